@@ -1,0 +1,40 @@
+/** What the process exits with. README's table of exit codes is made from this one. */
+export const EXIT_CODES = {
+  ok: { code: 0, meaning: 'all records sent' },
+  bug: { code: 1, meaning: 'a bug in kload' },
+  usage: { code: 2, meaning: 'wrong usage: an unknown flag, or a value that does not fit' },
+  input: { code: 3, meaning: 'bad input: a file is missing, damaged, or holds a record that cannot be sent' },
+  target: { code: 4, meaning: 'the target refused the run, or could not be reached' },
+  failures: { code: 5, meaning: 'finished, but some records failed' },
+  output: { code: 6, meaning: 'an output file (report, dead letters) could not be written' },
+  threshold: { code: 99, meaning: 'reserved: a threshold was crossed' },
+  interrupted: { code: 130, meaning: 'interrupted (after draining)' },
+} as const;
+
+export type ExitReason = keyof typeof EXIT_CODES;
+
+/**
+ * Something the user can mend: it is shown as one line (and a hint), never with a stack trace.
+ * Whatever else is thrown is a bug in kload.
+ */
+export class KloadError extends Error {
+  readonly exit: ExitReason;
+  readonly hint: string | undefined;
+
+  /**
+   * @param exit    why the run ends; decides the exit code
+   * @param message what was wrong and where (file:line, flag, stream or shard), without a full stop
+   * @param hint    what to do about it
+   */
+  constructor(exit: ExitReason, message: string, hint?: string) {
+    super(message);
+    this.name = 'KloadError';
+    this.exit = exit;
+    this.hint = hint;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,24 @@
+/** Limits of Kinesis Data Streams that hold for every stream (AWS API reference, PutRecords). */
+export const KINESIS_LIMITS = {
+  /** Records in one PutRecords request. */
+  batchRecordsMax: 500,
+  /** Bytes of one PutRecords request: data before base64, and keys. */
+  batchBytesMax: 10 * 1024 * 1024,
+  /** Unicode characters of a partition key; at least one. */
+  keyCharsMax: 256,
+  /** Bytes of one record, data and key, unless the stream's MaxRecordSizeInKiB says otherwise. */
+  recordBytesMax: 1024 * 1024,
+  /** The largest MaxRecordSizeInKiB a stream can have, in bytes. */
+  recordBytesMaxEver: 10 * 1024 * 1024,
+  /** What one shard takes in a second. */
+  shardRecordsPerSecond: 1000,
+  shardBytesPerSecond: 1024 * 1024,
+} as const;
+
+/** What one target takes: read from the stream before the run. */
+export interface BatchLimits {
+  readonly batchRecordsMax: number;
+  readonly batchBytesMax: number;
+  /** Data and key of one record. */
+  readonly recordBytesMax: number;
+}

@@ -1,0 +1,90 @@
+/** Where a record could not be read or used: the caller decides whether that ends the run. */
+export interface BadRecord {
+  /** The place in the block: it stands before the record with this index (or at the end). */
+  readonly index: number;
+  readonly file: string;
+  /** 1-based line on which the record begins. */
+  readonly line: number;
+  /** What is wrong, with the field's name where there is one. */
+  readonly reason: string;
+}
+
+/** How many records a block holds at most. */
+export const BLOCK_RECORDS_MAX = 4096;
+
+/**
+ * A stretch of input: records in input order, each a few ranges of one shared buffer.
+ *
+ * A source fills the same block again and again: what it yields is valid until the next one is asked for. Nothing is
+ * allocated per record, so that a recording is read at the speed of a byte scan.
+ */
+export class RecordBlock {
+  /** What the ranges point into. */
+  bytes: Uint8Array = new Uint8Array(0);
+  file = '';
+  count = 0;
+  readonly dataStart = new Int32Array(BLOCK_RECORDS_MAX);
+  readonly dataEnd = new Int32Array(BLOCK_RECORDS_MAX);
+  /** -1 where the record has no key of its own. */
+  readonly keyStart = new Int32Array(BLOCK_RECORDS_MAX);
+  readonly keyEnd = new Int32Array(BLOCK_RECORDS_MAX);
+  /** When the record was recorded, in epoch milliseconds; NaN where that is unknown. */
+  readonly recordedAtMs = new Float64Array(BLOCK_RECORDS_MAX);
+  /** 1-based line on which the record begins. */
+  readonly line = new Float64Array(BLOCK_RECORDS_MAX);
+  /** Records that can't be used, in input order. */
+  readonly bad: BadRecord[] = [];
+
+  get full(): boolean {
+    return this.count === BLOCK_RECORDS_MAX;
+  }
+
+  get empty(): boolean {
+    return this.count === 0 && this.bad.length === 0;
+  }
+
+  reset(file: string, bytes: Uint8Array): void {
+    this.file = file;
+    this.bytes = bytes;
+    this.count = 0;
+    this.bad.length = 0;
+  }
+
+  /** Adds a record without a key of its own; `setKey` gives it one. The block must not be full. */
+  add(dataStart: number, dataEnd: number, recordedAtMs: number, line: number): void {
+    const at = this.count++;
+    this.dataStart[at] = dataStart;
+    this.dataEnd[at] = dataEnd;
+    this.keyStart[at] = -1;
+    this.keyEnd[at] = -1;
+    this.recordedAtMs[at] = recordedAtMs;
+    this.line[at] = line;
+  }
+
+  /** Gives the record added last its own partition key. */
+  setKey(keyStart: number, keyEnd: number): void {
+    this.keyStart[this.count - 1] = keyStart;
+    this.keyEnd[this.count - 1] = keyEnd;
+  }
+
+  addBad(line: number, reason: string): void {
+    this.bad.push({ index: this.count, file: this.file, line, reason });
+  }
+}
+
+/** How far a source has come, in whatever unit it knows its end in. */
+export interface Progress {
+  readonly done: number;
+  /** undefined: the end is not known (standard input, an endless loop). */
+  readonly total: number | undefined;
+}
+
+/** Reads bytes and yields records in input order. */
+export interface Source {
+  /**
+   * The records, block by block. Throws a KloadError with exit code `input` where reading can't go on; the blocks
+   * yielded before it hold every record up to there.
+   */
+  blocks(): AsyncIterable<RecordBlock>;
+  progress(): Progress;
+}

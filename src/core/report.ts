@@ -1,0 +1,112 @@
+/** Percentiles of a distribution in milliseconds. All zero when nothing was recorded. */
+export interface Percentiles {
+  readonly count: number;
+  readonly min: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+/** One bar of a histogram: how many values lie in [fromMs, toMs). */
+export interface HistogramBar {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly count: number;
+}
+
+/** read = sent + failed + rejected + unsent, always. */
+export interface Ledger {
+  /** Taken from the input. */
+  readonly read: number;
+  /** Acknowledged by the target. */
+  readonly sent: number;
+  /** Given up after retries. */
+  readonly failed: number;
+  /** Unusable input, or too large for the stream. */
+  readonly rejected: number;
+  /** Read, never given up on, not yet sent when the run was stopped. While it runs: not yet sent. */
+  readonly unsent: number;
+  /** Of those sent, how many may stand in the stream twice: an earlier attempt was never answered. */
+  readonly maybeDuplicated: number;
+}
+
+export interface ShardReport {
+  readonly id: string;
+  readonly sent: number;
+  readonly bytes: number;
+  readonly throttled: number;
+}
+
+export interface WorkerReport {
+  readonly id: number;
+  readonly sent: number;
+  readonly bytes: number;
+}
+
+/** One second of the run. */
+export interface IntervalReport {
+  /** Seconds from the start of the run to the start of the interval. */
+  readonly t: number;
+  /** Records handed to the socket for the first time. */
+  readonly handed: number;
+  readonly sent: number;
+  readonly failed: number;
+  readonly throttled: number;
+  readonly retried: number;
+  /** Latency from intended, in milliseconds, of the records acknowledged in this interval. */
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export type TargetKind = 'kinesis' | 'embedded' | 'null';
+
+export interface TargetReport {
+  readonly kind: TargetKind;
+  readonly stream: string | null;
+  readonly endpoint: string | null;
+  readonly region: string | null;
+  /** Open shards at the start of the run. */
+  readonly shards: number;
+  /** Whether the service's limits per shard are in force. */
+  readonly limits: boolean;
+}
+
+/** How a run ended. */
+export interface Outcome {
+  readonly exitCode: number;
+  /** What ended the run early, in one line; null for a run that came to its end. */
+  readonly reason: string | null;
+  readonly hint: string | null;
+}
+
+/** The result of a run: one plain object, written as it is by `--report FILE.json`. Milliseconds unless the name says otherwise. */
+export interface Report {
+  readonly schema: 'kload.report/1';
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly outcome: Outcome;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly target: TargetReport;
+  readonly records: Ledger;
+  readonly bytes: { readonly sent: number };
+  /** target: null where there is no constant rate. achieved: sent over the time from the first intended moment to the last answer. */
+  readonly rps: { readonly target: number | null; readonly achieved: number };
+  readonly requests: { readonly ok: number; readonly failed: number; readonly retried: number };
+  readonly latencyMs: { readonly fromIntended: Percentiles; readonly service: Percentiles };
+  readonly scheduleLagMs: Percentiles;
+  /** Latency from intended. */
+  readonly histogram: readonly HistogramBar[];
+  readonly throttled: { readonly records: number; readonly byShard: Readonly<Record<string, number>> };
+  readonly errors: Readonly<Record<string, number>>;
+  /** The first records that could not be used, at most ten. */
+  readonly rejectedFirst: readonly { readonly at: string; readonly reason: string }[];
+  readonly shards: readonly ShardReport[];
+  readonly workers: readonly WorkerReport[];
+  readonly intervals: readonly IntervalReport[];
+}

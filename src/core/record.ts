@@ -35,8 +35,9 @@ export class RecordBlock {
   /** Records that can't be used, in input order. */
   readonly bad: BadRecord[] = [];
 
+  /** Bad records count, too: a block of a file that holds nothing else has a bound as well. */
   get full(): boolean {
-    return this.count === BLOCK_RECORDS_MAX;
+    return this.count + this.bad.length >= BLOCK_RECORDS_MAX;
   }
 
   get empty(): boolean {

@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+
+/** Where an option stands in `--help` and in README. */
+export type OptionGroup = 'Input' | 'Rate' | 'Sending' | 'Target' | 'Failures' | 'Output' | 'Server';
+
+/** One option of a command: all that is ever said of it is said here. */
+export interface OptionSpec {
+  /** As commander and README write it: '--rps <n>', '--loop', '--no-header', '--report <file...>'. */
+  readonly flags: string;
+  readonly group: OptionGroup;
+  readonly help: string;
+  /** The value when nothing is given. Left out: there is none, or it follows from the rest of the run. */
+  readonly default?: unknown;
+  /** What the default is, in words, where the value alone would not tell. */
+  readonly defaultText?: string;
+  /** The environment variable that gives the value when the flag does not. Not for repeatable options and `--no-…`. */
+  readonly env?: string;
+  /** Turns the text of the value into the value, and says in its message what it takes. */
+  readonly schema?: z.ZodType<unknown, string>;
+}
+
+/** Options by the name of the value they set. */
+export type OptionTable = Readonly<Record<string, OptionSpec>>;

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { KloadError } from '../core/errors.js';
+import type { OptionSpec, OptionTable } from './option.js';
+
+/** What each option of a table gives: its schema's value, a switch, or a list of texts. */
+export type OptionValues<T extends OptionTable> = {
+  readonly [K in keyof T]: T[K] extends { schema: infer S extends z.ZodType }
+    ? T[K] extends { default: unknown }
+      ? z.output<S>
+      : z.output<S> | undefined
+    : T[K]['flags'] extends `${string}...>`
+      ? readonly string[]
+      : boolean;
+};
+
+/** '--rps <n>' without its value: '--rps'. */
+export function flagOf(spec: OptionSpec): string {
+  return spec.flags.split(' ', 1)[0] ?? spec.flags;
+}
+
+const SWITCH_TEXTS: Readonly<Record<string, boolean>> = { '1': true, true: true, yes: true, '0': false, false: false, no: false };
+
+/**
+ * Turns what the command line gave (texts, lists and switches) into values; flags win over environment variables, these
+ * over defaults. Throws a KloadError that names the flag or the variable.
+ */
+export function parseOptions<T extends OptionTable>(
+  table: T,
+  given: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
+): OptionValues<T> {
+  const values: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(table)) {
+    const fromEnv = spec.env === undefined ? undefined : env[spec.env];
+    const [source, raw] = given[name] !== undefined ? [flagOf(spec), given[name]] : [spec.env ?? '', fromEnv || undefined];
+    values[name] = valueOf(spec, source, raw);
+  }
+  return values as OptionValues<T>;
+}
+
+/** Whether the user gave the option, by flag or by environment variable. */
+export function isGiven(spec: OptionSpec, given: unknown, env: NodeJS.ProcessEnv): boolean {
+  return given !== undefined || (spec.env !== undefined && Boolean(env[spec.env]));
+}
+
+function valueOf(spec: OptionSpec, source: string, raw: unknown): unknown {
+  if (spec.flags.endsWith('...>')) return Array.isArray(raw) ? raw : [];
+  if (spec.schema === undefined) return switchOf(spec, source, raw);
+  const value = raw ?? spec.default;
+  if (value === undefined || typeof value === 'number') return value;
+  const result = spec.schema.safeParse(String(value));
+  if (result.success) return result.data;
+  throw new KloadError('usage', `${source} ${result.error.issues[0]?.message ?? 'takes another value'}`);
+}
+
+function switchOf(spec: OptionSpec, source: string, raw: unknown): boolean {
+  if (raw === undefined) return spec.default === true;
+  if (typeof raw === 'boolean') return raw;
+  const value = SWITCH_TEXTS[String(raw).toLowerCase()];
+  if (value === undefined) throw new KloadError('usage', `${source} takes true or false, not '${String(raw)}'`);
+  return value;
+}

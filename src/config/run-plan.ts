@@ -1,0 +1,148 @@
+import { KloadError } from '../core/errors.js';
+import { KINESIS_LIMITS } from '../core/limits.js';
+import type { ScheduleMode } from '../core/schedule-mode.js';
+import { isGiven, type OptionValues, parseOptions } from './parse.js';
+import { checkRunOptions } from './run-conflicts.js';
+import { RUN_OPTIONS } from './run-options.js';
+
+export type RunValues = OptionValues<typeof RUN_OPTIONS>;
+
+export type InputPlan =
+  | {
+      readonly kind: 'files';
+      readonly files: readonly string[];
+      readonly format: RunValues['format'];
+      readonly dataField: string | undefined;
+      readonly timestampField: string | undefined;
+      readonly partitionKeyField: string | undefined;
+      readonly header: boolean;
+      readonly loop: boolean;
+    }
+  | { readonly kind: 'generated'; readonly recordSize: number; readonly keys: number };
+
+export type TargetPlan =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'embedded'; readonly shards: number; readonly limits: boolean; readonly region: string }
+  | {
+      readonly kind: 'kinesis';
+      readonly stream: { readonly StreamName: string } | { readonly StreamARN: string };
+      readonly region: string | undefined;
+      readonly profile: string | undefined;
+      readonly endpoint: string | undefined;
+    };
+
+/** A run, decided: every option has its value, and none contradicts another. */
+export interface RunPlan {
+  readonly input: InputPlan;
+  readonly partitionKey: string | undefined;
+  readonly skipBadRecords: boolean;
+  readonly count: number | undefined;
+  /** Records due within this time of the schedule are sent. */
+  readonly durationMs: number | undefined;
+  readonly schedule: ScheduleMode;
+  readonly workers: number;
+  readonly batchSize: number;
+  readonly lingerMs: number;
+  /** Over all workers. */
+  readonly requestsInFlightMax: number;
+  readonly target: TargetPlan;
+  readonly maxAttempts: number | undefined;
+  readonly deadLetter: string | undefined;
+  readonly targetTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly reports: readonly string[];
+  readonly dashboard: boolean;
+  readonly quiet: boolean;
+}
+
+const GENERATED_DURATION_MS = 10_000;
+const WORKERS_MAX = 8;
+const EMBEDDED_REGION = 'us-east-1';
+/** The embedded stream is half full at the target rate: room for keys that do not spread evenly. */
+const SHARD_HEADROOM = 2;
+/** Without a rate the embedded stream has no limits, and its shards are there to be looked at. */
+const SHARDS_WITHOUT_RATE = 4;
+
+/**
+ * Decides a run from what the user gave. Throws a KloadError (usage) for values that do not fit, alone or together.
+ *
+ * @param given      options by name, as the command line has them
+ * @param positional files named without a flag
+ * @param processors of this machine
+ */
+export function planRun(
+  given: Readonly<Record<string, unknown>>,
+  positional: readonly string[],
+  env: NodeJS.ProcessEnv,
+  processors: number,
+): RunPlan {
+  const values = parseOptions(RUN_OPTIONS, given, env);
+  const files = [...positional, ...values.csv];
+  checkRunOptions(values, files, (name) => isGiven(RUN_OPTIONS[name], given[name], env));
+  const workers = values.workers ?? Math.min(WORKERS_MAX, Math.max(1, processors - 1));
+  return {
+    input: inputOf(values, files),
+    partitionKey: values.partitionKey,
+    skipBadRecords: values.onBadRecord === 'skip',
+    count: values.count,
+    durationMs: values.duration ?? (files.length === 0 && values.count === undefined ? GENERATED_DURATION_MS : undefined),
+    schedule: scheduleOf(values),
+    // A worker without a request of its own could not send.
+    workers: Math.min(workers, values.maxInFlight),
+    batchSize: values.batchSize,
+    lingerMs: values.linger,
+    requestsInFlightMax: values.maxInFlight,
+    target: targetOf(values, files.length === 0 ? values.recordSize : undefined),
+    maxAttempts: values.maxAttempts,
+    deadLetter: values.deadLetter,
+    targetTimeoutMs: values.targetTimeout,
+    drainTimeoutMs: values.drainTimeout,
+    reports: values.report,
+    dashboard: values.dashboard,
+    quiet: values.quiet,
+  };
+}
+
+function inputOf(values: RunValues, files: readonly string[]): InputPlan {
+  if (files.length === 0) return { kind: 'generated', recordSize: values.recordSize, keys: values.keys };
+  const { format, dataField, timestampField, partitionKeyField, header, loop } = values;
+  return { kind: 'files', files, format, dataField, timestampField, partitionKeyField, header, loop };
+}
+
+function scheduleOf({ rps, respectTiming, speed }: RunValues): ScheduleMode {
+  if (rps !== undefined) return { kind: 'constant-rate', rps };
+  return respectTiming ? { kind: 'recorded', speed } : { kind: 'as-fast-as-possible' };
+}
+
+function targetOf(values: RunValues, recordSize: number | undefined): TargetPlan {
+  const { stream, streamArn, rps, region } = values;
+  const kind = values.target ?? (stream === undefined && streamArn === undefined ? 'embedded' : 'kinesis');
+  if (kind === 'null') return { kind };
+  if (kind === 'embedded') {
+    const limits = values.limits === undefined ? rps !== undefined : values.limits === 'on';
+    const shards = values.shards ?? shardsFor(rps, recordSize);
+    return { kind, shards, limits, region: region ?? EMBEDDED_REGION };
+  }
+  if (stream === undefined && streamArn === undefined) {
+    throw new KloadError('usage', '--target kinesis needs a stream', 'name it with --stream or --stream-arn');
+  }
+  return {
+    kind,
+    stream: stream !== undefined ? { StreamName: stream } : { StreamARN: streamArn ?? '' },
+    region: region ?? regionOfArn(streamArn),
+    profile: values.profile,
+    endpoint: values.endpointUrl,
+  };
+}
+
+/** arn:aws:kinesis:REGION:ACCOUNT:stream/NAME holds its region, so it need not be said again. */
+function regionOfArn(arn: string | undefined): string | undefined {
+  return arn?.split(':')[3] || undefined;
+}
+
+function shardsFor(rps: number | undefined, recordSize: number | undefined): number {
+  if (rps === undefined) return SHARDS_WITHOUT_RATE;
+  const byRecords = rps / KINESIS_LIMITS.shardRecordsPerSecond;
+  const byBytes = (rps * (recordSize ?? 0)) / KINESIS_LIMITS.shardBytesPerSecond;
+  return Math.max(1, Math.ceil(Math.max(byRecords, byBytes) * SHARD_HEADROOM));
+}

@@ -1,0 +1,52 @@
+/** Text for people: every number in a line, a panel or a summary is written by one of these. */
+
+const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** 12,345 */
+export function formatCount(n: number): string {
+  return COUNT.format(n);
+}
+
+/** At most five characters: 999, 1.2k, 12k, 345k, 1.2M, 12G. */
+export function formatShort(n: number): string {
+  const units = ['', 'k', 'M', 'G', 'T'];
+  let value = n;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const digits = unit > 0 && value < 9.95 ? 1 : 0;
+  return `${value.toFixed(digits)}${units[unit]}`;
+}
+
+/** 512 B, 1.5 kB, 20 MB: powers of 1,000. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  const short = formatShort(bytes);
+  return `${short.slice(0, -1)} ${short.slice(-1)}B`;
+}
+
+/** A latency: 0.42 ms, 8.1 ms, 120 ms, 1.25 s, 2m 05s. */
+export function formatLatency(ms: number): string {
+  if (ms < 1) return `${ms.toFixed(2)} ms`;
+  if (ms < 99.95) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${ms.toFixed(0)} ms`;
+  if (ms < 59_995) return `${(ms / 1000).toFixed(2)} s`;
+  return formatDuration(ms);
+}
+
+/** A length of time: 9s, 1m 05s, 2h 03m. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  const pad = (n: number) => String(n).padStart(2, '0');
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${pad(seconds % 60)}s`;
+  return `${Math.floor(seconds / 3600)}h ${pad(Math.floor((seconds % 3600) / 60))}m`;
+}
+
+/** A share of one: 12.5 %, 100 %. */
+export function formatPercent(share: number): string {
+  const percent = share * 100;
+  return `${percent.toFixed(percent < 99.95 ? 1 : 0)} %`;
+}

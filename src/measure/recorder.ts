@@ -1,0 +1,158 @@
+import type { IntervalDelta, RequestCounts, ShardCounts, Snapshot, WorkerGauges } from '../core/snapshot.js';
+import { LatencyHistogram } from './latency.js';
+
+/** Everything that is counted lies in the interval in which it happened. */
+export const INTERVAL_MS = 1000;
+
+/** Counts and histograms of one worker since its last snapshot. */
+export class Recorder {
+  readonly #workerId: number;
+  readonly #startMs: number;
+  /** By index: an answer tells of the hand-over before it, which may lie in an earlier interval. */
+  readonly #intervals = new Map<number, IntervalRecorder>();
+  /** Emptied ones, for their histograms are large. */
+  readonly #spare: IntervalRecorder[] = [];
+  #bytesSent = 0;
+  #maybeDuplicated = 0;
+  #requests: RequestCounts = { ok: 0, failed: 0, retried: 0 };
+  #shards = new Map<string, ShardCounts>();
+  #errors = new Map<string, number>();
+
+  /** @param startMs the start of the run, on the shared clock */
+  constructor(workerId: number, startMs: number) {
+    this.#workerId = workerId;
+    this.#startMs = startMs;
+  }
+
+  /** A record was handed to the socket for the first time. */
+  handed(intendedAtMs: number, handedAtMs: number): void {
+    const interval = this.#at(handedAtMs);
+    interval.handed++;
+    interval.scheduleLag.record(handedAtMs - intendedAtMs);
+  }
+
+  handedAgain(handedAtMs: number): void {
+    this.#at(handedAtMs).retried++;
+  }
+
+  /** @param shardId the shard that took it; undefined for targets without shards */
+  sent(intendedAtMs: number, endedAtMs: number, bytes: number, shardId: string | undefined): void {
+    const interval = this.#at(endedAtMs);
+    interval.sent++;
+    interval.fromIntended.record(endedAtMs - intendedAtMs);
+    this.#bytesSent += bytes;
+    if (shardId === undefined) return;
+    const shard = this.#shard(shardId);
+    shard.sent++;
+    shard.bytes += bytes;
+  }
+
+  /** The sent record may stand in the stream twice. */
+  maybeDuplicated(): void {
+    this.#maybeDuplicated++;
+  }
+
+  throttled(endedAtMs: number, shardId: string | undefined): void {
+    this.#at(endedAtMs).throttled++;
+    if (shardId !== undefined) this.#shard(shardId).throttled++;
+  }
+
+  failed(endedAtMs: number): void {
+    this.#at(endedAtMs).failed++;
+  }
+
+  /** An attempt at one record was refused with this code, or a request was not answered. */
+  error(code: string, count = 1): void {
+    this.#errors.set(code, (this.#errors.get(code) ?? 0) + count);
+  }
+
+  request(handedAtMs: number, endedAtMs: number, answered: boolean, again: boolean): void {
+    if (answered) {
+      this.#requests.ok++;
+      this.#at(endedAtMs).service.record(endedAtMs - handedAtMs);
+    } else {
+      this.#requests.failed++;
+    }
+    if (again) this.#requests.retried++;
+  }
+
+  takeSnapshot(gauges: WorkerGauges): Snapshot {
+    const snapshot: Snapshot = {
+      workerId: this.#workerId,
+      intervals: this.#takeIntervals(),
+      bytesSent: this.#bytesSent,
+      requests: this.#requests,
+      maybeDuplicated: this.#maybeDuplicated,
+      shards: this.#shards,
+      errors: this.#errors,
+      gauges,
+    };
+    this.#bytesSent = 0;
+    this.#maybeDuplicated = 0;
+    this.#requests = { ok: 0, failed: 0, retried: 0 };
+    this.#shards = new Map();
+    this.#errors = new Map();
+    return snapshot;
+  }
+
+  #at(clockMs: number): IntervalRecorder {
+    const index = Math.max(0, Math.floor((clockMs - this.#startMs) / INTERVAL_MS));
+    let interval = this.#intervals.get(index);
+    if (interval === undefined) {
+      interval = this.#spare.pop() ?? new IntervalRecorder();
+      this.#intervals.set(index, interval);
+    }
+    return interval;
+  }
+
+  #takeIntervals(): IntervalDelta[] {
+    const deltas: IntervalDelta[] = [];
+    for (const [index, interval] of this.#intervals) {
+      deltas.push(interval.take(index));
+      this.#spare.push(interval);
+    }
+    this.#intervals.clear();
+    return deltas;
+  }
+
+  #shard(id: string): ShardCounts {
+    let shard = this.#shards.get(id);
+    if (shard === undefined) {
+      shard = { sent: 0, bytes: 0, throttled: 0 };
+      this.#shards.set(id, shard);
+    }
+    return shard;
+  }
+}
+
+/** The counts of one interval; its histograms are used again for the next. */
+class IntervalRecorder {
+  handed = 0;
+  sent = 0;
+  failed = 0;
+  throttled = 0;
+  retried = 0;
+  readonly fromIntended = new LatencyHistogram();
+  readonly service = new LatencyHistogram();
+  readonly scheduleLag = new LatencyHistogram();
+
+  take(index: number): IntervalDelta {
+    const delta = {
+      index,
+      handed: this.handed,
+      sent: this.sent,
+      failed: this.failed,
+      throttled: this.throttled,
+      retried: this.retried,
+      fromIntended: this.fromIntended.takeSparse(),
+      service: this.service.takeSparse(),
+      scheduleLag: this.scheduleLag.takeSparse(),
+    };
+    this.handed = 0;
+    this.sent = 0;
+    this.failed = 0;
+    this.throttled = 0;
+    this.retried = 0;
+    return delta;
+  }
+}

@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+/** The emulator in a thread of its own. */
+export interface EmbeddedEmulator {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+export const EMBEDDED_STREAM = 'kload';
+
+/** Starts the emulator with one stream. Rejects when it can't start; a crash later on is a bug and thrown as one. */
+export async function startEmbeddedEmulator(options: {
+  readonly shards: number;
+  readonly limits: boolean;
+  readonly region: string;
+}): Promise<EmbeddedEmulator> {
+  const worker = new Worker(fileURLToPath(import.meta.resolve('#emulator-thread')), {
+    workerData: {
+      limits: options.limits,
+      region: options.region,
+      streams: [{ name: EMBEDDED_STREAM, shards: options.shards }],
+    },
+  });
+  const endpoint = await new Promise<string>((resolve, reject) => {
+    worker.on('error', reject);
+    worker.on('message', (message: { type: string; endpoint?: string; message?: string }) => {
+      if (message.type === 'ready' && message.endpoint !== undefined) resolve(message.endpoint);
+      else reject(new Error(message.message ?? 'the embedded emulator did not start'));
+    });
+  });
+  return { endpoint, close: async () => void (await worker.terminate()) };
+}

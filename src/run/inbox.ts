@@ -1,0 +1,46 @@
+import type { PackedRecords } from './packed-records.js';
+import { type HeldPack, PendingRecord } from './pending-record.js';
+
+/** Records that a worker was given and whose time has not come: in input order, still packed. */
+export class Inbox {
+  readonly #packs: HeldPack[] = [];
+  readonly #sharedKey: string | undefined;
+  /** The next record of the first pack. */
+  #next = 0;
+  #count = 0;
+
+  /** @param sharedKey the key of all records, where the user gave one */
+  constructor(sharedKey: string | undefined) {
+    this.#sharedKey = sharedKey;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(records: PackedRecords): void {
+    this.#packs.push({ records, unsettled: records.count });
+    this.#count += records.count;
+  }
+
+  /** When the record after `skip` others is due; Infinity where that is not known yet. */
+  dueMs(skip = 0): number {
+    const records = this.#packs[0]?.records;
+    const index = this.#next + skip;
+    return records === undefined || index >= records.count ? Number.POSITIVE_INFINITY : records.intendedAtMs(index);
+  }
+
+  /** The next record, if its time has come. */
+  takeDue(nowMs: number): PendingRecord | undefined {
+    const pack = this.#packs[0];
+    if (pack === undefined || pack.records.intendedAtMs(this.#next) > nowMs) return undefined;
+    const record = new PendingRecord(pack, this.#next, this.#sharedKey, nowMs);
+    this.#next++;
+    this.#count--;
+    if (this.#next === pack.records.count) {
+      this.#packs.shift();
+      this.#next = 0;
+    }
+    return record;
+  }
+}

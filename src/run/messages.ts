@@ -1,0 +1,54 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { BatchLimits } from '../core/limits.js';
+import type { ShardRange } from '../core/shard.js';
+import type { Snapshot } from '../core/snapshot.js';
+import type { KinesisConnection } from '../send/kinesis-client.js';
+
+/** What a worker is given once, when its task begins. */
+export interface SenderTask {
+  readonly workerId: number;
+  /** The coordinator's messages come in here, the worker's go out. */
+  readonly port: MessagePort;
+  readonly target: TargetConfig;
+  readonly limits: BatchLimits;
+  /** Open shards of the stream; empty for targets without shards. */
+  readonly shards: readonly ShardRange[];
+  /** The one key of all records, where the user gave one. */
+  readonly partitionKey: string | undefined;
+  readonly lingerMs: number;
+  readonly requestsInFlightMax: number;
+  readonly maxAttempts: number | undefined;
+  /** Whether failed records are to be told with their bytes. */
+  readonly deadLetters: boolean;
+  /** The start of the run on the shared clock. */
+  readonly startMs: number;
+}
+
+export type TargetConfig = { readonly kind: 'null' } | { readonly kind: 'kinesis'; readonly connection: KinesisConnection };
+
+export type ToWorker =
+  /** Records to send (PackedRecords). The buffer comes back as `settled` when each of them is sent or failed. */
+  | { readonly type: 'records'; readonly buffer: ArrayBuffer; readonly capacity: number; readonly count: number }
+  /** No more records will come: send what is held, then end the task. */
+  | { readonly type: 'finish' }
+  /** End the task at once; what is held stays unsent. */
+  | { readonly type: 'abandon' };
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'settled'; readonly buffer: ArrayBuffer; readonly capacity: number; readonly count: number }
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  /** Records that were given up, as lines of NDJSON. */
+  | { readonly type: 'dead-letters'; readonly lines: Uint8Array }
+  /** No record of this run will be taken. */
+  | { readonly type: 'fatal'; readonly code: string; readonly message: string }
+  /** The last message of all. */
+  | { readonly type: 'done'; readonly result: SenderResult };
+
+/** What a worker's task ends with. */
+export interface SenderResult {
+  /** The last snapshot: nothing happened after it. */
+  readonly snapshot: Snapshot;
+  /** Records that the worker was given and neither sent nor failed. */
+  readonly unsent: number;
+}

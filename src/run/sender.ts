@@ -1,0 +1,312 @@
+import { Batcher } from '../batch/batcher.js';
+import { nowMs } from '../core/clock.js';
+import type { WorkerGauges } from '../core/snapshot.js';
+import { Recorder } from '../measure/recorder.js';
+import { ShardMap } from '../route/shard-map.js';
+import { KinesisTarget } from '../send/kinesis-target.js';
+import { NullTarget } from '../send/null-target.js';
+import { Reachability } from '../send/reachability.js';
+import { backoffMs, mayRetry, RetryQueue } from '../send/retry.js';
+import type { Failure, SendResult, Target } from '../send/target.js';
+import { DeadLetterLines } from './dead-letter-lines.js';
+import { Inbox } from './inbox.js';
+import { Lanes } from './lanes.js';
+import type { FromWorker, SenderTask, TargetConfig, ToWorker } from './messages.js';
+import { PackedRecords } from './packed-records.js';
+import type { PendingRecord } from './pending-record.js';
+
+const SNAPSHOT_EVERY_MS = 200;
+/** How long requests that are in flight may still be answered when the run is stopped at once. */
+const ABANDON_GRACE_MS = 1_000;
+
+/** The worker's half of a run: it ends when the coordinator says that no more comes and all is sent or failed. */
+export function runSender(task: SenderTask): Promise<void> {
+  return new Sender(task).run();
+}
+
+/**
+ * Takes packed records in, waits for their intended times, gathers them into batches, sends these, and settles each
+ * record by what the service answers. Everything happens in `#pump`, which runs whenever something may have changed:
+ * records came in, an answer came in, or a time was reached.
+ */
+class Sender {
+  readonly #task: SenderTask;
+  readonly #target: Target;
+  readonly #inbox: Inbox;
+  readonly #lanes: Lanes;
+  readonly #batcher: Batcher<PendingRecord>;
+  readonly #retries = new RetryQueue<PendingRecord>();
+  readonly #recorder: Recorder;
+  readonly #deadLetters: DeadLetterLines | undefined;
+  readonly #reachability = new Reachability();
+  readonly #ended: Promise<void>;
+  #end!: () => void;
+  #crash!: (bug: unknown) => void;
+
+  #held = 0;
+  #inFlight = 0;
+  #phase: 'open' | 'finishing' | 'abandoned' = 'open';
+  #wake: NodeJS.Timeout | undefined;
+  #wakeAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(task: SenderTask) {
+    this.#task = task;
+    this.#target = createTarget(task.target, task.requestsInFlightMax);
+    this.#inbox = new Inbox(task.partitionKey);
+    this.#lanes = new Lanes(new ShardMap(task.shards));
+    this.#batcher = new Batcher(task.limits);
+    this.#recorder = new Recorder(task.workerId, task.startMs);
+    this.#deadLetters = task.deadLetters ? new DeadLetterLines() : undefined;
+    this.#ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#crash = reject;
+    });
+  }
+
+  async run(): Promise<void> {
+    const { port } = this.#task;
+    port.on('message', (message: ToWorker) => this.#receive(message));
+    const snapshots = setInterval(() => this.#report(), SNAPSHOT_EVERY_MS);
+    this.#post({ type: 'ready' });
+    try {
+      await this.#ended;
+    } finally {
+      clearInterval(snapshots);
+      clearTimeout(this.#wake);
+      this.#target.close();
+    }
+    this.#postDeadLetters();
+    const snapshot = this.#recorder.takeSnapshot(this.#gauges());
+    this.#post({ type: 'done', result: { snapshot, unsent: this.#held } });
+  }
+
+  #receive(message: ToWorker): void {
+    if (message.type === 'records') {
+      const records = new PackedRecords(message.buffer, message.capacity, message.count);
+      this.#held += records.count;
+      this.#inbox.add(records);
+    } else if (message.type === 'finish') {
+      if (this.#phase === 'open') this.#phase = 'finishing';
+    } else {
+      this.#abandon();
+    }
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#phase === 'abandoned') return;
+    const now = nowMs();
+    while (this.#mayHandOver(now)) {
+      this.#fill(now);
+      if (!this.#batchIsDue(now)) break;
+      const batch = this.#batcher.take()!;
+      this.#send(batch.items).catch(this.#crash);
+    }
+    if (this.#phase === 'finishing' && this.#held === 0) this.#end();
+    else this.#wakeAt(this.#nextEventMs(now), now);
+  }
+
+  #mayHandOver(now: number): boolean {
+    const slots = this.#reachability.slots(this.#task.requestsInFlightMax);
+    return this.#inFlight < slots && now >= this.#reachability.openAtMs;
+  }
+
+  /** Moves what may go now into the batch: first what was held back or failed, then what has come due. */
+  #fill(now: number): void {
+    while (!this.#batcher.full) {
+      const again = this.#retries.takeDue(now) ?? this.#lanes.takeReady(now);
+      if (again !== undefined) {
+        this.#batcher.add(again, again.bytes, now);
+        continue;
+      }
+      const fresh = this.#inbox.takeDue(now);
+      if (fresh === undefined) return;
+      if (this.#lanes.admit(fresh, now)) this.#batcher.add(fresh, fresh.bytes, fresh.intendedAtMs);
+    }
+  }
+
+  #batchIsDue(now: number): boolean {
+    if (this.#batcher.full) return true;
+    if (this.#batcher.empty) return false;
+    return now >= this.#batcher.oldestDueMs + this.#task.lingerMs || this.#nothingElseComes();
+  }
+
+  /** The open batch holds all there is, so waiting for more would be in vain. */
+  #nothingElseComes(): boolean {
+    return this.#phase === 'finishing' && this.#batcher.count === this.#held;
+  }
+
+  async #send(batch: readonly PendingRecord[]): Promise<void> {
+    this.#inFlight++;
+    this.#reachability.asked(nowMs());
+    const result = await this.#target.send(batch);
+    this.#inFlight--;
+    this.#settle(batch, result);
+    this.#pump();
+  }
+
+  /** Gives each record of the batch what the service said of it. */
+  #settle(batch: readonly PendingRecord[], result: SendResult): void {
+    const { refusal, handedAtMs, endedAtMs } = result;
+    this.#noteRequest(batch, result);
+    for (const record of batch) this.#noteHanded(record, handedAtMs);
+    if (refusal !== undefined) {
+      this.#recorder.error(refusal.code);
+      for (const record of batch) this.#refused(record, refusal, undefined, result);
+      return;
+    }
+    let next = 0;
+    for (const [index, record] of batch.entries()) {
+      const failure = result.failures[next];
+      if (failure?.index === index) {
+        next++;
+        this.#recorder.error(failure.code);
+        this.#refused(record, failure, failure.shardId, result);
+      } else {
+        this.#sent(record, endedAtMs, result.shardIds[index] ?? this.#lanes.shardId(record));
+      }
+    }
+  }
+
+  #noteRequest(batch: readonly PendingRecord[], result: SendResult): void {
+    const { refusal, handedAtMs, endedAtMs } = result;
+    const again = batch.some((record) => record.handed > 0);
+    this.#recorder.request(handedAtMs, endedAtMs, refusal === undefined, again);
+    if (refusal?.kind === 'unreachable') this.#reachability.unanswered(endedAtMs, Math.random());
+    else this.#reachability.answered(endedAtMs, this.#inFlight);
+    if (refusal?.kind === 'fatal') this.#post({ type: 'fatal', code: refusal.code, message: refusal.message });
+  }
+
+  #noteHanded(record: PendingRecord, handedAtMs: number): void {
+    if (record.handed === 0) this.#recorder.handed(record.intendedAtMs, handedAtMs);
+    else this.#recorder.handedAgain(handedAtMs);
+    record.handed++;
+  }
+
+  #sent(record: PendingRecord, endedAtMs: number, shardId: string | undefined): void {
+    this.#recorder.sent(record.intendedAtMs, endedAtMs, record.bytes, shardId);
+    if (record.inDoubt) this.#recorder.maybeDuplicated();
+    this.#lanes.accepted(record, endedAtMs);
+    this.#release(record);
+  }
+
+  #refused(record: PendingRecord, failure: Failure, shardId: string | undefined, result: SendResult): void {
+    const { handedAtMs, endedAtMs } = result;
+    const throttled = failure.kind === 'throttled';
+    if (throttled) {
+      this.#recorder.throttled(endedAtMs, shardId ?? this.#lanes.shardId(record));
+      this.#lanes.throttled(record, handedAtMs, endedAtMs);
+    }
+    if (failure.kind === 'unreachable' && !NOT_DELIVERED.has(failure.code)) record.inDoubt = true;
+    if (this.#countsAsAttempt(failure, handedAtMs)) record.attempts++;
+    // What a fatal answer leaves behind was never given up on: the run ends, and it is unsent.
+    if (failure.kind === 'fatal') this.#retries.push(record, Number.POSITIVE_INFINITY);
+    else if (failure.kind === 'permanent' || !mayRetry(throttled, record.attempts, this.#task.maxAttempts)) {
+      this.#failed(record, failure, endedAtMs);
+    } else if (throttled) this.#lanes.putBack(record, endedAtMs);
+    else if (failure.kind === 'unreachable') this.#retries.push(record, this.#reachability.openAtMs);
+    else this.#retries.push(record, endedAtMs + backoffMs(record.attempts, Math.random()));
+  }
+
+  /**
+   * An attempt that nobody answered says something of the record only if the target answered others meanwhile; else
+   * the target is away, which ends the run after a while and is no record's failure. `--max-attempts` counts all.
+   */
+  #countsAsAttempt(failure: Failure, handedAtMs: number): boolean {
+    return failure.kind !== 'unreachable' || this.#task.maxAttempts !== undefined || this.#reachability.answeredAtMs > handedAtMs;
+  }
+
+  #failed(record: PendingRecord, failure: Failure, endedAtMs: number): void {
+    this.#recorder.failed(endedAtMs);
+    this.#deadLetters?.add(record, failure);
+    if (this.#deadLetters?.full) this.#postDeadLetters();
+    this.#release(record);
+  }
+
+  #release(record: PendingRecord): void {
+    this.#held--;
+    const pack = record.settle();
+    if (pack === undefined) return;
+    // The lines hold the records' bytes: they go first, so that the coordinator can wait for its disk.
+    this.#postDeadLetters();
+    const { buffer, capacity, count } = pack.records;
+    this.#task.port.postMessage({ type: 'settled', buffer, capacity, count } satisfies FromWorker, [buffer]);
+  }
+
+  #nextEventMs(now: number): number {
+    if (!this.#mayHandOver(now)) {
+      // With all slots taken the next answer pumps; with the target away, the end of the pause does.
+      const { openAtMs } = this.#reachability;
+      return now < openAtMs && this.#inFlight === 0 ? openAtMs : Number.POSITIVE_INFINITY;
+    }
+    const { lingerMs, limits } = this.#task;
+    return Math.min(
+      this.#batcher.oldestDueMs + lingerMs,
+      this.#inbox.dueMs() + lingerMs,
+      this.#inbox.dueMs(limits.batchRecordsMax - this.#batcher.count - 1),
+      this.#retries.nextAtMs,
+      this.#lanes.nextReadyMs,
+    );
+  }
+
+  #wakeAt(atMs: number, now: number): void {
+    if (atMs === this.#wakeAtMs) return;
+    clearTimeout(this.#wake);
+    this.#wakeAtMs = atMs;
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    this.#wake = setTimeout(
+      () => {
+        this.#wakeAtMs = Number.POSITIVE_INFINITY;
+        this.#pump();
+      },
+      Math.min(Math.max(0, atMs - now), 60_000),
+    );
+  }
+
+  #abandon(): void {
+    if (this.#phase === 'abandoned') return;
+    this.#phase = 'abandoned';
+    const deadline = nowMs() + ABANDON_GRACE_MS;
+    const check = setInterval(() => {
+      if (this.#inFlight > 0 && nowMs() < deadline) return;
+      clearInterval(check);
+      this.#end();
+    }, 10);
+  }
+
+  #report(): void {
+    this.#postDeadLetters();
+    this.#post({ type: 'snapshot', snapshot: this.#recorder.takeSnapshot(this.#gauges()) });
+  }
+
+  #gauges(): WorkerGauges {
+    return {
+      held: this.#held,
+      requestsInFlight: this.#inFlight,
+      slowedShards: this.#lanes.slowedCount,
+      answeredAtMs: this.#reachability.answeredAtMs,
+      unansweredSinceMs: this.#reachability.unansweredSinceMs,
+    };
+  }
+
+  #postDeadLetters(): void {
+    const lines = this.#deadLetters?.take();
+    if (lines !== undefined) this.#post({ type: 'dead-letters', lines });
+  }
+
+  #post(message: FromWorker): void {
+    this.#task.port.postMessage(message);
+  }
+}
+
+/** Codes that say that the request never reached anybody. */
+const NOT_DELIVERED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+function createTarget(config: TargetConfig, requestsInFlightMax: number): Target {
+  switch (config.kind) {
+    case 'null':
+      return new NullTarget();
+    case 'kinesis':
+      return new KinesisTarget(config.connection, requestsInFlightMax);
+  }
+}

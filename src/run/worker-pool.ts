@@ -1,0 +1,173 @@
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { Snapshot } from '../core/snapshot.js';
+import type { FromWorker, SenderResult, SenderTask, ToWorker } from './messages.js';
+import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from './packed-records.js';
+
+/** Records and bytes that one worker may hold: what is queued there stays bounded however slow the target is. */
+const HELD_RECORDS_MAX = 32_768;
+/** Over all workers; each may hold at least the largest record there is. */
+const HELD_BYTES_MAX = 64 * 1024 * 1024;
+const HELD_BYTES_MIN = 12 * 1024 * 1024;
+/** Buffers of full packs that are kept for the next ones. */
+const SPARE_MAX = 64;
+
+export interface PoolEvents {
+  snapshot(snapshot: Snapshot): void;
+  deadLetters(lines: Uint8Array): void;
+  fatal(code: string, message: string): void;
+  /** A worker has room again. */
+  room(): void;
+}
+
+/** The worker threads of a run: each does one task, as long as the run, and is fed through a port of its own. */
+export class WorkerPool {
+  readonly #piscina: Piscina<SenderTask, void>;
+  readonly #channels: WorkerChannel[] = [];
+  /** Rejects when a worker dies; does not resolve. */
+  readonly #deaths: Promise<never>[] = [];
+  readonly #spare: PackedRecords[] = [];
+
+  /** Starts `workers` threads. `filename` is the module that they run. */
+  constructor(workers: number, filename = fileURLToPath(import.meta.resolve('#sender'))) {
+    this.#piscina = new Piscina({
+      filename,
+      minThreads: workers,
+      maxThreads: workers,
+      // Piscina's own way of waiting for work would freeze the sockets and timers of a worker.
+      atomics: 'disabled',
+    });
+  }
+
+  /**
+   * Begins the workers' tasks and waits until all are ready. Rejects when one of them dies first.
+   *
+   * @param taskOf the task of a worker, but for its port
+   */
+  async start(taskOf: (workerId: number) => Omit<SenderTask, 'port'>, events: PoolEvents): Promise<void> {
+    const workers = this.#piscina.options.maxThreads;
+    const bytesMax = Math.max(HELD_BYTES_MIN, Math.floor(HELD_BYTES_MAX / workers));
+    const ready: Promise<unknown>[] = [];
+    for (let workerId = 0; workerId < workers; workerId++) {
+      const { port1, port2 } = new MessageChannel();
+      const channel = new WorkerChannel(port1, bytesMax, events, (records) => this.#keep(records));
+      const task = this.#piscina.run({ ...taskOf(workerId), port: port2 }, { transferList: [port2] });
+      const death = task.then(() => new Promise<never>(() => {}));
+      this.#channels.push(channel);
+      this.#deaths.push(death);
+      ready.push(Promise.race([channel.ready, death]));
+    }
+    await Promise.all(ready);
+  }
+
+  /** Ends with each worker's last word. Rejects as soon as one of them dies. */
+  results(): Promise<SenderResult[]> {
+    // The last word comes through the port, behind everything that the worker said before it.
+    return Promise.race([Promise.all(this.#channels.map((channel) => channel.done)), ...this.#deaths]);
+  }
+
+  hasRoom(worker: number): boolean {
+    return this.#channels[worker]!.hasRoom;
+  }
+
+  /** An empty pack with room for a record of `bytes`. */
+  emptyPack(bytes: number): PackedRecords {
+    if (bytes > PACK_BYTES) return PackedRecords.allocate(1, bytes);
+    return this.#spare.pop() ?? PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES);
+  }
+
+  send(worker: number, records: PackedRecords): void {
+    const halfEmpty = records.bytesUsed < PACK_BYTES / 2 && records.count < PACK_RECORDS_MAX / 2;
+    this.#channels[worker]!.send(halfEmpty ? records.compacted() : records);
+    if (halfEmpty) this.#keep(records);
+  }
+
+  /** No more records come: the workers send what they hold, and end. */
+  finish(): void {
+    for (const channel of this.#channels) channel.post({ type: 'finish' });
+  }
+
+  /** The workers end at once. */
+  abandon(): void {
+    for (const channel of this.#channels) channel.post({ type: 'abandon' });
+  }
+
+  async destroy(): Promise<void> {
+    for (const channel of this.#channels) channel.close();
+    await this.#piscina.destroy();
+  }
+
+  #keep(records: PackedRecords): void {
+    if (records.capacity !== PACK_RECORDS_MAX || this.#spare.length >= SPARE_MAX) return;
+    records.count = 0;
+    this.#spare.push(records);
+  }
+}
+
+/** The coordinator's end of one worker, with its credit. */
+class WorkerChannel {
+  readonly ready: Promise<void>;
+  readonly done: Promise<SenderResult>;
+  readonly #port: MessagePort;
+  readonly #heldBytesMax: number;
+  readonly #events: PoolEvents;
+  readonly #keep: (records: PackedRecords) => void;
+  #heldRecords = 0;
+  #heldBytes = 0;
+  #markReady!: () => void;
+  #markDone!: (result: SenderResult) => void;
+
+  constructor(port: MessagePort, heldBytesMax: number, events: PoolEvents, keep: (records: PackedRecords) => void) {
+    this.#port = port;
+    this.#heldBytesMax = heldBytesMax;
+    this.#events = events;
+    this.#keep = keep;
+    this.ready = new Promise((resolve) => {
+      this.#markReady = resolve;
+    });
+    this.done = new Promise((resolve) => {
+      this.#markDone = resolve;
+    });
+    port.on('message', (message: FromWorker) => this.#receive(message));
+  }
+
+  get hasRoom(): boolean {
+    return this.#heldRecords < HELD_RECORDS_MAX && this.#heldBytes < this.#heldBytesMax;
+  }
+
+  send(records: PackedRecords): void {
+    const { buffer, capacity, count } = records;
+    this.#heldRecords += count;
+    this.#heldBytes += buffer.byteLength;
+    this.#port.postMessage({ type: 'records', buffer, capacity, count } satisfies ToWorker, [buffer]);
+  }
+
+  post(message: ToWorker): void {
+    this.#port.postMessage(message);
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        return this.#markReady();
+      case 'settled':
+        this.#heldRecords -= message.count;
+        this.#heldBytes -= message.buffer.byteLength;
+        this.#keep(new PackedRecords(message.buffer, message.capacity, 0));
+        return this.#events.room();
+      case 'snapshot':
+        return this.#events.snapshot(message.snapshot);
+      case 'dead-letters':
+        return this.#events.deadLetters(message.lines);
+      case 'fatal':
+        return this.#events.fatal(message.code, message.message);
+      case 'done':
+        return this.#markDone(message.result);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { ScheduleMode } from '../core/schedule-mode.js';
+import { AsFastAsPossiblePacer } from './as-fast-as-possible.js';
+import { ConstantRatePacer } from './constant-rate.js';
+import type { Pacer } from './pacer.js';
+import { RecordedTimingPacer } from './recorded-timing.js';
+
+/**
+ * A pacer on the clock of a run: it counts the records, and knows of pauses and of changes of the rate. The one place
+ * that gives a record its intended time.
+ */
+export class Schedule {
+  readonly mode: ScheduleMode;
+  /** The clock at schedule time 0; each pause moves it on by its length. */
+  #originMs: number;
+  #pausedAtMs: number | undefined;
+  #pacer: Pacer | undefined;
+  #n = 0;
+
+  constructor(mode: ScheduleMode, startMs: number) {
+    this.mode = mode;
+    this.#originMs = startMs;
+  }
+
+  /** The records a second of a constant rate, as it is now; undefined in the other modes. */
+  get rps(): number | undefined {
+    if (this.#pacer instanceof ConstantRatePacer) return this.#pacer.rps;
+    return this.mode.kind === 'constant-rate' ? this.mode.rps : undefined;
+  }
+
+  get paused(): boolean {
+    return this.#pausedAtMs !== undefined;
+  }
+
+  /** Schedule time at a moment of the clock: milliseconds since the start, without the pauses. */
+  elapsedAt(clockMs: number): number {
+    return (this.#pausedAtMs ?? clockMs) - this.#originMs;
+  }
+
+  /** The clock at a schedule time, as long as there is no further pause. */
+  clockAt(scheduleMs: number): number {
+    return this.#originMs + scheduleMs;
+  }
+
+  /** The schedule time of the next record; `advance` goes on to the one after it. -Infinity: whenever there is room. */
+  next(recordedAtMs: number): number {
+    this.#pacer ??= this.#firstPacer(recordedAtMs);
+    return this.#pacer.intendedAt(this.#n, recordedAtMs);
+  }
+
+  advance(): void {
+    this.#n++;
+  }
+
+  pause(clockMs: number): void {
+    this.#pausedAtMs ??= clockMs;
+  }
+
+  resume(clockMs: number): void {
+    if (this.#pausedAtMs === undefined) return;
+    this.#originMs += clockMs - this.#pausedAtMs;
+    this.#pausedAtMs = undefined;
+  }
+
+  /** Multiplies a constant rate from the next record on; the other modes have none. */
+  scaleRate(factor: number): void {
+    if (this.mode.kind !== 'constant-rate') return;
+    const pacer: Pacer = this.#pacer ?? new ConstantRatePacer(this.mode.rps);
+    const rps = (this.rps ?? this.mode.rps) * factor;
+    this.#pacer = new ConstantRatePacer(rps, this.#n, pacer.intendedAt(this.#n, Number.NaN));
+  }
+
+  #firstPacer(recordedAtMs: number): Pacer {
+    switch (this.mode.kind) {
+      case 'constant-rate':
+        return new ConstantRatePacer(this.mode.rps);
+      case 'recorded':
+        return new RecordedTimingPacer(recordedAtMs, this.mode.speed);
+      case 'as-fast-as-possible':
+        return new AsFastAsPossiblePacer();
+    }
+  }
+}

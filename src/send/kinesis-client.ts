@@ -1,0 +1,106 @@
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { nowMs } from '../core/clock.js';
+
+/** How to reach a stream: plain, so that it crosses to the workers. What is undefined comes from the SDK's own chain. */
+export interface KinesisConnection {
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly stream: StreamAddress;
+  /** Fixed credentials, for the embedded emulator; undefined: the SDK's chain. */
+  readonly credentials: StaticCredentials | undefined;
+}
+
+export type StreamAddress = { readonly StreamName: string } | { readonly StreamARN: string };
+
+interface StaticCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** What any emulator takes. */
+export const LOCAL_CREDENTIALS: StaticCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** As long as a target may be silent before the run is ended: a request that takes longer was lost. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Filled in by the handler when the request goes to the socket: the SDK serializes and signs before that. */
+export interface RequestTiming {
+  handedAtMs: number;
+}
+
+type HandlerOptions = NonNullable<Parameters<NodeHttpHandler['handle']>[1]> & { readonly timing?: RequestTiming };
+
+/**
+ * Plain HTTP/1.1 with keep-alive: the SDK's own default for Kinesis, HTTP/2, opens a session for every call. Notes when
+ * each request was handed to the socket.
+ */
+class TimedHttpHandler extends NodeHttpHandler {
+  override handle(request: Parameters<NodeHttpHandler['handle']>[0], options: HandlerOptions = {}) {
+    if (options.timing !== undefined) options.timing.handedAtMs = nowMs();
+    return super.handle(request, options);
+  }
+}
+
+/**
+ * A client that does one attempt per call: retries are kload's, for the SDK's would hide throttling.
+ *
+ * @param connectionsMax requests that are in flight at once
+ */
+export function createKinesisClient(connection: KinesisConnection, connectionsMax: number): KinesisClient {
+  const { region, profile, endpoint } = connection;
+  const agent = { keepAlive: true, maxSockets: connectionsMax };
+  return new KinesisClient({
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    credentials: credentialsFor(connection),
+    maxAttempts: 1,
+    requestHandler: new TimedHttpHandler({
+      httpAgent: agent,
+      httpsAgent: agent,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    }),
+  });
+}
+
+/** The endpoint that the user set by flag or by the SDK's environment variables; undefined: AWS's own. */
+export function endpointOf(flag: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  if (flag !== undefined) return flag;
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return undefined;
+  return env.AWS_ENDPOINT_URL_KINESIS || env.AWS_ENDPOINT_URL || undefined;
+}
+
+/**
+ * The SDK's chain. An emulator on this machine takes any credentials, so there the lack of any is no error, and the
+ * chain's last step, a call to the metadata service of a cloud machine, is left out.
+ */
+function credentialsFor(connection: KinesisConnection) {
+  if (connection.credentials !== undefined) return connection.credentials;
+  const init = connection.profile === undefined ? {} : { profile: connection.profile };
+  if (connection.endpoint === undefined || !isLoopback(connection.endpoint)) return defaultProvider(init);
+  process.env.AWS_EC2_METADATA_DISABLED ??= 'true';
+  const chain = defaultProvider(init);
+  return async () => {
+    try {
+      return await chain();
+    } catch (error) {
+      if (connection.profile === undefined && isCredentialsError(error)) return LOCAL_CREDENTIALS;
+      throw error;
+    }
+  };
+}
+
+export function isCredentialsError(error: unknown): boolean {
+  return error instanceof Error && /^(CredentialsProvider|TokenProvider|Provider)Error$/.test(error.name);
+}
+
+function isLoopback(endpoint: string): boolean {
+  const host = URL.canParse(endpoint) ? new URL(endpoint).hostname : '';
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+}

@@ -1,0 +1,66 @@
+import { type KinesisClient, PutRecordsCommand, type PutRecordsResultEntry } from '@aws-sdk/client-kinesis';
+import { nowMs } from '../core/clock.js';
+import { createKinesisClient, type KinesisConnection, type RequestTiming } from './kinesis-client.js';
+import { failureOf, recordFailureKind } from './kinesis-errors.js';
+import type { OutgoingRecord, RecordFailure, SendResult, Target } from './target.js';
+
+/** Sends each batch as one PutRecords request. */
+export class KinesisTarget implements Target {
+  readonly #client: KinesisClient;
+  readonly #connection: KinesisConnection;
+
+  constructor(connection: KinesisConnection, requestsInFlightMax: number) {
+    this.#connection = connection;
+    this.#client = createKinesisClient(connection, requestsInFlightMax);
+  }
+
+  async send(batch: readonly OutgoingRecord[]): Promise<SendResult> {
+    const timing: RequestTiming = { handedAtMs: nowMs() };
+    const records = batch.map((record) => ({ Data: record.data, PartitionKey: record.key }));
+    const command = new PutRecordsCommand({ ...this.#connection.stream, Records: records });
+    const options: object = { timing };
+    try {
+      const answer = await this.#client.send(command, options);
+      const endedAtMs = nowMs();
+      const results = answer.Records ?? [];
+      if (results.length !== batch.length) return lostCount(timing, endedAtMs, results.length, batch.length);
+      return {
+        handedAtMs: timing.handedAtMs,
+        endedAtMs,
+        refusal: undefined,
+        failures: failuresIn(results),
+        shardIds: results.map((result) => result.ShardId),
+      };
+    } catch (error) {
+      const refusal = failureOf(error);
+      return { handedAtMs: timing.handedAtMs, endedAtMs: nowMs(), refusal, failures: [], shardIds: [] };
+    }
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+}
+
+/** Reads the codes themselves, never only FailedRecordCount: there are emulators that always answer 0. */
+function failuresIn(results: readonly PutRecordsResultEntry[]): RecordFailure[] {
+  const failures: RecordFailure[] = [];
+  for (const [index, result] of results.entries()) {
+    const code = result.ErrorCode;
+    if (code === undefined) continue;
+    const message = result.ErrorMessage ?? '';
+    failures.push({ index, kind: recordFailureKind(code), code, message, shardId: shardIn(message) });
+  }
+  return failures;
+}
+
+/** 'Rate exceeded for shard shardId-000000000001 in stream …' names the shard. */
+function shardIn(message: string): string | undefined {
+  return /\bshard (shardId-\d+)/.exec(message)?.[1];
+}
+
+function lostCount(timing: RequestTiming, endedAtMs: number, got: number, sent: number): SendResult {
+  const message = `the answer tells of ${got} records where ${sent} were sent`;
+  const refusal = { kind: 'retriable', code: 'UnreadableAnswer', message } as const;
+  return { handedAtMs: timing.handedAtMs, endedAtMs, refusal, failures: [], shardIds: [] };
+}

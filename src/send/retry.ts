@@ -1,0 +1,87 @@
+/** The wait before attempt 2 has this bound; it doubles for each further one. */
+export const BACKOFF_BASE_MS = 50;
+export const BACKOFF_CAP_MS = 5_000;
+
+/**
+ * Exponential backoff with full jitter: a time drawn evenly from 0 to the bound, so that senders that failed together
+ * do not come back together.
+ *
+ * @param attempts how often the record was handed over so far, from 1
+ * @param random   from [0, 1)
+ */
+export function backoffMs(attempts: number, random: number): number {
+  return random * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (attempts - 1));
+}
+
+/** Other failures than throttling are retried up to this many attempts, unless `--max-attempts` says otherwise. */
+const ATTEMPTS_DEFAULT = 10;
+
+/**
+ * Whether a record may be handed over again.
+ *
+ * @param attempts    attempts that count against the bound
+ * @param maxAttempts what the user set; undefined: throttled records are retried until taken, others up to ten times
+ */
+export function mayRetry(throttled: boolean, attempts: number, maxAttempts: number | undefined): boolean {
+  return attempts < (maxAttempts ?? (throttled ? Number.POSITIVE_INFINITY : ATTEMPTS_DEFAULT));
+}
+
+/** Things that wait for their time, taken in the order of their times. */
+export class RetryQueue<T> {
+  /** A binary heap by time: a dead target can put every record that is held in here. */
+  readonly #heap: { item: T; atMs: number }[] = [];
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** When the next one may go; Infinity when none waits. */
+  get nextAtMs(): number {
+    return this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  push(item: T, atMs: number): void {
+    const heap = this.#heap;
+    let at = heap.push({ item, atMs }) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (heap[parent]!.atMs <= atMs) break;
+      this.#swap(at, parent);
+      at = parent;
+    }
+  }
+
+  /** The one whose time came first, if its time has come. */
+  takeDue(nowMs: number): T | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    if (first === undefined || first.atMs > nowMs) return undefined;
+    const last = heap.pop()!;
+    if (heap.length > 0) {
+      heap[0] = last;
+      this.#sink();
+    }
+    return first.item;
+  }
+
+  #sink(): void {
+    const heap = this.#heap;
+    for (let at = 0; ; ) {
+      const left = 2 * at + 1;
+      const right = left + 1;
+      let least = at;
+      if (left < heap.length && heap[left]!.atMs < heap[least]!.atMs) least = left;
+      if (right < heap.length && heap[right]!.atMs < heap[least]!.atMs) least = right;
+      if (least === at) return;
+      this.#swap(at, least);
+      at = least;
+    }
+  }
+
+  #swap(a: number, b: number): void {
+    const heap = this.#heap;
+    const moved = heap[a]!;
+    heap[a] = heap[b]!;
+    heap[b] = moved;
+  }
+}

@@ -1,0 +1,3 @@
+import { runSender } from '../src/run/sender.js';
+
+export default runSender;

@@ -7,7 +7,7 @@ export const INTERVAL_MS = 1000;
 /** Counts and histograms of one worker since its last snapshot. */
 export class Recorder {
   readonly #workerId: number;
-  readonly #startMs: number;
+  #startMs = 0;
   /** By index: an answer tells of the hand-over before it, which may lie in an earlier interval. */
   readonly #intervals = new Map<number, IntervalRecorder>();
   /** Emptied ones, for their histograms are large. */
@@ -18,9 +18,12 @@ export class Recorder {
   #shards = new Map<string, ShardCounts>();
   #errors = new Map<string, number>();
 
-  /** @param startMs the start of the run, on the shared clock */
-  constructor(workerId: number, startMs: number) {
+  constructor(workerId: number) {
     this.#workerId = workerId;
+  }
+
+  /** @param startMs the start of the run, on the shared clock */
+  begin(startMs: number): void {
     this.#startMs = startMs;
   }
 

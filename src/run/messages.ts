@@ -20,13 +20,13 @@ export interface SenderTask {
   readonly maxAttempts: number | undefined;
   /** Whether failed records are to be told with their bytes. */
   readonly deadLetters: boolean;
-  /** The start of the run on the shared clock. */
-  readonly startMs: number;
 }
 
 export type TargetConfig = { readonly kind: 'null' } | { readonly kind: 'kinesis'; readonly connection: KinesisConnection };
 
 export type ToWorker =
+  /** The run begins at this moment of the shared clock; comes before all records. */
+  | { readonly type: 'begin'; readonly startMs: number }
   /** Records to send (PackedRecords). The buffer comes back as `settled` when each of them is sent or failed. */
   | { readonly type: 'records'; readonly buffer: ArrayBuffer; readonly capacity: number; readonly count: number }
   /** No more records will come: send what is held, then end the task. */

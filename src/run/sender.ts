@@ -55,7 +55,7 @@ class Sender {
     this.#inbox = new Inbox(task.partitionKey);
     this.#lanes = new Lanes(new ShardMap(task.shards));
     this.#batcher = new Batcher(task.limits);
-    this.#recorder = new Recorder(task.workerId, task.startMs);
+    this.#recorder = new Recorder(task.workerId);
     this.#deadLetters = task.deadLetters ? new DeadLetterLines() : undefined;
     this.#ended = new Promise((resolve, reject) => {
       this.#end = resolve;
@@ -85,6 +85,8 @@ class Sender {
       const records = new PackedRecords(message.buffer, message.capacity, message.count);
       this.#held += records.count;
       this.#inbox.add(records);
+    } else if (message.type === 'begin') {
+      this.#recorder.begin(message.startMs);
     } else if (message.type === 'finish') {
       if (this.#phase === 'open') this.#phase = 'finishing';
     } else {

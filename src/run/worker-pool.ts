@@ -19,14 +19,25 @@ export interface PoolEvents {
   fatal(code: string, message: string): void;
   /** A worker has room again. */
   room(): void;
+  /** A worker's thread ended before its time. */
+  died(workerId: number, error: Error): void;
+}
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  readonly workerId: number;
+  /** All records that it was given. */
+  readonly given: number;
+  /** Its last word; undefined when it died. */
+  readonly result: SenderResult | undefined;
 }
 
 /** The worker threads of a run: each does one task, as long as the run, and is fed through a port of its own. */
 export class WorkerPool {
   readonly #piscina: Piscina<SenderTask, void>;
   readonly #channels: WorkerChannel[] = [];
-  /** Rejects when a worker dies; does not resolve. */
-  readonly #deaths: Promise<never>[] = [];
+  /** Resolves with undefined when the worker dies. */
+  readonly #ends: Promise<SenderResult | undefined>[] = [];
   readonly #spare: PackedRecords[] = [];
 
   /** Starts `workers` threads. `filename` is the module that they run. */
@@ -41,7 +52,7 @@ export class WorkerPool {
   }
 
   /**
-   * Begins the workers' tasks and waits until all are ready. Rejects when one of them dies first.
+   * Begins the workers' tasks and waits until each is ready or has died.
    *
    * @param taskOf the task of a worker, but for its port
    */
@@ -53,18 +64,26 @@ export class WorkerPool {
       const { port1, port2 } = new MessageChannel();
       const channel = new WorkerChannel(port1, bytesMax, events, (records) => this.#keep(records));
       const task = this.#piscina.run({ ...taskOf(workerId), port: port2 }, { transferList: [port2] });
-      const death = task.then(() => new Promise<never>(() => {}));
+      const died = task.then(
+        () => new Promise<undefined>(() => {}),
+        (error: Error) => events.died(workerId, error),
+      );
       this.#channels.push(channel);
-      this.#deaths.push(death);
-      ready.push(Promise.race([channel.ready, death]));
+      // A worker's last word comes through its port, behind everything that it said before.
+      this.#ends.push(Promise.race([channel.done, died.then(() => undefined)]));
+      ready.push(Promise.race([channel.ready, died]));
     }
     await Promise.all(ready);
   }
 
-  /** Ends with each worker's last word. Rejects as soon as one of them dies. */
-  results(): Promise<SenderResult[]> {
-    // The last word comes through the port, behind everything that the worker said before it.
-    return Promise.race([Promise.all(this.#channels.map((channel) => channel.done)), ...this.#deaths]);
+  begin(startMs: number): void {
+    for (const channel of this.#channels) channel.post({ type: 'begin', startMs });
+  }
+
+  /** Waits for all workers to end, of themselves or by a crash. */
+  async ended(): Promise<WorkerEnd[]> {
+    const results = await Promise.all(this.#ends);
+    return results.map((result, workerId) => ({ workerId, given: this.#channels[workerId]!.given, result }));
   }
 
   hasRoom(worker: number): boolean {
@@ -113,6 +132,8 @@ class WorkerChannel {
   readonly #heldBytesMax: number;
   readonly #events: PoolEvents;
   readonly #keep: (records: PackedRecords) => void;
+  /** All records that the worker was given. */
+  given = 0;
   #heldRecords = 0;
   #heldBytes = 0;
   #markReady!: () => void;
@@ -138,6 +159,7 @@ class WorkerChannel {
 
   send(records: PackedRecords): void {
     const { buffer, capacity, count } = records;
+    this.given += count;
     this.#heldRecords += count;
     this.#heldBytes += buffer.byteLength;
     this.#port.postMessage({ type: 'records', buffer, capacity, count } satisfies ToWorker, [buffer]);

@@ -1,0 +1,25 @@
+import { Command, Option } from 'commander';
+import type { OptionTable } from '../config/option.js';
+
+/** A command with the options of a table, grouped in its help as in README. Values are parsed by the table, not here. */
+export function commandOf(name: string, description: string, table: OptionTable): Command {
+  const command = new Command(name).description(description);
+  for (const spec of Object.values(table)) {
+    const shown = spec.defaultText ?? (spec.default === undefined || spec.default === true ? undefined : String(spec.default));
+    const notes = [shown && `default: ${shown}`, spec.env && `env: ${spec.env}`].filter(Boolean).join('; ');
+    const option = new Option(spec.flags, notes === '' ? spec.help : `${spec.help} (${notes})`);
+    option.helpGroup(`${spec.group}:`);
+    command.addOption(option);
+  }
+  return command;
+}
+
+/** Options that were given on the command line, by name; the others are left out. */
+export function givenOptions(command: Command, table: OptionTable): Record<string, unknown> {
+  const given: Record<string, unknown> = {};
+  for (const name of Object.keys(table)) {
+    if (command.getOptionValueSource(name) === 'cli') given[name] = command.getOptionValue(name);
+  }
+  return given;
+}
+

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { EXIT_CODES } from '../core/errors.js';
+import { emulateCommand } from './emulate.js';
+import { reportError } from './errors.js';
+import { runCommand } from './run.js';
+
+process.exitCode = await main(process.argv);
+// What is still open (a read of standard input that nobody waits for) must not keep the process.
+process.exit();
+
+/** Runs a command line and gives the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT_CODES.ok.code;
+  const finish = (code: number) => {
+    exitCode = code;
+  };
+  const program = new Command('kload')
+    .description('Load generator, traffic replayer and emulator for Amazon Kinesis Data Streams.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .addCommand(runCommand(finish))
+    .addCommand(emulateCommand(finish))
+    .showHelpAfterError('(kload run --help lists the options)');
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ outputError: () => {} });
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return reportError(error);
+    if (error.exitCode === 0) return EXIT_CODES.ok.code;
+    process.stderr.write(`kload: ${error.message.replace(/^error: /, '')}\n`);
+    return EXIT_CODES.usage.code;
+  }
+}
+
+function packageVersion(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,108 @@
+import { KloadError } from '../core/errors.js';
+import type { RecordBlock } from '../core/record.js';
+import { type CsvColumns, findColumns } from './csv-columns.js';
+import { CsvRow, type RowFault } from './csv-row.js';
+import type { InputOptions } from './input-options.js';
+import { keyProblem } from './partition-key.js';
+import type { RecordParser } from './record-parser.js';
+import { parseTimestamp, timestampProblem } from './timestamp.js';
+
+const FAULTS: Record<RowFault, (column: string) => string> = {
+  'bare-quote': (column) => `quote inside the unquoted ${column}: quote the whole field and double the quotes in it`,
+  'text-after-quote': (column) => `text after the closing quote of ${column}: a quote inside a field must be doubled`,
+  'open-quote': (column) => `the quote opened in ${column} is never closed`,
+  'nul-byte': (column) => `NUL byte in ${column}: the file is damaged, or UTF-16 and must be converted to UTF-8`,
+};
+
+/** One record a row. */
+export class CsvParser implements RecordParser {
+  line = 1;
+  records = 0;
+  private readonly label: string;
+  private readonly options: InputOptions;
+  private readonly row = new CsvRow();
+  private columns: CsvColumns | undefined;
+
+  constructor(label: string, options: InputOptions) {
+    this.label = label;
+    this.options = options;
+  }
+
+  parse(bytes: Buffer, from: number, to: number, final: boolean, block: RecordBlock): number {
+    const { row } = this;
+    let at = from;
+    while (!block.full && row.scan(bytes, at, to, final)) {
+      if (!row.isBlank(at)) this.takeRow(bytes, block);
+      this.line += row.lineEnds;
+      at = row.next;
+    }
+    return at;
+  }
+
+  emptyReason(): string {
+    return this.columns === undefined ? 'is empty' : 'has a header but no records';
+  }
+
+  private takeRow(bytes: Buffer, block: RecordBlock): void {
+    if (this.columns === undefined && this.options.header) {
+      this.columns = this.readHeader(bytes);
+      return;
+    }
+    this.records++;
+    const { fault } = this.row;
+    const problem = fault === undefined ? this.addRecord(bytes, block) : FAULTS[fault](this.faultyColumn());
+    if (problem !== undefined) block.addBad(this.line, problem);
+  }
+
+  /** Adds the row to the block, or says what is wrong with it. */
+  private addRecord(bytes: Buffer, block: RecordBlock): string | undefined {
+    const { row, options } = this;
+    this.columns ??= findColumns(this.label, undefined, row.fields, options);
+    const { columns } = this;
+    if (row.fields !== columns.count) return this.countProblem(columns.count);
+    const { data, timestamp, key } = columns;
+
+    let recordedAtMs = Number.NaN;
+    if (timestamp >= 0) {
+      recordedAtMs = parseTimestamp(bytes, row.start[timestamp]!, row.end[timestamp]!);
+      if (options.needsTimestamp && Number.isNaN(recordedAtMs)) {
+        return timestampProblem(this.cell(bytes, timestamp), `in ${columns.label(timestamp)}`);
+      }
+    }
+    if (key >= 0) {
+      row.undouble(bytes, key);
+      const problem = keyProblem(bytes, row.start[key]!, row.end[key]!);
+      if (problem !== undefined) return `partition key in ${columns.label(key)} ${problem}`;
+    }
+    row.undouble(bytes, data);
+    block.add(row.start[data]!, row.end[data]!, recordedAtMs, this.line);
+    if (key >= 0) block.setKey(row.start[key]!, row.end[key]!);
+    return undefined;
+  }
+
+  private readHeader(bytes: Buffer): CsvColumns {
+    const { row, label, line } = this;
+    if (row.fault !== undefined) {
+      throw new KloadError('input', `${label}:${line}: ${FAULTS[row.fault](this.faultyColumn())}`);
+    }
+    const names = Array.from({ length: row.fields }, (_, field) => this.cell(bytes, field));
+    return findColumns(label, names, row.fields, this.options);
+  }
+
+  private faultyColumn(): string {
+    const { faultField } = this.row;
+    return this.columns?.label(faultField) ?? `column ${faultField + 1}`;
+  }
+
+  private countProblem(expected: number): string {
+    const { fields } = this.row;
+    const reference = this.options.header ? 'header' : 'first row';
+    const advice = fields > expected ? ': a field with a comma must be quoted' : '';
+    return `${fields} ${fields === 1 ? 'column' : 'columns'}, the ${reference} has ${expected}${advice}`;
+  }
+
+  private cell(bytes: Buffer, field: number): string {
+    this.row.undouble(bytes, field);
+    return bytes.toString('utf8', this.row.start[field]!, this.row.end[field]!);
+  }
+}

@@ -1,0 +1,90 @@
+import { KloadError } from '../core/errors.js';
+import type { RecordBlock } from '../core/record.js';
+import { LF, SPACE } from './ascii.js';
+import type { ByteReader, Tally } from './byte-reader.js';
+import { createParser } from './file-format.js';
+import { fileLabel, type InputOptions, type InputSurroundings, RECORD_SOURCE_BYTES_MAX } from './input-options.js';
+import { openBytes } from './open-bytes.js';
+import type { RecordParser } from './record-parser.js';
+import type { Window } from './window.js';
+
+/** What is used again for file after file. */
+export interface Workspace {
+  readonly block: RecordBlock;
+  readonly window: Window;
+  /** Bytes read so far. */
+  readonly tally: Tally;
+}
+
+/**
+ * The records of one file. What a chunk holds is yielded before the next chunk is asked for, so that records typed into a
+ * pipe are sent at once.
+ *
+ * @throws KloadError `input` where reading can't go on; the record that is incomplete there is not yielded
+ */
+export async function* fileBlocks(
+  file: string,
+  options: InputOptions,
+  surroundings: InputSurroundings,
+  { block, window, tally }: Workspace,
+): AsyncGenerator<RecordBlock, void> {
+  const label = fileLabel(file);
+  const reader = await openBytes(file, surroundings, tally);
+  try {
+    window.clear();
+    const firstLine = await readFirstLine(window, reader, label);
+    const parser = createParser(file, label, firstLine, options);
+    for (let final = false; ; final = !(await window.fill(reader))) {
+      yield* parseWindow(parser, window, final, label, block);
+      if (final) break;
+      if (window.length >= RECORD_SOURCE_BYTES_MAX) yield* giveUp(parser, window, label, block);
+    }
+    if (parser.records === 0) throw new KloadError('input', `${label} ${parser.emptyReason()}`);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Yields the records in the window, and leaves the bytes of an incomplete one there. */
+function* parseWindow(parser: RecordParser, window: Window, final: boolean, label: string, block: RecordBlock) {
+  let before: number;
+  do {
+    before = window.start;
+    block.reset(label, window.bytes);
+    window.start = parser.parse(window.bytes, before, window.end, final, block);
+    if (!block.empty) yield block;
+  } while (window.start > before);
+}
+
+function* giveUp(parser: RecordParser, window: Window, label: string, block: RecordBlock) {
+  const megabytes = RECORD_SOURCE_BYTES_MAX / 1024 / 1024;
+  const problem = `a record of more than ${megabytes} MiB begins here: is there a quote that is never closed?`;
+  block.reset(label, window.bytes);
+  block.addBad(parser.line, problem);
+  yield block;
+  throw new KloadError('input', `${label}:${parser.line}: ${problem}`, 'nothing was read from there on');
+}
+
+/** Reads until the first line that is not blank is there, and steps over a byte order mark. */
+async function readFirstLine(window: Window, reader: ByteReader, label: string): Promise<string> {
+  let more = true;
+  let lineEnd = -1;
+  while (more && lineEnd < 0 && window.length < RECORD_SOURCE_BYTES_MAX) {
+    more = await window.fill(reader);
+    lineEnd = endOfFirstLine(window.bytes.subarray(0, window.end));
+  }
+  const { bytes, end } = window;
+  if (end >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
+    throw new KloadError('input', `${label} is UTF-16, not UTF-8`, 'convert it with iconv -f UTF-16 -t UTF-8');
+  }
+  if (end >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) window.start = 3;
+  return bytes.toString('utf8', window.start, lineEnd < 0 ? end : lineEnd);
+}
+
+/** The first line feed behind something that is neither blank nor part of a byte order mark. */
+function endOfFirstLine(text: Buffer): number {
+  const isMark = text[0] === 0xef;
+  let at = isMark ? 3 : 0;
+  while (at < text.length && text[at]! <= SPACE) at++;
+  return at < text.length ? text.indexOf(LF, at) : -1;
+}

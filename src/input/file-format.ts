@@ -1,0 +1,45 @@
+import { KloadError } from '../core/errors.js';
+import { CsvParser } from './csv-parser.js';
+import type { InputFormat, InputOptions } from './input-options.js';
+import { isKloadRecord, KloadLine } from './kload-line.js';
+import { LineParser } from './line-parser.js';
+import { NdjsonLine } from './ndjson-line.js';
+import type { RecordParser } from './record-parser.js';
+
+/**
+ * Chooses the parser for a file: the format asked for, or else the one that its name or its first line shows.
+ *
+ * @param firstLine the first line that is not blank, as far as it has been read
+ * @throws KloadError `input` for a file that no parser can make records of
+ */
+export function createParser(file: string, label: string, firstLine: string, options: InputOptions): RecordParser {
+  const format = options.format === 'auto' ? detectFormat(file, firstLine) : options.format;
+  if (format === 'csv') return new CsvParser(label, options);
+  rejectMultilineJson(label, firstLine);
+  if (format === 'kload') return new LineParser(new KloadLine(options.needsTimestamp));
+  if (options.needsTimestamp && options.timestampField === undefined) {
+    const hint = 'for example --timestamp-field .ts';
+    throw new KloadError('input', `${label}: a timed replay of NDJSON needs --timestamp-field`, hint);
+  }
+  return new LineParser(new NdjsonLine(options));
+}
+
+function detectFormat(file: string, firstLine: string): InputFormat {
+  if (isKloadRecord(firstLine)) return 'kload';
+  const name = file.toLowerCase().replace(/\.gz$/, '');
+  if (name.endsWith('.csv')) return 'csv';
+  if (/\.(ndjson|jsonl|json)$/.test(name)) return 'ndjson';
+  return /^\s*[{[]/.test(firstLine) ? 'ndjson' : 'csv';
+}
+
+function rejectMultilineJson(label: string, firstLine: string): void {
+  const line = firstLine.trim();
+  if (line.startsWith('[') && !line.endsWith(']')) {
+    const hint = `make it one value a line with jq -c '.[]'`;
+    throw new KloadError('input', `${label} is a JSON array, not one JSON value a line`, hint);
+  }
+  if (line === '{') {
+    const hint = 'make it one value a line with jq -c .';
+    throw new KloadError('input', `${label} is JSON over several lines, not one JSON value a line`, hint);
+  }
+}

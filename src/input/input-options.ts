@@ -1,0 +1,34 @@
+import type { Readable } from 'node:stream';
+
+export type InputFormat = 'csv' | 'ndjson' | 'kload';
+
+export interface InputOptions {
+  /** Paths, in the order they are read; '-' is standard input. At least one. */
+  readonly files: readonly string[];
+  readonly format: InputFormat | 'auto';
+  /** CSV: a column's name or 1-based number; NDJSON: a path such as '.a.b.0'. kload records bring their own fields. */
+  readonly dataField?: string | undefined;
+  readonly timestampField?: string | undefined;
+  readonly partitionKeyField?: string | undefined;
+  /** false: the first row of a CSV is data, and columns go by number only. */
+  readonly header: boolean;
+  /** true: a missing or unreadable timestamp makes a bad record; false: it is NaN. */
+  readonly needsTimestamp: boolean;
+  /** Begin again at the end, for ever. */
+  readonly loop: boolean;
+}
+
+/** What the reader takes from its surroundings. */
+export interface InputSurroundings {
+  /** How much is read at once, in bytes. */
+  readonly chunkBytes: number;
+  readonly stdin: () => Readable;
+}
+
+/** A record (a row or a line, quotes and escapes included) must fit into memory: this many bytes. */
+export const RECORD_SOURCE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** How messages call a file. */
+export function fileLabel(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}

@@ -1,0 +1,37 @@
+import { isUtf8 } from 'node:buffer';
+
+/** What kload writes for a record that it could not send, and reads again: one JSON object a line. */
+export const KLOAD_RECORD_SCHEMA = 'kload.record/1';
+
+export interface KloadRecord {
+  readonly key: string;
+  readonly data: Uint8Array;
+  /** Epoch milliseconds; NaN if it is not known. Written to the microsecond. */
+  readonly recordedAtMs: number;
+  /** Why it could not be sent. Not read again. */
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The record as one line, with its line feed. Data that is not valid UTF-8 is written in base64. */
+export function formatKloadRecord(record: KloadRecord): string {
+  const { key, data, recordedAtMs, error } = record;
+  const payload = isUtf8(data)
+    ? { data: decoder.decode(data) }
+    : { dataBase64: Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64') };
+  const timestamp = formatTimestamp(recordedAtMs);
+  const line = { schema: KLOAD_RECORD_SCHEMA, partitionKey: key, ...payload, timestamp, error };
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** RFC 3339 with microseconds; undefined for a time that it has no form for. */
+function formatTimestamp(epochMs: number): string | undefined {
+  const micros = Math.round(epochMs * 1000);
+  const millis = Math.floor(micros / 1000);
+  const date = new Date(millis);
+  if (Number.isNaN(date.getTime())) return undefined;
+  const year = date.getUTCFullYear();
+  if (year < 0 || year > 9999) return undefined;
+  return date.toISOString().replace('Z', `${String(micros - millis * 1000).padStart(3, '0')}Z`);
+}

@@ -1,0 +1,63 @@
+import { KINESIS_LIMITS } from '../core/limits.js';
+import type { RecordBlock } from '../core/record.js';
+import { CR, LF, SPACE, TAB } from './ascii.js';
+import type { RecordParser } from './record-parser.js';
+import { SPARE_BYTES } from './window.js';
+
+/** A key of the longest kind: a character has at most four bytes. */
+const KEY_BYTES_MAX = KINESIS_LIMITS.keyCharsMax * 4;
+
+/** Room in the block's bytes for keys that can't be left where they are; there is always enough for one. */
+export interface Spare {
+  at: number;
+}
+
+/** What one line means. */
+export interface LineFormat {
+  /** Adds the line `bytes[from, to)`, without its end, to the block, or returns what is wrong with it. */
+  addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock, spare: Spare): string | undefined;
+}
+
+/** One record a line; lines end in LF or CR LF, and empty ones are skipped. */
+export class LineParser implements RecordParser {
+  line = 1;
+  records = 0;
+  private readonly format: LineFormat;
+
+  constructor(format: LineFormat) {
+    this.format = format;
+  }
+
+  parse(bytes: Buffer, from: number, to: number, final: boolean, block: RecordBlock): number {
+    const unread = bytes.subarray(0, to);
+    const spare = { at: to };
+    const spareEnd = to + SPARE_BYTES - KEY_BYTES_MAX;
+    let at = from;
+    while (at < to && !block.full && spare.at <= spareEnd) {
+      const lineFeed = unread.indexOf(LF, at);
+      if (lineFeed < 0 && !final) break;
+      const lineEnd = lineFeed < 0 ? to : lineFeed;
+      this.takeLine(bytes, at, bytes[lineEnd - 1] === CR && lineEnd > at ? lineEnd - 1 : lineEnd, block, spare);
+      this.line++;
+      at = lineFeed < 0 ? to : lineFeed + 1;
+    }
+    return at;
+  }
+
+  emptyReason(): string {
+    return 'is empty';
+  }
+
+  private takeLine(bytes: Buffer, from: number, to: number, block: RecordBlock, spare: Spare): void {
+    if (isBlank(bytes, from, to)) return;
+    this.records++;
+    const problem = this.format.addLine(bytes, from, to, this.line, block, spare);
+    if (problem !== undefined) block.addBad(this.line, problem);
+  }
+}
+
+function isBlank(bytes: Buffer, from: number, to: number): boolean {
+  let at = from;
+  while (at < to && (bytes[at] === SPACE || bytes[at] === TAB || bytes[at] === CR)) at++;
+  return at === to;
+}

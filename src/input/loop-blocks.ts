@@ -1,0 +1,80 @@
+import { KloadError } from '../core/errors.js';
+import { RecordBlock } from '../core/record.js';
+
+/**
+ * The passes of a recording, one after the other, for ever. The times of each are moved on by the recording's span and its
+ * mean gap, so that the last record of a pass and the first of the next are as far apart as two records usually are.
+ *
+ * @throws KloadError `input` after a pass that held no record: there would never be one
+ */
+export async function* loopBlocks(pass: () => AsyncIterable<RecordBlock>): AsyncGenerator<RecordBlock, void> {
+  const span = new TimeSpan();
+  let blocks = 0;
+  let records = 0;
+  // A recording of one block is not read again: opening a file takes longer than sending a few records.
+  let only: RecordBlock | undefined;
+  for await (const block of pass()) {
+    blocks++;
+    records += block.count;
+    only = blocks === 1 ? copyOf(block) : undefined;
+    span.add(block);
+    yield block;
+  }
+  if (records === 0)
+    throw new KloadError('input', 'the input holds no usable record, so that --loop would never send one');
+
+  const onlyTimes = only?.recordedAtMs.slice();
+  for (let round = 1; ; round++) {
+    const shiftMs = round * span.periodMs;
+    if (only !== undefined && onlyTimes !== undefined) {
+      setTimes(only, onlyTimes, shiftMs);
+      yield only;
+      continue;
+    }
+    for await (const block of pass()) {
+      setTimes(block, block.recordedAtMs, shiftMs);
+      yield block;
+    }
+  }
+}
+
+/** The times that a recording covers. Records without one don't count. */
+class TimeSpan {
+  private records = 0;
+  private firstMs = Number.POSITIVE_INFINITY;
+  private lastMs = Number.NEGATIVE_INFINITY;
+
+  add(block: RecordBlock): void {
+    for (let at = 0; at < block.count; at++) {
+      const ms = block.recordedAtMs[at]!;
+      if (Number.isNaN(ms)) continue;
+      this.records++;
+      if (ms < this.firstMs) this.firstMs = ms;
+      if (ms > this.lastMs) this.lastMs = ms;
+    }
+  }
+
+  /** The span and one mean gap; 0 where there is no gap. */
+  get periodMs(): number {
+    const { records, firstMs, lastMs } = this;
+    return records > 1 ? ((lastMs - firstMs) * records) / (records - 1) : 0;
+  }
+}
+
+function setTimes(block: RecordBlock, times: Float64Array, shiftMs: number): void {
+  for (let at = 0; at < block.count; at++) block.recordedAtMs[at] = times[at]! + shiftMs;
+}
+
+function copyOf(block: RecordBlock): RecordBlock {
+  const copy = new RecordBlock();
+  copy.reset(block.file, block.bytes.slice());
+  copy.count = block.count;
+  copy.dataStart.set(block.dataStart);
+  copy.dataEnd.set(block.dataEnd);
+  copy.keyStart.set(block.keyStart);
+  copy.keyEnd.set(block.keyEnd);
+  copy.recordedAtMs.set(block.recordedAtMs);
+  copy.line.set(block.line);
+  copy.bad.push(...block.bad);
+  return copy;
+}

@@ -1,0 +1,104 @@
+import { KloadError } from '../core/errors.js';
+import { type Progress, RecordBlock, type Source } from '../core/record.js';
+import { fileBlocks, type Workspace } from './file-blocks.js';
+import type { InputOptions, InputSurroundings } from './input-options.js';
+import { loopBlocks } from './loop-blocks.js';
+import { statFile } from './open-bytes.js';
+import { Window } from './window.js';
+
+/** 1 MiB is read in a fraction of a millisecond, and parsed in a few. */
+const SURROUNDINGS: InputSurroundings = {
+  chunkBytes: 1024 * 1024,
+  stdin: () => process.stdin,
+};
+
+/**
+ * Opens files and standard input as one source. All files are looked at first, each as far as its first records, so that a
+ * mistake in the last one is not found out after hours of sending. Progress is counted in bytes of the files as they are,
+ * compressed ones compressed; the total is undefined with standard input, a pipe or `loop`.
+ *
+ * @throws KloadError `input` for a file that is missing, can't be read, is empty or does not fit the options; `usage` for
+ * a loop over something that can be read only once
+ */
+export async function openSource(
+  options: InputOptions,
+  surroundings: Partial<InputSurroundings> = {},
+): Promise<Source> {
+  const sizes = await Promise.all(options.files.map((file) => sizeOf(file, options.loop)));
+  rejectSecondStdin(options.files);
+  const source = new FileSource(options, { ...SURROUNDINGS, ...surroundings }, sizes);
+  await source.check();
+  return source;
+}
+
+/** The file's size in bytes; undefined for what is not a file, and has no end that is known. */
+async function sizeOf(file: string, loop: boolean): Promise<number | undefined> {
+  if (file === '-') {
+    if (loop) throw new KloadError('usage', 'standard input can be read only once, so that --loop needs a file');
+    return undefined;
+  }
+  const stats = await statFile(file);
+  if (stats.isFile()) return stats.size;
+  if (loop) throw new KloadError('usage', `${file}: a pipe can be read only once, so that --loop needs a file`);
+  return undefined;
+}
+
+function rejectSecondStdin(files: readonly string[]): void {
+  if (files.indexOf('-') !== files.lastIndexOf('-')) {
+    throw new KloadError('usage', 'standard input (-) is named twice, and can be read only once');
+  }
+}
+
+class FileSource implements Source {
+  private readonly options: InputOptions;
+  private readonly surroundings: InputSurroundings;
+  /** By place in options.files. */
+  private readonly sizes: readonly (number | undefined)[];
+  private readonly total: number | undefined;
+  private workspace: Workspace;
+
+  constructor(options: InputOptions, surroundings: InputSurroundings, sizes: readonly (number | undefined)[]) {
+    this.options = options;
+    this.surroundings = surroundings;
+    this.sizes = sizes;
+    this.total = options.loop ? undefined : totalOf(sizes);
+    this.workspace = this.newWorkspace();
+  }
+
+  /** Reads the first records of each file that can be read again. */
+  async check(): Promise<void> {
+    for (const [at, file] of this.options.files.entries()) {
+      if (this.sizes[at] === undefined) continue;
+      // Leaving the loop closes the file.
+      for await (const _ of fileBlocks(file, this.options, this.surroundings, this.workspace)) break;
+    }
+    this.workspace.tally.bytes = 0;
+  }
+
+  blocks(): AsyncIterable<RecordBlock> {
+    this.workspace = this.newWorkspace();
+    return this.options.loop ? loopBlocks(() => this.pass()) : this.pass();
+  }
+
+  progress(): Progress {
+    return { done: this.workspace.tally.bytes, total: this.total };
+  }
+
+  private async *pass(): AsyncGenerator<RecordBlock, void> {
+    const { options, surroundings, workspace } = this;
+    for (const file of options.files) yield* fileBlocks(file, options, surroundings, workspace);
+  }
+
+  private newWorkspace(): Workspace {
+    return { block: new RecordBlock(), window: new Window(this.surroundings.chunkBytes), tally: { bytes: 0 } };
+  }
+}
+
+function totalOf(sizes: readonly (number | undefined)[]): number | undefined {
+  let total = 0;
+  for (const size of sizes) {
+    if (size === undefined) return undefined;
+    total += size;
+  }
+  return total;
+}

@@ -1,0 +1,27 @@
+import { isUtf8 } from 'node:buffer';
+import { KINESIS_LIMITS } from '../core/limits.js';
+
+const decoder = new TextDecoder();
+
+/** What makes the key in `bytes[from, to)` unusable, to be read after its name; undefined for a good one. */
+export function keyProblem(bytes: Uint8Array, from: number, to: number): string | undefined {
+  if (isShortAscii(bytes, from, to)) return undefined;
+  const key = bytes.subarray(from, to);
+  return isUtf8(key) ? keyTextProblem(decoder.decode(key)) : 'is not valid UTF-8';
+}
+
+export function keyTextProblem(key: string): string | undefined {
+  if (key === '') return 'is empty';
+  // A character outside of the basic plane is two code units, and one of the 256 characters.
+  const chars = [...key].length;
+  const { keyCharsMax } = KINESIS_LIMITS;
+  return chars > keyCharsMax ? `has ${chars} characters, the limit is ${keyCharsMax}` : undefined;
+}
+
+function isShortAscii(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to === from || to - from > KINESIS_LIMITS.keyCharsMax) return false;
+  for (let at = from; at < to; at++) {
+    if (bytes[at]! >= 0x80) return false;
+  }
+  return true;
+}

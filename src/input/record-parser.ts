@@ -1,0 +1,22 @@
+import type { RecordBlock } from '../core/record.js';
+
+/** Turns the bytes of one file into records. It keeps no bytes: what it can't use yet it is given again, with more. */
+export interface RecordParser {
+  /** 1-based line on which the next record begins. */
+  readonly line: number;
+  /** Records so far, good and bad. */
+  readonly records: number;
+
+  /**
+   * Adds the records that lie complete in `bytes[from, to)` to the block, until that is full, and returns where the first
+   * one that it did not take begins. It may rewrite the bytes of a record that it takes (quotes and escapes are undone in
+   * place), and write to `bytes[to, to + SPARE_BYTES)`.
+   *
+   * @param final nothing follows `to`: what is there is the last record, with or without an end of line
+   * @throws KloadError `input` where the file as a whole does not fit the options
+   */
+  parse(bytes: Buffer, from: number, to: number, final: boolean, block: RecordBlock): number;
+
+  /** What is wrong with a file that held no record, to be read after its name. */
+  emptyReason(): string;
+}

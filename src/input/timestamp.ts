@@ -1,0 +1,139 @@
+import { COLON, DOT, MINUS, PLUS, SPACE, ZERO } from './ascii.js';
+
+const MS_PER_DAY = 86_400_000;
+/** Digits that a double holds exactly, whatever they are. */
+const EXACT_DIGITS = 15;
+const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 ** power);
+const DAYS_IN_MONTH = Uint8Array.of(31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31);
+
+/**
+ * Reads the time in `bytes[from, to)`: RFC 3339 with any number of fraction digits and any offset, or the seconds,
+ * milliseconds, microseconds or nanoseconds since 1970, with or without a fraction; which of them, its size tells.
+ *
+ * @returns epoch milliseconds, to about a quarter of a microsecond; NaN if it is neither
+ */
+export function parseTimestamp(bytes: Uint8Array, from: number, to: number): number {
+  let start = from;
+  let end = to;
+  while (start < end && bytes[start] === SPACE) start++;
+  while (start < end && bytes[end - 1] === SPACE) end--;
+  return end - start >= 20 && bytes[start + 4] === MINUS
+    ? parseRfc3339(bytes, start, end)
+    : parseEpochNumber(bytes, start, end);
+}
+
+/** What is wrong with a timestamp that parseTimestamp could not read. */
+export function timestampProblem(text: string, where: string): string {
+  if (text === '') return `timestamp ${where} is empty`;
+  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return `timestamp '${shown}' ${where} is not RFC 3339 or an epoch number`;
+}
+
+/** 2026-01-02T03:04:05[.123][Z|+02:00], at least 20 bytes. */
+function parseRfc3339(bytes: Uint8Array, from: number, to: number): number {
+  const year = twoDigits(bytes, from) * 100 + twoDigits(bytes, from + 2);
+  const month = twoDigits(bytes, from + 5);
+  const day = twoDigits(bytes, from + 8);
+  const between = bytes[from + 10];
+  const hour = twoDigits(bytes, from + 11);
+  const minute = twoDigits(bytes, from + 14);
+  const second = twoDigits(bytes, from + 17);
+  if (between !== SPACE && (between! | 0x20) !== 0x74) return Number.NaN;
+  if (bytes[from + 7] !== MINUS || bytes[from + 13] !== COLON || bytes[from + 16] !== COLON) return Number.NaN;
+  // A pair that is not two digits is so far below zero that what holds it is, too. The 60th second is a leap second.
+  if (year < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return Number.NaN;
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return Number.NaN;
+
+  let at = from + 19;
+  let fractionMs = 0;
+  if (bytes[at] === DOT) {
+    const digits = at + 1;
+    at = endOfDigits(bytes, digits, to);
+    if (at === digits) return Number.NaN;
+    const used = Math.min(at - digits, EXACT_DIGITS);
+    fractionMs = (integer(bytes, digits, digits + used) * 1000) / POWERS_OF_TEN[used]!;
+  }
+  const offsetMinutes = parseOffset(bytes, at, to);
+  const minutes = hour * 60 + minute - offsetMinutes;
+  return daysSinceEpoch(year, month, day) * MS_PER_DAY + (minutes * 60 + second) * 1000 + fractionMs;
+}
+
+/** Minutes east of Greenwich: Z, z or +hh:mm; NaN for anything else. */
+function parseOffset(bytes: Uint8Array, at: number, to: number): number {
+  const sign = bytes[at];
+  if (to - at === 1) return (sign! | 0x20) === 0x7a ? 0 : Number.NaN;
+  if (to - at !== 6 || (sign !== PLUS && sign !== MINUS) || bytes[at + 3] !== COLON) return Number.NaN;
+  const hours = twoDigits(bytes, at + 1);
+  const minutes = twoDigits(bytes, at + 4);
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return Number.NaN;
+  return sign === PLUS ? hours * 60 + minutes : -(hours * 60 + minutes);
+}
+
+/** 1767323045, 1767323045.123, 1767323045123, 1767323045123456, 1767323045123456789. */
+function parseEpochNumber(bytes: Uint8Array, from: number, to: number): number {
+  const point = endOfDigits(bytes, from, to);
+  if (point === from) return Number.NaN;
+  const end = point < to && bytes[point] === DOT ? endOfDigits(bytes, point + 1, to) : point;
+  if (end !== to) return parseExponent(bytes, from, to);
+  let start = from;
+  while (start < point && bytes[start] === ZERO) start++;
+  const digits = point - start;
+  if (digits > 20) return Number.NaN;
+
+  // 11 digits of seconds reach to the year 5138, and 12 digits of milliseconds begin in 1973: no unit is taken for another.
+  const msPerUnit = digits <= 11 ? 1000 : 1;
+  const unitsPerMsPower = digits <= 14 ? 0 : digits <= 17 ? 3 : 6;
+  // Nanoseconds have more digits than a double holds: the first ones and the rest are scaled on their own, then added.
+  const lowDigits = Math.max(digits - EXACT_DIGITS, 0);
+  const high = integer(bytes, start, point - lowDigits);
+  const low = integer(bytes, point - lowDigits, point);
+  const fractionDigits = Math.min(Math.max(end - point - 1, 0), EXACT_DIGITS);
+  const fraction = integer(bytes, point + 1, point + 1 + fractionDigits) / POWERS_OF_TEN[fractionDigits]!;
+  return (
+    (high * msPerUnit) / POWERS_OF_TEN[unitsPerMsPower - lowDigits]! +
+    ((low + fraction) * msPerUnit) / POWERS_OF_TEN[unitsPerMsPower]!
+  );
+}
+
+/** 1.767323045e+18, as some writers print large floats. Rare, so that it may allocate. */
+function parseExponent(bytes: Uint8Array, from: number, to: number): number {
+  if (to - from > 40) return Number.NaN;
+  const text = String.fromCharCode(...bytes.subarray(from, to));
+  const value = /^\d+(\.\d*)?[eE]\+?\d+$/.test(text) ? Number(text) : Number.NaN;
+  // Below 1e20 a number's text has no exponent again.
+  if (!(value < 1e20)) return Number.NaN;
+  const plain = Buffer.from(String(value));
+  return parseTimestamp(plain, 0, plain.length);
+}
+
+/** The number of days from 1970-01-01, counted from a March so that the leap day is a year's last (H. Hinnant). */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const marchYear = month > 2 ? year : year - 1;
+  const marchMonth = month > 2 ? month - 3 : month + 9;
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  return marchYear * 365 + leapDays + Math.floor((153 * marchMonth + 2) / 5) + day - 719_469;
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month !== 2) return DAYS_IN_MONTH[month - 1]!;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+}
+
+/** The value of two digits; far below zero if they are not digits. */
+function twoDigits(bytes: Uint8Array, at: number): number {
+  const tens = bytes[at]! - ZERO;
+  const ones = bytes[at + 1]! - ZERO;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1_000_000;
+}
+
+function endOfDigits(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at]! >= ZERO && bytes[at]! <= ZERO + 9) at++;
+  return at;
+}
+
+function integer(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at++) value = value * 10 + (bytes[at]! - ZERO);
+  return value;
+}

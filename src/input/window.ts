@@ -1,0 +1,46 @@
+import type { ByteReader } from './byte-reader.js';
+
+/** Bytes after the window's end that a parser may use for text that has no place in the input (an unescaped key). */
+export const SPARE_BYTES = 64 * 1024;
+
+/**
+ * The stretch of a file that is in memory: `bytes[start, end)` has been read and not yet been used. One buffer is filled
+ * again and again; it grows only where a single record is larger than a chunk.
+ */
+export class Window {
+  bytes: Buffer;
+  start = 0;
+  end = 0;
+  private readonly chunkBytes: number;
+
+  constructor(chunkBytes: number) {
+    this.chunkBytes = chunkBytes;
+    this.bytes = Buffer.allocUnsafeSlow(2 * chunkBytes + SPARE_BYTES);
+  }
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  clear(): void {
+    this.start = 0;
+    this.end = 0;
+  }
+
+  /** Keeps what is unused, reads a chunk behind it, and says whether there was one. */
+  async fill(reader: ByteReader): Promise<boolean> {
+    this.makeRoom();
+    const count = await reader.read(this.bytes, this.end, this.chunkBytes);
+    this.end += count;
+    return count > 0;
+  }
+
+  private makeRoom(): void {
+    const { bytes, start, end, length } = this;
+    const needed = length + this.chunkBytes + SPARE_BYTES;
+    if (needed > bytes.length) this.bytes = Buffer.allocUnsafeSlow(2 * needed);
+    if (start > 0 || this.bytes !== bytes) bytes.copy(this.bytes, 0, start, end);
+    this.start = 0;
+    this.end = length;
+  }
+}

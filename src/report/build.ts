@@ -1,0 +1,61 @@
+import type { Ledger, Outcome, Report, TargetReport } from '../core/report.js';
+import type { Totals } from '../measure/totals.js';
+
+export interface ReportFacts {
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly outcome: Outcome;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly target: TargetReport;
+  readonly records: Omit<Ledger, 'sent' | 'failed' | 'maybeDuplicated'>;
+  readonly rpsTarget: number | undefined;
+  readonly rejectedFirst: Report['rejectedFirst'];
+  /** The stream's shards, in its order: those without a record are told too. */
+  readonly shardIds: readonly string[];
+}
+
+/** The report of a run, from its totals. */
+export function buildReport(facts: ReportFacts, totals: Totals): Report {
+  const { durationMs, records } = facts;
+  const shards = shardReports(facts.shardIds, totals);
+  return {
+    schema: 'kload.report/1',
+    startedAt: facts.startedAt.toISOString(),
+    durationMs,
+    outcome: facts.outcome,
+    config: facts.config,
+    target: facts.target,
+    records: {
+      read: records.read,
+      sent: totals.sent,
+      failed: totals.failed,
+      rejected: records.rejected,
+      unsent: records.unsent,
+      maybeDuplicated: totals.maybeDuplicated,
+    },
+    bytes: { sent: totals.bytesSent },
+    rps: { target: facts.rpsTarget ?? null, achieved: durationMs > 0 ? totals.sent / (durationMs / 1000) : 0 },
+    requests: totals.requests,
+    latencyMs: { fromIntended: totals.fromIntended.percentiles(), service: totals.service.percentiles() },
+    scheduleLagMs: totals.scheduleLag.percentiles(),
+    histogram: totals.fromIntended.bars(),
+    throttled: {
+      records: totals.throttled,
+      byShard: Object.fromEntries(shards.filter((s) => s.throttled > 0).map((s) => [s.id, s.throttled])),
+    },
+    errors: Object.fromEntries(totals.errors),
+    rejectedFirst: facts.rejectedFirst,
+    shards,
+    workers: [...totals.workers].map(([id, { sent, bytes }]) => ({ id, sent, bytes })),
+    intervals: totals.intervals(),
+  };
+}
+
+/** The stream's shards first; then those that only the answers named, for the stream was resharded meanwhile. */
+function shardReports(shardIds: readonly string[], totals: Totals): Report['shards'] {
+  const ids = new Set([...shardIds, ...totals.shards.keys()]);
+  return [...ids].map((id) => {
+    const { sent = 0, bytes = 0, throttled = 0 } = totals.shards.get(id) ?? {};
+    return { id, sent, bytes, throttled };
+  });
+}

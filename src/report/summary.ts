@@ -1,0 +1,106 @@
+import type { Percentiles, Report } from '../core/report.js';
+import { formatBytes, formatCount, formatDuration, formatLatency, formatPercent } from '../core/units.js';
+
+const LABEL_WIDTH = 12;
+const ERRORS_SHOWN = 5;
+
+/** The summary of a run for people: at most a screen, what matters first. */
+export function summary(report: Report): string {
+  return [
+    ...headline(report),
+    ...rate(report),
+    ...latency(report),
+    ...throttling(report),
+    ...troubles(report),
+    ...surroundings(report),
+  ].join('\n');
+}
+
+function line(label: string, text: string): string {
+  return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
+}
+
+function headline({ outcome, records }: Report): string[] {
+  const { read, sent, failed, rejected, unsent } = records;
+  const count = (n: number, what: string) => `${what} ${formatCount(n)}`;
+  const end = outcome.reason === null ? [] : [line('ended', outcome.reason.replace(/^a bug in kload: /, ''))];
+  return [
+    '',
+    line('sent', `${formatCount(sent)} records${failed === 0 ? ', none failed' : `, ${formatCount(failed)} FAILED`}`),
+    ...end,
+    line(
+      'ledger',
+      `read ${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
+    ),
+  ];
+}
+
+function rate({ rps, bytes, durationMs, records }: Report): string[] {
+  const share = rps.target === null ? '' : ` of ${formatCount(rps.target)} (${formatPercent(rps.achieved / rps.target)})`;
+  const bytesPerSecond = durationMs > 0 ? bytes.sent / (durationMs / 1000) : 0;
+  if (records.sent === 0) return [];
+  return [
+    line(
+      'achieved',
+      `${formatCount(rps.achieved)} records/s${share}, ${formatBytes(bytesPerSecond)}/s, in ${formatDuration(durationMs)}`,
+    ),
+  ];
+}
+
+function latency({ latencyMs, scheduleLagMs, records }: Report): string[] {
+  if (records.sent === 0) return [];
+  const row = (label: string, p: Percentiles) =>
+    line(
+      label,
+      [p.p50, p.p90, p.p99, p.p999, p.max].map((ms) => formatLatency(ms).padStart(10)).join(''),
+    );
+  return [
+    '',
+    line('latency', ['p50', 'p90', 'p99', 'p99.9', 'max'].map((name) => name.padStart(10)).join('')),
+    row('intended', latencyMs.fromIntended),
+    row('service', latencyMs.service),
+    row('lag', scheduleLagMs),
+  ];
+}
+
+function throttling({ throttled, requests, shards }: Report): string[] {
+  const worst = shards.reduce((a, b) => (b.throttled > a.throttled ? b : a), { id: '', throttled: 0 });
+  const where = worst.throttled > 0 ? `, worst ${worst.id} with ${formatCount(worst.throttled)}` : '';
+  const total = requests.ok + requests.failed;
+  return [
+    '',
+    line('throttled', `${formatCount(throttled.records)} times${where}`),
+    line(
+      'requests',
+      `${formatCount(total)}: ${formatCount(requests.failed)} failed, ${formatCount(requests.retried)} with retries`,
+    ),
+  ];
+}
+
+function troubles({ errors, rejectedFirst, records }: Report): string[] {
+  const lines: string[] = [];
+  const codes = Object.entries(errors).sort(([, a], [, b]) => b - a);
+  if (codes.length > 0) {
+    const shown = codes.slice(0, ERRORS_SHOWN).map(([code, n]) => `${code} ${formatCount(n)}`);
+    lines.push(line('errors', shown.join(', ')));
+  }
+  if (records.maybeDuplicated > 0) {
+    lines.push(line('duplicates', `up to ${formatCount(records.maybeDuplicated)}: sent again after an answer was lost`));
+  }
+  for (const [i, { at, reason }] of rejectedFirst.entries()) {
+    lines.push(line(i === 0 ? 'rejected' : '', `${at}: ${reason}`));
+  }
+  const more = records.rejected - rejectedFirst.length;
+  if (more > 0) lines.push(line('', `and ${formatCount(more)} more`));
+  return lines;
+}
+
+function surroundings({ target }: Report): string[] {
+  const where = {
+    null: 'null: everything is taken and nothing kept, this measured kload itself',
+    embedded: `embedded emulator, ${formatCount(target.shards)} shards`,
+    kinesis: `stream ${target.stream}, ${formatCount(target.shards)} shards, ${target.region} at ${target.endpoint}`,
+  }[target.kind];
+  const limits = target.kind === 'embedded' && !target.limits ? ', its limits per shard are off' : '';
+  return [line('target', where + limits), ''];
+}

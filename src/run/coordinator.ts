@@ -1,0 +1,284 @@
+import type { RunPlan } from '../config/run-plan.js';
+import { nowMs } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
+import { KINESIS_LIMITS } from '../core/limits.js';
+import type { LiveView, RunControls, RunPhase } from '../core/live.js';
+import type { Source } from '../core/record.js';
+import type { Report } from '../core/report.js';
+import { formatCount, formatDuration } from '../core/units.js';
+import { Totals } from '../measure/totals.js';
+import { buildReport } from '../report/build.js';
+import { Router } from '../route/router.js';
+import { Schedule } from '../schedule/schedule.js';
+import { Bell } from './bell.js';
+import { DeadLetterFile } from './dead-letter-file.js';
+import { Feed } from './feed.js';
+import { LiveRates } from './live-rates.js';
+import { liveView, scheduleText } from './live-view.js';
+import type { SenderTask } from './messages.js';
+import { openInput } from './open-input.js';
+import { type OpenTarget, openTarget } from './open-target.js';
+import { EndCause } from './outcome.js';
+import { silentForMs } from './silence.js';
+import { type WorkerEnd, WorkerPool } from './worker-pool.js';
+
+/** The first records are due this long after the workers are ready: time to hand them over. */
+const START_LEAD_MS = 60;
+const SILENCE_CHECK_MS = 250;
+
+/** What is left of a run. */
+export interface RunResult {
+  readonly report: Report;
+  /** The latency distribution from intended, in HdrHistogram's text form. */
+  readonly hgrm: string;
+}
+
+/**
+ * Opens input and target: whatever is wrong with them is thrown as a KloadError before anything is sent.
+ *
+ * @param workerModule what the worker threads run, if not kload's own sender
+ */
+export async function openRun(plan: RunPlan, workerModule?: string): Promise<Run> {
+  const { source, label } = await openInput(plan);
+  const inputs = plan.input.kind === 'files' ? plan.input.files : [];
+  const deadLetters = plan.deadLetter === undefined ? undefined : new DeadLetterFile(plan.deadLetter, inputs);
+  try {
+    const target = await openTarget(plan.target);
+    return new Run(plan, source, label, target, deadLetters, new WorkerPool(plan.workers, workerModule));
+  } catch (error) {
+    deadLetters?.close();
+    throw error;
+  }
+}
+
+/** One run: source → schedule → route → (workers: batch → send → measure) → report. */
+export class Run implements RunControls {
+  readonly #plan: RunPlan;
+  readonly #source: Source;
+  readonly #inputLabel: string;
+  readonly #target: OpenTarget;
+  readonly #deadLetters: DeadLetterFile | undefined;
+  readonly #pool: WorkerPool;
+
+  readonly #bell = new Bell();
+  readonly #totals = new Totals();
+  readonly #rates: LiveRates;
+  readonly #cause = new EndCause();
+  readonly #startedAt = new Date();
+  #startMs = nowMs();
+  #schedule: Schedule;
+  #feed: Feed | undefined;
+  #phase: RunPhase = 'starting';
+  #stops = 0;
+  #drainTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    plan: RunPlan,
+    source: Source,
+    inputLabel: string,
+    target: OpenTarget,
+    deadLetters: DeadLetterFile | undefined,
+    pool: WorkerPool,
+  ) {
+    this.#plan = plan;
+    this.#source = source;
+    this.#inputLabel = inputLabel;
+    this.#target = target;
+    this.#deadLetters = deadLetters;
+    this.#pool = pool;
+    this.#rates = new LiveRates(target.shards);
+    this.#schedule = new Schedule(plan.schedule, this.#startMs);
+  }
+
+  /** Runs to the end, whatever that is: what went wrong on the way is in the report. To be called once. */
+  async execute(): Promise<RunResult> {
+    const silence = setInterval(() => this.#checkSilence(), SILENCE_CHECK_MS);
+    try {
+      await this.#startWorkers();
+      await this.#feedAll();
+      this.#pool.finish();
+      const ends = await this.#pool.ended();
+      return this.#result(ends);
+    } finally {
+      clearInterval(silence);
+      clearTimeout(this.#drainTimer);
+      await this.#pool.destroy();
+      await this.#target.close();
+      this.#deadLetters?.close();
+    }
+  }
+
+  /** The first call stops reading and drains for at most the drain timeout, the second stops at once. */
+  stop(): void {
+    this.#stops++;
+    this.#cause.set('interrupted', 'interrupted');
+    if (this.#stops > 1) return this.#abandon();
+    this.#feed?.stop();
+    this.#drainTimer = setTimeout(() => this.#abandon(), this.#plan.drainTimeoutMs);
+  }
+
+  togglePause(): void {
+    if (this.#schedule.paused) this.#schedule.resume(nowMs());
+    else this.#schedule.pause(nowMs());
+    this.#bell.ring();
+  }
+
+  scaleRate(factor: number): void {
+    this.#schedule.scaleRate(factor);
+    this.#bell.ring();
+  }
+
+  /** The run as it stands. */
+  view(): LiveView {
+    const now = nowMs();
+    this.#rates.sample(this.#totals, now);
+    const feed = this.#feed;
+    return liveView(
+      {
+        phase: this.#phase === 'running' && this.#schedule.paused ? 'paused' : this.#phase,
+        elapsedMs: Math.max(0, now - this.#startMs),
+        target: this.#target.report,
+        rpsTarget: this.#schedule.rps,
+        schedule: scheduleText(this.#plan.schedule, this.#schedule.rps),
+        input: this.#inputLabel,
+        notice: this.#notice(now),
+        read: feed?.read ?? 0,
+        rejected: feed?.rejected ?? 0,
+        inputProgress: this.#source.progress(),
+        count: this.#plan.count,
+        scheduleMs: Math.max(0, this.#schedule.elapsedAt(now)),
+        durationMs: this.#plan.durationMs,
+      },
+      this.#totals,
+      this.#rates,
+    );
+  }
+
+  async #startWorkers(): Promise<void> {
+    const plan = this.#plan;
+    const target = this.#target;
+    const taskOf = (workerId: number): Omit<SenderTask, 'port'> => ({
+      workerId,
+      target: target.config,
+      limits: { batchRecordsMax: plan.batchSize, batchBytesMax: KINESIS_LIMITS.batchBytesMax, recordBytesMax: target.recordBytesMax },
+      shards: target.shards,
+      partitionKey: plan.partitionKey,
+      lingerMs: plan.lingerMs,
+      requestsInFlightMax: shareOf(plan.requestsInFlightMax, plan.workers, workerId),
+      maxAttempts: plan.maxAttempts,
+      deadLetters: plan.deadLetter !== undefined,
+    });
+    await this.#pool.start(taskOf, {
+      snapshot: (snapshot) => this.#totals.add(snapshot),
+      deadLetters: (lines) => this.#writeDeadLetters(lines),
+      fatal: (code, message) => this.#fail('target', `${this.#targetName} refused the run: ${code}: ${message}`),
+      room: () => this.#bell.ring(),
+      died: (workerId, error) => this.#fail('bug', `worker ${workerId} died: ${messageOf(error)}`),
+    });
+  }
+
+  async #feedAll(): Promise<void> {
+    const plan = this.#plan;
+    const target = this.#target;
+    this.#startMs = nowMs() + START_LEAD_MS;
+    this.#schedule = new Schedule(plan.schedule, this.#startMs);
+    this.#pool.begin(this.#startMs);
+    const { partitionKey, skipBadRecords, count, durationMs } = plan;
+    const options = { partitionKey, skipBadRecords, count, durationMs, recordBytesMax: target.recordBytesMax };
+    this.#feed = new Feed(this.#schedule, new Router(plan.workers), this.#pool, plan.workers, this.#bell, options);
+    this.#phase = 'running';
+    if (this.#cause.known) this.#feed.stop();
+    try {
+      await this.#feed.run(this.#source);
+    } catch (error) {
+      this.#cause.setFrom(error);
+    }
+    this.#phase = 'draining';
+  }
+
+  /** Nothing more can be sent: the run ends with what it has. */
+  #fail(exit: 'target' | 'bug' | 'output', reason: string, hint?: string): void {
+    this.#cause.set(exit, reason, hint);
+    this.#abandon();
+  }
+
+  #abandon(): void {
+    this.#feed?.stop();
+    this.#pool.abandon();
+  }
+
+  #writeDeadLetters(lines: Uint8Array): void {
+    try {
+      this.#deadLetters?.write(lines);
+    } catch (error) {
+      this.#cause.setFrom(error);
+      this.#abandon();
+    }
+  }
+
+  #checkSilence(): void {
+    const gauges = [...this.#totals.workers.values()].map((worker) => worker.gauges);
+    const { targetTimeoutMs } = this.#plan;
+    if (silentForMs(gauges, nowMs()) < targetTimeoutMs) return;
+    this.#fail(
+      'target',
+      `${this.#targetName} has answered nothing for ${formatDuration(targetTimeoutMs)}`,
+      'the unsent records were read but never acknowledged; --target-timeout sets how long to wait',
+    );
+  }
+
+  get #targetName(): string {
+    const { stream, endpoint } = this.#target.report;
+    return stream === null ? 'the target' : `stream '${stream}' at ${endpoint}`;
+  }
+
+  #notice(now: number): string | undefined {
+    const gauges = [...this.#totals.workers.values()].map((worker) => worker.gauges);
+    const silentMs = silentForMs(gauges, now);
+    if (silentMs > 2_000) return `no answer for ${formatDuration(silentMs)}: the run ends after ${formatDuration(this.#plan.targetTimeoutMs)}`;
+    if (this.#phase !== 'draining') return undefined;
+    const held = gauges.reduce((sum, { held }) => sum + held, 0);
+    const how = this.#stops > 0 ? ', once more stops at once' : '';
+    return `draining: ${formatCount(held)} records to go${how}`;
+  }
+
+  #result(ends: readonly WorkerEnd[]): RunResult {
+    for (const { result } of ends) if (result !== undefined) this.#totals.add(result.snapshot);
+    this.#phase = 'done';
+    const read = this.#feed?.read ?? 0;
+    const rejected = this.#feed?.rejected ?? 0;
+    const unsent = ends.reduce((sum, end) => sum + this.#unsentOf(end), 0);
+    const { sent, failed } = this.#totals;
+    if (read !== sent + failed + rejected + unsent) {
+      const counts = `read ${read}, sent ${sent}, failed ${failed}, rejected ${rejected}, unsent ${unsent}`;
+      this.#cause.set('bug', `a bug in kload: the ledger does not add up (${counts})`);
+    }
+    const report = buildReport(
+      {
+        startedAt: this.#startedAt,
+        durationMs: Math.max(0, nowMs() - this.#startMs),
+        outcome: this.#cause.outcome(failed),
+        config: { ...this.#plan },
+        target: this.#target.report,
+        records: { read, rejected, unsent },
+        rpsTarget: this.#schedule.rps,
+        rejectedFirst: this.#feed?.rejectedFirst ?? [],
+        shardIds: this.#target.shards.map(({ id }) => id),
+      },
+      this.#totals,
+    );
+    return { report, hgrm: this.#totals.fromIntended.hgrm() };
+  }
+
+  /** A worker counts what it holds itself; for one that died, it is what it was given and is not known to have done. */
+  #unsentOf({ workerId, given, result }: WorkerEnd): number {
+    if (result !== undefined) return result.unsent;
+    const { sent = 0, failed = 0 } = this.#totals.workers.get(workerId) ?? {};
+    return given - sent - failed;
+  }
+}
+
+/** `total` split as evenly as it goes, at least one each. */
+function shareOf(total: number, workers: number, workerId: number): number {
+  return Math.max(1, Math.floor(total / workers) + (workerId < total % workers ? 1 : 0));
+}

@@ -1,0 +1,46 @@
+import { closeSync, fstatSync, openSync, realpathSync, unlinkSync, writeSync } from 'node:fs';
+import { KloadError, messageOf } from '../core/errors.js';
+
+/**
+ * The file of the records that were given up. It is added to, never written over: the records of an earlier run in it
+ * are not lost. Written without buffering, so that nothing is held back when the run crashes.
+ */
+export class DeadLetterFile {
+  readonly #path: string;
+  readonly #file: number;
+  readonly #wasEmpty: boolean;
+  #written = 0;
+
+  /** @param inputs the run's own input: reading and adding to one file would never end */
+  constructor(path: string, inputs: readonly string[]) {
+    this.#path = path;
+    try {
+      this.#file = openSync(path, 'a');
+      this.#wasEmpty = fstatSync(this.#file).size === 0;
+    } catch (error) {
+      throw new KloadError('output', `--dead-letter ${path} cannot be opened: ${messageOf(error)}`, 'name another file');
+    }
+    const real = realpathSync(path);
+    if (inputs.some((input) => input !== '-' && realpathSync(input) === real)) {
+      this.close();
+      throw new KloadError('usage', `--dead-letter ${path} is also an input`, 'name another file');
+    }
+  }
+
+  /** Throws a KloadError (output) when the disk takes no more. */
+  write(lines: Uint8Array): void {
+    try {
+      for (let at = 0; at < lines.length; ) at += writeSync(this.#file, lines, at);
+      this.#written += lines.length;
+    } catch (error) {
+      throw new KloadError('output', `--dead-letter ${this.#path}: ${messageOf(error)}`, 'free some space, or name another file');
+    }
+  }
+
+  /** A file that began and stayed empty goes: there is nothing in it to send again. */
+  close(): void {
+    const empty = this.#wasEmpty && this.#written === 0 && fstatSync(this.#file).isFile();
+    closeSync(this.#file);
+    if (empty) unlinkSync(this.#path);
+  }
+}

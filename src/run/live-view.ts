@@ -1,0 +1,95 @@
+import type { LiveProgress, LiveSecond, LiveView } from '../core/live.js';
+import type { Progress } from '../core/record.js';
+import type { Ledger } from '../core/report.js';
+import type { ScheduleMode } from '../core/schedule-mode.js';
+import { formatCount } from '../core/units.js';
+import { INTERVAL_MS } from '../measure/recorder.js';
+import type { Totals } from '../measure/totals.js';
+import type { LiveRates } from './live-rates.js';
+
+const SECONDS_SHOWN = 60;
+/** A second is complete when the workers' snapshots of its end have come in. */
+const SETTLE_MS = 300;
+
+/** What a run knows of itself beside its totals. */
+export type LiveFacts = Pick<LiveView, 'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'notice'> & {
+  readonly read: number;
+  readonly rejected: number;
+  /** Of the input. */
+  readonly inputProgress: Progress;
+  readonly count: number | undefined;
+  /** Schedule time, and where the run ends on it. */
+  readonly scheduleMs: number;
+  readonly durationMs: number | undefined;
+};
+
+export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): LiveView {
+  const { phase, elapsedMs, target, rpsTarget, schedule, input, notice } = facts;
+  return {
+    phase,
+    elapsedMs,
+    target,
+    rpsTarget,
+    schedule,
+    input,
+    notice,
+    records: runningLedger(totals, facts.read, facts.rejected),
+    bytesSent: totals.bytesSent,
+    seconds: lastSeconds(totals, elapsedMs),
+    progress: progressOf(facts),
+    fromIntended: totals.fromIntended.percentiles(),
+    service: totals.service.percentiles(),
+    scheduleLag: totals.scheduleLag.percentiles(),
+    histogram: totals.fromIntended.bars(),
+    requests: totals.requests,
+    recordsRetried: totals.retried,
+    throttled: totals.throttled,
+    errors: Object.fromEntries(totals.errors),
+    shards: rates.shards,
+    workers: rates.workers,
+  };
+}
+
+/** While a run goes on, what was read and has no end yet is unsent. */
+function runningLedger(totals: Totals, read: number, rejected: number): Ledger {
+  const { sent, failed, maybeDuplicated } = totals;
+  return { read, sent, failed, rejected, unsent: read - sent - failed - rejected, maybeDuplicated };
+}
+
+function lastSeconds(totals: Totals, elapsedMs: number): LiveSecond[] {
+  const complete = Math.floor((elapsedMs - SETTLE_MS) / INTERVAL_MS);
+  const seconds: LiveSecond[] = [];
+  for (let index = Math.max(0, complete - SECONDS_SHOWN); index < complete; index++) {
+    const { handed = 0, sent = 0, throttled = 0, failed = 0, p50 = 0, p99 = 0 } = totals.interval(index) ?? {};
+    seconds.push({ handed, sent, throttled, failed, p50, p99 });
+  }
+  return seconds;
+}
+
+/** Of all ends that are known, the one that is nearest. */
+function progressOf(facts: LiveFacts): LiveProgress | undefined {
+  const ends: LiveProgress[] = [];
+  const add = (done: number, total: number | undefined, unit: LiveProgress['unit']) => {
+    if (total !== undefined && total > 0) ends.push({ done: Math.min(done, total), total, unit, etaMs: undefined });
+  };
+  add(facts.read, facts.count, 'records');
+  add(facts.scheduleMs, facts.durationMs, 'ms');
+  add(facts.inputProgress.done, facts.inputProgress.total, 'bytes');
+  const nearest = ends.sort((a, b) => b.done / b.total - a.done / a.total)[0];
+  if (nearest === undefined) return undefined;
+  const { done, total } = nearest;
+  const etaMs = done > 0 ? (facts.scheduleMs * (total - done)) / done : undefined;
+  return { ...nearest, etaMs };
+}
+
+/** A schedule in words, for titles. */
+export function scheduleText(mode: ScheduleMode, rps: number | undefined): string {
+  switch (mode.kind) {
+    case 'constant-rate':
+      return `${formatCount(rps ?? mode.rps)} records/s`;
+    case 'recorded':
+      return mode.speed === 1 ? 'as recorded' : `as recorded, ${mode.speed}x`;
+    case 'as-fast-as-possible':
+      return 'as fast as possible';
+  }
+}

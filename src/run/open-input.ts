@@ -1,0 +1,20 @@
+import { basename } from 'node:path';
+import type { InputPlan, RunPlan } from '../config/run-plan.js';
+import type { Source } from '../core/record.js';
+import { generatedSource } from '../input/generated-source.js';
+import { openSource } from '../input/open-source.js';
+
+/** The input of a run: its records, and what to call it. */
+export async function openInput(plan: RunPlan): Promise<{ source: Source; label: string }> {
+  const { input } = plan;
+  if (input.kind === 'generated') return { source: generatedSource(input), label: 'generated records' };
+  // A dead letter keeps its time; otherwise a timestamp that can't be read matters only to a timed replay.
+  const needsTimestamp = plan.schedule.kind === 'recorded';
+  return { source: await openSource({ ...input, needsTimestamp }), label: labelOf(input) };
+}
+
+function labelOf({ files }: Extract<InputPlan, { kind: 'files' }>): string {
+  const [first = ''] = files;
+  const name = first === '-' ? 'standard input' : basename(first);
+  return files.length === 1 ? name : `${name} and ${files.length - 1} more`;
+}

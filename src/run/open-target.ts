@@ -1,0 +1,65 @@
+import type { TargetPlan } from '../config/run-plan.js';
+import { KINESIS_LIMITS } from '../core/limits.js';
+import type { TargetReport } from '../core/report.js';
+import type { ShardRange } from '../core/shard.js';
+import { endpointOf, type KinesisConnection, LOCAL_CREDENTIALS } from '../send/kinesis-client.js';
+import { describeStream } from '../send/kinesis-stream.js';
+import { EMBEDDED_STREAM, type EmbeddedEmulator, startEmbeddedEmulator } from './embedded-emulator.js';
+import type { TargetConfig } from './messages.js';
+
+/** A target that was looked at: what the workers need to send to it, and what a report says of it. */
+export interface OpenTarget {
+  readonly config: TargetConfig;
+  readonly report: TargetReport;
+  readonly shards: readonly ShardRange[];
+  /** Data and key of one record. */
+  readonly recordBytesMax: number;
+  close(): Promise<void>;
+}
+
+/** Starts the embedded emulator where it is the target, and reads the stream's limits and shards. */
+export async function openTarget(plan: TargetPlan): Promise<OpenTarget> {
+  switch (plan.kind) {
+    case 'null':
+      return {
+        config: { kind: 'null' },
+        report: { kind: 'null', stream: null, endpoint: null, region: null, shards: 0, limits: false },
+        shards: [],
+        recordBytesMax: KINESIS_LIMITS.recordBytesMaxEver,
+        close: async () => {},
+      };
+    case 'embedded': {
+      const emulator = await startEmbeddedEmulator(plan);
+      const connection: KinesisConnection = {
+        region: plan.region,
+        profile: undefined,
+        endpoint: emulator.endpoint,
+        stream: { StreamName: EMBEDDED_STREAM },
+        credentials: LOCAL_CREDENTIALS,
+      };
+      return openStream('embedded', connection, plan.limits, emulator);
+    }
+    case 'kinesis': {
+      const { region, profile, stream } = plan;
+      const endpoint = endpointOf(plan.endpoint, process.env);
+      const connection = { region, profile, stream, endpoint, credentials: undefined };
+      return openStream('kinesis', connection, true, undefined);
+    }
+  }
+}
+
+async function openStream(
+  kind: 'embedded' | 'kinesis',
+  connection: KinesisConnection,
+  limits: boolean,
+  emulator: EmbeddedEmulator | undefined,
+): Promise<OpenTarget> {
+  const { name, endpoint, region, shards, recordBytesMax } = await describeStream(connection);
+  return {
+    config: { kind: 'kinesis', connection },
+    report: { kind, stream: name, endpoint, region, shards: shards.length, limits },
+    shards,
+    recordBytesMax,
+    close: async () => emulator?.close(),
+  };
+}

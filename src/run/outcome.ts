@@ -1,0 +1,32 @@
+import { EXIT_CODES, type ExitReason, KloadError, messageOf } from '../core/errors.js';
+import type { Outcome } from '../core/report.js';
+
+/** What ended a run before its end: the first cause counts, what follows from it does not. */
+export class EndCause {
+  #exit: ExitReason | undefined;
+  #reason: string | null = null;
+  #hint: string | null = null;
+
+  get known(): boolean {
+    return this.#exit !== undefined;
+  }
+
+  set(exit: ExitReason, reason: string, hint: string | null = null): void {
+    if (this.#exit !== undefined) return;
+    this.#exit = exit;
+    this.#reason = reason;
+    this.#hint = hint;
+  }
+
+  /** A KloadError says itself what it is; anything else is a bug. */
+  setFrom(error: unknown): void {
+    if (error instanceof KloadError) this.set(error.exit, error.message, error.hint ?? null);
+    else this.set('bug', `a bug in kload: ${messageOf(error)}`, error instanceof Error ? (error.stack ?? null) : null);
+  }
+
+  /** @param failed records that were given up */
+  outcome(failed: number): Outcome {
+    const exit = this.#exit ?? (failed > 0 ? 'failures' : 'ok');
+    return { exitCode: EXIT_CODES[exit].code, reason: this.#reason, hint: this.#hint };
+  }
+}

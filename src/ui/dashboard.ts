@@ -1,0 +1,33 @@
+import type { LiveView, RunControls } from '../core/live.js';
+import { Screen } from './screen.js';
+
+export interface DashboardOptions {
+  readonly view: () => LiveView;
+  readonly controls: RunControls;
+  readonly stdout?: NodeJS.WriteStream;
+  readonly stdin?: NodeJS.ReadStream;
+  readonly framesPerSecond?: number;
+}
+
+export interface Dashboard {
+  /** Gives the terminal back as it was; a second call does nothing. */
+  stop(): Promise<void>;
+}
+
+/** Takes the terminal over and shows the run on it until `stop()`. An error in `view` or in a panel ends the process: it is a bug. */
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { view, controls, stdout = process.stdout, stdin = process.stdin, framesPerSecond = 4 } = options;
+  // React reads this once, when it is loaded; its development build is several times slower.
+  process.env.NODE_ENV ??= 'production';
+  const { mountApp } = await import('./app.js');
+
+  const app = mountApp({ view, controls, stdout, screen: new Screen(stdout), framesPerSecond }, stdin);
+  // Rejects with what was thrown while rendering. Nobody handles that before `stop()`, and so it ends the process.
+  const exited = app.waitUntilExit();
+  return {
+    async stop() {
+      app.unmount();
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { bright, dim, type Line, widthOf } from './text.js';
+
+/** `─ title ─────────────── note ─` */
+export function heading(title: string, note: string, columns: number): Line {
+  const end = note === '' ? '' : ` ${note} ─`;
+  const rule = '─'.repeat(Math.max(0, columns - 3 - widthOf(title) - widthOf(end)));
+  return [dim('─ '), bright(title), dim(` ${rule}${end}`)];
+}
+
+/** A heading that is the head of a table too: each label ends where its column ends, a space before its cell does. */
+export function tableHeading(
+  title: string,
+  first: number,
+  labels: readonly string[],
+  cell: number,
+  columns: number,
+): Line {
+  const rule = '─'.repeat(Math.max(0, first - 3 - title.length));
+  const labelled = labels.map((label) => ` ${label} `.padStart(cell, '─')).join('');
+  const rest = '─'.repeat(Math.max(0, columns - first - labelled.length));
+  return [dim('─ '), bright(title), dim(` ${rule}${labelled}${rest}`)];
+}

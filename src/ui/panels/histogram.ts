@@ -1,0 +1,55 @@
+import type { HistogramBar } from '../../core/report.js';
+import { columnChart } from '../bars.js';
+import { dim, type Line, type Size, span } from '../text.js';
+
+const BAR_COLUMNS_MAX = 6;
+const LABEL_GAP = 2;
+
+/** Neighbours made one until no more than `most` are left. */
+function mergeBars(bars: readonly HistogramBar[], most: number): HistogramBar[] {
+  const each = Math.ceil(bars.length / most);
+  const merged: HistogramBar[] = [];
+  for (let i = 0; i < bars.length; i += each) {
+    const group = bars.slice(i, i + each);
+    const first = group[0];
+    const last = group.at(-1);
+    if (first === undefined || last === undefined) break;
+    const count = group.reduce((sum, bar) => sum + bar.count, 0);
+    merged.push({ fromMs: first.fromMs, toMs: last.toMs, count });
+  }
+  return merged;
+}
+
+/** Milliseconds with as many digits as tell neighbours apart, seconds where those would be long. */
+function axisLabel(ms: number): string {
+  if (ms >= 10_000) return `${Math.round(ms / 1000)}s`;
+  return ms >= 100 ? ms.toFixed(0) : String(Number(ms.toPrecision(2)));
+}
+
+/** Where a bar begins, for as many bars as have room for it. */
+function axis(bars: readonly HistogramBar[], wide: number, columns: number): string {
+  let line = '';
+  for (const [index, bar] of bars.entries()) {
+    const label = axisLabel(bar.fromMs);
+    const at = index * wide;
+    const end = at + label.length;
+    if ((line === '' || at >= line.length + LABEL_GAP) && end <= columns - ' ms'.length) line = line.padEnd(at) + label;
+  }
+  return `${line} ms`;
+}
+
+/** How many values took how long: bars upwards, the latencies below them. */
+export function histogramLines(histogram: readonly HistogramBar[], { columns, rows }: Size): Line[] {
+  if (rows < 2) return [];
+  const bars = mergeBars(histogram, columns);
+  if (bars.length === 0) return [[], [dim('no latencies yet')]];
+  const wide = Math.max(1, Math.min(BAR_COLUMNS_MAX, Math.floor(columns / bars.length)));
+  const gap = wide > 2 ? 1 : 0;
+  const counts = bars.map((bar) => bar.count);
+  const max = Math.max(1, ...counts);
+  const chart = columnChart(counts, max, rows - 1).map((row): Line => {
+    const stretched = wide === 1 ? row : row.replace(/./g, (block) => block.repeat(wide - gap) + ' '.repeat(gap));
+    return [span('bar', stretched)];
+  });
+  return [...chart, [dim(axis(bars, wide, columns))]];
+}

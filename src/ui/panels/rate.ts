@@ -1,0 +1,131 @@
+import type { LiveSecond, LiveView } from '../../core/live.js';
+import { formatBytes, formatLatency, formatPercent, formatShort } from '../../core/units.js';
+import { columnChart, roundUp } from '../bars.js';
+import { heading } from '../headings.js';
+import { countWithin } from '../numbers.js';
+import {
+  bright,
+  dim,
+  flow,
+  type Line,
+  plain,
+  runs,
+  type Size,
+  type Span,
+  type Style,
+  span,
+  truncate,
+  widthOf,
+} from '../text.js';
+
+const AXIS_COLUMNS = 5;
+const FACTS_COLUMNS = 17;
+/** What stands in the heading beside the schedule. */
+const HEADING_COLUMNS = 54;
+const NO_SECOND: LiveSecond = { handed: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 };
+
+interface Fact {
+  readonly label: string;
+  readonly value: Span;
+}
+
+const bytesPerSecond = (view: LiveView): number => view.workers.reduce((sum, worker) => sum + worker.bytesPerSecond, 0);
+
+/** The last second in numbers, the most important first: as many are shown as there are rows. */
+function factsOf(view: LiveView): Fact[] {
+  const last = view.seconds.at(-1) ?? NO_SECOND;
+  const target = view.rpsTarget;
+  return [
+    { label: 'handed/s', value: bright(countWithin(last.handed, 8)) },
+    { label: 'target/s', value: target === undefined ? dim('none') : bright(countWithin(target, 8)) },
+    { label: 'data/s', value: bright(formatBytes(bytesPerSecond(view))) },
+    { label: 'lag p99', value: bright(formatLatency(view.scheduleLag.p99)) },
+    { label: 'throttled', value: alarming('throttle', last.throttled, countWithin(last.throttled, 7)) },
+    { label: 'sent/s', value: bright(countWithin(last.sent, 8)) },
+    { label: 'failed/s', value: alarming('failure', last.failed, countWithin(last.failed, 8)) },
+    { label: 'of target', value: bright(target ? formatPercent(last.handed / target) : '–') },
+  ];
+}
+
+function alarming(style: Style, n: number, text: string): Span {
+  return n > 0 ? span(style, text) : bright(text);
+}
+
+function markOf(second: LiveSecond): string {
+  if (second.failed > 0) return 'x';
+  return second.throttled > 0 ? '!' : ' ';
+}
+
+function styleOf(second: LiveSecond | undefined): Style {
+  if (second === undefined) return 'plain';
+  if (second.failed > 0) return 'failure';
+  return second.throttled > 0 ? 'throttle' : 'bar';
+}
+
+interface History {
+  readonly bars: Line[];
+  readonly marks: Line;
+  readonly max: number;
+}
+
+/** The newest second stands at the right edge from the first frame on; each takes the same columns. */
+function historyOf(view: LiveView, columns: number, rows: number): History {
+  const wide = Math.max(1, Math.floor(columns / 60));
+  const count = Math.floor(columns / wide);
+  const seconds = view.seconds.slice(-count);
+  const empty = ' '.repeat(columns - seconds.length * wide);
+  const handed = seconds.map((second) => second.handed);
+  const max = roundUp(Math.max(view.rpsTarget ?? 0, ...handed) * 1.05);
+  const paint = (text: string): Line => {
+    const stretched = wide === 1 ? text : text.replace(/./g, (mark) => mark.repeat(wide));
+    return [plain(empty), ...runs(stretched, (i) => styleOf(seconds[Math.floor(i / wide)]))];
+  };
+  return { bars: columnChart(handed, max, rows).map(paint), marks: paint(seconds.map(markOf).join('')), max };
+}
+
+function axisLabel(row: number, rows: number, max: number): string {
+  if (row === 0) return formatShort(max);
+  if (rows >= 5 && row === Math.floor(rows / 2)) return formatShort((max * (rows - row)) / rows);
+  return '';
+}
+
+/** Chart at the left, the last second's numbers at the right. */
+function chart(view: LiveView, { columns, rows }: Size): Line[] {
+  const wanted = columns - AXIS_COLUMNS - 1 - FACTS_COLUMNS;
+  const chartColumns = wanted < 60 ? wanted : wanted - (wanted % 60);
+  const factColumns = columns - AXIS_COLUMNS - chartColumns - 2;
+  const history = historyOf(view, chartColumns, rows - 2);
+  const facts = factsOf(view);
+  const body = [...history.bars, history.marks].map((bars, row): Line => {
+    const axis = dim(`${axisLabel(row, rows - 2, history.max).padStart(AXIS_COLUMNS - 1)} `);
+    const fact = facts[row];
+    if (fact === undefined) return [axis, ...bars];
+    const gap = ' '.repeat(Math.max(1, Math.min(factColumns, 20) - fact.label.length - widthOf(fact.value.text)));
+    return [axis, ...bars, plain('  '), dim(fact.label), plain(gap), fact.value];
+  });
+  const schedule = truncate(view.schedule, columns - HEADING_COLUMNS);
+  const title = `records/s, last ${Math.min(60, chartColumns)} s · ${schedule}`;
+  return [heading(title, '! throttled, x failed', columns), ...body];
+}
+
+/** The same in two rows and more: numbers, bars, marks. */
+function sparkline(view: LiveView, { columns, rows }: Size): Line[] {
+  const history = historyOf(view, columns, Math.max(1, rows - 2));
+  return [...flow(rateItems(view), columns, '  ').slice(0, 1), ...history.bars, history.marks];
+}
+
+export function ratePanel(view: LiveView, size: Size): Line[] {
+  return size.rows >= 6 ? chart(view, size) : sparkline(view, size);
+}
+
+/** The last second's numbers for one line. */
+export function rateItems(view: LiveView): Line[] {
+  const { handed, throttled } = view.seconds.at(-1) ?? NO_SECOND;
+  const goal = view.rpsTarget === undefined ? [] : [dim(' of '), bright(countWithin(view.rpsTarget, 8))];
+  return [
+    [bright(countWithin(handed, 8)), ...goal, dim('/s')],
+    [bright(formatBytes(bytesPerSecond(view))), dim('/s')],
+    [dim('lag p99 '), bright(formatLatency(view.scheduleLag.p99))],
+    [dim('throttled '), alarming('throttle', throttled, countWithin(throttled, 7)), dim('/s')],
+  ];
+}

@@ -1,0 +1,135 @@
+import type { LiveShard, LiveView } from '../../core/live.js';
+import { formatCount, formatShort } from '../../core/units.js';
+import { level } from '../bars.js';
+import { heading } from '../headings.js';
+import { countWithin, wholePercent } from '../numbers.js';
+import { bright, dim, type Line, plain, runs, type Size, type Span, type Style, span, truncate } from '../text.js';
+
+const LABEL_COLUMNS = 5;
+const ENTRY_COLUMNS = 33;
+/** With a label of one character. */
+const SHORT_ENTRY_COLUMNS = 10;
+/** With fewer rows there is no list below the overview. */
+const LIST_ROWS_MIN = 6;
+
+/** shardId-000000000012 is shard 12. */
+function labelOf(shard: LiveShard): string {
+  return truncate(shard.id.replace(/^shardId-0*(?=\d)/, ''), LABEL_COLUMNS);
+}
+
+/** Throttled has its own character: it is seen without colour too. */
+function cellOf(shard: LiveShard): string {
+  return shard.throttledPerSecond > 0 ? '!' : level(shard.load);
+}
+
+function styleOf(shard: LiveShard | undefined): Style {
+  if (shard === undefined) return 'plain';
+  if (shard.throttledPerSecond > 0) return 'throttle';
+  return shard.load >= 0.8 ? 'bright' : 'bar';
+}
+
+function hottestFirst(shards: readonly LiveShard[]): LiveShard[] {
+  return [...shards].sort((a, b) => b.throttledPerSecond - a.throttledPerSecond || b.load - a.load);
+}
+
+/** One character a shard, and how many there was no room for. */
+function cells(shards: readonly LiveShard[], { columns, rows }: Size): Line[] {
+  const fits = shards.length <= columns * rows;
+  const more = fits ? '' : ` +${formatCount(shards.length)} more`;
+  const shown = fits ? shards : shards.slice(0, Math.max(0, columns * rows - more.length));
+  const lines: Span[][] = [];
+  for (let i = 0; i < shown.length; i += columns) {
+    const row = shown.slice(i, i + columns);
+    lines.push(runs(row.map(cellOf).join(''), (at) => styleOf(row[at])));
+  }
+  if (!fits) lines.at(-1)?.push(dim(` +${formatCount(shards.length - shown.length)} more`));
+  return lines;
+}
+
+/** `  12 ▆   1,000/s   98 %  !1.2k` */
+function entry(shard: LiveShard): Line {
+  const style = styleOf(shard);
+  const throttled = shard.throttledPerSecond > 0 ? `!${formatShort(shard.throttledPerSecond)}` : '';
+  return [
+    dim(labelOf(shard).padStart(LABEL_COLUMNS)),
+    span(style, ` ${cellOf(shard)}`),
+    bright(countWithin(shard.recordsPerSecond, 8).padStart(9)),
+    dim('/s'),
+    span(style, wholePercent(shard.load).padStart(7)),
+    span('throttle', `  ${throttled}`.padEnd(ENTRY_COLUMNS - 25)),
+  ];
+}
+
+/** `0 ▆  62%` */
+function shortEntry(shard: LiveShard, labelColumns: number): Line {
+  const style = styleOf(shard);
+  return [
+    dim(`${labelOf(shard).padStart(labelColumns)} `),
+    span(style, cellOf(shard)),
+    span(style === 'bar' ? 'plain' : style, wholePercent(shard.load).replace(' ', '').padStart(5)),
+    plain('  '),
+  ];
+}
+
+/** Entries in columns read downwards, in the order given. */
+function table(entries: readonly Line[], across: number, rows: number): Line[] {
+  const down = Math.min(rows, Math.ceil(entries.length / across));
+  return Array.from({ length: down }, (_, row) =>
+    Array.from({ length: across }, (_, column) => entries[column * down + row] ?? []).flat(),
+  );
+}
+
+/** Every shard in a few characters, in the stream's order; undefined where that takes more rows than there are. */
+function shortTable(shards: readonly LiveShard[], { columns, rows }: Size): Line[] | undefined {
+  if (shards.length > rows * Math.floor(columns / SHORT_ENTRY_COLUMNS)) return undefined;
+  const labelColumns = Math.max(...shards.map((shard) => labelOf(shard).length));
+  const across = Math.floor(columns / (SHORT_ENTRY_COLUMNS - 1 + labelColumns));
+  if (shards.length > rows * across) return undefined;
+  return table(
+    shards.map((shard) => shortEntry(shard, labelColumns)),
+    across,
+    rows,
+  );
+}
+
+/** One cell a shard in the stream's order, or the hottest first where there are more shards than cells. */
+function map(shards: readonly LiveShard[], size: Size): Line[] {
+  return cells(shards.length <= size.columns * size.rows ? shards : hottestFirst(shards), size);
+}
+
+/** Each shard with its figures where all fit; else all in short and, below, the figures of the hottest. */
+function body(shards: readonly LiveShard[], size: Size): Line[] {
+  const { columns, rows } = size;
+  const across = Math.max(1, Math.floor(columns / ENTRY_COLUMNS));
+  if (shards.length <= across * rows) return table(shards.map(entry), across, rows);
+
+  const overview = { columns, rows: rows < LIST_ROWS_MIN ? rows : Math.ceil(rows * 0.6) };
+  const above = shortTable(shards, overview) ?? map(shards, overview);
+  const listRows = rows - above.length - 1;
+  if (listRows < 2) return above;
+  const hottest = hottestFirst(shards).slice(0, across * listRows);
+  return [...above, [dim('hottest')], ...table(hottest.map(entry), across, listRows)];
+}
+
+function noteOf({ shards, target }: LiveView): string {
+  let throttled = 0;
+  let hottest = 0;
+  for (const shard of shards) {
+    if (shard.throttledPerSecond > 0) throttled++;
+    hottest = Math.max(hottest, shard.load);
+  }
+  const facts = [`${formatCount(throttled)} throttled (!)`, `hottest ${wholePercent(hottest)}`];
+  return (target.limits ? facts : [...facts, 'limits off']).join(', ');
+}
+
+export function shardsPanel(view: LiveView, { columns, rows }: Size): Line[] {
+  const { shards } = view;
+  const title = `${formatCount(shards.length)} ${shards.length === 1 ? 'shard' : 'shards'}`;
+  if (shards.length === 0) return [heading(title, '', columns), [dim('no shards to show')]];
+  return [heading(title, noteOf(view), columns), ...body(shards, { columns, rows: rows - 1 })];
+}
+
+/** Rows with which every shard has its labelled entry. */
+export function shardRowsWanted(view: LiveView, columns: number): number {
+  return 1 + Math.max(1, Math.ceil(view.shards.length / Math.max(1, Math.floor(columns / ENTRY_COLUMNS))));
+}

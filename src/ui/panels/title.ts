@@ -1,0 +1,44 @@
+import type { LiveView, RunPhase } from '../../core/live.js';
+import type { TargetReport } from '../../core/report.js';
+import { formatCount, formatDuration } from '../../core/units.js';
+import { bright, dim, type Line, type Span, span, spread, truncate, widthOf, widthOfLine } from '../text.js';
+
+const PHASES: Record<RunPhase, Span> = {
+  starting: span('dim', '○ starting'),
+  running: span('good', '● running'),
+  paused: span('throttle', '■ paused'),
+  draining: span('throttle', '▼ draining'),
+  done: span('good', '● done'),
+};
+/** 59m 59s: the phase beside it holds still. */
+const ELAPSED_COLUMNS = 8;
+/** With less than this, long names cannot be told apart. */
+const NAMES_COLUMNS = 32;
+
+function nameOf(target: TargetReport): string {
+  return target.stream ?? (target.kind === 'null' ? 'nowhere' : target.kind);
+}
+
+/** The facts about a target, each shorter form for where the one before it would crowd out the names. */
+function factsOf(target: TargetReport): string[] {
+  const place = target.kind === 'kinesis' ? (target.endpoint ?? target.region) : target.kind;
+  const shards = target.shards === 1 ? '1 shard' : `${formatCount(target.shards)} shards`;
+  const limits = target.limits ? '' : ' · limits off';
+  const where = place === null ? '' : ` · ${place.replace(/^https?:\/\//, '')}`;
+  return [`${where} · ${shards}${limits}`, ` · ${shards}${limits}`, limits];
+}
+
+/** `kload run  orders.csv → orders · eu-west-1 · 8 shards     ● running  1m 05s` */
+export function titleLine(view: LiveView, columns: number): Line {
+  const state = [dim('  '), PHASES[view.phase], bright(formatDuration(view.elapsedMs).padStart(ELAPSED_COLUMNS))];
+  const start = [span('title', 'kload'), bright(' run  ')];
+  const stream = nameOf(view.target);
+  const room = columns - widthOfLine(start) - widthOfLine(state) - ' → '.length;
+
+  const wanted = Math.min(widthOf(view.input) + widthOf(stream), NAMES_COLUMNS);
+  const facts = factsOf(view.target).find((form) => room - widthOf(form) >= wanted) ?? '';
+  const names = room - widthOf(facts);
+  const input = truncate(view.input, Math.max(Math.floor(names / 2), names - widthOf(stream)));
+  const name = truncate(stream, names - widthOf(input));
+  return spread([...start, bright(input), dim(' → '), bright(name), dim(facts)], state, columns);
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseTimestamp } from '../../src/input/timestamp.js';
+
+function parse(text: string): number {
+  const bytes = Buffer.from(`##${text}##`);
+  return parseTimestamp(bytes, 2, bytes.length - 2);
+}
+
+const date = fc.date({
+  min: new Date('0001-01-02T00:00:00Z'),
+  max: new Date('9999-12-30T00:00:00Z'),
+  noInvalidDate: true,
+});
+const digits = (maxLength: number) => fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength });
+
+describe('RFC 3339', () => {
+  it('is read as Date.parse reads it', () => {
+    fc.assert(
+      fc.property(date, (when) => {
+        expect(parse(when.toISOString())).toBe(when.getTime());
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('takes any offset', () => {
+    const offset = fc.tuple(
+      fc.constantFrom('+', '-'),
+      fc.integer({ min: 0, max: 23 }),
+      fc.integer({ min: 0, max: 59 }),
+    );
+    fc.assert(
+      fc.property(date, offset, (when, [sign, hours, minutes]) => {
+        const zone = `${sign}${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`;
+        const text = when.toISOString().replace('Z', zone);
+        expect(parse(text)).toBe(Date.parse(text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('takes any number of fraction digits', () => {
+    fc.assert(
+      fc.property(date, digits(25), (when, fraction) => {
+        const seconds = Math.floor(when.getTime() / 1000);
+        const text = new Date(seconds * 1000).toISOString().replace(/\.000Z$/, `.${fraction}Z`);
+        const nanoseconds = BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
+        expect(Math.abs(parse(text) - Number(nanoseconds) / 1e6)).toBeLessThan(Math.abs(seconds) > 1e10 ? 0.07 : 0.002);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(parse('2026-01-02T03:04:05.123456789Z')).toBeCloseTo(Date.parse('2026-01-02T03:04:05.123Z') + 0.456789, 3);
+  });
+
+  it.each([
+    ['2026-01-02t03:04:05z', '2026-01-02T03:04:05Z'],
+    ['2026-01-02 03:04:05Z', '2026-01-02T03:04:05Z'],
+    ['  2026-01-02T03:04:05Z ', '2026-01-02T03:04:05Z'],
+    ['2026-01-02T03:04:05-00:00', '2026-01-02T03:04:05Z'],
+    ['2024-02-29T03:04:05+02:00', '2024-02-29T01:04:05Z'],
+    ['2016-12-31T23:59:60Z', '2017-01-01T00:00:00Z'],
+    ['0000-02-29T00:00:00Z', '0000-02-29T00:00:00Z'],
+  ])('%s is %s', (text, same) => {
+    expect(parse(text)).toBe(Date.parse(same));
+  });
+
+  it.each([
+    '2023-02-29T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-00-01T00:00:00Z',
+    '2026-01-00T00:00:00Z',
+    '2026-04-31T00:00:00Z',
+    '2026-01-02T24:00:00Z',
+    '2026-01-02T00:60:00Z',
+    '2026-01-02T00:00:61Z',
+    '2026-01-02T00:00:00',
+    '2026-01-02T00:00:00.Z',
+    '2026-01-02T00:00:00,5Z',
+    '2026-01-02T00:00:00+0200',
+    '2026-01-02T00:00:00+24:00',
+    '2026-01-02T00:00:00+02:60',
+    '2026-01-02T00:00:00Zx',
+    '2026-01-02x00:00:00Z',
+    '2026-01-02T00-00-00Z',
+    '2026/01/02T00:00:00Z',
+    '20x6-01-02T00:00:00Z',
+    '2026-1-02T00:00:00.00Z',
+    '2026-01-02',
+    'Fri Jan 02 2026 00:00:00',
+    '',
+    ' ',
+  ])('%j is unreadable', (text) => {
+    expect(parse(text)).toBeNaN();
+  });
+});
+
+describe('epoch numbers', () => {
+  const units: [string, bigint, bigint, bigint][] = [
+    ['seconds', 1n, 0n, 10n ** 11n - 1n],
+    ['milliseconds', 1_000n, 10n ** 11n, 10n ** 14n - 1n],
+    ['microseconds', 1_000_000n, 10n ** 14n, 10n ** 17n - 1n],
+    ['nanoseconds', 1_000_000_000n, 10n ** 17n, 10n ** 20n - 1n],
+  ];
+
+  it.each(units)('are %s by their size', (_, perSecond, min, max) => {
+    fc.assert(
+      fc.property(fc.bigInt({ min, max }), (value) => {
+        const expected = Number((value * 1_000_000n) / perSecond) / 1000;
+        expect(Math.abs(parse(String(value)) - expected)).toBeLessThanOrEqual(Math.max(0.002, expected * 2 ** -51));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    ['0', 0],
+    ['1767323045', 1767323045000],
+    ['1767323045.', 1767323045000],
+    ['1767323045.25', 1767323045250],
+    ['1767323045123', 1767323045123],
+    ['1767323045123.5', 1767323045123.5],
+    ['1767323045123456', 1767323045123.456],
+    ['1767323045123456789', 1767323045123.4568],
+    ['00000000000001767323045', 1767323045000],
+    [' 1767323045 ', 1767323045000],
+    ['1.767323045e+9', 1767323045000],
+    ['1.767323045123e18', 1767323045123],
+    ['1767323045.123456789123456789', 1767323045123.4568],
+  ])('%s', (text, ms) => {
+    expect(parse(text)).toBeCloseTo(ms, 3);
+  });
+
+  it.each([
+    '-1',
+    '+1',
+    'xyz',
+    '1x',
+    '1.2.3',
+    '.5',
+    '1e',
+    '1e-3',
+    '1e30',
+    '123456789012345678901',
+    'NaN',
+    'Infinity',
+    '0x10',
+  ])('%s is unreadable', (text) => {
+    expect(parse(text)).toBeNaN();
+  });
+});

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { LiveView } from '../../src/core/live.js';
+import type { Percentiles } from '../../src/core/report.js';
+import { startDashboard } from '../../src/ui/dashboard.js';
+import { Keyboard, Terminal } from './terminal.js';
+
+const count = fc.oneof(fc.nat(100), fc.maxSafeNat());
+const amount = fc.oneof(fc.double({ min: 0, max: 1e15, noNaN: true }), fc.constant(0));
+const name = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.string({ unit: 'grapheme', maxLength: 90 }),
+  fc.constant('orders'),
+);
+
+const percentiles: fc.Arbitrary<Percentiles> = fc.record({
+  count,
+  min: amount,
+  mean: amount,
+  p50: amount,
+  p90: amount,
+  p95: amount,
+  p99: amount,
+  p999: amount,
+  max: amount,
+});
+
+const second = fc.record({ handed: count, sent: count, throttled: count, failed: count, p50: amount, p99: amount });
+const shard = fc.record({
+  id: name,
+  recordsPerSecond: amount,
+  bytesPerSecond: amount,
+  throttledPerSecond: amount,
+  load: fc.oneof(amount, fc.double({ min: 0, max: 1.5, noNaN: true })),
+  throttledTotal: count,
+});
+const worker = fc.record({
+  id: fc.nat(1000),
+  sent: count,
+  recordsPerSecond: amount,
+  bytesPerSecond: amount,
+  held: count,
+  requestsInFlight: count,
+  slowedShards: count,
+});
+
+const liveView: fc.Arbitrary<LiveView> = fc.record({
+  phase: fc.constantFrom('starting', 'running', 'paused', 'draining', 'done'),
+  elapsedMs: amount,
+  target: fc.record({
+    kind: fc.constantFrom('kinesis', 'embedded', 'null'),
+    stream: fc.option(name),
+    endpoint: fc.option(name),
+    region: fc.option(name),
+    shards: count,
+    limits: fc.boolean(),
+  }),
+  records: fc.record({
+    read: count,
+    sent: count,
+    failed: count,
+    rejected: count,
+    unsent: count,
+    maybeDuplicated: count,
+  }),
+  bytesSent: count,
+  rpsTarget: fc.option(amount, { nil: undefined }),
+  schedule: name,
+  input: name,
+  seconds: fc.array(second, { maxLength: 60 }),
+  progress: fc.option(
+    fc.record({
+      done: amount,
+      total: amount,
+      unit: fc.constantFrom('records', 'bytes', 'ms'),
+      etaMs: fc.option(amount, { nil: undefined }),
+    }),
+    { nil: undefined },
+  ),
+  fromIntended: percentiles,
+  service: percentiles,
+  scheduleLag: percentiles,
+  histogram: fc.array(fc.record({ fromMs: amount, toMs: amount, count }), { maxLength: 300 }),
+  requests: fc.record({ ok: count, failed: count, retried: count }),
+  recordsRetried: count,
+  throttled: count,
+  errors: fc.dictionary(name, count, { maxKeys: 12 }),
+  shards: fc.oneof(fc.array(shard, { maxLength: 20 }), fc.array(shard, { minLength: 300, maxLength: 500 })),
+  workers: fc.array(worker, { maxLength: 40 }),
+  notice: fc.option(name, { nil: undefined }),
+});
+
+it('shows any run on a terminal of any size without leaving its bounds', async () => {
+  const columns = fc.integer({ min: 40, max: 220 });
+  const rows = fc.integer({ min: 10, max: 60 });
+  await fc.assert(
+    fc.asyncProperty(liveView, columns, rows, async (view, columns, rows) => {
+      const terminal = new Terminal(columns, rows);
+      const controls = { stop: () => {}, togglePause: () => {}, scaleRate: () => {} };
+      const stdin = new Keyboard(false).stream;
+      const dashboard = await startDashboard({ view: () => view, controls, stdout: terminal.stream, stdin });
+      await dashboard.stop();
+      expect(terminal.faults).toEqual([]);
+      expect(terminal.text).toContain('kload');
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);

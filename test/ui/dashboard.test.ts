@@ -1,0 +1,266 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { LiveView } from '../../src/core/live.js';
+import { open } from './open.js';
+import { ESC, Keyboard } from './terminal.js';
+import { EMPTY_VIEW, makeView, seconds, shard, shards, worker } from './views.js';
+
+const SIZES = [
+  [80, 24],
+  [60, 16],
+  [120, 30],
+  [200, 50],
+] as const;
+
+async function screenOf(view: LiveView, columns = 80, rows = 24): Promise<string> {
+  const { terminal } = await open(view, columns, rows);
+  expect(terminal.faults).toEqual([]);
+  return terminal.text;
+}
+
+describe.each(SIZES)('at %i columns and %i rows', (columns, rows) => {
+  it('shows the key facts of every panel', async () => {
+    const text = await screenOf(makeView(), columns, rows);
+    expect(text).toMatch(/kload run {2}orders\.csv → orders.* ● running +1m 05s/);
+    expect(text).toMatch(/20\.0 % +240,345 of 1,200,000 {2}ETA 3m 12s/);
+    expect(text).toMatch(/4,993/);
+    expect(text).toMatch(/5,000/);
+    expect(text).toMatch(/1\.0 MB/);
+    expect(text).toMatch(/lag p99 +6\.1 ms/);
+    expect(text).toMatch(/intended +8\.1 ms +18\.4 ms +24\.9 ms +61\.2 ms +134 ms +412 ms/);
+    expect(text).toMatch(/service +4\.0 ms +9\.2 ms +12\.4 ms +30\.6 ms +67\.0 ms +206 ms/);
+    expect(text).toContain('requests ok 481 failed 2 retried 31');
+    expect(text).toMatch(/records throttled 1[.,]7\S* retried 1[.,]7/);
+    expect(text).toMatch(/errors 1,714 Provi/);
+    expect(text).toContain('─ 8 shards ─');
+    expect(text).toMatch(/0 throttled \(!\), hottest 70 %/);
+    expect(text).toMatch(/worker 0 +2,499|all 2 +4,998/);
+    expect(text).toContain('q drain and stop · p pause · +/- rate · ? help');
+  });
+
+  it('shows a ledger that adds up', async () => {
+    const text = (await screenOf(makeView(), columns, rows)).replaceAll(/\s+/g, ' ');
+    const terms = /read ([\d,]+) = sent ([\d,]+) \+ failed ([\d,]+) \+ rejected ([\d,]+) \+ unsent ([\d,]+)/.exec(text);
+    const [read, ...parts] = (terms ?? []).slice(1).map((term) => Number(term.replaceAll(',', '')));
+    expect(read).toBe(240_345);
+    expect(parts.reduce((sum, part) => sum + part, 0)).toBe(read);
+  });
+
+  it('shows a first frame that has no data yet', async () => {
+    const text = await screenOf(EMPTY_VIEW, columns, rows);
+    expect(text).toContain('○ starting');
+    expect(text).toContain('read 0 = sent 0 + failed 0 + rejected 0 + unsent 0');
+    expect(text).toMatch(/intended +– +– +–/);
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it.each([0, 1, 10_000])('holds %i shards', async (count) => {
+    const text = await screenOf(makeView({ shards: shards(count) }), columns, rows);
+    expect(text).toMatch(count === 1 ? '1 shard ' : `${count === 0 ? '0' : '10,000'} shards`);
+    if (count === 10_000) expect(text).toMatch(/\+[\d,]+ more/);
+  });
+
+  it('holds huge numbers', async () => {
+    const huge = 987_654_321_987_654;
+    const view = makeView({
+      elapsedMs: 4e9,
+      rpsTarget: huge,
+      records: { read: huge, sent: huge, failed: huge, rejected: huge, unsent: huge, maybeDuplicated: huge },
+      requests: { ok: huge, failed: huge, retried: huge },
+      throttled: huge,
+      recordsRetried: huge,
+      errors: { A: huge },
+      seconds: seconds(60).map((second) => ({ ...second, handed: huge, throttled: huge, failed: huge })),
+      progress: { done: huge, total: huge, unit: 'bytes', etaMs: huge },
+      workers: Array.from({ length: 64 }, (_, id) => ({ ...worker(id), recordsPerSecond: huge, held: huge })),
+      shards: shards(300).map((one) => ({ ...one, load: huge, recordsPerSecond: huge, throttledPerSecond: huge })),
+    });
+    expect(await screenOf(view, columns, rows)).toMatch(/read 98/);
+  });
+
+  it('cuts long names and leaves the phase alone', async () => {
+    const long = 'very-long-name-'.repeat(30);
+    const view = makeView({
+      input: `${long}.csv`,
+      target: { kind: 'kinesis', stream: long, endpoint: `https://${long}`, region: null, shards: 8, limits: true },
+      notice: long,
+      errors: { [long]: 3 },
+    });
+    expect(await screenOf(view, columns, rows)).toMatch(/^kload run {2}very-.*… → very-.*….* ● running +1m 05s\n/);
+  });
+});
+
+describe('what a terminal would misread', () => {
+  it('neutralizes control characters and counts wide ones', async () => {
+    const view = makeView({ input: '注文\x1b[2J\n.csv', notice: '\x1b]0;title\x07 日本語 \u202e' });
+    const text = await screenOf(view);
+    expect(text).toContain('注文?[2J?.csv');
+    expect(text).toContain('?]0;title? 日本語');
+  });
+});
+
+describe('shards', () => {
+  it('marks throttled shards with a character of their own', async () => {
+    const text = await screenOf(makeView({ shards: [shard(0, 0.5), shard(1, 1, 200), shard(2, 0.25)] }));
+    expect(text).toMatch(/0 ▄ {2}50% {2}1 ! 100% {2}2 ▂ {2}25%/);
+    expect(text).toContain('1 throttled (!), hottest 100 %');
+  });
+
+  it('puts the hottest first where not all have room', async () => {
+    const view = makeView({ shards: [...shards(300), shard(300, 1.2, 40), shard(301, 1)] });
+    const text = await screenOf(view);
+    expect(text).toMatch(/\n!█▇+.* \+\d+ more\n/);
+  });
+
+  it('labels all of few shards, and the hottest of many, on a large screen', async () => {
+    expect(await screenOf(makeView(), 200, 50)).toMatch(/ 7 ▆ +700\/s +70 %/);
+    const many = [...shards(200), shard(200, 1.1, 40)];
+    expect(await screenOf(makeView({ shards: many }), 200, 50)).toMatch(/hottest\n.* 200 ! +1,100\/s +110 % {2}!40/);
+  });
+
+  it('says where the limits are off', async () => {
+    const { target } = makeView();
+    const text = await screenOf(makeView({ target: { ...target, kind: 'embedded', limits: false } }));
+    expect(text).toContain('8 shards · limits off');
+    expect(text).toContain('hottest 70 %, limits off');
+  });
+});
+
+describe('rate', () => {
+  it('marks throttled and failed seconds', async () => {
+    const history = seconds(60).map((second, t) => ({ ...second, failed: t === 59 ? 4 : 0 }));
+    const { terminal } = await open(makeView({ seconds: history }));
+    expect(terminal.screen[7]).toMatch(/ ! {1}x {2}throttled/);
+  });
+
+  it('names the schedule', async () => {
+    expect(await screenOf(makeView({ schedule: 'as recorded, 2x' }))).toContain(
+      'records/s, last 57 s · as recorded, 2x ─',
+    );
+  });
+
+  it('does without a target', async () => {
+    expect(await screenOf(makeView({ rpsTarget: undefined }))).toMatch(/target\/s +none/);
+  });
+});
+
+describe('phases', () => {
+  it('shows that it is paused, draining, done', async () => {
+    const { terminal, show } = await open(makeView({ phase: 'paused' }));
+    await terminal.shows('■ paused');
+    show(makeView({ phase: 'draining', notice: 'draining: 1,200 records to go, press q again to stop at once' }));
+    const text = await terminal.shows('▼ draining');
+    expect(text).toMatch(/draining: 1,200 records to go, press q again to stop at once +\? help$/);
+    show(makeView({ phase: 'done' }));
+    await terminal.shows('● done');
+    expect(terminal.faults).toEqual([]);
+  });
+});
+
+describe('the terminal', () => {
+  it('follows a resize at once', async () => {
+    const { terminal } = await open(makeView(), 80, 24);
+    for (const [columns, rows] of [...SIZES, [30, 5], [80, 24]] as const) {
+      terminal.resize(columns, rows);
+      await terminal.frame();
+      expect(terminal.text).toMatch(/^kload run/);
+      expect(terminal.screen.every((line) => line.length <= columns)).toBe(true);
+    }
+    expect(terminal.faults).toEqual([]);
+    expect(terminal.screen.at(-1)).toContain('q drain and stop');
+  });
+
+  it('writes nothing where nothing changed, and only the rows that did', async () => {
+    const view = makeView();
+    let calls = 0;
+    const { terminal, show } = await open(view);
+    const first = terminal.written.length;
+    const { elapsedMs } = view;
+    show({
+      ...view,
+      get elapsedMs() {
+        return ++calls < 3 ? elapsedMs : 66_000;
+      },
+    });
+    await terminal.shows('1m 06s');
+    const update = terminal.written.slice(first);
+    expect(update.match(new RegExp(`${ESC}\\[\\d+;1H`, 'g'))).toEqual(['\x1b[1;1H']);
+  });
+
+  it('is left as it was found', async () => {
+    const { terminal, keyboard, dashboard } = await open(makeView());
+    expect(terminal.written.startsWith('\x1b[?1049h\x1b[?25l\x1b[?7l')).toBe(true);
+    const listeners = process.listenerCount('exit');
+    await dashboard.stop();
+    await dashboard.stop();
+    expect(terminal.written.endsWith('\x1b[?2026l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l')).toBe(true);
+    expect(keyboard.rawModes).toEqual([true, false]);
+    expect(process.listenerCount('exit')).toBe(listeners - 1);
+    expect(terminal.listenerCount('resize')).toBe(0);
+  });
+
+  it('gets no colours under NO_COLOR', async () => {
+    vi.stubEnv('NO_COLOR', '1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { terminal } = await open(makeView({ shards: [shard(0, 1, 10)] }));
+    expect(terminal.written).not.toMatch(new RegExp(`${ESC}\\[[\\d;]*m`));
+    expect(terminal.text).toContain('!10');
+  });
+
+  it('gets colours: yellow for throttles, red for failures', async () => {
+    vi.stubEnv('NO_COLOR', '');
+    vi.stubEnv('TERM', 'xterm-256color');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { terminal } = await open(makeView());
+    expect(terminal.written).toContain('\x1b[33m1,714\x1b[0m');
+    expect(terminal.written).toContain('\x1b[1;31m12\x1b[0m');
+  });
+});
+
+describe('keys', () => {
+  it('call the controls', async () => {
+    const { keyboard, controls } = await open(makeView());
+    const pressed = async (keys: string, control: keyof typeof controls): Promise<void> => {
+      const before = controls[control].mock.calls.length;
+      keyboard.write(keys);
+      await vi.waitUntil(() => controls[control].mock.calls.length > before, { interval: 1 });
+    };
+    await pressed('q', 'stop');
+    await pressed('\x03', 'stop');
+    await pressed('p', 'togglePause');
+    await pressed('+', 'scaleRate');
+    await pressed('=', 'scaleRate');
+    await pressed('-', 'scaleRate');
+    expect(controls.stop).toHaveBeenCalledTimes(2);
+    expect(controls.togglePause).toHaveBeenCalledTimes(1);
+    expect(controls.scaleRate.mock.calls).toEqual([[1.1], [1.1], [1 / 1.1]]);
+    await pressed('++', 'scaleRate');
+    expect(controls.scaleRate).toHaveBeenCalledTimes(5);
+  });
+
+  it.each(SIZES)('open help at %i columns and %i rows, and close it', async (columns, rows) => {
+    const { terminal, keyboard, controls } = await open(makeView(), columns, rows);
+    keyboard.write('?');
+    const help = await terminal.shows('any key closes this');
+    expect(help).toContain('stop reading and send what is held');
+    keyboard.write('q');
+    await terminal.shows('─ latency ─');
+    expect(controls.stop).not.toHaveBeenCalled();
+    expect(terminal.faults).toEqual([]);
+  });
+
+  it('stop the run with Ctrl-C from the help too', async () => {
+    const { terminal, keyboard, controls } = await open(makeView());
+    keyboard.write('?');
+    await terminal.shows('any key closes this');
+    keyboard.write('\x03');
+    await vi.waitUntil(() => controls.stop.mock.calls.length === 1, { interval: 1 });
+  });
+
+  it('are not read where stdin is no terminal', async () => {
+    const keyboard = new Keyboard(false);
+    const { terminal, dashboard } = await open(makeView(), 80, 24, keyboard);
+    await terminal.shows('● running');
+    expect(keyboard.rawModes).toEqual([]);
+    await dashboard.stop();
+  });
+});

@@ -1,0 +1,130 @@
+import { EventEmitter, once } from 'node:events';
+import { PassThrough, Writable } from 'node:stream';
+
+export const ESC = '\x1b';
+const TOKEN = new RegExp(`${ESC}\\[(\\??)([\\d;]*)([A-Za-z])|[^]`, 'gu');
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uff01-\uff60\u{1f300}-\u{1f5ff}\u{20000}-\u{3fffd}]/u;
+const WIDE_EMOJI = /\p{Emoji_Presentation}/u;
+
+function widthOf(character: string): number {
+  const cp = character.codePointAt(0) ?? 0;
+  if (cp >= 0x1f300 && cp <= 0x1f5ff) return WIDE_EMOJI.test(character) ? 2 : 1;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** As much of a terminal as the dashboard uses. What it does not know, and what would wrap or scroll, is a fault. */
+export class Terminal extends Writable {
+  readonly isTTY = true;
+  columns: number;
+  rows: number;
+  /** All that was written, and the faults found in it. */
+  written = '';
+  readonly faults: string[] = [];
+  readonly modes = new Set<string>();
+  #cells: string[][] = [];
+  #row = 0;
+  #column = 0;
+  readonly #frames = new EventEmitter();
+
+  constructor(columns: number, rows: number) {
+    super({ decodeStrings: false });
+    this.columns = columns;
+    this.rows = rows;
+  }
+
+  get stream(): NodeJS.WriteStream {
+    return this as unknown as NodeJS.WriteStream;
+  }
+
+  get screen(): string[] {
+    return Array.from({ length: this.rows }, (_, row) => (this.#cells[row] ?? []).join('').trimEnd());
+  }
+
+  get text(): string {
+    return this.screen.join('\n');
+  }
+
+  resize(columns: number, rows: number): void {
+    this.columns = columns;
+    this.rows = rows;
+    this.emit('resize');
+  }
+
+  /** Resolves with the screen once it holds what is looked for; the test's time limit is the only clock. */
+  async shows(wanted: string | RegExp): Promise<string> {
+    while (this.text.search(wanted instanceof RegExp ? wanted : literally(wanted)) < 0) await this.frame();
+    return this.text;
+  }
+
+  async frame(): Promise<void> {
+    await once(this.#frames, 'frame');
+  }
+
+  override _write(chunk: string, _encoding: BufferEncoding, done: () => void): void {
+    this.written += chunk;
+    for (const [token, privately, parameters, command] of chunk.matchAll(TOKEN)) {
+      if (command !== undefined) this.#control(privately === '?', parameters ?? '', command);
+      else this.#print(token);
+    }
+    this.#frames.emit('frame');
+    done();
+  }
+
+  #control(privately: boolean, parameters: string, command: string): void {
+    if (privately && command === 'h') this.modes.add(parameters);
+    else if (privately && command === 'l') this.modes.delete(parameters);
+    else if (command === 'H') {
+      const [row = 1, column = 1] = parameters.split(';').map(Number);
+      this.#row = row - 1;
+      this.#column = column - 1;
+    } else if (command === 'J' && parameters === '2') this.#cells = [];
+    else if (command === 'K' && parameters === '') this.#cells[this.#row]?.splice(this.#column);
+    else if (command !== 'm') this.faults.push(`unknown sequence ${parameters}${command}`);
+  }
+
+  #print(character: string): void {
+    const width = widthOf(character);
+    if (/\p{C}/u.test(character)) this.faults.push(`control character ${JSON.stringify(character)}`);
+    if (this.#row >= this.rows || this.#column + width > this.columns)
+      this.faults.push(`outside at row ${this.#row + 1}`);
+    const row = this.#cells[this.#row] ?? [];
+    this.#cells[this.#row] = row;
+    while (row.length < this.#column) row.push(' ');
+    row[this.#column] = character;
+    if (width === 2) row[this.#column + 1] = '';
+    this.#column += width;
+  }
+}
+
+function literally(text: string): RegExp {
+  return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+}
+
+/** Keys come in as a terminal in raw mode would send them. */
+export class Keyboard extends PassThrough {
+  readonly isTTY: boolean;
+  readonly rawModes: boolean[] = [];
+
+  constructor(isTTY = true) {
+    super();
+    this.isTTY = isTTY;
+  }
+
+  get stream(): NodeJS.ReadStream {
+    return this as unknown as NodeJS.ReadStream;
+  }
+
+  setRawMode(on: boolean): this {
+    this.rawModes.push(on);
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+}

@@ -51,6 +51,8 @@ class TimedHttpHandler extends NodeHttpHandler {
  * @param connectionsMax requests that are in flight at once
  */
 export function createKinesisClient(connection: KinesisConnection, connectionsMax: number): KinesisClient {
+  // What the SDK has to say about the Node.js of next year would stand in the middle of the dashboard.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const { region, profile, endpoint } = connection;
   const agent = { keepAlive: true, maxSockets: connectionsMax };
   return new KinesisClient({

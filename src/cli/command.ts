@@ -5,7 +5,8 @@ import type { OptionTable } from '../config/option.js';
 export function commandOf(name: string, description: string, table: OptionTable): Command {
   const command = new Command(name).description(description);
   for (const spec of Object.values(table)) {
-    const shown = spec.defaultText ?? (spec.default === undefined || spec.default === true ? undefined : String(spec.default));
+    const shown =
+      spec.defaultText ?? (spec.default === undefined || spec.default === true ? undefined : String(spec.default));
     const notes = [shown && `default: ${shown}`, spec.env && `env: ${spec.env}`].filter(Boolean).join('; ');
     const option = new Option(spec.flags, notes === '' ? spec.help : `${spec.help} (${notes})`);
     option.helpGroup(`${spec.group}:`);
@@ -22,4 +23,3 @@ export function givenOptions(command: Command, table: OptionTable): Record<strin
   }
   return given;
 }
-

@@ -26,6 +26,10 @@ async function start(options: Parameters<typeof startEmulator>[0]): Promise<Emul
   try {
     return await startEmulator(options);
   } catch (error) {
-    throw new KloadError('usage', `the emulator cannot listen: ${messageOf(error)}`, 'pass another --port, or --port 0 for a free one');
+    throw new KloadError(
+      'usage',
+      `the emulator cannot listen: ${messageOf(error)}`,
+      'pass another --port, or --port 0 for a free one',
+    );
   }
 }

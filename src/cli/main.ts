@@ -21,7 +21,8 @@ async function main(argv: readonly string[]): Promise<number> {
     .addCommand(runCommand(finish))
     .addCommand(emulateCommand(finish))
     .showHelpAfterError('(kload run --help lists the options)');
-  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ outputError: () => {} });
+  for (const command of [program, ...program.commands])
+    command.exitOverride().configureOutput({ outputError: () => {} });
   try {
     await program.parseAsync(argv);
     return exitCode;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { KloadError } from '../core/errors.js';
 import type { OptionSpec, OptionTable } from './option.js';
 
@@ -18,7 +18,14 @@ export function flagOf(spec: OptionSpec): string {
   return spec.flags.split(' ', 1)[0] ?? spec.flags;
 }
 
-const SWITCH_TEXTS: Readonly<Record<string, boolean>> = { '1': true, true: true, yes: true, '0': false, false: false, no: false };
+const SWITCH_TEXTS: Readonly<Record<string, boolean>> = {
+  '1': true,
+  true: true,
+  yes: true,
+  '0': false,
+  false: false,
+  no: false,
+};
 
 /**
  * Turns what the command line gave (texts, lists and switches) into values; flags win over environment variables, these
@@ -32,8 +39,9 @@ export function parseOptions<T extends OptionTable>(
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(table)) {
     const fromEnv = spec.env === undefined ? undefined : env[spec.env];
-    const [source, raw] = given[name] !== undefined ? [flagOf(spec), given[name]] : [spec.env ?? '', fromEnv || undefined];
-    values[name] = valueOf(spec, source, raw);
+    const [source, raw] =
+      given[name] !== undefined ? [flagOf(spec), given[name]] : [spec.env ?? '', fromEnv || undefined];
+    values[name] = readValue(spec, source, raw);
   }
   return values as OptionValues<T>;
 }
@@ -43,9 +51,9 @@ export function isGiven(spec: OptionSpec, given: unknown, env: NodeJS.ProcessEnv
   return given !== undefined || (spec.env !== undefined && Boolean(env[spec.env]));
 }
 
-function valueOf(spec: OptionSpec, source: string, raw: unknown): unknown {
+function readValue(spec: OptionSpec, source: string, raw: unknown): unknown {
   if (spec.flags.endsWith('...>')) return Array.isArray(raw) ? raw : [];
-  if (spec.schema === undefined) return switchOf(spec, source, raw);
+  if (spec.schema === undefined) return readSwitch(spec, source, raw);
   const value = raw ?? spec.default;
   if (value === undefined || typeof value === 'number') return value;
   const result = spec.schema.safeParse(String(value));
@@ -53,7 +61,7 @@ function valueOf(spec: OptionSpec, source: string, raw: unknown): unknown {
   throw new KloadError('usage', `${source} ${result.error.issues[0]?.message ?? 'takes another value'}`);
 }
 
-function switchOf(spec: OptionSpec, source: string, raw: unknown): boolean {
+function readSwitch(spec: OptionSpec, source: string, raw: unknown): boolean {
   if (raw === undefined) return spec.default === true;
   if (typeof raw === 'boolean') return raw;
   const value = SWITCH_TEXTS[String(raw).toLowerCase()];

@@ -1,12 +1,19 @@
 import { KloadError } from '../core/errors.js';
 import { flagOf } from './parse.js';
-import { RUN_OPTIONS } from './run-options.js';
-import type { RunValues } from './run-plan.js';
+import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 type Name = keyof typeof RUN_OPTIONS;
 
 /** Options that make sense only for one kind of input or target: elsewhere they would be ignored, which is worse than refused. */
-const FILE_OPTIONS: readonly Name[] = ['format', 'dataField', 'timestampField', 'partitionKeyField', 'header', 'loop', 'respectTiming'];
+const FILE_OPTIONS: readonly Name[] = [
+  'format',
+  'dataField',
+  'timestampField',
+  'partitionKeyField',
+  'header',
+  'loop',
+  'respectTiming',
+];
 const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
 const KINESIS_OPTIONS: readonly Name[] = ['stream', 'streamArn', 'profile', 'endpointUrl'];
 const EMBEDDED_OPTIONS: readonly Name[] = ['shards', 'limits'];
@@ -38,7 +45,11 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
   const toStream = given('stream') || given('streamArn');
   const kind = values.target ?? (toStream ? 'kinesis' : 'embedded');
   if (kind !== 'kinesis') {
-    refuse(KINESIS_OPTIONS, `does not go with the ${kind} target`, 'name a stream with --stream, and no other --target');
+    refuse(
+      KINESIS_OPTIONS,
+      `does not go with the ${kind} target`,
+      'name a stream with --stream, and no other --target',
+    );
   }
   if (kind === 'null') refuse(['region'], 'does not go with the null target', 'leave it out');
   if (kind !== 'embedded') refuse(EMBEDDED_OPTIONS, 'is for the embedded stream', 'leave it out, or name no stream');

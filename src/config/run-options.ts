@@ -1,4 +1,5 @@
 import type { OptionTable } from './option.js';
+import type { OptionValues } from './parse.js';
 import { byteSize, duration, oneOf, partitionKey, positive, someDuration, text, url, whole } from './values.js';
 
 /** The options of `kload run`. `--help`, the environment variables and README's table are made from this. */
@@ -266,3 +267,5 @@ export const RUN_OPTIONS = {
     env: 'KLOAD_QUIET',
   },
 } as const satisfies OptionTable;
+
+export type RunValues = OptionValues<typeof RUN_OPTIONS>;

@@ -1,11 +1,9 @@
 import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
-import { isGiven, type OptionValues, parseOptions } from './parse.js';
+import { isGiven, parseOptions } from './parse.js';
 import { checkRunOptions } from './run-conflicts.js';
-import { RUN_OPTIONS } from './run-options.js';
-
-export type RunValues = OptionValues<typeof RUN_OPTIONS>;
+import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 export type InputPlan =
   | {
@@ -85,7 +83,8 @@ export function planRun(
     partitionKey: values.partitionKey,
     skipBadRecords: values.onBadRecord === 'skip',
     count: values.count,
-    durationMs: values.duration ?? (files.length === 0 && values.count === undefined ? GENERATED_DURATION_MS : undefined),
+    durationMs:
+      values.duration ?? (files.length === 0 && values.count === undefined ? GENERATED_DURATION_MS : undefined),
     schedule: scheduleOf(values),
     // A worker without a request of its own could not send.
     workers: Math.min(workers, values.maxInFlight),

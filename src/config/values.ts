@@ -34,7 +34,11 @@ export const duration = z.string().transform((text, context) => {
     const [, hours = '0', minutes = '0', seconds = '0', ms = '0'] = parts;
     return Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(seconds) * 1000 + Number(ms);
   }
-  context.issues.push({ code: 'custom', message: `takes a time with its unit (500ms, 30s, 1m30s), not '${text}'`, input: text });
+  context.issues.push({
+    code: 'custom',
+    message: `takes a time with its unit (500ms, 30s, 1m30s), not '${text}'`,
+    input: text,
+  });
   return z.NEVER;
 });
 
@@ -48,12 +52,19 @@ export const byteSize = z.string().transform((text, context) => {
   const [, digits = '', unit = ''] = /^(\d+)\s*([a-z]*)$/i.exec(text) ?? [];
   const factor = SIZE_UNITS[unit.toLowerCase()];
   if (digits !== '' && factor !== undefined) return Number(digits) * factor;
-  context.issues.push({ code: 'custom', message: `takes a number of bytes (200, 10kB, 1MiB), not '${text}'`, input: text });
+  context.issues.push({
+    code: 'custom',
+    message: `takes a number of bytes (200, 10kB, 1MiB), not '${text}'`,
+    input: text,
+  });
   return z.NEVER;
 });
 
 export const oneOf = <const T extends string>(...values: readonly T[]) =>
-  z.enum(values, { error: (issue) => `takes ${values.join(', ')}, not '${String(issue.input)}'` }) as z.ZodType<T, string>;
+  z.enum(values, { error: (issue) => `takes ${values.join(', ')}, not '${String(issue.input)}'` }) as z.ZodType<
+    T,
+    string
+  >;
 
 export const text = z.string().min(1, { error: 'takes a value that is not empty' });
 

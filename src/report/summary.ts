@@ -36,7 +36,8 @@ function headline({ outcome, records }: Report): string[] {
 }
 
 function rate({ rps, bytes, durationMs, records }: Report): string[] {
-  const share = rps.target === null ? '' : ` of ${formatCount(rps.target)} (${formatPercent(rps.achieved / rps.target)})`;
+  const share =
+    rps.target === null ? '' : ` of ${formatCount(rps.target)} (${formatPercent(rps.achieved / rps.target)})`;
   const bytesPerSecond = durationMs > 0 ? bytes.sent / (durationMs / 1000) : 0;
   if (records.sent === 0) return [];
   return [
@@ -50,10 +51,7 @@ function rate({ rps, bytes, durationMs, records }: Report): string[] {
 function latency({ latencyMs, scheduleLagMs, records }: Report): string[] {
   if (records.sent === 0) return [];
   const row = (label: string, p: Percentiles) =>
-    line(
-      label,
-      [p.p50, p.p90, p.p99, p.p999, p.max].map((ms) => formatLatency(ms).padStart(10)).join(''),
-    );
+    line(label, [p.p50, p.p90, p.p99, p.p999, p.max].map((ms) => formatLatency(ms).padStart(10)).join(''));
   return [
     '',
     line('latency', ['p50', 'p90', 'p99', 'p99.9', 'max'].map((name) => name.padStart(10)).join('')),
@@ -85,7 +83,9 @@ function troubles({ errors, rejectedFirst, records }: Report): string[] {
     lines.push(line('errors', shown.join(', ')));
   }
   if (records.maybeDuplicated > 0) {
-    lines.push(line('duplicates', `up to ${formatCount(records.maybeDuplicated)}: sent again after an answer was lost`));
+    lines.push(
+      line('duplicates', `up to ${formatCount(records.maybeDuplicated)}: sent again after an answer was lost`),
+    );
   }
   for (const [i, { at, reason }] of rejectedFirst.entries()) {
     lines.push(line(i === 0 ? 'rejected' : '', `${at}: ${reason}`));

@@ -18,6 +18,10 @@ export function writeReport(file: string, report: Report, hgrm: string): void {
   try {
     writeFileSync(file, file.endsWith('.hgrm') ? hgrm : `${JSON.stringify(report, null, 2)}\n`);
   } catch (error) {
-    throw new KloadError('output', `--report ${file} was not written: ${messageOf(error)}`, 'free some space, or name another file');
+    throw new KloadError(
+      'output',
+      `--report ${file} was not written: ${messageOf(error)}`,
+      'free some space, or name another file',
+    );
   }
 }

@@ -112,9 +112,12 @@ export class Run implements RunControls {
   stop(): void {
     this.#stops++;
     this.#cause.set('interrupted', 'interrupted');
-    if (this.#stops > 1) return this.#abandon();
-    this.#feed?.stop();
-    this.#drainTimer = setTimeout(() => this.#abandon(), this.#plan.drainTimeoutMs);
+    if (this.#stops > 1) {
+      this.#abandon();
+    } else {
+      this.#feed?.stop();
+      this.#drainTimer = setTimeout(() => this.#abandon(), this.#plan.drainTimeoutMs);
+    }
   }
 
   togglePause(): void {
@@ -160,7 +163,11 @@ export class Run implements RunControls {
     const taskOf = (workerId: number): Omit<SenderTask, 'port'> => ({
       workerId,
       target: target.config,
-      limits: { batchRecordsMax: plan.batchSize, batchBytesMax: KINESIS_LIMITS.batchBytesMax, recordBytesMax: target.recordBytesMax },
+      limits: {
+        batchRecordsMax: plan.batchSize,
+        batchBytesMax: KINESIS_LIMITS.batchBytesMax,
+        recordBytesMax: target.recordBytesMax,
+      },
       shards: target.shards,
       partitionKey: plan.partitionKey,
       lingerMs: plan.lingerMs,
@@ -235,7 +242,8 @@ export class Run implements RunControls {
   #notice(now: number): string | undefined {
     const gauges = [...this.#totals.workers.values()].map((worker) => worker.gauges);
     const silentMs = silentForMs(gauges, now);
-    if (silentMs > 2_000) return `no answer for ${formatDuration(silentMs)}: the run ends after ${formatDuration(this.#plan.targetTimeoutMs)}`;
+    if (silentMs > 2_000)
+      return `no answer for ${formatDuration(silentMs)}: the run ends after ${formatDuration(this.#plan.targetTimeoutMs)}`;
     if (this.#phase !== 'draining') return undefined;
     const held = gauges.reduce((sum, { held }) => sum + held, 0);
     const how = this.#stops > 0 ? ', once more stops at once' : '';

@@ -18,7 +18,11 @@ export class DeadLetterFile {
       this.#file = openSync(path, 'a');
       this.#wasEmpty = fstatSync(this.#file).size === 0;
     } catch (error) {
-      throw new KloadError('output', `--dead-letter ${path} cannot be opened: ${messageOf(error)}`, 'name another file');
+      throw new KloadError(
+        'output',
+        `--dead-letter ${path} cannot be opened: ${messageOf(error)}`,
+        'name another file',
+      );
     }
     const real = realpathSync(path);
     if (inputs.some((input) => input !== '-' && realpathSync(input) === real)) {
@@ -33,7 +37,11 @@ export class DeadLetterFile {
       for (let at = 0; at < lines.length; ) at += writeSync(this.#file, lines, at);
       this.#written += lines.length;
     } catch (error) {
-      throw new KloadError('output', `--dead-letter ${this.#path}: ${messageOf(error)}`, 'free some space, or name another file');
+      throw new KloadError(
+        'output',
+        `--dead-letter ${this.#path}: ${messageOf(error)}`,
+        'free some space, or name another file',
+      );
     }
   }
 

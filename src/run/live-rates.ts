@@ -1,5 +1,5 @@
-import type { LiveShard, LiveWorker } from '../core/live.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
+import type { LiveShard, LiveWorker } from '../core/live.js';
 import type { ShardRange } from '../core/shard.js';
 import type { ShardCounts } from '../core/snapshot.js';
 import type { Totals } from '../measure/totals.js';

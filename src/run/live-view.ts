@@ -12,7 +12,10 @@ const SECONDS_SHOWN = 60;
 const SETTLE_MS = 300;
 
 /** What a run knows of itself beside its totals. */
-export type LiveFacts = Pick<LiveView, 'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'notice'> & {
+export type LiveFacts = Pick<
+  LiveView,
+  'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'notice'
+> & {
   readonly read: number;
   readonly rejected: number;
   /** Of the input. */

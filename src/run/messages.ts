@@ -22,7 +22,9 @@ export interface SenderTask {
   readonly deadLetters: boolean;
 }
 
-export type TargetConfig = { readonly kind: 'null' } | { readonly kind: 'kinesis'; readonly connection: KinesisConnection };
+export type TargetConfig =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'kinesis'; readonly connection: KinesisConnection };
 
 export type ToWorker =
   /** The run begins at this moment of the shared clock; comes before all records. */

@@ -215,7 +215,11 @@ class Sender {
    * the target is away, which ends the run after a while and is no record's failure. `--max-attempts` counts all.
    */
   #countsAsAttempt(failure: Failure, handedAtMs: number): boolean {
-    return failure.kind !== 'unreachable' || this.#task.maxAttempts !== undefined || this.#reachability.answeredAtMs > handedAtMs;
+    return (
+      failure.kind !== 'unreachable' ||
+      this.#task.maxAttempts !== undefined ||
+      this.#reachability.answeredAtMs > handedAtMs
+    );
   }
 
   #failed(record: PendingRecord, failure: Failure, endedAtMs: number): void {

@@ -176,20 +176,26 @@ class WorkerChannel {
   #receive(message: FromWorker): void {
     switch (message.type) {
       case 'ready':
-        return this.#markReady();
+        this.#markReady();
+        break;
       case 'settled':
         this.#heldRecords -= message.count;
         this.#heldBytes -= message.buffer.byteLength;
         this.#keep(new PackedRecords(message.buffer, message.capacity, 0));
-        return this.#events.room();
+        this.#events.room();
+        break;
       case 'snapshot':
-        return this.#events.snapshot(message.snapshot);
+        this.#events.snapshot(message.snapshot);
+        break;
       case 'dead-letters':
-        return this.#events.deadLetters(message.lines);
+        this.#events.deadLetters(message.lines);
+        break;
       case 'fatal':
-        return this.#events.fatal(message.code, message.message);
+        this.#events.fatal(message.code, message.message);
+        break;
       case 'done':
-        return this.#markDone(message.result);
+        this.#markDone(message.result);
+        break;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   DescribeStreamSummaryCommand,
   type KinesisClient,
@@ -5,7 +6,6 @@ import {
   type Shard,
   type StreamDescriptionSummary,
 } from '@aws-sdk/client-kinesis';
-import { setTimeout as delay } from 'node:timers/promises';
 import { KloadError, messageOf } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ShardRange } from '../core/shard.js';
@@ -130,7 +130,9 @@ function nameOf(connection: KinesisConnection): string {
 function placeOf(connection: KinesisConnection): string {
   const region = connection.region ?? process.env.AWS_REGION;
   const inRegion = region === undefined ? '' : ` in ${region}`;
-  return connection.endpoint === undefined ? `Kinesis${inRegion}` : `${connection.endpoint}${inRegion && ` (region ${region})`}`;
+  return connection.endpoint === undefined
+    ? `Kinesis${inRegion}`
+    : `${connection.endpoint}${inRegion && ` (region ${region})`}`;
 }
 
 function firstLine(text: string): string {

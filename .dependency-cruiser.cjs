@@ -1,0 +1,92 @@
+/** The layout's rules (CONTRIBUTING.md): data flows one way through the folders. */
+
+const STAGES = ['input', 'schedule', 'route', 'batch', 'send', 'measure', 'config'];
+
+/** A stage imports itself, the core, and what is named. */
+const stage = (name, also = []) => ({
+  name: `${name}-stands-alone`,
+  comment: `src/${name} imports itself and ${['core', ...also].join(', ')}: stages meet only in src/run.`,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: { path: '^(src|workers|bin)/', pathNot: `^src/(${[name, 'core', ...also].join('|')})/` },
+});
+
+/** A package is imported in one folder, so that it can be replaced in one folder. */
+const onlyIn = (folder, packages, what) => ({
+  name: `${what}-only-in-${folder}`,
+  comment: `${what} is imported in src/${folder} alone.`,
+  severity: 'error',
+  from: { path: '^(src|workers|bin)/', pathNot: `^src/${folder}/` },
+  to: { path: `^node_modules/(${packages})` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'core-imports-nothing',
+      comment: 'The core holds nouns: it knows none of those who use them.',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { path: '^(src|workers|bin)/', pathNot: '^src/core/' },
+    },
+    ...STAGES.map((name) => stage(name)),
+    stage('report', ['measure']),
+    stage('ui', ['measure']),
+    {
+      name: 'emulator-shares-nothing',
+      comment: 'A check that shares the hash with what it checks cannot catch its bugs.',
+      severity: 'error',
+      from: { path: '^src/emulator/' },
+      to: { path: '^(src|workers|bin)/', pathNot: '^src/emulator/' },
+    },
+    {
+      name: 'emulator-is-embedded-as-a-thread',
+      comment: 'Only the command line serves the emulator; a run starts it as a thread and speaks to it over a socket.',
+      severity: 'error',
+      from: { path: '^(src|workers|bin)/', pathNot: '^src/(emulator|cli)/' },
+      to: { path: '^src/emulator/' },
+    },
+    {
+      name: 'run-is-not-imported-by-stages',
+      comment: 'Only the command line and the workers start a run.',
+      severity: 'error',
+      from: { path: '^(src|workers|bin)/', pathNot: '^(src/(run|cli)|workers)/' },
+      to: { path: '^src/run/' },
+    },
+    {
+      name: 'workers-run-the-sender',
+      comment: 'A worker file is a few lines into src/run/sender.',
+      severity: 'error',
+      from: { path: '^workers/' },
+      to: { path: '^(src|bin)/', pathNot: '^src/run/sender\\.ts$' },
+    },
+    onlyIn('send', '@aws-sdk|@smithy', 'the AWS SDK'),
+    onlyIn('run', 'piscina', 'Piscina'),
+    onlyIn('ui', 'ink|react', 'Ink'),
+    onlyIn('cli', 'commander', 'the command line library'),
+    onlyIn('measure', 'hdr-histogram-js', 'the histogram library'),
+    onlyIn('config', 'zod', 'the schema library'),
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      comment: 'What nothing imports is deleted.',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['^src/emulator/thread\\.ts$', '^bin/', '\\.d\\.ts$'] },
+      to: {},
+    },
+    { name: 'everything-resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-development-packages',
+      comment: 'What runs at the user is a dependency.',
+      severity: 'error',
+      from: { path: '^(src|workers|bin)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '@types/' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules|^dist' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,29 @@
+import { ServiceError } from '../protocol/service-error.js';
+import { CREATE_STREAM_INPUT } from '../protocol/shapes.js';
+import type { StreamMode } from '../store/stream.js';
+import { operation } from './operation.js';
+
+const ON_DEMAND_SHARDS = 4;
+const MAX_RECORD_SIZE_IN_KIB = 1024;
+
+export const createStream = operation(CREATE_STREAM_INPUT, (input, { world, caller, now }) => {
+  const mode = input.StreamModeDetails?.StreamMode ?? 'PROVISIONED';
+  const stream = {
+    name: input.StreamName,
+    mode,
+    shardCount: shardCountOf(mode, input.ShardCount),
+    maxRecordSizeInKiB: input.MaxRecordSizeInKiB ?? MAX_RECORD_SIZE_IN_KIB,
+    tags: new Map(Object.entries(input.Tags ?? {})),
+  };
+  world.createStream(caller, stream, now);
+  return undefined;
+});
+
+function shardCountOf(mode: StreamMode, shardCount: number | undefined): number {
+  if (mode === 'ON_DEMAND') {
+    if (shardCount === undefined) return ON_DEMAND_SHARDS;
+    throw new ServiceError('ValidationException', 'ShardCount is not expected when StreamMode=ON_DEMAND');
+  }
+  if (shardCount !== undefined) return shardCount;
+  throw new ServiceError('ValidationException', 'ShardCount is required when StreamMode=PROVISIONED');
+}

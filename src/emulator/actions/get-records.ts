@@ -1,0 +1,27 @@
+import { Blob, Timestamp } from '../protocol/output.js';
+import { ServiceError } from '../protocol/service-error.js';
+import { GET_RECORDS_INPUT } from '../protocol/shapes.js';
+import { readShardIterator, writeShardIterator } from '../store/shard-iterator.js';
+import { operation } from './operation.js';
+
+const RECORDS_MAX = 10_000;
+
+export const getRecords = operation(GET_RECORDS_INPUT, (input, { world, now }) => {
+  const iterator = readShardIterator(input.ShardIterator, now);
+  const stream = world.sameStream(iterator.streamArn, iterator.streamId);
+  const shard = stream.shard(iterator.shardId);
+  const read = shard.read(iterator.position, input.Limit ?? RECORDS_MAX, now);
+  if (read === undefined) {
+    throw new ServiceError('ProvisionedThroughputExceededException', stream.rateExceeded(shard));
+  }
+  return {
+    Records: read.records.map(({ sequenceNumber, atMs, key, data }) => ({
+      SequenceNumber: sequenceNumber,
+      ApproximateArrivalTimestamp: new Timestamp(atMs),
+      Data: new Blob(data),
+      PartitionKey: key,
+    })),
+    NextShardIterator: writeShardIterator({ ...iterator, position: read.next }, now),
+    MillisBehindLatest: read.millisBehindLatest,
+  };
+});

@@ -1,0 +1,25 @@
+import type { Caller } from '../protocol/caller.js';
+import type { Output } from '../protocol/output.js';
+import type { Input, StructureShape } from '../protocol/shape.js';
+import type { World } from '../store/world.js';
+
+/** One request's surroundings. */
+export interface Call {
+  readonly world: World;
+  readonly caller: Caller;
+  /** When the request is handled: epoch milliseconds, whole. */
+  readonly now: number;
+}
+
+/** Reads the request by its shape; throws a ServiceError where it does not fit. */
+export type ReadInput = <S extends StructureShape>(shape: S) => Input<S>;
+
+/** An operation of the service. Without output the answer has an empty body. Throws ServiceErrors. */
+export type Operation = (read: ReadInput, call: Call) => Output | undefined;
+
+export function operation<S extends StructureShape>(
+  shape: S,
+  run: (input: Input<S>, call: Call) => Output | undefined,
+): Operation {
+  return (read, call) => run(read(shape), call);
+}

@@ -1,0 +1,101 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Caller } from './protocol/caller.js';
+import { CREATE_STREAM_INPUT } from './protocol/shapes.js';
+import { validate } from './protocol/validation.js';
+import { createKinesisServer } from './server.js';
+import { World } from './store/world.js';
+
+export interface EmulatorOptions {
+  /** Address to listen at; '127.0.0.1' unless given. */
+  readonly host?: string;
+  /** 0, the default, takes any free one. */
+  readonly port?: number;
+  /** Whether the service's limits per shard are in force; true unless given. */
+  readonly limits?: boolean;
+  /** Streams that are there, and ACTIVE, from the start. */
+  readonly streams?: readonly { readonly name: string; readonly shards: number }[];
+  /** Twelve digits: the account of `streams`, and of callers whose access key is no account; '000000000000' unless given. */
+  readonly account?: string;
+  /** The region of `streams`, and of callers whose credentials name none; 'us-east-1' unless given. */
+  readonly region?: string;
+  /** How long a stream that a request creates stays CREATING, milliseconds; 0, the default: it is ACTIVE at once. */
+  readonly createDelayMs?: number;
+  /** Bytes of memory for records, beyond which the oldest leave; 512 MiB unless given. */
+  readonly memoryMaxBytes?: number;
+  /** Epoch milliseconds; Date.now unless given. For tests of what takes hours. */
+  readonly now?: () => number;
+}
+
+export interface Emulator {
+  readonly port: number;
+  /** 'http://127.0.0.1:4567' */
+  readonly endpoint: string;
+  /** Ends all connections and stops listening; nothing is kept. May be called again. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const MEMORY_MAX_BYTES = 512 * 1024 * 1024;
+const RECORD_SIZE_MAX_KIB = 1024;
+
+/**
+ * Starts an emulator of Amazon Kinesis Data Streams in this thread; resolves once it listens.
+ * Rejects with an Error whose `code` is 'EADDRINUSE' where the port is taken, with whatever else kept it from listening,
+ * and where one of `streams` is not valid.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { host = '127.0.0.1', port = 0, now = Date.now } = options;
+  const caller = { account: options.account ?? '000000000000', region: options.region ?? 'us-east-1' };
+  const world = new World({
+    limits: options.limits ?? true,
+    createDelayMs: options.createDelayMs ?? 0,
+    memoryMaxBytes: options.memoryMaxBytes ?? MEMORY_MAX_BYTES,
+  });
+  for (const { name, shards } of options.streams ?? [])
+    createActiveStream(world, caller, name, shards, Math.floor(now()));
+  const server = createKinesisServer({ world, caller, now });
+  const bound = await listen(server, port, host);
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= closeServer(server);
+    return closed;
+  };
+  const urlHost = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return { port: bound.port, endpoint: `http://${urlHost}:${bound.port}`, close, [Symbol.asyncDispose]: close };
+}
+
+function createActiveStream(world: World, caller: Caller, name: string, shardCount: number, now: number): void {
+  validate(CREATE_STREAM_INPUT, { StreamName: name, ShardCount: shardCount });
+  const stream = {
+    name,
+    mode: 'PROVISIONED',
+    shardCount,
+    maxRecordSizeInKiB: RECORD_SIZE_MAX_KIB,
+    tags: new Map(),
+  } as const;
+  world.createStream(caller, stream, now, now);
+}
+
+function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
+    server.listen(port, host, () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new Error('a server at a port has an address');
+      resolve(address);
+    });
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  return Object.assign(new Error(`port ${port} of ${host} is already in use`), { code: 'EADDRINUSE' });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,29 @@
+/** The errors of the service that the emulator answers with, by their names on the wire. */
+export type ErrorType =
+  | 'ExpiredIteratorException'
+  | 'ExpiredNextTokenException'
+  | 'InternalFailure'
+  | 'InvalidArgumentException'
+  | 'LimitExceededException'
+  | 'MissingAuthenticationTokenException'
+  | 'ProvisionedThroughputExceededException'
+  | 'RequestEntityTooLargeException'
+  | 'ResourceInUseException'
+  | 'ResourceNotFoundException'
+  | 'SerializationException'
+  | 'UnknownOperationException'
+  | 'ValidationException';
+
+/** A request that the service refuses: what is thrown anywhere while it is handled becomes its answer. */
+export class ServiceError extends Error {
+  readonly type: ErrorType;
+  /** The HTTP status. */
+  readonly status: number;
+
+  constructor(type: ErrorType, message: string, status = 400) {
+    super(message);
+    this.name = 'ServiceError';
+    this.type = type;
+    this.status = status;
+  }
+}

@@ -1,0 +1,148 @@
+/** The kinds of shapes that the service's model is written in, and what a request of such a shape is in TypeScript. */
+
+export interface StringShape<Text extends string = string> {
+  readonly kind: 'string';
+  /** Characters. */
+  readonly min?: number;
+  readonly max?: number;
+  /** Must match the whole text. */
+  readonly pattern?: RegExp;
+  readonly values?: readonly Text[];
+}
+
+export interface IntegerShape {
+  readonly kind: 'integer';
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface BooleanShape {
+  readonly kind: 'boolean';
+}
+
+/** Bytes; in JSON they travel, and are kept until they are stored, as base64. */
+export interface BlobShape {
+  readonly kind: 'blob';
+  /** Bytes. */
+  readonly max: number;
+}
+
+export interface TimestampShape {
+  readonly kind: 'timestamp';
+}
+
+export interface ListShape<Member extends Shape = Shape> {
+  readonly kind: 'list';
+  readonly member: Member;
+  /** Members. */
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface MapShape {
+  readonly kind: 'map';
+  readonly key: StringShape;
+  readonly value: StringShape;
+  /** Entries. */
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface StructureShape<Members extends MemberShapes = MemberShapes, Required extends string = string> {
+  readonly kind: 'structure';
+  readonly members: Members;
+  readonly required: readonly Required[];
+  /** The members again, in the form that reading goes through. */
+  readonly fields: readonly Field[];
+}
+
+export interface Field {
+  readonly name: string;
+  /** The name as the service's messages write it. */
+  readonly path: string;
+  readonly shape: Shape;
+  readonly required: boolean;
+}
+
+export type MemberShapes = { readonly [name: string]: Shape };
+
+export type Shape =
+  | StringShape
+  | IntegerShape
+  | BooleanShape
+  | BlobShape
+  | TimestampShape
+  | ListShape
+  | MapShape
+  | StructureShape;
+
+/** What a request holds for a shape once it was read and found valid. */
+export type Input<S extends Shape> =
+  S extends StringShape<infer Text>
+    ? Text
+    : S extends IntegerShape
+      ? number
+      : S extends BooleanShape
+        ? boolean
+        : S extends BlobShape
+          ? string
+          : S extends TimestampShape
+            ? Date
+            : S extends ListShape<infer Member>
+              ? readonly Input<Member>[]
+              : S extends MapShape
+                ? Readonly<Record<string, string>>
+                : S extends StructureShape<infer Members, infer Required>
+                  ? StructureInput<Members, Required>
+                  : never;
+
+type StructureInput<Members extends MemberShapes, Required extends string> = {
+  readonly [Name in keyof Members & Required]: Input<Members[Name]>;
+} & {
+  readonly [Name in Exclude<keyof Members, Required>]?: Input<Members[Name]> | undefined;
+};
+
+/** @param pattern as the service's model writes it: what its messages quote, and what the whole text must match */
+export function string(limits: { min?: number; max?: number; pattern?: string }): StringShape {
+  const { pattern, ...lengths } = limits;
+  return { kind: 'string', ...lengths, ...(pattern === undefined ? {} : { pattern: wholeText(pattern) }) };
+}
+
+export function oneOf<const Text extends string>(...values: Text[]): StringShape<Text> {
+  return { kind: 'string', values };
+}
+
+export function integer(limits: { min?: number; max?: number }): IntegerShape {
+  return { kind: 'integer', ...limits };
+}
+
+export function list<Member extends Shape>(member: Member, limits: { min: number; max: number }): ListShape<Member> {
+  return { kind: 'list', member, ...limits };
+}
+
+export function map(key: StringShape, value: StringShape, limits: { min: number; max: number }): MapShape {
+  return { kind: 'map', key, value, ...limits };
+}
+
+export function structure<Members extends MemberShapes, Required extends keyof Members & string = never>(
+  members: Members,
+  required: readonly Required[] = [],
+): StructureShape<Members, Required> {
+  const isRequired = new Set<string>(required);
+  const fields = Object.entries(members).map(([name, shape]) => ({
+    name,
+    path: name.charAt(0).toLowerCase() + name.slice(1),
+    shape,
+    required: isRequired.has(name),
+  }));
+  return { kind: 'structure', members, required, fields };
+}
+
+function wholeText(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`);
+}
+
+/** The pattern as the service's model writes it. */
+export function patternSource(pattern: RegExp): string {
+  return pattern.source.slice('^(?:'.length, -')$'.length);
+}

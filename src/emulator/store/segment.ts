@@ -1,0 +1,91 @@
+/** Words that a segment keeps for each record: where it begins, the key's bytes, when it arrived. */
+const SLOT_WORDS = 3;
+const SLOT_BYTES = SLOT_WORDS * 4;
+const UINT32_MAX = 0xffff_ffff;
+
+/**
+ * Consecutive records of one shard in one block of memory: keys and data grow from its front, a slot a record from its
+ * back, and when they would meet it is full. Nothing else is held per record.
+ */
+export class Segment {
+  /** Position of its first record. */
+  readonly firstPosition: number;
+  readonly capacity: number;
+  readonly #bytes: Buffer;
+  readonly #slots: Uint32Array;
+  readonly #firstAtMs: number;
+  #count = 0;
+  #used = 0;
+
+  /**
+   * @param capacity  bytes, a multiple of four
+   * @param firstAtMs when its first record arrives, epoch milliseconds
+   */
+  constructor(capacity: number, firstPosition: number, firstAtMs: number) {
+    this.capacity = capacity;
+    this.firstPosition = firstPosition;
+    this.#firstAtMs = firstAtMs;
+    this.#bytes = Buffer.allocUnsafeSlow(capacity);
+    this.#slots = new Uint32Array(this.#bytes.buffer);
+  }
+
+  /** Bytes that a segment needs for one record, data and key, of this size; a multiple of four. */
+  static bytesFor(recordBytes: number): number {
+    return Math.ceil(recordBytes / 4) * 4 + SLOT_BYTES;
+  }
+
+  /** Position after its last record. */
+  get endPosition(): number {
+    return this.firstPosition + this.#count;
+  }
+
+  get lastAtMs(): number {
+    return this.atMs(this.endPosition - 1);
+  }
+
+  fits(recordBytes: number, atMs: number): boolean {
+    const slotsAt = this.capacity - SLOT_BYTES * (this.#count + 1);
+    return this.#used + recordBytes <= slotsAt && atMs - this.#firstAtMs <= UINT32_MAX;
+  }
+
+  /** Adds a record that fits. @param data base64 */
+  append(key: string, keyBytes: number, data: string, dataBytes: number, atMs: number): void {
+    const slot = this.#slots.length - SLOT_WORDS * (this.#count + 1);
+    this.#slots[slot] = this.#used;
+    this.#slots[slot + 1] = keyBytes;
+    this.#slots[slot + 2] = atMs - this.#firstAtMs;
+    this.#bytes.write(key, this.#used, 'utf8');
+    this.#bytes.write(data, this.#used + keyBytes, dataBytes, 'base64');
+    this.#used += keyBytes + dataBytes;
+    this.#count++;
+  }
+
+  atMs(position: number): number {
+    return this.#firstAtMs + this.#slots[this.#slot(position) + 2]!;
+  }
+
+  /** Bytes of data and key. */
+  recordBytes(position: number): number {
+    return this.#end(position) - this.#slots[this.#slot(position)]!;
+  }
+
+  key(position: number): string {
+    const slot = this.#slot(position);
+    const start = this.#slots[slot]!;
+    return this.#bytes.toString('utf8', start, start + this.#slots[slot + 1]!);
+  }
+
+  /** A view of the record's data: what was written is never written over. */
+  data(position: number): Buffer {
+    const slot = this.#slot(position);
+    return this.#bytes.subarray(this.#slots[slot]! + this.#slots[slot + 1]!, this.#end(position));
+  }
+
+  #slot(position: number): number {
+    return this.#slots.length - SLOT_WORDS * (position - this.firstPosition + 1);
+  }
+
+  #end(position: number): number {
+    return position + 1 < this.endPosition ? this.#slots[this.#slot(position + 1)]! : this.#used;
+  }
+}

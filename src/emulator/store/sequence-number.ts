@@ -1,0 +1,111 @@
+/**
+ * The service's sequence numbers: 56 decimal digits which in hexadecimal are
+ * `2 | shard created, s (9) | shard (1) | index (16) | 00 | time, s (9) | shard (8) | 2`.
+ */
+export interface SequenceNumber {
+  /** Epoch seconds. */
+  readonly shardCreatedSeconds: number;
+  readonly shardIndex: number;
+  /** Counts the shard's records; the shard itself begins at 0, its first record is 1. */
+  readonly index: number;
+  /** Epoch seconds. */
+  readonly seconds: number;
+}
+
+const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+
+export function formatSequenceNumber(number: SequenceNumber): string {
+  const { shardCreatedSeconds, shardIndex, index, seconds } = number;
+  const shard = hex(shardIndex, 8);
+  const text = `2${hex(shardCreatedSeconds, 9)}${shard.slice(-1)}${hex(index, 16)}00${hex(seconds, 9)}${shard}2`;
+  return BigInt(`0x${text}`).toString();
+}
+
+/** Reads decimal digits; undefined where they are no sequence number of this form. */
+export function parseSequenceNumber(decimal: string): SequenceNumber | undefined {
+  const text = BigInt(decimal).toString(16);
+  const parts = /^2(.{9})(.)([0-7].{15})00(.{9})([0-7].{7})2$/.exec(text);
+  if (parts === null) return undefined;
+  const [shardCreatedSeconds, , index, seconds, shardIndex] = parts.slice(1).map((part) => Number.parseInt(part, 16));
+  return { shardCreatedSeconds: shardCreatedSeconds!, shardIndex: shardIndex!, index: index!, seconds: seconds! };
+}
+
+/** The lowest 27 digits of the number, in three limbs that a small integer holds. */
+const LIMB = 1_000_000_000;
+const LIMBS_DIGITS = 27;
+
+/** What the next index adds to the number, as limbs: 2^80. */
+const STEP_LOW = Number(2n ** 80n % 1_000_000_000n);
+const STEP_MIDDLE = Number((2n ** 80n / 1_000_000_000n) % 1_000_000_000n);
+const STEP_HIGH = Number(2n ** 80n / 1_000_000_000_000_000_000n);
+
+/**
+ * The sequence numbers of one shard. Numbers are mostly asked for one after the other and many in a second: then the
+ * next is the one before plus a constant, which is ten times faster than to write a BigInt in decimal.
+ */
+export class ShardSequence {
+  readonly #shardCreatedSeconds: number;
+  readonly #shardIndex: number;
+  #index = -1;
+  #seconds = -1;
+  #head = '';
+  #high = 0;
+  #middle = 0;
+  #low = 0;
+
+  /** @param shardCreatedSeconds epoch seconds */
+  constructor(shardCreatedSeconds: number, shardIndex: number) {
+    this.#shardCreatedSeconds = shardCreatedSeconds;
+    this.#shardIndex = shardIndex;
+  }
+
+  /** @param seconds epoch seconds in which the record with this index arrived */
+  at(index: number, seconds: number): string {
+    if (index !== this.#index + 1 || seconds !== this.#seconds || !this.#step()) this.#restart(index, seconds);
+    this.#index = index;
+    this.#seconds = seconds;
+    return `${this.#head}${nineDigits(this.#high)}${nineDigits(this.#middle)}${nineDigits(this.#low)}`;
+  }
+
+  /** Whether a sequence number could be of this shard. */
+  owns(number: SequenceNumber): boolean {
+    return number.shardIndex === this.#shardIndex && number.shardCreatedSeconds === this.#shardCreatedSeconds;
+  }
+
+  /** False where the sum carries into the head. */
+  #step(): boolean {
+    let low = this.#low + STEP_LOW;
+    let middle = this.#middle + STEP_MIDDLE;
+    let high = this.#high + STEP_HIGH;
+    if (low >= LIMB) {
+      low -= LIMB;
+      middle++;
+    }
+    if (middle >= LIMB) {
+      middle -= LIMB;
+      high++;
+    }
+    this.#low = low;
+    this.#middle = middle;
+    this.#high = high;
+    return high < LIMB;
+  }
+
+  #restart(index: number, seconds: number): void {
+    const digits = formatSequenceNumber({
+      shardCreatedSeconds: this.#shardCreatedSeconds,
+      shardIndex: this.#shardIndex,
+      index,
+      seconds,
+    });
+    const at = digits.length - LIMBS_DIGITS;
+    this.#head = digits.slice(0, at);
+    this.#high = Number(digits.slice(at, at + 9));
+    this.#middle = Number(digits.slice(at + 9, at + 18));
+    this.#low = Number(digits.slice(at + 18));
+  }
+}
+
+function nineDigits(limb: number): string {
+  return String(LIMB + limb).slice(1);
+}

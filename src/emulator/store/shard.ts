@@ -1,0 +1,134 @@
+import { type HashKey, type HashKeyRange, toHashKey } from './hash-key.js';
+import { FIRST_POSITION, RecordLog } from './record-log.js';
+import type { SegmentPool } from './segment-pool.js';
+import { type SequenceNumber, ShardSequence } from './sequence-number.js';
+import { Throttle } from './throttle.js';
+
+export interface ShardSettings {
+  readonly index: number;
+  readonly range: HashKeyRange;
+  readonly pool: SegmentPool;
+  /** Whether the service's limits per shard are in force. */
+  readonly limits: boolean;
+  readonly retentionMs: number;
+  /** Epoch milliseconds. */
+  readonly createdAtMs: number;
+}
+
+export interface StoredRecord {
+  readonly sequenceNumber: string;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly key: string;
+  readonly data: Buffer;
+}
+
+/** What a read found. */
+export interface ShardRead {
+  readonly records: readonly StoredRecord[];
+  /** Position to go on from. */
+  readonly next: number;
+  /** How far the last of the records is behind; 0 where none comes after it. */
+  readonly millisBehindLatest: number;
+}
+
+/** What one GetRecords returns at most, data and keys. */
+const READ_BYTES_MAX = 10 * 1024 * 1024;
+
+export class Shard {
+  readonly id: string;
+  readonly range: HashKeyRange;
+  /** The range's end in the form that records are routed by. */
+  readonly endKey: HashKey;
+  readonly startingSequenceNumber: string;
+  readonly #retentionMs: number;
+  readonly #sequence: ShardSequence;
+  readonly #log: RecordLog;
+  readonly #throttle: Throttle | undefined;
+  #lastAtMs: number;
+
+  constructor({ index, range, pool, limits, retentionMs, createdAtMs }: ShardSettings) {
+    this.id = shardIdOf(index);
+    this.range = range;
+    this.endKey = toHashKey(range.end);
+    this.#retentionMs = retentionMs;
+    this.#sequence = new ShardSequence(seconds(createdAtMs), index);
+    this.startingSequenceNumber = this.#sequence.at(FIRST_POSITION - 1, seconds(createdAtMs));
+    this.#log = new RecordLog(pool);
+    this.#throttle = limits ? new Throttle(createdAtMs) : undefined;
+    this.#lastAtMs = createdAtMs;
+  }
+
+  /**
+   * Stores a record and returns its sequence number; undefined where the shard is over its limit.
+   * @param data base64 of dataBytes bytes
+   */
+  put(key: string, keyBytes: number, data: string, dataBytes: number, now: number): string | undefined {
+    if (this.#throttle?.admitsWrite(keyBytes + dataBytes, now) === false) return undefined;
+    // Arrival times never go back, whatever the clock does: they are searched by.
+    this.#lastAtMs = Math.max(this.#lastAtMs, now);
+    this.trim(now);
+    const position = this.#log.append(key, keyBytes, data, dataBytes, this.#lastAtMs);
+    return this.#sequence.at(position, seconds(this.#lastAtMs));
+  }
+
+  /** The records from a position on, at most `countMax`; undefined where the shard is over its limit. */
+  read(position: number, countMax: number, now: number): ShardRead | undefined {
+    if (this.#throttle?.admitsRead(now) === false) return undefined;
+    this.trim(now);
+    const from = Math.min(Math.max(position, this.#log.oldest), this.#log.next);
+    const logged = this.#log.read(from, countMax, READ_BYTES_MAX);
+    let bytes = 0;
+    const records = logged.map(({ position, atMs, key, data }) => {
+      bytes += data.length + Buffer.byteLength(key);
+      return { sequenceNumber: this.#sequence.at(position, seconds(atMs)), atMs, key, data };
+    });
+    this.#throttle?.countRead(bytes);
+    const next = from + records.length;
+    const last = records.at(-1);
+    // Zero says that nothing comes after, also to a reader who is within the same millisecond.
+    const behind = last === undefined || next === this.#log.next ? 0 : Math.max(1, now - last.atMs);
+    return { records, next, millisBehindLatest: behind };
+  }
+
+  get oldestPosition(): number {
+    return this.#log.oldest;
+  }
+
+  get nextPosition(): number {
+    return this.#log.next;
+  }
+
+  positionAt(atMs: number): number {
+    return this.#log.positionAt(atMs);
+  }
+
+  /** Whether a sequence number was made by this very shard. */
+  owns(number: SequenceNumber): boolean {
+    return this.#sequence.owns(number);
+  }
+
+  /** Lets go of what has left retention. */
+  trim(now: number): void {
+    this.#log.trim(now - this.#retentionMs);
+  }
+
+  /** Lets go of all records. */
+  clear(): void {
+    this.#log.clear();
+  }
+}
+
+export function shardIdOf(index: number): string {
+  return `shardId-${String(index).padStart(12, '0')}`;
+}
+
+/** The index in a shard's id, which clients may shorten (`shardId-0`, `0`) as the service lets them; undefined: none. */
+export function shardIndexOf(shardId: string): number | undefined {
+  const digits = shardId.split('-')[1] ?? shardId;
+  return /^\d{1,12}$/.test(digits) ? Number(digits) : undefined;
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}

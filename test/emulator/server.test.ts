@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { startEmulator } from '../../src/emulator/index.js';
+import { call, emulatorFor, send } from './support.js';
+
+describe('an answer', () => {
+  test('carries the headers of the service', async () => {
+    const { status, headers, body } = await call(await emulatorFor(), 'ListStreams', {});
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amzn-requestid': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      'x-amz-id-2': expect.any(String),
+      date: expect.any(String),
+    });
+    expect(JSON.parse(body)).toEqual({ StreamNames: [], HasMoreStreams: false, StreamSummaries: [] });
+  });
+
+  test('of an operation without output is empty', async () => {
+    const answer = await call(await emulatorFor(), 'CreateStream', { StreamName: 's', ShardCount: 1 });
+    expect(answer).toMatchObject({ status: 200, body: '', headers: { 'content-type': 'application/x-amz-json-1.1' } });
+  });
+
+  test('to who asks for its health needs no signature', async () => {
+    const headers = { authorization: undefined };
+    const answer = await send(await emulatorFor(), { method: 'GET', path: '/_kload/health', headers });
+    expect(answer).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+  });
+});
+
+describe('a request', () => {
+  test('without a signature is refused', async () => {
+    const headers = { authorization: undefined, 'x-amz-target': 'Kinesis_20131202.ListStreams' };
+    const { status, body } = await send(await emulatorFor(), { headers, body: '{}' });
+    expect(status).toBe(403);
+    expect(JSON.parse(body)).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
+  });
+
+  test.each(['Kinesis_20131202.constructor', 'Kinesis_20131202.', 'DynamoDB_20120810.ListTables', undefined])(
+    'for the target %s is unknown',
+    async (target) => {
+      const { status, body } = await send(await emulatorFor(), { headers: { 'x-amz-target': target }, body: '{}' });
+      expect(status).toBe(400);
+      expect(JSON.parse(body)).toMatchObject({ __type: 'UnknownOperationException' });
+    },
+  );
+
+  test('that is larger than any valid one is refused, and the next one is answered', async () => {
+    const emulator = await emulatorFor();
+    expect((await call(emulator, 'PutRecords', ' '.repeat(17 * 1024 * 1024))).status).toBe(413);
+    expect((await call(emulator, 'ListStreams', {})).status).toBe(200);
+  });
+
+  test('of anything at all is answered', async () => {
+    const emulator = await emulatorFor();
+    for (let i = 0; i < 50; i++) {
+      expect((await call(emulator, 'PutRecords', randomBytes(i).toString('latin1'))).status).toBe(400);
+    }
+  });
+});
+
+describe('an emulator', () => {
+  test('says so when its port is in use', async () => {
+    const { port } = await emulatorFor();
+    await expect(startEmulator({ port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      message: `port ${port} of 127.0.0.1 is already in use`,
+    });
+  });
+
+  test('does not start with a stream that cannot be', async () => {
+    await expect(startEmulator({ streams: [{ name: 'a b', shards: 1 }] })).rejects.toThrow(/streamName/);
+    await expect(startEmulator({ streams: [{ name: 's', shards: 0 }] })).rejects.toThrow(/shardCount/);
+  });
+
+  test('ends its connections when it is closed, and can be closed twice', async () => {
+    const emulator = await startEmulator();
+    const socket = connect(emulator.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const ended = once(socket, 'close');
+    socket.resume();
+    await Promise.all([emulator.close(), emulator.close(), ended]);
+    await expect(call(emulator, 'ListStreams', {})).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('is at the endpoint that it names, and ends with its scope', async () => {
+    let port = 0;
+    {
+      await using emulator = await startEmulator();
+      port = emulator.port;
+      expect(emulator.endpoint).toBe(`http://127.0.0.1:${port}`);
+    }
+    await using again = await startEmulator({ port });
+    expect(again.port).toBe(port);
+  });
+});

@@ -1,0 +1,72 @@
+import { request } from 'node:http';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { onTestFinished } from 'vitest';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.js';
+
+/** An emulator that ends with the test. */
+export async function emulatorFor(options: EmulatorOptions = {}): Promise<Emulator> {
+  const emulator = await startEmulator(options);
+  onTestFinished(() => emulator.close());
+  return emulator;
+}
+
+/** A client as users make one, except that it does not retry. */
+export function clientOf(emulator: Emulator, accessKeyId = 'test', region = 'us-east-1'): KinesisClient {
+  const client = new KinesisClient({
+    endpoint: emulator.endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey: 'test' },
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler(),
+  });
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+/** A clock that stands still until it is told to move; it begins at a whole second. */
+export class TestClock {
+  ms = 1_760_000_000_000;
+  readonly now = (): number => this.ms;
+
+  advance(ms: number): void {
+    this.ms += ms;
+  }
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+const SIGNED =
+  'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=0';
+
+/** A request as it stands on the wire. A header of undefined is left out. */
+export function send(
+  emulator: Emulator,
+  options: { method?: string; path?: string; headers?: Record<string, string | undefined>; body?: string },
+): Promise<RawAnswer> {
+  const given = { authorization: SIGNED, 'content-type': 'application/x-amz-json-1.1', ...options.headers };
+  const headers = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return new Promise((resolve, reject) => {
+    const { method = 'POST', path = '/' } = options;
+    const sent = request({ host: '127.0.0.1', port: emulator.port, method, path, headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        body += text;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+    });
+    sent.on('error', reject);
+    sent.end(options.body ?? '');
+  });
+}
+
+/** A signed request of one operation. */
+export function call(emulator: Emulator, operation: string, body: unknown): Promise<RawAnswer> {
+  const headers = { 'x-amz-target': `Kinesis_20131202.${operation}` };
+  return send(emulator, { headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+}

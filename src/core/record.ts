@@ -87,5 +87,6 @@ export interface Source {
    * yielded before it hold every record up to there.
    */
   blocks(): AsyncIterable<RecordBlock>;
-  progress(): Progress;
+  /** @param blockShare how much of the block yielded last was used, 0 to 1 */
+  progress(blockShare: number): Progress;
 }

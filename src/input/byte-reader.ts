@@ -8,7 +8,26 @@ export interface ByteReader {
   close(): Promise<void>;
 }
 
-/** Counts the bytes read from files, compressed as they are. */
-export interface Tally {
-  bytes: number;
+/** Counts how far the input was read. */
+export class Tally {
+  /** Bytes read from files, compressed as they are. */
+  bytes = 0;
+  /** Bytes of text in records that were yielded, and of these, in the block yielded last. */
+  #text = 0;
+  #textOfBlock = 0;
+  /** Bytes of text that were read ahead. */
+  #textAhead = 0;
+
+  /** A block was taken out of the text that is in memory. */
+  took(textOfBlock: number, textAhead: number): void {
+    this.#text += textOfBlock;
+    this.#textOfBlock = textOfBlock;
+    this.#textAhead = textAhead;
+  }
+
+  /** Bytes of the files up to a place in the block yielded last; where they are compressed, by their mean ratio so far. */
+  bytesUpTo(blockShare: number): number {
+    const text = this.#text + this.#textAhead;
+    return text === 0 ? 0 : (this.bytes * (this.#text - this.#textOfBlock * (1 - blockShare))) / text;
+  }
 }

@@ -12,7 +12,6 @@ import type { Window } from './window.js';
 export interface Workspace {
   readonly block: RecordBlock;
   readonly window: Window;
-  /** Bytes read so far. */
   readonly tally: Tally;
 }
 
@@ -35,7 +34,7 @@ export async function* fileBlocks(
     const firstLine = await readFirstLine(window, reader, label);
     const parser = createParser(file, label, firstLine, options);
     for (let final = false; ; final = !(await window.fill(reader))) {
-      yield* parseWindow(parser, window, final, label, block);
+      yield* parseWindow(parser, window, final, label, { block, tally });
       if (final) break;
       if (window.length >= RECORD_SOURCE_BYTES_MAX) yield* giveUp(parser, window, label, block);
     }
@@ -46,12 +45,19 @@ export async function* fileBlocks(
 }
 
 /** Yields the records in the window, and leaves the bytes of an incomplete one there. */
-function* parseWindow(parser: RecordParser, window: Window, final: boolean, label: string, block: RecordBlock) {
+function* parseWindow(
+  parser: RecordParser,
+  window: Window,
+  final: boolean,
+  label: string,
+  { block, tally }: Pick<Workspace, 'block' | 'tally'>,
+) {
   let before: number;
   do {
     before = window.start;
     block.reset(label, window.bytes);
     window.start = parser.parse(window.bytes, before, window.end, final, block);
+    tally.took(window.start - before, window.length);
     if (!block.empty) yield block;
   } while (window.start > before);
 }

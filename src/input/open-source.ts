@@ -1,5 +1,6 @@
 import { KloadError } from '../core/errors.js';
 import { type Progress, RecordBlock, type Source } from '../core/record.js';
+import { Tally } from './byte-reader.js';
 import { fileBlocks, type Workspace } from './file-blocks.js';
 import type { InputOptions, InputSurroundings } from './input-options.js';
 import { loopBlocks } from './loop-blocks.js';
@@ -72,7 +73,7 @@ class FileSource implements Source {
       // Leaving the loop closes the file.
       for await (const _ of fileBlocks(file, this.options, this.surroundings, this.workspace)) break;
     }
-    this.workspace.tally.bytes = 0;
+    this.workspace = this.newWorkspace();
   }
 
   blocks(): AsyncIterable<RecordBlock> {
@@ -80,8 +81,8 @@ class FileSource implements Source {
     return this.options.loop ? loopBlocks(() => this.pass()) : this.pass();
   }
 
-  progress(): Progress {
-    return { done: this.workspace.tally.bytes, total: this.total };
+  progress(blockShare: number): Progress {
+    return { done: this.workspace.tally.bytesUpTo(blockShare), total: this.total };
   }
 
   private async *pass(): AsyncGenerator<RecordBlock, void> {
@@ -90,7 +91,7 @@ class FileSource implements Source {
   }
 
   private newWorkspace(): Workspace {
-    return { block: new RecordBlock(), window: new Window(this.surroundings.chunkBytes), tally: { bytes: 0 } };
+    return { block: new RecordBlock(), window: new Window(this.surroundings.chunkBytes), tally: new Tally() };
   }
 }
 

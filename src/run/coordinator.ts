@@ -147,7 +147,7 @@ export class Run implements RunControls {
         notice: this.#notice(now),
         read: feed?.read ?? 0,
         rejected: feed?.rejected ?? 0,
-        inputProgress: this.#source.progress(),
+        inputProgress: this.#source.progress(feed?.blockShare ?? 0),
         count: this.#plan.count,
         scheduleMs: Math.max(0, this.#schedule.elapsedAt(now)),
         durationMs: this.#plan.durationMs,

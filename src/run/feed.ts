@@ -44,8 +44,8 @@ export class Feed {
   rejected = 0;
   /** The first of the rejected. */
   readonly rejectedFirst: Rejected[] = [];
-  /** Intended times handed out so far reach to this moment of the schedule. */
-  scheduledToMs = 0;
+  /** How much of the block at hand was handed over, 0 to 1. */
+  blockShare = 0;
 
   readonly #schedule: Schedule;
   readonly #router: Router;
@@ -88,6 +88,7 @@ export class Feed {
       for (;;) {
         const block = await this.#nextBlock(blocks);
         if (block === undefined || !(await this.#feedBlock(block))) return;
+        this.blockShare = 1;
         this.#flush();
       }
     } finally {
@@ -106,6 +107,7 @@ export class Feed {
 
   /** False: the run needs no more. */
   async #feedBlock(block: RecordBlock): Promise<boolean> {
+    this.blockShare = 0;
     let bad = 0;
     for (let index = 0; index <= block.count; index++) {
       while (block.bad[bad]?.index === index) {
@@ -117,6 +119,7 @@ export class Feed {
       while (!this.#feedRecord(block, index)) {
         if (this.#ended() || this.#pastDuration(block.recordedAtMs[index]!)) return false;
         this.#flush();
+        this.blockShare = index / block.count;
         await this.#bell.wait(this.#waitMs(block.recordedAtMs[index]!));
         this.#clockMs = nowMs();
       }
@@ -150,7 +153,6 @@ export class Feed {
     pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, this.#schedule.clockAt(dueMs), recordedAtMs);
     this.#schedule.advance();
     this.read++;
-    if (dueMs > this.scheduledToMs) this.scheduledToMs = dueMs;
     return true;
   }
 

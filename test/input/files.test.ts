@@ -41,12 +41,12 @@ describe('files', () => {
     const gzipped = gzipSync(CSV);
     const source = await open([fileOf('p.csv', CSV), fileOf('p.csv.gz', gzipped)], { chunkBytes: 8 });
     const total = CSV.length + gzipped.length;
-    expect(source.progress()).toEqual({ done: 0, total });
+    expect(source.progress(1)).toEqual({ done: 0, total });
     const seen: number[] = [];
-    for await (const _ of source.blocks()) seen.push(source.progress().done);
+    for await (const _ of source.blocks()) seen.push(source.progress(1).done);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     expect(seen[0]).toBeLessThan(CSV.length + 1);
-    expect(source.progress()).toEqual({ done: total, total });
+    expect(source.progress(1)).toEqual({ done: total, total });
   });
 
   it('that cannot be used are found before anything is read', async () => {
@@ -159,7 +159,7 @@ describe('standard input', () => {
   it('is read as it comes', async () => {
     const stdin = new PassThrough();
     const source = await open(['-'], { stdin });
-    expect(source.progress()).toEqual({ done: 0, total: undefined });
+    expect(source.progress(1)).toEqual({ done: 0, total: undefined });
     const blocks = source.blocks()[Symbol.asyncIterator]();
     for (const [chunk, expected] of [
       ['a,b\n1,2\n3', ['1']],
@@ -176,7 +176,7 @@ describe('standard input', () => {
       { data: '9', line: 6, file: 'standard input' },
     ]);
     expect((await blocks.next()).done).toBe(true);
-    expect(source.progress()).toEqual({ done: 24, total: undefined });
+    expect(source.progress(1)).toEqual({ done: 24, total: undefined });
   });
 
   it('may be gzip, in chunks of any size', async () => {

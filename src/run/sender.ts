@@ -67,6 +67,7 @@ class Sender {
     const { port } = this.#task;
     port.on('message', (message: ToWorker) => this.#receive(message));
     const snapshots = setInterval(() => this.#report(), SNAPSHOT_EVERY_MS);
+    await this.#target.warmUp();
     this.#post({ type: 'ready' });
     try {
       await this.#ended;

@@ -1,8 +1,16 @@
-import { type KinesisClient, PutRecordsCommand, type PutRecordsResultEntry } from '@aws-sdk/client-kinesis';
+import {
+  DescribeStreamSummaryCommand,
+  type KinesisClient,
+  PutRecordsCommand,
+  type PutRecordsResultEntry,
+} from '@aws-sdk/client-kinesis';
 import { nowMs } from '../core/clock.js';
 import { createKinesisClient, type KinesisConnection, type RequestTiming } from './kinesis-client.js';
 import { failureOf, recordFailureKind } from './kinesis-errors.js';
 import type { OutgoingRecord, RecordFailure, SendResult, Target } from './target.js';
+
+/** Few enough for the 20 a second that an account may make of them. */
+const WARM_UP_CALLS = 2;
 
 /** Sends each batch as one PutRecords request. */
 export class KinesisTarget implements Target {
@@ -12,6 +20,17 @@ export class KinesisTarget implements Target {
   constructor(connection: KinesisConnection, requestsInFlightMax: number) {
     this.#connection = connection;
     this.#client = createKinesisClient(connection, requestsInFlightMax);
+  }
+
+  /** Opens a connection, with credentials found and the SDK's code loaded and compiled. */
+  async warmUp(): Promise<void> {
+    for (let call = 0; call < WARM_UP_CALLS; call++) {
+      try {
+        await this.#client.send(new DescribeStreamSummaryCommand(this.#connection.stream));
+      } catch {
+        return;
+      }
+    }
   }
 
   async send(batch: readonly OutgoingRecord[]): Promise<SendResult> {

@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { flights, flightsCsv, flightsNdjson } from '../support/flights.js';
+import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
+import { readStream, type StoredRecord, shardRule } from '../support/stream.js';
+
+const expected = flights()
+  .map(({ json }) => json)
+  .sort();
+
+function texts(stored: readonly StoredRecord[]): string[] {
+  return stored.map(({ data }) => data.toString()).sort();
+}
+
+describe('a recording of real events', () => {
+  it('arrives record by record from CSV, each on the shard of its key', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 'flights:5', '--limits', 'off');
+    writeFileSync(dir.path('flights.csv'), flightsCsv());
+    const target = ['--stream', 'flights', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    const { code, stderr } = await kload(['run', dir.path('flights.csv'), ...target, '--report', dir.path('r.json')]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+
+    const report = readReport(dir.path('r.json'));
+    expect(ledgerOf(report)).toMatchObject({ read: 20_000, sent: 20_000, maybeDuplicated: 0 });
+    const stored = await readStream(emulator.endpoint, 'flights');
+    expect(texts(stored)).toEqual(expected);
+    const shardOf = await shardRule(emulator.endpoint, 'flights');
+    expect(stored.filter(({ key, shardId }) => shardOf(key) !== shardId)).toEqual([]);
+    // What the report says of each shard is what the stream holds.
+    for (const shard of report.shards) {
+      expect(stored.filter(({ shardId }) => shardId === shard.id)).toHaveLength(shard.sent);
+    }
+  });
+
+  it('arrives from gzipped NDJSON with the keys that the records name, each on its shard', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 'flights:3', '--limits', 'off');
+    writeFileSync(dir.path('flights.ndjson.gz'), gzipSync(flightsNdjson()));
+    const target = ['--stream', 'flights', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    const args = ['--partition-key-field', '.origin', '--workers', '2', '--report', dir.path('r.json')];
+    const { code } = await kload(['run', dir.path('flights.ndjson.gz'), ...target, ...args]);
+    expect(code).toBe(0);
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 20_000, sent: 20_000 });
+
+    const stored = await readStream(emulator.endpoint, 'flights');
+    expect(texts(stored)).toEqual(expected);
+    const shardOf = await shardRule(emulator.endpoint, 'flights');
+    for (const { key, shardId, data } of stored) {
+      expect(key).toBe((JSON.parse(data.toString()) as { origin: string }).origin);
+      expect(shardId).toBe(shardOf(key));
+    }
+  });
+
+  it('is replayed at its recorded moments, on an absolute schedule', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 'demo-stream', '--limits', 'off');
+    const rows = flights().slice(0, 2_000);
+    const csv = rows.map(({ json, departedAt }) => `"${json.replaceAll('"', '""')}",${departedAt}`);
+    writeFileSync(dir.path('your_file.csv'), `body,.ts\n${csv.join('\n')}\n`);
+    const spanMs = Date.parse(rows.at(-1)!.departedAt) - Date.parse(rows[0]!.departedAt);
+    const speed = Math.round(spanMs / 4_000);
+    const { code } = await kload([
+      'run',
+      ...['--csv', dir.path('your_file.csv'), '--stream', 'demo-stream', '--region', 'us-east-1'],
+      ...['--partition-key', 'user-123', '--respect-timing', '--speed', String(speed)],
+      ...['--endpoint-url', emulator.endpoint, '--report', dir.path('r.json')],
+    ]);
+    expect(code).toBe(0);
+    const stored = await readStream(emulator.endpoint, 'demo-stream');
+    expect(stored).toHaveLength(2_000);
+    expect(new Set(stored.map(({ key }) => key))).toEqual(new Set(['user-123']));
+    // The distance of each arrival from the first is the recorded one: nothing adds up over the run.
+    const firstMs = Math.min(...stored.map(({ arrivedAtMs }) => arrivedAtMs));
+    const offMs = stored
+      .map(({ data, arrivedAtMs }) => {
+        const { departedAt } = JSON.parse(data.toString()) as { departedAt: string };
+        return arrivedAtMs - firstMs - (Date.parse(departedAt) - Date.parse(rows[0]!.departedAt)) / speed;
+      })
+      .sort((a, b) => a - b);
+    expect(Math.abs(offMs[Math.floor(offMs.length / 2)]!)).toBeLessThan(500);
+    expect(readReport(dir.path('r.json')).durationMs).toBeGreaterThan(3_900);
+  });
+
+  it('is sent again and again with --loop, up to --count', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('three.ndjson'), '{"a":1}\n{"a":2}\n{"a":3}\n');
+    const args = ['--loop', '--count', '10', '--target', 'null', '--report', dir.path('r.json'), '--quiet'];
+    const { code } = await kload(['run', dir.path('three.ndjson'), ...args]);
+    expect(code).toBe(0);
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 10, sent: 10 });
+  });
+
+  it('is read from standard input as it comes', async () => {
+    await using emulator = await startEmulator('--stream', 's', '--limits', 'off');
+    const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    const { code } = await kload(['run', '-', ...target], 'data\r\n"with ""quotes"", commas\nand lines"\r\nlast');
+    expect(code).toBe(0);
+    const stored = await readStream(emulator.endpoint, 's');
+    expect(texts(stored)).toEqual(['last', 'with "quotes", commas\nand lines']);
+  });
+});

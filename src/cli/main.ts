@@ -29,6 +29,8 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportError(error);
     if (error.exitCode === 0) return EXIT_CODES.ok.code;
+    // Without a command the help was shown, and there is no more to say.
+    if (error.code === 'commander.help') return EXIT_CODES.usage.code;
     process.stderr.write(`kload: ${error.message.replace(/^error: /, '')}\n`);
     return EXIT_CODES.usage.code;
   }

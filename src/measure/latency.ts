@@ -37,7 +37,8 @@ export class LatencyHistogram {
     const valuesUs: number[] = [];
     const counts: number[] = [];
     this.#forEachBucket((valueUs, count) => {
-      valuesUs.push(valueUs);
+      // The upper end of the bucket, as percentiles are told: with the lower one, p99.9 could lie above the maximum.
+      valuesUs.push(this.#histogram.highestEquivalentValue(valueUs));
       counts.push(count);
     });
     this.#histogram.reset();

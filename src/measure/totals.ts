@@ -85,8 +85,8 @@ export class Totals {
     counts.throttled += delta.throttled;
     counts.retried += delta.retried;
     if (delta.fromIntended.counts.length > 0) {
-      const latency = this.#openInterval(delta.index);
-      latency?.add(delta.fromIntended);
+      this.#openInterval(delta.index)?.add(delta.fromIntended);
+      this.#closeOldest();
     }
   }
 
@@ -99,19 +99,21 @@ export class Totals {
     return counts;
   }
 
-  /** The histogram of an interval that still grows; closing the oldest when there are too many. */
+  /** The histogram of an interval that still grows. */
   #openInterval(index: number): LatencyHistogram | undefined {
     let latency = this.#open.get(index);
     if (latency !== undefined) return latency;
     if (this.#intervals.get(index)?.latency !== undefined) return undefined;
     latency = new LatencyHistogram();
     this.#open.set(index, latency);
-    if (this.#open.size > OPEN_INTERVALS) {
-      const oldest = Math.min(...this.#open.keys());
-      this.#intervalCounts(oldest).latency = latencyOf(this.#open.get(oldest)!);
-      this.#open.delete(oldest);
-    }
     return latency;
+  }
+
+  #closeOldest(): void {
+    if (this.#open.size <= OPEN_INTERVALS) return;
+    const oldest = Math.min(...this.#open.keys());
+    this.#intervalCounts(oldest).latency = latencyOf(this.#open.get(oldest)!);
+    this.#open.delete(oldest);
   }
 
   #addShard(id: string, counts: ShardCounts): void {

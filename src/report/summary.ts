@@ -26,7 +26,10 @@ function headline({ outcome, records }: Report): string[] {
   const end = outcome.reason === null ? [] : [line('ended', outcome.reason.replace(/^a bug in kload: /, ''))];
   return [
     '',
-    line('sent', `${formatCount(sent)} records${failed === 0 ? ', none failed' : `, ${formatCount(failed)} FAILED`}`),
+    line(
+      'sent',
+      `${formatCount(sent)} record${sent === 1 ? '' : 's'}${failed === 0 ? ', none failed' : `, ${formatCount(failed)} FAILED`}`,
+    ),
     ...end,
     line(
       'ledger',
@@ -75,7 +78,7 @@ function throttling({ throttled, requests, shards }: Report): string[] {
   ];
 }
 
-function troubles({ errors, rejectedFirst, records }: Report): string[] {
+function troubles({ errors, rejectedFirst, records, outcome }: Report): string[] {
   const lines: string[] = [];
   const codes = Object.entries(errors).sort(([, a], [, b]) => b - a);
   if (codes.length > 0) {
@@ -87,6 +90,8 @@ function troubles({ errors, rejectedFirst, records }: Report): string[] {
       line('duplicates', `up to ${formatCount(records.maybeDuplicated)}: sent again after an answer was lost`),
     );
   }
+  // Where a bad record ended the run, that was said already.
+  if (outcome.reason !== null && rejectedFirst.length === 1) return lines;
   for (const [i, { at, reason }] of rejectedFirst.entries()) {
     lines.push(line(i === 0 ? 'rejected' : '', `${at}: ${reason}`));
   }

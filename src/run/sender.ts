@@ -38,7 +38,7 @@ class Sender {
   readonly #retries = new RetryQueue<PendingRecord>();
   readonly #recorder: Recorder;
   readonly #deadLetters: DeadLetterLines | undefined;
-  readonly #reachability = new Reachability();
+  readonly #reachability: Reachability;
   readonly #ended: Promise<void>;
   #end!: () => void;
   #crash!: (bug: unknown) => void;
@@ -55,6 +55,7 @@ class Sender {
     this.#inbox = new Inbox(task.partitionKey);
     this.#lanes = new Lanes(new ShardMap(task.shards));
     this.#batcher = new Batcher(task.limits);
+    this.#reachability = new Reachability(task.requestsInFlightMax);
     this.#recorder = new Recorder(task.workerId);
     this.#deadLetters = task.deadLetters ? new DeadLetterLines() : undefined;
     this.#ended = new Promise((resolve, reject) => {
@@ -110,8 +111,7 @@ class Sender {
   }
 
   #mayHandOver(now: number): boolean {
-    const slots = this.#reachability.slots(this.#task.requestsInFlightMax);
-    return this.#inFlight < slots && now >= this.#reachability.openAtMs;
+    return this.#inFlight < this.#reachability.slots && now >= this.#reachability.openAtMs;
   }
 
   /** Moves what may go now into the batch: first what was held back or failed, then what has come due. */
@@ -176,7 +176,7 @@ class Sender {
     const again = batch.some((record) => record.handed > 0);
     this.#recorder.request(handedAtMs, endedAtMs, refusal === undefined, again);
     if (refusal?.kind === 'unreachable') this.#reachability.unanswered(endedAtMs, Math.random());
-    else this.#reachability.answered(endedAtMs, this.#inFlight);
+    else this.#reachability.answered(endedAtMs, this.#inFlight, isThrottled(result));
     if (refusal?.kind === 'fatal') this.#post({ type: 'fatal', code: refusal.code, message: refusal.message });
   }
 
@@ -308,6 +308,10 @@ class Sender {
 
 /** Codes that say that the request never reached anybody. */
 const NOT_DELIVERED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+function isThrottled({ refusal, failures }: SendResult): boolean {
+  return refusal?.kind === 'throttled' || failures.some(({ kind }) => kind === 'throttled');
+}
 
 function createTarget(config: TargetConfig, requestsInFlightMax: number): Target {
   switch (config.kind) {

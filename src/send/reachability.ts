@@ -3,9 +3,13 @@ import { backoffMs } from './retry.js';
 /** While nothing answers, the target is tried at least this often. */
 const PAUSE_MAX_MS = 1_000;
 
+/** Requests in flight at first: enough for two of a shard's seconds at once, too few to flood a small stream. */
+const SLOTS_AT_FIRST = 2;
+
 /**
- * Whether the target answers. While it does not, the sender pauses between tries and makes them one at a time, so that
- * a target that is away costs neither attempts nor CPU.
+ * Whether the target answers, and how many requests may be in flight for it. Each answer without a throttle allows one
+ * more, so that a stream's limits are met by a few requests and not by all of them at once. While nothing is answered,
+ * the sender pauses between tries and makes them one at a time: a target that is away costs neither attempts nor CPU.
  *
  * Holds no clock: every method is told the time, in milliseconds.
  */
@@ -16,11 +20,14 @@ export class Reachability {
   unansweredSinceMs = Number.POSITIVE_INFINITY;
   /** No request before this. */
   openAtMs = Number.NEGATIVE_INFINITY;
+  /** How many requests may be in flight. */
+  slots: number;
+  readonly #slotsMax: number;
   #unansweredInARow = 0;
 
-  /** How many requests may be in flight. */
-  slots(requestsInFlightMax: number): number {
-    return this.#unansweredInARow > 0 ? 1 : requestsInFlightMax;
+  constructor(requestsInFlightMax: number) {
+    this.#slotsMax = requestsInFlightMax;
+    this.slots = Math.min(SLOTS_AT_FIRST, requestsInFlightMax);
   }
 
   asked(nowMs: number): void {
@@ -28,7 +35,8 @@ export class Reachability {
   }
 
   /** @param requestsInFlight others that still wait for their answer */
-  answered(nowMs: number, requestsInFlight: number): void {
+  answered(nowMs: number, requestsInFlight: number, throttled: boolean): void {
+    if (!throttled && this.slots < this.#slotsMax) this.slots++;
     this.answeredAtMs = nowMs;
     this.unansweredSinceMs = requestsInFlight > 0 ? nowMs : Number.POSITIVE_INFINITY;
     this.openAtMs = Number.NEGATIVE_INFINITY;
@@ -38,6 +46,7 @@ export class Reachability {
   /** @param random from [0, 1), for the jitter */
   unanswered(nowMs: number, random: number): void {
     this.#unansweredInARow++;
+    this.slots = 1;
     this.openAtMs = nowMs + Math.min(backoffMs(this.#unansweredInARow, random), PAUSE_MAX_MS);
   }
 }

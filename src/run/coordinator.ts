@@ -43,7 +43,7 @@ export async function openRun(plan: RunPlan, workerModule?: string): Promise<Run
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
   const deadLetters = plan.deadLetter === undefined ? undefined : new DeadLetterFile(plan.deadLetter, inputs);
   try {
-    const target = await openTarget(plan.target);
+    const target = await openTarget(plan.target, plan.targetTimeoutMs);
     return new Run(plan, source, label, target, deadLetters, new WorkerPool(plan.workers, workerModule));
   } catch (error) {
     deadLetters?.close();

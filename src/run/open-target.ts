@@ -17,8 +17,12 @@ export interface OpenTarget {
   close(): Promise<void>;
 }
 
-/** Starts the embedded emulator where it is the target, and reads the stream's limits and shards. */
-export async function openTarget(plan: TargetPlan): Promise<OpenTarget> {
+/**
+ * Starts the embedded emulator where it is the target, and reads the stream's limits and shards.
+ *
+ * @param timeoutMs how long the target may leave a request without an answer
+ */
+export async function openTarget(plan: TargetPlan, timeoutMs: number): Promise<OpenTarget> {
   switch (plan.kind) {
     case 'null':
       return {
@@ -35,6 +39,7 @@ export async function openTarget(plan: TargetPlan): Promise<OpenTarget> {
         profile: undefined,
         endpoint: emulator.endpoint,
         stream: { StreamName: EMBEDDED_STREAM },
+        requestTimeoutMs: timeoutMs,
         credentials: LOCAL_CREDENTIALS,
       };
       return openStream('embedded', connection, plan.limits, emulator);
@@ -42,7 +47,7 @@ export async function openTarget(plan: TargetPlan): Promise<OpenTarget> {
     case 'kinesis': {
       const { region, profile, stream } = plan;
       const endpoint = endpointOf(plan.endpoint, process.env);
-      const connection = { region, profile, stream, endpoint, credentials: undefined };
+      const connection = { region, profile, stream, endpoint, requestTimeoutMs: timeoutMs, credentials: undefined };
       return openStream('kinesis', connection, true, undefined);
     }
   }

@@ -9,6 +9,8 @@ export interface KinesisConnection {
   readonly profile: string | undefined;
   readonly endpoint: string | undefined;
   readonly stream: StreamAddress;
+  /** A request that takes longer was lost. */
+  readonly requestTimeoutMs: number;
   /** Fixed credentials, for the embedded emulator; undefined: the SDK's chain. */
   readonly credentials: StaticCredentials | undefined;
 }
@@ -23,9 +25,7 @@ interface StaticCredentials {
 /** What any emulator takes. */
 export const LOCAL_CREDENTIALS: StaticCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-const CONNECT_TIMEOUT_MS = 5_000;
-/** As long as a target may be silent before the run is ended: a request that takes longer was lost. */
-const REQUEST_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MAX_MS = 5_000;
 
 /** Filled in by the handler when the request goes to the socket: the SDK serializes and signs before that. */
 export interface RequestTiming {
@@ -64,8 +64,8 @@ export function createKinesisClient(connection: KinesisConnection, connectionsMa
     requestHandler: new TimedHttpHandler({
       httpAgent: agent,
       httpsAgent: agent,
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionTimeout: Math.min(CONNECT_TIMEOUT_MAX_MS, connection.requestTimeoutMs),
+      requestTimeout: connection.requestTimeoutMs,
       throwOnRequestTimeout: true,
     }),
   });

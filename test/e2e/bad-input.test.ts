@@ -1,0 +1,161 @@
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
+
+const NULL = ['--target', 'null', '--quiet'];
+
+describe('input that cannot be used', () => {
+  /** A file, what is said of it on one line, and how many records before it are sent. */
+  const cases: readonly { name: string; content: string; says: RegExp; sent: number; args?: string[] }[] = [
+    { name: 'empty.csv', content: '', says: /empty\.csv is empty/, sent: 0 },
+    { name: 'header.csv', content: 'a,b\n', says: /header\.csv has a header but no records/, sent: 0 },
+    {
+      name: 'column.csv',
+      content: 'a,b\n1,2\n',
+      says: /column\.csv: no column 'x' for --data-field/,
+      sent: 0,
+      args: ['--data-field', 'x'],
+    },
+    {
+      name: 'quote.csv',
+      content: 'a,b\n1,2\n"3,4\n5,6\n',
+      says: /quote\.csv:3: the quote opened in column 'a' is never closed/,
+      sent: 1,
+    },
+    { name: 'nul.csv', content: 'a,b\n1,2\n3\0,4\n', says: /nul\.csv:3: NUL byte in column 'a'/, sent: 1 },
+    { name: 'ragged.csv', content: 'a,b\n1,2\n3,4,5\n', says: /ragged\.csv:3: .*3 columns/, sent: 1 },
+    { name: 'bad.ndjson', content: '{"a":1}\n{"a":\n{"a":2}\n', says: /bad\.ndjson:2: invalid JSON/, sent: 1 },
+    {
+      name: 'key.csv',
+      content: 'k,b\nx,2\n,4\n',
+      says: /key\.csv:3: partition key in column 'k' is empty/,
+      sent: 1,
+      args: ['--partition-key-field', 'k'],
+    },
+    {
+      name: 'long.csv',
+      content: `k,b\nx,2\n${'ü'.repeat(257)},4\n`,
+      says: /long\.csv:3: partition key in column 'k' has 257 characters/,
+      sent: 1,
+      args: ['--partition-key-field', 'k'],
+    },
+    {
+      name: 'time.csv',
+      content: 'a,.ts\n1,2024-01-01T00:00:00Z\n2,yesterday\n',
+      says: /time\.csv:3: timestamp 'yesterday' in column '\.ts'/,
+      sent: 1,
+      args: ['--respect-timing'],
+    },
+  ];
+  it.each(cases)('$name is told in one line, with what stands before it sent', async (bad) => {
+    using dir = folder();
+    writeFileSync(dir.path(bad.name), bad.content);
+    const report = dir.path('r.json');
+    const args = [...NULL, '--report', report, ...(bad.args ?? [])];
+    const { code, stderr } = await kload(['run', dir.path(bad.name), ...args]);
+    expect(code).toBe(3);
+    expect(stderr.split('\n')[0]).toMatch(bad.says);
+    expect(stderr).not.toMatch(/\n +at /);
+    if (bad.sent > 0) expect(ledgerOf(readReport(report))).toMatchObject({ sent: bad.sent, rejected: 1, unsent: 0 });
+  });
+
+  it('is told for a file that is missing', async () => {
+    const { code, stderr } = await kload(['run', '/nonexistent/in.csv', ...NULL]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^kload: \/nonexistent\/in\.csv: no such file\n/);
+  });
+
+  it('is told for gzip that is cut off, with all before it sent', async () => {
+    using dir = folder();
+    const rows = Array.from({ length: 2_000 }, (_, n) => `row ${n} ${Math.sin(n)},x`).join('\n');
+    writeFileSync(dir.path('cut.csv.gz'), gzipSync(`a,b\n${rows}\n`).subarray(0, 15_000));
+    const { code, stderr } = await kload(['run', dir.path('cut.csv.gz'), ...NULL, '--report', dir.path('r.json')]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/cut\.csv\.gz: the gzip data is cut off/);
+    expect(ledgerOf(readReport(dir.path('r.json'))).sent).toBeGreaterThan(500);
+  });
+
+  it('is counted and named with --on-bad-record skip, and the rest is sent', async () => {
+    using dir = folder();
+    const lines = Array.from({ length: 40 }, (_, n) => (n % 3 === 0 ? 'no json' : `{"n":${n}}`));
+    writeFileSync(dir.path('in.ndjson'), `${lines.join('\n')}\n`);
+    const args = ['--on-bad-record', 'skip', '--report', dir.path('r.json')];
+    const { code, stdout } = await kload(['run', dir.path('in.ndjson'), ...NULL, ...args]);
+    expect(code).toBe(0);
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 40, sent: 26, rejected: 14 });
+    expect(stdout.match(/in\.ndjson:\d+: invalid JSON/g)).toHaveLength(10);
+    expect(stdout).toMatch(/and 4 more/);
+  });
+
+  it('is too large for the stream by what the stream itself says', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 's');
+    writeFileSync(dir.path('in.csv'), `a\nsmall\n${'x'.repeat(1024 * 1024)}\nlast\n`);
+    const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    const { code, stderr } = await kload(['run', dir.path('in.csv'), ...target, '--quiet']);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/in\.csv:3: the record has 1048587 bytes with its key, the stream takes 1048576/);
+  });
+
+  it('that is no UTF-8 is sent as it is', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('in.csv'), Buffer.from([0x61, 0x0a, 0xff, 0xfe, 0x0a]));
+    const { code, stdout } = await kload(['run', dir.path('in.csv'), ...NULL]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/sent +1 record,/);
+  });
+});
+
+describe('a target that cannot be used', () => {
+  it.each([
+    ['an unknown stream', ['--stream', 'nope'], {}, 4, /there is no stream 'nope' at http/],
+    ['another region', ['--stream', 's', '--region', 'eu-west-1'], {}, 4, /there is no stream 's' at .*eu-west-1/],
+    ['no region', ['--stream', 's', '--region', ''], {}, 2, /--region takes a value/],
+  ])('%s', async (_, args, env, exitCode, says) => {
+    await using emulator = await startEmulator('--stream', 's');
+    const base = ['--count', '1', '--quiet', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    const { code, stderr } = await kload(['run', ...base, ...args], undefined, env);
+    expect(stderr).toMatch(says);
+    expect(code).toBe(exitCode);
+  });
+
+  it('nothing listens there', async () => {
+    const args = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', 'http://127.0.0.1:1'];
+    const { code, stderr } = await kload(['run', '--count', '1', ...args]);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/http:\/\/127\.0\.0\.1:1 .*cannot be reached \(ECONNREFUSED\)/);
+  });
+
+  it('no credentials, no region', async () => {
+    const noCredentials = await kload(['run', '--count', '1', '--stream', 's', '--region', 'us-east-1']);
+    expect(noCredentials.code).toBe(4);
+    expect(noCredentials.stderr).toMatch(/no AWS credentials/);
+    const noRegion = await kload(['run', '--count', '1', '--stream', 's']);
+    expect(noRegion.code).toBe(2);
+    expect(noRegion.stderr).toMatch(/no AWS region is set\n +pass --region/);
+  });
+
+  it('takes the endpoint and the region from the variables of the SDK', async () => {
+    await using emulator = await startEmulator('--stream', 's');
+    const env = { AWS_ENDPOINT_URL_KINESIS: emulator.endpoint, AWS_REGION: 'us-east-1' };
+    const { code, stderr } = await kload(['run', '--count', '10', '--stream', 's'], undefined, env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('an output that cannot be written', () => {
+  it('a full disk', async () => {
+    using dir = folder();
+    symlinkSync('/dev/full', dir.path('r.json'));
+    const { code, stderr, stdout } = await kload(['run', '--count', '10', ...NULL, '--report', dir.path('r.json')]);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/--report \S+r\.json was not written: ENOSPC/);
+    expect(stdout).toMatch(/sent +10 records/);
+  });
+
+  it('a folder that is not there, before anything is sent', async () => {
+    const { code, stdout } = await kload(['run', '--count', '10', ...NULL, '--report', '/nonexistent/r.json']);
+    expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+  });
+});

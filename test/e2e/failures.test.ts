@@ -1,0 +1,167 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { planRun } from '../../src/config/run-plan.js';
+import { openRun } from '../../src/run/coordinator.js';
+import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
+import { readStream } from '../support/stream.js';
+
+const inRegion = (endpoint: string, stream = 's') => [
+  ...['--stream', stream, '--region', 'us-east-1', '--endpoint-url', endpoint],
+];
+
+describe('records that are given up', () => {
+  it('go to the dead letters, and sending these completes the set exactly', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 's:2');
+    const lines = Array.from({ length: 6_000 }, (_, n) => JSON.stringify({ n, text: 'ü "quoted"' }));
+    writeFileSync(dir.path('in.ndjson'), `${lines.join('\n')}\n`);
+    const target = inRegion(emulator.endpoint);
+    const first = await kload([
+      ...['run', dir.path('in.ndjson'), ...target, '--partition-key-field', 'n', '--max-attempts', '1'],
+      ...['--dead-letter', dir.path('dead.ndjson'), '--report', dir.path('1.json'), '--quiet'],
+    ]);
+    expect(first.code).toBe(5);
+    const { sent, failed } = ledgerOf(readReport(dir.path('1.json')));
+    expect(sent + failed).toBe(6_000);
+    expect(failed).toBeGreaterThan(0);
+    const dead = readFileSync(dir.path('dead.ndjson'), 'utf8').trimEnd().split('\n');
+    expect(dead).toHaveLength(failed);
+    expect(JSON.parse(dead[0]!)).toMatchObject({ error: { code: 'ProvisionedThroughputExceededException' } });
+
+    const second = await kload(['run', dir.path('dead.ndjson'), ...target, '--report', dir.path('2.json'), '--quiet']);
+    expect(second.code).toBe(0);
+    expect(ledgerOf(readReport(dir.path('2.json')))).toMatchObject({ read: failed, sent: failed });
+    const stored = await readStream(emulator.endpoint, 's');
+    expect(stored.map(({ data }) => data.toString()).sort()).toEqual(lines.sort());
+    for (const { key, data } of stored) expect(key).toBe(String(JSON.parse(data.toString()).n));
+  });
+
+  it('are added to a file, never to the input, and leave no empty file', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('in.ndjson'), '{"a":1}\n');
+    const same = await kload([
+      'run',
+      dir.path('in.ndjson'),
+      '--target',
+      'null',
+      '--dead-letter',
+      dir.path('in.ndjson'),
+    ]);
+    expect(same).toMatchObject({ code: 2 });
+    expect(same.stderr).toMatch(/--dead-letter .*in\.ndjson is also an input/);
+    expect(readFileSync(dir.path('in.ndjson'), 'utf8')).toBe('{"a":1}\n');
+
+    const none = await kload(['run', dir.path('in.ndjson'), '--target', 'null', '--dead-letter', dir.path('dead')]);
+    expect(none.code).toBe(0);
+    expect(existsSync(dir.path('dead'))).toBe(false);
+  });
+});
+
+describe('a target that goes away', () => {
+  it('ends the run with a true ledger when it stays away', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
+    await using run = startKload([
+      ...['run', '--rps', '1000', '--duration', '60s', ...inRegion(emulator.endpoint)],
+      ...['--target-timeout', '2s', '--report', dir.path('r.json')],
+    ]);
+    await run.printed(/sent [1-9]/);
+    emulator.child.kill('SIGKILL');
+    const { code, stderr } = await run.ended;
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/stream 's' at http:\S+ has answered nothing for 2s/);
+    const report = readReport(dir.path('r.json'));
+    const { sent, failed, unsent } = ledgerOf(report);
+    expect(sent).toBeGreaterThan(0);
+    expect(failed).toBe(0);
+    expect(unsent).toBeGreaterThan(0);
+    expect(report.outcome.exitCode).toBe(4);
+  });
+
+  it('costs nothing but time when it comes back', async () => {
+    await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
+    const port = new URL(emulator.endpoint).port;
+    using dir = folder();
+    await using run = startKload([
+      ...['run', '--rps', '500', '--duration', '5s', ...inRegion(emulator.endpoint), '--report', dir.path('r.json')],
+    ]);
+    await run.printed(/sent [1-9]/);
+    emulator.child.kill('SIGKILL');
+    await emulator.ended;
+    await run.printed(/no answer/);
+    await using _back = await startEmulator('--port', port, '--stream', 's:4', '--limits', 'off');
+    expect((await run.ended).code).toBe(0);
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 2_500, sent: 2_500, failed: 0 });
+  });
+
+  it('and one that accepts but never answers is told at the start', async () => {
+    const server = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const args = [...inRegion(`http://127.0.0.1:${port}`), '--target-timeout', '1s'];
+    const { code, stderr } = await kload(['run', '--count', '1', ...args]);
+    server.close();
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/cannot be reached \(ETIMEDOUT\)/);
+  });
+});
+
+describe('a run that is interrupted', () => {
+  it('drains what it has read, and reports', async () => {
+    using dir = folder();
+    await using run = startKload(['run', '--rps', '1000', '--duration', '60s', '--report', dir.path('r.json')]);
+    await run.printed(/sent [1-9]/);
+    run.child.kill('SIGINT');
+    const { code, stdout } = await run.ended;
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/ended +interrupted/);
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ failed: 0, unsent: 0 });
+  });
+
+  it('twice stops at once, and still reports', async () => {
+    using dir = folder();
+    const args = ['--rps', '9000', '--shards', '1', '--duration', '60s', '--report', dir.path('r.json')];
+    await using run = startKload(['run', ...args]);
+    await run.printed(/throttled/);
+    run.child.kill('SIGINT');
+    await run.printed(/draining/);
+    run.child.kill('SIGINT');
+    expect((await run.ended).code).toBe(130);
+    expect(ledgerOf(readReport(dir.path('r.json'))).unsent).toBeGreaterThan(0);
+  });
+
+  it('stops at once when the time to drain is over', async () => {
+    using dir = folder();
+    const args = ['--rps', '9000', '--shards', '1', '--drain-timeout', '0', '--report', dir.path('r.json')];
+    await using run = startKload(['run', ...args]);
+    await run.printed(/throttled/);
+    run.child.kill('SIGTERM');
+    expect((await run.ended).code).toBe(130);
+    expect(ledgerOf(readReport(dir.path('r.json'))).unsent).toBeGreaterThan(0);
+  });
+
+  it('ends also while its input has nothing to say', async () => {
+    await using run = startKload(['run', '-', '--target', 'null']);
+    run.child.stdin.write('data\none\n');
+    await run.printed(/sent 1 /);
+    run.child.kill('SIGINT');
+    const { code, stdout } = await run.ended;
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/read 1 = sent 1 /);
+  });
+});
+
+describe('a worker that dies', () => {
+  it('ends the run with its reason and a true ledger', async () => {
+    const dying = fileURLToPath(new URL('../support/dying-sender.js', import.meta.url));
+    const plan = planRun({ target: 'null', rps: '1000', duration: '30s', workers: '2' }, [], {}, 2);
+    const run = await openRun(plan, dying);
+    const { report } = await run.execute();
+    expect(report.outcome).toMatchObject({ exitCode: 1, reason: expect.stringMatching(/worker 0 died: .*code: 7/) });
+    expect(ledgerOf(report).sent).toBeGreaterThan(0);
+  });
+});

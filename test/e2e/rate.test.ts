@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { folder, kload, ledgerOf, readReport } from '../support/kload.js';
+
+describe('a run at a rate', () => {
+  it('sends what is due, no more and no less, and tells each second', async () => {
+    using dir = folder();
+    const { code, stdout, stderr } = await kload([
+      ...['run', '--rps', '5000', '--duration', '4s'],
+      ...['--report', dir.path('r.json'), dir.path('r.hgrm')],
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const report = readReport(dir.path('r.json'));
+    expect(ledgerOf(report)).toMatchObject({ read: 20_000, sent: 20_000, failed: 0, unsent: 0 });
+    expect(report).toMatchObject({
+      schema: 'kload.report/1',
+      rps: { target: 5000 },
+      target: { kind: 'embedded', shards: 10, limits: true },
+    });
+
+    const sum = (of: (interval: (typeof report.intervals)[number]) => number) =>
+      report.intervals.reduce((total, interval) => total + of(interval), 0);
+    expect(sum(({ handed }) => handed)).toBe(20_000);
+    expect(sum(({ sent }) => sent)).toBe(20_000);
+    expect(report.intervals.slice(0, 4).map(({ t }) => t)).toEqual([0, 1, 2, 3]);
+    expect(report.shards.reduce((total, { sent }) => total + sent, 0)).toBe(20_000);
+    expect(report.workers.reduce((total, { sent }) => total + sent, 0)).toBe(20_000);
+    expect(report.latencyMs.fromIntended.count).toBe(20_000);
+    expect(report.histogram.reduce((total, { count }) => total + count, 0)).toBe(20_000);
+
+    expect(stdout).toMatch(/sent +20,000 records, none failed/);
+    expect(stdout).toMatch(/of 5,000 records\/s/);
+  });
+
+  it('goes on until all is sent when the stream is slower', async () => {
+    using dir = folder();
+    const args = ['--rps', '4000', '--shards', '2', '--duration', '3s', '--report', dir.path('r.json')];
+    const { code, stdout } = await kload(['run', ...args]);
+    expect(code).toBe(0);
+    const report = readReport(dir.path('r.json'));
+    expect(ledgerOf(report)).toMatchObject({ read: 12_000, sent: 12_000, failed: 0 });
+    expect(Object.keys(report.throttled.byShard)).toEqual(['shardId-000000000000', 'shardId-000000000001']);
+    const byShard = Object.values(report.throttled.byShard).reduce((total, n) => total + n, 0);
+    expect(byShard).toBe(report.throttled.records);
+    expect(report.errors.ProvisionedThroughputExceededException).toBe(report.throttled.records);
+    expect(stdout).toMatch(/throttled +[\d,]+ times, worst shardId-00000000000\d with/);
+  });
+
+  it('holds the rate for the whole run, however many workers there are', async () => {
+    using dir = folder();
+    const args = ['--rps', '2000', '--count', '3000', '--workers', '3', '--max-in-flight', '6', '--target', 'null'];
+    const { code } = await kload(['run', ...args, '--quiet', '--report', dir.path('r.json')]);
+    expect(code).toBe(0);
+    const report = readReport(dir.path('r.json'));
+    expect(ledgerOf(report).sent).toBe(3000);
+    expect(report.workers.map(({ sent }) => sent > 0)).toEqual([true, true, true]);
+    // 3,000 records at 2,000 a second are due over a second and a half.
+    expect(report.durationMs).toBeGreaterThan(1_490);
+  });
+
+  it('without a rate sends as fast as it goes, to a stream without limits', async () => {
+    const { code, stdout } = await kload(['run', '--count', '5000', '--record-size', '100', '--quiet']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/sent +5,000 records, none failed/);
+    expect(stdout).toMatch(/embedded emulator, 4 shards, its limits per shard are off/);
+  });
+});

@@ -19,7 +19,9 @@ function optionTable(options) {
     lines.push(`| **${group}** | | | |`);
     for (const { flags, help, env, ...spec } of specs) {
       const value = spec.default === undefined || spec.default === true ? '' : `\`${spec.default}\``;
-      lines.push(`| \`${cell(flags)}\` | ${cell(help)} | ${cell(spec.defaultText ?? value)} | ${env ? `\`${env}\`` : ''} |`);
+      lines.push(
+        `| \`${cell(flags)}\` | ${cell(help)}${spec.repeatable ? ' (repeatable)' : ''} | ${cell(spec.defaultText ?? value)} | ${env ? `\`${env}\`` : ''} |`,
+      );
     }
   }
   return lines;

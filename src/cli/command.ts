@@ -7,8 +7,11 @@ export function commandOf(name: string, description: string, table: OptionTable)
   for (const spec of Object.values(table)) {
     const shown =
       spec.defaultText ?? (spec.default === undefined || spec.default === true ? undefined : String(spec.default));
-    const notes = [shown && `default: ${shown}`, spec.env && `env: ${spec.env}`].filter(Boolean).join('; ');
+    const notes = [spec.repeatable && 'repeatable', shown && `default: ${shown}`, spec.env && `env: ${spec.env}`]
+      .filter(Boolean)
+      .join('; ');
     const option = new Option(spec.flags, notes === '' ? spec.help : `${spec.help} (${notes})`);
+    if (spec.repeatable) option.argParser((text: string, before: readonly string[] = []) => [...before, text]);
     option.helpGroup(`${spec.group}:`);
     command.addOption(option);
   }

@@ -20,9 +20,10 @@ export const EMULATE_OPTIONS = {
     schema: text,
   },
   stream: {
-    flags: '--stream <name:shards...>',
+    flags: '--stream <name:shards>',
     group: 'Server',
-    help: 'a stream to begin with, as orders or orders:4; may be given several times',
+    repeatable: true,
+    help: 'a stream to begin with, as orders or orders:4',
   },
   limits: {
     flags: '--limits <on|off>',

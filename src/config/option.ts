@@ -5,9 +5,11 @@ export type OptionGroup = 'Input' | 'Rate' | 'Sending' | 'Target' | 'Failures' |
 
 /** One option of a command: all that is ever said of it is said here. */
 export interface OptionSpec {
-  /** As commander and README write it: '--rps <n>', '--loop', '--no-header', '--report <file...>'. */
+  /** As commander and README write it: '--rps <n>', '--loop', '--no-header'. */
   readonly flags: string;
   readonly group: OptionGroup;
+  /** May be given several times; its value is then the list of texts. */
+  readonly repeatable?: true;
   readonly help: string;
   /** The value when nothing is given. Left out: there is none, or it follows from the rest of the run. */
   readonly default?: unknown;

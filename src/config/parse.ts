@@ -8,7 +8,7 @@ export type OptionValues<T extends OptionTable> = {
     ? T[K] extends { default: unknown }
       ? z.output<S>
       : z.output<S> | undefined
-    : T[K]['flags'] extends `${string}...>`
+    : T[K] extends { repeatable: true }
       ? readonly string[]
       : boolean;
 };
@@ -52,7 +52,7 @@ export function isGiven(spec: OptionSpec, given: unknown, env: NodeJS.ProcessEnv
 }
 
 function readValue(spec: OptionSpec, source: string, raw: unknown): unknown {
-  if (spec.flags.endsWith('...>')) return Array.isArray(raw) ? raw : [];
+  if (spec.repeatable) return Array.isArray(raw) ? raw : [];
   if (spec.schema === undefined) return readSwitch(spec, source, raw);
   const value = raw ?? spec.default;
   if (value === undefined || typeof value === 'number') return value;

@@ -5,8 +5,9 @@ import { byteSize, duration, oneOf, partitionKey, positive, someDuration, text, 
 /** The options of `kload run`. `--help`, the environment variables and README's table are made from this. */
 export const RUN_OPTIONS = {
   csv: {
-    flags: '--csv <file...>',
+    flags: '--csv <file>',
     group: 'Input',
+    repeatable: true,
     help: 'another way to name a file to read; its format is still found, or set by --format',
   },
   format: {
@@ -249,9 +250,10 @@ export const RUN_OPTIONS = {
     schema: duration,
   },
   report: {
-    flags: '--report <file...>',
+    flags: '--report <file>',
     group: 'Output',
-    help: 'write the report: .json for all of it, .hgrm for the latency distribution; may be given several times',
+    repeatable: true,
+    help: 'write the report: .json for all of it, .hgrm for the latency distribution',
   },
   dashboard: {
     flags: '--no-dashboard',

@@ -1,5 +1,5 @@
 import type { Percentiles, Report } from '../core/report.js';
-import { formatBytes, formatCount, formatDuration, formatLatency, formatPercent } from '../core/units.js';
+import { formatBytes, formatCount, formatLatency, formatPercent } from '../core/units.js';
 
 const LABEL_WIDTH = 12;
 const ERRORS_SHOWN = 5;
@@ -46,7 +46,7 @@ function rate({ rps, bytes, durationMs, records }: Report): string[] {
   return [
     line(
       'achieved',
-      `${formatCount(rps.achieved)} records/s${share}, ${formatBytes(bytesPerSecond)}/s, in ${formatDuration(durationMs)}`,
+      `${formatCount(rps.achieved)} records/s${share}, ${formatBytes(bytesPerSecond)}/s, in ${formatLatency(durationMs)}`,
     ),
   ];
 }

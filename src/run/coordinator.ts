@@ -187,7 +187,8 @@ export class Run implements RunControls {
   async #feedAll(): Promise<void> {
     const plan = this.#plan;
     const target = this.#target;
-    this.#startMs = nowMs() + START_LEAD_MS;
+    // As fast as possible, nothing is ever due later: the run begins at once.
+    this.#startMs = nowMs() + (plan.schedule.kind === 'as-fast-as-possible' ? 0 : START_LEAD_MS);
     this.#schedule = new Schedule(plan.schedule, this.#startMs);
     this.#pool.begin(this.#startMs);
     const { partitionKey, skipBadRecords, count, durationMs } = plan;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { folder, kload, ledgerOf, readReport } from '../support/kload.js';
 
@@ -6,9 +7,10 @@ describe('a run at a rate', () => {
     using dir = folder();
     const { code, stdout, stderr } = await kload([
       ...['run', '--rps', '5000', '--duration', '4s'],
-      ...['--report', dir.path('r.json'), dir.path('r.hgrm')],
+      ...['--report', dir.path('r.json'), '--report', dir.path('r.hgrm')],
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(readFileSync(dir.path('r.hgrm'), 'utf8')).toMatch(/Value +Percentile +TotalCount[\s\S]*20000/);
     const report = readReport(dir.path('r.json'));
     expect(ledgerOf(report)).toMatchObject({ read: 20_000, sent: 20_000, failed: 0, unsent: 0 });
     expect(report).toMatchObject({

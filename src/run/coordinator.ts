@@ -66,7 +66,7 @@ export class Run implements RunControls {
   readonly #cause = new EndCause();
   readonly #startedAt = new Date();
   #startMs = nowMs();
-  #schedule: Schedule;
+  readonly #schedule: Schedule;
   #feed: Feed | undefined;
   #phase: RunPhase = 'starting';
   #stops = 0;
@@ -189,7 +189,7 @@ export class Run implements RunControls {
     const target = this.#target;
     // As fast as possible, nothing is ever due later: the run begins at once.
     this.#startMs = nowMs() + (plan.schedule.kind === 'as-fast-as-possible' ? 0 : START_LEAD_MS);
-    this.#schedule = new Schedule(plan.schedule, this.#startMs);
+    this.#schedule.begin(this.#startMs);
     this.#pool.begin(this.#startMs);
     const { partitionKey, skipBadRecords, count, durationMs } = plan;
     const options = { partitionKey, skipBadRecords, count, durationMs, recordBytesMax: target.recordBytesMax };

@@ -21,6 +21,12 @@ export class Schedule {
     this.#originMs = startMs;
   }
 
+  /** Sets schedule time 0 anew, as long as no record was scheduled; a pause that was asked for before stays. */
+  begin(startMs: number): void {
+    this.#originMs = startMs;
+    if (this.#pausedAtMs !== undefined) this.#pausedAtMs = startMs;
+  }
+
   /** The records a second of a constant rate, as it is now; undefined in the other modes. */
   get rps(): number | undefined {
     if (this.#pacer instanceof ConstantRatePacer) return this.#pacer.rps;

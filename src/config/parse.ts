@@ -48,7 +48,10 @@ export function parseOptions<T extends OptionTable>(
 
 /** Whether the user gave the option, by flag or by environment variable. */
 export function isGiven(spec: OptionSpec, given: unknown, env: NodeJS.ProcessEnv): boolean {
-  return given !== undefined || (spec.env !== undefined && Boolean(env[spec.env]));
+  const text = spec.env === undefined ? '' : (env[spec.env] ?? '');
+  // A switch that is off in the environment asks for nothing.
+  const isOff = spec.schema === undefined && SWITCH_TEXTS[text.toLowerCase()] === false;
+  return given !== undefined || (text !== '' && !isOff);
 }
 
 function readValue(spec: OptionSpec, source: string, raw: unknown): unknown {

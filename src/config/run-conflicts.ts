@@ -19,11 +19,21 @@ const KINESIS_OPTIONS: readonly Name[] = ['stream', 'streamArn', 'profile', 'end
 const EMBEDDED_OPTIONS: readonly Name[] = ['shards', 'limits'];
 
 /** Pairs of which one makes the other meaningless. */
-const EXCLUSIVE: readonly (readonly [Name, Name])[] = [
+const EXCLUSIVE = [
   ['rps', 'respectTiming'],
   ['partitionKey', 'partitionKeyField'],
   ['stream', 'streamArn'],
-];
+] as const satisfies readonly (readonly [Name, Name])[];
+
+/** The environment without the variables that a flag rules out: flags win, also over the variable of another option. */
+export function withoutOverruled(env: NodeJS.ProcessEnv, given: Readonly<Record<string, unknown>>): NodeJS.ProcessEnv {
+  const effective = { ...env };
+  for (const [one, other] of EXCLUSIVE) {
+    if (given[one] !== undefined && given[other] === undefined) delete effective[RUN_OPTIONS[other].env];
+    if (given[other] !== undefined && given[one] === undefined) delete effective[RUN_OPTIONS[one].env];
+  }
+  return effective;
+}
 
 /** Throws a KloadError (usage) for options that contradict each other, or that this run would have to ignore. */
 export function checkRunOptions(values: RunValues, files: readonly string[], given: (name: Name) => boolean): void {

@@ -2,7 +2,7 @@ import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
 import { isGiven, parseOptions } from './parse.js';
-import { checkRunOptions } from './run-conflicts.js';
+import { checkRunOptions, withoutOverruled } from './run-conflicts.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 export type InputPlan =
@@ -71,9 +71,10 @@ const SHARDS_WITHOUT_RATE = 4;
 export function planRun(
   given: Readonly<Record<string, unknown>>,
   positional: readonly string[],
-  env: NodeJS.ProcessEnv,
+  environment: NodeJS.ProcessEnv,
   processors: number,
 ): RunPlan {
+  const env = withoutOverruled(environment, given);
   const values = parseOptions(RUN_OPTIONS, given, env);
   const files = [...positional, ...values.csv];
   checkRunOptions(values, files, (name) => isGiven(RUN_OPTIONS[name], given[name], env));

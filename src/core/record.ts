@@ -20,7 +20,7 @@ export const BLOCK_RECORDS_MAX = 4096;
  */
 export class RecordBlock {
   /** What the ranges point into. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Buffer = Buffer.alloc(0);
   file = '';
   count = 0;
   readonly dataStart = new Int32Array(BLOCK_RECORDS_MAX);
@@ -44,7 +44,7 @@ export class RecordBlock {
     return this.count === 0 && this.bad.length === 0;
   }
 
-  reset(file: string, bytes: Uint8Array): void {
+  reset(file: string, bytes: Buffer): void {
     this.file = file;
     this.bytes = bytes;
     this.count = 0;

@@ -10,11 +10,12 @@ import type { RecordParser } from './record-parser.js';
  * Chooses the parser for a file: the format asked for, or else the one that its name or its first line shows.
  *
  * @param firstLine the first line that is not blank, as far as it has been read
- * @throws KloadError `input` for a file that no parser can make records of
+ * @throws KloadError `input` for a file that no parser can make records of, `usage` for an option that it has no use for
  */
 export function createParser(file: string, label: string, firstLine: string, options: InputOptions): RecordParser {
   const format = options.format === 'auto' ? detectFormat(file, firstLine) : options.format;
   if (format === 'csv') return new CsvParser(label, options);
+  rejectUnusedOptions(label, format, options);
   rejectMultilineJson(label, firstLine);
   if (format === 'kload') return new LineParser(new KloadLine(options.needsTimestamp));
   if (options.needsTimestamp && options.timestampField === undefined) {
@@ -30,6 +31,27 @@ function detectFormat(file: string, firstLine: string): InputFormat {
   if (name.endsWith('.csv')) return 'csv';
   if (/\.(ndjson|jsonl|json)$/.test(name)) return 'ndjson';
   return /^\s*[{[]/.test(firstLine) ? 'ndjson' : 'csv';
+}
+
+/** An option that says nothing about a file would be ignored there, which is worse than refused. */
+function rejectUnusedOptions(label: string, format: InputFormat, options: InputOptions): void {
+  const { header, dataField, timestampField, partitionKeyField } = options;
+  if (!header)
+    throw new KloadError('usage', `${label} is no CSV, so --no-header says nothing about it`, 'leave it out');
+  if (format === 'ndjson') return;
+  const fields = {
+    '--data-field': dataField,
+    '--timestamp-field': timestampField,
+    '--partition-key-field': partitionKeyField,
+  };
+  for (const [flag, field] of Object.entries(fields)) {
+    if (field === undefined) continue;
+    throw new KloadError(
+      'usage',
+      `${label} holds kload records, which bring their own fields: ${flag} says nothing`,
+      'leave it out',
+    );
+  }
 }
 
 function rejectMultilineJson(label: string, firstLine: string): void {

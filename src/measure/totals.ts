@@ -31,6 +31,8 @@ export class Totals {
   /** By index; a second in which nothing happened has no entry, so that a replay of days stays small. */
   readonly #intervals = new Map<number, IntervalCounts>();
   readonly #open = new Map<number, LatencyHistogram>();
+  /** Emptied ones, for they are large. */
+  readonly #spare: LatencyHistogram[] = [];
 
   add(snapshot: Snapshot): void {
     const worker = this.#worker(snapshot);
@@ -104,7 +106,7 @@ export class Totals {
     let latency = this.#open.get(index);
     if (latency !== undefined) return latency;
     if (this.#intervals.get(index)?.latency !== undefined) return undefined;
-    latency = new LatencyHistogram();
+    latency = this.#spare.pop() ?? new LatencyHistogram();
     this.#open.set(index, latency);
     return latency;
   }
@@ -112,8 +114,11 @@ export class Totals {
   #closeOldest(): void {
     if (this.#open.size <= OPEN_INTERVALS) return;
     const oldest = Math.min(...this.#open.keys());
-    this.#intervalCounts(oldest).latency = latencyOf(this.#open.get(oldest)!);
+    const histogram = this.#open.get(oldest)!;
+    this.#intervalCounts(oldest).latency = latencyOf(histogram);
     this.#open.delete(oldest);
+    histogram.reset();
+    this.#spare.push(histogram);
   }
 
   #addShard(id: string, counts: ShardCounts): void {

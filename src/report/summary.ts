@@ -32,8 +32,8 @@ function headline({ outcome, records }: Report): string[] {
     ),
     ...end,
     line(
-      'ledger',
-      `read ${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
+      'read',
+      `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
     ),
   ];
 }
@@ -81,9 +81,8 @@ function throttling({ throttled, requests, shards }: Report): string[] {
 function troubles({ errors, rejectedFirst, records, outcome }: Report): string[] {
   const lines: string[] = [];
   const codes = Object.entries(errors).sort(([, a], [, b]) => b - a);
-  if (codes.length > 0) {
-    const shown = codes.slice(0, ERRORS_SHOWN).map(([code, n]) => `${code} ${formatCount(n)}`);
-    lines.push(line('errors', shown.join(', ')));
+  for (const [i, [code, n]] of codes.slice(0, ERRORS_SHOWN).entries()) {
+    lines.push(line(i === 0 ? 'errors' : '', `${code} ${formatCount(n)}`));
   }
   if (records.maybeDuplicated > 0) {
     lines.push(
@@ -102,10 +101,11 @@ function troubles({ errors, rejectedFirst, records, outcome }: Report): string[]
 
 function surroundings({ target }: Report): string[] {
   const where = {
-    null: 'null: everything is taken and nothing kept, this measured kload itself',
-    embedded: `embedded emulator, ${formatCount(target.shards)} shards`,
-    kinesis: `stream ${target.stream}, ${formatCount(target.shards)} shards, ${target.region} at ${target.endpoint}`,
+    null: 'null: takes all and keeps nothing: this measured kload itself',
+    embedded: `embedded emulator, ${formatCount(target.shards)} shard${target.shards === 1 ? '' : 's'}`,
+    kinesis: `stream ${target.stream}, ${formatCount(target.shards)} shard${target.shards === 1 ? '' : 's'}`,
   }[target.kind];
   const limits = target.kind === 'embedded' && !target.limits ? ', its limits per shard are off' : '';
-  return [line('target', where + limits), ''];
+  const at = target.kind === 'kinesis' ? [line('', `${target.region} at ${target.endpoint}`)] : [];
+  return [line('target', where + limits), ...at, ''];
 }

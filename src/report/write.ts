@@ -7,7 +7,7 @@ import type { Report } from '../core/report.js';
 export function checkReportFile(file: string): void {
   try {
     if (existsSync(file) && statSync(file).isDirectory()) throw new Error('it is a directory');
-    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+    accessSync(existsSync(file) ? file : `${dirname(file)}/.`, constants.W_OK);
   } catch (error) {
     throw new KloadError('output', `--report ${file} cannot be written: ${messageOf(error)}`, 'name another file');
   }

@@ -7,39 +7,25 @@ import type { ShardRange } from '../core/shard.js';
  */
 export class ShardMap {
   readonly shards: readonly ShardRange[];
-  /** The first hash key of each shard as four 32-bit words, ascending: compared without a BigInt per record. */
-  readonly #starts: Uint32Array;
+  /** The first hash key of each shard, ascending, in 32 hexadecimal digits: as the digest comes, so that texts compare. */
+  readonly #starts: readonly string[];
 
   constructor(shards: readonly ShardRange[]) {
     this.shards = [...shards].sort((a, b) => (a.startingHashKey < b.startingHashKey ? -1 : 1));
-    this.#starts = new Uint32Array(this.shards.length * 4);
-    for (const [i, shard] of this.shards.entries()) {
-      for (let word = 0; word < 4; word++) {
-        this.#starts[i * 4 + word] = Number((shard.startingHashKey >> BigInt(96 - 32 * word)) & 0xffffffffn);
-      }
-    }
+    this.#starts = this.shards.map(({ startingHashKey }) => startingHashKey.toString(16).padStart(32, '0'));
   }
 
   /** The index in `shards` of the shard that takes the key. */
   indexOf(partitionKey: string): number {
     if (this.shards.length <= 1) return 0;
-    const digest = hash('md5', partitionKey, 'buffer');
+    const digest = hash('md5', partitionKey, 'hex');
     let low = 0;
     let high = this.shards.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (this.#startsAfter(middle, digest)) high = middle - 1;
+      if (this.#starts[middle]! > digest) high = middle - 1;
       else low = middle;
     }
     return low;
-  }
-
-  #startsAfter(shard: number, digest: Buffer): boolean {
-    for (let word = 0; word < 4; word++) {
-      const start = this.#starts[shard * 4 + word]!;
-      const value = digest.readUInt32BE(word * 4);
-      if (start !== value) return start > value;
-    }
-    return false;
   }
 }

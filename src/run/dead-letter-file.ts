@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, realpathSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { KloadError, messageOf } from '../core/errors.js';
 
 /**
@@ -9,7 +9,6 @@ export class DeadLetterFile {
   readonly #path: string;
   readonly #file: number;
   readonly #wasEmpty: boolean;
-  #written = 0;
 
   /** @param inputs the run's own input: reading and adding to one file would never end */
   constructor(path: string, inputs: readonly string[]) {
@@ -24,9 +23,10 @@ export class DeadLetterFile {
         'name another file',
       );
     }
-    const real = realpathSync(path);
-    if (inputs.some((input) => input !== '-' && realpathSync(input) === real)) {
-      this.close();
+    const { dev, ino } = fstatSync(this.#file);
+    const isSame = (input: string) => statSync(input).dev === dev && statSync(input).ino === ino;
+    if (inputs.some((input) => input !== '-' && isSame(input))) {
+      closeSync(this.#file);
       throw new KloadError('usage', `--dead-letter ${path} is also an input`, 'name another file');
     }
   }
@@ -35,7 +35,6 @@ export class DeadLetterFile {
   write(lines: Uint8Array): void {
     try {
       for (let at = 0; at < lines.length; ) at += writeSync(this.#file, lines, at);
-      this.#written += lines.length;
     } catch (error) {
       throw new KloadError(
         'output',
@@ -47,8 +46,8 @@ export class DeadLetterFile {
 
   /** A file that began and stayed empty goes: there is nothing in it to send again. */
   close(): void {
-    const empty = this.#wasEmpty && this.#written === 0 && fstatSync(this.#file).isFile();
+    const stats = fstatSync(this.#file);
     closeSync(this.#file);
-    if (empty) unlinkSync(this.#path);
+    if (this.#wasEmpty && stats.size === 0 && stats.isFile()) rmSync(this.#path, { force: true });
   }
 }

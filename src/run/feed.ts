@@ -89,7 +89,6 @@ export class Feed {
         const block = await this.#nextBlock(blocks);
         if (block === undefined || !(await this.#feedBlock(block))) return;
         this.blockShare = 1;
-        this.#flush();
       }
     } finally {
       this.#flush();
@@ -99,10 +98,13 @@ export class Feed {
   /** The next block; undefined at the end, or when the run is stopped while the input has nothing to say. */
   #nextBlock(blocks: AsyncIterator<RecordBlock>): Promise<RecordBlock | undefined> {
     if (this.#stopped) return Promise.resolve(undefined);
-    return new Promise((resolve, reject) => {
+    // A file has its next block at once, and packs go on filling; behind a pipe, what is packed must not wait for it.
+    const waiting = setTimeout(() => this.#flush(), TICK_MS);
+    const next = new Promise<RecordBlock | undefined>((resolve, reject) => {
       this.#onStop = () => resolve(undefined);
       blocks.next().then((result) => resolve(result.done === true ? undefined : result.value), reject);
     });
+    return next.finally(() => clearTimeout(waiting));
   }
 
   /** False: the run needs no more. */
@@ -141,6 +143,7 @@ export class Feed {
     const dataEnd = block.dataEnd[index]!;
     const bytes = dataEnd - dataStart + (ownKey ? keyEnd - keyStart || RANDOM_KEY_BYTES : this.#sharedKey.length);
     if (bytes > this.#options.recordBytesMax) {
+      if (this.#pastDuration(block.recordedAtMs[index]!)) return false;
       this.#reject({ index, file: block.file, line: block.line[index]!, reason: this.#tooLarge(bytes) });
       return true;
     }

@@ -48,7 +48,7 @@ export class PackedRecords {
 
   /** Adds a record whose fields lie in `from`; an empty key range is a record without a key. */
   add(
-    from: Uint8Array,
+    from: Buffer,
     dataStart: number,
     dataEnd: number,
     keyStart: number,
@@ -59,8 +59,8 @@ export class PackedRecords {
     const at = this.count;
     const start = this.bytesUsed;
     const dataStop = start + dataEnd - dataStart;
-    this.#bytes.set(from.subarray(dataStart, dataEnd), start);
-    if (keyEnd > keyStart) this.#bytes.set(from.subarray(keyStart, keyEnd), dataStop);
+    from.copy(this.#bytes, start, dataStart, dataEnd);
+    if (keyEnd > keyStart) from.copy(this.#bytes, dataStop, keyStart, keyEnd);
     this.#dataEnd[at] = dataStop;
     this.#keyEnd[at] = dataStop + Math.max(0, keyEnd - keyStart);
     this.#intendedAtMs[at] = intendedAtMs;

@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import * as dashboard from './dashboard.js';
+import * as memory from './memory.js';
+import * as pace from './pace.js';
+import * as send from './send.js';
+import { endOnSignals } from './support/cleanup.js';
+import { BenchError } from './support/errors.js';
+import { figureLines, figureTable } from './support/figures.js';
+
+/**
+ * How a bench is to be run.
+ * @typedef {object} BenchOptions
+ * @property {boolean} smoke the quick form: says that the bench works, not what the figures are
+ * @property {number | undefined} runs of each variant; undefined: the bench's own number
+ */
+
+/**
+ * @typedef {import('./support/figures.js').Figure} Figure
+ * @typedef {{ readonly measure: (options: BenchOptions) => Promise<Figure[]> }} Bench
+ */
+
+/** @type {ReadonlyMap<string, Bench>} */
+const BENCHES = new Map(Object.entries({ dashboard, pace, memory, send }));
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+endOnSignals();
+process.exitCode = await main(process.argv.slice(2));
+
+/**
+ * @param {string[]} args
+ * @returns {Promise<number>} the exit code
+ */
+async function main(args) {
+  try {
+    const { names, options } = parse(args);
+    process.stdout.write(
+      `node ${process.version}, ${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown CPU'}\n`,
+    );
+    const figures = [];
+    for (const name of names) {
+      const found = await BENCHES.get(name)?.measure(options);
+      figures.push(...(found ?? []));
+    }
+    process.stdout.write(`\n${figureTable(figures)}\n\n${figureLines(figures)}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    process.stderr.write(`bench: ${error.message}\n`);
+    return error.usage ? EXIT_USAGE : EXIT_FAILED;
+  }
+}
+
+/**
+ * @param {string[]} args
+ * @returns {{ names: string[], options: BenchOptions }}
+ */
+function parse(args) {
+  const { values, positionals } = parsed(args);
+  const unknown = positionals.filter((name) => !BENCHES.has(name));
+  const all = [...BENCHES.keys()];
+  if (unknown.length > 0) {
+    throw new BenchError(`there is no bench '${unknown.join("', '")}'; there are: ${all.join(', ')}`, { usage: true });
+  }
+  const { runs: runsText, smoke = false } = values;
+  if (runsText !== undefined && !/^[1-9]\d{0,2}$/.test(runsText)) {
+    throw new BenchError(`--runs takes a number from 1 to 999, not '${runsText}'`, { usage: true });
+  }
+  const names = positionals.length === 0 ? all : all.filter((name) => positionals.includes(name));
+  return { names, options: { smoke, runs: runsText === undefined ? undefined : Number(runsText) } };
+}
+
+/** @param {string[]} args */
+function parsed(args) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { runs: { type: 'string' }, smoke: { type: 'boolean' } },
+    });
+  } catch (error) {
+    throw new BenchError(error instanceof Error ? error.message : String(error), { usage: true });
+  }
+}

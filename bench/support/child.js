@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { atExit } from './cleanup.js';
+import { BenchError } from './errors.js';
+
+/** What a child wrote is kept to tell of errors, from its end. */
+const KEPT_CHARACTERS = 4_000;
+
+/**
+ * @typedef {object} Ended
+ * @property {number | null} code
+ * @property {string} tail the end of what it wrote, standard output and error in one
+ */
+
+/**
+ * A process that is ended with this one.
+ * @typedef {object} Child
+ * @property {import('node:child_process').ChildProcess} process
+ * @property {Promise<Ended>} ended rejects with a BenchError if it could not be started or took too long
+ */
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, limitMs: number, onOutput?: (text: string) => void }} options limitMs: ended then
+ * @returns {Child}
+ */
+export function startChild(command, args, { env = {}, limitMs, onOutput = () => {} }) {
+  const child = spawn(command, args, { env: { ...quietEnv(), ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const ended = new Promise((resolve, reject) => {
+    let tail = '';
+    let tooLong = false;
+    const removed = atExit(() => child.kill('SIGKILL'));
+    const timer = setTimeout(() => {
+      tooLong = true;
+      child.kill('SIGKILL');
+    }, limitMs);
+    for (const output of [child.stdout, child.stderr]) {
+      output.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+        tail = (tail + text).slice(-KEPT_CHARACTERS);
+        onOutput(text);
+      });
+    }
+    child.stdin.on('error', () => {});
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      removed();
+      reject(new BenchError(`${command} could not be started: ${error.message}`));
+    });
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      removed();
+      if (tooLong) reject(new BenchError(`${command} was ended after ${limitMs / 1000} s; its last words:\n${tail}`));
+      else resolve({ code, tail });
+    });
+  });
+  return { process: child, ended };
+}
+
+/** The environment without what would change how kload and the SDK run. @returns {NodeJS.ProcessEnv} */
+function quietEnv() {
+  const others = Object.entries(process.env).filter(([name]) => !/^(KLOAD_|AWS_|NODE_OPTIONS$|NODE_ENV$)/.test(name));
+  return { ...Object.fromEntries(others), AWS_EC2_METADATA_DISABLED: 'true' };
+}

@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startChild } from './child.js';
+import { BenchError } from './errors.js';
+import { withTempDir } from './temp-dir.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const KLOAD = join(ROOT, 'bin/kload.js');
+const PROBE = join(ROOT, 'bench/support/probe.js');
+const RUN_LIMIT_MS = 10 * 60_000;
+
+const BEGINNING_CHARACTERS = 10_000;
+/** The dashboard begins by taking over the terminal's alternate screen. */
+const ENTER_SCREEN = '\x1b[?1049h';
+
+/**
+ * @typedef {{ readonly columns: number, readonly rows: number }} TerminalSize
+ */
+
+/**
+ * A run of kload as it ended.
+ * @typedef {object} KloadRun
+ * @property {import('../../dist/src/core/report.js').Report} report
+ * @property {number} cpuMs of all threads
+ * @property {number | null} peakRssKib of the whole process; null where there is no /proc
+ */
+
+/**
+ * Runs `kload run`. Throws a BenchError if it fails or its ledger does not add up.
+ * @param {readonly string[]} args
+ * @param {{ terminal?: TerminalSize }} [options] terminal: the run is given one of this size
+ * @returns {Promise<KloadRun>}
+ */
+export function runKload(args, { terminal } = {}) {
+  requireBuild();
+  return withTempDir(async (directory) => {
+    const reportFile = join(directory, 'report.json');
+    const probeFile = join(directory, 'probe.json');
+    const words = [process.execPath, '--import', PROBE, KLOAD, 'run', ...args, '--report', reportFile];
+    const [command, commandArgs] =
+      terminal === undefined ? [words[0] ?? '', words.slice(1)] : inTerminal(words, terminal);
+    let beginning = '';
+    const child = startChild(command, commandArgs, {
+      env: { KLOAD_BENCH_PROBE: probeFile, TERM: 'xterm-256color' },
+      limitMs: RUN_LIMIT_MS,
+      onOutput: (text) => {
+        if (beginning.length < BEGINNING_CHARACTERS) beginning += text;
+      },
+    });
+    const { code, tail } = await child.ended;
+    if (code !== 0) throw new BenchError(`kload run ${args.join(' ')} ended with ${code}:\n${tail}`);
+    const sawDashboard = beginning.includes(ENTER_SCREEN);
+    const wantDashboard = terminal !== undefined && !args.includes('--quiet');
+    if (sawDashboard !== wantDashboard) {
+      throw new BenchError(`kload run ${args.join(' ')} showed ${sawDashboard ? 'a' : 'no'} dashboard`);
+    }
+    const report = JSON.parse(readFileSync(reportFile, 'utf8'));
+    checkLedger(report, args);
+    return { report, ...JSON.parse(readFileSync(probeFile, 'utf8')) };
+  });
+}
+
+/**
+ * `kload emulate` in a process of its own, for as long as `use` takes.
+ * @template T
+ * @param {readonly string[]} args
+ * @param {(endpoint: string) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+export async function withEmulator(args, use) {
+  requireBuild();
+  let output = '';
+  /** @type {(endpoint: string) => void} */
+  let found = () => {};
+  /** @type {Promise<string>} */
+  const endpoint = new Promise((resolve) => {
+    found = resolve;
+  });
+  const { process: emulator, ended } = startChild(process.execPath, [KLOAD, 'emulate', '--port', '0', ...args], {
+    limitMs: RUN_LIMIT_MS,
+    onOutput: (text) => {
+      output += text;
+      const url = /emulated at (http:\/\/[^\s,]+)/.exec(output)?.[1];
+      if (url !== undefined) found(url);
+    },
+  });
+  const early = ended.then(({ code, tail }) => {
+    throw new BenchError(`kload emulate ended with ${code}:\n${tail}`);
+  });
+  try {
+    return await Promise.race([endpoint.then(use), early]);
+  } finally {
+    early.catch(() => {});
+    emulator.kill('SIGTERM');
+    await ended.catch(() => {});
+  }
+}
+
+/**
+ * The command under util-linux's `script`, which makes a pseudo-terminal. Nothing interprets what is written to it.
+ * @param {readonly string[]} words
+ * @param {TerminalSize} size
+ * @returns {[string, string[]]}
+ */
+function inTerminal(words, { columns, rows }) {
+  const command = `stty cols ${columns} rows ${rows}; exec ${words.map(shellQuoted).join(' ')}`;
+  return ['script', ['-qefc', command, '/dev/null']];
+}
+
+/** @param {string} word */
+function shellQuoted(word) {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function requireBuild() {
+  if (!existsSync(join(ROOT, 'dist/src/cli/main.js'))) throw new BenchError('kload is not built: npm run build');
+}
+
+/** @param {import('../../dist/src/core/report.js').Report} report @param {readonly string[]} args */
+function checkLedger({ records }, args) {
+  const { read, sent, failed, rejected, unsent } = records;
+  if (read === sent + failed + rejected + unsent && sent === read && read > 0) return;
+  throw new BenchError(
+    `kload run ${args.join(' ')}: not all was sent, or the ledger is wrong: ${JSON.stringify(records)}`,
+  );
+}

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { atExit } from './cleanup.js';
+
+/**
+ * A directory for as long as `use` takes; it is removed then, also when the process is ended meanwhile.
+ * @template T
+ * @param {(directory: string) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+export async function withTempDir(use) {
+  const directory = mkdtempSync(join(tmpdir(), 'kload-bench-'));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  const removed = atExit(remove);
+  try {
+    return await use(directory);
+  } finally {
+    remove();
+    removed();
+  }
+}

@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { planRun, type RunPlan } from '../../src/config/run-plan.js';
+import { KloadError } from '../../src/core/errors.js';
+
+type Given = Readonly<Record<string, unknown>>;
+
+function plan(given: Given = {}, files: readonly string[] = [], env: NodeJS.ProcessEnv = {}, processors = 4): RunPlan {
+  return planRun(given, files, env, processors);
+}
+
+/** What the user is told, with the hint. */
+function refusal(given: Given, files: readonly string[] = [], env: NodeJS.ProcessEnv = {}): string {
+  try {
+    plan(given, files, env);
+  } catch (error) {
+    if (error instanceof KloadError && error.exit === 'usage') return `${error.message} (${error.hint})`;
+    throw error;
+  }
+  return 'no error';
+}
+
+describe('without any option', () => {
+  it('generated records go to an embedded stream without limits for ten seconds, as fast as it takes them', () => {
+    expect(plan()).toMatchObject({
+      input: { kind: 'generated', recordSize: 200, keys: 10_000 },
+      count: undefined,
+      durationMs: 10_000,
+      schedule: { kind: 'as-fast-as-possible' },
+      target: { kind: 'embedded', limits: false },
+      batchSize: 500,
+      lingerMs: 5,
+      requestsInFlightMax: 32,
+      maxAttempts: undefined,
+      skipBadRecords: false,
+      reports: [],
+      dashboard: true,
+      quiet: false,
+    });
+  });
+
+  it.each([
+    [1, 1],
+    [2, 1],
+    [4, 3],
+    [9, 8],
+    [64, 8],
+  ])('%i processors make %i workers', (processors, workers) => {
+    expect(plan({}, [], {}, processors).workers).toBe(workers);
+  });
+});
+
+it('kload run --csv traffic.csv --rps 5000 --stream orders sends a recording to a stream', () => {
+  expect(plan({ csv: ['traffic.csv'], rps: '5000', stream: 'orders' })).toMatchObject({
+    input: { kind: 'files', files: ['traffic.csv'], format: 'auto', header: true, loop: false },
+    schedule: { kind: 'constant-rate', rps: 5000 },
+    target: { kind: 'kinesis', stream: { StreamName: 'orders' }, region: undefined, endpoint: undefined },
+    durationMs: undefined,
+  });
+});
+
+it('kload run --csv traffic.csv --respect-timing --speed 2 sends at the recorded moments', () => {
+  const { schedule } = plan({ csv: ['traffic.csv'], respectTiming: true, speed: '2' });
+  expect(schedule).toEqual({ kind: 'recorded', speed: 2 });
+  expect(plan({ respectTiming: true }, ['a.csv']).schedule).toEqual({ kind: 'recorded', speed: 1 });
+});
+
+it('reads named files and those of --csv, with the fields that were named', () => {
+  const given = {
+    csv: ['c'],
+    dataField: 'body',
+    timestampField: 'ts',
+    partitionKeyField: '3',
+    header: false,
+    loop: true,
+  };
+  expect(plan(given, ['a', 'b']).input).toMatchObject({
+    files: ['a', 'b', 'c'],
+    dataField: 'body',
+    timestampField: 'ts',
+    partitionKeyField: '3',
+    header: false,
+    loop: true,
+  });
+});
+
+describe('the length of a run', () => {
+  it.each([
+    [{}, [], 10_000],
+    [{ count: '5' }, [], undefined],
+    [{ duration: '1m' }, [], 60_000],
+    [{ duration: '1m', count: '5' }, [], 60_000],
+    [{}, ['a.csv'], undefined],
+    [{ loop: true }, ['a.csv'], undefined],
+    [{ duration: '1m' }, ['a.csv'], 60_000],
+  ])('of %j %j is %s ms', (given, files, durationMs) => {
+    expect(plan(given, files).durationMs).toBe(durationMs);
+  });
+});
+
+describe('the embedded stream', () => {
+  it.each([
+    [{ rps: '100' }, 1, true],
+    [{ rps: '500' }, 1, true],
+    [{ rps: '501' }, 2, true],
+    [{ rps: '5000' }, 10, true],
+    // By bytes: 100 records of 100 kB are 10 MB a second.
+    [{ rps: '100', recordSize: '100kB' }, 20, true],
+    [{ rps: '5000', shards: '3' }, 3, true],
+    [{ rps: '5000', limits: 'off' }, 10, false],
+    [{ limits: 'on' }, 4, true],
+    [{ shards: '7' }, 7, false],
+  ])('of %j has %i shards, with limits: %s', (given, shards, limits) => {
+    expect(plan(given).target).toMatchObject({ kind: 'embedded', shards, limits });
+  });
+});
+
+describe('the region', () => {
+  const streamArn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';
+
+  it('is that of the ARN, unless another is named', () => {
+    expect(plan({ streamArn }).target).toMatchObject({ stream: { StreamARN: streamArn }, region: 'eu-west-1' });
+    expect(plan({ streamArn, region: 'eu-west-2' }).target).toMatchObject({ region: 'eu-west-2' });
+  });
+
+  it('is left to the SDK for a stream by name, and for an ARN that has none', () => {
+    expect(plan({ stream: 'orders' }).target).toMatchObject({ region: undefined });
+    expect(plan({ streamArn: 'orders' }).target).toMatchObject({ region: undefined });
+    expect(plan({ stream: 'orders' }, [], { KLOAD_REGION: 'eu-central-1' }).target).toMatchObject({
+      region: 'eu-central-1',
+    });
+  });
+});
+
+it('there are never more workers than requests in flight', () => {
+  expect(plan({ workers: '8', maxInFlight: '3' }).workers).toBe(3);
+  expect(plan({ workers: '2', maxInFlight: '3' }).workers).toBe(2);
+});
+
+it('every other option reaches the plan', () => {
+  const given = {
+    partitionKey: 'k',
+    onBadRecord: 'skip',
+    count: '12',
+    batchSize: '100',
+    linger: '0',
+    maxInFlight: '64',
+    target: 'null',
+    maxAttempts: '3',
+    deadLetter: 'dead.ndjson',
+    targetTimeout: '1m',
+    drainTimeout: '0',
+    report: ['run.json', 'run.hgrm'],
+    dashboard: false,
+    quiet: true,
+  };
+  expect(plan(given)).toMatchObject({
+    partitionKey: 'k',
+    skipBadRecords: true,
+    count: 12,
+    batchSize: 100,
+    lingerMs: 0,
+    requestsInFlightMax: 64,
+    target: { kind: 'null' },
+    maxAttempts: 3,
+    deadLetter: 'dead.ndjson',
+    targetTimeoutMs: 60_000,
+    drainTimeoutMs: 0,
+    reports: ['run.json', 'run.hgrm'],
+    dashboard: false,
+    quiet: true,
+  });
+  const where = { stream: 's', profile: 'p', endpointUrl: 'http://localhost:4566', region: 'r' };
+  expect(plan(where).target).toMatchObject({ profile: 'p', endpoint: 'http://localhost:4566', region: 'r' });
+});
+
+it('a plan can come from the environment alone', () => {
+  const env = { KLOAD_RPS: '10', KLOAD_STREAM: 'orders', KLOAD_COUNT: '3', KLOAD_QUIET: '1' };
+  expect(plan({}, [], env)).toMatchObject({
+    schedule: { kind: 'constant-rate', rps: 10 },
+    target: { kind: 'kinesis' },
+    count: 3,
+    quiet: true,
+  });
+});
+
+describe('options that contradict each other or the run are refused', () => {
+  const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';
+  it.each<[Given, readonly string[], RegExp]>([
+    [{ rps: '5', respectTiming: true }, ['a.csv'], /--rps and --respect-timing exclude each other/],
+    [{ partitionKey: 'k', partitionKeyField: 'f' }, ['a.csv'], /--partition-key and --partition-key-field exclude/],
+    [{ stream: 's', streamArn: arn }, [], /--stream and --stream-arn exclude/],
+    [{ format: 'csv' }, [], /--format needs a file/],
+    [{ dataField: 'f' }, [], /--data-field needs a file/],
+    [{ timestampField: 'f' }, [], /--timestamp-field needs a file/],
+    [{ partitionKeyField: 'f' }, [], /--partition-key-field needs a file/],
+    [{ header: false }, [], /--no-header needs a file/],
+    [{ loop: true }, [], /--loop needs a file/],
+    [{ respectTiming: true }, [], /--respect-timing needs a file.*'-' for standard input/],
+    [{ recordSize: '1kB' }, ['a.csv'], /--record-size is for generated records/],
+    [{ keys: '5' }, ['a.csv'], /--keys is for generated records/],
+    [{ speed: '2' }, ['a.csv'], /--speed needs --respect-timing/],
+    [{ loop: true }, ['a.csv', '-'], /--loop cannot read standard input again/],
+    [{ profile: 'p' }, [], /--profile does not go with the embedded target/],
+    [{ endpointUrl: 'http://localhost:1' }, [], /--endpoint-url does not go with the embedded target.*--stream/],
+    [{ stream: 's', target: 'embedded' }, [], /--stream does not go with the embedded target/],
+    [{ streamArn: arn, target: 'null' }, [], /--stream-arn does not go with the null target/],
+    [{ region: 'eu-west-1', target: 'null' }, [], /--region does not go with the null target/],
+    [{ shards: '4', target: 'null' }, [], /--shards is for the embedded stream/],
+    [{ shards: '4', stream: 's' }, [], /--shards is for the embedded stream/],
+    [{ limits: 'on', stream: 's' }, [], /--limits is for the embedded stream/],
+    [{ target: 'kinesis' }, [], /--target kinesis needs a stream.*--stream/],
+    [{ report: ['run.json', 'run.txt'] }, [], /--report run\.txt: .*\.json or \.hgrm/],
+    [{ batchSize: '501' }, [], /--batch-size takes a whole number from 1 to 500, not '501'/],
+  ])('%j %j', (given, files, told) => {
+    expect(refusal(given, files)).toMatch(told);
+  });
+
+  it('also when they come from the environment', () => {
+    expect(refusal({}, [], { KLOAD_LOOP: 'true' })).toMatch(/--loop needs a file/);
+    expect(refusal({}, ['a.csv'], { KLOAD_KEYS: '5' })).toMatch(/--keys is for generated records/);
+  });
+
+  it('but a switch that is off there asks for nothing', () => {
+    expect(refusal({}, [], { KLOAD_LOOP: 'false' })).toBe('no error');
+    expect(refusal({ rps: '5' }, ['a.csv'], { KLOAD_RESPECT_TIMING: '0' })).toBe('no error');
+  });
+
+  it('but those that only say what is so anyway are not', () => {
+    expect(refusal({ stream: 's', target: 'kinesis' })).toBe('no error');
+    expect(refusal({ region: 'eu-west-1', shards: '2', limits: 'on', target: 'embedded' })).toBe('no error');
+    expect(refusal({ speed: '1', respectTiming: true }, ['-'])).toBe('no error');
+  });
+});

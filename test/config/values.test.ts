@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import {
+  byteSize,
+  duration,
+  oneOf,
+  partitionKey,
+  positive,
+  someDuration,
+  text,
+  url,
+  whole,
+} from '../../src/config/values.js';
+
+/** The value, or what the user is told. */
+function read<T>(schema: z.ZodType<T, string>, given: string): T | string {
+  const result = schema.safeParse(given);
+  return result.success ? result.data : `refused: ${result.error.issues[0]!.message}`;
+}
+
+describe('a time', () => {
+  it.each([
+    ['0', 0],
+    ['0s', 0],
+    ['500ms', 500],
+    ['0.5ms', 0.5],
+    ['30s', 30_000],
+    ['1.5s', 1500],
+    ['5m', 300_000],
+    ['1m30s', 90_000],
+    ['2h', 7_200_000],
+    ['1h30m', 5_400_000],
+    ['1h2m3s4ms', 3_723_004],
+    ['90m', 5_400_000],
+    ['1m500ms', 60_500],
+  ])('%s is %d ms', (given, ms) => {
+    expect(read(duration, given)).toBe(ms);
+  });
+
+  it.each(['', '30', '30 s', '-1s', '1d', '1.5h', 's', 'ms', '1s1m', '1e3ms', '5M', '1s ', '1,5s'])(
+    '%j is refused, with an example',
+    (given) => {
+      expect(read(duration, given)).toBe(`refused: takes a time with its unit (500ms, 30s, 1m30s), not '${given}'`);
+    },
+  );
+
+  it.each(['0', '0s', '0ms'])('%s is none at all, where some is needed', (given) => {
+    expect(read(someDuration, given)).toBe('refused: takes a time longer than 0, such as 30s');
+    expect(read(someDuration, '1ms')).toBe(1);
+  });
+});
+
+describe('a size', () => {
+  it.each([
+    ['0', 0],
+    ['200', 200],
+    ['200B', 200],
+    ['10kB', 10_000],
+    ['10KB', 10_000],
+    ['10 kb', 10_000],
+    ['10KiB', 10_240],
+    ['1MB', 1_000_000],
+    ['1MiB', 1_048_576],
+  ])('%s is %d bytes', (given, bytes) => {
+    expect(read(byteSize, given)).toBe(bytes);
+  });
+
+  it.each(['', 'kB', '-1', '1.5kB', '10k', '1TB', '10 k B', '1e3'])('%j is refused, with examples', (given) => {
+    expect(read(byteSize, given)).toBe(`refused: takes a number of bytes (200, 10kB, 1MiB), not '${given}'`);
+  });
+});
+
+describe('a whole number', () => {
+  it.each([
+    ['1', 1],
+    ['500', 500],
+    ['1_0', 10],
+    ['007', 7],
+  ])('%s is %d', (given, n) => {
+    expect(read(whole(1, 500), given)).toBe(n);
+  });
+
+  it.each(['0', '501', '-1', '1.5', '1e2', '0x10', '', ' 1', 'ten', 'NaN', 'Infinity', '_1'])(
+    '%j is refused, with its bounds',
+    (given) => {
+      expect(read(whole(1, 500), given)).toBe(`refused: takes a whole number from 1 to 500, not '${given}'`);
+    },
+  );
+
+  it('without an upper bound says only the lower one', () => {
+    expect(read(whole(1), '1_000_000')).toBe(1_000_000);
+    expect(read(whole(1), '0')).toBe("refused: takes a whole number of at least 1, not '0'");
+    expect(read(whole(1), '99999999999999999999')).toMatch(/^refused/);
+  });
+});
+
+describe('a number above 0', () => {
+  it.each([
+    ['5000', 5000],
+    ['5_000', 5000],
+    ['0.5', 0.5],
+    ['.5', 0.5],
+    ['2.', 2],
+  ])('%s is %d', (given, n) => {
+    expect(read(positive, given)).toBe(n);
+  });
+
+  it.each(['0', '0.0', '-1', '1e3', 'Infinity', 'NaN', '', '1/2', '5k', '9'.repeat(400)])('%j is refused', (given) => {
+    expect(read(positive, given)).toBe(`refused: takes a number above 0, not '${given}'`);
+  });
+});
+
+it('one of several words is told with all of them', () => {
+  expect(read(oneOf('on', 'off'), 'off')).toBe('off');
+  expect(read(oneOf('on', 'off'), 'ON')).toBe("refused: takes on, off, not 'ON'");
+});
+
+it('a text may not be empty', () => {
+  expect(read(text, ' ')).toBe(' ');
+  expect(read(text, '')).toBe('refused: takes a value that is not empty');
+});
+
+it('a partition key has 1 to 256 characters, whatever they take as bytes', () => {
+  for (const key of ['a', 'x'.repeat(256), '🔑'.repeat(256)]) expect(read(partitionKey, key)).toBe(key);
+  for (const key of ['', 'x'.repeat(257), '🔑'.repeat(257)]) {
+    expect(read(partitionKey, key)).toBe('refused: takes 1 to 256 characters');
+  }
+});
+
+describe('a URL', () => {
+  it.each(['http://localhost:4566', 'https://vpce-1.kinesis.eu-west-1.vpce.amazonaws.com/'])('%s is taken', (given) => {
+    expect(read(url, given)).toBe(given);
+  });
+
+  it.each(['localhost:4566', 'localhost', 'ftp://x', '', 'http://'])('%j is refused, with an example', (given) => {
+    expect(read(url, given)).toBe(`refused: takes a URL such as http://localhost:4566, not '${given}'`);
+  });
+});

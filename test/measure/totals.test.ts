@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Snapshot, WorkerGauges } from '../../src/core/snapshot.js';
+import { Recorder } from '../../src/measure/recorder.js';
+import { Totals } from '../../src/measure/totals.js';
+
+const START_MS = 123_456;
+const IDLE: WorkerGauges = {
+  held: 0,
+  requestsInFlight: 0,
+  slowedShards: 0,
+  answeredAtMs: Number.NEGATIVE_INFINITY,
+  unansweredSinceMs: Number.POSITIVE_INFINITY,
+};
+
+function recorderOf(workerId = 0): Recorder {
+  const recorder = new Recorder(workerId);
+  recorder.begin(START_MS);
+  return recorder;
+}
+
+/** As it crosses from a worker's thread. */
+function told(recorder: Recorder, gauges = IDLE): Snapshot {
+  return structuredClone(recorder.takeSnapshot(gauges));
+}
+
+type Kind = 'handed' | 'handedAgain' | 'sent' | 'throttled' | 'failed';
+const KINDS: readonly Kind[] = ['handed', 'handedAgain', 'sent', 'throttled', 'failed'];
+const event = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  atMs: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.constantFrom(0, 999, 1000, 1001, 19_999)),
+  lateMs: fc.integer({ min: 0, max: 3000 }),
+  bytes: fc.integer({ min: 0, max: 1e6 }),
+  shard: fc.constantFrom('a', 'b', undefined),
+  worker: fc.integer({ min: 0, max: 2 }),
+  thenTell: fc.boolean(),
+});
+
+function record(
+  recorder: Recorder,
+  {
+    kind,
+    atMs,
+    lateMs,
+    bytes,
+    shard,
+  }: Omit<typeof event extends fc.Arbitrary<infer E> ? E : never, 'worker' | 'thenTell'>,
+): void {
+  const at = START_MS + atMs;
+  if (kind === 'handed') recorder.handed(at - lateMs, at);
+  else if (kind === 'handedAgain') recorder.handedAgain(at);
+  else if (kind === 'sent') recorder.sent(at - lateMs, at, bytes, shard);
+  else if (kind === 'throttled') recorder.throttled(at, shard);
+  else recorder.failed(at);
+}
+
+describe('what workers record', () => {
+  it('adds up, and stands in the second in which it happened, whenever it is told', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 120 }), (events) => {
+        const recorders = [0, 1, 2].map(recorderOf);
+        const totals = new Totals();
+        for (const one of events) {
+          record(recorders[one.worker]!, one);
+          if (one.thenTell) totals.add(told(recorders[one.worker]!));
+        }
+        for (const recorder of recorders) totals.add(told(recorder));
+
+        const of = (kind: Kind, where: (e: (typeof events)[number]) => boolean = () => true) =>
+          events.filter((e) => e.kind === kind && where(e));
+        const bytesOf = (sent: typeof events) => sent.reduce((sum, { bytes }) => sum + bytes, 0);
+        expect(totals).toMatchObject({
+          sent: of('sent').length,
+          failed: of('failed').length,
+          throttled: of('throttled').length,
+          retried: of('handedAgain').length,
+          bytesSent: bytesOf(of('sent')),
+        });
+        expect(totals.fromIntended.count).toBe(of('sent').length);
+        expect(totals.scheduleLag.count).toBe(of('handed').length);
+        for (const id of ['a', 'b']) {
+          const sent = of('sent', (e) => e.shard === id);
+          const throttled = of('throttled', (e) => e.shard === id).length;
+          const counts = totals.shards.get(id) ?? { sent: 0, bytes: 0, throttled: 0 };
+          expect(counts).toEqual({ sent: sent.length, bytes: bytesOf(sent), throttled });
+        }
+        for (const id of [0, 1, 2]) {
+          const sent = of('sent', (e) => e.worker === id);
+          expect(totals.workers.get(id)).toMatchObject({ sent: sent.length, bytes: bytesOf(sent) });
+        }
+
+        const intervals = totals.intervals();
+        expect(intervals.map(({ t }) => t)).toEqual(
+          [...new Set(events.map(({ atMs }) => Math.floor(atMs / 1000)))].sort((a, b) => a - b),
+        );
+        for (const interval of intervals) {
+          const inIt = (kind: Kind) => of(kind, (e) => Math.floor(e.atMs / 1000) === interval.t).length;
+          expect(interval).toMatchObject({
+            handed: inIt('handed'),
+            sent: inIt('sent'),
+            failed: inIt('failed'),
+            throttled: inIt('throttled'),
+            retried: inIt('handedAgain'),
+          });
+        }
+      }),
+    );
+  });
+
+  it('has the same percentiles in a second, whether it is told at once or in pieces', () => {
+    const recorder = recorderOf();
+    const totals = new Totals();
+    for (let i = 0; i < 1000; i++) {
+      recorder.sent(START_MS + i - i / 10, START_MS + i, 1, undefined);
+      if (i % 100 === 0) totals.add(told(recorder));
+    }
+    totals.add(told(recorder));
+    const { p50, p90, p99, max, sent } = totals.interval(0)!;
+    expect(sent).toBe(1000);
+    for (const [value, ms] of [
+      [p50, 50],
+      [p90, 90],
+      [p99, 99],
+      [max, 99.9],
+    ])
+      expect(value).toBeCloseTo(ms!, 0);
+    const later = { ...told(recorder), workerId: 1 };
+    totals.add(later);
+    expect(totals.interval(0)).toMatchObject({ p50, p90, p99, max });
+  });
+
+  it('has the percentiles of every second, long after it was closed', () => {
+    const recorder = recorderOf();
+    const totals = new Totals();
+    for (let second = 0; second < 30; second++) {
+      const at = START_MS + second * 1000 + 500;
+      recorder.sent(at - second - 1, at, 1, undefined);
+      totals.add(told(recorder));
+    }
+    for (const { t, p50, max } of totals.intervals()) {
+      expect(p50).toBeCloseTo(t + 1, 1);
+      expect(max).toBeCloseTo(t + 1, 1);
+    }
+  });
+
+  it('of a worker that tells late has its latency in the second where nobody else had any', () => {
+    const totals = new Totals();
+    const late = recorderOf(1);
+    late.sent(START_MS + 90, START_MS + 100, 1, undefined);
+    const recorder = recorderOf(0);
+    for (let second = 1; second < 10; second++) {
+      const at = START_MS + second * 1000;
+      recorder.sent(at - 1, at, 1, undefined);
+      totals.add(told(recorder));
+    }
+    totals.add(told(late));
+    expect(totals.interval(0)).toMatchObject({ sent: 1 });
+    expect(totals.interval(0)!.p50).toBeCloseTo(10, 1);
+  });
+});
+
+describe('requests, errors and duplicates', () => {
+  it('are counted once each, over all workers', () => {
+    const totals = new Totals();
+    for (const workerId of [0, 1]) {
+      const recorder = recorderOf(workerId);
+      recorder.request(START_MS, START_MS + 8, true, false);
+      recorder.request(START_MS, START_MS + 8, true, true);
+      recorder.request(START_MS, START_MS + 30_000, false, true);
+      recorder.error('InternalFailure');
+      recorder.error('ECONNRESET', 3);
+      recorder.maybeDuplicated();
+      totals.add(told(recorder));
+      totals.add(told(recorder));
+    }
+    expect(totals.requests).toEqual({ ok: 4, failed: 2, retried: 4 });
+    expect(Object.fromEntries(totals.errors)).toEqual({ InternalFailure: 2, ECONNRESET: 6 });
+    expect(totals.maybeDuplicated).toBe(2);
+    // A request that nobody answered has no service time.
+    expect(totals.service.percentiles()).toMatchObject({ count: 4 });
+    expect(totals.service.maxMs).toBeCloseTo(8, 1);
+  });
+});
+
+it('latency counts from the intended moment, lag up to the hand-over', () => {
+  const recorder = recorderOf();
+  recorder.handed(START_MS + 100, START_MS + 130);
+  recorder.sent(START_MS + 100, START_MS + 150, 10, 'a');
+  recorder.request(START_MS + 130, START_MS + 150, true, false);
+  const totals = new Totals();
+  totals.add(told(recorder));
+  expect(totals.scheduleLag.maxMs).toBeCloseTo(30, 1);
+  expect(totals.fromIntended.maxMs).toBeCloseTo(50, 1);
+  expect(totals.service.maxMs).toBeCloseTo(20, 1);
+});
+
+it('a second in which nothing happened has no entry, however long the run', () => {
+  const recorder = recorderOf();
+  recorder.failed(START_MS);
+  recorder.failed(START_MS + 30 * 86_400_000);
+  const totals = new Totals();
+  totals.add(told(recorder));
+  expect(totals.intervals().map(({ t }) => t)).toEqual([0, 30 * 86_400]);
+  expect(totals.interval(5)).toBeUndefined();
+});
+
+it('what is just before the start counts to the first second', () => {
+  const recorder = recorderOf();
+  recorder.handed(START_MS, START_MS - 0.5);
+  const totals = new Totals();
+  totals.add(told(recorder));
+  expect(totals.interval(0)).toMatchObject({ handed: 1 });
+});
+
+it('a worker is as it said last', () => {
+  const recorder = recorderOf(3);
+  const totals = new Totals();
+  totals.add(told(recorder, { ...IDLE, held: 7 }));
+  totals.add(told(recorder, { ...IDLE, held: 2, slowedShards: 1 }));
+  expect(totals.workers.get(3)!.gauges).toMatchObject({ held: 2, slowedShards: 1 });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { LiveView } from '../../src/core/live.js';
+import { progressLine } from '../../src/report/progress-line.js';
+
+const NOTHING = { count: 0, min: 0, mean: 0, p50: 0, p90: 0, p95: 0, p99: 0, p999: 0, max: 0 };
+
+function viewOf(changes: Partial<LiveView> = {}): LiveView {
+  return {
+    phase: 'running',
+    elapsedMs: 65_000,
+    target: { kind: 'kinesis', stream: 'orders', endpoint: null, region: null, shards: 2, limits: true },
+    records: { read: 325_000, sent: 324_000, failed: 0, rejected: 0, unsent: 1000, maybeDuplicated: 0 },
+    bytesSent: 64_800_000,
+    rpsTarget: 5000,
+    schedule: '5,000 records/s',
+    input: 'a.csv',
+    seconds: [{ handed: 5000, sent: 4990, throttled: 0, failed: 0, p50: 8.14, p99: 120.4 }],
+    progress: { done: 1, total: 4, unit: 'bytes', etaMs: 1000 },
+    fromIntended: NOTHING,
+    service: NOTHING,
+    scheduleLag: NOTHING,
+    histogram: [],
+    requests: { ok: 0, failed: 0, retried: 0 },
+    recordsRetried: 0,
+    throttled: 0,
+    errors: {},
+    shards: [],
+    workers: [],
+    notice: undefined,
+    ...changes,
+  };
+}
+
+describe('the progress line', () => {
+  it('tells of the last second, of the whole run and how far it has come', () => {
+    const line = progressLine(viewOf());
+    expect(line).toContain('1m 05s');
+    expect(line).toContain('4,990 of 5,000 records/s');
+    expect(line).toContain('sent 324,000 (65 MB)');
+    expect(line).toContain('p50 8.1 ms');
+    expect(line).toContain('p99 120 ms');
+    expect(line).toContain('25.0 %');
+    expect(line).not.toMatch(/throttled|failed|rejected|paused|\n/);
+  });
+
+  it('tells of trouble only where there is some', () => {
+    const records = { read: 9, sent: 1, failed: 2, rejected: 3, unsent: 3, maybeDuplicated: 0 };
+    const line = progressLine(viewOf({ throttled: 1234, records, phase: 'paused' }));
+    expect(line).toMatch(/throttled 1,234 .*failed 2 .*rejected 3 .*paused/);
+  });
+
+  it('tells a notice instead of the progress', () => {
+    const line = progressLine(viewOf({ notice: 'draining: 12 records to go' }));
+    expect(line).toMatch(/draining: 12 records to go$/);
+    expect(line).not.toContain('25.0 %');
+  });
+
+  it('has no rate to compare with, no end and no second yet, and is still a line', () => {
+    const line = progressLine(viewOf({ rpsTarget: undefined, progress: undefined, seconds: [] }));
+    expect(line).toContain('0 records/s');
+    expect(line).not.toMatch(/NaN|undefined|%/);
+  });
+});

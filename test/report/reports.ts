@@ -1,0 +1,74 @@
+import type { Report } from '../../src/core/report.js';
+import { Recorder } from '../../src/measure/recorder.js';
+import { Totals } from '../../src/measure/totals.js';
+import { buildReport, type ReportFacts } from '../../src/report/build.js';
+
+export const SHARDS = ['shardId-000000000000', 'shardId-000000000001'];
+
+export const FACTS: ReportFacts = {
+  startedAt: new Date('2026-01-02T03:04:05.678Z'),
+  durationMs: 2000,
+  outcome: { exitCode: 0, reason: null, hint: null },
+  config: { workers: 2, batchSize: 500 },
+  target: {
+    kind: 'kinesis',
+    stream: 'orders',
+    endpoint: 'https://kinesis.us-east-1.amazonaws.com',
+    region: 'us-east-1',
+    shards: 2,
+    limits: true,
+  },
+  records: { read: 13, rejected: 2, unsent: 1 },
+  rpsTarget: 5,
+  rejectedFirst: [{ at: 'a.csv:3', reason: 'no data field' }],
+  shardIds: SHARDS,
+};
+
+/** Two workers that sent 8 records in two seconds, gave 2 up and were throttled 3 times. */
+export function totalsOfTwoWorkers(): Totals {
+  const totals = new Totals();
+  for (const workerId of [0, 1]) {
+    const recorder = new Recorder(workerId);
+    recorder.begin(0);
+    for (let i = 0; i < 5; i++) recorder.handed(i * 300, i * 300 + 5);
+    for (let i = 0; i < 4; i++) recorder.sent(i * 300, i * 300 + 50, 100, SHARDS[0]);
+    recorder.throttled(900, SHARDS[0]);
+    recorder.handedAgain(950);
+    recorder.failed(1250);
+    recorder.error('InternalFailure', 2);
+    recorder.request(5, 50, true, false);
+    recorder.request(1205, 1250, false, true);
+    totals.add(recorder.takeSnapshot(GAUGES));
+  }
+  const late = new Recorder(1);
+  late.begin(0);
+  late.throttled(1900, 'shardId-000000000007');
+  late.maybeDuplicated();
+  totals.add(late.takeSnapshot(GAUGES));
+  return totals;
+}
+
+const GAUGES = {
+  held: 0,
+  requestsInFlight: 0,
+  slowedShards: 0,
+  answeredAtMs: Number.NEGATIVE_INFINITY,
+  unansweredSinceMs: Number.POSITIVE_INFINITY,
+};
+
+/** A report of a long, busy run that went well, changed as asked. */
+export function reportOf(changes: Partial<Report> = {}): Report {
+  const latency = { count: 3e6, min: 1, mean: 12, p50: 8.1, p90: 21, p95: 34, p99: 120, p999: 980, max: 65_000 };
+  return {
+    ...buildReport(FACTS, new Totals()),
+    durationMs: 600_000,
+    records: { read: 3_000_000, sent: 3_000_000, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0 },
+    bytes: { sent: 700_000_000 },
+    rps: { target: 5000, achieved: 5000 },
+    requests: { ok: 123_456, failed: 0, retried: 0 },
+    latencyMs: { fromIntended: latency, service: latency },
+    scheduleLagMs: latency,
+    rejectedFirst: [],
+    ...changes,
+  };
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { Report } from '../../src/core/report.js';
+import { summary } from '../../src/report/summary.js';
+import { reportOf } from './reports.js';
+
+const EMBEDDED = { kind: 'embedded', stream: 'kload', endpoint: 'http://127.0.0.1:1', region: 'us-east-1' } as const;
+
+const TYPICAL: [string, Partial<Report>][] = [
+  ['went well', {}],
+  ['went to the embedded stream', { target: { ...EMBEDDED, shards: 10, limits: false } }],
+  [
+    'measured kload itself',
+    { target: { kind: 'null', stream: null, endpoint: null, region: null, shards: 0, limits: false } },
+  ],
+  [
+    'sent a hundred million records',
+    { records: { read: 1e8, sent: 1e8, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0 } },
+  ],
+  [
+    'was throttled and interrupted',
+    {
+      outcome: { exitCode: 130, reason: 'interrupted', hint: null },
+      records: { read: 123_456, sent: 120_000, failed: 56, rejected: 400, unsent: 3_000, maybeDuplicated: 500 },
+      throttled: { records: 1_234_567, byShard: { 'shardId-000000000003': 1_234_567 } },
+      shards: [{ id: 'shardId-000000000003', sent: 1, bytes: 1, throttled: 1_234_567 }],
+      errors: { ProvisionedThroughputExceededException: 1_234_567, InternalFailure: 56 },
+    },
+  ],
+];
+
+describe('the summary', () => {
+  it.each(TYPICAL)('of a run that %s fits a screen of 80 x 24', (_, changes) => {
+    const lines = summary(reportOf(changes)).split('\n');
+    // The shell's prompt needs one.
+    expect(lines.length).toBeLessThanOrEqual(23);
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+
+  it('says what was sent, at which rate of the wanted one, and how long it took', () => {
+    const text = summary(reportOf({ rps: { target: 5000, achieved: 4321 } }));
+    expect(text).toMatch(/sent\s+3,000,000 records, none failed/);
+    expect(text).toContain('4,321 records/s of 5,000 (86.4 %)');
+    expect(text).toContain('1.2 MB/s, in 10m 00s');
+    expect(summary(reportOf({ rps: { target: null, achieved: 4321 } }))).toContain('4,321 records/s, ');
+  });
+
+  it('says each percentile with its unit', () => {
+    const rows = summary(reportOf()).split('\n');
+    const head = rows.findIndex((row) => row.includes('p99.9'));
+    expect(rows[head + 1]).toMatch(/intended\s+8\.1 ms\s+21\.0 ms\s+120 ms\s+980 ms\s+1m 05s/);
+  });
+
+  it('says the whole ledger', () => {
+    const records = { read: 100, sent: 60, failed: 20, rejected: 15, unsent: 5, maybeDuplicated: 0 };
+    const text = summary(reportOf({ records }));
+    expect(text).toContain('60 records, 20 FAILED');
+    expect(text).toMatch(/read +100 = sent 60 \+ failed 20 \+ rejected 15 \+ unsent 5/);
+  });
+
+  it('says why a run ended early', () => {
+    const reason = "stream 'orders' refused the run: AccessDeniedException: not yours";
+    expect(summary(reportOf({ outcome: { exitCode: 4, reason, hint: null } }))).toContain(reason);
+    expect(summary(reportOf())).not.toMatch(/^ *ended/m);
+  });
+
+  it('says where it was throttled worst, and by which errors records failed, the most frequent first', () => {
+    const text = summary(
+      reportOf({
+        throttled: { records: 1010, byShard: {} },
+        shards: [
+          { id: 'shardId-a', sent: 1, bytes: 1, throttled: 10 },
+          { id: 'shardId-b', sent: 1, bytes: 1, throttled: 1000 },
+        ],
+        errors: { Rare: 1, Frequent: 2000 },
+        requests: { ok: 90, failed: 10, retried: 7 },
+      }),
+    );
+    expect(text).toContain('1,010 times, worst shardId-b with 1,000');
+    expect(text).toMatch(/Frequent 2,000.*Rare 1/s);
+    expect(text).toContain('100: 10 failed, 7 with retries');
+    expect(summary(reportOf())).toContain('0 times');
+  });
+
+  it('says what may be there twice, and which records could not be used', () => {
+    const records = { read: 100, sent: 88, failed: 0, rejected: 12, unsent: 0, maybeDuplicated: 3 };
+    const rejectedFirst = Array.from({ length: 10 }, (_, i) => ({ at: `a.csv:${i + 2}`, reason: 'no data field' }));
+    const text = summary(reportOf({ records, rejectedFirst }));
+    expect(text).toMatch(/up to 3\b/);
+    for (const { at } of rejectedFirst) expect(text).toContain(`${at}: no data field`);
+    expect(text).toContain('and 2 more');
+    expect(summary(reportOf())).not.toMatch(/duplicate|rejected\s+a\.csv/);
+  });
+
+  it('of a run that sent nothing has neither rate nor latency', () => {
+    const records = { read: 5, sent: 0, failed: 0, rejected: 0, unsent: 5, maybeDuplicated: 0 };
+    const outcome = { exitCode: 4, reason: 'the target has answered nothing for 30s', hint: null };
+    const text = summary(reportOf({ records, outcome, rps: { target: 5000, achieved: 0 } }));
+    expect(text).toContain('unsent 5');
+    expect(text).not.toMatch(/p99|achieved|NaN/);
+  });
+
+  it('says that the embedded stream has no limits, where it has none', () => {
+    const target = { ...EMBEDDED, shards: 4 };
+    expect(summary(reportOf({ target: { ...target, limits: false } }))).toMatch(/4 shards.*limits.*off/);
+    expect(summary(reportOf({ target: { ...target, limits: true } }))).not.toMatch(/limits/);
+  });
+});

@@ -1,0 +1,309 @@
+import { describe, expect, it } from 'vitest';
+import { nowMs } from '../../src/core/clock.js';
+import { KloadError } from '../../src/core/errors.js';
+import { RecordBlock, type Source } from '../../src/core/record.js';
+import type { ScheduleMode } from '../../src/core/schedule-mode.js';
+import { Router } from '../../src/route/router.js';
+import { Bell } from '../../src/run/bell.js';
+import { Feed, type FeedOptions } from '../../src/run/feed.js';
+import { PackedRecords } from '../../src/run/packed-records.js';
+import type { WorkerPool } from '../../src/run/worker-pool.js';
+import { Schedule } from '../../src/schedule/schedule.js';
+
+const OPTIONS: FeedOptions = {
+  partitionKey: undefined,
+  recordBytesMax: 1024,
+  skipBadRecords: false,
+  count: undefined,
+  durationMs: undefined,
+};
+const FAST: ScheduleMode = { kind: 'as-fast-as-possible' };
+
+interface Given {
+  readonly data?: string;
+  readonly key?: string;
+  readonly recordedAtMs?: number;
+  /** It cannot be used, for this reason. */
+  readonly bad?: string;
+}
+
+/** The records in blocks of a few, each on a line of its own from line 1. */
+function sourceOf(records: readonly Given[], blockSize = 7): Source {
+  return {
+    progress: () => ({ done: 0, total: undefined }),
+    async *blocks() {
+      const block = new RecordBlock();
+      for (let from = 0; from < records.length; from += blockSize) {
+        const part = records.slice(from, from + blockSize);
+        block.reset('a.csv', Buffer.from(part.map(({ data = '', key = '' }) => data + key).join('')));
+        let at = 0;
+        for (const [i, { data = '', key = '', recordedAtMs = Number.NaN, bad }] of part.entries()) {
+          if (bad !== undefined) block.addBad(from + i + 1, bad);
+          else {
+            const dataEnd = at + Buffer.byteLength(data);
+            block.add(at, dataEnd, recordedAtMs, from + i + 1);
+            if (key !== '') block.setKey(dataEnd, dataEnd + Buffer.byteLength(key));
+          }
+          at += Buffer.byteLength(data + key);
+        }
+        yield block;
+      }
+    },
+  };
+}
+
+interface Handed {
+  readonly worker: number;
+  readonly data: string;
+  readonly key: string;
+  readonly dueMs: number;
+}
+
+/** Workers that take everything, or as many records as they have room for. */
+class FakePool {
+  readonly handed: Handed[] = [];
+  room = Number.POSITIVE_INFINITY;
+  /** Called when a worker is found without room. */
+  onFull = () => {};
+
+  hasRoom(): boolean {
+    if (this.handed.length < this.room) return true;
+    this.onFull();
+    return false;
+  }
+
+  /** Small ones, so that many are needed. */
+  emptyPack(bytes: number): PackedRecords {
+    return PackedRecords.allocate(3, Math.max(bytes, 64));
+  }
+
+  send(worker: number, pack: PackedRecords): void {
+    for (let i = 0; i < pack.count; i++) {
+      this.handed.push({ worker, data: pack.data(i).toString(), key: pack.key(i), dueMs: pack.intendedAtMs(i) });
+    }
+  }
+
+  get data(): string[] {
+    return this.handed.map(({ data }) => data);
+  }
+}
+
+interface Setting {
+  readonly mode?: ScheduleMode;
+  readonly startMs?: number;
+  readonly workers?: number;
+  readonly options?: Partial<FeedOptions>;
+}
+
+function feedTo(pool: FakePool, { mode = FAST, startMs = nowMs() - 1e6, workers = 1, options = {} }: Setting = {}) {
+  const schedule = new Schedule(mode, startMs);
+  const bell = new Bell();
+  const router = new Router(workers);
+  const feed = new Feed(schedule, router, pool as unknown as WorkerPool, workers, bell, { ...OPTIONS, ...options });
+  return { feed, schedule, bell };
+}
+
+function numbered(count: number): Given[] {
+  return Array.from({ length: count }, (_, i) => ({ data: `record ${i}`, key: `key ${i % 5}` }));
+}
+
+async function errorOf(run: Promise<void>): Promise<KloadError> {
+  const error: unknown = await run.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof KloadError) return error;
+  throw new Error(`no KloadError: ${String(error)}`);
+}
+
+describe('records', () => {
+  it('are all handed over, in order, with their keys, and equal keys to one worker', async () => {
+    const pool = new FakePool();
+    const { feed } = feedTo(pool, { workers: 3 });
+    const given = numbered(100);
+    await feed.run(sourceOf(given));
+    expect(feed.read).toBe(100);
+    expect([...pool.data].sort()).toEqual(given.map(({ data }) => data).sort());
+    for (const key of ['key 0', 'key 1', 'key 2', 'key 3', 'key 4']) {
+      const ofKey = pool.handed.filter((record) => record.key === key);
+      expect(new Set(ofKey.map(({ worker }) => worker)).size).toBe(1);
+      expect(ofKey.map(({ data }) => data)).toEqual(given.filter((one) => one.key === key).map(({ data }) => data));
+    }
+  });
+
+  it('without a key are spread over the workers', async () => {
+    const pool = new FakePool();
+    await feedTo(pool, { workers: 4 }).feed.run(sourceOf(Array.from({ length: 40 }, () => ({ data: 'x' }))));
+    for (const worker of [0, 1, 2, 3]) expect(pool.handed.filter((one) => one.worker === worker)).toHaveLength(10);
+  });
+
+  it('of a run with one key all go to one worker, whatever key they have', async () => {
+    const pool = new FakePool();
+    const { feed } = feedTo(pool, { workers: 4, options: { partitionKey: 'one' } });
+    await feed.run(sourceOf(numbered(20)));
+    expect(new Set(pool.handed.map(({ worker }) => worker)).size).toBe(1);
+    expect(new Set(pool.handed.map(({ key }) => key))).toEqual(new Set(['']));
+  });
+
+  it('have the intended times of the schedule', async () => {
+    const pool = new FakePool();
+    await feedTo(pool, { mode: { kind: 'constant-rate', rps: 100 }, startMs: 5000 }).feed.run(sourceOf(numbered(4)));
+    expect(pool.handed.map(({ dueMs }) => dueMs)).toEqual([5000, 5010, 5020, 5030]);
+
+    const recorded = new FakePool();
+    const times = [1e12, 1e12 + 300, 1e12 + 100].map((recordedAtMs) => ({ data: 'x', recordedAtMs }));
+    await feedTo(recorded, { mode: { kind: 'recorded', speed: 2 }, startMs: 5000 }).feed.run(sourceOf(times));
+    expect(recorded.handed.map(({ dueMs }) => dueMs)).toEqual([5000, 5150, 5050]);
+  });
+
+  it('wait for a worker that has no room, and lose nothing by it', async () => {
+    const pool = new FakePool();
+    pool.room = 10;
+    const { feed, bell } = feedTo(pool);
+    let waits = 0;
+    pool.onFull = () => {
+      waits++;
+      setImmediate(() => {
+        pool.room = pool.handed.length + 10;
+        bell.ring();
+      });
+    };
+    const given = numbered(100);
+    await feed.run(sourceOf(given, 50));
+    expect(waits).toBeGreaterThan(3);
+    expect(pool.data).toEqual(given.map(({ data }) => data));
+  });
+});
+
+describe('the run ends', () => {
+  it('after as many records as were asked for', async () => {
+    for (const count of [1, 7, 8, 20]) {
+      const pool = new FakePool();
+      const { feed } = feedTo(pool, { options: { count } });
+      await feed.run(sourceOf(numbered(20)));
+      expect([feed.read, pool.handed.length]).toEqual([count, count]);
+    }
+  });
+
+  it('with the last record that is due within its duration', async () => {
+    const pool = new FakePool();
+    const mode = { kind: 'constant-rate', rps: 100 } as const;
+    await feedTo(pool, { mode, options: { durationMs: 250 } }).feed.run(sourceOf(numbered(100)));
+    expect(pool.handed).toHaveLength(25);
+
+    const none = new FakePool();
+    await feedTo(none, { options: { durationMs: 1000 } }).feed.run(sourceOf(numbered(100)));
+    expect(none.handed).toHaveLength(0);
+  });
+
+  it('when it is stopped, also while it waits for room or for its input', async () => {
+    const pool = new FakePool();
+    pool.room = 7;
+    const { feed } = feedTo(pool);
+    pool.onFull = () => setImmediate(() => feed.stop());
+    await feed.run(sourceOf(numbered(100)));
+    expect(pool.handed.length).toBe(feed.read);
+    expect(feed.read).toBeLessThan(20);
+
+    const silent: Source = {
+      progress: () => ({ done: 0, total: undefined }),
+      async *blocks() {
+        yield await new Promise<RecordBlock>(() => {});
+      },
+    };
+    const waiting = feedTo(new FakePool()).feed;
+    setImmediate(() => waiting.stop());
+    await waiting.run(silent);
+    expect(waiting.read).toBe(0);
+  });
+
+  it('at once when it was stopped before', async () => {
+    const pool = new FakePool();
+    const { feed } = feedTo(pool);
+    feed.stop();
+    await feed.run(sourceOf(numbered(10)));
+    expect(pool.handed).toHaveLength(0);
+  });
+
+  it('with an error of the input, after the records before it were handed over', async () => {
+    const pool = new FakePool();
+    const { feed } = feedTo(pool);
+    const broken: Source = {
+      progress: () => ({ done: 0, total: undefined }),
+      async *blocks() {
+        yield* sourceOf(numbered(5)).blocks();
+        throw new KloadError('input', 'a.csv: cannot be read');
+      },
+    };
+    expect((await errorOf(feed.run(broken))).message).toBe('a.csv: cannot be read');
+    expect(pool.handed).toHaveLength(5);
+  });
+});
+
+describe('a pause', () => {
+  it('holds records back, and its end lets them go, later by its length', async () => {
+    const pool = new FakePool();
+    const { feed, schedule, bell } = feedTo(pool, { mode: { kind: 'constant-rate', rps: 100 }, startMs: 5000 });
+    schedule.pause(6000);
+    setImmediate(() => {
+      expect(pool.handed).toHaveLength(0);
+      schedule.resume(6500);
+      bell.ring();
+    });
+    await feed.run(sourceOf(numbered(2)));
+    expect(pool.handed.map(({ dueMs }) => dueMs)).toEqual([5500, 5510]);
+  });
+});
+
+describe('a record that cannot be used', () => {
+  const given = [...numbered(9), { bad: 'no data field' }, ...numbered(5)];
+
+  it('ends the run with its place and its reason, after those before it', async () => {
+    const pool = new FakePool();
+    const { feed } = feedTo(pool);
+    const error = await errorOf(feed.run(sourceOf(given)));
+    expect([error.exit, error.message]).toEqual(['input', 'a.csv:10: no data field']);
+    expect(error.hint).toContain('--on-bad-record skip');
+    expect([pool.handed.length, feed.read, feed.rejected]).toEqual([9, 10, 1]);
+  });
+
+  it('is counted as rejected where these are skipped, and the first ten are named', async () => {
+    const pool = new FakePool();
+    const { feed } = feedTo(pool, { options: { skipBadRecords: true } });
+    const bad = Array.from({ length: 15 }, () => ({ bad: 'no data field' }));
+    await feed.run(sourceOf([...given, ...bad]));
+    expect([pool.handed.length, feed.read, feed.rejected]).toEqual([14, 30, 16]);
+    expect(feed.rejectedFirst).toHaveLength(10);
+    expect(feed.rejectedFirst[0]).toEqual({ at: 'a.csv:10', reason: 'no data field' });
+  });
+
+  it('is one that is too large with its key, to the byte', async () => {
+    const records = [
+      { data: 'x'.repeat(1020), key: 'kkkk' },
+      { data: 'x'.repeat(1020), key: 'kkkkk' },
+      { data: 'x'.repeat(1013) },
+      { data: 'x'.repeat(1014) },
+    ];
+    const pool = new FakePool();
+    const { feed } = feedTo(pool, { options: { skipBadRecords: true } });
+    await feed.run(sourceOf(records));
+    expect(pool.handed).toHaveLength(2);
+    expect(feed.rejectedFirst.map(({ at }) => at)).toEqual(['a.csv:2', 'a.csv:4']);
+    expect(feed.rejectedFirst[0]!.reason).toContain('1025 bytes with its key, the stream takes 1024');
+  });
+
+  it('counts as read: a count of records ends with it', async () => {
+    const pool = new FakePool();
+    const { feed } = feedTo(pool, { options: { skipBadRecords: true, count: 10 } });
+    await feed.run(sourceOf(given));
+    expect([pool.handed.length, feed.read, feed.rejected]).toEqual([9, 10, 1]);
+  });
+
+  it('and is due after the duration is none of this run', async () => {
+    const mode = { kind: 'constant-rate', rps: 100 } as const;
+    const pool = new FakePool();
+    const { feed } = feedTo(pool, { mode, options: { durationMs: 50 } });
+    await feed.run(sourceOf([...numbered(5), { data: 'x'.repeat(2000), key: 'k' }, ...numbered(5)]));
+    expect([pool.handed.length, feed.read]).toEqual([5, 5]);
+  });
+});

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Inbox } from '../../src/run/inbox.js';
+import { PendingRecord, RANDOM_KEY_BYTES } from '../../src/run/pending-record.js';
+import { packOf, pendingOf } from './records.js';
+
+function takeAll(inbox: Inbox, nowMs: number): string[] {
+  const taken: string[] = [];
+  for (let one = inbox.takeDue(nowMs); one !== undefined; one = inbox.takeDue(nowMs)) taken.push(dataOf(one));
+  return taken;
+}
+
+function dataOf(record: PendingRecord): string {
+  return Buffer.from(record.data).toString();
+}
+
+describe('the inbox', () => {
+  it('gives every record once, in input order, and none before its time', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 10 });
+    fc.assert(
+      fc.property(sizes, fc.infiniteStream(fc.integer({ min: 0, max: 30 })), (packSizes, steps) => {
+        const inbox = new Inbox(undefined);
+        const due = new Map<string, number>();
+        let dueMs = 0;
+        for (const size of packSizes) {
+          const records = Array.from({ length: size }, () => {
+            dueMs += steps.next().value ?? 0;
+            due.set(String(due.size), dueMs);
+            return { data: String(due.size - 1), dueMs };
+          });
+          inbox.add(packOf(records));
+        }
+        const taken: string[] = [];
+        for (let nowMs = 0; nowMs <= dueMs; nowMs += 7) {
+          const now = takeAll(inbox, nowMs);
+          for (const data of now) expect(due.get(data)).toBeLessThanOrEqual(nowMs);
+          taken.push(...now);
+          expect(inbox.count).toBe(due.size - taken.length);
+          expect(inbox.dueMs()).toBe(due.get(String(taken.length)) ?? Number.POSITIVE_INFINITY);
+        }
+        taken.push(...takeAll(inbox, dueMs));
+        expect(taken).toEqual([...due.keys()]);
+      }),
+    );
+  });
+
+  it('tells when a later record is due, as far as the pack at hand reaches', () => {
+    const inbox = new Inbox(undefined);
+    expect(inbox.dueMs()).toBe(Number.POSITIVE_INFINITY);
+    inbox.add(
+      packOf([
+        { data: 'a', dueMs: 10 },
+        { data: 'b', dueMs: 20 },
+        { data: 'c', dueMs: 30 },
+      ]),
+    );
+    inbox.add(packOf([{ data: 'd', dueMs: 40 }]));
+    inbox.takeDue(10);
+    expect([inbox.dueMs(), inbox.dueMs(1), inbox.dueMs(2)]).toEqual([20, 30, Number.POSITIVE_INFINITY]);
+  });
+
+  it('lets an older record that came late pass only behind those before it', () => {
+    const inbox = new Inbox(undefined);
+    inbox.add(
+      packOf([
+        { data: 'a', dueMs: 100 },
+        { data: 'older', dueMs: -50 },
+        { data: 'c', dueMs: 200 },
+      ]),
+    );
+    expect(takeAll(inbox, 99)).toEqual([]);
+    expect(takeAll(inbox, 100)).toEqual(['a', 'older']);
+  });
+
+  it('gives records without a schedule at once, meant for the moment at which they are taken', () => {
+    const inbox = new Inbox(undefined);
+    inbox.add(
+      packOf([
+        { data: 'a', dueMs: Number.NEGATIVE_INFINITY },
+        { data: 'b', dueMs: 3 },
+      ]),
+    );
+    expect(inbox.takeDue(1234)!.intendedAtMs).toBe(1234);
+    expect(inbox.takeDue(1234)!.intendedAtMs).toBe(3);
+  });
+});
+
+describe('a pending record', () => {
+  it('counts data and key in bytes, whatever key it goes by', () => {
+    expect(pendingOf({ data: 'abc', key: '🔑' })).toMatchObject({ key: '🔑', bytes: 3 + 4 });
+    expect(pendingOf({ data: 'é', key: 'own' }, '鍵')).toMatchObject({ key: '鍵', bytes: 2 + 3 });
+    expect(pendingOf({ data: '' })).toMatchObject({ bytes: RANDOM_KEY_BYTES });
+  });
+
+  it('without a key of its own gets a random one, that the service takes', () => {
+    const keys = Array.from({ length: 1000 }, () => pendingOf({ data: 'a' }).key);
+    expect(new Set(keys).size).toBe(1000);
+    for (const key of keys) expect(key).toMatch(/^[0-9a-z]{11}$/);
+  });
+
+  it('gives its pack back with the last one of it', () => {
+    const pack = { records: packOf([{ data: 'a' }, { data: 'b' }, { data: 'c' }]), unsettled: 3 };
+    const records = [0, 1, 2].map((i) => new PendingRecord(pack, i, undefined, 0));
+    expect([records[1]!.settle(), records[2]!.settle(), records[0]!.settle()]).toEqual([undefined, undefined, pack]);
+  });
+});

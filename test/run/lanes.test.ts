@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ShardMap } from '../../src/route/shard-map.js';
+import { Lanes } from '../../src/run/lanes.js';
+import type { PendingRecord } from '../../src/run/pending-record.js';
+import { pendingOf } from './records.js';
+
+const NONE = Number.POSITIVE_INFINITY;
+const HALF = 2n ** 127n;
+const SHARDS = [
+  { id: 'shard-0', startingHashKey: 0n, endingHashKey: HALF - 1n },
+  { id: 'shard-1', startingHashKey: HALF, endingHashKey: 2n ** 128n - 1n },
+];
+/** Their MD5 lies in the first and in the second half. */
+const KEYS = ['a', 'b'];
+
+function lanesOfTwo(): Lanes {
+  return new Lanes(new ShardMap(SHARDS));
+}
+
+function recordFor(shard: number, name = 'x'): PendingRecord {
+  return pendingOf({ data: name, key: KEYS[shard]! });
+}
+
+function nameOf(record: PendingRecord | undefined): string | undefined {
+  return record && Buffer.from(record.data).toString();
+}
+
+/** Goes on to each moment at which something may be ready, until nothing waits. */
+function takeAll(lanes: Lanes, fromMs: number): string[] {
+  const taken: string[] = [];
+  let nowMs = fromMs;
+  for (let turns = 0; lanes.nextReadyMs !== NONE; turns++) {
+    expect(turns).toBeLessThan(100_000);
+    const record = lanes.takeReady(nowMs);
+    if (record === undefined) nowMs = Math.max(nowMs + 1, lanes.nextReadyMs);
+    else taken.push(nameOf(record)!);
+  }
+  return taken;
+}
+
+describe('while no shard throttles', () => {
+  it('every record goes at once, to the shard of its key', () => {
+    const lanes = lanesOfTwo();
+    for (const shard of [0, 1, 1, 0]) {
+      const record = recordFor(shard);
+      expect(lanes.admit(record, 5)).toBe(true);
+      expect(lanes.shardId(record)).toBe(SHARDS[shard]!.id);
+    }
+    expect([lanes.slowedCount, lanes.nextReadyMs, lanes.takeReady(1e9)]).toEqual([0, NONE, undefined]);
+  });
+
+  it('a target without shards has one way, without a name', () => {
+    const lanes = new Lanes(new ShardMap([]));
+    const record = recordFor(1);
+    expect(lanes.admit(record, 0)).toBe(true);
+    expect(lanes.shardId(record)).toBeUndefined();
+  });
+});
+
+describe('a shard that throttles', () => {
+  it('holds back its own records only', () => {
+    const lanes = lanesOfTwo();
+    const first = recordFor(0, 'first');
+    lanes.admit(first, 0);
+    lanes.throttled(first, 0, 10);
+    lanes.putBack(first, 10);
+    expect(lanes.slowedCount).toBe(1);
+    expect(lanes.admit(recordFor(0, 'second'), 10)).toBe(false);
+    expect(lanes.admit(recordFor(1), 10)).toBe(true);
+    expect(lanes.nextReadyMs).toBeLessThan(NONE);
+    expect(takeAll(lanes, 10)).toEqual(['first', 'second']);
+  });
+
+  it('gets what it threw back before what never went', () => {
+    const lanes = lanesOfTwo();
+    const sent = ['1', '2', '3'].map((name) => recordFor(0, name));
+    for (const record of sent) lanes.admit(record, 0);
+    lanes.throttled(sent[1]!, 0, 10);
+    lanes.putBack(sent[1]!, 10);
+    for (const name of ['4', '5']) expect(lanes.admit(recordFor(0, name), 11)).toBe(false);
+    lanes.throttled(sent[2]!, 0, 12);
+    lanes.putBack(sent[2]!, 12);
+    expect(takeAll(lanes, 12)).toEqual(['2', '3', '4', '5']);
+  });
+
+  it('keeps a record that comes due behind those that wait, even when it could go itself', () => {
+    const lanes = lanesOfTwo();
+    const first = recordFor(0, 'first');
+    lanes.admit(first, 0);
+    lanes.throttled(first, 0, 10);
+    lanes.putBack(first, 10);
+    expect(lanes.admit(recordFor(0, 'late'), 60_000)).toBe(false);
+    expect(takeAll(lanes, 60_000)).toEqual(['first', 'late']);
+  });
+});
+
+describe('through any throttling', () => {
+  const step = fc.record({
+    shard: fc.constantFrom(0, 1),
+    passMs: fc.integer({ min: 0, max: 40 }),
+    /** What becomes of the requests that are under way. */
+    answer: fc.constantFrom('none', 'accepted', 'throttled'),
+    take: fc.integer({ min: 0, max: 3 }),
+  });
+
+  it('no record is lost or doubled, and those that were never thrown back keep their order within a lane', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+        const lanes = lanesOfTwo();
+        const underWay: { record: PendingRecord; handedAtMs: number }[] = [];
+        const firstHanded: string[] = [];
+        const thrownBack = new Set<string>();
+        const done: string[] = [];
+        let nowMs = 0;
+        const hand = (record: PendingRecord) => {
+          const name = nameOf(record)!;
+          if (!thrownBack.has(name)) firstHanded.push(name);
+          underWay.push({ record, handedAtMs: nowMs });
+        };
+        for (const [i, { shard, passMs, answer, take }] of steps.entries()) {
+          nowMs += passMs;
+          const record = recordFor(shard, `${shard}:${i}`);
+          if (lanes.admit(record, nowMs)) hand(record);
+          for (let n = 0; n < take; n++) {
+            const ready = lanes.takeReady(nowMs);
+            if (ready !== undefined) hand(ready);
+          }
+          if (answer === 'none') continue;
+          for (const { record, handedAtMs } of underWay.splice(0)) {
+            if (answer === 'accepted') {
+              lanes.accepted(record, nowMs);
+              done.push(nameOf(record)!);
+            } else {
+              thrownBack.add(nameOf(record)!);
+              lanes.throttled(record, handedAtMs, nowMs);
+              lanes.putBack(record, nowMs);
+            }
+          }
+        }
+        const left = takeAll(lanes, nowMs);
+        firstHanded.push(...left.filter((name) => !thrownBack.has(name)));
+        const all = [...done, ...underWay.map(({ record }) => nameOf(record)!), ...left];
+        expect(all.sort()).toEqual(steps.map(({ shard }, i) => `${shard}:${i}`).sort());
+        for (const shard of ['0', '1']) {
+          const places = firstHanded
+            .filter((name) => name.startsWith(`${shard}:`))
+            .map((name) => Number(name.slice(2)));
+          expect(places).toEqual([...places].sort((a, b) => a - b));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('lanes that wait take turns: none waits for another to be empty', () => {
+    const lanes = lanesOfTwo();
+    for (const shard of [0, 1]) {
+      const first = recordFor(shard, `${shard}`);
+      lanes.admit(first, 0);
+      lanes.throttled(first, 0, 10);
+      lanes.putBack(first, 10);
+      for (let i = 0; i < 300; i++) lanes.admit(recordFor(shard, `${shard}`), 10);
+    }
+    const taken = takeAll(lanes, 10);
+    expect(taken).toHaveLength(602);
+    const inFirstHalf = taken.slice(0, 301).filter((shard) => shard === '0').length;
+    expect(inFirstHalf).toBeGreaterThan(75);
+    expect(inFirstHalf).toBeLessThan(226);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { Recorder } from '../../src/measure/recorder.js';
+import { Totals } from '../../src/measure/totals.js';
+import { LiveRates } from '../../src/run/live-rates.js';
+import { type LiveFacts, liveView, scheduleText } from '../../src/run/live-view.js';
+
+const FACTS: LiveFacts = {
+  phase: 'running',
+  elapsedMs: 10_000,
+  target: { kind: 'embedded', stream: 's', endpoint: null, region: null, shards: 2, limits: true },
+  rpsTarget: 100,
+  schedule: '100 records/s',
+  input: 'a.csv',
+  notice: undefined,
+  read: 0,
+  rejected: 0,
+  inputProgress: { done: 0, total: undefined },
+  count: undefined,
+  scheduleMs: 10_000,
+  durationMs: undefined,
+};
+
+const GAUGES = { held: 4, requestsInFlight: 2, slowedShards: 1, answeredAtMs: 0, unansweredSinceMs: 0 };
+
+function view(facts: Partial<LiveFacts>, totals = new Totals()) {
+  return liveView({ ...FACTS, ...facts }, totals, new LiveRates([]));
+}
+
+/** One record a second sent by worker 0, a latency of as many milliseconds as seconds have passed. */
+function totalsOf(seconds: number): Totals {
+  const totals = new Totals();
+  const recorder = new Recorder(0);
+  recorder.begin(0);
+  for (let second = 0; second < seconds; second++) {
+    const at = second * 1000 + 500;
+    recorder.sent(at - second, at, 10, 'shard-0');
+    totals.add(recorder.takeSnapshot(GAUGES));
+  }
+  return totals;
+}
+
+describe('the progress of a run', () => {
+  const bytes = (done: number) => ({ done, total: 1000 });
+
+  it.each<[string, Partial<LiveFacts>, object | undefined]>([
+    ['no end is known', {}, undefined],
+    ['only the input ends', { inputProgress: bytes(250) }, { done: 250, total: 1000, unit: 'bytes', etaMs: 30_000 }],
+    ['only the count ends', { read: 20, count: 100 }, { done: 20, total: 100, unit: 'records', etaMs: 40_000 }],
+    ['only the time ends', { durationMs: 40_000 }, { done: 10_000, total: 40_000, unit: 'ms', etaMs: 30_000 }],
+    ['the count is nearer', { inputProgress: bytes(250), read: 90, count: 100 }, { done: 90, unit: 'records' }],
+    ['the time is nearer', { durationMs: 12_500, read: 5, count: 100 }, { unit: 'ms', etaMs: 2500 }],
+    ['the input is nearer', { durationMs: 40_000, inputProgress: bytes(999) }, { done: 999, unit: 'bytes' }],
+    ['it has not begun', { inputProgress: bytes(0), scheduleMs: 0 }, { done: 0, etaMs: undefined }],
+    ['it is past its end', { durationMs: 9000 }, { done: 9000, total: 9000, etaMs: 0 }],
+    ['the input is empty', { inputProgress: { done: 0, total: 0 } }, undefined],
+  ])('when %s', (_, facts, expected) => {
+    const { progress } = view(facts);
+    if (expected === undefined) expect(progress).toBeUndefined();
+    else expect(progress).toMatchObject(expected);
+  });
+});
+
+it('what was read and has no end yet is unsent', () => {
+  const { records } = view({ read: 20, rejected: 3 }, totalsOf(5));
+  expect(records).toEqual({ read: 20, sent: 5, failed: 0, rejected: 3, unsent: 12, maybeDuplicated: 0 });
+});
+
+describe('the seconds of a run', () => {
+  it('are the complete ones, also those in which nothing happened', () => {
+    const { seconds } = view({ elapsedMs: 8_500 }, totalsOf(5));
+    expect(seconds.map(({ sent }) => sent)).toEqual([1, 1, 1, 1, 1, 0, 0, 0]);
+    expect(seconds[4]!.p99).toBeCloseTo(4, 1);
+    expect(seconds[6]).toEqual({ handed: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 });
+  });
+
+  it('leave out the one whose counts are still on their way', () => {
+    expect(view({ elapsedMs: 5_050 }, totalsOf(6)).seconds).toHaveLength(4);
+    expect(view({ elapsedMs: 5_990 }, totalsOf(6)).seconds).toHaveLength(5);
+    expect(view({ elapsedMs: 10 }, totalsOf(1)).seconds).toEqual([]);
+  });
+
+  it('are the last sixty of a long run', () => {
+    const { seconds } = view({ elapsedMs: 200_500 }, totalsOf(200));
+    expect(seconds).toHaveLength(60);
+    expect(seconds[0]!.p50).toBeCloseTo(140, 0);
+  });
+});
+
+describe('the rates', () => {
+  const ranges = ['shard-0', 'shard-1'].map((id, i) => ({ id, startingHashKey: BigInt(i), endingHashKey: BigInt(i) }));
+
+  it('are those since the sample before, of every shard and worker', () => {
+    const rates = new LiveRates(ranges);
+    const totals = new Totals();
+    const recorder = new Recorder(0);
+    recorder.begin(0);
+    const send = (records: number, bytes: number, atMs: number) => {
+      for (let i = 0; i < records; i++) recorder.sent(atMs, atMs, bytes, 'shard-0');
+      recorder.throttled(atMs, 'shard-0');
+      totals.add(recorder.takeSnapshot(GAUGES));
+      rates.sample(totals, atMs);
+    };
+    send(0, 0, 1000);
+    send(500, 10, 2000);
+    expect(rates.shards.map(({ id }) => id)).toEqual(['shard-0', 'shard-1']);
+    expect(rates.shards[0]).toMatchObject({ recordsPerSecond: 500, bytesPerSecond: 5000, load: 0.5 });
+    expect(rates.shards[0]).toMatchObject({ throttledPerSecond: 1, throttledTotal: 2 });
+    expect(rates.shards[1]).toMatchObject({ recordsPerSecond: 0, load: 0 });
+    const worker = { id: 0, sent: 500, recordsPerSecond: 500, bytesPerSecond: 5000, held: 4, requestsInFlight: 2 };
+    expect(rates.workers).toEqual([{ ...worker, slowedShards: 1 }]);
+
+    // Within a second of the last sample nothing changes.
+    send(100, 10, 2900);
+    expect(rates.shards[0]!.recordsPerSecond).toBe(500);
+    send(100, 10_485.76, 4000);
+    expect(rates.shards[0]).toMatchObject({ recordsPerSecond: 100 });
+    // Few records, but large ones: the load is that of the limit that is nearer.
+    expect(rates.shards[0]!.load).toBeCloseTo((100 * 10 + 100 * 10_485.76) / 2 / 1024 ** 2, 6);
+  });
+});
+
+it.each([
+  [{ kind: 'constant-rate', rps: 5000 }, 5000, '5,000 records/s'],
+  [{ kind: 'constant-rate', rps: 5000 }, 7500, '7,500 records/s'],
+  [{ kind: 'recorded', speed: 1 }, undefined, 'as recorded'],
+  [{ kind: 'recorded', speed: 2.5 }, undefined, 'as recorded, 2.5x'],
+  [{ kind: 'as-fast-as-possible' }, undefined, 'as fast as possible'],
+] as const)('the schedule %j is told in words', (mode, rps, text) => {
+  expect(scheduleText(mode, rps)).toBe(text);
+});

@@ -1,0 +1,35 @@
+import { PackedRecords } from '../../src/run/packed-records.js';
+import { PendingRecord } from '../../src/run/pending-record.js';
+
+export interface GivenRecord {
+  readonly data: string;
+  /** Empty: none of its own. */
+  readonly key?: string;
+  readonly dueMs?: number;
+  readonly recordedAtMs?: number;
+}
+
+/** A pack of just these records. */
+export function packOf(records: readonly GivenRecord[], spareBytes = 0): PackedRecords {
+  const bytes = records.reduce((sum, { data, key = '' }) => sum + Buffer.byteLength(data) + Buffer.byteLength(key), 0);
+  const pack = PackedRecords.allocate(records.length, bytes + spareBytes);
+  for (const record of records) addTo(pack, record);
+  return pack;
+}
+
+/** Adds the record from the middle of a buffer, where its key stands before its data. */
+export function addTo(pack: PackedRecords, record: GivenRecord): void {
+  const { data, key = '', dueMs = 0, recordedAtMs = Number.NaN } = record;
+  const from = Buffer.from(`##${key}#${data}##`);
+  const keyEnd = 2 + Buffer.byteLength(key);
+  const dataStart = keyEnd + 1;
+  const dataEnd = dataStart + Buffer.byteLength(data);
+  // As a block tells it: a record without a key has -1 for both ends of it.
+  if (key === '') pack.add(from, dataStart, dataEnd, -1, -1, dueMs, recordedAtMs);
+  else pack.add(from, dataStart, dataEnd, 2, keyEnd, dueMs, recordedAtMs);
+}
+
+/** A record of a pack of its own. */
+export function pendingOf(record: GivenRecord, sharedKey?: string): PendingRecord {
+  return new PendingRecord({ records: packOf([record]), unsettled: 1 }, 0, sharedKey, 0);
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT_CODES, KloadError } from '../../src/core/errors.js';
+import type { WorkerGauges } from '../../src/core/snapshot.js';
+import { EndCause } from '../../src/run/outcome.js';
+import { silentForMs } from '../../src/run/silence.js';
+
+const NONE = Number.POSITIVE_INFINITY;
+const NEVER = Number.NEGATIVE_INFINITY;
+
+function worker(held: number, unansweredSinceMs: number, answeredAtMs: number): WorkerGauges {
+  return { held, requestsInFlight: 0, slowedShards: 0, answeredAtMs, unansweredSinceMs };
+}
+
+describe('for how long the target is silent', () => {
+  it.each<[string, WorkerGauges[], number]>([
+    ['there are no workers yet', [], 0],
+    ['nobody has asked it anything', [worker(5, NONE, NEVER)], 0],
+    ['it has answered everything', [worker(5, NONE, 900), worker(0, NONE, NEVER)], 0],
+    ['it never answered', [worker(5, 100, NEVER)], 900],
+    ['it never answered either of two', [worker(5, 400, NEVER), worker(1, 100, NEVER)], 900],
+    ['it answers one worker, but not the other', [worker(5, 100, NEVER), worker(5, 990, 990)], 10],
+    ['it last answered a worker that asks no more', [worker(5, 100, 50), worker(0, NONE, 700)], 300],
+    ['it answered long ago, and was asked again lately', [worker(5, 800, 50)], 200],
+    ['those who wait have nothing more to send', [worker(0, 100, NEVER)], 0],
+  ])('when %s', (_, gauges, silentMs) => {
+    expect(silentForMs(gauges, 1000)).toBe(silentMs);
+  });
+});
+
+describe('how a run ended', () => {
+  it('without a cause: all sent, or some records failed', () => {
+    const cause = new EndCause();
+    expect(cause.known).toBe(false);
+    expect(cause.outcome(0)).toEqual({ exitCode: EXIT_CODES.ok.code, reason: null, hint: null });
+    expect(cause.outcome(3)).toEqual({ exitCode: EXIT_CODES.failures.code, reason: null, hint: null });
+  });
+
+  it('by the first cause: what follows from it does not count', () => {
+    const cause = new EndCause();
+    cause.set('target', 'the stream is gone', 'make another');
+    cause.set('interrupted', 'interrupted');
+    cause.setFrom(new Error('a consequence'));
+    expect(cause.known).toBe(true);
+    expect(cause.outcome(7)).toEqual({ exitCode: 4, reason: 'the stream is gone', hint: 'make another' });
+  });
+
+  it('by a mistake of the user, in its own words', () => {
+    const cause = new EndCause();
+    cause.setFrom(new KloadError('input', 'a.csv:3: no data field', 'mend it'));
+    expect(cause.outcome(0)).toEqual({ exitCode: 3, reason: 'a.csv:3: no data field', hint: 'mend it' });
+    const withoutHint = new EndCause();
+    withoutHint.setFrom(new KloadError('output', 'disk full'));
+    expect(withoutHint.outcome(0)).toEqual({ exitCode: 6, reason: 'disk full', hint: null });
+  });
+
+  it('by anything else: a bug, with its stack', () => {
+    const cause = new EndCause();
+    cause.setFrom(new TypeError('x is not a function'));
+    const { exitCode, reason, hint } = cause.outcome(0);
+    expect([exitCode, reason]).toEqual([1, 'a bug in kload: x is not a function']);
+    expect(hint).toContain('run-state.test.ts');
+    const text = new EndCause();
+    text.setFrom('thrown text');
+    expect(text.outcome(0)).toEqual({ exitCode: 1, reason: 'a bug in kload: thrown text', hint: null });
+  });
+
+  it('has an exit code of its own for each kind of end', () => {
+    const codes = Object.values(EXIT_CODES).map(({ code }) => code);
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(EXIT_CODES).toMatchObject({ ok: { code: 0 }, threshold: { code: 99 }, interrupted: { code: 130 } });
+  });
+});

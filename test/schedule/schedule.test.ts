@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ScheduleMode } from '../../src/core/schedule-mode.js';
+import { Schedule } from '../../src/schedule/schedule.js';
+
+const START_MS = 50_000;
+
+/** The moments of the clock at which the next `count` records are due. */
+function take(schedule: Schedule, count: number, recordedAtMs = (_n: number) => Number.NaN): number[] {
+  return Array.from({ length: count }, (_, n) => {
+    const dueMs = schedule.clockAt(schedule.next(recordedAtMs(n)));
+    schedule.advance();
+    return dueMs;
+  });
+}
+
+function gaps(times: readonly number[]): number[] {
+  return times.slice(1).map((time, i) => time - times[i]!);
+}
+
+function expectClose(times: readonly number[], others: readonly number[], laterMs: number): void {
+  for (const [i, time] of times.entries()) expect(time).toBeCloseTo(others[i]! + laterMs, 6);
+}
+
+function atRate(rps: number): Schedule {
+  return new Schedule({ kind: 'constant-rate', rps }, START_MS);
+}
+
+describe('the modes', () => {
+  it('a constant rate begins at the start of the run', () => {
+    const schedule = atRate(1000);
+    expect(schedule.rps).toBe(1000);
+    expect(take(schedule, 4)).toEqual([START_MS, START_MS + 1, START_MS + 2, START_MS + 3]);
+  });
+
+  it('asking twice for the same record moves nothing', () => {
+    const schedule = atRate(1000);
+    expect([schedule.next(0), schedule.next(0), schedule.next(0)]).toEqual([0, 0, 0]);
+    schedule.advance();
+    expect(schedule.next(0)).toBe(1);
+  });
+
+  it('recorded timing counts from the first record that is asked for', () => {
+    const recorded = [1e12, 1e12 + 100, 1e12 + 40, 1e12 + 300];
+    const schedule = new Schedule({ kind: 'recorded', speed: 2 }, START_MS);
+    expect(schedule.rps).toBeUndefined();
+    expect(take(schedule, 4, (n) => recorded[n]!)).toEqual([START_MS, START_MS + 50, START_MS + 20, START_MS + 150]);
+  });
+
+  it('as fast as possible has all records due, whatever the clock', () => {
+    const schedule = new Schedule({ kind: 'as-fast-as-possible' }, START_MS);
+    expect(schedule.rps).toBeUndefined();
+    expect(take(schedule, 2)).toEqual([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+  });
+});
+
+describe('a pause', () => {
+  it('moves later records by exactly its length, and earlier ones not', () => {
+    const pauses = fc.array(fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 100_000 })), {
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(pauses, fc.integer({ min: 1, max: 2000 }), (list, rps) => {
+        const paused = atRate(rps);
+        const plain = atRate(rps);
+        let clockMs = START_MS;
+        let pausedMs = 0;
+        for (const [untilMs, lengthMs] of list) {
+          expectClose(take(paused, 3), take(plain, 3), pausedMs);
+          clockMs += untilMs;
+          paused.pause(clockMs);
+          clockMs += lengthMs;
+          paused.resume(clockMs);
+          pausedMs += lengthMs;
+        }
+        expectClose(take(paused, 3), take(plain, 3), pausedMs);
+        expect(paused.elapsedAt(clockMs)).toBe(clockMs - START_MS - pausedMs);
+      }),
+    );
+  });
+
+  it('stands still while it lasts, and counts from its first call to its first end', () => {
+    const schedule = atRate(10);
+    schedule.pause(START_MS + 400);
+    schedule.pause(START_MS + 900);
+    expect(schedule.paused).toBe(true);
+    expect(schedule.elapsedAt(START_MS + 2000)).toBe(400);
+    schedule.resume(START_MS + 1400);
+    schedule.resume(START_MS + 9000);
+    expect(schedule.paused).toBe(false);
+    expect(schedule.elapsedAt(START_MS + 1500)).toBe(500);
+    expect(schedule.clockAt(500)).toBe(START_MS + 1500);
+  });
+
+  it('moves recorded moments as well', () => {
+    const schedule = new Schedule({ kind: 'recorded', speed: 1 }, START_MS);
+    take(schedule, 1, () => 0);
+    schedule.pause(START_MS + 10);
+    schedule.resume(START_MS + 1010);
+    expect(take(schedule, 2, (n) => 100 + n)).toEqual([START_MS + 1100, START_MS + 1101]);
+  });
+});
+
+describe('a change of the rate', () => {
+  it('leaves neither a gap nor a burst: the next record stays where it was, the others follow at the new rate', () => {
+    const factor = fc.constantFrom(0.5, 0.9, 1.1, 2, 10);
+    const changes = fc.array(fc.tuple(fc.integer({ min: 0, max: 200 }), factor), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), changes, (rpsFirst, list) => {
+        const schedule = atRate(rpsFirst);
+        let rps = rpsFirst;
+        for (const [records, by] of list) {
+          take(schedule, records);
+          const dueBefore = schedule.next(Number.NaN);
+          schedule.scaleRate(by);
+          rps *= by;
+          expect(schedule.rps).toBeCloseTo(rps, 6);
+          expect(schedule.next(Number.NaN)).toBeCloseTo(dueBefore, 6);
+          for (const gap of gaps(take(schedule, 5))) expect(gap).toBeCloseTo(1000 / rps, 4);
+        }
+      }),
+    );
+  });
+
+  it('keeps intended times in order through any changes and pauses', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('take' as const), by: fc.integer({ min: 1, max: 100 }) }),
+      fc.record({ kind: fc.constant('scale' as const), by: fc.constantFrom(0.5, 0.9, 1.1, 2) }),
+      fc.record({ kind: fc.constant('pause' as const), by: fc.integer({ min: 0, max: 10_000 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const schedule = atRate(500);
+        let clockMs = START_MS;
+        const times: number[] = [];
+        for (const { kind, by } of steps) {
+          if (kind === 'take') times.push(...take(schedule, by));
+          else if (kind === 'scale') schedule.scaleRate(by);
+          else {
+            schedule.pause(clockMs);
+            clockMs += by;
+            schedule.resume(clockMs);
+          }
+        }
+        for (const gap of gaps(times)) expect(gap).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('before the first record only changes the spacing', () => {
+    const schedule = atRate(100);
+    schedule.scaleRate(2);
+    expect(schedule.rps).toBe(200);
+    expect(take(schedule, 3)).toEqual([START_MS, START_MS + 5, START_MS + 10]);
+  });
+
+  it.each<ScheduleMode>([{ kind: 'recorded', speed: 1 }, { kind: 'as-fast-as-possible' }])(
+    'does nothing to $kind',
+    (mode) => {
+      const schedule = new Schedule(mode, START_MS);
+      const plain = new Schedule(mode, START_MS);
+      const recorded = (n: number) => 1e12 + n * 100;
+      expect(take(schedule, 2, recorded)).toEqual(take(plain, 2, recorded));
+      schedule.scaleRate(2);
+      expect(schedule.rps).toBeUndefined();
+      expect(take(schedule, 2, recorded)).toEqual(take(plain, 2, recorded));
+    },
+  );
+});

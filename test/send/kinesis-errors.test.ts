@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf, recordFailureKind } from '../../src/send/kinesis-errors.js';
+
+interface Facts {
+  readonly code?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly statusCode?: number };
+}
+
+function errorOf(name: string, facts: Facts = {}, message = 'it is so'): Error {
+  return Object.assign(new Error(message), { name }, facts);
+}
+
+const status = (httpStatusCode: number): Facts => ({ $metadata: { httpStatusCode } });
+
+describe('an error out of the SDK', () => {
+  it.each([
+    ['ProvisionedThroughputExceededException', status(400), 'throttled'],
+    ['ThrottlingException', status(400), 'throttled'],
+    ['LimitExceededException', status(400), 'throttled'],
+    ['KMSThrottlingException', status(400), 'throttled'],
+    ['TooManyRequestsException', status(429), 'throttled'],
+    ['ResourceNotFoundException', status(400), 'fatal'],
+    ['AccessDeniedException', status(400), 'fatal'],
+    ['UnrecognizedClientException', status(400), 'fatal'],
+    ['ExpiredTokenException', status(403), 'fatal'],
+    ['InvalidSignatureException', status(400), 'fatal'],
+    ['KMSDisabledException', status(400), 'fatal'],
+    ['CredentialsProviderError', {}, 'fatal'],
+    ['TokenProviderError', {}, 'fatal'],
+    ['InternalFailure', status(500), 'retriable'],
+    ['ServiceUnavailable', status(503), 'retriable'],
+    ['ValidationException', status(400), 'permanent'],
+    ['InvalidArgumentException', status(400), 'permanent'],
+    ['SerializationException', status(400), 'permanent'],
+    ['TimeoutError', {}, 'unreachable'],
+    ['AbortError', {}, 'unreachable'],
+  ] as const)('%s %j is %s', (name, facts, kind) => {
+    expect(failureOf(errorOf(name, facts))).toEqual({ kind, code: name, message: 'it is so' });
+  });
+
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])(
+    'of the network (%s) is unreachable, by the code of the system',
+    (code) => {
+      expect(failureOf(errorOf('Error', { code }))).toMatchObject({ kind: 'unreachable', code });
+    },
+  );
+
+  it('over an answer that cannot be read is retriable', () => {
+    const facts = { $response: { statusCode: 200 } };
+    expect(failureOf(errorOf('SyntaxError', facts))).toMatchObject({ kind: 'retriable', code: 'UnreadableAnswer' });
+    // A proxy's page of HTML has its status only there.
+    expect(failureOf(errorOf('SyntaxError', { $response: { statusCode: 502 } })).kind).toBe('retriable');
+  });
+
+  it.each([
+    ['a TypeError', new TypeError('x is not a function')],
+    ['no error at all', 'a string'],
+    ['nothing', undefined],
+  ])('that is %s is a bug, and thrown on', (_, bug) => {
+    let thrown: unknown = 'nothing was thrown';
+    try {
+      failureOf(bug);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBe(bug);
+  });
+});
+
+it.each([
+  ['ProvisionedThroughputExceededException', 'throttled'],
+  ['KMSThrottlingException', 'throttled'],
+  ['InternalFailure', 'retriable'],
+  ['SomethingNew', 'retriable'],
+])('the code %s of a single record is %s', (code, kind) => {
+  expect(recordFailureKind(code)).toBe(kind);
+});

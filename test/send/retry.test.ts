@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BACKOFF_BASE_MS, BACKOFF_CAP_MS, backoffMs, mayRetry, RetryQueue } from '../../src/send/retry.js';
+
+describe('backoff', () => {
+  it.each([
+    [1, 50],
+    [2, 100],
+    [3, 200],
+    [7, 3200],
+    [8, 5000],
+    [1000, 5000],
+    [100_000, 5000],
+  ])('after %i attempts is at most %i ms', (attempts, boundMs) => {
+    expect(backoffMs(attempts, 0)).toBe(0);
+    expect(backoffMs(attempts, 0.5)).toBe(boundMs / 2);
+    expect(backoffMs(attempts, 1 - 2 ** -53)).toBeLessThanOrEqual(boundMs);
+  });
+
+  it('is spread over its whole range, and never beyond the cap', () => {
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), random, (attempts, drawn) => {
+        const waitMs = backoffMs(attempts, drawn);
+        expect(waitMs).toBeGreaterThanOrEqual(0);
+        expect(waitMs).toBeLessThanOrEqual(BACKOFF_CAP_MS);
+        expect(backoffMs(attempts + 1, drawn)).toBeGreaterThanOrEqual(waitMs);
+      }),
+    );
+    expect([BACKOFF_BASE_MS, BACKOFF_CAP_MS]).toEqual([50, 5000]);
+  });
+});
+
+describe('another attempt', () => {
+  it.each([
+    { throttled: true, attempts: 1, max: undefined, may: true },
+    { throttled: true, attempts: 1_000_000, max: undefined, may: true },
+    { throttled: false, attempts: 0, max: undefined, may: true },
+    { throttled: false, attempts: 9, max: undefined, may: true },
+    { throttled: false, attempts: 10, max: undefined, may: false },
+    { throttled: true, attempts: 1, max: 1, may: false },
+    { throttled: false, attempts: 1, max: 1, may: false },
+    { throttled: true, attempts: 2, max: 3, may: true },
+    { throttled: true, attempts: 3, max: 3, may: false },
+    { throttled: false, attempts: 19, max: 20, may: true },
+  ])('after $attempts (throttled: $throttled, --max-attempts $max): $may', ({ throttled, attempts, max, may }) => {
+    expect(mayRetry(throttled, attempts, max)).toBe(may);
+  });
+});
+
+describe('the retry queue', () => {
+  const time = fc.oneof(
+    fc.integer({ min: 0, max: 20 }),
+    fc.double({ noNaN: true }),
+    fc.constant(Number.POSITIVE_INFINITY),
+  );
+
+  it('gives the earliest first, and none before its time', () => {
+    fc.assert(
+      fc.property(fc.array(time, { maxLength: 200 }), (times) => {
+        const queue = new RetryQueue<number>();
+        for (const atMs of times) queue.push(atMs, atMs);
+        const sorted = [...times].sort((a, b) => a - b || 0);
+        for (const [i, atMs] of sorted.entries()) {
+          expect([queue.size, queue.nextAtMs]).toEqual([times.length - i, atMs]);
+          expect(queue.takeDue(atMs)).toBe(atMs);
+        }
+        expect([queue.size, queue.nextAtMs]).toEqual([0, Number.POSITIVE_INFINITY]);
+        expect(queue.takeDue(Number.POSITIVE_INFINITY)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('loses and doubles nothing when it is filled and emptied in turns', () => {
+    const step = fc.oneof(
+      fc.record({ push: fc.integer({ min: 0, max: 100 }) }),
+      fc.record({ takeAt: fc.integer({ min: 0, max: 100 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const queue = new RetryQueue<{ id: number; atMs: number }>();
+        let waiting: { id: number; atMs: number }[] = [];
+        for (const [id, one] of steps.entries()) {
+          if ('push' in one) {
+            const item = { id, atMs: one.push };
+            queue.push(item, item.atMs);
+            waiting.push(item);
+            continue;
+          }
+          const taken = queue.takeDue(one.takeAt);
+          const earliestMs = Math.min(...waiting.map(({ atMs }) => atMs));
+          if (earliestMs > one.takeAt) expect(taken).toBeUndefined();
+          else {
+            expect(taken?.atMs).toBe(earliestMs);
+            expect(waiting).toContain(taken);
+            waiting = waiting.filter((item) => item !== taken);
+          }
+        }
+        expect(queue.size).toBe(waiting.length);
+      }),
+    );
+  });
+});

@@ -1,4 +1,5 @@
 import { figureOf } from './support/figures.js';
+import { frameCostMs } from './support/frame-cost.js';
 import { runKload } from './support/kload.js';
 import { progress } from './support/progress.js';
 import { pairRatios } from './support/stats.js';
@@ -19,39 +20,25 @@ const TERMINALS = [
 export async function measure({ smoke, runs = smoke ? 1 : 5 }) {
   const figures = [];
   for (const target of ['null', 'embedded']) figures.push(...(await measureTarget(target, runs, smoke ? 1 : 4.5)));
-  return [...figures, ...(await measureCpu(runs, smoke ? [1, 3] : [1, 7]))];
+  return [...figures, ...(await measureFrames(runs, smoke ? 20 : 100))];
 }
 
 /**
- * What the dashboard costs a second, whatever else the machine does: the CPU time of a long run less that of a short
- * one, with the dashboard and without. What it costs once, to load, falls out.
+ * The share of one processor that the dashboard takes at its two frames a second: steadier than the records/s of whole
+ * runs, which differ by more from one run to the next than it could cost.
  * @param {number} runs
- * @param {readonly [number, number]} seconds of the short and of the long run
+ * @param {number} frames of one run
  */
-async function measureCpu(runs, [short, long]) {
-  /** @type {number[][]} */
-  const costs = TERMINALS.map(() => []);
-  for (let run = 0; run < runs; run++) {
-    progress(`dashboard: CPU time, round ${run + 1} of ${runs}`);
-    const quiet = (await cpuMs(long, true)) - (await cpuMs(short, true));
-    for (const [index, terminal] of TERMINALS.entries()) {
-      const shown = (await cpuMs(long, false, terminal)) - (await cpuMs(short, false, terminal));
-      costs[index]?.push((shown - quiet) / (long - short));
-    }
+async function measureFrames(runs, frames) {
+  /** @type {Figure[]} */
+  const figures = [];
+  for (const terminal of TERMINALS) {
+    progress(`dashboard: ${frames} frames at ${sizeName(terminal)}, ${runs} times`);
+    const shares = [];
+    for (let run = 0; run < runs; run++) shares.push(((await frameCostMs(terminal, frames)) * 2) / 10);
+    figures.push(figureOf('dashboard', `frames at ${sizeName(terminal)}: share of a processor`, '%', shares));
   }
-  return TERMINALS.map((terminal, index) =>
-    figureOf('dashboard', `null target at 1,000/s, ${sizeName(terminal)}: CPU time`, 'ms/s', costs[index] ?? []),
-  );
-}
-
-/**
- * @param {number} seconds
- * @param {boolean} quiet
- * @param {import('./support/kload.js').TerminalSize} [terminal]
- */
-async function cpuMs(seconds, quiet, terminal = TERMINALS[0]) {
-  const args = ['--target', 'null', '--rps', '1000', '--duration', `${seconds}s`, ...(quiet ? ['--quiet'] : [])];
-  return (await runKload(args, terminal === undefined ? {} : { terminal })).cpuMs;
+  return figures;
 }
 
 /**

@@ -5,6 +5,8 @@
 export interface SparseHistogram {
   readonly valuesUs: Float64Array;
   readonly counts: Float64Array;
+  /** Of the values as they were recorded, not as they were bucketed. */
+  readonly sumUs: number;
 }
 
 /** What happened in one interval of the run (a second) and was not yet told. */

@@ -15,6 +15,8 @@ const INITIAL_RANGE_US = 60e6;
 export class LatencyHistogram {
   readonly #histogram = new Float64Histogram(1, INITIAL_RANGE_US, SIGNIFICANT_DIGITS);
 
+  #sumUs = 0;
+
   constructor() {
     this.#histogram.autoResize = true;
   }
@@ -25,12 +27,15 @@ export class LatencyHistogram {
 
   /** Times below a microsecond, and before their intended moment, count as one microsecond. */
   record(ms: number, count = 1): void {
-    this.#histogram.recordValueWithCount(Math.max(1, Math.round(ms * 1000)), count);
+    const valueUs = Math.max(1, Math.round(ms * 1000));
+    this.#histogram.recordValueWithCount(valueUs, count);
+    this.#sumUs += valueUs * count;
   }
 
   add(sparse: SparseHistogram): void {
-    const { valuesUs, counts } = sparse;
+    const { valuesUs, counts, sumUs } = sparse;
     for (let i = 0; i < counts.length; i++) this.#histogram.recordValueWithCount(valuesUs[i]!, counts[i]!);
+    this.#sumUs += sumUs;
   }
 
   /** Everything recorded since the last call. */
@@ -42,8 +47,9 @@ export class LatencyHistogram {
       valuesUs.push(this.#histogram.highestEquivalentValue(valueUs));
       counts.push(count);
     });
+    const sumUs = this.#sumUs;
     this.reset();
-    return { valuesUs: Float64Array.from(valuesUs), counts: Float64Array.from(counts) };
+    return { valuesUs: Float64Array.from(valuesUs), counts: Float64Array.from(counts), sumUs };
   }
 
   /**
@@ -57,36 +63,32 @@ export class LatencyHistogram {
     const found = PERCENTILES.map(() => 0);
     let next = 0;
     let seen = 0;
-    let sumUs = 0;
     this.#forEachBucket((valueUs, count) => {
       seen += count;
-      sumUs += h.medianEquivalentValue(valueUs) * count;
       while (next < PERCENTILES.length && seen >= rankOf(PERCENTILES[next]!, total)) {
         found[next++] = h.highestEquivalentValue(valueUs) / 1000;
       }
     });
     const [p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0] = found;
-    const mean = sumUs / total / 1000;
+    const mean = this.#sumUs / total / 1000;
     return { count: total, min: h.minNonZeroValue / 1000, mean, p50, p90, p95, p99, p999, max: h.maxValue / 1000 };
   }
 
   reset(): void {
+    this.#sumUs = 0;
     this.#histogram.reset();
-  }
-
-  percentile(percentile: number): number {
-    return this.#histogram.totalCount === 0 ? 0 : this.#histogram.getValueAtPercentile(percentile) / 1000;
-  }
-
-  get maxMs(): number {
-    return this.#histogram.totalCount === 0 ? 0 : this.#histogram.maxValue / 1000;
   }
 
   /** Logarithmic bars, `perDoubling` for each doubling of the time, from the first to the last that is not empty. */
   bars(perDoubling = 2): HistogramBar[] {
     const counts = new Map<number, number>();
+    let bar = 0;
+    let barEndUs = 0;
     this.#forEachBucket((valueUs, count) => {
-      const bar = Math.floor(Math.log2(valueUs) * perDoubling);
+      if (valueUs >= barEndUs) {
+        bar = Math.floor(Math.log2(valueUs) * perDoubling);
+        barEndUs = 2 ** ((bar + 1) / perDoubling);
+      }
       counts.set(bar, (counts.get(bar) ?? 0) + count);
     });
     if (counts.size === 0) return [];

@@ -153,10 +153,6 @@ interface IntervalCounts {
 type IntervalLatency = Pick<IntervalReport, 'p50' | 'p90' | 'p99' | 'max'>;
 
 function latencyOf(histogram: LatencyHistogram): IntervalLatency {
-  return {
-    p50: histogram.percentile(50),
-    p90: histogram.percentile(90),
-    p99: histogram.percentile(99),
-    max: histogram.maxMs,
-  };
+  const { p50, p90, p99, max } = histogram.percentiles();
+  return { p50, p90, p99, max };
 }

@@ -59,6 +59,7 @@ function App({ view, controls, stdout, screen, framesPerSecond }: AppProps): nul
     else if (help.current) showHelp(false);
     // A key held down arrives as several characters at once.
     else if (!ctrl) for (const key of input) pressKey(key, controls, () => showHelp(true));
+    nextFrame();
   };
   useInput(onInput, { isActive: isRawModeSupported === true });
 

@@ -1,6 +1,9 @@
 import type { LiveView, RunControls } from '../core/live.js';
 import { Screen } from './screen.js';
 
+/** A frame takes some milliseconds of the thread that feeds the workers: two a second are one percent of it. */
+const FRAMES_PER_SECOND = 2;
+
 export interface DashboardOptions {
   readonly view: () => LiveView;
   readonly controls: RunControls;
@@ -16,7 +19,13 @@ export interface Dashboard {
 
 /** Takes the terminal over and shows the run on it until `stop()`. An error in `view` or in a panel ends the process: it is a bug. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { view, controls, stdout = process.stdout, stdin = process.stdin, framesPerSecond = 4 } = options;
+  const {
+    view,
+    controls,
+    stdout = process.stdout,
+    stdin = process.stdin,
+    framesPerSecond = FRAMES_PER_SECOND,
+  } = options;
   // React reads this once, when it is loaded; its development build is several times slower.
   process.env.NODE_ENV ??= 'production';
   const { mountApp } = await import('./app.js');

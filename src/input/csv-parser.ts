@@ -18,21 +18,21 @@ const FAULTS: Record<RowFault, (column: string) => string> = {
 export class CsvParser implements RecordParser {
   line = 1;
   records = 0;
-  private readonly label: string;
-  private readonly options: InputOptions;
-  private readonly row = new CsvRow();
-  private columns: CsvColumns | undefined;
+  readonly #label: string;
+  readonly #options: InputOptions;
+  readonly #row = new CsvRow();
+  #columns: CsvColumns | undefined;
 
   constructor(label: string, options: InputOptions) {
-    this.label = label;
-    this.options = options;
+    this.#label = label;
+    this.#options = options;
   }
 
   parse(bytes: Buffer, from: number, to: number, final: boolean, block: RecordBlock): number {
-    const { row } = this;
+    const row = this.#row;
     let at = from;
     while (!block.full && row.scan(bytes, at, to, final)) {
-      if (!row.isBlank(at)) this.takeRow(bytes, block);
+      if (!row.isBlank(at)) this.#takeRow(bytes, block);
       this.line += row.lineEnds;
       at = row.next;
     }
@@ -40,33 +40,34 @@ export class CsvParser implements RecordParser {
   }
 
   emptyReason(): string {
-    return this.columns === undefined ? 'is empty' : 'has a header but no records';
+    return this.#columns === undefined ? 'is empty' : 'has a header but no records';
   }
 
-  private takeRow(bytes: Buffer, block: RecordBlock): void {
-    if (this.columns === undefined && this.options.header) {
-      this.columns = this.readHeader(bytes);
+  #takeRow(bytes: Buffer, block: RecordBlock): void {
+    if (this.#columns === undefined && this.#options.header) {
+      this.#columns = this.#readHeader(bytes);
       return;
     }
     this.records++;
-    const { fault } = this.row;
-    const problem = fault === undefined ? this.addRecord(bytes, block) : FAULTS[fault](this.faultyColumn());
+    const { fault } = this.#row;
+    const problem = fault === undefined ? this.#addRecord(bytes, block) : FAULTS[fault](this.#faultyColumn());
     if (problem !== undefined) block.addBad(this.line, problem);
   }
 
   /** Adds the row to the block, or says what is wrong with it. */
-  private addRecord(bytes: Buffer, block: RecordBlock): string | undefined {
-    const { row, options } = this;
-    this.columns ??= findColumns(this.label, undefined, row.fields, options);
-    const { columns } = this;
-    if (row.fields !== columns.count) return this.countProblem(columns.count);
+  #addRecord(bytes: Buffer, block: RecordBlock): string | undefined {
+    const row = this.#row;
+    const options = this.#options;
+    this.#columns ??= findColumns(this.#label, undefined, row.fields, options);
+    const columns = this.#columns;
+    if (row.fields !== columns.count) return this.#countProblem(columns.count);
     const { data, timestamp, key } = columns;
 
     let recordedAtMs = Number.NaN;
     if (timestamp >= 0) {
       recordedAtMs = parseTimestamp(bytes, row.start[timestamp]!, row.end[timestamp]!);
       if (options.needsTimestamp && Number.isNaN(recordedAtMs)) {
-        return timestampProblem(this.cell(bytes, timestamp), `in ${columns.label(timestamp)}`);
+        return timestampProblem(this.#cell(bytes, timestamp), `in ${columns.label(timestamp)}`);
       }
     }
     if (key >= 0) {
@@ -80,29 +81,31 @@ export class CsvParser implements RecordParser {
     return undefined;
   }
 
-  private readHeader(bytes: Buffer): CsvColumns {
-    const { row, label, line } = this;
+  #readHeader(bytes: Buffer): CsvColumns {
+    const { line } = this;
+    const row = this.#row;
+    const label = this.#label;
     if (row.fault !== undefined) {
-      throw new KloadError('input', `${label}:${line}: ${FAULTS[row.fault](this.faultyColumn())}`);
+      throw new KloadError('input', `${label}:${line}: ${FAULTS[row.fault](this.#faultyColumn())}`);
     }
-    const names = Array.from({ length: row.fields }, (_, field) => this.cell(bytes, field));
-    return findColumns(label, names, row.fields, this.options);
+    const names = Array.from({ length: row.fields }, (_, field) => this.#cell(bytes, field));
+    return findColumns(label, names, row.fields, this.#options);
   }
 
-  private faultyColumn(): string {
-    const { faultField } = this.row;
-    return this.columns?.label(faultField) ?? `column ${faultField + 1}`;
+  #faultyColumn(): string {
+    const { faultField } = this.#row;
+    return this.#columns?.label(faultField) ?? `column ${faultField + 1}`;
   }
 
-  private countProblem(expected: number): string {
-    const { fields } = this.row;
-    const reference = this.options.header ? 'header' : 'first row';
+  #countProblem(expected: number): string {
+    const { fields } = this.#row;
+    const reference = this.#options.header ? 'header' : 'first row';
     const advice = fields > expected ? ': a field with a comma must be quoted' : '';
     return `${fields} ${fields === 1 ? 'column' : 'columns'}, the ${reference} has ${expected}${advice}`;
   }
 
-  private cell(bytes: Buffer, field: number): string {
-    this.row.undouble(bytes, field);
-    return bytes.toString('utf8', this.row.start[field]!, this.row.end[field]!);
+  #cell(bytes: Buffer, field: number): string {
+    this.#row.undouble(bytes, field);
+    return bytes.toString('utf8', this.#row.start[field]!, this.#row.end[field]!);
   }
 }

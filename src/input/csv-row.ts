@@ -21,7 +21,7 @@ export class CsvRow {
   fault: RowFault | undefined;
   faultField = 0;
   /** 1 where the field holds doubled quotes. */
-  private doubled = new Uint8Array(16);
+  #doubled = new Uint8Array(16);
 
   /**
    * Scans the row that begins at `from`. False: it is not complete in `bytes[from, to)`, or there is none. A broken row
@@ -37,7 +37,7 @@ export class CsvRow {
     let at = from;
     for (;;) {
       const quoted = at < to && bytes[at] === QUOTE;
-      at = quoted ? this.quotedField(bytes, at + 1, to, final) : this.plainField(bytes, at, to, final);
+      at = quoted ? this.#quotedField(bytes, at + 1, to, final) : this.#plainField(bytes, at, to, final);
       if (at === INCOMPLETE) return false;
       if (at === to || bytes[at] === LF) break;
       at++;
@@ -57,27 +57,27 @@ export class CsvRow {
 
   /** Turns a field's doubled quotes into single ones, in place. */
   undouble(bytes: Uint8Array, field: number): void {
-    if (this.doubled[field] !== 1) return;
-    this.doubled[field] = 0;
+    if (this.#doubled[field] !== 1) return;
+    this.#doubled[field] = 0;
     this.end[field] = undoubleQuotes(bytes, this.start[field]!, this.end[field]!);
   }
 
   /** Takes a field without quotes and returns where its comma or end of line is. */
-  private plainField(bytes: Uint8Array, from: number, to: number, final: boolean): number {
+  #plainField(bytes: Uint8Array, from: number, to: number, final: boolean): number {
     let at = endOfPlain(bytes, from, to);
     while (at < to && bytes[at] === NUL) {
-      this.setFault('nul-byte');
+      this.#setFault('nul-byte');
       at = endOfPlain(bytes, at + 1, to);
     }
     if (at === to && !final) return INCOMPLETE;
-    if (at < to && bytes[at] === QUOTE) return this.brokenField('bare-quote', bytes, at, to, final);
+    if (at < to && bytes[at] === QUOTE) return this.#brokenField('bare-quote', bytes, at, to, final);
     const atLineEnd = at === to || bytes[at] === LF;
-    this.addField(from, atLineEnd && at > from && bytes[at - 1] === CR ? at - 1 : at, 0);
+    this.#addField(from, atLineEnd && at > from && bytes[at - 1] === CR ? at - 1 : at, 0);
     return at;
   }
 
   /** Takes a field from behind its opening quote and returns where the comma or end of line after it is. */
-  private quotedField(bytes: Uint8Array, from: number, to: number, final: boolean): number {
+  #quotedField(bytes: Uint8Array, from: number, to: number, final: boolean): number {
     let doubled = 0;
     let at = from;
     for (; at < to; at++) {
@@ -88,10 +88,10 @@ export class CsvRow {
         doubled = 1;
         at++;
       } else if (byte === LF) this.lineEnds++;
-      else if (byte === NUL) this.setFault('nul-byte');
+      else if (byte === NUL) this.#setFault('nul-byte');
     }
     if (at >= to) {
-      if (final) this.setFault('open-quote');
+      if (final) this.#setFault('open-quote');
       return final ? to : INCOMPLETE;
     }
 
@@ -99,41 +99,42 @@ export class CsvRow {
     if (after < to && bytes[after] === CR) after++;
     if (after === to && !final) return INCOMPLETE;
     const closed = after === to || bytes[after] === LF || (bytes[after] === COMMA && after === at + 1);
-    if (!closed) return this.brokenField('text-after-quote', bytes, after, to, final);
-    this.addField(from, at, doubled);
+    if (!closed) return this.#brokenField('text-after-quote', bytes, after, to, final);
+    this.#addField(from, at, doubled);
     return after;
   }
 
-  private brokenField(fault: RowFault, bytes: Uint8Array, at: number, to: number, final: boolean): number {
-    this.setFault(fault);
+  #brokenField(fault: RowFault, bytes: Uint8Array, at: number, to: number, final: boolean): number {
+    this.#setFault(fault);
     const lineEnd = bytes.subarray(at, to).indexOf(LF);
     if (lineEnd >= 0) return at + lineEnd;
     return final ? to : INCOMPLETE;
   }
 
-  private setFault(fault: RowFault): void {
+  #setFault(fault: RowFault): void {
     if (this.fault !== undefined) return;
     this.fault = fault;
     this.faultField = this.fields;
   }
 
-  private addField(start: number, end: number, doubled: number): void {
+  #addField(start: number, end: number, doubled: number): void {
     const field = this.fields++;
-    if (field === this.start.length) this.grow();
+    if (field === this.start.length) this.#grow();
     this.start[field] = start;
     this.end[field] = end;
-    this.doubled[field] = doubled;
+    this.#doubled[field] = doubled;
   }
 
-  private grow(): void {
+  #grow(): void {
     const length = this.start.length * 2;
-    const { start, end, doubled } = this;
+    const { start, end } = this;
+    const doubled = this.#doubled;
     this.start = new Int32Array(length);
     this.end = new Int32Array(length);
-    this.doubled = new Uint8Array(length);
+    this.#doubled = new Uint8Array(length);
     this.start.set(start);
     this.end.set(end);
-    this.doubled.set(doubled);
+    this.#doubled.set(doubled);
   }
 }
 

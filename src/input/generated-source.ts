@@ -45,20 +45,21 @@ export function generatedSource(options: GeneratedOptions): Source {
 }
 
 class GeneratedSource implements Source {
-  private readonly recordSize: number;
-  private readonly keys: number;
-  private readonly seed: number;
-  private done = 0;
+  readonly #recordSize: number;
+  readonly #keys: number;
+  readonly #seed: number;
+  #done = 0;
 
   constructor(recordSize: number, keys: number, seed: number) {
-    this.recordSize = recordSize;
-    this.keys = keys;
-    this.seed = seed;
+    this.#recordSize = recordSize;
+    this.#keys = keys;
+    this.#seed = seed;
   }
 
   /** The same bytes again and again: only ids and keys are written into them. */
   async *blocks(): AsyncGenerator<RecordBlock, void> {
-    const { recordSize, keys } = this;
+    const recordSize = this.#recordSize;
+    const keys = this.#keys;
     const perBlock = Math.max(1, Math.min(BLOCK_RECORDS_MAX, Math.floor(BLOCK_BYTES_MAX / recordSize)));
     const text = recordText(keys, recordSize - generatedSizeMin(keys));
     const bytes = Buffer.alloc(perBlock * recordSize, text);
@@ -66,7 +67,7 @@ class GeneratedSource implements Source {
     const keyAt = text.indexOf('"key-') + 1;
     const digitsAt = keyAt + 'key-'.length;
     const digits = keyDigits(keys);
-    const random = xorshift32(this.seed);
+    const random = xorshift32(this.#seed);
     const block = new RecordBlock();
     for (let id = 0; ; ) {
       block.reset('generated records', bytes);
@@ -77,13 +78,13 @@ class GeneratedSource implements Source {
         block.add(start, start + recordSize, Number.NaN, id);
         block.setKey(start + keyAt, start + digitsAt + digits);
       }
-      this.done = id;
+      this.#done = id;
       yield block;
     }
   }
 
   progress(): Progress {
-    return { done: this.done, total: undefined };
+    return { done: this.#done, total: undefined };
   }
 }
 

@@ -15,69 +15,69 @@ const DECOMPRESSED_BYTES = 32 * 1024;
  * damaged data, and records before the damage would be lost.
  */
 export class GzipReader implements ByteReader {
-  private readonly source: ByteReader;
-  private readonly label: string;
-  private readonly gunzip = createGunzip({ chunkSize: DECOMPRESSED_BYTES });
-  private readonly compressed = Buffer.allocUnsafeSlow(COMPRESSED_BYTES);
-  private readonly ready: Buffer[] = [];
-  private ended = false;
-  private failure: Error | undefined;
-  private fed = (): void => undefined;
+  readonly #source: ByteReader;
+  readonly #label: string;
+  readonly #gunzip = createGunzip({ chunkSize: DECOMPRESSED_BYTES });
+  readonly #compressed = Buffer.allocUnsafeSlow(COMPRESSED_BYTES);
+  readonly #ready: Buffer[] = [];
+  #ended = false;
+  #failure: Error | undefined;
+  #fed = (): void => undefined;
 
   constructor(source: ByteReader, label: string) {
-    this.source = source;
-    this.label = label;
-    this.gunzip.on('data', (chunk: Buffer) => this.ready.push(chunk));
+    this.#source = source;
+    this.#label = label;
+    this.#gunzip.on('data', (chunk: Buffer) => this.#ready.push(chunk));
     // A write that fails is never called back.
-    this.gunzip.on('error', (error) => {
-      this.failure = error;
-      this.fed();
+    this.#gunzip.on('error', (error) => {
+      this.#failure = error;
+      this.#fed();
     });
   }
 
   async read(into: Buffer, at: number, max: number): Promise<number> {
     for (;;) {
-      const first = this.ready[0];
-      if (first !== undefined) return this.take(first, into, at, max);
-      if (this.failure !== undefined) throw this.explain(this.failure);
-      if (this.ended) return 0;
-      await this.feed();
+      const first = this.#ready[0];
+      if (first !== undefined) return this.#take(first, into, at, max);
+      if (this.#failure !== undefined) throw this.#explain(this.#failure);
+      if (this.#ended) return 0;
+      await this.#feed();
     }
   }
 
   async close(): Promise<void> {
-    this.gunzip.destroy();
-    await this.source.close();
+    this.#gunzip.destroy();
+    await this.#source.close();
   }
 
-  private take(first: Buffer, into: Buffer, at: number, max: number): number {
+  #take(first: Buffer, into: Buffer, at: number, max: number): number {
     const count = first.copy(into, at, 0, max);
-    if (count === first.length) this.ready.shift();
-    else this.ready[0] = first.subarray(count);
+    if (count === first.length) this.#ready.shift();
+    else this.#ready[0] = first.subarray(count);
     return count;
   }
 
-  private async feed(): Promise<void> {
-    const count = await this.source.read(this.compressed, 0, COMPRESSED_BYTES);
+  async #feed(): Promise<void> {
+    const count = await this.#source.read(this.#compressed, 0, COMPRESSED_BYTES);
     if (count > 0) {
       await new Promise<void>((resolve) => {
-        this.fed = resolve;
-        this.gunzip.write(this.compressed.subarray(0, count), () => resolve());
+        this.#fed = resolve;
+        this.#gunzip.write(this.#compressed.subarray(0, count), () => resolve());
       });
       return;
     }
-    this.ended = true;
-    this.gunzip.end();
+    this.#ended = true;
+    this.#gunzip.end();
     // What goes wrong here is told by the error event, too.
-    await finished(this.gunzip).catch(() => undefined);
+    await finished(this.#gunzip).catch(() => undefined);
   }
 
-  private explain(error: Error): KloadError {
+  #explain(error: Error): KloadError {
     const cutOff = 'code' in error && error.code === 'Z_BUF_ERROR';
     const what = cutOff ? 'cut off (unexpected end)' : `damaged (${error.message})`;
     return new KloadError(
       'input',
-      `${this.label}: the gzip data is ${what}`,
+      `${this.#label}: the gzip data is ${what}`,
       'copy the file again, or check it with gzip -t',
     );
   }

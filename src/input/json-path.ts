@@ -34,12 +34,12 @@ export class JsonPath {
   /** Where the value that `find` found lies, quotes included. */
   start = 0;
   end = 0;
-  private readonly steps: readonly Step[];
+  readonly #steps: readonly Step[];
 
   constructor(text: string) {
     this.text = text;
     const segments = text.replace(/^\./, '').split('.');
-    this.steps = segments.map((segment, at) => {
+    this.#steps = segments.map((segment, at) => {
       const rest = segments.slice(at).join('.');
       const whole = at === 0 && rest !== text ? [text, rest] : [rest];
       const names = segment === rest ? whole : [...whole, segment];
@@ -54,12 +54,12 @@ export class JsonPath {
   /** Follows the path in the JSON text that begins at `from`: whether there is something, at `start` and `end`. */
   find(bytes: Buffer, from: number): boolean {
     this.start = skipSpace(bytes, from);
-    for (const step of this.steps) {
+    for (const step of this.#steps) {
       const first = bytes[this.start];
       if (first === OPEN_BRACKET) {
-        if (!this.findElement(bytes, step.index)) return false;
+        if (!this.#findElement(bytes, step.index)) return false;
       } else if (first === OPEN_BRACE) {
-        const rank = this.findMember(bytes, step.names);
+        const rank = this.#findMember(bytes, step.names);
         if (rank === step.names.length) return false;
         if (rank < step.wholeNames) break;
       } else return false;
@@ -69,7 +69,7 @@ export class JsonPath {
   }
 
   /** Moves from an object to its member with the best of the names, and returns which it is: names.length for none. */
-  private findMember(bytes: Buffer, names: readonly Buffer[]): number {
+  #findMember(bytes: Buffer, names: readonly Buffer[]): number {
     let best = names.length;
     let at = skipSpace(bytes, this.start + 1);
     while (bytes[at] === QUOTE) {
@@ -87,7 +87,7 @@ export class JsonPath {
   }
 
   /** Moves from an array to one of its elements, and says whether there is one. */
-  private findElement(bytes: Buffer, index: number): boolean {
+  #findElement(bytes: Buffer, index: number): boolean {
     if (index < 0) return false;
     let at = skipSpace(bytes, this.start + 1);
     for (let left = index; left > 0 && bytes[at] !== CLOSE_BRACKET; left--) {

@@ -8,10 +8,10 @@ import { parseTimestamp, timestampProblem } from './timestamp.js';
 
 /** A record as `formatKloadRecord` wrote it; members that it does not know are left alone. */
 export class KloadLine implements LineFormat {
-  private readonly needsTimestamp: boolean;
+  readonly #needsTimestamp: boolean;
 
   constructor(needsTimestamp: boolean) {
-    this.needsTimestamp = needsTimestamp;
+    this.#needsTimestamp = needsTimestamp;
   }
 
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock): string | undefined {
@@ -27,7 +27,7 @@ export class KloadLine implements LineFormat {
     const dataProblem = checkData(data, dataBase64);
     if (dataProblem !== undefined) return dataProblem;
     const recordedAtMs = readTimestamp(timestamp);
-    if (this.needsTimestamp && Number.isNaN(recordedAtMs)) {
+    if (this.#needsTimestamp && Number.isNaN(recordedAtMs)) {
       return timestamp === undefined ? 'timestamp is missing' : timestampProblem(String(timestamp), 'of the record');
     }
 

@@ -22,10 +22,10 @@ export interface LineFormat {
 export class LineParser implements RecordParser {
   line = 1;
   records = 0;
-  private readonly format: LineFormat;
+  readonly #format: LineFormat;
 
   constructor(format: LineFormat) {
-    this.format = format;
+    this.#format = format;
   }
 
   parse(bytes: Buffer, from: number, to: number, final: boolean, block: RecordBlock): number {
@@ -37,7 +37,7 @@ export class LineParser implements RecordParser {
       const lineFeed = unread.indexOf(LF, at);
       if (lineFeed < 0 && !final) break;
       const lineEnd = lineFeed < 0 ? to : lineFeed;
-      this.takeLine(bytes, at, bytes[lineEnd - 1] === CR && lineEnd > at ? lineEnd - 1 : lineEnd, block, spare);
+      this.#takeLine(bytes, at, bytes[lineEnd - 1] === CR && lineEnd > at ? lineEnd - 1 : lineEnd, block, spare);
       this.line++;
       at = lineFeed < 0 ? to : lineFeed + 1;
     }
@@ -48,10 +48,10 @@ export class LineParser implements RecordParser {
     return 'is empty';
   }
 
-  private takeLine(bytes: Buffer, from: number, to: number, block: RecordBlock, spare: Spare): void {
+  #takeLine(bytes: Buffer, from: number, to: number, block: RecordBlock, spare: Spare): void {
     if (isBlank(bytes, from, to)) return;
     this.records++;
-    const problem = this.format.addLine(bytes, from, to, this.line, block, spare);
+    const problem = this.#format.addLine(bytes, from, to, this.line, block, spare);
     if (problem !== undefined) block.addBad(this.line, problem);
   }
 }

@@ -40,23 +40,25 @@ export async function* loopBlocks(pass: () => AsyncIterable<RecordBlock>): Async
 
 /** The times that a recording covers. Records without one don't count. */
 class TimeSpan {
-  private records = 0;
-  private firstMs = Number.POSITIVE_INFINITY;
-  private lastMs = Number.NEGATIVE_INFINITY;
+  #records = 0;
+  #firstMs = Number.POSITIVE_INFINITY;
+  #lastMs = Number.NEGATIVE_INFINITY;
 
   add(block: RecordBlock): void {
     for (let at = 0; at < block.count; at++) {
       const ms = block.recordedAtMs[at]!;
       if (Number.isNaN(ms)) continue;
-      this.records++;
-      if (ms < this.firstMs) this.firstMs = ms;
-      if (ms > this.lastMs) this.lastMs = ms;
+      this.#records++;
+      if (ms < this.#firstMs) this.#firstMs = ms;
+      if (ms > this.#lastMs) this.#lastMs = ms;
     }
   }
 
   /** The span and one mean gap; 0 where there is no gap. */
   get periodMs(): number {
-    const { records, firstMs, lastMs } = this;
+    const records = this.#records;
+    const firstMs = this.#firstMs;
+    const lastMs = this.#lastMs;
     return records > 1 ? ((lastMs - firstMs) * records) / (records - 1) : 0;
   }
 }

@@ -20,49 +20,49 @@ interface Range {
  * quotes and escapes for a string, as it is written for anything else.
  */
 export class NdjsonLine implements LineFormat {
-  private readonly data: JsonPath | undefined;
-  private readonly timestamp: JsonPath | undefined;
-  private readonly partitionKey: JsonPath | undefined;
-  private readonly needsTimestamp: boolean;
-  private readonly key: Range = { start: -1, end: -1 };
+  readonly #data: JsonPath | undefined;
+  readonly #timestamp: JsonPath | undefined;
+  readonly #partitionKey: JsonPath | undefined;
+  readonly #needsTimestamp: boolean;
+  readonly #key: Range = { start: -1, end: -1 };
 
   constructor(options: InputOptions) {
-    this.data = pathOf(options.dataField);
-    this.timestamp = pathOf(options.timestampField);
-    this.partitionKey = pathOf(options.partitionKeyField);
-    this.needsTimestamp = options.needsTimestamp;
+    this.#data = pathOf(options.dataField);
+    this.#timestamp = pathOf(options.timestampField);
+    this.#partitionKey = pathOf(options.partitionKeyField);
+    this.#needsTimestamp = options.needsTimestamp;
   }
 
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock, spare: Spare): string | undefined {
     const invalid = checkJson(bytes, from, to);
     if (invalid !== undefined) return invalid;
-    const recordedAtMs = this.timestamp === undefined ? Number.NaN : readTimestamp(bytes, from, this.timestamp);
-    if (this.needsTimestamp && Number.isNaN(recordedAtMs)) return explainTimestamp(bytes, from, this.timestamp);
-    if (this.partitionKey !== undefined) {
-      const problem = this.readKey(bytes, from, this.partitionKey, spare);
-      if (problem !== undefined) return `partition key at '${this.partitionKey.text}' ${problem}`;
+    const recordedAtMs = this.#timestamp === undefined ? Number.NaN : readTimestamp(bytes, from, this.#timestamp);
+    if (this.#needsTimestamp && Number.isNaN(recordedAtMs)) return explainTimestamp(bytes, from, this.#timestamp);
+    if (this.#partitionKey !== undefined) {
+      const problem = this.#readKey(bytes, from, this.#partitionKey, spare);
+      if (problem !== undefined) return `partition key at '${this.#partitionKey.text}' ${problem}`;
     }
 
     // The data comes last: undoing its escapes changes the line.
     let start = from;
     let end = to;
-    if (this.data !== undefined) {
-      if (!this.data.find(bytes, from)) return `data at '${this.data.text}' is missing`;
-      ({ start, end } = this.data);
+    if (this.#data !== undefined) {
+      if (!this.#data.find(bytes, from)) return `data at '${this.#data.text}' is missing`;
+      ({ start, end } = this.#data);
       if (bytes[start] === QUOTE) {
         start++;
         end = unescapeJson(bytes, start, end - 1);
       }
     }
     block.add(start, end, recordedAtMs, line);
-    if (this.partitionKey !== undefined) block.setKey(this.key.start, this.key.end);
+    if (this.#partitionKey !== undefined) block.setKey(this.#key.start, this.#key.end);
     return undefined;
   }
 
-  /** Leaves the key's range in `this.key`, or returns what is wrong with it. */
-  private readKey(bytes: Buffer, from: number, path: JsonPath, spare: Spare): string | undefined {
+  /** Leaves the key's range in `this.#key`, or returns what is wrong with it. */
+  #readKey(bytes: Buffer, from: number, path: JsonPath, spare: Spare): string | undefined {
     if (!path.find(bytes, from)) return 'is missing';
-    const { key } = this;
+    const key = this.#key;
     ({ start: key.start, end: key.end } = path);
     const kind = kindOf(bytes, key.start);
     if (kind === 'scalar') return keyProblem(bytes, key.start, key.end);

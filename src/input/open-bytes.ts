@@ -55,61 +55,61 @@ async function openFile(file: string, tally: Tally): Promise<ByteReader> {
 }
 
 class FileReader implements ByteReader {
-  private readonly file: string;
-  private readonly handle: FileHandle;
-  private readonly tally: Tally;
+  readonly #file: string;
+  readonly #handle: FileHandle;
+  readonly #tally: Tally;
 
   constructor(file: string, handle: FileHandle, tally: Tally) {
-    this.file = file;
-    this.handle = handle;
-    this.tally = tally;
+    this.#file = file;
+    this.#handle = handle;
+    this.#tally = tally;
   }
 
   async read(into: Buffer, at: number, max: number): Promise<number> {
     try {
-      const { bytesRead } = await this.handle.read(into, at, max, null);
-      this.tally.bytes += bytesRead;
+      const { bytesRead } = await this.#handle.read(into, at, max, null);
+      this.#tally.bytes += bytesRead;
       return bytesRead;
     } catch (error) {
-      throw fileError(this.file, error);
+      throw fileError(this.#file, error);
     }
   }
 
   close(): Promise<void> {
-    return this.handle.close();
+    return this.#handle.close();
   }
 }
 
 /** Standard input: chunks come in the sizes that the other side wrote, and are handed on at once. */
 class StreamReader implements ByteReader {
-  private readonly chunks: AsyncIterator<Buffer>;
-  private readonly tally: Tally;
-  private rest: Buffer = Buffer.alloc(0);
+  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #tally: Tally;
+  #rest: Buffer = Buffer.alloc(0);
 
   constructor(stream: Readable, tally: Tally) {
-    this.chunks = stream[Symbol.asyncIterator]();
-    this.tally = tally;
+    this.#chunks = stream[Symbol.asyncIterator]();
+    this.#tally = tally;
   }
 
   async read(into: Buffer, at: number, max: number): Promise<number> {
-    while (this.rest.length === 0) {
-      const next = await this.next();
+    while (this.#rest.length === 0) {
+      const next = await this.#next();
       if (next.done === true) return 0;
-      this.rest = next.value;
-      this.tally.bytes += next.value.length;
+      this.#rest = next.value;
+      this.#tally.bytes += next.value.length;
     }
-    const count = this.rest.copy(into, at, 0, max);
-    this.rest = this.rest.subarray(count);
+    const count = this.#rest.copy(into, at, 0, max);
+    this.#rest = this.#rest.subarray(count);
     return count;
   }
 
   async close(): Promise<void> {
-    await this.chunks.return?.();
+    await this.#chunks.return?.();
   }
 
-  private async next(): Promise<IteratorResult<Buffer, unknown>> {
+  async #next(): Promise<IteratorResult<Buffer, unknown>> {
     try {
-      return await this.chunks.next();
+      return await this.#chunks.next();
     } catch (error) {
       throw fileError(fileLabel('-'), error);
     }
@@ -118,22 +118,22 @@ class StreamReader implements ByteReader {
 
 /** Gives back the first bytes, which were read to see what the file is, before the rest. */
 class HeadReader implements ByteReader {
-  private head: Buffer;
-  private readonly rest: ByteReader;
+  #head: Buffer;
+  readonly #rest: ByteReader;
 
   constructor(head: Buffer, rest: ByteReader) {
-    this.head = head;
-    this.rest = rest;
+    this.#head = head;
+    this.#rest = rest;
   }
 
   async read(into: Buffer, at: number, max: number): Promise<number> {
-    if (this.head.length === 0) return this.rest.read(into, at, max);
-    const count = this.head.copy(into, at, 0, max);
-    this.head = this.head.subarray(count);
+    if (this.#head.length === 0) return this.#rest.read(into, at, max);
+    const count = this.#head.copy(into, at, 0, max);
+    this.#head = this.#head.subarray(count);
     return count;
   }
 
   close(): Promise<void> {
-    return this.rest.close();
+    return this.#rest.close();
   }
 }

@@ -51,47 +51,49 @@ function rejectSecondStdin(files: readonly string[]): void {
 }
 
 class FileSource implements Source {
-  private readonly options: InputOptions;
-  private readonly surroundings: InputSurroundings;
+  readonly #options: InputOptions;
+  readonly #surroundings: InputSurroundings;
   /** By place in options.files. */
-  private readonly sizes: readonly (number | undefined)[];
-  private readonly total: number | undefined;
-  private workspace: Workspace;
+  readonly #sizes: readonly (number | undefined)[];
+  readonly #total: number | undefined;
+  #workspace: Workspace;
 
   constructor(options: InputOptions, surroundings: InputSurroundings, sizes: readonly (number | undefined)[]) {
-    this.options = options;
-    this.surroundings = surroundings;
-    this.sizes = sizes;
-    this.total = options.loop ? undefined : totalOf(sizes);
-    this.workspace = this.newWorkspace();
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#sizes = sizes;
+    this.#total = options.loop ? undefined : totalOf(sizes);
+    this.#workspace = this.#newWorkspace();
   }
 
   /** Reads the first records of each file that can be read again. */
   async check(): Promise<void> {
-    for (const [at, file] of this.options.files.entries()) {
-      if (this.sizes[at] === undefined) continue;
+    for (const [at, file] of this.#options.files.entries()) {
+      if (this.#sizes[at] === undefined) continue;
       // Leaving the loop closes the file.
-      for await (const _ of fileBlocks(file, this.options, this.surroundings, this.workspace)) break;
+      for await (const _ of fileBlocks(file, this.#options, this.#surroundings, this.#workspace)) break;
     }
-    this.workspace = this.newWorkspace();
+    this.#workspace = this.#newWorkspace();
   }
 
   blocks(): AsyncIterable<RecordBlock> {
-    this.workspace = this.newWorkspace();
-    return this.options.loop ? loopBlocks(() => this.pass()) : this.pass();
+    this.#workspace = this.#newWorkspace();
+    return this.#options.loop ? loopBlocks(() => this.#pass()) : this.#pass();
   }
 
   progress(blockShare: number): Progress {
-    return { done: this.workspace.tally.bytesUpTo(blockShare), total: this.total };
+    return { done: this.#workspace.tally.bytesUpTo(blockShare), total: this.#total };
   }
 
-  private async *pass(): AsyncGenerator<RecordBlock, void> {
-    const { options, surroundings, workspace } = this;
+  async *#pass(): AsyncGenerator<RecordBlock, void> {
+    const options = this.#options;
+    const surroundings = this.#surroundings;
+    const workspace = this.#workspace;
     for (const file of options.files) yield* fileBlocks(file, options, surroundings, workspace);
   }
 
-  private newWorkspace(): Workspace {
-    return { block: new RecordBlock(), window: new Window(this.surroundings.chunkBytes), tally: new Tally() };
+  #newWorkspace(): Workspace {
+    return { block: new RecordBlock(), window: new Window(this.#surroundings.chunkBytes), tally: new Tally() };
   }
 }
 

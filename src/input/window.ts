@@ -11,10 +11,10 @@ export class Window {
   bytes: Buffer;
   start = 0;
   end = 0;
-  private readonly chunkBytes: number;
+  readonly #chunkBytes: number;
 
   constructor(chunkBytes: number) {
-    this.chunkBytes = chunkBytes;
+    this.#chunkBytes = chunkBytes;
     this.bytes = Buffer.allocUnsafeSlow(2 * chunkBytes + SPARE_BYTES);
   }
 
@@ -29,15 +29,15 @@ export class Window {
 
   /** Keeps what is unused, reads a chunk behind it, and says whether there was one. */
   async fill(reader: ByteReader): Promise<boolean> {
-    this.makeRoom();
-    const count = await reader.read(this.bytes, this.end, this.chunkBytes);
+    this.#makeRoom();
+    const count = await reader.read(this.bytes, this.end, this.#chunkBytes);
     this.end += count;
     return count > 0;
   }
 
-  private makeRoom(): void {
+  #makeRoom(): void {
     const { bytes, start, end, length } = this;
-    const needed = length + this.chunkBytes + SPARE_BYTES;
+    const needed = length + this.#chunkBytes + SPARE_BYTES;
     if (needed > bytes.length) this.bytes = Buffer.allocUnsafeSlow(2 * needed);
     if (start > 0 || this.bytes !== bytes) bytes.copy(this.bytes, 0, start, end);
     this.start = 0;

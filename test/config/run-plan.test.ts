@@ -173,6 +173,14 @@ it('every other option reaches the plan', () => {
   expect(plan(where).target).toMatchObject({ profile: 'p', endpoint: 'http://localhost:4566', region: 'r' });
 });
 
+it('a flag also wins over the variable of an option that it excludes', () => {
+  const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/clicks';
+  const env = { KLOAD_STREAM: 'orders', KLOAD_RPS: '10' };
+  const { target, schedule } = plan({ streamArn: arn, respectTiming: true }, ['in.csv'], env);
+  expect(target).toMatchObject({ stream: { StreamARN: arn } });
+  expect(schedule).toEqual({ kind: 'recorded', speed: 1 });
+});
+
 it('a plan can come from the environment alone', () => {
   const env = { KLOAD_RPS: '10', KLOAD_STREAM: 'orders', KLOAD_COUNT: '3', KLOAD_QUIET: '1' };
   expect(plan({}, [], env)).toMatchObject({

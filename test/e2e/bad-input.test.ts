@@ -98,6 +98,17 @@ describe('input that cannot be used', () => {
     expect(stderr).toMatch(/in\.csv:3: the record has 1048587 bytes with its key, the stream takes 1048576/);
   });
 
+  it('that an option says nothing about is refused', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('dead.ndjson'), '{"schema":"kload.record/1","partitionKey":"k","data":"d"}\n');
+    const field = await kload(['run', dir.path('dead.ndjson'), ...NULL, '--data-field', '.data']);
+    expect(field.code).toBe(2);
+    expect(field.stderr).toMatch(/dead\.ndjson holds kload records, .*--data-field says nothing/);
+    const header = await kload(['run', dir.path('dead.ndjson'), ...NULL, '--no-header']);
+    expect(header.code).toBe(2);
+    expect(header.stderr).toMatch(/dead\.ndjson is no CSV, so --no-header says nothing/);
+  });
+
   it('that is no UTF-8 is sent as it is', async () => {
     using dir = folder();
     writeFileSync(dir.path('in.csv'), Buffer.from([0x61, 0x0a, 0xff, 0xfe, 0x0a]));

@@ -17,7 +17,7 @@ export class Batcher<T> {
   #bytes = 0;
   #oldestDueMs = Number.POSITIVE_INFINITY;
 
-  constructor(limits: Pick<BatchLimits, 'batchRecordsMax' | 'batchBytesMax'>) {
+  constructor(limits: BatchLimits) {
     this.#recordsMax = limits.batchRecordsMax;
     this.#bytesMax = limits.batchBytesMax;
   }

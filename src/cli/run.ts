@@ -5,12 +5,13 @@ import { planRun, type RunPlan } from '../config/run-plan.js';
 import { EXIT_CODES } from '../core/errors.js';
 import { progressLine } from '../report/progress-line.js';
 import { summary } from '../report/summary.js';
-import { checkReportFile, writeReport } from '../report/write.js';
+import { checkOutputFiles, writeReport } from '../report/write.js';
 import { openRun, type Run, type RunResult } from '../run/coordinator.js';
 import { commandOf, givenOptions } from './command.js';
 import { reportError, tellError } from './errors.js';
 
 const LINE_EVERY_MS = 1000;
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function runCommand(finish: (exitCode: number) => void): Command {
   const command = commandOf(
@@ -28,19 +29,26 @@ export function runCommand(finish: (exitCode: number) => void): Command {
 
 /** Does a run as it was planned, and gives its exit code. */
 async function run(plan: RunPlan): Promise<number> {
-  for (const file of plan.reports) checkReportFile(file);
-  const current = await openRun(plan);
-  const stop = () => current.stop();
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  checkOutputFiles(plan.reports, plan.deadLetter, plan.input.kind === 'files' ? plan.input.files : []);
+  let current: Run | undefined;
+  // Before the run is open there is nothing to drain and nothing to report.
+  const stop = () => (current === undefined ? process.exit(EXIT_CODES.interrupted.code) : current.stop());
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  // A reader that has gone (`| head`) ends the printing, not the run.
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
   try {
+    current = await openRun(plan);
     const display = await startDisplay(plan, current);
     const result = await current.execute().finally(() => display.stop());
     return tellResult(plan, result);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
   }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 interface Display {

@@ -1,5 +1,6 @@
 import { KloadError } from '../core/errors.js';
-import { flagOf } from './parse.js';
+import type { OptionSpec } from './option.js';
+import { flagOf, isGiven } from './parse.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 type Name = keyof typeof RUN_OPTIONS;
@@ -13,6 +14,7 @@ const FILE_OPTIONS: readonly Name[] = [
   'header',
   'loop',
   'respectTiming',
+  'speed',
 ];
 const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
 const KINESIS_OPTIONS: readonly Name[] = ['stream', 'streamArn', 'profile', 'endpointUrl'];
@@ -35,34 +37,65 @@ export function withoutOverruled(env: NodeJS.ProcessEnv, given: Readonly<Record<
   return effective;
 }
 
+/**
+ * The environment without the variables that this run has no use for: they are set for many runs, so that unlike a flag
+ * they ask nothing of this one.
+ */
+export function withoutUnused(
+  env: NodeJS.ProcessEnv,
+  given: Readonly<Record<string, unknown>>,
+  files: readonly string[],
+): NodeJS.ProcessEnv {
+  const isSet = (name: Name) => isGiven(RUN_OPTIONS[name], given[name], env);
+  const named = given.target ?? env[RUN_OPTIONS.target.env];
+  const target = targetKind(typeof named === 'string' ? named : undefined, isSet);
+  const effective = { ...env };
+  for (const name of unusedOptions(files, target, isSet('respectTiming')).flatMap(({ names }) => names)) {
+    const spec: OptionSpec = RUN_OPTIONS[name];
+    if (spec.env !== undefined) delete effective[spec.env];
+  }
+  return effective;
+}
+
+function targetKind(named: string | undefined, isSet: (name: Name) => boolean): string {
+  return named || (isSet('stream') || isSet('streamArn') ? 'kinesis' : 'embedded');
+}
+
+interface Unused {
+  readonly names: readonly Name[];
+  readonly why: string;
+  readonly hint: string;
+}
+
+/** The options that a run would have to ignore. */
+function unusedOptions(files: readonly string[], target: string, respectTiming: boolean): readonly Unused[] {
+  const unused: Unused[] = [];
+  const add = (names: readonly Name[], why: string, hint: string) => unused.push({ names, why, hint });
+  if (files.length === 0) add(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
+  else add(GENERATED_OPTIONS, 'is for generated records', 'leave it out, or name no file');
+  if (!respectTiming) add(['speed'], 'needs --respect-timing', 'or set a rate with --rps');
+  if (files.includes('-')) add(['loop'], 'cannot read standard input again', 'name a file instead');
+  if (target !== 'kinesis') {
+    add(KINESIS_OPTIONS, `does not go with the ${target} target`, 'name a stream with --stream, and no other --target');
+  }
+  if (target === 'null') add(['region'], 'does not go with the null target', 'leave it out');
+  if (target !== 'embedded') add(EMBEDDED_OPTIONS, 'is for the embedded stream', 'leave it out, or name no stream');
+  return unused;
+}
+
 /** Throws a KloadError (usage) for options that contradict each other, or that this run would have to ignore. */
 export function checkRunOptions(values: RunValues, files: readonly string[], given: (name: Name) => boolean): void {
   const flag = (name: Name) => flagOf(RUN_OPTIONS[name]);
-  const refuse = (names: readonly Name[], why: string, hint: string) => {
-    const name = names.find(given);
-    if (name !== undefined) throw new KloadError('usage', `${flag(name)} ${why}`, hint);
-  };
   for (const [one, other] of EXCLUSIVE) {
     if (given(one) && given(other)) {
       throw new KloadError('usage', `${flag(one)} and ${flag(other)} exclude each other`, 'pass only one of them');
     }
   }
-  if (files.length === 0) refuse(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
-  else refuse(GENERATED_OPTIONS, 'is for generated records', 'leave it out, or name no file');
-  if (given('speed') && !values.respectTiming) refuse(['speed'], 'needs --respect-timing', 'or set a rate with --rps');
-  if (values.loop && files.includes('-')) refuse(['loop'], 'cannot read standard input again', 'name a file instead');
-
-  const toStream = given('stream') || given('streamArn');
-  const kind = values.target ?? (toStream ? 'kinesis' : 'embedded');
-  if (kind !== 'kinesis') {
-    refuse(
-      KINESIS_OPTIONS,
-      `does not go with the ${kind} target`,
-      'name a stream with --stream, and no other --target',
-    );
+  const target = targetKind(values.target, given);
+  for (const { names, why, hint } of unusedOptions(files, target, values.respectTiming)) {
+    const name = names.find(given);
+    if (name !== undefined) throw new KloadError('usage', `${flag(name)} ${why}`, hint);
   }
-  if (kind === 'null') refuse(['region'], 'does not go with the null target', 'leave it out');
-  if (kind !== 'embedded') refuse(EMBEDDED_OPTIONS, 'is for the embedded stream', 'leave it out, or name no stream');
   for (const file of values.report) {
     if (!/\.(json|hgrm)$/.test(file)) {
       throw new KloadError('usage', `--report ${file}: the ending says what is written`, 'end it in .json or .hgrm');

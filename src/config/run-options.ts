@@ -1,6 +1,20 @@
 import type { OptionTable } from './option.js';
 import type { OptionValues } from './parse.js';
-import { byteSize, duration, oneOf, partitionKey, positive, someDuration, text, url, whole } from './values.js';
+import {
+  duration,
+  oneOf,
+  partitionKey,
+  positive,
+  recordSize,
+  runDuration,
+  someDuration,
+  text,
+  url,
+  whole,
+} from './values.js';
+
+/** More than any stream has: each costs memory. */
+export const EMBEDDED_SHARDS_MAX = 10_000;
 
 /** The options of `kload run`. `--help`, the environment variables and README's table are made from this. */
 export const RUN_OPTIONS = {
@@ -71,7 +85,7 @@ export const RUN_OPTIONS = {
     help: 'size of generated records',
     default: 200,
     env: 'KLOAD_RECORD_SIZE',
-    schema: byteSize,
+    schema: recordSize,
   },
   keys: {
     flags: '--keys <n>',
@@ -100,7 +114,7 @@ export const RUN_OPTIONS = {
     help: 'send the records that are due within this time (30s, 5m, 1h30m)',
     defaultText: 'generated records without --count: 10s',
     env: 'KLOAD_DURATION',
-    schema: someDuration,
+    schema: runDuration,
   },
   rps: {
     flags: '--rps <n>',
@@ -208,7 +222,7 @@ export const RUN_OPTIONS = {
     help: 'shards of the embedded stream',
     defaultText: 'enough for the rate, with room for uneven keys',
     env: 'KLOAD_SHARDS',
-    schema: whole(1, 10_000),
+    schema: whole(1, EMBEDDED_SHARDS_MAX),
   },
   limits: {
     flags: '--limits <on|off>',

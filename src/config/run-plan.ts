@@ -2,8 +2,8 @@ import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
 import { isGiven, parseOptions } from './parse.js';
-import { checkRunOptions, withoutOverruled } from './run-conflicts.js';
-import { RUN_OPTIONS, type RunValues } from './run-options.js';
+import { checkRunOptions, withoutOverruled, withoutUnused } from './run-conflicts.js';
+import { EMBEDDED_SHARDS_MAX, RUN_OPTIONS, type RunValues } from './run-options.js';
 
 export type InputPlan =
   | {
@@ -74,9 +74,10 @@ export function planRun(
   environment: NodeJS.ProcessEnv,
   processors: number,
 ): RunPlan {
-  const env = withoutOverruled(environment, given);
+  const { csv } = parseOptions({ csv: RUN_OPTIONS.csv }, given, {});
+  const files = [...positional, ...csv];
+  const env = withoutUnused(withoutOverruled(environment, given), given, files);
   const values = parseOptions(RUN_OPTIONS, given, env);
-  const files = [...positional, ...values.csv];
   checkRunOptions(values, files, (name) => isGiven(RUN_OPTIONS[name], given[name], env));
   const workers = values.workers ?? Math.min(WORKERS_MAX, Math.max(1, processors - 1));
   return {
@@ -144,5 +145,6 @@ function shardsFor(rps: number | undefined, recordSize: number | undefined): num
   if (rps === undefined) return SHARDS_WITHOUT_RATE;
   const byRecords = rps / KINESIS_LIMITS.shardRecordsPerSecond;
   const byBytes = (rps * (recordSize ?? 0)) / KINESIS_LIMITS.shardBytesPerSecond;
-  return Math.max(1, Math.ceil(Math.max(byRecords, byBytes) * SHARD_HEADROOM));
+  const shards = Math.ceil(Math.max(byRecords, byBytes) * SHARD_HEADROOM);
+  return Math.min(EMBEDDED_SHARDS_MAX, Math.max(1, shards));
 }

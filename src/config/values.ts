@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KINESIS_LIMITS } from '../core/limits.js';
 
 /** Schemas of option values: text in, value out. The message says what is taken, with an example. */
 
@@ -27,7 +28,7 @@ export const positive = numberFrom(DECIMAL, 'a number above 0', (n) => n > 0 && 
 const DURATION = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
 /** '500ms', '30s', '1m30s', '2h' as milliseconds; '0' needs no unit. */
-export const duration = z.string().transform((text, context) => {
+const anyDuration = z.string().transform((text, context) => {
   const parts = DURATION.exec(text);
   if (text === '0') return 0;
   if (parts !== null && text !== '') {
@@ -42,13 +43,25 @@ export const duration = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** setTimeout counts to 2^31-1 ms, a little more than this; a longer time would end at once. */
+const TIMER_DAYS_MAX = 24;
+const TIMER_MS_MAX = TIMER_DAYS_MAX * 24 * 3_600_000;
+
+const fitsTimer = (ms: number) => ms <= TIMER_MS_MAX;
+const TIMER_BOUND = { error: `takes a time of at most ${TIMER_DAYS_MAX * 24}h (${TIMER_DAYS_MAX} days)` };
+
+/** A time that something waits for. */
+export const duration = anyDuration.refine(fitsTimer, TIMER_BOUND);
+
+/** How long a run is: longer than none at all, and without a bound, because records are compared with it. */
+export const runDuration = anyDuration.refine((ms) => ms > 0, { error: 'takes a time longer than 0, such as 30s' });
+
 /** As `duration`, but longer than none at all. */
-export const someDuration = duration.refine((ms) => ms > 0, { error: 'takes a time longer than 0, such as 30s' });
+export const someDuration = runDuration.refine(fitsTimer, TIMER_BOUND);
 
 const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1e3, mb: 1e6, kib: 1024, mib: 1024 ** 2 };
 
-/** '200', '10kB', '1MiB' as bytes. */
-export const byteSize = z.string().transform((text, context) => {
+const byteSize = z.string().transform((text, context) => {
   const [, digits = '', unit = ''] = /^(\d+)\s*([a-z]*)$/i.exec(text) ?? [];
   const factor = SIZE_UNITS[unit.toLowerCase()];
   if (digits !== '' && factor !== undefined) return Number(digits) * factor;
@@ -58,6 +71,11 @@ export const byteSize = z.string().transform((text, context) => {
     input: text,
   });
   return z.NEVER;
+});
+
+/** '200', '10kB', '1MiB' as bytes, as many as the largest record can have. */
+export const recordSize = byteSize.refine((bytes) => bytes <= KINESIS_LIMITS.recordBytesMaxEver, {
+  error: `takes at most ${KINESIS_LIMITS.recordBytesMaxEver / 1024 ** 2}MiB, the largest record there is`,
 });
 
 export const oneOf = <const T extends string>(...values: readonly T[]) =>
@@ -73,6 +91,13 @@ export const partitionKey = z.string().refine((key) => key.length > 0 && [...key
   error: 'takes 1 to 256 characters',
 });
 
-export const url = z.string().refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
-  error: (issue) => `takes a URL such as http://localhost:4566, not '${String(issue.input)}'`,
-});
+/** Without userinfo: the value is written to reports. */
+export const url = z
+  .string()
+  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
+    error: (issue) => `takes a URL such as http://localhost:4566, not '${String(issue.input)}'`,
+    abort: true,
+  })
+  .refine((value) => new URL(value).username === '' && new URL(value).password === '', {
+    error: 'takes a URL without a user and password',
+  });

@@ -15,10 +15,9 @@ export const KINESIS_LIMITS = {
   shardBytesPerSecond: 1024 * 1024,
 } as const;
 
-/** What one target takes: read from the stream before the run. */
+/** What one request holds at most. */
 export interface BatchLimits {
   readonly batchRecordsMax: number;
+  /** Data before base64, and keys. */
   readonly batchBytesMax: number;
-  /** Data and key of one record. */
-  readonly recordBytesMax: number;
 }

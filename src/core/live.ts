@@ -50,7 +50,7 @@ export interface LiveView {
   readonly bytesSent: number;
   /** What `+` and `-` change; undefined where the schedule is no constant rate. */
   readonly rpsTarget: number | undefined;
-  /** 'rate 5,000/s', 'as recorded, 2x', 'as fast as possible': for a title. */
+  /** '5,000 records/s', 'as recorded, 2x', 'as fast as possible': for a title. */
   readonly schedule: string;
   /** What is being sent: a file's name, 'standard input', 'generated records'. */
   readonly input: string;
@@ -68,7 +68,7 @@ export interface LiveView {
   /** All shards of the stream, in the stream's order. */
   readonly shards: readonly LiveShard[];
   readonly workers: readonly LiveWorker[];
-  /** A line to show until it changes: 'draining: 1,200 records to go, press q again to stop at once'. */
+  /** A line to show until it changes: 'draining: 1,200 records to go'. */
   readonly notice: string | undefined;
 }
 

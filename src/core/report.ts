@@ -32,6 +32,8 @@ export interface Ledger {
   readonly unsent: number;
   /** Of those sent, how many may stand in the stream twice: an earlier attempt was never answered. */
   readonly maybeDuplicated: number;
+  /** Of those failed or unsent, how many the stream may hold all the same: their last answer was lost. */
+  readonly inDoubt: number;
 }
 
 export interface ShardReport {
@@ -89,13 +91,19 @@ export interface Outcome {
 export interface Report {
   readonly schema: 'kload.report/1';
   readonly startedAt: string;
+  /** From the start to the end of the run. */
   readonly durationMs: number;
+  /** Of it, how long the run was paused. */
+  readonly pausedMs: number;
   readonly outcome: Outcome;
   readonly config: Readonly<Record<string, unknown>>;
   readonly target: TargetReport;
   readonly records: Ledger;
   readonly bytes: { readonly sent: number };
-  /** target: null where there is no constant rate. achieved: sent over the time from the first intended moment to the last answer. */
+  /**
+   * target: the mean rate asked for, null where there is no constant rate. achieved: sent over the time from the start to
+   * the last answer, without pauses, and at least over the schedule's length.
+   */
   readonly rps: { readonly target: number | null; readonly achieved: number };
   readonly requests: { readonly ok: number; readonly failed: number; readonly retried: number };
   readonly latencyMs: { readonly fromIntended: Percentiles; readonly service: Percentiles };

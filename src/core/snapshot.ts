@@ -49,6 +49,8 @@ export interface Snapshot {
   readonly requests: RequestCounts;
   /** Records that may stand in the stream twice: sent after an attempt that nobody answered. */
   readonly maybeDuplicated: number;
+  /** Records that failed or stayed unsent, and that the stream may hold all the same. */
+  readonly inDoubt: number;
   readonly shards: ReadonlyMap<string, ShardCounts>;
   readonly errors: ReadonlyMap<string, number>;
   readonly gauges: WorkerGauges;

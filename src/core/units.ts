@@ -7,6 +7,12 @@ export function formatCount(n: number): string {
   return COUNT.format(n);
 }
 
+/** Something a second, of any size: 0.25, 4.2, 5,000. */
+export function formatRate(perSecond: number): string {
+  if (perSecond === 0 || perSecond >= 9.95) return formatCount(perSecond);
+  return perSecond.toFixed(perSecond < 0.995 ? 2 : 1);
+}
+
 /** At most five characters: 999, 1.2k, 12k, 345k, 1.2M, 12G. */
 export function formatShort(n: number): string {
   const units = ['', 'k', 'M', 'G', 'T'];

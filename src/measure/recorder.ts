@@ -14,6 +14,7 @@ export class Recorder {
   readonly #spare: IntervalRecorder[] = [];
   #bytesSent = 0;
   #maybeDuplicated = 0;
+  #inDoubt = 0;
   #requests: RequestCounts = { ok: 0, failed: 0, retried: 0 };
   #shards = new Map<string, ShardCounts>();
   #errors = new Map<string, number>();
@@ -55,6 +56,11 @@ export class Recorder {
     this.#maybeDuplicated++;
   }
 
+  /** Records that failed or stayed unsent, and that the stream may hold: their last answer was lost. */
+  inDoubt(count = 1): void {
+    this.#inDoubt += count;
+  }
+
   throttled(endedAtMs: number, shardId: string | undefined): void {
     this.#at(endedAtMs).throttled++;
     if (shardId !== undefined) this.#shard(shardId).throttled++;
@@ -86,12 +92,14 @@ export class Recorder {
       bytesSent: this.#bytesSent,
       requests: this.#requests,
       maybeDuplicated: this.#maybeDuplicated,
+      inDoubt: this.#inDoubt,
       shards: this.#shards,
       errors: this.#errors,
       gauges,
     };
     this.#bytesSent = 0;
     this.#maybeDuplicated = 0;
+    this.#inDoubt = 0;
     this.#requests = { ok: 0, failed: 0, retried: 0 };
     this.#shards = new Map();
     this.#errors = new Map();

@@ -21,6 +21,7 @@ export class Totals {
   retried = 0;
   bytesSent = 0;
   maybeDuplicated = 0;
+  inDoubt = 0;
   readonly requests: RequestCounts = { ok: 0, failed: 0, retried: 0 };
   readonly fromIntended = new LatencyHistogram();
   readonly service = new LatencyHistogram();
@@ -44,6 +45,7 @@ export class Totals {
     worker.bytes += snapshot.bytesSent;
     this.bytesSent += snapshot.bytesSent;
     this.maybeDuplicated += snapshot.maybeDuplicated;
+    this.inDoubt += snapshot.inDoubt;
     this.requests.ok += snapshot.requests.ok;
     this.requests.failed += snapshot.requests.failed;
     this.requests.retried += snapshot.requests.retried;

@@ -4,10 +4,13 @@ import type { Totals } from '../measure/totals.js';
 export interface ReportFacts {
   readonly startedAt: Date;
   readonly durationMs: number;
+  readonly pausedMs: number;
+  /** What the achieved rate is counted over. */
+  readonly activeMs: number;
   readonly outcome: Outcome;
   readonly config: Readonly<Record<string, unknown>>;
   readonly target: TargetReport;
-  readonly records: Omit<Ledger, 'sent' | 'failed' | 'maybeDuplicated'>;
+  readonly records: Pick<Ledger, 'read' | 'rejected' | 'unsent'>;
   readonly rpsTarget: number | undefined;
   readonly rejectedFirst: Report['rejectedFirst'];
   /** The stream's shards, in its order: those without a record are told too. */
@@ -16,12 +19,13 @@ export interface ReportFacts {
 
 /** The report of a run, from its totals. */
 export function buildReport(facts: ReportFacts, totals: Totals): Report {
-  const { durationMs, records } = facts;
+  const { durationMs, pausedMs, activeMs, records } = facts;
   const shards = shardReports(facts.shardIds, totals);
   return {
     schema: 'kload.report/1',
     startedAt: facts.startedAt.toISOString(),
     durationMs,
+    pausedMs,
     outcome: facts.outcome,
     config: facts.config,
     target: facts.target,
@@ -32,9 +36,10 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
       rejected: records.rejected,
       unsent: records.unsent,
       maybeDuplicated: totals.maybeDuplicated,
+      inDoubt: totals.inDoubt,
     },
     bytes: { sent: totals.bytesSent },
-    rps: { target: facts.rpsTarget ?? null, achieved: durationMs > 0 ? totals.sent / (durationMs / 1000) : 0 },
+    rps: { target: facts.rpsTarget ?? null, achieved: activeMs > 0 ? totals.sent / (activeMs / 1000) : 0 },
     requests: totals.requests,
     latencyMs: { fromIntended: totals.fromIntended.percentiles(), service: totals.service.percentiles() },
     scheduleLagMs: totals.scheduleLag.percentiles(),

@@ -1,17 +1,17 @@
-import type { LiveView } from '../core/live.js';
-import { formatBytes, formatCount, formatDuration, formatLatency, formatPercent } from '../core/units.js';
+import type { LiveSecond, LiveView } from '../core/live.js';
+import { formatBytes, formatCount, formatDuration, formatLatency, formatPercent, formatRate } from '../core/units.js';
 
 /** A run in one line, for logs: what happened in the last second, and how far it has come. */
 export function progressLine(view: LiveView): string {
   const last = view.seconds.at(-1);
   const { sent, failed, rejected } = view.records;
-  const target = view.rpsTarget === undefined ? '' : ` of ${formatCount(view.rpsTarget)}`;
+  const target = view.rpsTarget === undefined ? '' : ` of ${formatRate(view.rpsTarget)}`;
   const parts = [
     formatDuration(view.elapsedMs).padStart(4),
-    `${formatCount(last?.sent ?? 0)}${target} records/s`,
+    `${last === undefined ? '-' : formatCount(last.sent)}${target} records/s`,
     `sent ${formatCount(sent)} (${formatBytes(view.bytesSent)})`,
-    `p50 ${formatLatency(last?.p50 ?? 0)}`,
-    `p99 ${formatLatency(last?.p99 ?? 0)}`,
+    `p50 ${latencyText(last, last?.p50)}`,
+    `p99 ${latencyText(last, last?.p99)}`,
   ];
   if (view.throttled > 0) parts.push(`throttled ${formatCount(view.throttled)}`);
   if (failed > 0) parts.push(`failed ${formatCount(failed)}`);
@@ -20,4 +20,9 @@ export function progressLine(view: LiveView): string {
   if (view.notice !== undefined) parts.push(view.notice);
   else if (view.progress !== undefined) parts.push(formatPercent(view.progress.done / view.progress.total));
   return parts.join('  ');
+}
+
+/** A second without an answer has no latency. */
+function latencyText(second: LiveSecond | undefined, ms = 0): string {
+  return second === undefined || second.sent === 0 ? '-' : formatLatency(ms);
 }

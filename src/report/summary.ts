@@ -1,5 +1,5 @@
 import type { Percentiles, Report } from '../core/report.js';
-import { formatBytes, formatCount, formatLatency, formatPercent } from '../core/units.js';
+import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
 
 const LABEL_WIDTH = 12;
 const ERRORS_SHOWN = 5;
@@ -38,15 +38,16 @@ function headline({ outcome, records }: Report): string[] {
   ];
 }
 
-function rate({ rps, bytes, durationMs, records }: Report): string[] {
-  const share =
-    rps.target === null ? '' : ` of ${formatCount(rps.target)} (${formatPercent(rps.achieved / rps.target)})`;
-  const bytesPerSecond = durationMs > 0 ? bytes.sent / (durationMs / 1000) : 0;
+function rate({ rps, bytes, durationMs, pausedMs, records }: Report): string[] {
   if (records.sent === 0) return [];
+  const share =
+    rps.target === null ? '' : ` of ${formatRate(rps.target)} (${formatPercent(rps.achieved / rps.target)})`;
+  const bytesPerSecond = (bytes.sent / records.sent) * rps.achieved;
+  const paused = pausedMs > 0 ? `, paused for ${formatLatency(pausedMs)}` : '';
   return [
     line(
       'achieved',
-      `${formatCount(rps.achieved)} records/s${share}, ${formatBytes(bytesPerSecond)}/s, in ${formatLatency(durationMs)}`,
+      `${formatRate(rps.achieved)} records/s${share}, ${formatBytes(bytesPerSecond)}/s, in ${formatLatency(durationMs)}${paused}`,
     ),
   ];
 }
@@ -83,6 +84,10 @@ function troubles({ errors, rejectedFirst, records, outcome }: Report): string[]
   const codes = Object.entries(errors).sort(([, a], [, b]) => b - a);
   for (const [i, [code, n]] of codes.slice(0, ERRORS_SHOWN).entries()) {
     lines.push(line(i === 0 ? 'errors' : '', `${code} ${formatCount(n)}`));
+  }
+  if (records.inDoubt > 0) {
+    const count = `up to ${formatCount(records.inDoubt)} failed or unsent`;
+    lines.push(line('in doubt', `${count}: the answer was lost, the stream may hold them`));
   }
   if (records.maybeDuplicated > 0) {
     lines.push(

@@ -1,10 +1,42 @@
-import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { KloadError, messageOf } from '../core/errors.js';
 import type { Report } from '../core/report.js';
 
-/** Throws a KloadError (output) for a file that could not be written later: known now, it costs no run. */
-export function checkReportFile(file: string): void {
+/**
+ * Throws a KloadError for a report that could not be written later (output), or that would write over an input, the
+ * dead letters or another report (usage): known now, it costs no run.
+ */
+export function checkOutputFiles(
+  reports: readonly string[],
+  deadLetter: string | undefined,
+  inputs: readonly string[],
+): void {
+  const taken = new Map<string, string>();
+  for (const input of inputs) if (input !== '-') taken.set(identityOf(input), 'an input');
+  if (deadLetter !== undefined) taken.set(identityOf(deadLetter), 'the dead-letter file');
+  for (const report of reports) {
+    checkWritable(report);
+    const identity = identityOf(report);
+    const other = taken.get(identity);
+    if (other !== undefined) throw new KloadError('usage', `--report ${report} is also ${other}`, 'name another file');
+    taken.set(identity, 'another report');
+  }
+}
+
+/** The same text for all names of one file, also through links. */
+function identityOf(file: string): string {
+  try {
+    const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+    if (stats !== undefined) return `${stats.dev}:${stats.ino}`;
+    return join(realpathSync(dirname(file)), basename(file));
+  } catch {
+    // Why it can't be looked at is told by what opens it.
+    return resolve(file);
+  }
+}
+
+function checkWritable(file: string): void {
   try {
     if (existsSync(file) && statSync(file).isDirectory()) throw new Error('it is a directory');
     accessSync(existsSync(file) ? file : `${dirname(file)}/.`, constants.W_OK);

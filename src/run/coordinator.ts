@@ -93,6 +93,9 @@ export class Run implements RunControls {
   /** Runs to the end, whatever that is: what went wrong on the way is in the report. To be called once. */
   async execute(): Promise<RunResult> {
     const silence = setInterval(() => this.#checkSilence(), SILENCE_CHECK_MS);
+    this.#target.onCrash((error) =>
+      this.#fail('bug', `a bug in kload: the embedded emulator crashed: ${error.message}`),
+    );
     try {
       await this.#startWorkers();
       await this.#feedAll();
@@ -112,6 +115,7 @@ export class Run implements RunControls {
   stop(): void {
     this.#stops++;
     this.#cause.set('interrupted', 'interrupted');
+    if (this.#schedule.paused) this.togglePause();
     if (this.#stops > 1) {
       this.#abandon();
     } else {
@@ -123,6 +127,7 @@ export class Run implements RunControls {
   togglePause(): void {
     if (this.#schedule.paused) this.#schedule.resume(nowMs());
     else this.#schedule.pause(nowMs());
+    this.#pool.pause(this.#schedule.paused);
     this.#bell.ring();
   }
 
@@ -166,7 +171,6 @@ export class Run implements RunControls {
       limits: {
         batchRecordsMax: plan.batchSize,
         batchBytesMax: KINESIS_LIMITS.batchBytesMax,
-        recordBytesMax: target.recordBytesMax,
       },
       shards: target.shards,
       partitionKey: plan.partitionKey,
@@ -245,6 +249,9 @@ export class Run implements RunControls {
     const silentMs = silentForMs(gauges, now);
     if (silentMs > 2_000)
       return `no answer for ${formatDuration(silentMs)}: the run ends after ${formatDuration(this.#plan.targetTimeoutMs)}`;
+    const slowed = gauges.reduce((sum, { slowedShards }) => sum + slowedShards, 0);
+    if (slowed > 0 && this.#feed?.waitsForRoom)
+      return 'throttled shards hold the run back: add shards, or spread the keys';
     if (this.#phase !== 'draining') return undefined;
     const held = gauges.reduce((sum, { held }) => sum + held, 0);
     const how = this.#stops > 0 ? ', once more stops at once' : '';
@@ -260,17 +267,21 @@ export class Run implements RunControls {
     const { sent, failed } = this.#totals;
     if (read !== sent + failed + rejected + unsent) {
       const counts = `read ${read}, sent ${sent}, failed ${failed}, rejected ${rejected}, unsent ${unsent}`;
-      this.#cause.set('bug', `a bug in kload: the ledger does not add up (${counts})`);
+      this.#cause.override(`a bug in kload: the ledger does not add up (${counts})`);
     }
+    const now = nowMs();
+    const pausedMs = this.#schedule.pausedMsAt(now);
     const report = buildReport(
       {
         startedAt: this.#startedAt,
-        durationMs: Math.max(0, nowMs() - this.#startMs),
+        durationMs: Math.max(0, now - this.#startMs),
+        pausedMs,
+        activeMs: this.#activeMs(pausedMs),
         outcome: this.#cause.outcome(failed),
         config: { ...this.#plan },
         target: this.#target.report,
         records: { read, rejected, unsent },
-        rpsTarget: this.#schedule.rps,
+        rpsTarget: this.#schedule.meanRps,
         rejectedFirst: this.#feed?.rejectedFirst ?? [],
         shardIds: this.#target.shards.map(({ id }) => id),
       },
@@ -279,10 +290,25 @@ export class Run implements RunControls {
     return { report, hgrm: this.#totals.fromIntended.hgrm() };
   }
 
-  /** A worker counts what it holds itself; for one that died, it is what it was given and is not known to have done. */
+  /**
+   * The time that the achieved rate is counted over: from the start to the last answer, without pauses, and at least as
+   * long as the schedule, for the last of n records is due before the n-th interval is over.
+   */
+  #activeMs(pausedMs: number): number {
+    const answers = [...this.#totals.workers.values()].map(({ gauges }) => gauges.answeredAtMs);
+    return Math.max(0, this.#schedule.lengthMs, Math.max(...answers) - this.#startMs - pausedMs);
+  }
+
+  /**
+   * What a worker was given and is not known to have sent or given up: also for one that died, and for records that
+   * reached it after its end. A worker that lived counts on its own, and has to agree.
+   */
   #unsentOf({ workerId, given, result }: WorkerEnd): number {
-    if (result !== undefined) return result.unsent;
     const { sent = 0, failed = 0 } = this.#totals.workers.get(workerId) ?? {};
+    if (result !== undefined && result.received !== sent + failed + result.unsent) {
+      const counts = `received ${result.received}, sent ${sent}, failed ${failed}, unsent ${result.unsent}`;
+      this.#cause.override(`a bug in kload: the ledger of worker ${workerId} does not add up (${counts})`);
+    }
     return given - sent - failed;
   }
 }

@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { KloadError, messageOf } from '../core/errors.js';
+
+const LINE_FEED = Buffer.from('\n');
 
 /**
  * The file of the records that were given up. It is added to, never written over: the records of an earlier run in it
@@ -9,6 +11,8 @@ export class DeadLetterFile {
   readonly #path: string;
   readonly #file: number;
   readonly #wasEmpty: boolean;
+  /** Its last line has no end, as when a full disk took only half of it: it would swallow the next record. */
+  #isTorn: boolean;
 
   /** @param inputs the run's own input: reading and adding to one file would never end */
   constructor(path: string, inputs: readonly string[]) {
@@ -16,6 +20,7 @@ export class DeadLetterFile {
     try {
       this.#file = openSync(path, 'a');
       this.#wasEmpty = fstatSync(this.#file).size === 0;
+      this.#isTorn = isTorn(path);
     } catch (error) {
       throw new KloadError(
         'output',
@@ -34,7 +39,9 @@ export class DeadLetterFile {
   /** Throws a KloadError (output) when the disk takes no more. */
   write(lines: Uint8Array): void {
     try {
-      for (let at = 0; at < lines.length; ) at += writeSync(this.#file, lines, at);
+      if (this.#isTorn) this.#append(LINE_FEED);
+      this.#isTorn = false;
+      this.#append(lines);
     } catch (error) {
       throw new KloadError(
         'output',
@@ -44,10 +51,28 @@ export class DeadLetterFile {
     }
   }
 
+  #append(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+  }
+
   /** A file that began and stayed empty goes: there is nothing in it to send again. */
   close(): void {
     const stats = fstatSync(this.#file);
     closeSync(this.#file);
     if (this.#wasEmpty && stats.size === 0 && stats.isFile()) rmSync(this.#path, { force: true });
+  }
+}
+
+function isTorn(path: string): boolean {
+  const stats = statSync(path);
+  // A device or a pipe has no end to look at.
+  if (stats.size === 0 || !stats.isFile()) return false;
+  const file = openSync(path, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    readSync(file, last, 0, 1, stats.size - 1);
+    return !last.equals(LINE_FEED);
+  } finally {
+    closeSync(file);
   }
 }

@@ -4,12 +4,14 @@ import { Worker } from 'node:worker_threads';
 /** The emulator in a thread of its own. */
 export interface EmbeddedEmulator {
   readonly endpoint: string;
+  /** Tells once when its thread ends although nobody closed it. */
+  onCrash(listener: (error: Error) => void): void;
   close(): Promise<void>;
 }
 
 export const EMBEDDED_STREAM = 'kload';
 
-/** Starts the emulator with one stream. Rejects when it can't start; a crash later on is a bug and thrown as one. */
+/** Starts the emulator with one stream. Rejects when it can't start. */
 export async function startEmbeddedEmulator(options: {
   readonly shards: number;
   readonly limits: boolean;
@@ -29,5 +31,15 @@ export async function startEmbeddedEmulator(options: {
       else reject(new Error(message.message ?? 'the embedded emulator did not start'));
     });
   });
-  return { endpoint, close: async () => void (await worker.terminate()) };
+  return {
+    endpoint,
+    onCrash(listener) {
+      worker.on('error', listener);
+      worker.on('exit', (code) => listener(new Error(`its thread ended with code ${code}`)));
+    },
+    async close() {
+      worker.removeAllListeners();
+      await worker.terminate();
+    },
+  };
 }

@@ -15,6 +15,8 @@ import type { WorkerPool } from './worker-pool.js';
 const LOOKAHEAD_MS = 50;
 /** What has come due is handed over at most this often. */
 const TICK_MS = 10;
+/** No file leaves a reader without an answer for so long. */
+const SILENCE_MS = 500;
 /** Records between two looks at the clock. */
 const CLOCK_EVERY = 64;
 const REJECTED_NAMED = 10;
@@ -44,6 +46,8 @@ export class Feed {
   rejected = 0;
   /** The first of the rejected. */
   readonly rejectedFirst: Rejected[] = [];
+  /** The next record waits for room in its worker. */
+  waitsForRoom = false;
   /** How much of the block at hand was handed over, 0 to 1. */
   blockShare = 0;
 
@@ -56,6 +60,7 @@ export class Feed {
   readonly #packs: (PackedRecords | undefined)[];
   readonly #sharedWorker: number;
   #stopped = false;
+  #hasRoom = true;
   #onStop: () => void = () => {};
   #clockMs = nowMs();
 
@@ -92,6 +97,8 @@ export class Feed {
       }
     } finally {
       this.#flush();
+      // Closes the file; a pipe that says nothing would answer this never.
+      void blocks.return?.().catch(() => {});
     }
   }
 
@@ -99,12 +106,18 @@ export class Feed {
   #nextBlock(blocks: AsyncIterator<RecordBlock>): Promise<RecordBlock | undefined> {
     if (this.#stopped) return Promise.resolve(undefined);
     // A file has its next block at once, and packs go on filling; behind a pipe, what is packed must not wait for it.
-    const waiting = setTimeout(() => this.#flush(), TICK_MS);
+    const flush = setTimeout(() => this.#flush(), TICK_MS);
+    let silence: NodeJS.Timeout | undefined;
     const next = new Promise<RecordBlock | undefined>((resolve, reject) => {
       this.#onStop = () => resolve(undefined);
+      // A pipe may say nothing more for ever, while a file that is read late still holds records that were due in time.
+      silence = setInterval(() => this.#silentPastDuration() && resolve(undefined), SILENCE_MS);
       blocks.next().then((result) => resolve(result.done === true ? undefined : result.value), reject);
     });
-    return next.finally(() => clearTimeout(waiting));
+    return next.finally(() => {
+      clearTimeout(flush);
+      clearInterval(silence);
+    });
   }
 
   /** False: the run needs no more. */
@@ -122,11 +135,18 @@ export class Feed {
         if (this.#ended() || this.#pastDuration(block.recordedAtMs[index]!)) return false;
         this.#flush();
         this.blockShare = index / block.count;
+        this.waitsForRoom = !this.#hasRoom;
         await this.#bell.wait(this.#waitMs(block.recordedAtMs[index]!));
         this.#clockMs = nowMs();
+        this.waitsForRoom = false;
       }
     }
     return true;
+  }
+
+  #silentPastDuration(): boolean {
+    const { durationMs } = this.#options;
+    return durationMs !== undefined && this.#schedule.elapsedAt(nowMs()) >= durationMs;
   }
 
   #ended(): boolean {
@@ -154,7 +174,7 @@ export class Feed {
     const dueMs = this.#schedule.next(recordedAtMs);
     const pack = this.#packFor(worker, bytes);
     pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, this.#schedule.clockAt(dueMs), recordedAtMs);
-    this.#schedule.advance();
+    this.#schedule.advance(dueMs);
     this.read++;
     return true;
   }
@@ -162,7 +182,8 @@ export class Feed {
   /** Whether the next record may be handed over now: its time is near, the run's is not over, and its worker has room. */
   #mayGo(worker: number, recordedAtMs: number): boolean {
     if (this.read % CLOCK_EVERY === 0) this.#clockMs = nowMs();
-    if (this.#schedule.paused || !this.#pool.hasRoom(worker) || this.#pastDuration(recordedAtMs)) return false;
+    this.#hasRoom = this.#pool.hasRoom(worker);
+    if (this.#schedule.paused || !this.#hasRoom || this.#pastDuration(recordedAtMs)) return false;
     return this.#schedule.clockAt(this.#schedule.next(recordedAtMs)) <= this.#clockMs + LOOKAHEAD_MS;
   }
 

@@ -2,7 +2,7 @@ import type { LiveProgress, LiveSecond, LiveView } from '../core/live.js';
 import type { Progress } from '../core/record.js';
 import type { Ledger } from '../core/report.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
-import { formatCount } from '../core/units.js';
+import { formatRate } from '../core/units.js';
 import { INTERVAL_MS } from '../measure/recorder.js';
 import type { Totals } from '../measure/totals.js';
 import type { LiveRates } from './live-rates.js';
@@ -55,8 +55,8 @@ export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): Li
 
 /** While a run goes on, what was read and has no end yet is unsent. */
 function runningLedger(totals: Totals, read: number, rejected: number): Ledger {
-  const { sent, failed, maybeDuplicated } = totals;
-  return { read, sent, failed, rejected, unsent: read - sent - failed - rejected, maybeDuplicated };
+  const { sent, failed, maybeDuplicated, inDoubt } = totals;
+  return { read, sent, failed, rejected, unsent: read - sent - failed - rejected, maybeDuplicated, inDoubt };
 }
 
 function lastSeconds(totals: Totals, elapsedMs: number): LiveSecond[] {
@@ -89,7 +89,7 @@ function progressOf(facts: LiveFacts): LiveProgress | undefined {
 export function scheduleText(mode: ScheduleMode, rps: number | undefined): string {
   switch (mode.kind) {
     case 'constant-rate':
-      return `${formatCount(rps ?? mode.rps)} records/s`;
+      return `${formatRate(rps ?? mode.rps)} records/s`;
     case 'recorded':
       return mode.speed === 1 ? 'as recorded' : `as recorded, ${mode.speed}x`;
     case 'as-fast-as-possible':

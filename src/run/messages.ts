@@ -29,8 +29,10 @@ export type TargetConfig =
 export type ToWorker =
   /** The run begins at this moment of the shared clock; comes before all records. */
   | { readonly type: 'begin'; readonly startMs: number }
-  /** Records to send (PackedRecords). The buffer comes back as `settled` when each of them is sent or failed. */
+  /** Records to send (PackedRecords). The buffer comes back as `emptied` when each of them is sent or failed. */
   | { readonly type: 'records'; readonly buffer: ArrayBuffer; readonly capacity: number; readonly count: number }
+  /** Nothing is handed over until told otherwise; what is in flight is still settled. */
+  | { readonly type: 'pause'; readonly paused: boolean }
   /** No more records will come: send what is held, then end the task. */
   | { readonly type: 'finish' }
   /** End the task at once; what is held stays unsent. */
@@ -38,7 +40,10 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'settled'; readonly buffer: ArrayBuffer; readonly capacity: number; readonly count: number }
+  /** So many records were sent or failed. */
+  | { readonly type: 'released'; readonly count: number }
+  /** All records of this buffer were: it can be filled again. */
+  | { readonly type: 'emptied'; readonly buffer: ArrayBuffer; readonly capacity: number }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   /** Records that were given up, as lines of NDJSON. */
   | { readonly type: 'dead-letters'; readonly lines: Uint8Array }
@@ -51,6 +56,7 @@ export type FromWorker =
 export interface SenderResult {
   /** The last snapshot: nothing happened after it. */
   readonly snapshot: Snapshot;
-  /** Records that the worker was given and neither sent nor failed. */
+  readonly received: number;
+  /** Records that the worker received and neither sent nor failed. */
   readonly unsent: number;
 }

@@ -14,6 +14,8 @@ export interface OpenTarget {
   readonly shards: readonly ShardRange[];
   /** Data and key of one record. */
   readonly recordBytesMax: number;
+  /** Tells when the embedded emulator ends before it was closed. */
+  onCrash(listener: (error: Error) => void): void;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function openTarget(plan: TargetPlan, timeoutMs: number): Promise<O
         report: { kind: 'null', stream: null, endpoint: null, region: null, shards: 0, limits: false },
         shards: [],
         recordBytesMax: KINESIS_LIMITS.recordBytesMaxEver,
+        onCrash: () => {},
         close: async () => {},
       };
     case 'embedded': {
@@ -65,6 +68,7 @@ async function openStream(
     report: { kind, stream: name, endpoint, region, shards: shards.length, limits },
     shards,
     recordBytesMax,
+    onCrash: (listener) => emulator?.onCrash(listener),
     close: async () => emulator?.close(),
   };
 }

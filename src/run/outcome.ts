@@ -18,6 +18,12 @@ export class EndCause {
     this.#hint = hint;
   }
 
+  /** A bug of which nothing else may be the excuse. */
+  override(reason: string): void {
+    this.#exit = undefined;
+    this.set('bug', reason);
+  }
+
   /** A KloadError says itself what it is; anything else is a bug. */
   setFrom(error: unknown): void {
     if (error instanceof KloadError) this.set(error.exit, error.message, error.hint ?? null);

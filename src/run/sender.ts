@@ -36,6 +36,7 @@ class Sender {
   readonly #lanes: Lanes;
   readonly #batcher: Batcher<PendingRecord>;
   readonly #retries = new RetryQueue<PendingRecord>();
+  readonly #batchesInFlight = new Set<readonly PendingRecord[]>();
   readonly #recorder: Recorder;
   readonly #deadLetters: DeadLetterLines | undefined;
   readonly #reachability: Reachability;
@@ -43,8 +44,11 @@ class Sender {
   #end!: () => void;
   #crash!: (bug: unknown) => void;
 
+  #received = 0;
   #held = 0;
-  #inFlight = 0;
+  /** Records that were settled since the coordinator was told. */
+  #released = 0;
+  #paused = false;
   #phase: 'open' | 'finishing' | 'abandoned' = 'open';
   #wake: NodeJS.Timeout | undefined;
   #wakeAtMs = Number.POSITIVE_INFINITY;
@@ -68,7 +72,8 @@ class Sender {
     const { port } = this.#task;
     port.on('message', (message: ToWorker) => this.#receive(message));
     const snapshots = setInterval(() => this.#report(), SNAPSHOT_EVERY_MS);
-    await this.#target.warmUp();
+    // A target that keeps the warm-up waiting must not keep a run that is stopped.
+    await Promise.race([this.#target.warmUp(), this.#ended]);
     this.#post({ type: 'ready' });
     try {
       await this.#ended;
@@ -78,17 +83,21 @@ class Sender {
       this.#target.close();
     }
     this.#postDeadLetters();
+    this.#recorder.inDoubt(this.#unsentInDoubt());
     const snapshot = this.#recorder.takeSnapshot(this.#gauges());
-    this.#post({ type: 'done', result: { snapshot, unsent: this.#held } });
+    this.#post({ type: 'done', result: { snapshot, received: this.#received, unsent: this.#held } });
   }
 
   #receive(message: ToWorker): void {
     if (message.type === 'records') {
       const records = new PackedRecords(message.buffer, message.capacity, message.count);
+      this.#received += records.count;
       this.#held += records.count;
       this.#inbox.add(records);
     } else if (message.type === 'begin') {
       this.#recorder.begin(message.startMs);
+    } else if (message.type === 'pause') {
+      this.#paused = message.paused;
     } else if (message.type === 'finish') {
       if (this.#phase === 'open') this.#phase = 'finishing';
     } else {
@@ -111,7 +120,7 @@ class Sender {
   }
 
   #mayHandOver(now: number): boolean {
-    return this.#inFlight < this.#reachability.slots && now >= this.#reachability.openAtMs;
+    return !this.#paused && this.#batchesInFlight.size < this.#reachability.slots && now >= this.#reachability.openAtMs;
   }
 
   /** Moves what may go now into the batch: first what was held back or failed, then what has come due. */
@@ -140,22 +149,34 @@ class Sender {
   }
 
   async #send(batch: readonly PendingRecord[]): Promise<void> {
-    this.#inFlight++;
+    const again = batch.some((record) => record.handed > 0);
+    this.#batchesInFlight.add(batch);
     this.#reachability.asked(nowMs());
-    const result = await this.#target.send(batch);
-    this.#inFlight--;
+    const result = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs));
+    this.#batchesInFlight.delete(batch);
+    this.#noteRequest(result, again);
     this.#settle(batch, result);
+    this.#tellReleased();
     this.#pump();
+  }
+
+  /** Counted when it happens and not with the answer: a target that is slow to answer does not look like a slow sender. */
+  #handedOver(batch: readonly PendingRecord[], atMs: number): void {
+    for (const record of batch) {
+      if (record.handed === 0) this.#recorder.handed(record.intendedAtMs, atMs);
+      else this.#recorder.handedAgain(atMs);
+      record.handed++;
+    }
   }
 
   /** Gives each record of the batch what the service said of it. */
   #settle(batch: readonly PendingRecord[], result: SendResult): void {
-    const { refusal, handedAtMs, endedAtMs } = result;
-    this.#noteRequest(batch, result);
-    for (const record of batch) this.#noteHanded(record, handedAtMs);
+    const { refusal, endedAtMs } = result;
+    // One draw for all that failed together: they wait as long, and share a request again.
+    const random = Math.random();
     if (refusal !== undefined) {
-      this.#recorder.error(refusal.code);
-      for (const record of batch) this.#refused(record, refusal, undefined, result);
+      this.#recorder.error(refusal.code, batch.length);
+      for (const record of batch) this.#refused(record, refusal, undefined, result, random);
       return;
     }
     let next = 0;
@@ -164,26 +185,19 @@ class Sender {
       if (failure?.index === index) {
         next++;
         this.#recorder.error(failure.code);
-        this.#refused(record, failure, failure.shardId, result);
+        this.#refused(record, failure, failure.shardId, result, random);
       } else {
         this.#sent(record, endedAtMs, result.shardIds[index] ?? this.#lanes.shardId(record));
       }
     }
   }
 
-  #noteRequest(batch: readonly PendingRecord[], result: SendResult): void {
+  #noteRequest(result: SendResult, again: boolean): void {
     const { refusal, handedAtMs, endedAtMs } = result;
-    const again = batch.some((record) => record.handed > 0);
     this.#recorder.request(handedAtMs, endedAtMs, refusal === undefined, again);
     if (refusal?.kind === 'unreachable') this.#reachability.unanswered(endedAtMs, Math.random());
-    else this.#reachability.answered(endedAtMs, this.#inFlight, isThrottled(result));
+    else this.#reachability.answered(endedAtMs, this.#batchesInFlight.size, isThrottled(result));
     if (refusal?.kind === 'fatal') this.#post({ type: 'fatal', code: refusal.code, message: refusal.message });
-  }
-
-  #noteHanded(record: PendingRecord, handedAtMs: number): void {
-    if (record.handed === 0) this.#recorder.handed(record.intendedAtMs, handedAtMs);
-    else this.#recorder.handedAgain(handedAtMs);
-    record.handed++;
   }
 
   #sent(record: PendingRecord, endedAtMs: number, shardId: string | undefined): void {
@@ -193,8 +207,13 @@ class Sender {
     this.#release(record);
   }
 
-  #refused(record: PendingRecord, failure: Failure, shardId: string | undefined, result: SendResult): void {
-    const { handedAtMs, endedAtMs } = result;
+  #refused(
+    record: PendingRecord,
+    failure: Failure,
+    shardId: string | undefined,
+    { handedAtMs, endedAtMs }: SendResult,
+    random: number,
+  ): void {
     const throttled = failure.kind === 'throttled';
     if (throttled) {
       this.#recorder.throttled(endedAtMs, shardId ?? this.#lanes.shardId(record));
@@ -208,7 +227,7 @@ class Sender {
       this.#failed(record, failure, endedAtMs);
     } else if (throttled) this.#lanes.putBack(record, endedAtMs);
     else if (failure.kind === 'unreachable') this.#retries.push(record, this.#reachability.openAtMs);
-    else this.#retries.push(record, endedAtMs + backoffMs(record.attempts, Math.random()));
+    else this.#retries.push(record, endedAtMs + backoffMs(record.attempts, random));
   }
 
   /**
@@ -225,6 +244,7 @@ class Sender {
 
   #failed(record: PendingRecord, failure: Failure, endedAtMs: number): void {
     this.#recorder.failed(endedAtMs);
+    if (record.inDoubt) this.#recorder.inDoubt();
     this.#deadLetters?.add(record, failure);
     if (this.#deadLetters?.full) this.#postDeadLetters();
     this.#release(record);
@@ -232,19 +252,27 @@ class Sender {
 
   #release(record: PendingRecord): void {
     this.#held--;
+    this.#released++;
+    if (this.#held === 0) this.#reachability.idle();
     const pack = record.settle();
     if (pack === undefined) return;
-    // The lines hold the records' bytes: they go first, so that the coordinator can wait for its disk.
+    const { buffer, capacity } = pack.records;
+    this.#task.port.postMessage({ type: 'emptied', buffer, capacity } satisfies FromWorker, [buffer]);
+  }
+
+  #tellReleased(): void {
+    if (this.#released === 0) return;
+    // The lines of those that failed go first: they are on disk before more is sent.
     this.#postDeadLetters();
-    const { buffer, capacity, count } = pack.records;
-    this.#task.port.postMessage({ type: 'settled', buffer, capacity, count } satisfies FromWorker, [buffer]);
+    this.#post({ type: 'released', count: this.#released });
+    this.#released = 0;
   }
 
   #nextEventMs(now: number): number {
     if (!this.#mayHandOver(now)) {
       // With all slots taken the next answer pumps; with the target away, the end of the pause does.
       const { openAtMs } = this.#reachability;
-      return now < openAtMs && this.#inFlight === 0 ? openAtMs : Number.POSITIVE_INFINITY;
+      return now < openAtMs && this.#batchesInFlight.size === 0 ? openAtMs : Number.POSITIVE_INFINITY;
     }
     const { lingerMs, limits } = this.#task;
     return Math.min(
@@ -275,7 +303,7 @@ class Sender {
     this.#phase = 'abandoned';
     const deadline = nowMs() + ABANDON_GRACE_MS;
     const check = setInterval(() => {
-      if (this.#inFlight > 0 && nowMs() < deadline) return;
+      if (this.#batchesInFlight.size > 0 && nowMs() < deadline) return;
       clearInterval(check);
       this.#end();
     }, 10);
@@ -289,11 +317,19 @@ class Sender {
   #gauges(): WorkerGauges {
     return {
       held: this.#held,
-      requestsInFlight: this.#inFlight,
+      requestsInFlight: this.#batchesInFlight.size,
       slowedShards: this.#lanes.slowedCount,
       answeredAtMs: this.#reachability.answeredAtMs,
       unansweredSinceMs: this.#reachability.unansweredSinceMs,
     };
+  }
+
+  /** Unsent records that the stream may hold: those in flight now, and those whose last answer was lost. */
+  #unsentInDoubt(): number {
+    let inDoubt = 0;
+    for (const batch of this.#batchesInFlight) inDoubt += batch.length;
+    for (const record of this.#retries) if (record.inDoubt) inDoubt++;
+    return inDoubt;
   }
 
   #postDeadLetters(): void {

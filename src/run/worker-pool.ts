@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
@@ -10,6 +11,7 @@ const HELD_RECORDS_MAX = 32_768;
 /** Over all workers; each may hold at least the largest record there is. */
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
 const HELD_BYTES_MIN = 12 * 1024 * 1024;
+const LAST_WORD_MS = 5_000;
 /** Buffers of full packs that are kept for the next ones. */
 const SPARE_MAX = 64;
 
@@ -64,10 +66,11 @@ export class WorkerPool {
       const { port1, port2 } = new MessageChannel();
       const channel = new WorkerChannel(port1, bytesMax, events, (records) => this.#keep(records));
       const task = this.#piscina.run({ ...taskOf(workerId), port: port2 }, { transferList: [port2] });
-      const died = task.then(
-        () => new Promise<undefined>(() => {}),
-        (error: Error) => events.died(workerId, error),
-      );
+      // The last word may still be on its way when the task has ended.
+      const died = task
+        .then(() => delay(LAST_WORD_MS, undefined, { ref: false }))
+        .then(() => Promise.reject(new Error('its task ended without a last word')))
+        .catch((error: Error) => (channel.isDone ? undefined : events.died(workerId, error)));
       this.#channels.push(channel);
       // A worker's last word comes through its port, behind everything that it said before.
       this.#ends.push(Promise.race([channel.done, died.then(() => undefined)]));
@@ -102,6 +105,10 @@ export class WorkerPool {
     if (halfEmpty) this.#keep(records);
   }
 
+  pause(paused: boolean): void {
+    for (const channel of this.#channels) channel.post({ type: 'pause', paused });
+  }
+
   /** No more records come: the workers send what they hold, and end. */
   finish(): void {
     for (const channel of this.#channels) channel.post({ type: 'finish' });
@@ -128,6 +135,7 @@ export class WorkerPool {
 class WorkerChannel {
   readonly ready: Promise<void>;
   readonly done: Promise<SenderResult>;
+  isDone = false;
   readonly #port: MessagePort;
   readonly #heldBytesMax: number;
   readonly #events: PoolEvents;
@@ -178,8 +186,11 @@ class WorkerChannel {
       case 'ready':
         this.#markReady();
         break;
-      case 'settled':
+      case 'released':
         this.#heldRecords -= message.count;
+        this.#events.room();
+        break;
+      case 'emptied':
         this.#heldBytes -= message.buffer.byteLength;
         this.#keep(new PackedRecords(message.buffer, message.capacity, 0));
         this.#events.room();
@@ -194,6 +205,7 @@ class WorkerChannel {
         this.#events.fatal(message.code, message.message);
         break;
       case 'done':
+        this.isDone = true;
         this.#markDone(message.result);
         break;
     }

@@ -2,7 +2,7 @@ import type { Pacer } from './pacer.js';
 
 /**
  * The recorded moments, as an absolute schedule: a record is due as long after the first as it was recorded after it,
- * divided by `speed`. A record whose time lies before that of its predecessors is due at once and moves none after it.
+ * divided by `speed`. A record whose time lies before that of its predecessors moves none after it.
  */
 export class RecordedTimingPacer implements Pacer {
   readonly #firstRecordedAtMs: number;

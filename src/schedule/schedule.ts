@@ -15,6 +15,9 @@ export class Schedule {
   #pausedAtMs: number | undefined;
   #pacer: Pacer | undefined;
   #n = 0;
+  /** The latest intended time so far. */
+  #latestMs = Number.NEGATIVE_INFINITY;
+  #pausedMs = 0;
 
   constructor(mode: ScheduleMode, startMs: number) {
     this.mode = mode;
@@ -47,14 +50,32 @@ export class Schedule {
     return this.#originMs + scheduleMs;
   }
 
-  /** The schedule time of the next record; `advance` goes on to the one after it. -Infinity: whenever there is room. */
+  /** The schedule time of the next record; `advance` goes on to the one after it, from the time that was given out. -Infinity: whenever there is room. */
   next(recordedAtMs: number): number {
     this.#pacer ??= this.#firstPacer(recordedAtMs);
-    return this.#pacer.intendedAt(this.#n, recordedAtMs);
+    // A row whose time lies before that of its predecessors could not have been sent before them: it is due with them.
+    return Math.max(this.#latestMs, this.#pacer.intendedAt(this.#n, recordedAtMs));
   }
 
-  advance(): void {
+  advance(dueMs: number): void {
     this.#n++;
+    this.#latestMs = dueMs;
+  }
+
+  /** How long the schedule of the records so far is: that of n records at a constant rate is n / rps. */
+  get lengthMs(): number {
+    if (this.mode.kind !== 'constant-rate') return Math.max(0, this.#latestMs);
+    return this.#pacer?.intendedAt(this.#n, Number.NaN) ?? 0;
+  }
+
+  /** The mean rate that was asked for, with all changes of it; undefined where the schedule is no constant rate. */
+  get meanRps(): number | undefined {
+    return this.mode.kind === 'constant-rate' && this.#n > 0 ? (this.#n * 1000) / this.lengthMs : this.rps;
+  }
+
+  /** For how long the schedule stood still, until a moment of the clock. */
+  pausedMsAt(clockMs: number): number {
+    return this.#pausedMs + (this.#pausedAtMs === undefined ? 0 : clockMs - this.#pausedAtMs);
   }
 
   pause(clockMs: number): void {
@@ -64,6 +85,7 @@ export class Schedule {
   resume(clockMs: number): void {
     if (this.#pausedAtMs === undefined) return;
     this.#originMs += clockMs - this.#pausedAtMs;
+    this.#pausedMs += clockMs - this.#pausedAtMs;
     this.#pausedAtMs = undefined;
   }
 

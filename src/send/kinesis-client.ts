@@ -27,20 +27,20 @@ export const LOCAL_CREDENTIALS: StaticCredentials = { accessKeyId: 'local', secr
 
 const CONNECT_TIMEOUT_MAX_MS = 5_000;
 
-/** Filled in by the handler when the request goes to the socket: the SDK serializes and signs before that. */
-export interface RequestTiming {
-  handedAtMs: number;
+/** Called by the handler when the request goes to the socket: the SDK serializes and signs before that. */
+export interface HandOver {
+  readonly handedOver: (atMs: number) => void;
 }
 
-type HandlerOptions = NonNullable<Parameters<NodeHttpHandler['handle']>[1]> & { readonly timing?: RequestTiming };
+type HandlerOptions = NonNullable<Parameters<NodeHttpHandler['handle']>[1]> & Partial<HandOver>;
 
 /**
- * Plain HTTP/1.1 with keep-alive: the SDK's own default for Kinesis, HTTP/2, opens a session for every call. Notes when
- * each request was handed to the socket.
+ * Plain HTTP/1.1 with keep-alive: the SDK's own default for Kinesis, HTTP/2, opens a session for every call. Tells when
+ * each request is handed to the socket.
  */
 class TimedHttpHandler extends NodeHttpHandler {
   override handle(request: Parameters<NodeHttpHandler['handle']>[0], options: HandlerOptions = {}) {
-    if (options.timing !== undefined) options.timing.handedAtMs = nowMs();
+    options.handedOver?.(nowMs());
     return super.handle(request, options);
   }
 }

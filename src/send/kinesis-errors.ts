@@ -46,8 +46,10 @@ export function failureOf(error: unknown): Failure {
   if (isCredentialsError(error)) return failure('fatal');
   if (THROTTLED.has(name)) return failure('throttled');
   if (FATAL.has(name)) return failure('fatal');
-  if (status !== undefined && status >= 500) return failure('retriable');
-  if (status !== undefined && status >= 400) return failure('permanent');
+  // Somebody before the service (a proxy, a load balancer) answers in a form that the SDK can't read.
+  const shown = error instanceof SyntaxError ? `HTTP ${status}` : name;
+  if (status !== undefined && status >= 500) return failure('retriable', shown);
+  if (status !== undefined && status >= 400) return failure('permanent', shown);
   if (status !== undefined) return failure('retriable', 'UnreadableAnswer');
   if (code !== undefined) return failure('unreachable', code);
   if (name === 'TimeoutError' || name === 'AbortError') return failure('unreachable', name);

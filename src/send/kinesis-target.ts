@@ -5,9 +5,9 @@ import {
   type PutRecordsResultEntry,
 } from '@aws-sdk/client-kinesis';
 import { nowMs } from '../core/clock.js';
-import { createKinesisClient, type KinesisConnection, type RequestTiming } from './kinesis-client.js';
+import { createKinesisClient, type HandOver, type KinesisConnection } from './kinesis-client.js';
 import { failureOf, recordFailureKind } from './kinesis-errors.js';
-import type { OutgoingRecord, RecordFailure, SendResult, Target } from './target.js';
+import type { Failure, OutgoingRecord, RecordFailure, SendResult, Target } from './target.js';
 
 /** Few enough for the 20 a second that an account may make of them. */
 const WARM_UP_CALLS = 2;
@@ -33,26 +33,26 @@ export class KinesisTarget implements Target {
     }
   }
 
-  async send(batch: readonly OutgoingRecord[]): Promise<SendResult> {
-    const timing: RequestTiming = { handedAtMs: nowMs() };
+  async send(batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult> {
+    let handedAtMs = nowMs();
     const records = batch.map((record) => ({ Data: record.data, PartitionKey: record.key }));
     const command = new PutRecordsCommand({ ...this.#connection.stream, Records: records });
-    const options: object = { timing };
+    const options: HandOver = {
+      handedOver: (atMs) => {
+        handedAtMs = atMs;
+        handedOver(atMs);
+      },
+    };
+    const result = (answer: Partial<SendResult>): SendResult => {
+      return { handedAtMs, endedAtMs: nowMs(), refusal: undefined, failures: [], shardIds: [], ...answer };
+    };
     try {
-      const answer = await this.#client.send(command, options);
-      const endedAtMs = nowMs();
+      const answer = await this.#client.send(command, options as object);
       const results = answer.Records ?? [];
-      if (results.length !== batch.length) return lostCount(timing, endedAtMs, results.length, batch.length);
-      return {
-        handedAtMs: timing.handedAtMs,
-        endedAtMs,
-        refusal: undefined,
-        failures: failuresIn(results),
-        shardIds: results.map((result) => result.ShardId),
-      };
+      if (results.length !== batch.length) return result({ refusal: lostCount(results.length, batch.length) });
+      return result({ failures: failuresIn(results), shardIds: results.map(({ ShardId }) => ShardId) });
     } catch (error) {
-      const refusal = failureOf(error);
-      return { handedAtMs: timing.handedAtMs, endedAtMs: nowMs(), refusal, failures: [], shardIds: [] };
+      return result({ refusal: failureOf(error) });
     }
   }
 
@@ -78,8 +78,7 @@ function shardIn(message: string): string | undefined {
   return /\bshard (shardId-\d+)/.exec(message)?.[1];
 }
 
-function lostCount(timing: RequestTiming, endedAtMs: number, got: number, sent: number): SendResult {
+function lostCount(got: number, sent: number): Failure {
   const message = `the answer tells of ${got} records where ${sent} were sent`;
-  const refusal = { kind: 'retriable', code: 'UnreadableAnswer', message } as const;
-  return { handedAtMs: timing.handedAtMs, endedAtMs, refusal, failures: [], shardIds: [] };
+  return { kind: 'retriable', code: 'UnreadableAnswer', message };
 }

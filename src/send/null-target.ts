@@ -1,12 +1,13 @@
 import { nowMs } from '../core/clock.js';
-import type { SendResult, Target } from './target.js';
+import type { OutgoingRecord, SendResult, Target } from './target.js';
 
 /** Takes everything and keeps nothing: what is measured then is kload itself. */
 export class NullTarget implements Target {
   async warmUp(): Promise<void> {}
 
-  send(): Promise<SendResult> {
+  send(_batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult> {
     const now = nowMs();
+    handedOver(now);
     return Promise.resolve({ handedAtMs: now, endedAtMs: now, refusal: undefined, failures: [], shardIds: [] });
   }
 

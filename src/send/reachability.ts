@@ -34,6 +34,11 @@ export class Reachability {
     if (this.unansweredSinceMs === Number.POSITIVE_INFINITY) this.unansweredSinceMs = nowMs;
   }
 
+  /** Nothing is left that could be answered: whatever was not answered before says nothing of what comes later. */
+  idle(): void {
+    this.unansweredSinceMs = Number.POSITIVE_INFINITY;
+  }
+
   /** @param requestsInFlight others that still wait for their answer */
   answered(nowMs: number, requestsInFlight: number, throttled: boolean): void {
     if (!throttled && this.slots < this.#slotsMax) this.slots++;

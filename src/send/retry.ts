@@ -35,6 +35,11 @@ export class RetryQueue<T> {
     return this.#heap.length;
   }
 
+  /** All that wait, in no order. */
+  *[Symbol.iterator](): Generator<T> {
+    for (const { item } of this.#heap) yield item;
+  }
+
   /** When the next one may go; Infinity when none waits. */
   get nextAtMs(): number {
     return this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY;

@@ -46,6 +46,7 @@ export interface SendResult {
 export interface Target {
   /** Gets ready to send, so that the first records do not pay for it. Whatever goes wrong is left for `send` to meet. */
   warmUp(): Promise<void>;
-  send(batch: readonly OutgoingRecord[]): Promise<SendResult>;
+  /** @param handedOver called once, when the request goes to the socket; not at all when it never came to that */
+  send(batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult>;
   close(): void;
 }

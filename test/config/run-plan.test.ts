@@ -105,6 +105,7 @@ describe('the embedded stream', () => {
     [{ rps: '5000' }, 10, true],
     // By bytes: 100 records of 100 kB are 10 MB a second.
     [{ rps: '100', recordSize: '100kB' }, 20, true],
+    [{ rps: '20000000' }, 10_000, true],
     [{ rps: '5000', shards: '3' }, 3, true],
     [{ rps: '5000', limits: 'off' }, 10, false],
     [{ limits: 'on' }, 4, true],
@@ -181,6 +182,33 @@ it('a flag also wins over the variable of an option that it excludes', () => {
   expect(schedule).toEqual({ kind: 'recorded', speed: 1 });
 });
 
+describe('a variable that the run has no use for is left out', () => {
+  const stream = { KLOAD_STREAM: 's', KLOAD_STREAM_ARN: 'a', KLOAD_PROFILE: 'p', KLOAD_ENDPOINT_URL: 'http://h' };
+  it.each<[Given, readonly string[], Record<string, string>]>([
+    [{ target: 'null' }, [], { ...stream, KLOAD_REGION: 'r', KLOAD_SHARDS: '3', KLOAD_LIMITS: 'on' }],
+    [{ target: 'embedded' }, [], stream],
+    [{}, [], { KLOAD_PROFILE: 'p', KLOAD_ENDPOINT_URL: 'http://h' }],
+    [{ stream: 's' }, [], { KLOAD_SHARDS: '3', KLOAD_LIMITS: 'on' }],
+    [{}, ['a.csv'], { KLOAD_RECORD_SIZE: '500', KLOAD_KEYS: '5' }],
+    [{}, ['a.csv'], { KLOAD_SPEED: '2' }],
+    [{}, ['-'], { KLOAD_LOOP: '1' }],
+    [{}, [], { KLOAD_FORMAT: 'csv', KLOAD_DATA_FIELD: 'f', KLOAD_TIMESTAMP_FIELD: 'f', KLOAD_LOOP: '1' }],
+    [{}, [], { KLOAD_RESPECT_TIMING: '1', KLOAD_SPEED: '2' }],
+    [{ partitionKey: 'k' }, [], { KLOAD_PARTITION_KEY_FIELD: 'f' }],
+    [{ rps: '5' }, ['a.csv'], { KLOAD_RESPECT_TIMING: '1', KLOAD_SPEED: '2' }],
+    // What is not used is not looked at.
+    [{ csv: ['a.csv'] }, [], { KLOAD_RECORD_SIZE: 'large' }],
+  ])('%j %j %j', (given, files, env) => {
+    expect(plan(given, files, env)).toEqual(plan(given, files));
+  });
+
+  it('also by what another variable says', () => {
+    const env = { KLOAD_TARGET: 'null' };
+    expect(plan({}, [], { ...env, ...stream })).toEqual(plan({}, [], env));
+    expect(plan({}, [], { KLOAD_TARGET: '', KLOAD_SHARDS: '3' }).target).toMatchObject({ shards: 3 });
+  });
+});
+
 it('a plan can come from the environment alone', () => {
   const env = { KLOAD_RPS: '10', KLOAD_STREAM: 'orders', KLOAD_COUNT: '3', KLOAD_QUIET: '1' };
   expect(plan({}, [], env)).toMatchObject({
@@ -206,6 +234,7 @@ describe('options that contradict each other or the run are refused', () => {
     [{ respectTiming: true }, [], /--respect-timing needs a file.*'-' for standard input/],
     [{ recordSize: '1kB' }, ['a.csv'], /--record-size is for generated records/],
     [{ keys: '5' }, ['a.csv'], /--keys is for generated records/],
+    [{ speed: '2' }, [], /--speed needs a file/],
     [{ speed: '2' }, ['a.csv'], /--speed needs --respect-timing/],
     [{ loop: true }, ['a.csv', '-'], /--loop cannot read standard input again/],
     [{ profile: 'p' }, [], /--profile does not go with the embedded target/],
@@ -218,14 +247,26 @@ describe('options that contradict each other or the run are refused', () => {
     [{ limits: 'on', stream: 's' }, [], /--limits is for the embedded stream/],
     [{ target: 'kinesis' }, [], /--target kinesis needs a stream.*--stream/],
     [{ report: ['run.json', 'run.txt'] }, [], /--report run\.txt: .*\.json or \.hgrm/],
+    [{ targetTimeout: '600h' }, [], /--target-timeout takes a time of at most 576h \(24 days\)/],
+    [{ drainTimeout: '600h' }, [], /--drain-timeout takes a time of at most/],
+    [{ linger: '600h' }, [], /--linger takes a time of at most/],
+    [{ recordSize: '11MiB' }, [], /--record-size takes at most 10MiB/],
+    [{ stream: 's', endpointUrl: 'http://u:p@host' }, [], /--endpoint-url takes a URL without a user and password/],
     [{ batchSize: '501' }, [], /--batch-size takes a whole number from 1 to 500, not '501'/],
   ])('%j %j', (given, files, told) => {
     expect(refusal(given, files)).toMatch(told);
   });
 
   it('also when they come from the environment', () => {
-    expect(refusal({}, [], { KLOAD_LOOP: 'true' })).toMatch(/--loop needs a file/);
-    expect(refusal({}, ['a.csv'], { KLOAD_KEYS: '5' })).toMatch(/--keys is for generated records/);
+    expect(refusal({}, ['a.csv'], { KLOAD_RPS: '5', KLOAD_RESPECT_TIMING: '1' })).toMatch(/--rps and --respect-timing/);
+    const env = { KLOAD_STREAM: 's', KLOAD_ENDPOINT_URL: 'http://u:p@host' };
+    expect(refusal({}, [], env)).toMatch(/KLOAD_ENDPOINT_URL takes a URL without a user and password/);
+  });
+
+  it('also a flag that a variable leaves no use for', () => {
+    expect(refusal({ shards: '3' }, [], { KLOAD_STREAM: 's' })).toMatch(/--shards is for the embedded stream/);
+    expect(refusal({ stream: 's' }, [], { KLOAD_TARGET: 'null' })).toMatch(/--stream does not go with the null target/);
+    expect(refusal({ speed: '2' }, ['a.csv'], { KLOAD_KEYS: '5' })).toMatch(/--speed needs --respect-timing/);
   });
 
   it('but a switch that is off there asks for nothing', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import {
-  byteSize,
   duration,
   oneOf,
   partitionKey,
   positive,
+  recordSize,
+  runDuration,
   someDuration,
   text,
   url,
@@ -45,8 +46,18 @@ describe('a time', () => {
   );
 
   it.each(['0', '0s', '0ms'])('%s is none at all, where some is needed', (given) => {
-    expect(read(someDuration, given)).toBe('refused: takes a time longer than 0, such as 30s');
-    expect(read(someDuration, '1ms')).toBe(1);
+    for (const schema of [someDuration, runDuration]) {
+      expect(read(schema, given)).toBe('refused: takes a time longer than 0, such as 30s');
+      expect(read(schema, '1ms')).toBe(1);
+    }
+  });
+
+  it('that something waits for is no longer than a timer counts', () => {
+    for (const schema of [duration, someDuration]) {
+      expect(read(schema, '576h')).toBe(2_073_600_000);
+      expect(read(schema, '576h1ms')).toBe('refused: takes a time of at most 576h (24 days)');
+    }
+    expect(read(runDuration, '600h')).toBe(2_160_000_000);
   });
 });
 
@@ -62,11 +73,16 @@ describe('a size', () => {
     ['1MB', 1_000_000],
     ['1MiB', 1_048_576],
   ])('%s is %d bytes', (given, bytes) => {
-    expect(read(byteSize, given)).toBe(bytes);
+    expect(read(recordSize, given)).toBe(bytes);
   });
 
   it.each(['', 'kB', '-1', '1.5kB', '10k', '1TB', '10 k B', '1e3'])('%j is refused, with examples', (given) => {
-    expect(read(byteSize, given)).toBe(`refused: takes a number of bytes (200, 10kB, 1MiB), not '${given}'`);
+    expect(read(recordSize, given)).toBe(`refused: takes a number of bytes (200, 10kB, 1MiB), not '${given}'`);
+  });
+
+  it('is at most that of the largest record', () => {
+    expect(read(recordSize, '10MiB')).toBe(10_485_760);
+    expect(read(recordSize, '10485761')).toBe('refused: takes at most 10MiB, the largest record there is');
   });
 });
 
@@ -135,4 +151,11 @@ describe('a URL', () => {
   it.each(['localhost:4566', 'localhost', 'ftp://x', '', 'http://'])('%j is refused, with an example', (given) => {
     expect(read(url, given)).toBe(`refused: takes a URL such as http://localhost:4566, not '${given}'`);
   });
+
+  it.each(['http://user:pass@localhost', 'https://user@localhost', 'http://:pass@localhost'])(
+    '%s is refused, and the password not told',
+    (given) => {
+      expect(read(url, given)).toBe('refused: takes a URL without a user and password');
+    },
+  );
 });

@@ -8,6 +8,8 @@ export const SHARDS = ['shardId-000000000000', 'shardId-000000000001'];
 export const FACTS: ReportFacts = {
   startedAt: new Date('2026-01-02T03:04:05.678Z'),
   durationMs: 2000,
+  pausedMs: 0,
+  activeMs: 2000,
   outcome: { exitCode: 0, reason: null, hint: null },
   config: { workers: 2, batchSize: 500 },
   target: {
@@ -62,7 +64,7 @@ export function reportOf(changes: Partial<Report> = {}): Report {
   return {
     ...buildReport(FACTS, new Totals()),
     durationMs: 600_000,
-    records: { read: 3_000_000, sent: 3_000_000, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0 },
+    records: { read: 3_000_000, sent: 3_000_000, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0, inDoubt: 0 },
     bytes: { sent: 700_000_000 },
     rps: { target: 5000, achieved: 5000 },
     requests: { ok: 123_456, failed: 0, retried: 0 },

@@ -14,13 +14,21 @@ const TYPICAL: [string, Partial<Report>][] = [
   ],
   [
     'sent a hundred million records',
-    { records: { read: 1e8, sent: 1e8, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0 } },
+    { records: { read: 1e8, sent: 1e8, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0, inDoubt: 0 } },
   ],
   [
     'was throttled and interrupted',
     {
       outcome: { exitCode: 130, reason: 'interrupted', hint: null },
-      records: { read: 123_456, sent: 120_000, failed: 56, rejected: 400, unsent: 3_000, maybeDuplicated: 500 },
+      records: {
+        read: 123_456,
+        sent: 120_000,
+        failed: 56,
+        rejected: 400,
+        unsent: 3_000,
+        maybeDuplicated: 500,
+        inDoubt: 0,
+      },
       throttled: { records: 1_234_567, byShard: { 'shardId-000000000003': 1_234_567 } },
       shards: [{ id: 'shardId-000000000003', sent: 1, bytes: 1, throttled: 1_234_567 }],
       errors: { ProvisionedThroughputExceededException: 1_234_567, InternalFailure: 56 },
@@ -40,7 +48,7 @@ describe('the summary', () => {
     const text = summary(reportOf({ rps: { target: 5000, achieved: 4321 } }));
     expect(text).toMatch(/sent\s+3,000,000 records, none failed/);
     expect(text).toContain('4,321 records/s of 5,000 (86.4 %)');
-    expect(text).toContain('1.2 MB/s, in 10m 00s');
+    expect(text).toContain('1.0 MB/s, in 10m 00s');
     expect(summary(reportOf({ rps: { target: null, achieved: 4321 } }))).toContain('4,321 records/s, ');
   });
 
@@ -51,7 +59,7 @@ describe('the summary', () => {
   });
 
   it('says the whole ledger', () => {
-    const records = { read: 100, sent: 60, failed: 20, rejected: 15, unsent: 5, maybeDuplicated: 0 };
+    const records = { read: 100, sent: 60, failed: 20, rejected: 15, unsent: 5, maybeDuplicated: 0, inDoubt: 0 };
     const text = summary(reportOf({ records }));
     expect(text).toContain('60 records, 20 FAILED');
     expect(text).toMatch(/read +100 = sent 60 \+ failed 20 \+ rejected 15 \+ unsent 5/);
@@ -82,7 +90,7 @@ describe('the summary', () => {
   });
 
   it('says what may be there twice, and which records could not be used', () => {
-    const records = { read: 100, sent: 88, failed: 0, rejected: 12, unsent: 0, maybeDuplicated: 3 };
+    const records = { read: 100, sent: 88, failed: 0, rejected: 12, unsent: 0, maybeDuplicated: 3, inDoubt: 0 };
     const rejectedFirst = Array.from({ length: 10 }, (_, i) => ({ at: `a.csv:${i + 2}`, reason: 'no data field' }));
     const text = summary(reportOf({ records, rejectedFirst }));
     expect(text).toMatch(/up to 3\b/);
@@ -92,7 +100,7 @@ describe('the summary', () => {
   });
 
   it('of a run that sent nothing has neither rate nor latency', () => {
-    const records = { read: 5, sent: 0, failed: 0, rejected: 0, unsent: 5, maybeDuplicated: 0 };
+    const records = { read: 5, sent: 0, failed: 0, rejected: 0, unsent: 5, maybeDuplicated: 0, inDoubt: 0 };
     const outcome = { exitCode: 4, reason: 'the target has answered nothing for 30s', hint: null };
     const text = summary(reportOf({ records, outcome, rps: { target: 5000, achieved: 0 } }));
     expect(text).toContain('unsent 5');

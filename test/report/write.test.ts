@@ -1,9 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
-import { checkReportFile, writeReport } from '../../src/report/write.js';
+import { checkOutputFiles, writeReport } from '../../src/report/write.js';
 import { reportOf } from './reports.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'kload-report-'));
@@ -31,7 +40,7 @@ describe('a report is written', () => {
   it('as a latency distribution where the name asks for it, in place of what was there', () => {
     const file = join(directory, 'run.hgrm');
     writeFileSync(file, 'of an earlier run, and longer');
-    checkReportFile(file);
+    checkOutputFiles([file], undefined, []);
     writeReport(file, reportOf(), 'Value Percentile\n');
     expect(readFileSync(file, 'utf8')).toBe('Value Percentile\n');
   });
@@ -47,11 +56,11 @@ describe('a report is written', () => {
 describe('before the run', () => {
   it('a file that can be made or written is fine, and is not touched', () => {
     const missing = join(directory, 'later.json');
-    checkReportFile(missing);
+    checkOutputFiles([missing], undefined, []);
     expect(existsSync(missing)).toBe(false);
     const there = join(directory, 'there.json');
     writeFileSync(there, 'old');
-    checkReportFile(there);
+    checkOutputFiles([there], undefined, []);
     expect(readFileSync(there, 'utf8')).toBe('old');
   });
 
@@ -59,7 +68,7 @@ describe('before the run', () => {
     const folder = join(directory, 'folder.json');
     mkdirSync(folder);
     for (const name of [join(directory, 'missing', 'run.json'), folder]) {
-      const error = errorOf(() => checkReportFile(name));
+      const error = errorOf(() => checkOutputFiles([name], undefined, []));
       expect(error.exit).toBe('output');
       expect(error.message).toContain(`--report ${name} cannot be written`);
     }
@@ -68,12 +77,58 @@ describe('before the run', () => {
   it('a name below a file is refused', () => {
     const file = join(directory, 'file.json');
     writeFileSync(file, '');
-    expect(errorOf(() => checkReportFile(join(file, 'run.json'))).exit).toBe('output');
+    expect(errorOf(() => checkOutputFiles([join(file, 'run.json')], undefined, [])).exit).toBe('output');
   });
 
   it.skipIf(process.getuid?.() === 0)('a folder that may not be written to is refused', () => {
     const folder = join(directory, 'read-only');
     mkdirSync(folder, { mode: 0o555 });
-    expect(errorOf(() => checkReportFile(join(folder, 'run.json'))).exit).toBe('output');
+    expect(errorOf(() => checkOutputFiles([join(folder, 'run.json')], undefined, [])).exit).toBe('output');
+  });
+});
+
+describe('a report never takes the place of', () => {
+  const there = (name: string) => {
+    const file = join(directory, name);
+    writeFileSync(file, 'data');
+    return file;
+  };
+
+  it('an input, by whatever name', () => {
+    const input = there('input.json');
+    const [link, hardLink] = [join(directory, 'link.json'), join(directory, 'hard-link.json')];
+    symlinkSync(input, link);
+    linkSync(input, hardLink);
+    for (const name of [input, link, hardLink, `${directory}/./input.json`]) {
+      const error = errorOf(() => checkOutputFiles([name], undefined, ['-', input]));
+      expect(error.exit).toBe('usage');
+      expect(error.message).toBe(`--report ${name} is also an input`);
+      expect(error.hint).toBeDefined();
+    }
+  });
+
+  it('the dead letters, there or not', () => {
+    for (const file of [there('dead.json'), join(directory, 'no-dead-yet.json')]) {
+      const error = errorOf(() => checkOutputFiles([file], `${directory}/./${file.slice(directory.length)}`, []));
+      expect(error.exit).toBe('usage');
+      expect(error.message).toBe(`--report ${file} is also the dead-letter file`);
+    }
+  });
+
+  it('another report, there or not, also in a folder of two names', () => {
+    const folder = join(directory, 'folder-link');
+    symlinkSync(directory, folder);
+    for (const name of ['twice.json', 'not-yet.json']) {
+      if (name === 'twice.json') there(name);
+      const [one, other] = [join(directory, name), join(folder, name)];
+      const error = errorOf(() => checkOutputFiles([one, other], undefined, []));
+      expect(error.exit).toBe('usage');
+      expect(error.message).toBe(`--report ${other} is also another report`);
+    }
+  });
+
+  it('but files of their own are fine, beside standard input too', () => {
+    const reports = [join(directory, 'own.json'), join(directory, 'own.hgrm')];
+    expect(() => checkOutputFiles(reports, join(directory, 'own.ndjson'), ['-', there('in.csv')])).not.toThrow();
   });
 });

@@ -38,6 +38,18 @@ describe('the dead-letter file', () => {
     expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
   });
 
+  it('a torn last line gets its end before a record is added, and only then', () => {
+    const path = freshPath();
+    writeFileSync(path, 'one\n{"data":"to');
+    new DeadLetterFile(path, []).close();
+    expect(readFileSync(path, 'utf8')).toBe('one\n{"data":"to');
+    const file = new DeadLetterFile(path, []);
+    file.write(Buffer.from('two\n'));
+    file.write(Buffer.from('three\n'));
+    file.close();
+    expect(readFileSync(path, 'utf8')).toBe('one\n{"data":"to\ntwo\nthree\n');
+  });
+
   it('goes when nothing was written to it', () => {
     const path = freshPath();
     const file = new DeadLetterFile(path, []);

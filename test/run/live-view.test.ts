@@ -62,7 +62,7 @@ describe('the progress of a run', () => {
 
 it('what was read and has no end yet is unsent', () => {
   const { records } = view({ read: 20, rejected: 3 }, totalsOf(5));
-  expect(records).toEqual({ read: 20, sent: 5, failed: 0, rejected: 3, unsent: 12, maybeDuplicated: 0 });
+  expect(records).toEqual({ read: 20, sent: 5, failed: 0, rejected: 3, unsent: 12, maybeDuplicated: 0, inDoubt: 0 });
 });
 
 describe('the seconds of a run', () => {

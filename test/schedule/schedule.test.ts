@@ -8,9 +8,9 @@ const START_MS = 50_000;
 /** The moments of the clock at which the next `count` records are due. */
 function take(schedule: Schedule, count: number, recordedAtMs = (_n: number) => Number.NaN): number[] {
   return Array.from({ length: count }, (_, n) => {
-    const dueMs = schedule.clockAt(schedule.next(recordedAtMs(n)));
-    schedule.advance();
-    return dueMs;
+    const dueMs = schedule.next(recordedAtMs(n));
+    schedule.advance(dueMs);
+    return schedule.clockAt(dueMs);
   });
 }
 
@@ -36,7 +36,7 @@ describe('the modes', () => {
   it('asking twice for the same record moves nothing', () => {
     const schedule = atRate(1000);
     expect([schedule.next(0), schedule.next(0), schedule.next(0)]).toEqual([0, 0, 0]);
-    schedule.advance();
+    schedule.advance(0);
     expect(schedule.next(0)).toBe(1);
   });
 
@@ -44,7 +44,18 @@ describe('the modes', () => {
     const recorded = [1e12, 1e12 + 100, 1e12 + 40, 1e12 + 300];
     const schedule = new Schedule({ kind: 'recorded', speed: 2 }, START_MS);
     expect(schedule.rps).toBeUndefined();
-    expect(take(schedule, 4, (n) => recorded[n]!)).toEqual([START_MS, START_MS + 50, START_MS + 20, START_MS + 150]);
+    // The third was recorded before the second: it is due with it, and moves none after it.
+    expect(take(schedule, 4, (n) => recorded[n]!)).toEqual([START_MS, START_MS + 50, START_MS + 50, START_MS + 150]);
+    expect(schedule.lengthMs).toBe(150);
+  });
+
+  it('knows the mean rate that was asked for, through its changes', () => {
+    const schedule = atRate(1000);
+    take(schedule, 1000);
+    expect([schedule.lengthMs, schedule.meanRps]).toEqual([1000, 1000]);
+    schedule.scaleRate(0.5);
+    take(schedule, 500);
+    expect([schedule.lengthMs, schedule.meanRps]).toEqual([2000, 750]);
   });
 
   it('as fast as possible has all records due, whatever the clock', () => {

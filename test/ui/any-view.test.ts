@@ -62,6 +62,7 @@ const liveView: fc.Arbitrary<LiveView> = fc.record({
     rejected: count,
     unsent: count,
     maybeDuplicated: count,
+    inDoubt: count,
   }),
   bytesSent: count,
   rpsTarget: fc.option(amount, { nil: undefined }),

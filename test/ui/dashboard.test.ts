@@ -64,7 +64,15 @@ describe.each(SIZES)('at %i columns and %i rows', (columns, rows) => {
     const view = makeView({
       elapsedMs: 4e9,
       rpsTarget: huge,
-      records: { read: huge, sent: huge, failed: huge, rejected: huge, unsent: huge, maybeDuplicated: huge },
+      records: {
+        read: huge,
+        sent: huge,
+        failed: huge,
+        rejected: huge,
+        unsent: huge,
+        maybeDuplicated: huge,
+        inDoubt: 0,
+      },
       requests: { ok: huge, failed: huge, retried: huge },
       throttled: huge,
       recordsRetried: huge,

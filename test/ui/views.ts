@@ -78,7 +78,7 @@ export function makeView(changes: Partial<LiveView> = {}): LiveView {
     phase: 'running',
     elapsedMs: 65_000,
     target: { kind: 'kinesis', stream: 'orders', endpoint: null, region: 'eu-west-1', shards: 8, limits: true },
-    records: { read: 240_345, sent: 239_000, failed: 12, rejected: 3, unsent: 1330, maybeDuplicated: 0 },
+    records: { read: 240_345, sent: 239_000, failed: 12, rejected: 3, unsent: 1330, maybeDuplicated: 0, inDoubt: 0 },
     bytesSent: 49_000_000,
     rpsTarget: 5000,
     schedule: 'rate 5,000/s',
@@ -104,7 +104,7 @@ export function makeView(changes: Partial<LiveView> = {}): LiveView {
 export const EMPTY_VIEW = makeView({
   phase: 'starting',
   elapsedMs: 0,
-  records: { read: 0, sent: 0, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0 },
+  records: { read: 0, sent: 0, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0, inDoubt: 0 },
   bytesSent: 0,
   rpsTarget: undefined,
   seconds: [],

@@ -220,7 +220,7 @@ export const RUN_OPTIONS = {
     flags: '--shards <n>',
     group: 'Target',
     help: 'shards of the embedded stream',
-    defaultText: 'enough for the rate, with room for uneven keys',
+    defaultText: 'enough for the rate with records of up to 1 kB, with room for uneven keys',
     env: 'KLOAD_SHARDS',
     schema: whole(1, EMBEDDED_SHARDS_MAX),
   },

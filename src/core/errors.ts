@@ -1,6 +1,6 @@
 /** What the process exits with. README's table of exit codes is made from this one. */
 export const EXIT_CODES = {
-  ok: { code: 0, meaning: 'all records sent' },
+  ok: { code: 0, meaning: 'all records sent, but for those that `--on-bad-record skip` left out' },
   bug: { code: 1, meaning: 'a bug in kload' },
   usage: { code: 2, meaning: 'wrong usage: an unknown flag, or a value that does not fit' },
   input: { code: 3, meaning: 'bad input: a file is missing, damaged, or holds a record that cannot be sent' },

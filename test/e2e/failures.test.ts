@@ -155,6 +155,26 @@ describe('a run that is interrupted', () => {
   });
 });
 
+describe('a pipe', () => {
+  it('that nobody reads any more ends the printing, not the run', async () => {
+    using dir = folder();
+    await using run = startKload(['run', '--rps', '500', '--duration', '4s', '--report', dir.path('r.json')]);
+    await run.printed(/sent [1-9]/);
+    run.child.stdout.destroy();
+    const { code, stderr } = await run.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 2_000, sent: 2_000 });
+  });
+
+  it('that says nothing more does not outlast --duration', async () => {
+    await using run = startKload(['run', '-', '--format', 'ndjson', '--duration', '2s', '--target', 'null']);
+    run.child.stdin.write('{"a":1}\n');
+    const { code, stdout } = await run.ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/read +1 = sent 1 /);
+  });
+});
+
 describe('a worker that dies', () => {
   it('ends the run with its reason and a true ledger', async () => {
     const dying = fileURLToPath(new URL('../support/dying-sender.js', import.meta.url));

@@ -84,4 +84,13 @@ describe('a target that does not', () => {
     target.unanswered(3000, 0.999);
     expect(target.openAtMs).toBeLessThan(3050);
   });
+
+  it('owes no answer any more when nothing is left that could be answered', () => {
+    const target = new Reachability(32);
+    target.asked(1000);
+    target.unanswered(2000, 0);
+    target.idle();
+    target.asked(60_000);
+    expect(target.unansweredSinceMs).toBe(60_000);
+  });
 });

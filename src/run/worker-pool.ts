@@ -50,6 +50,8 @@ export class WorkerPool {
       maxThreads: workers,
       // Piscina's own way of waiting for work would freeze the sockets and timers of a worker.
       atomics: 'disabled',
+      // What a worker holds is bounded by its queue: a larger young generation would cost memory and gain no speed.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
   }
 

@@ -5,6 +5,7 @@ import { KINESIS_LIMITS } from '../core/limits.js';
 import type { LiveView, RunControls, RunPhase } from '../core/live.js';
 import type { Source } from '../core/record.js';
 import type { Report } from '../core/report.js';
+import type { WorkerGauges } from '../core/snapshot.js';
 import { formatCount, formatDuration } from '../core/units.js';
 import { Totals } from '../measure/totals.js';
 import { buildReport } from '../report/build.js';
@@ -229,14 +230,18 @@ export class Run implements RunControls {
   }
 
   #checkSilence(): void {
-    const gauges = [...this.#totals.workers.values()].map((worker) => worker.gauges);
     const { targetTimeoutMs } = this.#plan;
-    if (silentForMs(gauges, nowMs()) < targetTimeoutMs) return;
+    if (silentForMs(this.#gauges, nowMs()) < targetTimeoutMs) return;
     this.#fail(
       'target',
       `${this.#targetName} has answered nothing for ${formatDuration(targetTimeoutMs)}`,
       'the unsent records were read but never acknowledged; --target-timeout sets how long to wait',
     );
+  }
+
+  /** How the workers stood at their last snapshots. */
+  get #gauges(): WorkerGauges[] {
+    return [...this.#totals.workers.values()].map(({ gauges }) => gauges);
   }
 
   get #targetName(): string {
@@ -245,7 +250,7 @@ export class Run implements RunControls {
   }
 
   #notice(now: number): string | undefined {
-    const gauges = [...this.#totals.workers.values()].map((worker) => worker.gauges);
+    const gauges = this.#gauges;
     const silentMs = silentForMs(gauges, now);
     if (silentMs > 2_000)
       return `no answer for ${formatDuration(silentMs)}: the run ends after ${formatDuration(this.#plan.targetTimeoutMs)}`;
@@ -295,7 +300,7 @@ export class Run implements RunControls {
    * long as the schedule, for the last of n records is due before the n-th interval is over.
    */
   #activeMs(pausedMs: number): number {
-    const answers = [...this.#totals.workers.values()].map(({ gauges }) => gauges.answeredAtMs);
+    const answers = this.#gauges.map(({ answeredAtMs }) => answeredAtMs);
     return Math.max(0, this.#schedule.lengthMs, Math.max(...answers) - this.#startMs - pausedMs);
   }
 

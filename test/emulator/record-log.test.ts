@@ -59,7 +59,7 @@ class Model {
 }
 
 function append(log: RecordLog, key: string, data: Buffer, atMs: number): number {
-  return log.append(key, Buffer.byteLength(key), data.toString('base64'), data.length, atMs);
+  return log.append(key, Buffer.byteLength(key), data, atMs);
 }
 
 function entriesOf(records: readonly LoggedRecord[]): Entry[] {

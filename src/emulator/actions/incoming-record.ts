@@ -1,4 +1,3 @@
-import { base64Bytes } from '../protocol/base64.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { blobText, validationError, violation } from '../protocol/validation.js';
 import { hashKeyOf, parseHashKey } from '../store/hash-key.js';
@@ -12,13 +11,11 @@ export interface IncomingRecord {
   readonly shard: Shard;
   readonly key: string;
   readonly keyBytes: number;
-  /** Base64. */
-  readonly data: string;
-  readonly dataBytes: number;
+  readonly data: Buffer;
 }
 
 interface RecordInput {
-  readonly Data: string;
+  readonly Data: Buffer;
   readonly PartitionKey: string;
   readonly ExplicitHashKey?: string | undefined;
 }
@@ -41,7 +38,7 @@ export function writableStream(reference: StreamReference, { world, caller, now 
 export function incomingRecord(stream: Stream, input: RecordInput, index?: number): IncomingRecord {
   const { PartitionKey: key, Data: data, ExplicitHashKey: explicit } = input;
   const keyBytes = Buffer.byteLength(key);
-  const dataBytes = base64Bytes(data);
+  const dataBytes = data.length;
   const bytesMax = stream.maxRecordSizeInKiB * 1024;
   if (keyBytes + dataBytes > bytesMax) {
     // Data that would fit without its key is told how much room the key leaves.
@@ -58,10 +55,10 @@ export function incomingRecord(stream: Stream, input: RecordInput, index?: numbe
         `Specified value was ${explicit}`,
     );
   }
-  return { shard: stream.shardFor(hashKey), key, keyBytes, data, dataBytes };
+  return { shard: stream.shardFor(hashKey), key, keyBytes, data };
 }
 
 /** Stores the record and returns its sequence number; undefined where its shard is over its limit. */
-export function store({ shard, key, keyBytes, data, dataBytes }: IncomingRecord, now: number): string | undefined {
-  return shard.put(key, keyBytes, data, dataBytes, now);
+export function store({ shard, key, keyBytes, data }: IncomingRecord, now: number): string | undefined {
+  return shard.put(key, keyBytes, data, now);
 }

@@ -1,5 +1,5 @@
 import type { Caller } from '../protocol/caller.js';
-import type { Output } from '../protocol/output.js';
+import type { EventStream, Output } from '../protocol/output.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
 import type { World } from '../store/world.js';
 
@@ -15,11 +15,11 @@ export interface Call {
 export type ReadInput = <S extends StructureShape>(shape: S) => Input<S>;
 
 /** An operation of the service. Without output the answer has an empty body. Throws ServiceErrors. */
-export type Operation = (read: ReadInput, call: Call) => Output | undefined;
+export type Operation = (read: ReadInput, call: Call) => Output | EventStream | undefined;
 
 export function operation<S extends StructureShape>(
   shape: S,
-  run: (input: Input<S>, call: Call) => Output | undefined,
+  run: (input: Input<S>, call: Call) => Output | EventStream | undefined,
 ): Operation {
   return (read, call) => run(read(shape), call);
 }

@@ -25,6 +25,6 @@ export const putRecords = operation(PUT_RECORDS_INPUT, (input, call) => {
 });
 
 function checkSize(records: readonly IncomingRecord[]): void {
-  const bytes = records.reduce((sum, { keyBytes, dataBytes }) => sum + keyBytes + dataBytes, 0);
+  const bytes = records.reduce((sum, { keyBytes, data }) => sum + keyBytes + data.length, 0);
   if (bytes > REQUEST_BYTES_MAX) throw new ServiceError('InvalidArgumentException', 'Records size exceeds 10 MB limit');
 }

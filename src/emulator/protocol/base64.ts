@@ -1,9 +1,3 @@
-/** How many bytes a text decodes to that is valid base64. */
-export function base64Bytes(text: string): number {
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  return (text.length / 4) * 3 - padding;
-}
-
 const VALID = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** What is wrong with a text that should be base64, in the service's words; undefined: nothing. */

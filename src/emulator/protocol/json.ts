@@ -56,10 +56,10 @@ function readValue(shape: Shape, value: unknown): unknown {
   }
 }
 
-function readBlob(text: string): string {
+function readBlob(text: string): Buffer {
   const fault = base64Fault(text);
   if (fault !== undefined) throw serializationError(`'${text}' can not be converted to a Blob: ${fault}`);
-  return text;
+  return Buffer.from(text, 'base64');
 }
 
 /** @param seconds since 1970, with fractions */

@@ -38,3 +38,15 @@ export class Blob {
     return this.bytes.toString('base64');
   }
 }
+
+/** An answer that goes on: events, each told when it happens. A ServiceError out of them is told as the last one. */
+export class EventStream {
+  /** 'SubscribeToShardEvent' */
+  readonly eventType: string;
+  readonly events: AsyncIterable<Output>;
+
+  constructor(eventType: string, events: AsyncIterable<Output>) {
+    this.eventType = eventType;
+    this.events = events;
+  }
+}

@@ -20,7 +20,7 @@ export interface BooleanShape {
   readonly kind: 'boolean';
 }
 
-/** Bytes; in JSON they travel, and are kept until they are stored, as base64. */
+/** Bytes; in JSON they travel as base64. */
 export interface BlobShape {
   readonly kind: 'blob';
   /** Bytes. */
@@ -85,7 +85,7 @@ export type Input<S extends Shape> =
       : S extends BooleanShape
         ? boolean
         : S extends BlobShape
-          ? string
+          ? Buffer
           : S extends TimestampShape
             ? Date
             : S extends ListShape<infer Member>

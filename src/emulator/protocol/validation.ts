@@ -1,4 +1,3 @@
-import { base64Bytes } from './base64.js';
 import { isJsonObject, type JsonObject } from './json.js';
 import { ServiceError } from './service-error.js';
 import {
@@ -44,7 +43,7 @@ function check(shape: Shape, value: unknown, path: string, found: string[]): voi
       if (typeof value === 'string') checkText(shape, value, path, found);
       break;
     case 'blob':
-      if (typeof value === 'string') checkBlob(shape, value, path, found);
+      if (Buffer.isBuffer(value)) checkBlob(shape, value, path, found);
       break;
     case 'integer':
       if (typeof value === 'number') checkInteger(shape, value, path, found);
@@ -87,9 +86,8 @@ function checkInteger({ min, max }: IntegerShape, value: number, path: string, f
   if (max !== undefined && value > max) found.push(violation(`'${value}'`, path, atMost('value', max)));
 }
 
-function checkBlob({ max }: BlobShape, base64: string, path: string, found: string[]): void {
-  const bytes = base64Bytes(base64);
-  if (bytes > max) found.push(violation(blobText(bytes), path, atMost('length', max)));
+function checkBlob({ max }: BlobShape, { length }: Buffer, path: string, found: string[]): void {
+  if (length > max) found.push(violation(blobText(length), path, atMost('length', max)));
 }
 
 function checkList(shape: ListShape, members: readonly unknown[], path: string, found: string[]): void {

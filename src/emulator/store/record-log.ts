@@ -39,14 +39,13 @@ export class RecordLog implements SegmentOwner {
 
   /**
    * Adds a record and returns its position.
-   * @param data base64 of dataBytes bytes
    * @param atMs epoch milliseconds, whole, and never below that of the record before
    */
-  append(key: string, keyBytes: number, data: string, dataBytes: number, atMs: number): number {
-    const recordBytes = keyBytes + dataBytes;
+  append(key: string, keyBytes: number, data: Uint8Array, atMs: number): number {
+    const recordBytes = keyBytes + data.length;
     let segment = this.#segments.at(-1);
     if (segment === undefined || !segment.fits(recordBytes, atMs)) segment = this.#grow(recordBytes, atMs);
-    segment.append(key, keyBytes, data, dataBytes, atMs);
+    segment.append(key, keyBytes, data, atMs);
     return this.#next++;
   }
 

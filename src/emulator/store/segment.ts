@@ -48,15 +48,15 @@ export class Segment {
     return this.#used + recordBytes <= slotsAt && atMs - this.#firstAtMs <= UINT32_MAX;
   }
 
-  /** Adds a record that fits. @param data base64 */
-  append(key: string, keyBytes: number, data: string, dataBytes: number, atMs: number): void {
+  /** Adds a record that fits. */
+  append(key: string, keyBytes: number, data: Uint8Array, atMs: number): void {
     const slot = this.#slots.length - SLOT_WORDS * (this.#count + 1);
     this.#slots[slot] = this.#used;
     this.#slots[slot + 1] = keyBytes;
     this.#slots[slot + 2] = atMs - this.#firstAtMs;
     this.#bytes.write(key, this.#used, 'utf8');
-    this.#bytes.write(data, this.#used + keyBytes, dataBytes, 'base64');
-    this.#used += keyBytes + dataBytes;
+    this.#bytes.set(data, this.#used + keyBytes);
+    this.#used += keyBytes + data.length;
     this.#count++;
   }
 

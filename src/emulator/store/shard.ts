@@ -59,16 +59,13 @@ export class Shard {
     this.#lastAtMs = createdAtMs;
   }
 
-  /**
-   * Stores a record and returns its sequence number; undefined where the shard is over its limit.
-   * @param data base64 of dataBytes bytes
-   */
-  put(key: string, keyBytes: number, data: string, dataBytes: number, now: number): string | undefined {
-    if (this.#throttle?.admitsWrite(keyBytes + dataBytes, now) === false) return undefined;
+  /** Stores a record and returns its sequence number; undefined where the shard is over its limit. */
+  put(key: string, keyBytes: number, data: Uint8Array, now: number): string | undefined {
+    if (this.#throttle?.admitsWrite(keyBytes + data.length, now) === false) return undefined;
     // Arrival times never go back, whatever the clock does: they are searched by.
     this.#lastAtMs = Math.max(this.#lastAtMs, now);
     this.trim(now);
-    const position = this.#log.append(key, keyBytes, data, dataBytes, this.#lastAtMs);
+    const position = this.#log.append(key, keyBytes, data, this.#lastAtMs);
     return this.#sequence.at(position, seconds(this.#lastAtMs));
   }
 

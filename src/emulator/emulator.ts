@@ -21,6 +21,10 @@ export interface EmulatorOptions {
   readonly region?: string;
   /** How long a stream that a request creates stays CREATING, milliseconds; 0, the default: it is ACTIVE at once. */
   readonly createDelayMs?: number;
+  /** How long a stream that a request changes stays UPDATING, milliseconds; 0, the default: it has changed at once. */
+  readonly updateDelayMs?: number;
+  /** How long a stream that a request deletes stays DELETING, milliseconds; 0, the default: it is gone at once. */
+  readonly deleteDelayMs?: number;
   /** Bytes of memory for records, beyond which the oldest leave; 512 MiB unless given. */
   readonly memoryMaxBytes?: number;
   /** Epoch milliseconds; Date.now unless given. For tests of what takes hours. */
@@ -49,7 +53,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const caller = { account: options.account ?? '000000000000', region: options.region ?? 'us-east-1' };
   const world = new World({
     limits: options.limits ?? true,
-    createDelayMs: options.createDelayMs ?? 0,
+    delays: {
+      createMs: options.createDelayMs ?? 0,
+      updateMs: options.updateDelayMs ?? 0,
+      deleteMs: options.deleteDelayMs ?? 0,
+    },
     memoryMaxBytes: options.memoryMaxBytes ?? MEMORY_MAX_BYTES,
   });
   for (const { name, shards } of options.streams ?? [])
@@ -72,7 +80,7 @@ function createActiveStream(world: World, caller: Caller, name: string, shardCou
     mode: 'PROVISIONED',
     shardCount,
     maxRecordSizeInKiB: RECORD_SIZE_MAX_KIB,
-    tags: new Map(),
+    tags: {},
   } as const;
   world.createStream(caller, stream, now, now);
 }

@@ -1,6 +1,6 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { CREATE_STREAM_INPUT } from '../protocol/shapes.js';
-import type { StreamMode } from '../store/stream.js';
+import type { StreamMode } from '../store/stream-state.js';
 import { operation } from './operation.js';
 
 const ON_DEMAND_SHARDS = 4;
@@ -13,7 +13,8 @@ export const createStream = operation(CREATE_STREAM_INPUT, (input, { world, call
     mode,
     shardCount: shardCountOf(mode, input.ShardCount),
     maxRecordSizeInKiB: input.MaxRecordSizeInKiB ?? MAX_RECORD_SIZE_IN_KIB,
-    tags: new Map(Object.entries(input.Tags ?? {})),
+    warmThroughputMiBps: input.WarmThroughputMiBps,
+    tags: input.Tags ?? {},
   };
   world.createStream(caller, stream, now);
   return undefined;

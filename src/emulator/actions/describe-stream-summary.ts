@@ -1,16 +1,16 @@
 import { DESCRIBE_STREAM_SUMMARY_INPUT } from '../protocol/shapes.js';
-import { describeStreamSettings, visibleShards } from './descriptions.js';
+import { describeStreamSettings } from './descriptions.js';
 import { operation } from './operation.js';
 
 export const describeStreamSummary = operation(DESCRIBE_STREAM_SUMMARY_INPUT, (input, { world, caller, now }) => {
-  const stream = world.stream(caller, input);
+  const stream = world.stream(caller, input, now);
   return {
     StreamDescriptionSummary: {
-      ...describeStreamSettings(stream, now),
+      ...describeStreamSettings(stream),
       StreamId: stream.id,
-      OpenShardCount: visibleShards(stream, now).length,
-      ConsumerCount: 0,
-      MaxRecordSizeInKiB: stream.maxRecordSizeInKiB,
+      OpenShardCount: stream.openShards.length,
+      ConsumerCount: stream.state.consumers.length,
+      MaxRecordSizeInKiB: stream.state.maxRecordSizeInKiB,
     },
   };
 });

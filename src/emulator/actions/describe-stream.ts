@@ -1,19 +1,19 @@
 import { DESCRIBE_STREAM_INPUT } from '../protocol/shapes.js';
-import { describeShard, describeStreamSettings, visibleShards } from './descriptions.js';
+import { describeShard, describeStreamSettings } from './descriptions.js';
 import { operation } from './operation.js';
 
 /** Shards in one answer at most, whatever was asked for. */
 const SHARDS_MAX = 100;
 
 export const describeStream = operation(DESCRIBE_STREAM_INPUT, (input, { world, caller, now }) => {
-  const stream = world.stream(caller, input);
-  const shards = visibleShards(stream, now);
+  const stream = world.stream(caller, input, now);
+  const shards = stream.shards;
   const after = input.ExclusiveStartShardId;
   const from = after === undefined ? 0 : shards.indexOf(stream.shard(after)) + 1;
   const end = from + Math.min(input.Limit ?? SHARDS_MAX, SHARDS_MAX);
   return {
     StreamDescription: {
-      ...describeStreamSettings(stream, now),
+      ...describeStreamSettings(stream),
       Shards: shards.slice(from, end).map(describeShard),
       HasMoreShards: end < shards.length,
     },

@@ -1,40 +1,45 @@
 import { Timestamp } from '../protocol/output.js';
-import type { Shard } from '../store/shard.js';
+import { type Shard, shardIdOf } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
 
 /** What several operations tell of a stream or of a shard. */
 
 export function describeShard(shard: Shard) {
+  const { parent, adjacentParent } = shard.state;
   return {
     ShardId: shard.id,
-    HashKeyRange: {
-      StartingHashKey: shard.range.start.toString(),
-      EndingHashKey: shard.range.end.toString(),
+    ParentShardId: parent === undefined ? undefined : shardIdOf(parent),
+    AdjacentParentShardId: adjacentParent === undefined ? undefined : shardIdOf(adjacentParent),
+    HashKeyRange: describeRange(shard),
+    SequenceNumberRange: {
+      StartingSequenceNumber: shard.startingSequenceNumber,
+      EndingSequenceNumber: shard.endingSequenceNumber,
     },
-    SequenceNumberRange: { StartingSequenceNumber: shard.startingSequenceNumber },
   };
 }
 
-export function summarizeStream(stream: Stream, now: number) {
+function describeRange({ range }: Shard) {
+  return { StartingHashKey: range.start.toString(), EndingHashKey: range.end.toString() };
+}
+
+export function summarizeStream(stream: Stream) {
+  const { mode, createdAtMs } = stream.state;
   return {
     StreamName: stream.name,
     StreamARN: stream.arn,
-    StreamStatus: stream.status(now),
-    StreamModeDetails: { StreamMode: stream.mode },
-    StreamCreationTimestamp: new Timestamp(stream.createdAtMs),
+    StreamStatus: stream.status,
+    StreamModeDetails: { StreamMode: mode },
+    StreamCreationTimestamp: new Timestamp(createdAtMs),
   };
 }
 
-export function describeStreamSettings(stream: Stream, now: number) {
+export function describeStreamSettings(stream: Stream) {
+  const { retentionHours, shardLevelMetrics, encryption } = stream.state;
   return {
-    ...summarizeStream(stream, now),
-    RetentionPeriodHours: stream.retentionHours,
-    EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
-    EncryptionType: 'NONE',
+    ...summarizeStream(stream),
+    RetentionPeriodHours: retentionHours,
+    EnhancedMonitoring: [{ ShardLevelMetrics: [...shardLevelMetrics] }],
+    EncryptionType: encryption.type,
+    KeyId: encryption.keyId,
   };
-}
-
-/** The shards that can be seen: a stream that is being created has none yet. */
-export function visibleShards(stream: Stream, now: number): readonly Shard[] {
-  return stream.status(now) === 'CREATING' ? [] : stream.shards;
 }

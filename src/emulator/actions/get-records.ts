@@ -8,7 +8,7 @@ const RECORDS_MAX = 10_000;
 
 export const getRecords = operation(GET_RECORDS_INPUT, (input, { world, now }) => {
   const iterator = readShardIterator(input.ShardIterator, now);
-  const stream = world.sameStream(iterator.streamArn, iterator.streamId);
+  const stream = world.sameStream(iterator.streamArn, iterator.streamId, now);
   const shard = stream.shard(iterator.shardId);
   const read = shard.read(iterator.position, input.Limit ?? RECORDS_MAX, now);
   if (read === undefined) {

@@ -5,17 +5,13 @@ import { parseSequenceNumber } from '../store/sequence-number.js';
 import { type Shard, shardIdOf } from '../store/shard.js';
 import { writeShardIterator } from '../store/shard-iterator.js';
 import type { Stream } from '../store/stream.js';
-import { visibleShards } from './descriptions.js';
 import { operation } from './operation.js';
 
 type GetShardIteratorInput = Input<typeof GET_SHARD_ITERATOR_INPUT>;
 
 export const getShardIterator = operation(GET_SHARD_ITERATOR_INPUT, (input, { world, caller, now }) => {
-  const stream = world.stream(caller, input);
+  const stream = world.stream(caller, input, now);
   const shard = stream.shard(input.ShardId);
-  if (!visibleShards(stream, now).includes(shard)) {
-    throw new ServiceError('ResourceNotFoundException', `Shard ${shard.id} in ${stream.description} does not exist`);
-  }
   shard.trim(now);
   const position = startPosition(input, stream, shard, now);
   const iterator = { streamArn: stream.arn, streamId: stream.id, shardId: shard.id, position };
@@ -66,7 +62,7 @@ function positionOf(decimal: string, stream: Stream, shard: Shard): number {
   const number = parseSequenceNumber(decimal);
   const used = `StartingSequenceNumber ${decimal} used in GetShardIterator on shard ${shard.id} in ${stream.description} is invalid`;
   if (number === undefined) throw new ServiceError('InvalidArgumentException', `${used}.`);
-  if (stream.shards[number.shardIndex] !== shard) {
+  if (number.shardIndex !== shard.index) {
     throw new ServiceError(
       'InvalidArgumentException',
       `Invalid StartingSequenceNumber. It encodes ${shardIdOf(number.shardIndex)}, ` +

@@ -22,8 +22,8 @@ interface RecordInput {
 
 /** The stream to write to. A stream that is being created is not there yet: throws a ResourceNotFoundException. */
 export function writableStream(reference: StreamReference, { world, caller, now }: Call): Stream {
-  const stream = world.stream(caller, reference);
-  if (stream.status(now) === 'ACTIVE') return stream;
+  const stream = world.stream(caller, reference, now);
+  if (stream.status !== 'CREATING') return stream;
   throw new ServiceError(
     'ResourceNotFoundException',
     `Stream ${stream.name} under account ${stream.account} not found.`,
@@ -39,7 +39,7 @@ export function incomingRecord(stream: Stream, input: RecordInput, index?: numbe
   const { PartitionKey: key, Data: data, ExplicitHashKey: explicit } = input;
   const keyBytes = Buffer.byteLength(key);
   const dataBytes = data.length;
-  const bytesMax = stream.maxRecordSizeInKiB * 1024;
+  const bytesMax = stream.state.maxRecordSizeInKiB * 1024;
   if (keyBytes + dataBytes > bytesMax) {
     // Data that would fit without its key is told how much room the key leaves.
     const dataMax = dataBytes > bytesMax ? bytesMax : bytesMax - keyBytes;

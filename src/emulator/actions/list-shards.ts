@@ -2,7 +2,7 @@ import { ServiceError } from '../protocol/service-error.js';
 import type { Input } from '../protocol/shape.js';
 import { LIST_SHARDS_INPUT } from '../protocol/shapes.js';
 import type { Stream } from '../store/stream.js';
-import { describeShard, visibleShards } from './descriptions.js';
+import { describeShard } from './descriptions.js';
 import { type Call, operation } from './operation.js';
 import { readPageToken, writePageToken } from './page-token.js';
 
@@ -14,7 +14,7 @@ const TOKEN = 'list-shards';
 
 export const listShards = operation(LIST_SHARDS_INPUT, (input, call) => {
   const { stream, after } = startOf(input, call);
-  const rest = visibleShards(stream, call.now).filter(({ id }) => after === undefined || id > after);
+  const rest = stream.shards.filter(({ id }) => after === undefined || id > after);
   const page = rest.slice(0, Math.min(input.MaxResults ?? SHARDS_MAX, SHARDS_MAX));
   return {
     Shards: page.map(describeShard),
@@ -26,7 +26,7 @@ export const listShards = operation(LIST_SHARDS_INPUT, (input, call) => {
 /** The stream, and the id of the shard after which the list begins. */
 function startOf(input: ListShardsInput, { world, caller, now }: Call): { stream: Stream; after: string | undefined } {
   if (input.NextToken === undefined) {
-    const stream = world.stream(caller, input);
+    const stream = world.stream(caller, input, now);
     const afterId = input.ExclusiveStartShardId ?? filterStart(input.ShardFilter);
     return { stream, after: afterId === undefined ? undefined : stream.shard(afterId).id };
   }
@@ -35,7 +35,7 @@ function startOf(input: ListShardsInput, { world, caller, now }: Call): { stream
     throw new ServiceError('InvalidArgumentException', 'NextToken and StreamName cannot be provided together.');
   }
   const [arn = '', id = '', after] = readPageToken(TOKEN, input.NextToken, now);
-  return { stream: world.sameStream(arn, id), after };
+  return { stream: world.sameStream(arn, id, now), after };
 }
 
 /**

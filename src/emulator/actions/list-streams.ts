@@ -10,13 +10,13 @@ const TOKEN = 'list-streams';
 export const listStreams = operation(LIST_STREAMS_INPUT, (input, { world, caller, now }) => {
   const token = input.NextToken;
   const after = token === undefined ? input.ExclusiveStartStreamName : readPageToken(TOKEN, token, now)[0];
-  const rest = world.streams(caller).filter(({ name }) => after === undefined || name > after);
+  const rest = world.streams(caller, now).filter(({ name }) => after === undefined || name > after);
   const page = rest.slice(0, Math.min(input.Limit ?? STREAMS_MAX, STREAMS_MAX));
   const hasMore = page.length < rest.length;
   return {
     StreamNames: page.map(({ name }) => name),
     HasMoreStreams: hasMore,
     NextToken: hasMore ? writePageToken(TOKEN, [page.at(-1)!.name], now) : undefined,
-    StreamSummaries: page.map((stream) => summarizeStream(stream, now)),
+    StreamSummaries: page.map((stream) => summarizeStream(stream)),
   };
 });

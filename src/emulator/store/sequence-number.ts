@@ -12,6 +12,10 @@ export interface SequenceNumber {
   readonly seconds: number;
 }
 
+/** The index in the number that ends a shard, and the bits below an index. */
+const ENDING_INDEX = 0x7fff_ffff_ffff_ffffn;
+const INDEX_BITS_FROM = 80n;
+
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
 
 export function formatSequenceNumber(number: SequenceNumber): string {
@@ -19,6 +23,12 @@ export function formatSequenceNumber(number: SequenceNumber): string {
   const shard = hex(shardIndex, 8);
   const text = `2${hex(shardCreatedSeconds, 9)}${shard.slice(-1)}${hex(index, 16)}00${hex(seconds, 9)}${shard}2`;
   return BigInt(`0x${text}`).toString();
+}
+
+/** The number that ends a closed shard: above those of all its records. Times are epoch seconds. */
+export function endingSequenceNumber(shardCreatedSeconds: number, shardIndex: number, seconds: number): string {
+  const first = BigInt(formatSequenceNumber({ shardCreatedSeconds, shardIndex, index: 0, seconds }));
+  return String(first + (ENDING_INDEX << INDEX_BITS_FROM));
 }
 
 /** Reads decimal digits; undefined where they are no sequence number of this form. */

@@ -1,18 +1,14 @@
 import { type HashKey, type HashKeyRange, toHashKey } from './hash-key.js';
 import { FIRST_POSITION, RecordLog } from './record-log.js';
 import type { SegmentPool } from './segment-pool.js';
-import { type SequenceNumber, ShardSequence } from './sequence-number.js';
+import { endingSequenceNumber, type SequenceNumber, ShardSequence } from './sequence-number.js';
+import type { ShardState } from './stream-state.js';
 import { Throttle } from './throttle.js';
 
 export interface ShardSettings {
-  readonly index: number;
-  readonly range: HashKeyRange;
   readonly pool: SegmentPool;
   /** Whether the service's limits per shard are in force. */
   readonly limits: boolean;
-  readonly retentionMs: number;
-  /** Epoch milliseconds. */
-  readonly createdAtMs: number;
 }
 
 export interface StoredRecord {
@@ -36,27 +32,54 @@ export interface ShardRead {
 const READ_BYTES_MAX = 10 * 1024 * 1024;
 
 export class Shard {
+  /** The position of a shard's first record. */
+  static readonly firstPosition = FIRST_POSITION;
+
   readonly id: string;
+  readonly index: number;
   readonly range: HashKeyRange;
   /** The range's end in the form that records are routed by. */
   readonly endKey: HashKey;
   readonly startingSequenceNumber: string;
-  readonly #retentionMs: number;
+  /** How long records stay, milliseconds. */
+  retentionMs = Number.POSITIVE_INFINITY;
+  readonly #state: ShardState;
   readonly #sequence: ShardSequence;
   readonly #log: RecordLog;
   readonly #throttle: Throttle | undefined;
   #lastAtMs: number;
 
-  constructor({ index, range, pool, limits, retentionMs, createdAtMs }: ShardSettings) {
+  /** @param state stays the stream's: what closes the shard is seen here */
+  constructor(state: ShardState, { pool, limits }: ShardSettings) {
+    const { index, createdAtMs, epochSeconds } = state;
+    const [start, end] = state.range;
     this.id = shardIdOf(index);
-    this.range = range;
-    this.endKey = toHashKey(range.end);
-    this.#retentionMs = retentionMs;
-    this.#sequence = new ShardSequence(seconds(createdAtMs), index);
-    this.startingSequenceNumber = this.#sequence.at(FIRST_POSITION - 1, seconds(createdAtMs));
+    this.index = index;
+    this.range = { start: BigInt(start), end: BigInt(end) };
+    this.endKey = toHashKey(this.range.end);
+    this.#state = state;
+    this.#sequence = new ShardSequence(epochSeconds, index);
+    this.startingSequenceNumber = this.#sequence.at(FIRST_POSITION - 1, epochSeconds);
     this.#log = new RecordLog(pool);
     this.#throttle = limits ? new Throttle(createdAtMs) : undefined;
     this.#lastAtMs = createdAtMs;
+  }
+
+  get state(): Readonly<ShardState> {
+    return this.#state;
+  }
+
+  get isOpen(): boolean {
+    return this.#state.closedAtMs === undefined;
+  }
+
+  /** Once it is closed. */
+  get endingSequenceNumber(): string | undefined {
+    const { closedAtMs, epochSeconds, index } = this.#state;
+    if (closedAtMs === undefined) return undefined;
+    // No record of the shard is later than its end, also when the clock was set back before it closed.
+    const endedAtMs = Math.max(closedAtMs, this.#lastAtMs);
+    return endingSequenceNumber(epochSeconds, index, Math.max(seconds(endedAtMs), epochSeconds));
   }
 
   /** Stores a record and returns its sequence number; undefined where the shard is over its limit. */
@@ -107,7 +130,7 @@ export class Shard {
 
   /** Lets go of what has left retention. */
   trim(now: number): void {
-    this.#log.trim(now - this.#retentionMs);
+    this.#log.trim(now - this.retentionMs);
   }
 
   /** Lets go of all records. */

@@ -1,78 +1,143 @@
-import { randomInt } from 'node:crypto';
 import { ServiceError } from '../protocol/service-error.js';
-import { evenRanges, type HashKey } from './hash-key.js';
+import type { HashKey } from './hash-key.js';
+import { reshard } from './reshard.js';
 import type { SegmentPool } from './segment-pool.js';
 import { Shard, shardIdOf, shardIndexOf } from './shard.js';
+import type { StreamChange, StreamState, StreamStatus, Transition } from './stream-state.js';
 
-export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';
-export type StreamStatus = 'CREATING' | 'ACTIVE';
-
-export interface StreamSettings {
-  readonly name: string;
-  readonly account: string;
-  readonly region: string;
-  readonly mode: StreamMode;
-  readonly shardCount: number;
-  readonly maxRecordSizeInKiB: number;
-  readonly tags: ReadonlyMap<string, string>;
+/** What a stream lives in. */
+export interface StreamContext {
   readonly pool: SegmentPool;
   /** Whether the service's limits per shard are in force. */
   readonly limits: boolean;
-  /** Epoch milliseconds. */
-  readonly createdAtMs: number;
-  /** When it stops being CREATING, epoch milliseconds. */
-  readonly activeAtMs: number;
+  readonly delays: Delays;
+  /** Told of every change of a stream's state, after it happened. */
+  readonly changed: (stream: Stream) => void;
 }
 
-const RETENTION_HOURS = 24;
+/** How long a stream stays in each of its passing states, milliseconds. */
+export interface Delays {
+  readonly createMs: number;
+  readonly updateMs: number;
+  readonly deleteMs: number;
+}
 
+const HOUR_MS = 3_600_000;
+
+/**
+ * A stream: its state and what it does. Time changes it only in `settle`, which whoever hands a stream out has called:
+ * between that and the end of a request it stays as it is.
+ */
 export class Stream {
   readonly name: string;
   readonly account: string;
   readonly arn: string;
-  readonly id = randomStreamId();
-  readonly mode: StreamMode;
-  readonly retentionHours = RETENTION_HOURS;
-  readonly maxRecordSizeInKiB: number;
-  readonly tags: ReadonlyMap<string, string>;
-  readonly createdAtMs: number;
-  readonly shards: readonly Shard[];
-  readonly #activeAtMs: number;
-  #active: boolean;
+  readonly id: string;
+  readonly #state: StreamState;
+  readonly #context: StreamContext;
+  /** By index, rising. */
+  readonly #shards = new Map<number, Shard>();
+  /** Those that take records, by hash key. */
+  #open: readonly Shard[] = [];
+  /** When `settle` has something to do next, epoch milliseconds. */
+  #nextChangeMs = Number.POSITIVE_INFINITY;
 
-  constructor(settings: StreamSettings) {
-    const { name, account, region, pool, limits, createdAtMs } = settings;
-    this.name = name;
-    this.account = account;
-    this.arn = `arn:aws:kinesis:${region}:${account}:stream/${name}`;
-    this.mode = settings.mode;
-    this.maxRecordSizeInKiB = settings.maxRecordSizeInKiB;
-    this.tags = settings.tags;
-    this.createdAtMs = createdAtMs;
-    this.#activeAtMs = settings.activeAtMs;
-    this.#active = settings.activeAtMs <= createdAtMs;
-    const retentionMs = this.retentionHours * 3_600_000;
-    this.shards = evenRanges(settings.shardCount).map(
-      (range, index) => new Shard({ index, range, pool, limits, retentionMs, createdAtMs }),
-    );
+  /** @param state becomes the stream's own */
+  constructor(state: StreamState, context: StreamContext) {
+    this.name = state.name;
+    this.account = state.account;
+    this.arn = `arn:aws:kinesis:${state.region}:${state.account}:stream/${state.name}`;
+    this.id = state.id;
+    this.#state = state;
+    this.#context = context;
+    this.#arrange();
   }
 
-  status(now: number): StreamStatus {
-    // Once active it stays so, also when the clock is set back.
-    this.#active ||= now >= this.#activeAtMs;
-    return this.#active ? 'ACTIVE' : 'CREATING';
+  get state(): Readonly<StreamState> {
+    return this.#state;
+  }
+
+  get status(): StreamStatus {
+    return this.#state.pending?.status ?? 'ACTIVE';
+  }
+
+  get retentionMs(): number {
+    return this.#state.retentionHours * HOUR_MS;
+  }
+
+  /** All that have not left retention, closed ones too, by index. A stream that is being created shows none. */
+  get shards(): readonly Shard[] {
+    return this.status === 'CREATING' ? [] : [...this.#shards.values()];
+  }
+
+  /** The shards that take records, by hash key. A stream that is being created shows none. */
+  get openShards(): readonly Shard[] {
+    return this.status === 'CREATING' ? [] : this.#open;
+  }
+
+  /** Counts also those that a stream which is being created will have. */
+  get openShardCount(): number {
+    return this.#open.length;
+  }
+
+  /** The one way in which a stream's state changes. */
+  update(change: (state: StreamState) => void): void {
+    change(this.#state);
+    this.#arrange();
+    this.#context.changed(this);
+  }
+
+  /** Lets the stream be UPDATING for as long as that takes, and then have changed. */
+  beginUpdate(then: StreamChange, now: number): void {
+    this.#begin({ status: 'UPDATING', untilMs: now + this.#context.delays.updateMs, then }, now);
+  }
+
+  /** Lets the stream be DELETING for as long as that takes. */
+  beginDelete(now: number): void {
+    this.#begin({ status: 'DELETING', untilMs: now + this.#context.delays.deleteMs }, now);
+  }
+
+  /** Whether it was deleted, and is not even DELETING any more. */
+  isGone(now: number): boolean {
+    const { pending } = this.#state;
+    return pending?.status === 'DELETING' && now >= pending.untilMs;
+  }
+
+  /**
+   * Does what has become due: a transition that is over, shards that have left retention.
+   * What is done stays done, also when the clock is set back.
+   */
+  settle(now: number): void {
+    if (now < this.#nextChangeMs) return;
+    this.update((state) => {
+      const { pending } = state;
+      if (pending !== undefined && pending.status !== 'DELETING' && now >= pending.untilMs) this.#finish(pending);
+      state.shards = state.shards.filter(
+        ({ closedAtMs }) => closedAtMs === undefined || now <= this.#expiresMs(closedAtMs),
+      );
+    });
+  }
+
+  /** Throws a ResourceInUseException where the stream is not ACTIVE. */
+  requireActive(): void {
+    if (this.status === 'ACTIVE') return;
+    throw new ServiceError(
+      'ResourceInUseException',
+      `Stream ${this.name} under account ${this.account} not ACTIVE, instead in state ${this.status}`,
+    );
   }
 
   /** The shard that takes records with this hash key. */
   shardFor(hashKey: HashKey): Shard {
+    const open = this.#open;
     let low = 0;
-    let high = this.shards.length - 1;
+    let high = open.length - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.shards[middle]!.endKey < hashKey) low = middle + 1;
+      if (open[middle]!.endKey < hashKey) low = middle + 1;
       else high = middle;
     }
-    return this.shards[low]!;
+    return open[low]!;
   }
 
   /** Throws a ResourceNotFoundException. */
@@ -81,8 +146,8 @@ export class Stream {
     if (index === undefined) {
       throw new ServiceError('ResourceNotFoundException', `Could not find shard ${shardId} in ${this.description}.`);
     }
-    const shard = this.shards[index];
-    if (shard === undefined) {
+    const shard = this.#shards.get(index);
+    if (shard === undefined || this.status === 'CREATING') {
       throw new ServiceError(
         'ResourceNotFoundException',
         `Shard ${shardIdOf(index)} in ${this.description} does not exist`,
@@ -103,13 +168,51 @@ export class Stream {
 
   /** Lets go of all records. */
   clear(): void {
-    for (const shard of this.shards) shard.clear();
+    for (const shard of this.#shards.values()) shard.clear();
   }
-}
 
-/** Twenty letters and digits, a hyphen, and three more. */
-function randomStreamId(): string {
-  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-  const text = (length: number) => Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
-  return `${text(20)}-${text(3)}`;
+  #begin(pending: Transition, now: number): void {
+    this.update((state) => {
+      state.pending = pending;
+    });
+    this.settle(now);
+  }
+
+  #finish({ untilMs, then }: Transition): void {
+    const state = this.#state;
+    state.pending = undefined;
+    Object.assign(state, then?.settings);
+    // A shard that an earlier step made has taken no records yet.
+    const endPosition = (index: number) => this.#shards.get(index)?.nextPosition ?? Shard.firstPosition;
+    for (const step of then?.reshard ?? []) reshard(state, step, untilMs, endPosition);
+  }
+
+  /** Brings all that is made from the state in line with it. */
+  #arrange(): void {
+    const { shards, pending } = this.#state;
+    const indexes = new Set(shards.map(({ index }) => index));
+    for (const [index, shard] of this.#shards) {
+      if (indexes.has(index)) continue;
+      shard.clear();
+      this.#shards.delete(index);
+    }
+    const { pool, limits } = this.#context;
+    for (const state of shards) {
+      if (!this.#shards.has(state.index)) this.#shards.set(state.index, new Shard(state, { pool, limits }));
+    }
+    for (const shard of this.#shards.values()) shard.retentionMs = this.retentionMs;
+    this.#open = [...this.#shards.values()]
+      .filter((shard) => shard.isOpen)
+      .sort((a, b) => (a.endKey < b.endKey ? -1 : 1));
+    const settles = pending !== undefined && pending.status !== 'DELETING' ? pending.untilMs : Number.POSITIVE_INFINITY;
+    const expiries = shards.map(({ closedAtMs }) =>
+      closedAtMs === undefined ? settles : this.#expiresMs(closedAtMs) + 1,
+    );
+    this.#nextChangeMs = expiries.reduce((least, ms) => Math.min(least, ms), settles);
+  }
+
+  /** The last moment at which a shard that was closed then is still there. */
+  #expiresMs(closedAtMs: number): number {
+    return closedAtMs + this.retentionMs;
+  }
 }

@@ -1,15 +1,28 @@
+import { randomInt } from 'node:crypto';
 import type { Caller } from '../protocol/caller.js';
 import { ServiceError } from '../protocol/service-error.js';
+import { evenRanges } from './hash-key.js';
 import { SegmentPool } from './segment-pool.js';
-import { Stream, type StreamMode } from './stream.js';
+import { type Delays, Stream, type StreamContext } from './stream.js';
+import type { AccountState, ShardState, StreamMode, StreamState, Tags, WorldState } from './stream-state.js';
 
 export interface WorldSettings {
   /** Whether the service's limits per shard are in force. */
   readonly limits: boolean;
-  /** How long a stream made by a request stays CREATING, milliseconds. */
-  readonly createDelayMs: number;
+  readonly delays: Delays;
   /** Bytes of memory that all records together may take. */
   readonly memoryMaxBytes: number;
+  /** Told of what changes, except of the records; nobody unless given. */
+  readonly listener?: WorldListener | undefined;
+}
+
+/** Who keeps what the world is. Called after each change, before the request that caused it is answered. */
+export interface WorldListener {
+  /** A stream was made, or its state has changed. */
+  streamChanged(state: Readonly<StreamState>): void;
+  /** A stream is gone, and all its records. */
+  streamDeleted(state: Readonly<StreamState>): void;
+  accountChanged(state: Readonly<AccountState>): void;
 }
 
 export interface NewStream {
@@ -17,7 +30,8 @@ export interface NewStream {
   readonly mode: StreamMode;
   readonly shardCount: number;
   readonly maxRecordSizeInKiB: number;
-  readonly tags: ReadonlyMap<string, string>;
+  readonly warmThroughputMiBps?: number | undefined;
+  readonly tags: Tags;
 }
 
 /** How a request may name a stream. */
@@ -29,95 +43,142 @@ export interface StreamReference {
 
 /** What all streams of an account in a region may have together. */
 const SHARDS_MAX = 20_000;
+const RETENTION_HOURS = 24;
+
+/** One account in one region: they share nothing with others. */
+interface Region {
+  readonly account: AccountState;
+  /** By name. */
+  readonly streams: Map<string, Stream>;
+}
 
 /** Everything that the emulator holds: the streams of each account in each region. */
 export class World {
-  readonly #settings: WorldSettings;
-  readonly #pool: SegmentPool;
-  /** By account and region, then by name. */
-  readonly #regions = new Map<string, Map<string, Stream>>();
+  readonly #delays: Delays;
+  readonly #listener: WorldListener | undefined;
+  readonly #context: StreamContext;
+  /** By account and region. */
+  readonly #regions = new Map<string, Region>();
 
-  constructor(settings: WorldSettings) {
-    this.#settings = settings;
-    this.#pool = new SegmentPool(settings.memoryMaxBytes);
+  /** @param saved what it was when its listener was last told; becomes the world's own */
+  constructor(settings: WorldSettings, saved: WorldState = { accounts: [], streams: [] }) {
+    const { limits, delays, listener } = settings;
+    this.#delays = delays;
+    this.#listener = listener;
+    this.#context = {
+      pool: new SegmentPool(settings.memoryMaxBytes),
+      limits,
+      delays,
+      changed: ({ state }) => listener?.streamChanged(state),
+    };
+    for (const account of saved.accounts) this.#regions.set(regionKey(account), { account, streams: new Map() });
+    for (const state of saved.streams) this.#region(state).streams.set(state.name, new Stream(state, this.#context));
   }
 
   /** The caller's streams, sorted by name. */
-  streams(caller: Caller): Stream[] {
-    return [...(this.#region(caller)?.values() ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
+  streams(caller: Caller, now: number): Stream[] {
+    const streams = [...(this.#regions.get(regionKey(caller))?.streams.values() ?? [])];
+    return streams.filter((stream) => this.#settles(stream, now)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** What the caller's account has set in the caller's region. */
+  account(caller: Caller): Readonly<AccountState> {
+    const { account, region } = caller;
+    return this.#regions.get(regionKey(caller))?.account ?? { account, region };
+  }
+
+  /** The one way in which an account's state changes. */
+  updateAccount(caller: Caller, change: (state: AccountState) => void): void {
+    const { account } = this.#region(caller);
+    change(account);
+    this.#listener?.accountChanged(account);
   }
 
   /**
    * @param activeAtMs when it stops being CREATING, epoch milliseconds
    * Throws a ResourceInUseException where it exists, a LimitExceededException where it would have too many shards.
    */
-  createStream(
-    caller: Caller,
-    stream: NewStream,
-    now: number,
-    activeAtMs = now + this.#settings.createDelayMs,
-  ): Stream {
-    const { account, region } = caller;
-    const streams = this.#region(caller) ?? new Map<string, Stream>();
-    if (streams.has(stream.name)) {
+  createStream(caller: Caller, stream: NewStream, now: number, activeAtMs = now + this.#delays.createMs): Stream {
+    if (this.streams(caller, now).some(({ name }) => name === stream.name)) {
       throw new ServiceError(
         'ResourceInUseException',
-        `Stream ${stream.name} under account ${account} already exists.`,
+        `Stream ${stream.name} under account ${caller.account} already exists.`,
       );
     }
-    const shards = [...streams.values()].reduce((sum, { shards }) => sum + shards.length, 0);
-    if (shards + stream.shardCount > SHARDS_MAX) {
-      throw new ServiceError(
-        'LimitExceededException',
-        `This request would exceed the shard limit for the account ${account} in ${region}. ` +
-          `Current shard count for the account: ${shards}. Limit: ${SHARDS_MAX}. ` +
-          `Number of additional shards that would have resulted from this request: ${stream.shardCount}.`,
-      );
-    }
-    const { limits } = this.#settings;
-    const created = new Stream({ ...stream, account, region, pool: this.#pool, limits, createdAtMs: now, activeAtMs });
-    this.#regions.set(regionKey(caller), streams.set(created.name, created));
+    this.checkShards(caller, stream.shardCount, now);
+    const created = new Stream(newState(caller, stream, now, activeAtMs), this.#context);
+    this.#region(caller).streams.set(created.name, created);
+    this.#context.changed(created);
+    created.settle(now);
     return created;
   }
 
-  /** Throws a ResourceNotFoundException where there is none, an InvalidArgumentException where none is named. */
-  stream(caller: Caller, reference: StreamReference): Stream {
+  /** Throws a LimitExceededException where so many more open shards are beyond the account's limit. */
+  checkShards(caller: Caller, additional: number, now: number): void {
+    const shards = this.streams(caller, now).reduce((sum, { openShardCount }) => sum + openShardCount, 0);
+    if (shards + additional <= SHARDS_MAX) return;
+    throw new ServiceError(
+      'LimitExceededException',
+      `This request would exceed the shard limit for the account ${caller.account} in ${caller.region}. ` +
+        `Current shard count for the account: ${shards}. Limit: ${SHARDS_MAX}. ` +
+        `Number of additional shards that would have resulted from this request: ${additional}.`,
+    );
+  }
+
+  /**
+   * The stream as it is now.
+   * Throws a ResourceNotFoundException where there is none, an InvalidArgumentException where none is named.
+   */
+  stream(caller: Caller, reference: StreamReference, now: number): Stream {
     const { StreamName: name, StreamARN: arn, StreamId: id } = reference;
-    if (arn !== undefined) return this.#streamByArn(arn, name);
-    if (name !== undefined) return this.#streamByName(caller, name);
-    if (id !== undefined) return this.#streamById(caller, id);
+    if (arn !== undefined) return this.#streamByArn(arn, name, now);
+    if (name !== undefined) return this.#streamByName(caller, name, now);
+    if (id !== undefined) return this.#streamById(caller, id, now);
     throw new ServiceError('InvalidArgumentException', 'Either StreamName, StreamARN or StreamId should be provided.');
   }
 
   /**
-   * The very stream that a token was made for: one of the same name that was made later is another.
+   * The very stream that a token was made for, as it is now: one of the same name that was made later is another.
    * Throws a ResourceNotFoundException.
    */
-  sameStream(arn: string, id: string): Stream {
-    const stream = this.#streamByArn(arn, undefined);
+  sameStream(arn: string, id: string, now: number): Stream {
+    const stream = this.#streamByArn(arn, undefined, now);
     return stream.id === id ? stream : notFound(`Stream ${arn} not found.`);
   }
 
-  deleteStream(caller: Caller, reference: StreamReference): void {
-    const stream = this.stream(caller, reference);
-    stream.clear();
-    for (const streams of this.#regions.values()) {
-      if (streams.get(stream.name) === stream) streams.delete(stream.name);
+  /** Begins to delete it; after its time it is gone. */
+  deleteStream(stream: Stream, now: number): void {
+    stream.beginDelete(now);
+    this.#settles(stream, now);
+  }
+
+  /** Brings the stream to now; false where it is gone. */
+  #settles(stream: Stream, now: number): boolean {
+    if (stream.isGone(now)) {
+      const { streams } = this.#region(stream.state);
+      if (streams.get(stream.name) !== stream) return false;
+      streams.delete(stream.name);
+      stream.clear();
+      this.#listener?.streamDeleted(stream.state);
+      return false;
     }
+    stream.settle(now);
+    return true;
   }
 
-  #streamByName(caller: Caller, name: string): Stream {
-    const found = this.#region(caller)?.get(name);
-    return found ?? notFound(`Stream ${name} under account ${caller.account} not found.`);
+  #streamByName(caller: Caller, name: string, now: number): Stream {
+    const found = this.#regions.get(regionKey(caller))?.streams.get(name);
+    if (found !== undefined && this.#settles(found, now)) return found;
+    return notFound(`Stream ${name} under account ${caller.account} not found.`);
   }
 
-  #streamById(caller: Caller, id: string): Stream {
-    const found = this.streams(caller).find((stream) => stream.id === id);
+  #streamById(caller: Caller, id: string, now: number): Stream {
+    const found = this.streams(caller, now).find((stream) => stream.id === id);
     return found ?? notFound(`Stream with id ${id} under account ${caller.account} not found.`);
   }
 
   /** An ARN names its account and region itself. */
-  #streamByArn(arn: string, name: string | undefined): Stream {
+  #streamByArn(arn: string, name: string | undefined, now: number): Stream {
     const [, , , region = '', account = '', resource = ''] = arn.split(':');
     const nameInArn = resource.slice('stream/'.length);
     if (name !== undefined && name !== nameInArn) {
@@ -126,12 +187,46 @@ export class World {
         `StreamName ${name} and StreamARN ${arn} name different streams.`,
       );
     }
-    return this.#streamByName({ account, region }, nameInArn);
+    return this.#streamByName({ account, region }, nameInArn, now);
   }
 
-  #region(caller: Caller): Map<string, Stream> | undefined {
-    return this.#regions.get(regionKey(caller));
+  /** Only what changes something makes a region: asking for many leaves nothing behind. */
+  #region({ account, region }: Caller): Region {
+    const key = regionKey({ account, region });
+    const found = this.#regions.get(key) ?? { account: { account, region }, streams: new Map<string, Stream>() };
+    this.#regions.set(key, found);
+    return found;
   }
+}
+
+function newState({ account, region }: Caller, stream: NewStream, now: number, activeAtMs: number): StreamState {
+  const { name, mode, shardCount, maxRecordSizeInKiB, warmThroughputMiBps, tags } = stream;
+  const shards = evenRanges(shardCount).map(
+    ({ start, end }, index): ShardState => ({
+      index,
+      range: [String(start), String(end)],
+      createdAtMs: now,
+      epochSeconds: Math.floor(now / 1000),
+    }),
+  );
+  return {
+    ...{ name, account, region, id: randomStreamId(), createdAtMs: now },
+    ...{ mode, maxRecordSizeInKiB, warmThroughputMiBps, tags, shards },
+    pending: { status: 'CREATING', untilMs: activeAtMs },
+    retentionHours: RETENTION_HOURS,
+    encryption: { type: 'NONE' },
+    shardLevelMetrics: [],
+    consumers: [],
+    shardCountUpdatesMs: [],
+    modeUpdatesMs: [],
+  };
+}
+
+/** Twenty letters and digits, a hyphen, and three more. */
+function randomStreamId(): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+  const text = (length: number) => Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
+  return `${text(20)}-${text(3)}`;
 }
 
 function regionKey({ account, region }: Caller): string {

@@ -1,10 +1,11 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Caller } from './protocol/caller.js';
 import { CREATE_STREAM_INPUT } from './protocol/shapes.js';
 import { validate } from './protocol/validation.js';
-import { createKinesisServer } from './server.js';
 import { World } from './store/world.js';
+import type { Hooks } from './wire/hooks.js';
+import { Routes } from './wire/routes.js';
+import { WireServer } from './wire/server.js';
+import { Service } from './wire/service.js';
 
 export interface EmulatorOptions {
   /** Address to listen at; '127.0.0.1' unless given. */
@@ -62,11 +63,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   });
   for (const { name, shards } of options.streams ?? [])
     createActiveStream(world, caller, name, shards, Math.floor(now()));
-  const server = createKinesisServer({ world, caller, now });
-  const bound = await listen(server, port, host);
+  const hooks: Hooks = {};
+  const routes = new Routes();
+  const server = new WireServer(new Service({ world, caller, now, hooks }), routes);
+  const bound = await server.listen(port, host);
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= closeServer(server);
+    closed ??= server.close();
     return closed;
   };
   const urlHost = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
@@ -83,27 +86,4 @@ function createActiveStream(world: World, caller: Caller, name: string, shardCou
     tags: {},
   } as const;
   world.createStream(caller, stream, now, now);
-}
-
-function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
-    server.listen(port, host, () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new Error('a server at a port has an address');
-      resolve(address);
-    });
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
-  if (error.code !== 'EADDRINUSE') return error;
-  return Object.assign(new Error(`port ${port} of ${host} is already in use`), { code: 'EADDRINUSE' });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

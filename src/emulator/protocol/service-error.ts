@@ -1,9 +1,12 @@
 /** The errors of the service that the emulator answers with, by their names on the wire. */
 export type ErrorType =
+  | 'AccessDeniedException'
   | 'ExpiredIteratorException'
   | 'ExpiredNextTokenException'
+  | 'IncompleteSignatureException'
   | 'InternalFailure'
   | 'InvalidArgumentException'
+  | 'InvalidSignatureException'
   | 'LimitExceededException'
   | 'MissingAuthenticationTokenException'
   | 'ProvisionedThroughputExceededException'
@@ -11,7 +14,9 @@ export type ErrorType =
   | 'ResourceInUseException'
   | 'ResourceNotFoundException'
   | 'SerializationException'
+  | 'ServiceUnavailable'
   | 'UnknownOperationException'
+  | 'UnrecognizedClientException'
   | 'ValidationException';
 
 /** A request that the service refuses: what is thrown anywhere while it is handled becomes its answer. */

@@ -1,0 +1,32 @@
+import { readJson, writeJsonError } from './json.js';
+import type { Output } from './output.js';
+import type { ServiceError } from './service-error.js';
+import type { StructureShape } from './shape.js';
+
+/** A wire format: how requests are read, and answers and errors written. */
+export interface Format {
+  readonly contentType: string;
+  /** Reads a request by its shape. Throws a SerializationException. */
+  read(shape: StructureShape, body: Buffer): Record<string, unknown>;
+  write(output: Output): string | Buffer;
+  writeError(error: ServiceError): string | Buffer;
+}
+
+export const JSON_FORMAT: Format = {
+  contentType: 'application/x-amz-json-1.1',
+  read: (shape, body) => readJson(shape, body.toString()),
+  write: (output) => JSON.stringify(output),
+  writeError: writeJsonError,
+};
+
+const FORMATS: ReadonlyMap<string, Format> = new Map([[JSON_FORMAT.contentType, JSON_FORMAT]]);
+
+/** @param contentType a header, parameters and all */
+export function formatOf(contentType: string): Format | undefined {
+  // Nearly all say just the type: only what is not found as it is gets taken apart.
+  return FORMATS.get(contentType) ?? FORMATS.get(mediaType(contentType));
+}
+
+export function mediaType(contentType: string): string {
+  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+}

@@ -1,0 +1,22 @@
+import type { EventStream, Output } from '../protocol/output.js';
+import type { Exchange, Outcome, Severed } from './exchange.js';
+
+/** What is to become of a request: 'before', nothing is done for it; 'after', it is done and its answer gets lost. */
+export interface Fate extends Severed {
+  readonly when: 'before' | 'after';
+}
+
+/**
+ * What other parts of the emulator hang into the way of a request, in the order of the way.
+ * One that is left out costs nothing; one that has nothing to wait for does not return a promise.
+ */
+export interface Hooks {
+  /** Faults on demand: throws the ServiceError that is to be the answer; a promise holds the request up. */
+  readonly fault?: (exchange: Exchange) => Promise<Fate | undefined> | Fate | undefined;
+  /** Call rates: throws the ServiceError for a call too many. */
+  readonly limit?: (exchange: Exchange, now: number) => void;
+  /** After the operation: the answer waits until what it tells of is safe. */
+  readonly durable?: (exchange: Exchange, output: Output | EventStream) => Promise<void> | undefined;
+  /** When the answer is ready: for logs and metrics. Also for what was refused before it had an operation. */
+  readonly done?: (exchange: Pick<Exchange, 'request'> & Partial<Exchange>, outcome: Outcome) => void;
+}

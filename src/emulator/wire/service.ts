@@ -1,0 +1,130 @@
+import { OPERATIONS } from '../actions/index.js';
+import type { Operation } from '../actions/operation.js';
+import { type Caller, callerOf } from '../protocol/caller.js';
+import { type Format, formatOf, JSON_FORMAT } from '../protocol/format.js';
+import { EventStream, type Output } from '../protocol/output.js';
+import { ServiceError } from '../protocol/service-error.js';
+import type { Input, StructureShape } from '../protocol/shape.js';
+import { validate } from '../protocol/validation.js';
+import type { World } from '../store/world.js';
+import type { Exchange, Reply, WireAnswer, WireRequest } from './exchange.js';
+import type { Fate, Hooks } from './hooks.js';
+
+export interface ServiceSettings {
+  readonly world: World;
+  /** Who calls where a request's credentials do not tell. */
+  readonly caller: Caller;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly hooks: Hooks;
+}
+
+const TARGET_PREFIX = 'Kinesis_20131202.';
+
+/** A request on its way, as far as it is known what it asks for. */
+type Begun = Pick<Exchange, 'request'> & { -readonly [Name in keyof Exchange]?: Exchange[Name] };
+
+/**
+ * The service, whatever carries its requests. The way of a request:
+ * operation -> credentials -> [fault] -> [limit] -> read and validate -> act -> [durable] -> encode -> [done].
+ * Nothing on it waits unless a hook does.
+ */
+export class Service {
+  readonly #settings: ServiceSettings;
+
+  constructor(settings: ServiceSettings) {
+    this.#settings = settings;
+  }
+
+  /** Every request has an answer: errors of the service are answers, too. Never throws or rejects. */
+  answer(request: WireRequest): Reply | Promise<Reply> {
+    const startedMs = performance.now();
+    const begun: Begun = { request };
+    try {
+      const reply = this.#perform(begun);
+      if (!(reply instanceof Promise)) return this.#finish(begun, startedMs, reply);
+      return reply.then(
+        (late) => this.#finish(begun, startedMs, late),
+        (error) => this.#refuse(begun, startedMs, error),
+      );
+    } catch (error) {
+      return this.#refuse(begun, startedMs, error);
+    }
+  }
+
+  #perform(begun: Begun): Reply | Promise<Reply> {
+    const { operation, exchange } = this.#admit(begun);
+    const fate = this.#settings.hooks.fault?.(exchange);
+    if (fate instanceof Promise) return fate.then((known) => this.#act(operation, exchange, known));
+    return this.#act(operation, exchange, fate);
+  }
+
+  /** Who asks for what. Fills in what was begun, so that an error is written in the format that the request chose. */
+  #admit(begun: Begun): { operation: Operation; exchange: Exchange } {
+    const { request } = begun;
+    const { headers, method } = request;
+    begun.format = formatOf(headers['content-type'] ?? '') ?? JSON_FORMAT;
+    const { authorization } = headers;
+    if (authorization === undefined) {
+      throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
+    }
+    const target = String(headers['x-amz-target'] ?? '');
+    const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
+    const operation = OPERATIONS.get(name);
+    if (method !== 'POST' || operation === undefined) {
+      throw new ServiceError('UnknownOperationException', `Unknown operation: ${method} ${target}`);
+    }
+    begun.operation = name;
+    begun.caller = callerOf(authorization, this.#settings.caller);
+    return { operation, exchange: begun as Exchange };
+  }
+
+  #act(operation: Operation, exchange: Exchange, fate: Fate | undefined): Reply | Promise<Reply> {
+    if (fate?.when === 'before') return fate;
+    const { world, hooks } = this.#settings;
+    const now = Math.floor(this.#settings.now());
+    hooks.limit?.(exchange, now);
+    const { caller, format, request } = exchange;
+    const output = operation((shape) => readInput(format, shape, request.body), { world, caller, now });
+    const safe = hooks.durable?.(exchange, output);
+    if (safe !== undefined) return safe.then(() => fate ?? encode(format, output));
+    return fate ?? encode(format, output);
+  }
+
+  #refuse(begun: Begun, startedMs: number, error: unknown): Reply {
+    const refusal = error instanceof ServiceError ? error : new ServiceError('InternalFailure', String(error), 500);
+    const format = begun.format ?? JSON_FORMAT;
+    const { contentType } = format;
+    const answer = { status: refusal.status, contentType, body: format.writeError(refusal) };
+    return this.#finish(begun, startedMs, answer, refusal.type);
+  }
+
+  #finish(begun: Begun, startedMs: number, reply: Reply, errorType?: string): Reply {
+    const status = 'status' in reply ? reply.status : 0;
+    const bodyBytes = 'body' in reply ? byteLength(reply.body) : 0;
+    this.#settings.hooks.done?.(begun, {
+      status,
+      errorType,
+      bodyBytes,
+      durationMs: performance.now() - startedMs,
+    });
+    return reply;
+  }
+}
+
+function readInput<S extends StructureShape>(format: Format, shape: S, body: Buffer): Input<S> {
+  const request = format.read(shape, body);
+  validate(shape, request);
+  // Read by the shape and validated against it, the request is what the shape says.
+  return request as Input<S>;
+}
+
+function encode(format: Format, output: Output | EventStream): WireAnswer {
+  if (output instanceof EventStream) throw new Error('not yet');
+  const { contentType } = format;
+  return { status: 200, contentType, body: output === undefined ? '' : format.write(output) };
+}
+
+function byteLength(body: WireAnswer['body']): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : Buffer.isBuffer(body) ? body.length : 0;
+}

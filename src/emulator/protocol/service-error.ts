@@ -15,6 +15,7 @@ export type ErrorType =
   | 'ResourceNotFoundException'
   | 'SerializationException'
   | 'ServiceUnavailable'
+  | 'ThrottlingException'
   | 'UnknownOperationException'
   | 'UnrecognizedClientException'
   | 'ValidationException';

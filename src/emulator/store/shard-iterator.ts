@@ -23,14 +23,17 @@ export function readShardIterator(text: string, now: number): ShardIterator {
   if (token === undefined || !/^\d{1,15}$/.test(position)) {
     throw new ServiceError('InvalidArgumentException', 'Invalid ShardIterator.');
   }
-  if (isExpired(token, now)) {
-    throw new ServiceError(
-      'ExpiredIteratorException',
-      `Iterator expired. The iterator was created at time ${utcText(token.issuedAtMs)} while right now it is ` +
-        `${utcText(now)} which is further in the future than the tolerated delay of ${TOKEN_LIFE_MS} milliseconds.`,
-    );
-  }
+  if (isExpired(token, now)) throw expiredIterator(token.issuedAtMs, now);
   return { streamArn, streamId, shardId, position: Number(position) };
+}
+
+/** What the service says of an iterator that is too old. Times are epoch milliseconds. */
+export function expiredIterator(issuedAtMs: number, now: number): ServiceError {
+  return new ServiceError(
+    'ExpiredIteratorException',
+    `Iterator expired. The iterator was created at time ${utcText(issuedAtMs)} while right now it is ` +
+      `${utcText(now)} which is further in the future than the tolerated delay of ${TOKEN_LIFE_MS} milliseconds.`,
+  );
 }
 
 /** Thu Jan 22 01:22:02 UTC 2015 */

@@ -1,0 +1,181 @@
+import { shardIdOf, shardIndexOf } from '../store/shard.js';
+import type { Fault } from './fault.js';
+import { FAULT_ACTIONS, type FaultAction } from './fault-action.js';
+import { FaultError } from './fault-error.js';
+import { DELAY_PARAMETERS, type Parameters, readDelay, timeOf } from './parse-delay.js';
+
+const PARAMETERS = [
+  'operation',
+  'stream',
+  'shard',
+  'account',
+  'region',
+  'percentage',
+  'count',
+  'after',
+  'duration',
+  'per',
+  ...DELAY_PARAMETERS,
+];
+
+/** What AWS FIS and habit call the same. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { operations: 'operation', streamArn: 'stream' };
+
+/**
+ * Reads 'name:key=value,key=value'; a part without '=' goes on with the list before it. Throws a FaultError.
+ * @param operations the names of the operations that there are
+ */
+export function parseFault(text: string, operations: readonly string[]): Fault {
+  // Names of AWS FIS hold colons, and so do ARNs: the first parameter begins at the colon before the first '='.
+  const firstValue = text.indexOf('=');
+  const colon = firstValue < 0 ? -1 : text.lastIndexOf(':', firstValue);
+  if (firstValue >= 0 && colon < 0) throw new FaultError(`a fault is name:key=value,…, not '${text}'`);
+  const name = colon < 0 ? text.replace(/:$/, '') : text.slice(0, colon);
+  const parameters = new Map<string, string>();
+  let last = '';
+  for (const part of colon < 0 ? [] : text.slice(colon + 1).split(',')) {
+    const [, key, value = ''] = /^\s*([a-zA-Z0-9]+)\s*=(.*)$/s.exec(part) ?? [];
+    if (key === undefined) {
+      if (last !== 'operation') throw new FaultError(`'${part}' is not key=value, in the fault '${text}'`);
+      parameters.set(last, `${parameters.get(last)},${part.trim()}`);
+    } else {
+      last = addParameter(parameters, key, value.trim());
+    }
+  }
+  return faultOf(name.trim(), parameters, operations);
+}
+
+/** Reads { "action": name, key: value, … }, where a value may be a number or a list. Throws a FaultError. */
+export function faultOfJson(value: unknown, operations: readonly string[]): Fault {
+  if (typeof value === 'string') return parseFault(value, operations);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new FaultError('a fault is a text or an object with an "action"');
+  }
+  const { action, ...rest } = value as Record<string, unknown>;
+  if (typeof action !== 'string') throw new FaultError('the fault has no "action", the name of what it does');
+  const parameters = new Map<string, string>();
+  for (const [key, given] of Object.entries(rest)) {
+    const values: unknown[] = Array.isArray(given) ? given : [given];
+    if (!values.every((one) => typeof one === 'string' || typeof one === 'number')) {
+      throw new FaultError(`"${key}" takes a text, a number or a list of texts`);
+    }
+    addParameter(parameters, key, values.join(','));
+  }
+  return faultOf(action, parameters, operations);
+}
+
+/** Gives the name that the parameter goes by. */
+function addParameter(parameters: Map<string, string>, key: string, value: string): string {
+  const name = OTHER_NAMES[key] ?? key;
+  if (!PARAMETERS.includes(name)) {
+    throw new FaultError(`a fault has no '${key}'; what it may have: ${PARAMETERS.join(', ')}`);
+  }
+  if (parameters.has(name)) throw new FaultError(`the fault has two of '${name}'`);
+  if (value === '') throw new FaultError(`'${name}' of the fault is empty`);
+  parameters.set(name, value);
+  return name;
+}
+
+function faultOf(name: string, parameters: Parameters, operations: readonly string[]): Fault {
+  const action = actionOf(name);
+  return {
+    text: textOf(action, parameters),
+    action,
+    operations: readOperations(action, parameters.get('operation'), operations),
+    ...readStream(parameters),
+    shard: readShard(parameters.get('shard')),
+    percentage: readNumber(parameters, 'percentage', 100, (n) => n > 0 && n <= 100, 'a number above 0, up to 100'),
+    count: readNumber(
+      parameters,
+      'count',
+      Number.POSITIVE_INFINITY,
+      (n) => n >= 1 && n % 1 === 0,
+      'a whole number of at least 1',
+    ),
+    afterMs: readTime(parameters, 'after') ?? 0,
+    durationMs: readTime(parameters, 'duration') ?? Number.POSITIVE_INFINITY,
+    perRecord: readPer(action, parameters.get('per')),
+    delay: readDelay(action, parameters),
+  };
+}
+
+/** By its own name, or by an id of AWS FIS with or without the namespace. */
+function actionOf(name: string): FaultAction {
+  const found = FAULT_ACTIONS.find(
+    (action) => action.name === name || action.fisIds.some((id) => id === name || id.endsWith(`:${name}`)),
+  );
+  if (found !== undefined) return found;
+  const names = FAULT_ACTIONS.map((action) => action.name).join(', ');
+  throw new FaultError(`there is no fault '${name}'; there are ${names}`);
+}
+
+function textOf(action: FaultAction, parameters: Parameters): string {
+  const parts = [...parameters].map(([key, value]) => `${key}=${value}`);
+  return parts.length === 0 ? action.name : `${action.name}:${parts.join(',')}`;
+}
+
+function readOperations(
+  action: FaultAction,
+  text: string | undefined,
+  known: readonly string[],
+): ReadonlySet<string> | undefined {
+  if (text === undefined) return action.operations && new Set(action.operations);
+  const possible = action.operations ?? known;
+  const names = text.split(',').map((given) => {
+    const name = possible.find((one) => one.toLowerCase() === given.trim().toLowerCase());
+    if (name !== undefined) return name;
+    throw new FaultError(`${action.name} has no operation '${given.trim()}' to hit; it can hit ${possible.join(', ')}`);
+  });
+  return new Set(names);
+}
+
+/** A name, or an ARN, which tells account and region, too. */
+function readStream(parameters: Parameters): Pick<Fault, 'stream' | 'account' | 'region'> {
+  const text = parameters.get('stream');
+  const account = parameters.get('account');
+  const region = parameters.get('region');
+  if (account !== undefined && !/^\d{12}$/.test(account)) {
+    throw new FaultError(`'account' takes twelve digits, not '${account}'`);
+  }
+  if (text === undefined) return { stream: undefined, account, region };
+  const arn = /^arn:[a-z-]+:kinesis:([a-z0-9-]+):(\d{12}):stream\/([a-zA-Z0-9_.-]+)$/.exec(text);
+  const stream = arn?.[3] ?? text;
+  if (!/^[a-zA-Z0-9_.-]{1,128}$/.test(stream)) {
+    throw new FaultError(`'stream' takes a stream's name or ARN, not '${text}'`);
+  }
+  return { stream, account: arn?.[2] ?? account, region: arn?.[1] ?? region };
+}
+
+function readShard(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const index = shardIndexOf(text);
+  if (index === undefined)
+    throw new FaultError(`'shard' takes an id such as shardId-000000000003, or 3, not '${text}'`);
+  return shardIdOf(index);
+}
+
+function readNumber(
+  parameters: Parameters,
+  name: string,
+  otherwise: number,
+  fits: (n: number) => boolean,
+  what: string,
+): number {
+  const text = parameters.get(name);
+  if (text === undefined) return otherwise;
+  const n = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!fits(n)) throw new FaultError(`'${name}' takes ${what}, not '${text}'`);
+  return n;
+}
+
+function readTime(parameters: Parameters, name: string): number | undefined {
+  const text = parameters.get(name);
+  return text === undefined ? undefined : timeOf(name, text);
+}
+
+function readPer(action: FaultAction, text: string | undefined): boolean {
+  if (text === undefined) return action.record?.isDefault ?? false;
+  if (action.record === undefined) throw new FaultError(`${action.name} always hits whole requests: it takes no 'per'`);
+  if (text !== 'record' && text !== 'request') throw new FaultError(`'per' takes record or request, not '${text}'`);
+  return text === 'record';
+}

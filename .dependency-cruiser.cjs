@@ -33,6 +33,14 @@ module.exports = {
     stage('report', ['measure']),
     stage('ui', ['measure']),
     {
+      ...stage('kinesis', ['send']),
+      comment: 'src/kinesis knows the service, and of the rest only the Target that a run sends through.',
+    },
+    {
+      ...stage('tail', ['kinesis', 'config']),
+      comment: 'src/tail is wired like a run, by a plan, and reaches the service only through src/kinesis.',
+    },
+    {
       name: 'emulator-shares-nothing',
       comment: 'A check that shares the hash with what it checks cannot catch its bugs.',
       severity: 'error',
@@ -54,13 +62,20 @@ module.exports = {
       to: { path: '^src/run/' },
     },
     {
+      name: 'tail-is-started-by-the-command-line',
+      comment: 'A run and a tail share what both are made of, never each other.',
+      severity: 'error',
+      from: { path: '^(src|workers|bin)/', pathNot: '^src/(tail|cli)/' },
+      to: { path: '^src/tail/' },
+    },
+    {
       name: 'workers-run-the-sender',
       comment: 'A worker file is a few lines into src/run/sender.',
       severity: 'error',
       from: { path: '^workers/' },
       to: { path: '^(src|bin)/', pathNot: '^src/run/sender\\.ts$' },
     },
-    onlyIn('send', '@aws-sdk|@smithy', 'the AWS SDK'),
+    onlyIn('kinesis', '@aws-sdk|@smithy', 'the AWS SDK'),
     onlyIn('run', 'piscina', 'Piscina'),
     onlyIn('ui', 'ink|react', 'Ink'),
     onlyIn('cli', 'commander', 'the command line library'),

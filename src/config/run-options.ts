@@ -1,3 +1,4 @@
+import { CONNECTION_OPTIONS } from './connection-options.js';
 import type { OptionTable } from './option.js';
 import type { OptionValues } from './parse.js';
 import {
@@ -9,7 +10,6 @@ import {
   runDuration,
   someDuration,
   text,
-  url,
   whole,
 } from './values.js';
 
@@ -192,30 +192,7 @@ export const RUN_OPTIONS = {
     env: 'KLOAD_STREAM_ARN',
     schema: text,
   },
-  region: {
-    flags: '--region <region>',
-    group: 'Target',
-    help: 'AWS region of the stream',
-    defaultText: "AWS_REGION, or the profile's",
-    env: 'KLOAD_REGION',
-    schema: text,
-  },
-  profile: {
-    flags: '--profile <name>',
-    group: 'Target',
-    help: 'profile of the AWS configuration files',
-    defaultText: 'AWS_PROFILE',
-    env: 'KLOAD_PROFILE',
-    schema: text,
-  },
-  endpointUrl: {
-    flags: '--endpoint-url <url>',
-    group: 'Target',
-    help: 'where Kinesis is: an emulator, a VPC endpoint',
-    defaultText: 'AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, or AWS itself',
-    env: 'KLOAD_ENDPOINT_URL',
-    schema: url,
-  },
+  ...CONNECTION_OPTIONS,
   shards: {
     flags: '--shards <n>',
     group: 'Target',

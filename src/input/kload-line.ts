@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { KLOAD_RECORD_SCHEMA } from '../core/kload-record.js';
 import type { RecordBlock } from '../core/record.js';
 import { jsonProblem } from './json-problem.js';
-import { KLOAD_RECORD_SCHEMA } from './kload-record.js';
 import type { LineFormat } from './line-parser.js';
 import { keyTextProblem } from './partition-key.js';
 import { parseTimestamp, timestampProblem } from './timestamp.js';

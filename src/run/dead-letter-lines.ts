@@ -1,5 +1,5 @@
-import { formatKloadRecord } from '../input/kload-record.js';
-import type { Failure } from '../send/target.js';
+import type { Failure } from '../core/failure.js';
+import { formatKloadRecord } from '../core/kload-record.js';
 import type { PendingRecord } from './pending-record.js';
 
 const LINES_BYTES = 64 * 1024;

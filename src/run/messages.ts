@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { BatchLimits } from '../core/limits.js';
 import type { ShardRange } from '../core/shard.js';
 import type { Snapshot } from '../core/snapshot.js';
-import type { KinesisConnection } from '../send/kinesis-client.js';
+import type { KinesisConnection } from '../kinesis/client.js';
 
 /** What a worker is given once, when its task begins. */
 export interface SenderTask {

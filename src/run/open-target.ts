@@ -2,8 +2,8 @@ import type { TargetPlan } from '../config/run-plan.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { TargetReport } from '../core/report.js';
 import type { ShardRange } from '../core/shard.js';
-import { endpointOf, type KinesisConnection, LOCAL_CREDENTIALS } from '../send/kinesis-client.js';
-import { describeStream } from '../send/kinesis-stream.js';
+import { endpointOf, type KinesisConnection, LOCAL_CREDENTIALS } from '../kinesis/client.js';
+import { describeStream } from '../kinesis/stream.js';
 import { EMBEDDED_STREAM, type EmbeddedEmulator, startEmbeddedEmulator } from './embedded-emulator.js';
 import type { TargetConfig } from './messages.js';
 

@@ -1,13 +1,15 @@
 import { Batcher } from '../batch/batcher.js';
+import { backoffMs } from '../core/backoff.js';
 import { nowMs } from '../core/clock.js';
+import type { Failure } from '../core/failure.js';
 import type { WorkerGauges } from '../core/snapshot.js';
+import { KinesisTarget } from '../kinesis/target.js';
 import { Recorder } from '../measure/recorder.js';
 import { ShardMap } from '../route/shard-map.js';
-import { KinesisTarget } from '../send/kinesis-target.js';
 import { NullTarget } from '../send/null-target.js';
 import { Reachability } from '../send/reachability.js';
-import { backoffMs, mayRetry, RetryQueue } from '../send/retry.js';
-import type { Failure, SendResult, Target } from '../send/target.js';
+import { mayRetry, RetryQueue } from '../send/retry.js';
+import type { SendResult, Target } from '../send/target.js';
 import { DeadLetterLines } from './dead-letter-lines.js';
 import { Inbox } from './inbox.js';
 import { Lanes } from './lanes.js';

@@ -1,4 +1,4 @@
-import { backoffMs } from './retry.js';
+import { backoffMs } from '../core/backoff.js';
 
 /** The share of what a shard was seen to take that a throttled lane goes on with. */
 const CUT = 0.9;

@@ -1,4 +1,4 @@
-import { backoffMs } from './retry.js';
+import { backoffMs } from '../core/backoff.js';
 
 /** While nothing answers, the target is tried at least this often. */
 const PAUSE_MAX_MS = 1_000;

@@ -1,24 +1,9 @@
+import type { Failure } from '../core/failure.js';
+
 /** One record on its way out. */
 export interface OutgoingRecord {
   readonly key: string;
   readonly data: Uint8Array;
-}
-
-/**
- * What a failure asks for.
- * - throttled: slow down, then send it again
- * - retriable: send it again after a pause
- * - permanent: this record (or every record of the request) will never be taken
- * - fatal: no record of this run will be taken (unknown stream, no permission): the run ends
- * - unreachable: nothing was answered; whether the records were taken is unknown
- */
-export type FailureKind = 'throttled' | 'retriable' | 'permanent' | 'fatal' | 'unreachable';
-
-export interface Failure {
-  readonly kind: FailureKind;
-  /** The service's error code, or the system's (ECONNREFUSED, …). */
-  readonly code: string;
-  readonly message: string;
 }
 
 export interface RecordFailure extends Failure {

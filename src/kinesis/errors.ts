@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.js';
-import { isCredentialsError } from './kinesis-client.js';
-import type { Failure, FailureKind } from './target.js';
+import type { Failure, FailureKind } from '../core/failure.js';
+import { isCredentialsError } from './client.js';
 
 const THROTTLED = new Set([
   'ProvisionedThroughputExceededException',

@@ -6,11 +6,11 @@ import {
   type Shard,
   type StreamDescriptionSummary,
 } from '@aws-sdk/client-kinesis';
-import { KloadError, messageOf } from '../core/errors.js';
+import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ShardRange } from '../core/shard.js';
-import { createKinesisClient, isCredentialsError, type KinesisConnection } from './kinesis-client.js';
-import { failureOf } from './kinesis-errors.js';
+import { createKinesisClient, type KinesisConnection } from './client.js';
+import { nameOf, placeOf, targetError } from './target-error.js';
 
 /** What a run needs to know of a stream before it sends to it. */
 export interface StreamFacts {
@@ -44,7 +44,7 @@ export async function describeStream(connection: KinesisConnection): Promise<Str
       shards,
     };
   } catch (error) {
-    throw startError(error, connection);
+    throw targetError(error, connection);
   } finally {
     client.destroy();
   }
@@ -59,7 +59,7 @@ async function activeStream(client: KinesisClient, connection: KinesisConnection
     if (summary === undefined) throw new KloadError('target', `${placeOf(connection)} did not describe the stream`);
     if (summary.StreamStatus === 'ACTIVE' || summary.StreamStatus === 'UPDATING') return summary;
     if (summary.StreamStatus === 'DELETING') {
-      throw new KloadError('target', `${nameOf(connection)} is being deleted`, 'send to another stream');
+      throw new KloadError('target', `${nameOf(connection)} is being deleted`, 'name another stream');
     }
     await delay(POLL_MS);
   }
@@ -88,53 +88,4 @@ function rangeOf(shard: Shard): ShardRange {
     startingHashKey: BigInt(shard.HashKeyRange?.StartingHashKey ?? 0),
     endingHashKey: BigInt(shard.HashKeyRange?.EndingHashKey ?? 0),
   };
-}
-
-/** An error at the start of a run in the user's terms. */
-function startError(error: unknown, connection: KinesisConnection): unknown {
-  if (error instanceof KloadError) return error;
-  if (error instanceof Error && /region is missing/i.test(error.message)) {
-    return new KloadError('usage', 'no AWS region is set', 'pass --region, or set AWS_REGION');
-  }
-  if (isCredentialsError(error)) {
-    return new KloadError(
-      'target',
-      `no AWS credentials: ${firstLine(messageOf(error))}`,
-      'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile; an emulator on this machine needs none',
-    );
-  }
-  const failure = failureOf(error);
-  const place = placeOf(connection);
-  if (failure.kind === 'unreachable') {
-    return new KloadError(
-      'target',
-      `${place} cannot be reached (${failure.code})`,
-      connection.endpoint === undefined ? 'check --region and the network' : 'is it running? check --endpoint-url',
-    );
-  }
-  if (failure.code === 'ResourceNotFoundException') {
-    return new KloadError(
-      'target',
-      `there is no ${nameOf(connection)} at ${place}`,
-      'check its name, --region and the account of your credentials, or create it first',
-    );
-  }
-  return new KloadError('target', `${place} refused: ${failure.code}: ${firstLine(failure.message)}`);
-}
-
-function nameOf(connection: KinesisConnection): string {
-  const { stream } = connection;
-  return 'StreamName' in stream ? `stream '${stream.StreamName}'` : `stream ${stream.StreamARN}`;
-}
-
-function placeOf(connection: KinesisConnection): string {
-  const region = connection.region ?? process.env.AWS_REGION;
-  const inRegion = region === undefined ? '' : ` in ${region}`;
-  return connection.endpoint === undefined
-    ? `Kinesis${inRegion}`
-    : `${connection.endpoint}${inRegion && ` (region ${region})`}`;
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
 }

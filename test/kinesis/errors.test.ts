@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf, recordFailureKind } from '../../src/send/kinesis-errors.js';
+import { failureOf, recordFailureKind } from '../../src/kinesis/errors.js';
 
 interface Facts {
   readonly code?: unknown;

@@ -5,9 +5,10 @@ import {
   type PutRecordsResultEntry,
 } from '@aws-sdk/client-kinesis';
 import { nowMs } from '../core/clock.js';
-import { createKinesisClient, type HandOver, type KinesisConnection } from './kinesis-client.js';
-import { failureOf, recordFailureKind } from './kinesis-errors.js';
-import type { Failure, OutgoingRecord, RecordFailure, SendResult, Target } from './target.js';
+import type { Failure } from '../core/failure.js';
+import type { OutgoingRecord, RecordFailure, SendResult, Target } from '../send/target.js';
+import { createKinesisClient, type HandOver, type KinesisConnection } from './client.js';
+import { failureOf, recordFailureKind } from './errors.js';
 
 /** Few enough for the 20 a second that an account may make of them. */
 const WARM_UP_CALLS = 2;

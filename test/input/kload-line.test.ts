@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatKloadRecord, type KloadRecord } from '../../src/input/kload-record.js';
+import { formatKloadRecord, type KloadRecord } from '../../src/core/kload-record.js';
 import { fileOf, open, readText } from './support.js';
 
 const record: fc.Arbitrary<KloadRecord> = fc.record({

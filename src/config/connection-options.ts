@@ -1,0 +1,30 @@
+import type { OptionTable } from './option.js';
+import { text, url } from './values.js';
+
+/** How a stream is reached: the same for every command that talks to one. */
+export const CONNECTION_OPTIONS = {
+  region: {
+    flags: '--region <region>',
+    group: 'Target',
+    help: 'AWS region of the stream',
+    defaultText: "AWS_REGION, or the profile's",
+    env: 'KLOAD_REGION',
+    schema: text,
+  },
+  profile: {
+    flags: '--profile <name>',
+    group: 'Target',
+    help: 'profile of the AWS configuration files',
+    defaultText: 'AWS_PROFILE',
+    env: 'KLOAD_PROFILE',
+    schema: text,
+  },
+  endpointUrl: {
+    flags: '--endpoint-url <url>',
+    group: 'Target',
+    help: 'where Kinesis is: an emulator, a VPC endpoint',
+    defaultText: 'AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, or AWS itself',
+    env: 'KLOAD_ENDPOINT_URL',
+    schema: url,
+  },
+} as const satisfies OptionTable;

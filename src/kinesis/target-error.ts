@@ -1,0 +1,52 @@
+import { KloadError, messageOf } from '../core/errors.js';
+import { isCredentialsError, type KinesisConnection } from './client.js';
+import { failureOf } from './errors.js';
+
+/** What keeps a run or a tail from going on, in the user's terms; what is no answer of the service comes back as it is. */
+export function targetError(error: unknown, connection: KinesisConnection): unknown {
+  if (error instanceof KloadError) return error;
+  if (error instanceof Error && /region is missing/i.test(error.message)) {
+    return new KloadError('usage', 'no AWS region is set', 'pass --region, or set AWS_REGION');
+  }
+  if (isCredentialsError(error)) {
+    return new KloadError(
+      'target',
+      `no AWS credentials: ${firstLine(messageOf(error))}`,
+      'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile; an emulator on this machine needs none',
+    );
+  }
+  const failure = failureOf(error);
+  const place = placeOf(connection);
+  if (failure.kind === 'unreachable') {
+    return new KloadError(
+      'target',
+      `${place} cannot be reached (${failure.code})`,
+      connection.endpoint === undefined ? 'check --region and the network' : 'is it running? check --endpoint-url',
+    );
+  }
+  if (failure.code === 'ResourceNotFoundException') {
+    return new KloadError(
+      'target',
+      `there is no ${nameOf(connection)} at ${place}`,
+      'check its name, --region and the account of your credentials, or create it first',
+    );
+  }
+  return new KloadError('target', `${place} refused: ${failure.code}: ${firstLine(failure.message)}`);
+}
+
+export function nameOf(connection: KinesisConnection): string {
+  const { stream } = connection;
+  return 'StreamName' in stream ? `stream '${stream.StreamName}'` : `stream ${stream.StreamARN}`;
+}
+
+export function placeOf(connection: KinesisConnection): string {
+  const region = connection.region ?? process.env.AWS_REGION;
+  const inRegion = region === undefined ? '' : ` in ${region}`;
+  return connection.endpoint === undefined
+    ? `Kinesis${inRegion}`
+    : `${connection.endpoint}${inRegion && ` (region ${region})`}`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}

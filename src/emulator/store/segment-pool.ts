@@ -1,9 +1,12 @@
 import { Segment } from './segment.js';
 
-/** A log that holds segments, and gives its oldest one up when it is asked to. */
+/** A log that holds segments, and gives them up when it is asked to. */
 export interface SegmentOwner {
-  /** Must release its oldest segment to the pool. */
-  dropOldest(): void;
+  /**
+   * Releases this segment, the one of its segments that the pool has had longest, unless it cannot do without it now.
+   * Returns how many records are lost by that.
+   */
+  evict(segment: Segment): number;
 }
 
 /** The largest segment, unless one record needs more. */
@@ -15,14 +18,18 @@ const SEGMENTS_AT_LEAST = 32;
 export class SegmentPool {
   /** The largest that a log should make its segments, unless one record needs more; a multiple of four. */
   readonly segmentBytesMax: number;
-  readonly #bytesMax: number;
-  /** In the order of their making. */
+  readonly bytesMax: number;
+  /** Told whenever records are lost to the bound. */
+  readonly #dropped: (() => void) | undefined;
+  /** In the order of their making, or of their last use where logs say so. */
   readonly #owners = new Map<Segment, SegmentOwner>();
   #bytes = 0;
+  #droppedRecords = 0;
 
   /** @param bytesMax of all segments together; a single segment above it is still made */
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
+  constructor(bytesMax: number, dropped?: () => void) {
+    this.bytesMax = bytesMax;
+    this.#dropped = dropped;
     this.segmentBytesMax = Math.min(SEGMENT_BYTES_MAX, 4 * Math.floor(bytesMax / SEGMENTS_AT_LEAST / 4));
   }
 
@@ -31,12 +38,13 @@ export class SegmentPool {
     return this.#bytes;
   }
 
+  /** Records that left because of the bound, ever. */
+  get droppedRecords(): number {
+    return this.#droppedRecords;
+  }
+
   allocate(owner: SegmentOwner, capacity: number, firstPosition: number, firstAtMs: number): Segment {
-    while (this.#bytes + capacity > this.#bytesMax) {
-      const oldest = this.#owners.values().next();
-      if (oldest.done) break;
-      oldest.value.dropOldest();
-    }
+    if (this.#bytes + capacity > this.bytesMax) this.#makeRoom(capacity);
     const segment = new Segment(capacity, firstPosition, firstAtMs);
     this.#owners.set(segment, owner);
     this.#bytes += capacity;
@@ -45,5 +53,22 @@ export class SegmentPool {
 
   release(segment: Segment): void {
     if (this.#owners.delete(segment)) this.#bytes -= segment.capacity;
+  }
+
+  /** It was used: others leave before it. */
+  touch(segment: Segment): void {
+    const owner = this.#owners.get(segment);
+    if (owner === undefined) return;
+    this.#owners.delete(segment);
+    this.#owners.set(segment, owner);
+  }
+
+  #makeRoom(capacity: number): void {
+    const before = this.#droppedRecords;
+    for (const [segment, owner] of this.#owners) {
+      this.#droppedRecords += owner.evict(segment);
+      if (this.#bytes + capacity <= this.bytesMax) break;
+    }
+    if (this.#droppedRecords > before) this.#dropped?.();
   }
 }

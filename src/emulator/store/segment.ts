@@ -29,9 +29,9 @@ export class Segment {
     this.#slots = new Uint32Array(this.#bytes.buffer);
   }
 
-  /** Bytes that a segment needs for one record, data and key, of this size; a multiple of four. */
-  static bytesFor(recordBytes: number): number {
-    return Math.ceil(recordBytes / 4) * 4 + SLOT_BYTES;
+  /** Bytes that a segment needs for records whose data and keys have this size together; a multiple of four. */
+  static bytesFor(recordBytes: number, count = 1): number {
+    return Math.ceil(recordBytes / 4) * 4 + count * SLOT_BYTES;
   }
 
   /** Position after its last record. */
@@ -60,6 +60,23 @@ export class Segment {
     this.#count++;
   }
 
+  /** Adds a record that fits, whose key and data lie behind one another. */
+  appendPacked(record: Uint8Array, keyBytes: number, atMs: number): void {
+    const slot = this.#slots.length - SLOT_WORDS * (this.#count + 1);
+    this.#slots[slot] = this.#used;
+    this.#slots[slot + 1] = keyBytes;
+    this.#slots[slot + 2] = atMs - this.#firstAtMs;
+    this.#bytes.set(record, this.#used);
+    this.#used += record.length;
+    this.#count++;
+  }
+
+  /** Forgets the records from this position on. */
+  truncate(endPosition: number): void {
+    this.#used = endPosition < this.endPosition ? this.#slots[this.#slot(endPosition)]! : this.#used;
+    this.#count = endPosition - this.firstPosition;
+  }
+
   atMs(position: number): number {
     return this.#firstAtMs + this.#slots[this.#slot(position) + 2]!;
   }
@@ -67,6 +84,15 @@ export class Segment {
   /** Bytes of data and key. */
   recordBytes(position: number): number {
     return this.#end(position) - this.#slots[this.#slot(position)]!;
+  }
+
+  keyBytes(position: number): number {
+    return this.#slots[this.#slot(position) + 1]!;
+  }
+
+  /** A view of keys and data of the records from a position up to another, without what separates them. */
+  packed(from: number, end: number): Buffer {
+    return this.#bytes.subarray(this.#slots[this.#slot(from)]!, this.#end(end - 1));
   }
 
   key(position: number): string {

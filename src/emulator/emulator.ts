@@ -1,3 +1,4 @@
+import { type LimitsSetting, limitsOf } from './limits/limits.js';
 import type { Caller } from './protocol/caller.js';
 import { CREATE_STREAM_INPUT } from './protocol/shapes.js';
 import { validate } from './protocol/validation.js';
@@ -12,8 +13,11 @@ export interface EmulatorOptions {
   readonly host?: string;
   /** 0, the default, takes any free one. */
   readonly port?: number;
-  /** Whether the service's limits per shard are in force; true unless given. */
-  readonly limits?: boolean;
+  /**
+   * The service's limits: all in force (true, the default), off but for those that bound memory (false), scaled (a
+   * factor), or set by the names of the table, those that are not named as the service has them.
+   */
+  readonly limits?: LimitsSetting;
   /** Streams that are there, and ACTIVE, from the start. */
   readonly streams?: readonly { readonly name: string; readonly shards: number }[];
   /** Twelve digits: the account of `streams`, and of callers whose access key is no account; '000000000000' unless given. */
@@ -47,13 +51,13 @@ const RECORD_SIZE_MAX_KIB = 1024;
 /**
  * Starts an emulator of Amazon Kinesis Data Streams in this thread; resolves once it listens.
  * Rejects with an Error whose `code` is 'EADDRINUSE' where the port is taken, with whatever else kept it from listening,
- * and where one of `streams` is not valid.
+ * and where one of `streams` or of `limits` is not valid.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { host = '127.0.0.1', port = 0, now = Date.now } = options;
   const caller = { account: options.account ?? '000000000000', region: options.region ?? 'us-east-1' };
   const world = new World({
-    limits: options.limits ?? true,
+    limits: limitsOf(options.limits ?? true),
     delays: {
       createMs: options.createDelayMs ?? 0,
       updateMs: options.updateDelayMs ?? 0,

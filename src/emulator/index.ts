@@ -1,1 +1,3 @@
 export { type Emulator, type EmulatorOptions, startEmulator } from './emulator.js';
+export { LIMITS, type Limit, type LimitName } from './limits/limit-table.js';
+export { type LimitsSetting, parseLimits } from './limits/limits.js';

@@ -1,105 +1,178 @@
 import {
-  GetRecordsCommand,
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
   GetShardIteratorCommand,
-  type KinesisClient,
-  PutRecordCommand,
-  PutRecordsCommand,
+  ListStreamsCommand,
 } from '@aws-sdk/client-kinesis';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LIMITS, type LimitsSetting, parseLimits } from '../../src/emulator/index.js';
+import { CallRates } from '../../src/emulator/limits/call-rates.js';
+import { limitsOf } from '../../src/emulator/limits/limits.js';
+import { TokenBucket } from '../../src/emulator/limits/token-bucket.js';
 import { clientOf, emulatorFor, TestClock } from './support.js';
 
-const RATE_EXCEEDED = {
-  name: 'ProvisionedThroughputExceededException',
-  message: 'Rate exceeded for shard shardId-000000000000 in stream s under account 000000000000.',
-};
-
-async function start(limits = true) {
+async function start(limits: LimitsSetting = true) {
   const clock = new TestClock();
-  const emulator = await emulatorFor({ now: clock.now, limits, streams: [{ name: 's', shards: 1 }] });
-  return { clock, client: clientOf(emulator) };
+  const streams = ['s', 't'].map((name) => ({ name, shards: 2 }));
+  const emulator = await emulatorFor({ now: clock.now, limits, streams });
+  return { clock, emulator, client: clientOf(emulator) };
 }
 
-async function putMany(client: KinesisClient, count: number, size: number) {
-  const Records = Array.from({ length: count }, () => ({ PartitionKey: 'k', Data: Buffer.alloc(size) }));
-  return client.send(new PutRecordsCommand({ StreamName: 's', Records }));
-}
-
-const putOne = (client: KinesisClient, size: number) =>
-  client.send(new PutRecordCommand({ StreamName: 's', PartitionKey: 'k', Data: Buffer.alloc(size) }));
-
-describe('writes', () => {
-  test('of more than 1,000 records in a second fail for the records over the limit, and only for them', async () => {
-    const { client, clock } = await start();
-    expect((await putMany(client, 500, 1)).FailedRecordCount).toBe(0);
-    expect((await putMany(client, 499, 1)).FailedRecordCount).toBe(0);
-    const { FailedRecordCount, Records = [] } = await putMany(client, 3, 1);
-    expect(FailedRecordCount).toBe(2);
-    expect(Records[0]).toMatchObject({ ShardId: 'shardId-000000000000', SequenceNumber: expect.any(String) });
-    expect(Records[1]).toEqual({ ErrorCode: RATE_EXCEEDED.name, ErrorMessage: RATE_EXCEEDED.message });
-    expect(Records[2]).toEqual(Records[1]);
-    await expect(putOne(client, 1)).rejects.toMatchObject(RATE_EXCEEDED);
-    clock.advance(10);
-    expect((await putMany(client, 12, 1)).FailedRecordCount).toBe(2);
-    clock.advance(3_600_000);
-    for (const failed of [0, 0, 500]) expect((await putMany(client, 500, 1)).FailedRecordCount).toBe(failed);
+const iterator = (StreamName: string, shard: number) =>
+  new GetShardIteratorCommand({
+    StreamName,
+    ShardId: `shardId-00000000000${shard}`,
+    ShardIteratorType: 'LATEST',
   });
 
-  test('of more than 1 MiB in a second, keys included, fail', async () => {
-    const { client, clock } = await start();
-    expect((await putMany(client, 8, 128 * 1024 - 1)).FailedRecordCount).toBe(0);
-    await expect(putOne(client, 0)).rejects.toMatchObject(RATE_EXCEEDED);
-    clock.advance(500);
-    await putOne(client, 512 * 1024 - 1);
-    await expect(putOne(client, 1024)).rejects.toMatchObject(RATE_EXCEEDED);
+describe('calls', () => {
+  test('of an account are counted over all its streams, and the refusal names the stream', async () => {
+    const { clock, client, emulator } = await start();
+    const describeStream = (StreamName: string) => client.send(new DescribeStreamSummaryCommand({ StreamName }));
+    for (let i = 0; i < 20; i++) await describeStream(i % 2 ? 's' : 't');
+    await expect(describeStream('t')).rejects.toMatchObject({
+      name: 'LimitExceededException',
+      message: 'Rate exceeded for stream t under account 000000000000.',
+    });
+    const other = clientOf(emulator, '111111111111');
+    await other.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 1 }));
+    await other.send(new DescribeStreamSummaryCommand({ StreamName: 's' }));
+    clock.advance(50);
+    await describeStream('t');
   });
 
-  test('that failed leave nothing in the stream', async () => {
+  test('that name no stream are refused for the account', async () => {
     const { client } = await start();
-    await putMany(client, 500, 1);
-    await putMany(client, 500, 1);
-    await putMany(client, 500, 1);
-    const place = { StreamName: 's', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
-    const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
-    expect((await client.send(new GetRecordsCommand({ ShardIterator }))).Records).toHaveLength(1000);
+    for (let i = 0; i < 5; i++) await client.send(new ListStreamsCommand({}));
+    await expect(client.send(new ListStreamsCommand({}))).rejects.toMatchObject({
+      name: 'LimitExceededException',
+      message: 'Rate exceeded for account 000000000000.',
+    });
+  });
+
+  test('of GetShardIterator are counted for each shard', async () => {
+    const { client } = await start();
+    for (let i = 0; i < 5; i++) await client.send(iterator('s', 0));
+    await client.send(iterator('s', 1));
+    await client.send(iterator('t', 0));
+    await expect(client.send(iterator('s', 0))).rejects.toMatchObject({
+      name: 'ProvisionedThroughputExceededException',
+      message: 'Rate exceeded for shard shardId-000000000000 in stream s under account 000000000000.',
+    });
+  });
+
+  test('count by name and by ARN alike', async () => {
+    const { client } = await start({ describeStreamSummaryPerSecond: 1 });
+    await client.send(
+      new DescribeStreamSummaryCommand({ StreamARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/s' }),
+    );
+    await expect(client.send(new DescribeStreamSummaryCommand({ StreamName: 's' }))).rejects.toMatchObject({
+      name: 'LimitExceededException',
+    });
+  });
+
+  test('are not counted with limits off, ten times as many with 10, and each as the setting says', async () => {
+    const off = await start(false);
+    for (let i = 0; i < 60; i++) await off.client.send(new ListStreamsCommand({}));
+    const tenfold = await start(10);
+    for (let i = 0; i < 50; i++) await tenfold.client.send(new ListStreamsCommand({}));
+    await expect(tenfold.client.send(new ListStreamsCommand({}))).rejects.toThrow('Rate exceeded');
+    const named = await start({ listStreamsPerSecond: 1, describeStreamSummaryPerSecond: 'off' });
+    for (let i = 0; i < 30; i++) await named.client.send(new DescribeStreamSummaryCommand({ StreamName: 's' }));
+    await named.client.send(new ListStreamsCommand({}));
+    await expect(named.client.send(new ListStreamsCommand({}))).rejects.toThrow('Rate exceeded');
+  });
+
+  test('of ever new streams take bounded memory, and an allowance that is used up is kept', () => {
+    const rates = new CallRates(limitsOf(true));
+    const owner = { account: '000000000000', region: 'us-east-1' };
+    const admit = (streamName: string, now: number) =>
+      rates.admit('ListStreamConsumers', () => ({ owner, streamName }), now);
+    for (let i = 0; i < 19_999; i++) admit(`old-${i}`, 0);
+    for (let i = 0; i < 5; i++) admit('busy', 1000);
+    for (let i = 0; i < 9000; i++) admit(`new-${i}`, 1000);
+    expect(() => admit('busy', 1000)).toThrow('Rate exceeded for stream busy under account 000000000000.');
   });
 });
 
-describe('reads', () => {
-  async function reader(client: KinesisClient) {
-    const place = { StreamName: 's', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
-    const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
-    return () => client.send(new GetRecordsCommand({ ShardIterator }));
-  }
-
-  test('beyond five in a second fail', async () => {
-    const { client, clock } = await start();
-    const read = await reader(client);
-    for (let i = 0; i < 5; i++) await read();
-    await expect(read()).rejects.toMatchObject(RATE_EXCEEDED);
-    clock.advance(200);
-    await read();
-    await expect(read()).rejects.toMatchObject(RATE_EXCEEDED);
+describe('a setting', () => {
+  test('of a factor scales every limit', () => {
+    const limits = limitsOf(2.5);
+    for (const [name, limit] of Object.entries(LIMITS)) expect(limits).toHaveProperty(name, limit.default * 2.5);
   });
 
-  test('of 10 MiB go through, and throttle the shard for the next five seconds', async () => {
-    const { client, clock } = await start();
-    const read = await reader(client);
-    for (let i = 0; i < 10; i++) {
-      await putOne(client, 1024 * 1024 - 1);
-      clock.advance(1000);
-    }
-    expect((await read()).Records).toHaveLength(10);
-    clock.advance(5000);
-    await expect(read()).rejects.toMatchObject(RATE_EXCEEDED);
-    clock.advance(1);
-    await read();
+  test('of off leaves only what bounds memory', () => {
+    const left = Object.entries(limitsOf(false)).filter(([, value]) => Number.isFinite(value));
+    expect(left.map(([name]) => name)).toEqual([
+      'shardsPerAccount',
+      'tagsPerResource',
+      'consumersPerStream',
+      'consumersPerAdvantageStream',
+    ]);
+  });
+
+  test.each<[string, LimitsSetting, string]>([
+    ['factor', 0, 'limits: 0 is no factor'],
+    ['factor', Number.NaN, 'limits: NaN is no factor'],
+    ['value', { onDemandStreams: -1 }, 'limits: onDemandStreams must be a number above 0, or "off", and not -1'],
+  ])('with a %s that no limit can have is refused at the start', async (_, limits, message) => {
+    await expect(emulatorFor({ limits })).rejects.toThrow(message);
   });
 });
 
-test('without limits none of them applies', async () => {
-  const { client } = await start(false);
-  for (let i = 0; i < 6; i++) expect((await putMany(client, 500, 1000)).FailedRecordCount).toBe(0);
-  const place = { StreamName: 's', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
-  const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
-  for (let i = 0; i < 10; i++) await client.send(new GetRecordsCommand({ ShardIterator, Limit: 100 }));
+describe('a file of limits', () => {
+  test('gives values by name, or turns limits off', () => {
+    const limits = limitsOf(parseLimits('{"onDemandStreams": 7, "createStreamPerSecond": "off"}', 'limits.json'));
+    expect(limits).toMatchObject({ onDemandStreams: 7, createStreamPerSecond: Number.POSITIVE_INFINITY });
+    expect(limits.shardsPerAccount).toBe(20_000);
+  });
+
+  test.each([
+    ['{', 'limits.json: not valid JSON: '],
+    ['[]', 'limits.json: must be a JSON object from the names of limits to numbers'],
+    ['null', 'limits.json: must be a JSON object from the names of limits to numbers'],
+    ['{"shards": 1}', "limits.json: there is no limit named 'shards'; there are shardWriteRecordsPerSecond, "],
+    ['{"__proto__": 1}', "limits.json: there is no limit named '__proto__'"],
+    ['{"onDemandStreams": "7"}', 'limits.json: onDemandStreams must be a number above 0, or "off", and not "7"'],
+    ['{"onDemandStreams": 0}', 'limits.json: onDemandStreams must be a number above 0, or "off", and not 0'],
+    ['{"onDemandStreams": null}', 'limits.json: onDemandStreams must be a number above 0, or "off", and not null'],
+    ['{"onDemandStreams": 1e999}', 'limits.json: onDemandStreams must be a number above 0, or "off", and not null'],
+  ])('%s is refused with file and field', (json, message) => {
+    expect(() => parseLimits(json, 'limits.json')).toThrow(message);
+  });
+
+  test('that is any JSON is read or refused with an error that names it', () => {
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        try {
+          parseLimits(json, 'f.json');
+        } catch (error) {
+          expect(String(error)).toMatch(/^Error: f\.json: /);
+        }
+      }),
+    );
+  });
+});
+
+test('a bucket never gives more than it held and has gained since', () => {
+  const steps = fc.array(fc.record({ afterMs: fc.nat(3000), amount: fc.nat(20) }), { maxLength: 100 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 10 }), steps, (perSecond, taken) => {
+      const bucket = new TokenBucket(perSecond, 0);
+      let now = 0;
+      let given = 0;
+      for (const { afterMs, amount } of taken) {
+        now += afterMs;
+        if (!bucket.allows(amount, now)) continue;
+        bucket.take(amount);
+        given += amount;
+        // What is larger than the bucket passes when it is full, and is owed afterwards.
+        expect(given - Math.max(0, amount - perSecond)).toBeLessThanOrEqual(
+          perSecond + (now / 1000) * perSecond + 1e-6,
+        );
+      }
+      expect(bucket.isFull(now + 100_000)).toBe(true);
+    }),
+  );
 });

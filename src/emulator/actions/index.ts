@@ -1,3 +1,4 @@
+import { callSubject } from './call-subject.js';
 import { createStream } from './create-stream.js';
 import { deleteStream } from './delete-stream.js';
 import { describeStream } from './describe-stream.js';
@@ -6,12 +7,11 @@ import { getRecords } from './get-records.js';
 import { getShardIterator } from './get-shard-iterator.js';
 import { listShards } from './list-shards.js';
 import { listStreams } from './list-streams.js';
-import type { Operation } from './operation.js';
+import type { Operation, ReadInput } from './operation.js';
 import { putRecord } from './put-record.js';
 import { putRecords } from './put-records.js';
 
-/** The operations by their names on the wire. */
-export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
+const ACTIONS: readonly (readonly [string, Operation])[] = [
   ['CreateStream', createStream],
   ['DeleteStream', deleteStream],
   ['DescribeStream', describeStream],
@@ -22,4 +22,21 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['ListStreams', listStreams],
   ['PutRecord', putRecord],
   ['PutRecords', putRecords],
-]);
+];
+
+/** The operations by their names on the wire. */
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  ACTIONS.map(([name, action]) => [name, withinCallRate(name, action)]),
+);
+
+/** The operation, refused when it is called too often: counted once it is known what the call is about. */
+function withinCallRate(name: string, action: Operation): Operation {
+  return (read, call) => {
+    const readAndCount: ReadInput = (shape) => {
+      const input = read(shape);
+      call.world.callRates.admit(name, () => callSubject(input, call), call.now);
+      return input;
+    };
+    return action(readAndCount, call);
+  };
+}

@@ -1,14 +1,14 @@
+import type { Limits } from '../limits/limits.js';
+import { ShardThrottle } from '../limits/shard-throttle.js';
 import { type HashKey, type HashKeyRange, toHashKey } from './hash-key.js';
 import { FIRST_POSITION, RecordLog } from './record-log.js';
 import type { SegmentPool } from './segment-pool.js';
 import { endingSequenceNumber, type SequenceNumber, ShardSequence } from './sequence-number.js';
 import type { ShardState } from './stream-state.js';
-import { Throttle } from './throttle.js';
 
 export interface ShardSettings {
   readonly pool: SegmentPool;
-  /** Whether the service's limits per shard are in force. */
-  readonly limits: boolean;
+  readonly limits: Limits;
 }
 
 export interface StoredRecord {
@@ -46,7 +46,7 @@ export class Shard {
   readonly #state: ShardState;
   readonly #sequence: ShardSequence;
   readonly #log: RecordLog;
-  readonly #throttle: Throttle | undefined;
+  readonly #throttle: ShardThrottle | undefined;
   #lastAtMs: number;
 
   /** @param state stays the stream's: what closes the shard is seen here */
@@ -61,7 +61,7 @@ export class Shard {
     this.#sequence = new ShardSequence(epochSeconds, index);
     this.startingSequenceNumber = this.#sequence.at(FIRST_POSITION - 1, epochSeconds);
     this.#log = new RecordLog(pool);
-    this.#throttle = limits ? new Throttle(createdAtMs) : undefined;
+    this.#throttle = ShardThrottle.ifLimited(limits, createdAtMs);
     this.#lastAtMs = createdAtMs;
   }
 

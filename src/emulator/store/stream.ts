@@ -1,3 +1,4 @@
+import type { Limits } from '../limits/limits.js';
 import { ServiceError } from '../protocol/service-error.js';
 import type { HashKey } from './hash-key.js';
 import { reshard } from './reshard.js';
@@ -8,8 +9,7 @@ import type { StreamChange, StreamState, StreamStatus, Transition } from './stre
 /** What a stream lives in. */
 export interface StreamContext {
   readonly pool: SegmentPool;
-  /** Whether the service's limits per shard are in force. */
-  readonly limits: boolean;
+  readonly limits: Limits;
   readonly delays: Delays;
   /** Told of every change of a stream's state, after it happened. */
   readonly changed: (stream: Stream) => void;

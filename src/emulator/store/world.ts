@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { CallRates } from '../limits/call-rates.js';
+import type { Limits } from '../limits/limits.js';
 import type { Caller } from '../protocol/caller.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { evenRanges } from './hash-key.js';
@@ -7,8 +9,7 @@ import { type Delays, Stream, type StreamContext } from './stream.js';
 import type { AccountState, ShardState, StreamMode, StreamState, Tags, WorldState } from './stream-state.js';
 
 export interface WorldSettings {
-  /** Whether the service's limits per shard are in force. */
-  readonly limits: boolean;
+  readonly limits: Limits;
   readonly delays: Delays;
   /** Bytes of memory that all records together may take. */
   readonly memoryMaxBytes: number;
@@ -41,8 +42,6 @@ export interface StreamReference {
   readonly StreamId?: string | undefined;
 }
 
-/** What all streams of an account in a region may have together. */
-const SHARDS_MAX = 20_000;
 const RETENTION_HOURS = 24;
 
 /** One account in one region: they share nothing with others. */
@@ -54,6 +53,8 @@ interface Region {
 
 /** Everything that the emulator holds: the streams of each account in each region. */
 export class World {
+  readonly limits: Limits;
+  readonly callRates: CallRates;
   readonly #delays: Delays;
   readonly #listener: WorldListener | undefined;
   readonly #context: StreamContext;
@@ -63,6 +64,8 @@ export class World {
   /** @param saved what it was when its listener was last told; becomes the world's own */
   constructor(settings: WorldSettings, saved: WorldState = { accounts: [], streams: [] }) {
     const { limits, delays, listener } = settings;
+    this.limits = limits;
+    this.callRates = new CallRates(limits);
     this.#delays = delays;
     this.#listener = listener;
     this.#context = {
@@ -116,11 +119,12 @@ export class World {
   /** Throws a LimitExceededException where so many more open shards are beyond the account's limit. */
   checkShards(caller: Caller, additional: number, now: number): void {
     const shards = this.streams(caller, now).reduce((sum, { openShardCount }) => sum + openShardCount, 0);
-    if (shards + additional <= SHARDS_MAX) return;
+    const { shardsPerAccount } = this.limits;
+    if (shards + additional <= shardsPerAccount) return;
     throw new ServiceError(
       'LimitExceededException',
       `This request would exceed the shard limit for the account ${caller.account} in ${caller.region}. ` +
-        `Current shard count for the account: ${shards}. Limit: ${SHARDS_MAX}. ` +
+        `Current shard count for the account: ${shards}. Limit: ${shardsPerAccount}. ` +
         `Number of additional shards that would have resulted from this request: ${additional}.`,
     );
   }

@@ -1,0 +1,85 @@
+import type { Caller } from '../protocol/caller.js';
+import { ServiceError } from '../protocol/service-error.js';
+import { LIMITS, type Limit, type LimitName } from './limit-table.js';
+import type { Limits } from './limits.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** What a call is about, as far as it says. */
+export interface CallSubject {
+  /** The account and region of the stream, or of the caller where the call names none. */
+  readonly owner: Caller;
+  readonly streamName?: string | undefined;
+  readonly shardId?: string | undefined;
+}
+
+/** Allowances that are remembered at most; those that are full again are forgotten first. */
+const BUCKETS_MAX = 20_000;
+
+interface CallRate {
+  readonly perSecond: number;
+  readonly per: 'account' | 'stream' | 'shard';
+}
+
+/** How often each operation may be called. */
+export class CallRates {
+  readonly #rates: ReadonlyMap<string, CallRate>;
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  constructor(limits: Limits) {
+    const rates = new Map<string, CallRate>();
+    for (const [name, { calls }] of Object.entries(LIMITS) as [LimitName, Limit][]) {
+      const perSecond = limits[name];
+      if (calls === undefined || perSecond === Number.POSITIVE_INFINITY) continue;
+      rates.set(calls.operation, { perSecond, per: calls.per });
+    }
+    this.#rates = rates;
+  }
+
+  /**
+   * Counts a call. Throws where it is one too many, in the service's words.
+   * @param subjectOf only asked where calls of the operation are counted
+   */
+  admit(operation: string, subjectOf: () => CallSubject, now: number): void {
+    const rate = this.#rates.get(operation);
+    if (rate === undefined) return;
+    const subject = subjectOf();
+    const { owner, streamName = '', shardId = '' } = subject;
+    const key = [operation, owner.account, owner.region];
+    if (rate.per !== 'account') key.push(streamName);
+    if (rate.per === 'shard') key.push(shardId);
+    if (!this.#take(key.join('/'), rate.perSecond, now)) throw exceeded(rate.per, subject);
+  }
+
+  #take(key: string, perSecond: number, now: number): boolean {
+    let bucket = this.#buckets.get(key);
+    if (bucket === undefined) {
+      if (this.#buckets.size >= BUCKETS_MAX) this.#forget(now);
+      bucket = new TokenBucket(perSecond, now);
+      this.#buckets.set(key, bucket);
+    }
+    if (!bucket.allows(1, now)) return false;
+    bucket.take(1);
+    return true;
+  }
+
+  /** A full allowance is like one that was never used. Where none is full, the oldest make room. */
+  #forget(now: number): void {
+    for (const [key, bucket] of this.#buckets) {
+      if (bucket.isFull(now)) this.#buckets.delete(key);
+    }
+    for (const key of this.#buckets.keys()) {
+      if (this.#buckets.size <= BUCKETS_MAX / 2) return;
+      this.#buckets.delete(key);
+    }
+  }
+}
+
+function exceeded(per: CallRate['per'], { owner, streamName, shardId }: CallSubject): ServiceError {
+  const account = `account ${owner.account}.`;
+  if (streamName === undefined) return new ServiceError('LimitExceededException', `Rate exceeded for ${account}`);
+  if (per !== 'shard') {
+    return new ServiceError('LimitExceededException', `Rate exceeded for stream ${streamName} under ${account}`);
+  }
+  const message = `Rate exceeded for shard ${shardId} in stream ${streamName} under ${account}`;
+  return new ServiceError('ProvisionedThroughputExceededException', message);
+}

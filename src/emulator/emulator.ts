@@ -1,3 +1,8 @@
+import { OPERATIONS } from './actions/index.js';
+import { addFaultRoutes } from './faults/control.js';
+import { Faults } from './faults/faults.js';
+import { faultHook } from './faults/hook.js';
+import { parseFault } from './faults/parse-fault.js';
 import { type LimitsSetting, limitsOf } from './limits/limits.js';
 import type { Caller } from './protocol/caller.js';
 import { CREATE_STREAM_INPUT } from './protocol/shapes.js';
@@ -32,6 +37,13 @@ export interface EmulatorOptions {
   readonly deleteDelayMs?: number;
   /** Bytes of memory for records, beyond which the oldest leave; 512 MiB unless given. */
   readonly memoryMaxBytes?: number;
+  /**
+   * Faults from the start, each as `kload emulate --fault` takes it:
+   * 'provisioned-throughput-exception:operation=PutRecords,stream=orders,percentage=20'.
+   */
+  readonly faults?: readonly string[];
+  /** A whole number: the same seed, faults and requests give the same hits; 1 unless given. */
+  readonly faultSeed?: number;
   /** Epoch milliseconds; Date.now unless given. For tests of what takes hours. */
   readonly now?: () => number;
 }
@@ -51,7 +63,7 @@ const RECORD_SIZE_MAX_KIB = 1024;
 /**
  * Starts an emulator of Amazon Kinesis Data Streams in this thread; resolves once it listens.
  * Rejects with an Error whose `code` is 'EADDRINUSE' where the port is taken, with whatever else kept it from listening,
- * and where one of `streams` or of `limits` is not valid.
+ * and where one of `streams`, `limits` or `faults` is not valid.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { host = '127.0.0.1', port = 0, now = Date.now } = options;
@@ -67,8 +79,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   });
   for (const { name, shards } of options.streams ?? [])
     createActiveStream(world, caller, name, shards, Math.floor(now()));
-  const hooks: Hooks = {};
+  const faults = new Faults(options.faultSeed ?? 1);
+  const operations = [...OPERATIONS.keys()];
+  for (const text of options.faults ?? []) faults.set(parseFault(text, operations), Math.floor(now()));
+  const hooks: Hooks = { fault: faultHook(faults, world, now) };
   const routes = new Routes();
+  addFaultRoutes(routes, faults, operations, now);
   const server = new WireServer(new Service({ world, caller, now, hooks }), routes);
   const bound = await server.listen(port, host);
   let closed: Promise<void> | undefined;

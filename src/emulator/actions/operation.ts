@@ -1,3 +1,4 @@
+import type { RecordFaults } from '../faults/faults.js';
 import type { Caller } from '../protocol/caller.js';
 import type { EventStream, Output } from '../protocol/output.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
@@ -9,6 +10,8 @@ export interface Call {
   readonly caller: Caller;
   /** When the request is handled: epoch milliseconds, whole. */
   readonly now: number;
+  /** Fails single records of a PutRecords. */
+  readonly recordFaults?: RecordFaults | undefined;
 }
 
 /** Reads the request by its shape; throws a ServiceError where it does not fit. */

@@ -13,6 +13,11 @@ export const putRecords = operation(PUT_RECORDS_INPUT, (input, call) => {
   checkSize(records);
   let failed = 0;
   const results = records.map((record) => {
+    const fault = call.recordFaults?.hit(record.shard.id);
+    if (fault !== undefined) {
+      failed++;
+      return { ErrorCode: fault.code, ErrorMessage: fault.message };
+    }
     const sequenceNumber = store(record, call.now);
     if (sequenceNumber !== undefined) return { SequenceNumber: sequenceNumber, ShardId: record.shard.id };
     failed++;

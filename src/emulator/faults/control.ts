@@ -1,51 +1,39 @@
+import type { Reply } from '../wire/exchange.js';
+import { jsonReply, type Routes } from '../wire/routes.js';
 import { FaultError } from './fault-error.js';
 import { type Faults, isActive, type SetFault } from './faults.js';
 import { faultOfJson, parseFault } from './parse-fault.js';
 
-export const FAULTS_PATH = '/_kload/faults';
-
-export interface ControlRequest {
-  readonly method: string;
-  /** Without a query: FAULTS_PATH, or a fault's id behind it. */
-  readonly path: string;
-  readonly body: string;
-}
-
-export interface ControlAnswer {
-  readonly status: number;
-  /** To be written as JSON. */
-  readonly body: unknown;
-}
+const PATH = '/_kload/faults';
 
 /**
  * The faults, to look at and to change while the emulator runs: GET lists them, POST sets one (the text of --fault, or
  * JSON), DELETE takes one away, or all.
  */
-export function controlFaults(
-  faults: Faults,
-  { method, path, body }: ControlRequest,
-  operations: readonly string[],
-  now: number,
-): ControlAnswer {
-  const id = path.slice(FAULTS_PATH.length + 1);
-  if (method === 'GET' && id === '') return { status: 200, body: list(faults, now) };
-  if (method === 'POST' && id === '') return set(faults, body.trim(), operations, now);
-  if (method === 'DELETE' && id === '') return { status: 200, body: { removed: faults.clear() } };
-  if (id !== '' && (method === 'GET' || method === 'DELETE')) {
-    const found = faults.all.find((one) => one.id === id);
-    if (found === undefined) return { status: 404, body: { message: `there is no fault ${id}` } };
-    if (method === 'DELETE') faults.remove(id);
-    return { status: 200, body: describe(found, now) };
+export function addFaultRoutes(routes: Routes, faults: Faults, operations: readonly string[], now: () => number): void {
+  routes.add('GET', PATH, () => {
+    const all = faults.all.map((one) => describe(one, now()));
+    return jsonReply(200, { seed: faults.seed, faults: all });
+  });
+  routes.add('POST', PATH, ({ body }) => set(faults, body.toString().trim(), operations, now()));
+  routes.add('DELETE', PATH, () => jsonReply(200, { removed: faults.clear() }));
+  for (const method of ['GET', 'DELETE']) {
+    routes.add(method, `${PATH}/*`, ({ url }) => {
+      const id = /[^/?]*(?=\?|$)/.exec(url.slice(PATH.length + 1))?.[0] ?? '';
+      const found = faults.all.find((one) => one.id === id);
+      if (found === undefined) return jsonReply(404, { error: `there is no fault ${id}` });
+      if (method === 'DELETE') faults.remove(id);
+      return jsonReply(200, describe(found, now()));
+    });
   }
-  return { status: 405, body: { message: `${method} is not for ${path}: GET, POST (without an id) and DELETE are` } };
 }
 
-function set(faults: Faults, body: string, operations: readonly string[], now: number): ControlAnswer {
+function set(faults: Faults, body: string, operations: readonly string[], now: number): Reply {
   try {
     const fault = body.startsWith('{') ? faultOfJson(readObject(body), operations) : parseFault(body, operations);
-    return { status: 201, body: describe(faults.set(fault, now), now) };
+    return jsonReply(201, describe(faults.set(fault, now), now));
   } catch (error) {
-    if (error instanceof FaultError) return { status: 400, body: { message: error.message } };
+    if (error instanceof FaultError) return jsonReply(400, { error: error.message });
     throw error;
   }
 }
@@ -56,10 +44,6 @@ function readObject(body: string): unknown {
   } catch {
     throw new FaultError('the body begins as JSON and is none');
   }
-}
-
-function list(faults: Faults, now: number): unknown {
-  return { seed: faults.seed, faults: faults.all.map((one) => describe(one, now)) };
 }
 
 function describe(one: SetFault, now: number): unknown {

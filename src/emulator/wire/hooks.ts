@@ -1,9 +1,13 @@
+import type { RecordFaults } from '../faults/faults.js';
 import type { EventStream, Output } from '../protocol/output.js';
 import type { Exchange, Outcome, Severed } from './exchange.js';
 
-/** What is to become of a request: 'before', nothing is done for it; 'after', it is done and its answer gets lost. */
-export interface Fate extends Severed {
-  readonly when: 'before' | 'after';
+/** What is to become of a request. */
+export interface Fate {
+  /** 'before': nothing is done for it; 'after': it is done and its answer gets lost. */
+  readonly severed?: Severed & { readonly when: 'before' | 'after' };
+  /** Fails single records of a PutRecords. */
+  readonly records?: RecordFaults | undefined;
 }
 
 /**

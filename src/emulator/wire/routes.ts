@@ -14,7 +14,7 @@ export class Routes {
     this.add('GET', '/_kload/health', () => jsonReply(200, { status: 'ok' }));
   }
 
-  /** @param path the whole of it, without a query: '/_kload/metrics' */
+  /** @param path the whole of it, without a query: '/_kload/metrics'; with '*' for a last part of any name */
   add(method: string, path: string, route: Route): void {
     if (!path.startsWith(PREFIX)) throw new Error(`${path} does not begin with ${PREFIX}`);
     this.#routes.set(path, (this.#routes.get(path) ?? new Map()).set(method, route));
@@ -24,7 +24,7 @@ export class Routes {
   answer(request: WireRequest): Reply | Promise<Reply> | undefined {
     if (!request.url.startsWith(PREFIX)) return undefined;
     const path = request.url.split('?', 1)[0] ?? '';
-    const methods = this.#routes.get(path);
+    const methods = this.#routes.get(path) ?? this.#routes.get(path.replace(/[^/]+$/, '*'));
     if (methods === undefined) {
       return jsonReply(404, { error: `there is no ${path}`, paths: [...this.#routes.keys()].sort() });
     }

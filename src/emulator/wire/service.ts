@@ -80,15 +80,20 @@ export class Service {
   }
 
   #act(operation: Operation, exchange: Exchange, fate: Fate | undefined): Reply | Promise<Reply> {
-    if (fate?.when === 'before') return fate;
+    if (fate?.severed?.when === 'before') return fate.severed;
     const { world, hooks } = this.#settings;
     const now = Math.floor(this.#settings.now());
     hooks.limit?.(exchange, now);
     const { caller, format, request } = exchange;
-    const output = operation((shape) => readInput(format, shape, request.body), { world, caller, now });
+    const output = operation((shape) => readInput(format, shape, request.body), {
+      world,
+      caller,
+      now,
+      recordFaults: fate?.records,
+    });
     const safe = hooks.durable?.(exchange, output);
-    if (safe !== undefined) return safe.then(() => fate ?? encode(format, output));
-    return fate ?? encode(format, output);
+    if (safe !== undefined) return safe.then(() => fate?.severed ?? encode(format, output));
+    return fate?.severed ?? encode(format, output);
   }
 
   #refuse(begun: Begun, startedMs: number, error: unknown): Reply {

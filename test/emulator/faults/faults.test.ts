@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { controlFaults } from '../../../src/emulator/faults/control.js';
 import { DELAY_MS_MAX, type Delay, drawDelayMs } from '../../../src/emulator/faults/delay.js';
 import type { FaultTarget } from '../../../src/emulator/faults/fault-target.js';
 import { Faults } from '../../../src/emulator/faults/faults.js';
@@ -189,63 +188,6 @@ test('random numbers are spread evenly, for all seeds', () => {
     }),
     { numRuns: 50 },
   );
-});
-
-describe('the control of faults', () => {
-  const ask = (faults: Faults, method: string, path: string, body = '', now = NOW) =>
-    controlFaults(faults, { method, path, body }, OPERATIONS, now);
-
-  test('sets, lists and takes away', () => {
-    const faults = new Faults(9);
-    const first = {
-      id: '1',
-      fault: 'internal-error:percentage=50',
-      action: 'aws:fis:inject-api-internal-error',
-      state: 'active',
-      considered: 0,
-      hits: 0,
-    };
-    expect(ask(faults, 'POST', '/_kload/faults', 'internal-error:percentage=50\n')).toEqual({
-      status: 201,
-      body: first,
-    });
-    expect(ask(faults, 'POST', '/_kload/faults', '{"action":"latency","delay":"5ms","after":"1s"}')).toMatchObject({
-      status: 201,
-      body: { id: '2', fault: 'latency:delay=5ms,after=1s', action: 'latency', state: 'waiting' },
-    });
-    expect(ask(faults, 'GET', '/_kload/faults')).toMatchObject({ status: 200, body: { seed: 9, faults: [first, {}] } });
-    expect(ask(faults, 'GET', '/_kload/faults/1')).toEqual({ status: 200, body: first });
-    expect(ask(faults, 'DELETE', '/_kload/faults/1')).toEqual({ status: 200, body: first });
-    expect(ask(faults, 'DELETE', '/_kload/faults/1')).toMatchObject({ status: 404 });
-    expect(ask(faults, 'DELETE', '/_kload/faults')).toEqual({ status: 200, body: { removed: 1 } });
-    expect(faults.none).toBe(true);
-  });
-
-  test('tells how often a fault hit, and when it is over', () => {
-    const faults = new Faults(1);
-    ask(faults, 'POST', '/_kload/faults', 'drop-connection:count=2,operation=PutRecord');
-    ends(faults, 5);
-    expect(ask(faults, 'GET', '/_kload/faults/1')).toMatchObject({ body: { state: 'over', considered: 5, hits: 2 } });
-    ask(faults, 'DELETE', '/_kload/faults');
-    expect(faults.hitsByName).toEqual(new Map([['drop-connection', 2]]));
-  });
-
-  test.each([
-    ['POST', '/_kload/faults', '{', 400, 'begins as JSON'],
-    ['POST', '/_kload/faults', 'slow', 400, "there is no fault 'slow'"],
-    ['POST', '/_kload/faults/1', 'latency', 405, 'POST is not for'],
-    ['PUT', '/_kload/faults', '', 405, 'PUT is not for'],
-  ])('refuses %s %s %s', (method, path, body, status, message) => {
-    expect(ask(new Faults(1), method, path, body)).toEqual({
-      status,
-      body: { message: expect.stringContaining(message) },
-    });
-  });
-
-  test('has a bound', () => {
-    const faults = faultsOf(Array.from({ length: 1000 }, () => 'internal-error'));
-    expect(ask(faults, 'POST', '/_kload/faults', 'internal-error')).toMatchObject({ status: 400 });
-  });
 });
 
 function mean(values: readonly number[]): number {

@@ -35,6 +35,8 @@ export interface EmulatorOptions {
   readonly updateDelayMs?: number;
   /** How long a stream that a request deletes stays DELETING, milliseconds; 0, the default: it is gone at once. */
   readonly deleteDelayMs?: number;
+  /** Whether on-demand streams split and merge their shards by the traffic that they get; true unless given. */
+  readonly onDemandScaling?: boolean;
   /** Bytes of memory for records, beyond which the oldest leave; 512 MiB unless given. */
   readonly memoryMaxBytes?: number;
   /**
@@ -75,6 +77,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       updateMs: options.updateDelayMs ?? 0,
       deleteMs: options.deleteDelayMs ?? 0,
     },
+    onDemandScaling: options.onDemandScaling ?? true,
     memoryMaxBytes: options.memoryMaxBytes ?? MEMORY_MAX_BYTES,
   });
   for (const { name, shards } of options.streams ?? [])

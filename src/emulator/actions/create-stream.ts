@@ -1,17 +1,19 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { CREATE_STREAM_INPUT } from '../protocol/shapes.js';
+import { onDemandShards } from '../store/on-demand.js';
 import type { StreamMode } from '../store/stream-state.js';
 import { operation } from './operation.js';
+import { checkWarmThroughput } from './warm-throughput.js';
 
-const ON_DEMAND_SHARDS = 4;
 const MAX_RECORD_SIZE_IN_KIB = 1024;
 
 export const createStream = operation(CREATE_STREAM_INPUT, (input, { world, caller, now }) => {
   const mode = input.StreamModeDetails?.StreamMode ?? 'PROVISIONED';
+  checkWarmThroughput(input.WarmThroughputMiBps, mode, world);
   const stream = {
     name: input.StreamName,
     mode,
-    shardCount: shardCountOf(mode, input.ShardCount),
+    shardCount: shardCountOf(mode, input.ShardCount, input.WarmThroughputMiBps),
     maxRecordSizeInKiB: input.MaxRecordSizeInKiB ?? MAX_RECORD_SIZE_IN_KIB,
     warmThroughputMiBps: input.WarmThroughputMiBps,
     tags: input.Tags ?? {},
@@ -20,9 +22,9 @@ export const createStream = operation(CREATE_STREAM_INPUT, (input, { world, call
   return undefined;
 });
 
-function shardCountOf(mode: StreamMode, shardCount: number | undefined): number {
+function shardCountOf(mode: StreamMode, shardCount: number | undefined, warmMiBps: number | undefined): number {
   if (mode === 'ON_DEMAND') {
-    if (shardCount === undefined) return ON_DEMAND_SHARDS;
+    if (shardCount === undefined) return onDemandShards(warmMiBps);
     throw new ServiceError('ValidationException', 'ShardCount is not expected when StreamMode=ON_DEMAND');
   }
   if (shardCount !== undefined) return shardCount;

@@ -1,7 +1,18 @@
+import { ServiceError } from '../protocol/service-error.js';
 import { DELETE_STREAM_INPUT } from '../protocol/shapes.js';
 import { operation } from './operation.js';
 
 export const deleteStream = operation(DELETE_STREAM_INPUT, (input, { world, caller, now }) => {
-  world.deleteStream(world.stream(caller, input, now), now);
+  const stream = world.stream(caller, input, now);
+  stream.requireActive();
+  if (stream.state.consumers.length > 0 && input.EnforceConsumerDeletion !== true) {
+    throw new ServiceError(
+      'ResourceInUseException',
+      `DeleteStream can't delete ${stream.account}:${stream.name} because there are consumers associated with this ` +
+        `data stream. To delete ${stream.name} anyway, set the EnforceConsumerDeletion parameter to true to force ` +
+        'the deletion of all the consumers that are associated with it.',
+    );
+  }
+  world.deleteStream(stream, now);
   return undefined;
 });

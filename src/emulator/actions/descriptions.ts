@@ -22,6 +22,15 @@ function describeRange({ range }: Shard) {
   return { StartingHashKey: range.start.toString(), EndingHashKey: range.end.toString() };
 }
 
+/** What a reader who is at the end of a closed shard goes on with. */
+export function describeChildren(stream: Stream, shard: Shard) {
+  return stream.childrenOf(shard).map((child) => {
+    const { parent, adjacentParent } = child.state;
+    const parents = [parent, adjacentParent].filter((index) => index !== undefined);
+    return { ShardId: child.id, ParentShards: parents.map(shardIdOf), HashKeyRange: describeRange(child) };
+  });
+}
+
 export function summarizeStream(stream: Stream) {
   const { mode, createdAtMs } = stream.state;
   return {

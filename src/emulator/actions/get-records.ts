@@ -2,6 +2,7 @@ import { Blob, Timestamp } from '../protocol/output.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { GET_RECORDS_INPUT } from '../protocol/shapes.js';
 import { readShardIterator, writeShardIterator } from '../store/shard-iterator.js';
+import { describeChildren } from './descriptions.js';
 import { operation } from './operation.js';
 
 const RECORDS_MAX = 10_000;
@@ -21,7 +22,8 @@ export const getRecords = operation(GET_RECORDS_INPUT, (input, { world, now }) =
       Data: new Blob(data),
       PartitionKey: key,
     })),
-    NextShardIterator: writeShardIterator({ ...iterator, position: read.next }, now),
+    NextShardIterator: read.isEnd ? undefined : writeShardIterator({ ...iterator, position: read.next }, now),
+    ChildShards: read.isEnd ? describeChildren(stream, shard) : undefined,
     MillisBehindLatest: read.millisBehindLatest,
   };
 });

@@ -39,7 +39,7 @@ function startPosition(input: GetShardIteratorInput, stream: Stream, shard: Shar
     case 'AT_SEQUENCE_NUMBER':
       return positionOf(number ?? '', stream, shard);
     case 'AFTER_SEQUENCE_NUMBER':
-      return positionOf(number ?? '', stream, shard) + 1;
+      return Math.min(positionOf(number ?? '', stream, shard) + 1, shard.nextPosition);
   }
 }
 

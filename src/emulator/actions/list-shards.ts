@@ -5,51 +5,71 @@ import type { Stream } from '../store/stream.js';
 import { describeShard } from './descriptions.js';
 import { type Call, operation } from './operation.js';
 import { readPageToken, writePageToken } from './page-token.js';
+import { type ShardFilter, shardFilter, shardsOf } from './shard-filter.js';
+import { shardIndex } from './shard-index.js';
 
 type ListShardsInput = Input<typeof LIST_SHARDS_INPUT>;
+
+/** Where a list begins, and what it leaves out. */
+interface ListPlace {
+  readonly stream: Stream;
+  /** Index of the shard after which it begins. */
+  readonly after: number;
+  readonly filter: ShardFilter;
+}
 
 /** Shards in one answer at most, whatever was asked for. */
 const SHARDS_MAX = 1000;
 const TOKEN = 'list-shards';
+/** What a request that goes on with a token must not say again. */
+const NOT_WITH_TOKEN = [
+  'StreamName',
+  'StreamARN',
+  'StreamId',
+  'ExclusiveStartShardId',
+  'StreamCreationTimestamp',
+  'ShardFilter',
+] as const;
 
 export const listShards = operation(LIST_SHARDS_INPUT, (input, call) => {
-  const { stream, after } = startOf(input, call);
-  const rest = stream.shards.filter(({ id }) => after === undefined || id > after);
+  const { stream, after, filter } = placeOf(input, call);
+  const rest = shardsOf(stream, filter, call.now).filter(({ index }) => index > after);
   const page = rest.slice(0, Math.min(input.MaxResults ?? SHARDS_MAX, SHARDS_MAX));
+  const fields = () => [stream.arn, stream.id, String(page.at(-1)!.index), filter.type, String(filter.atMs)];
   return {
     Shards: page.map(describeShard),
-    NextToken:
-      page.length < rest.length ? writePageToken(TOKEN, [stream.arn, stream.id, page.at(-1)!.id], call.now) : undefined,
+    NextToken: page.length < rest.length ? writePageToken(TOKEN, fields(), call.now) : undefined,
   };
 });
 
-/** The stream, and the id of the shard after which the list begins. */
-function startOf(input: ListShardsInput, { world, caller, now }: Call): { stream: Stream; after: string | undefined } {
-  if (input.NextToken === undefined) {
-    const stream = world.stream(caller, input, now);
-    const afterId = input.ExclusiveStartShardId ?? filterStart(input.ShardFilter);
-    return { stream, after: afterId === undefined ? undefined : stream.shard(afterId).id };
+function placeOf(input: ListShardsInput, call: Call): ListPlace {
+  if (input.NextToken !== undefined) return placeOfToken(input, input.NextToken, call);
+  const { world, caller, now } = call;
+  const stream = world.stream(caller, input, now);
+  const { ExclusiveStartShardId: start, StreamCreationTimestamp: created, ShardFilter: filter } = input;
+  // Clients write times in whole seconds, or with their milliseconds.
+  if (created !== undefined && wholeSeconds(created.getTime()) !== wholeSeconds(stream.state.createdAtMs)) {
+    throw new ServiceError(
+      'ResourceNotFoundException',
+      `Stream ${stream.name} under account ${stream.account} not found.`,
+    );
   }
-  const alone = [input.StreamName, input.ExclusiveStartShardId, input.StreamCreationTimestamp, input.ShardFilter];
-  if (alone.some((member) => member !== undefined)) {
-    throw new ServiceError('InvalidArgumentException', 'NextToken and StreamName cannot be provided together.');
-  }
-  const [arn = '', id = '', after] = readPageToken(TOKEN, input.NextToken, now);
-  return { stream: world.sameStream(arn, id, now), after };
+  const starts = [start, filter?.Type === 'AFTER_SHARD_ID' ? filter.ShardId : undefined];
+  const indexes = starts.filter((id) => id !== undefined).map((id) => shardIndex(stream, id));
+  return { stream, after: Math.max(-1, ...indexes), filter: shardFilter(filter) };
 }
 
-/**
- * All shards of a stream that was never resharded are open, and have been since it was made: of the filters only
- * AFTER_SHARD_ID leaves some out.
- */
-function filterStart(filter: ListShardsInput['ShardFilter']): string | undefined {
-  if (filter === undefined) return undefined;
-  const { Type: type, ShardId: shardId, Timestamp: timestamp } = filter;
-  if (type === 'AFTER_SHARD_ID' && shardId === undefined) {
-    throw new ServiceError('InvalidArgumentException', 'ShardId must be provided when the type is AFTER_SHARD_ID.');
+function placeOfToken(input: ListShardsInput, token: string, { world, now }: Call): ListPlace {
+  const alone = NOT_WITH_TOKEN.find((member) => input[member] !== undefined);
+  if (alone !== undefined) {
+    throw new ServiceError('InvalidArgumentException', `NextToken and ${alone} cannot be provided together.`);
   }
-  if ((type === 'AT_TIMESTAMP' || type === 'FROM_TIMESTAMP') && timestamp === undefined) {
-    throw new ServiceError('InvalidArgumentException', `Timestamp must be provided when the type is ${type}.`);
-  }
-  return type === 'AFTER_SHARD_ID' ? shardId : undefined;
+  const [arn = '', id = '', after = '', type, atMs] = readPageToken(TOKEN, token, now);
+  // Its type is one that this file wrote.
+  const filter = { type, atMs: Number(atMs) } as ShardFilter;
+  return { stream: world.sameStream(arn, id, now), after: Number(after), filter };
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000);
 }

@@ -1,6 +1,7 @@
 import type { Limits } from '../limits/limits.js';
 import { ShardThrottle } from '../limits/shard-throttle.js';
 import { type HashKey, type HashKeyRange, toHashKey } from './hash-key.js';
+import type { WriteMeter } from './on-demand.js';
 import { FIRST_POSITION, RecordLog } from './record-log.js';
 import type { SegmentPool } from './segment-pool.js';
 import { endingSequenceNumber, type SequenceNumber, ShardSequence } from './sequence-number.js';
@@ -24,6 +25,8 @@ export interface ShardRead {
   readonly records: readonly StoredRecord[];
   /** Position to go on from. */
   readonly next: number;
+  /** Whether the shard is closed, and this is all of it. */
+  readonly isEnd: boolean;
   /** How far the last of the records is behind; 0 where none comes after it. */
   readonly millisBehindLatest: number;
 }
@@ -43,6 +46,10 @@ export class Shard {
   readonly startingSequenceNumber: string;
   /** How long records stay, milliseconds. */
   retentionMs = Number.POSITIVE_INFINITY;
+  /** Records that arrived before this are gone, epoch milliseconds. */
+  trimmedBeforeMs = 0;
+  /** Where what is written decides about the number of shards. */
+  meter: WriteMeter | undefined;
   readonly #state: ShardState;
   readonly #sequence: ShardSequence;
   readonly #log: RecordLog;
@@ -88,6 +95,7 @@ export class Shard {
     // Arrival times never go back, whatever the clock does: they are searched by.
     this.#lastAtMs = Math.max(this.#lastAtMs, now);
     this.trim(now);
+    this.meter?.count(keyBytes + data.length, now);
     const position = this.#log.append(key, keyBytes, data, this.#lastAtMs);
     return this.#sequence.at(position, seconds(this.#lastAtMs));
   }
@@ -108,7 +116,7 @@ export class Shard {
     const last = records.at(-1);
     // Zero says that nothing comes after, also to a reader who is within the same millisecond.
     const behind = last === undefined || next === this.#log.next ? 0 : Math.max(1, now - last.atMs);
-    return { records, next, millisBehindLatest: behind };
+    return { records, next, isEnd: !this.isOpen && next >= this.#log.next, millisBehindLatest: behind };
   }
 
   get oldestPosition(): number {
@@ -130,7 +138,7 @@ export class Shard {
 
   /** Lets go of what has left retention. */
   trim(now: number): void {
-    this.#log.trim(now - this.retentionMs);
+    this.#log.trim(Math.max(now - this.retentionMs, this.trimmedBeforeMs));
   }
 
   /** Lets go of all records. */

@@ -14,6 +14,8 @@ export interface StreamState {
   /** Undefined: the stream is ACTIVE. */
   pending?: Transition | undefined;
   retentionHours: number;
+  /** Records that arrived before are gone, also where the retention became longer since. */
+  trimmedBeforeMs: number;
   maxRecordSizeInKiB: number;
   /** What an on-demand stream was asked to be ready for; undefined: nothing was asked. */
   warmThroughputMiBps?: number | undefined;
@@ -76,6 +78,8 @@ export interface ShardState {
   readonly parent?: number | undefined;
   /** The other parent, after a merge. */
   readonly adjacentParent?: number | undefined;
+  /** When it last took a quarter of what a shard can take in a minute, in an on-demand stream. */
+  busyAtMs?: number | undefined;
   /** Undefined: it is open. */
   closedAtMs?: number | undefined;
   /** Once it is closed: the position after its last record. */

@@ -1,15 +1,18 @@
 import type { Limits } from '../limits/limits.js';
 import { ServiceError } from '../protocol/service-error.js';
 import type { HashKey } from './hash-key.js';
+import { nextMergeMs, scalingSteps, WriteMeter } from './on-demand.js';
 import { reshard } from './reshard.js';
 import type { SegmentPool } from './segment-pool.js';
 import { Shard, shardIdOf, shardIndexOf } from './shard.js';
-import type { StreamChange, StreamState, StreamStatus, Transition } from './stream-state.js';
+import type { ReshardStep, ShardState, StreamChange, StreamState, StreamStatus, Transition } from './stream-state.js';
 
 /** What a stream lives in. */
 export interface StreamContext {
   readonly pool: SegmentPool;
   readonly limits: Limits;
+  /** Whether on-demand streams split and merge their shards by themselves. */
+  readonly onDemandScaling: boolean;
   readonly delays: Delays;
   /** Told of every change of a stream's state, after it happened. */
   readonly changed: (stream: Stream) => void;
@@ -39,6 +42,8 @@ export class Stream {
   readonly #shards = new Map<number, Shard>();
   /** Those that take records, by hash key. */
   #open: readonly Shard[] = [];
+  /** Indexes of the shards that traffic asks to split. */
+  readonly #halfFull = new Set<number>();
   /** When `settle` has something to do next, epoch milliseconds. */
   #nextChangeMs = Number.POSITIVE_INFINITY;
 
@@ -80,6 +85,16 @@ export class Stream {
     return this.#open.length;
   }
 
+  /** The shards that this one was split or merged into. */
+  childrenOf({ index }: Shard): readonly Shard[] {
+    return this.shards.filter(({ state }) => state.parent === index || state.adjacentParent === index);
+  }
+
+  /** Whether the shard, open or closed, has not left retention. */
+  hasShard(index: number): boolean {
+    return this.#shards.has(index);
+  }
+
   /** The one way in which a stream's state changes. */
   update(change: (state: StreamState) => void): void {
     change(this.#state);
@@ -97,6 +112,16 @@ export class Stream {
     this.#begin({ status: 'DELETING', untilMs: now + this.#context.delays.deleteMs }, now);
   }
 
+  /** Changes how long records stay. Those that have left by now stay away, also where that became longer. */
+  changeRetention(hours: number, now: number): void {
+    this.update((state) => {
+      state.trimmedBeforeMs = Math.max(state.trimmedBeforeMs, now - this.retentionMs);
+      state.retentionHours = hours;
+    });
+    this.settle(now);
+    this.beginUpdate({}, now);
+  }
+
   /** Whether it was deleted, and is not even DELETING any more. */
   isGone(now: number): boolean {
     const { pending } = this.#state;
@@ -112,6 +137,7 @@ export class Stream {
     this.update((state) => {
       const { pending } = state;
       if (pending !== undefined && pending.status !== 'DELETING' && now >= pending.untilMs) this.#finish(pending);
+      else if (this.#isScaled) this.#scale(now);
       state.shards = state.shards.filter(
         ({ closedAtMs }) => closedAtMs === undefined || now <= this.#expiresMs(closedAtMs),
       );
@@ -182,14 +208,31 @@ export class Stream {
     const state = this.#state;
     state.pending = undefined;
     Object.assign(state, then?.settings);
+    if (state.mode === 'PROVISIONED') state.warmThroughputMiBps = undefined;
+    this.#reshard(then?.reshard ?? [], untilMs);
+  }
+
+  #reshard(steps: readonly ReshardStep[], atMs: number): void {
     // A shard that an earlier step made has taken no records yet.
     const endPosition = (index: number) => this.#shards.get(index)?.nextPosition ?? Shard.firstPosition;
-    for (const step of then?.reshard ?? []) reshard(state, step, untilMs, endPosition);
+    for (const step of steps) reshard(this.#state, step, atMs, endPosition);
+  }
+
+  /** Whether it decides about its shards itself. One that is on its way to another state waits until it is there. */
+  get #isScaled(): boolean {
+    const { mode, pending } = this.#state;
+    return this.#context.onDemandScaling && mode === 'ON_DEMAND' && pending === undefined;
+  }
+
+  #scale(now: number): void {
+    const open = this.#open.map(({ state }) => state);
+    this.#reshard(scalingSteps(this.#state, open, this.#halfFull, now, this.#context.limits.shardsPerStream), now);
+    this.#halfFull.clear();
   }
 
   /** Brings all that is made from the state in line with it. */
   #arrange(): void {
-    const { shards, pending } = this.#state;
+    const { shards } = this.#state;
     const indexes = new Set(shards.map(({ index }) => index));
     for (const [index, shard] of this.#shards) {
       if (indexes.has(index)) continue;
@@ -200,15 +243,41 @@ export class Stream {
     for (const state of shards) {
       if (!this.#shards.has(state.index)) this.#shards.set(state.index, new Shard(state, { pool, limits }));
     }
-    for (const shard of this.#shards.values()) shard.retentionMs = this.retentionMs;
+    for (const shard of this.#shards.values()) {
+      shard.retentionMs = this.retentionMs;
+      shard.trimmedBeforeMs = this.#state.trimmedBeforeMs;
+    }
     this.#open = [...this.#shards.values()]
       .filter((shard) => shard.isOpen)
       .sort((a, b) => (a.endKey < b.endKey ? -1 : 1));
-    const settles = pending !== undefined && pending.status !== 'DELETING' ? pending.untilMs : Number.POSITIVE_INFINITY;
-    const expiries = shards.map(({ closedAtMs }) =>
-      closedAtMs === undefined ? settles : this.#expiresMs(closedAtMs) + 1,
-    );
-    this.#nextChangeMs = expiries.reduce((least, ms) => Math.min(least, ms), settles);
+    this.#arrangeScaling();
+    this.#nextChangeMs = this.#nextDueMs();
+  }
+
+  #arrangeScaling(): void {
+    const onHalfFull = ({ index }: ShardState) => {
+      // The request that is being handled has found its shards already: they change with the next one.
+      this.#halfFull.add(index);
+      this.#nextChangeMs = Number.NEGATIVE_INFINITY;
+    };
+    if (!this.#isScaled) this.#halfFull.clear();
+    for (const shard of this.#open) {
+      if (!this.#isScaled) shard.meter = undefined;
+      else shard.meter ??= new WriteMeter(shard.state, onHalfFull);
+    }
+  }
+
+  #nextDueMs(): number {
+    const { shards, pending } = this.#state;
+    if (this.#halfFull.size > 0) return Number.NEGATIVE_INFINITY;
+    const due = [Number.POSITIVE_INFINITY];
+    if (pending !== undefined && pending.status !== 'DELETING') due.push(pending.untilMs);
+    for (const { closedAtMs } of shards) {
+      if (closedAtMs !== undefined) due.push(this.#expiresMs(closedAtMs) + 1);
+    }
+    const open = this.#open.map(({ state }) => state);
+    if (this.#isScaled) due.push(nextMergeMs(this.#state, open));
+    return due.reduce((least, ms) => Math.min(least, ms));
   }
 
   /** The last moment at which a shard that was closed then is still there. */

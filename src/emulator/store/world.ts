@@ -11,6 +11,8 @@ import type { AccountState, ShardState, StreamMode, StreamState, Tags, WorldStat
 export interface WorldSettings {
   readonly limits: Limits;
   readonly delays: Delays;
+  /** Whether on-demand streams split and merge their shards by themselves. */
+  readonly onDemandScaling: boolean;
   /** Bytes of memory that all records together may take. */
   readonly memoryMaxBytes: number;
   /** Told of what changes, except of the records; nobody unless given. */
@@ -63,7 +65,7 @@ export class World {
 
   /** @param saved what it was when its listener was last told; becomes the world's own */
   constructor(settings: WorldSettings, saved: WorldState = { accounts: [], streams: [] }) {
-    const { limits, delays, listener } = settings;
+    const { limits, delays, onDemandScaling, listener } = settings;
     this.limits = limits;
     this.callRates = new CallRates(limits);
     this.#delays = delays;
@@ -71,6 +73,7 @@ export class World {
     this.#context = {
       pool: new SegmentPool(settings.memoryMaxBytes),
       limits,
+      onDemandScaling,
       delays,
       changed: ({ state }) => listener?.streamChanged(state),
     };
@@ -108,6 +111,8 @@ export class World {
         `Stream ${stream.name} under account ${caller.account} already exists.`,
       );
     }
+    this.#checkTransitions(caller, now);
+    if (stream.mode === 'ON_DEMAND') this.checkOnDemandStreams(caller, now);
     this.checkShards(caller, stream.shardCount, now);
     const created = new Stream(newState(caller, stream, now, activeAtMs), this.#context);
     this.#region(caller).streams.set(created.name, created);
@@ -126,6 +131,29 @@ export class World {
       `This request would exceed the shard limit for the account ${caller.account} in ${caller.region}. ` +
         `Current shard count for the account: ${shards}. Limit: ${shardsPerAccount}. ` +
         `Number of additional shards that would have resulted from this request: ${additional}.`,
+    );
+  }
+
+  /** Throws a LimitExceededException where one more on-demand stream is beyond the account's limit. */
+  checkOnDemandStreams(caller: Caller, now: number): void {
+    const count = this.streams(caller, now).filter(({ state }) => state.mode === 'ON_DEMAND').length;
+    const { onDemandStreams } = this.limits;
+    if (count < onDemandStreams) return;
+    throw new ServiceError(
+      'LimitExceededException',
+      `This request would exceed the on-demand stream limit for the account ${caller.account} in ${caller.region}. ` +
+        `Current on-demand stream count for the account: ${count}. Limit: ${onDemandStreams}.`,
+    );
+  }
+
+  #checkTransitions(caller: Caller, now: number): void {
+    const count = this.streams(caller, now).filter(({ status }) => status === 'CREATING').length;
+    const { streamsInTransition } = this.limits;
+    if (count < streamsInTransition) return;
+    throw new ServiceError(
+      'LimitExceededException',
+      `The account ${caller.account} in ${caller.region} has ${count} streams in the state CREATING. ` +
+        `Limit: ${streamsInTransition}.`,
     );
   }
 
@@ -218,6 +246,7 @@ function newState({ account, region }: Caller, stream: NewStream, now: number, a
     ...{ mode, maxRecordSizeInKiB, warmThroughputMiBps, tags, shards },
     pending: { status: 'CREATING', untilMs: activeAtMs },
     retentionHours: RETENTION_HOURS,
+    trimmedBeforeMs: 0,
     encryption: { type: 'NONE' },
     shardLevelMetrics: [],
     consumers: [],

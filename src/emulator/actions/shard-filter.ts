@@ -1,0 +1,61 @@
+import { ServiceError } from '../protocol/service-error.js';
+import type { Input } from '../protocol/shape.js';
+import type { LIST_SHARDS_INPUT } from '../protocol/shapes.js';
+import type { Shard } from '../store/shard.js';
+import type { Stream } from '../store/stream.js';
+
+/** The ShardFilter of ListShards. */
+
+type ShardFilterInput = Input<typeof LIST_SHARDS_INPUT>['ShardFilter'];
+
+export interface ShardFilter {
+  readonly type: NonNullable<ShardFilterInput>['Type'];
+  /** Epoch milliseconds, for the types that need a time. */
+  readonly atMs: number;
+}
+
+/** Throws an InvalidArgumentException where the filter lacks what its type needs. */
+export function shardFilter(filter: ShardFilterInput): ShardFilter {
+  if (filter === undefined) return { type: 'FROM_TRIM_HORIZON', atMs: 0 };
+  const { Type: type, ShardId: shardId, Timestamp: timestamp } = filter;
+  if (type === 'AFTER_SHARD_ID' && shardId === undefined) {
+    throw new ServiceError('InvalidArgumentException', 'ShardId must be provided when the type is AFTER_SHARD_ID.');
+  }
+  if ((type === 'AT_TIMESTAMP' || type === 'FROM_TIMESTAMP') && timestamp === undefined) {
+    throw new ServiceError('InvalidArgumentException', `Timestamp must be provided when the type is ${type}.`);
+  }
+  return { type, atMs: timestamp?.getTime() ?? 0 };
+}
+
+/** The stream's shards that pass, by index. Where AFTER_SHARD_ID begins is not decided here. */
+export function shardsOf(stream: Stream, { type, atMs }: ShardFilter, now: number): readonly Shard[] {
+  const { shards } = stream;
+  switch (type) {
+    case 'AFTER_SHARD_ID':
+    case 'FROM_TRIM_HORIZON':
+      return shards;
+    case 'AT_TRIM_HORIZON':
+      return shards.filter((shard) => isOldest(shard, stream));
+    case 'AT_LATEST':
+      return shards.filter(({ isOpen }) => isOpen);
+    case 'AT_TIMESTAMP':
+      if (atMs < horizonMs(stream, now)) return shards.filter((shard) => isOldest(shard, stream));
+      return shards.filter((shard) => shard.state.createdAtMs <= atMs && isOpenAfter(shard, atMs));
+    case 'FROM_TIMESTAMP':
+      return shards.filter((shard) => isOpenAfter(shard, atMs));
+  }
+}
+
+/** Whether the shard was open at the trim horizon: what was before it has left retention. */
+function isOldest({ state }: Shard, stream: Stream): boolean {
+  return state.parent === undefined || !stream.hasShard(state.parent);
+}
+
+function isOpenAfter({ state }: Shard, atMs: number): boolean {
+  return state.closedAtMs === undefined || state.closedAtMs >= atMs;
+}
+
+/** The oldest moment of which the stream still tells, epoch milliseconds. */
+function horizonMs(stream: Stream, now: number): number {
+  return Math.max(stream.state.createdAtMs, now - stream.retentionMs);
+}

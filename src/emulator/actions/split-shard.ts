@@ -1,0 +1,32 @@
+import { ServiceError } from '../protocol/service-error.js';
+import { SPLIT_SHARD_INPUT } from '../protocol/shapes.js';
+import type { Shard } from '../store/shard.js';
+import type { Stream } from '../store/stream.js';
+import { operation } from './operation.js';
+import { requireOpen, requireProvisioned, shardToReshard } from './reshard-checks.js';
+
+export const splitShard = operation(SPLIT_SHARD_INPUT, (input, { world, caller, now }) => {
+  const stream = world.stream(caller, input, now);
+  const shard = shardToReshard(stream, input.ShardToSplit);
+  requireProvisioned(stream);
+  world.checkShards(stream.state, 1, now);
+  requireInside(input.NewStartingHashKey, shard, stream);
+  requireOpen(shard, stream);
+  stream.requireActive();
+  const step = { type: 'split', shard: shard.index, at: input.NewStartingHashKey } as const;
+  stream.beginUpdate({ reshard: [step] }, now);
+  return undefined;
+});
+
+/** Each of the two children gets two hash keys at least. */
+function requireInside(newStart: string, shard: Shard, stream: Stream): void {
+  const { start, end } = shard.range;
+  const key = BigInt(newStart);
+  if (key > start + 1n && key < end) return;
+  throw new ServiceError(
+    'InvalidArgumentException',
+    `NewStartingHashKey ${newStart} used in SplitShard() on shard ${shard.id} in ${stream.description} ` +
+      `is not both greater than one plus the shard's StartingHashKey ${start} ` +
+      `and less than the shard's EndingHashKey ${end}.`,
+  );
+}

@@ -1,0 +1,59 @@
+import { ServiceError } from '../protocol/service-error.js';
+import { UPDATE_SHARD_COUNT_INPUT } from '../protocol/shapes.js';
+import { planShardCount } from '../store/reshard-plan.js';
+import type { Stream } from '../store/stream.js';
+import type { World } from '../store/world.js';
+import { DAY_MS, inLastDay } from './last-day.js';
+import { operation } from './operation.js';
+import { requireProvisioned } from './reshard-checks.js';
+
+export const updateShardCount = operation(UPDATE_SHARD_COUNT_INPUT, (input, { world, caller, now }) => {
+  const stream = world.stream(caller, input, now);
+  const target = input.TargetShardCount;
+  const current = stream.openShardCount;
+  requireProvisioned(stream);
+  stream.requireActive();
+  requireWithinLimits(stream, target, world, now);
+  if (target !== current) {
+    const updates = [...inLastDay(stream.state.shardCountUpdatesMs, now), now];
+    stream.update((state) => {
+      state.shardCountUpdatesMs = updates;
+    });
+    stream.beginUpdate({ reshard: planShardCount(stream.state.shards, target) }, now);
+  }
+  return {
+    StreamName: stream.name,
+    CurrentShardCount: current,
+    TargetShardCount: target,
+    StreamARN: stream.arn,
+  };
+});
+
+function requireWithinLimits(stream: Stream, target: number, world: World, now: number): void {
+  const { shardsPerStream, shardCountFactor, shardCountUpdatesPerDay } = world.limits;
+  const current = stream.openShardCount;
+  const counts = `Current open shard count: ${current}, Target shard count: ${target}`;
+  if (target > shardsPerStream) {
+    throw limitExceeded(
+      `Target shard count or number of open shards cannot be greater than ${shardsPerStream}. ${counts}`,
+    );
+  }
+  if (target > current * shardCountFactor) {
+    throw limitExceeded(`UpdateShardCount cannot scale up over double your current open shard count. ${counts}`);
+  }
+  if (target < current / shardCountFactor) {
+    throw limitExceeded(`UpdateShardCount cannot scale down below half your current open shard count. ${counts}`);
+  }
+  const updates = inLastDay(stream.state.shardCountUpdatesMs, now).length;
+  if (target !== current && updates >= shardCountUpdatesPerDay) {
+    throw limitExceeded(
+      `UpdateShardCount can be called at most ${shardCountUpdatesPerDay} times in ${DAY_MS / 3_600_000} hours ` +
+        `for ${stream.description}.`,
+    );
+  }
+  world.checkShards(stream.state, target - current, now);
+}
+
+function limitExceeded(message: string): ServiceError {
+  return new ServiceError('LimitExceededException', message);
+}

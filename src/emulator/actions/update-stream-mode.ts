@@ -1,0 +1,34 @@
+import { ServiceError } from '../protocol/service-error.js';
+import { UPDATE_STREAM_MODE_INPUT } from '../protocol/shapes.js';
+import { onDemandShards } from '../store/on-demand.js';
+import { planShardCount } from '../store/reshard-plan.js';
+import { inLastDay } from './last-day.js';
+import { operation } from './operation.js';
+import { checkWarmThroughput } from './warm-throughput.js';
+
+export const updateStreamMode = operation(UPDATE_STREAM_MODE_INPUT, (input, { world, caller, now }) => {
+  const stream = world.stream(caller, input, now);
+  const mode = input.StreamModeDetails.StreamMode;
+  const warmThroughputMiBps = input.WarmThroughputMiBps;
+  checkWarmThroughput(warmThroughputMiBps, mode, world);
+  stream.requireActive();
+  // What is so already needs no update, and counts none: tools ask for it on every run.
+  if (mode === stream.state.mode) return undefined;
+  const updates = inLastDay(stream.state.modeUpdatesMs, now);
+  const { modeUpdatesPerDay } = world.limits;
+  if (updates.length >= modeUpdatesPerDay) {
+    throw new ServiceError(
+      'LimitExceededException',
+      `The mode of ${stream.description} can be switched at most ${modeUpdatesPerDay} times in 24 hours.`,
+    );
+  }
+  if (mode === 'ON_DEMAND') world.checkOnDemandStreams(stream.state, now);
+  stream.update((state) => {
+    state.modeUpdatesMs = [...updates, now];
+  });
+  const shards = Math.max(stream.openShardCount, onDemandShards(warmThroughputMiBps));
+  if (mode === 'ON_DEMAND') world.checkShards(stream.state, shards - stream.openShardCount, now);
+  const reshard = mode === 'ON_DEMAND' ? planShardCount(stream.state.shards, shards) : [];
+  stream.beginUpdate({ settings: { mode, warmThroughputMiBps }, reshard }, now);
+  return undefined;
+});

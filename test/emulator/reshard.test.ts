@@ -1,0 +1,363 @@
+import {
+  CreateStreamCommand,
+  DescribeStreamCommand,
+  DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type KinesisClient,
+  ListShardsCommand,
+  MergeShardsCommand,
+  PutRecordCommand,
+  type Shard,
+  type ShardIteratorType,
+  SplitShardCommand,
+  UpdateShardCountCommand,
+} from '@aws-sdk/client-kinesis';
+import { describe, expect, test } from 'vitest';
+import type { EmulatorOptions } from '../../src/emulator/index.js';
+import { clientOf, emulatorFor, TestClock } from './support.js';
+
+const S = { StreamName: 's' } as const;
+const HALF = 2n ** 127n;
+const id = (index: number) => `shardId-${String(index).padStart(12, '0')}`;
+const isOpen = ({ SequenceNumberRange }: Shard) => SequenceNumberRange?.EndingSequenceNumber === undefined;
+
+async function start(shards: number, options: EmulatorOptions = {}) {
+  const clock = new TestClock();
+  const emulator = await emulatorFor({ now: clock.now, limits: false, streams: [{ name: 's', shards }], ...options });
+  return { clock, client: clientOf(emulator) };
+}
+
+async function shardsOf(client: KinesisClient): Promise<Shard[]> {
+  return (await client.send(new ListShardsCommand(S))).Shards ?? [];
+}
+
+const split = (client: KinesisClient, shard: number, at: bigint | string) =>
+  client.send(new SplitShardCommand({ ...S, ShardToSplit: id(shard), NewStartingHashKey: String(at) }));
+
+const merge = (client: KinesisClient, shard: number, adjacent: number) =>
+  client.send(new MergeShardsCommand({ ...S, ShardToMerge: id(shard), AdjacentShardToMerge: id(adjacent) }));
+
+const scale = (client: KinesisClient, TargetShardCount: number) =>
+  client.send(new UpdateShardCountCommand({ ...S, TargetShardCount, ScalingType: 'UNIFORM_SCALING' }));
+
+const putAt = async (client: KinesisClient, hashKey: bigint, text: string) => {
+  const record = { ...S, PartitionKey: 'k', ExplicitHashKey: String(hashKey), Data: Buffer.from(text) };
+  return client.send(new PutRecordCommand(record));
+};
+
+async function readFrom(client: KinesisClient, shard: number, ShardIteratorType: ShardIteratorType = 'TRIM_HORIZON') {
+  const place = { ...S, ShardId: id(shard), ShardIteratorType };
+  const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
+  const answer = await client.send(new GetRecordsCommand({ ShardIterator }));
+  return { ...answer, texts: (answer.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()) };
+}
+
+describe('SplitShard', () => {
+  test('closes the shard and opens two in its range', async () => {
+    const { client, clock } = await start(1);
+    await putAt(client, HALF, 'before');
+    clock.advance(5000);
+    await split(client, 0, HALF);
+    const [parent, low, high, ...others] = await shardsOf(client);
+    expect(others).toEqual([]);
+    expect(parent).toMatchObject({ ShardId: id(0), HashKeyRange: { StartingHashKey: '0' } });
+    expect(low).toEqual({
+      ShardId: id(1),
+      ParentShardId: id(0),
+      HashKeyRange: { StartingHashKey: '0', EndingHashKey: String(HALF - 1n) },
+      SequenceNumberRange: { StartingSequenceNumber: expect.stringMatching(/^\d{56}$/) },
+    });
+    expect(high).toMatchObject({
+      ParentShardId: id(0),
+      HashKeyRange: { StartingHashKey: String(HALF), EndingHashKey: String(2n ** 128n - 1n) },
+    });
+    const ending = BigInt(parent!.SequenceNumberRange!.EndingSequenceNumber!);
+    const hex = ending.toString(16);
+    expect(hex).toMatch(/^2.{9}07fffffffffffffff00.{9}000000002$/);
+    expect(Number.parseInt(hex.slice(29, 38), 16)).toBe(clock.ms / 1000);
+    expect(BigInt(low!.SequenceNumberRange!.StartingSequenceNumber!) > ending).toBe(true);
+    const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand(S));
+    expect(StreamDescriptionSummary).toMatchObject({ OpenShardCount: 2, StreamStatus: 'ACTIVE' });
+  });
+
+  test('leaves records where they were; new ones go to the children, with higher numbers', async () => {
+    const { client } = await start(1);
+    const before = await putAt(client, 0n, 'before');
+    await split(client, 0, HALF);
+    const low = await putAt(client, HALF - 1n, 'low');
+    const high = await putAt(client, HALF, 'high');
+    expect([before, low, high].map(({ ShardId }) => ShardId)).toEqual([id(0), id(1), id(2)]);
+    expect(BigInt(low.SequenceNumber!) > BigInt(before.SequenceNumber!)).toBe(true);
+    expect((await readFrom(client, 0)).texts).toEqual(['before']);
+    expect((await readFrom(client, 1)).texts).toEqual(['low']);
+    expect((await readFrom(client, 2)).texts).toEqual(['high']);
+  });
+
+  test('takes effect when the stream is no longer UPDATING', async () => {
+    const { client, clock } = await start(2, { updateDelayMs: 500 });
+    await split(client, 0, 1000n);
+    const { StreamDescription } = await client.send(new DescribeStreamCommand(S));
+    expect(StreamDescription).toMatchObject({ StreamStatus: 'UPDATING' });
+    expect(StreamDescription?.Shards).toHaveLength(2);
+    expect((await putAt(client, 2000n, 'a')).ShardId).toBe(id(0));
+    const notActive = {
+      name: 'ResourceInUseException',
+      message: 'Stream s under account 000000000000 not ACTIVE, instead in state UPDATING',
+    };
+    await expect(split(client, 1, HALF + 100n)).rejects.toMatchObject(notActive);
+    await expect(merge(client, 0, 1)).rejects.toMatchObject(notActive);
+    await expect(scale(client, 3)).rejects.toMatchObject(notActive);
+    clock.advance(500);
+    expect((await putAt(client, 2000n, 'b')).ShardId).toBe(id(3));
+    expect((await readFrom(client, 0)).texts).toEqual(['a']);
+    expect(await shardsOf(client)).toHaveLength(4);
+  });
+
+  test('needs a key inside the range, of a shard that is open', async () => {
+    const { client } = await start(2);
+    const outside = (key: bigint | string, shard: number, low: bigint, high: bigint) => ({
+      name: 'InvalidArgumentException',
+      message:
+        `NewStartingHashKey ${key} used in SplitShard() on shard ${id(shard)} in stream s under account 000000000000 ` +
+        `is not both greater than one plus the shard's StartingHashKey ${low} and less than the shard's EndingHashKey ${high}.`,
+    });
+    const max = 2n ** 128n - 1n;
+    for (const key of [0n, HALF, HALF + 1n, max, max + 1n]) {
+      await expect(split(client, 1, key)).rejects.toMatchObject(outside(key, 1, HALF, max));
+    }
+    await split(client, 1, HALF + 2n);
+    await expect(split(client, 1, HALF + 2n)).rejects.toMatchObject({
+      name: 'InvalidArgumentException',
+      message:
+        'Shard shardId-000000000001 in stream s under account 000000000000 has already been merged or split, ' +
+        'and thus is not eligible for merging or splitting.',
+    });
+    await expect(split(client, 9, HALF)).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'Could not find shard shardId-000000000009 in stream s under account 000000000000.',
+    });
+    const nameless = new SplitShardCommand({ ...S, ShardToSplit: 'other', NewStartingHashKey: '2' });
+    await expect(client.send(nameless)).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'Could not find shard other in stream s under account 000000000000.',
+    });
+  });
+
+  test('counts against the shards that the account may have', async () => {
+    const { client } = await start(2, { limits: { shardsPerAccount: 2 } });
+    await expect(split(client, 0, 1000n)).rejects.toMatchObject({
+      name: 'LimitExceededException',
+      message: expect.stringContaining('Current shard count for the account: 2. Limit: 2. Number of additional shards'),
+    });
+  });
+
+  test('of a stream that is being created finds it CREATING', async () => {
+    const { client } = await start(1, { createDelayMs: 1000 });
+    await client.send(new CreateStreamCommand({ StreamName: 't', ShardCount: 1 }));
+    const early = new SplitShardCommand({ StreamName: 't', ShardToSplit: id(0), NewStartingHashKey: '1000' });
+    await expect(client.send(early)).rejects.toMatchObject({
+      name: 'ResourceInUseException',
+      message: 'Stream t under account 000000000000 not ACTIVE, instead in state CREATING',
+    });
+  });
+});
+
+describe('MergeShards', () => {
+  test('closes two neighbours and opens one in both their ranges', async () => {
+    const { client } = await start(3);
+    await putAt(client, 0n, 'a');
+    await merge(client, 0, 1);
+    const merged = (await shardsOf(client))[3];
+    const range = { StartingHashKey: '0', EndingHashKey: String(2n * (2n ** 128n / 3n) - 1n) };
+    expect(merged).toMatchObject({ ParentShardId: id(0), AdjacentParentShardId: id(1), HashKeyRange: range });
+    expect((await putAt(client, 0n, 'b')).ShardId).toBe(id(3));
+    expect((await readFrom(client, 3)).texts).toEqual(['b']);
+    const end = await readFrom(client, 0);
+    expect(end.texts).toEqual(['a']);
+    expect(end.NextShardIterator).toBeUndefined();
+    expect(end.ChildShards).toEqual([{ ShardId: id(3), ParentShards: [id(0), id(1)], HashKeyRange: range }]);
+    expect((await readFrom(client, 1)).ChildShards).toEqual(end.ChildShards);
+  });
+
+  test('takes open neighbours only, the lower one first', async () => {
+    const { client } = await start(3);
+    const notAdjacent = (one: number, other: number) => ({
+      name: 'InvalidArgumentException',
+      message: `Shards ${id(one)} and ${id(other)} in stream s under account 000000000000 are not an adjacent pair of shards eligible for merging`,
+    });
+    await expect(merge(client, 0, 2)).rejects.toMatchObject(notAdjacent(0, 2));
+    await expect(merge(client, 1, 0)).rejects.toMatchObject(notAdjacent(1, 0));
+    await expect(merge(client, 1, 1)).rejects.toMatchObject(notAdjacent(1, 1));
+    await expect(merge(client, 0, 7)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await merge(client, 0, 1);
+    await expect(merge(client, 0, 1)).rejects.toMatchObject({
+      name: 'InvalidArgumentException',
+      message: expect.stringContaining('has already been merged or split'),
+    });
+    await merge(client, 3, 2);
+    expect((await shardsOf(client)).filter(isOpen)).toHaveLength(1);
+  });
+});
+
+describe('UpdateShardCount', () => {
+  test.each([
+    [2, 4, 6],
+    [4, 5, 15],
+    [10, 13, 37],
+    [4, 2, 6],
+    [5, 3, 7],
+    [10, 3, 17],
+    [1, 5, 18],
+  ])('from %i to %i makes %i shards in all', async (from, to, total) => {
+    const { client } = await start(from);
+    const answer = await scale(client, to);
+    expect(answer).toMatchObject({ StreamName: 's', CurrentShardCount: from, TargetShardCount: to });
+    expect(answer.StreamARN).toBe('arn:aws:kinesis:us-east-1:000000000000:stream/s');
+    const shards = await shardsOf(client);
+    expect(shards).toHaveLength(total);
+    const open = shards.filter(isOpen).map(({ HashKeyRange }) => HashKeyRange!);
+    expect(open).toHaveLength(to);
+    open.sort((a, b) => (BigInt(a.StartingHashKey!) < BigInt(b.StartingHashKey!) ? -1 : 1));
+    let next = 0n;
+    for (const { StartingHashKey, EndingHashKey } of open) {
+      expect(BigInt(StartingHashKey!)).toBe(next);
+      next = BigInt(EndingHashKey!) + 1n;
+    }
+    expect(next).toBe(2n ** 128n);
+    const widths = open.map((range) => Number(BigInt(range.EndingHashKey!) - BigInt(range.StartingHashKey!)));
+    expect(Math.max(...widths) / Math.min(...widths)).toBeLessThanOrEqual(2.001);
+  });
+
+  test('goes to half or double of the open shards, and no further', async () => {
+    const { client } = await start(5, { limits: true });
+    const counts = (target: number) => `Current open shard count: 5, Target shard count: ${target}`;
+    await expect(scale(client, 11)).rejects.toMatchObject({
+      name: 'LimitExceededException',
+      message: `UpdateShardCount cannot scale up over double your current open shard count. ${counts(11)}`,
+    });
+    await expect(scale(client, 2)).rejects.toMatchObject({
+      name: 'LimitExceededException',
+      message: `UpdateShardCount cannot scale down below half your current open shard count. ${counts(2)}`,
+    });
+    await expect(scale(client, 20_000)).rejects.toMatchObject({
+      name: 'LimitExceededException',
+      message: `Target shard count or number of open shards cannot be greater than 10000. ${counts(20_000)}`,
+    });
+    await scale(client, 10);
+    await scale(client, 5);
+  });
+
+  test('is done ten times in 24 hours; one that changes nothing does not count', async () => {
+    const { client, clock } = await start(1, { limits: { updateShardCountPerSecond: 'off' } });
+    for (let i = 0; i < 10; i++) {
+      await scale(client, i % 2 === 0 ? 2 : 1);
+      if (i === 0) clock.advance(3_600_000);
+    }
+    await scale(client, 1);
+    await expect(scale(client, 2)).rejects.toMatchObject({ name: 'LimitExceededException' });
+    clock.advance(23 * 3_600_000);
+    await scale(client, 2);
+    await expect(scale(client, 1)).rejects.toMatchObject({ name: 'LimitExceededException' });
+  });
+
+  test('is nothing for an on-demand stream, nor are splits and merges', async () => {
+    const { client } = await start(1);
+    await client.send(new CreateStreamCommand({ StreamName: 'd', StreamModeDetails: { StreamMode: 'ON_DEMAND' } }));
+    const refusal = {
+      name: 'ValidationException',
+      message: 'Request is invalid. Stream d under account 000000000000 is in On-Demand mode.',
+    };
+    const D = { StreamName: 'd' };
+    const count = new UpdateShardCountCommand({ ...D, TargetShardCount: 8, ScalingType: 'UNIFORM_SCALING' });
+    await expect(client.send(count)).rejects.toMatchObject(refusal);
+    const half = new SplitShardCommand({ ...D, ShardToSplit: id(0), NewStartingHashKey: '1000' });
+    await expect(client.send(half)).rejects.toMatchObject(refusal);
+    const both = new MergeShardsCommand({ ...D, ShardToMerge: id(0), AdjacentShardToMerge: id(1) });
+    await expect(client.send(both)).rejects.toMatchObject(refusal);
+  });
+});
+
+describe('a closed shard', () => {
+  test('ends with its children, and only at its end', async () => {
+    const { client } = await start(1);
+    for (const text of ['a', 'b', 'c']) await putAt(client, 0n, text);
+    const place = { ...S, ShardId: id(0), ShardIteratorType: 'TRIM_HORIZON' } as const;
+    const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
+    await split(client, 0, HALF);
+    const first = await client.send(new GetRecordsCommand({ ShardIterator, Limit: 2 }));
+    expect(first.ChildShards).toBeUndefined();
+    expect(first.Records).toHaveLength(2);
+    const second = await client.send(new GetRecordsCommand({ ShardIterator: first.NextShardIterator }));
+    expect(second.Records).toHaveLength(1);
+    expect(second.NextShardIterator).toBeUndefined();
+    expect(second.MillisBehindLatest).toBe(0);
+    expect(second.ChildShards).toEqual([
+      {
+        ShardId: id(1),
+        ParentShards: [id(0)],
+        HashKeyRange: { StartingHashKey: '0', EndingHashKey: String(HALF - 1n) },
+      },
+      {
+        ShardId: id(2),
+        ParentShards: [id(0)],
+        HashKeyRange: { StartingHashKey: String(HALF), EndingHashKey: String(2n ** 128n - 1n) },
+      },
+    ]);
+  });
+
+  test('can be read from each kind of place', async () => {
+    const { client, clock } = await start(1);
+    const startMs = clock.ms;
+    const { SequenceNumber: a } = await putAt(client, 0n, 'a');
+    clock.advance(1000);
+    const { SequenceNumber: b } = await putAt(client, 0n, 'b');
+    clock.advance(1000);
+    await split(client, 0, HALF);
+    const end = (await shardsOf(client))[0]!.SequenceNumberRange!.EndingSequenceNumber!;
+    const from = async (place: object) => {
+      const input = { ...S, ShardId: id(0), ...place } as ConstructorParameters<typeof GetShardIteratorCommand>[0];
+      const { ShardIterator } = await client.send(new GetShardIteratorCommand(input));
+      const { Records = [], ChildShards = [] } = await client.send(new GetRecordsCommand({ ShardIterator }));
+      expect(ChildShards).toHaveLength(2);
+      return Records.map(({ Data }) => Buffer.from(Data!).toString()).join('');
+    };
+    const at = 'AT_SEQUENCE_NUMBER';
+    const after = 'AFTER_SEQUENCE_NUMBER';
+    expect(await from({ ShardIteratorType: 'TRIM_HORIZON' })).toBe('ab');
+    expect(await from({ ShardIteratorType: 'LATEST' })).toBe('');
+    expect(await from({ ShardIteratorType: at, StartingSequenceNumber: b })).toBe('b');
+    expect(await from({ ShardIteratorType: after, StartingSequenceNumber: a })).toBe('b');
+    expect(await from({ ShardIteratorType: after, StartingSequenceNumber: b })).toBe('');
+    expect(await from({ ShardIteratorType: at, StartingSequenceNumber: end })).toBe('');
+    expect(await from({ ShardIteratorType: after, StartingSequenceNumber: end })).toBe('');
+    expect(await from({ ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(startMs + 1) })).toBe('b');
+    expect(await from({ ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(startMs + 1500) })).toBe('');
+  });
+
+  test('stays until its records have left retention; its children go on naming it', async () => {
+    const { client, clock } = await start(1);
+    await putAt(client, 0n, 'a');
+    clock.advance(3_600_000);
+    await split(client, 0, HALF);
+    clock.advance(23 * 3_600_000 + 1);
+    expect((await readFrom(client, 0)).texts).toEqual([]);
+    expect(await shardsOf(client)).toHaveLength(3);
+    clock.advance(3_600_000 - 1);
+    expect(await shardsOf(client)).toHaveLength(3);
+    clock.advance(1);
+    const left = await shardsOf(client);
+    expect(left.map(({ ShardId, ParentShardId }) => [ShardId, ParentShardId])).toEqual([
+      [id(1), id(0)],
+      [id(2), id(0)],
+    ]);
+    await expect(readFrom(client, 0)).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'Shard shardId-000000000000 in stream s under account 000000000000 does not exist',
+    });
+    const after = await client.send(new ListShardsCommand({ ...S, ExclusiveStartShardId: id(0) }));
+    expect(after.Shards).toHaveLength(2);
+    await split(client, 1, 1000n);
+    expect((await shardsOf(client)).map(({ ShardId }) => ShardId)).toEqual([id(1), id(2), id(3), id(4)]);
+  });
+});

@@ -12,6 +12,7 @@ import type { Hooks } from './wire/hooks.js';
 import { Routes } from './wire/routes.js';
 import { WireServer } from './wire/server.js';
 import { Service } from './wire/service.js';
+import { TlsDoor } from './wire/tls-door.js';
 
 export interface EmulatorOptions {
   /** Address to listen at; '127.0.0.1' unless given. */
@@ -46,6 +47,8 @@ export interface EmulatorOptions {
   readonly faults?: readonly string[];
   /** A whole number: the same seed, faults and requests give the same hits; 1 unless given. */
   readonly faultSeed?: number;
+  /** In PEM: the certificate for TLS and its key, instead of one that is made for this machine when it is needed. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Epoch milliseconds; Date.now unless given. For tests of what takes hours. */
   readonly now?: () => number;
 }
@@ -54,6 +57,8 @@ export interface Emulator {
   readonly port: number;
   /** 'http://127.0.0.1:4567' */
   readonly endpoint: string;
+  /** In PEM: the authority behind the certificate that was made, or the certificate that was given. For clients to trust. */
+  caCertificate(): Promise<string>;
   /** Ends all connections and stops listening; nothing is kept. May be called again. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -88,7 +93,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const hooks: Hooks = { fault: faultHook(faults, world, now) };
   const routes = new Routes();
   addFaultRoutes(routes, faults, operations, now);
-  const server = new WireServer(new Service({ world, caller, now, hooks }), routes);
+  const tls = new TlsDoor(host, caller.region, options.tls);
+  routes.add('GET', '/_kload/ca.pem', async () => ({
+    status: 200,
+    contentType: 'application/x-pem-file',
+    body: await tls.caCertificate(),
+  }));
+  const server = new WireServer(new Service({ world, caller, now, hooks }), routes, tls);
   const bound = await server.listen(port, host);
   let closed: Promise<void> | undefined;
   const close = () => {
@@ -96,7 +107,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     return closed;
   };
   const urlHost = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-  return { port: bound.port, endpoint: `http://${urlHost}:${bound.port}`, close, [Symbol.asyncDispose]: close };
+  return {
+    port: bound.port,
+    endpoint: `http://${urlHost}:${bound.port}`,
+    caCertificate: () => tls.caCertificate(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 function createActiveStream(world: World, caller: Caller, name: string, shardCount: number, now: number): void {

@@ -40,7 +40,7 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-const SIGNED =
+export const SIGNED =
   'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=0';
 
 /** A request as it stands on the wire. A header of undefined is left out. */

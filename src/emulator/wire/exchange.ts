@@ -19,6 +19,8 @@ export interface WireAnswer {
   readonly contentType: string | undefined;
   /** Beside Content-Type and the two request ids. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether the connection ends with it: the rest of the request would still come. */
+  readonly isLast?: boolean;
   /** Chunks where it goes on: it ends when they do, and whoever leaves early ends them. */
   readonly body: string | Buffer | AsyncIterable<Buffer>;
 }

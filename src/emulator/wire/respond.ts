@@ -1,7 +1,9 @@
-import type { ServerResponse } from 'node:http';
-import type { Http2ServerResponse } from 'node:http2';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Reply, WireAnswer } from './exchange.js';
 import { extendedRequestId } from './request-ids.js';
+
+export type Request = IncomingMessage | Http2ServerRequest;
 
 /** Node's answer of HTTP/1.1 or of an HTTP/2 stream: what is used here is the same in both. */
 export type Response = ServerResponse | Http2ServerResponse;
@@ -12,21 +14,38 @@ export function respond(response: Response, requestId: string, reply: Reply): Pr
     sever(response, reply.sever);
     return undefined;
   }
-  const { body } = reply;
-  if (typeof body === 'string' || Buffer.isBuffer(body)) {
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    writeHead(response, requestId, reply, { 'Content-Length': length });
-    response.end(body);
+  if (hasLeft(response)) {
+    // Nobody to answer: what would have gone on ends before it begins.
+    if (isLasting(reply.body))
+      void reply.body[Symbol.asyncIterator]()
+        .return?.()
+        .then(undefined, () => {});
     return undefined;
   }
-  writeHead(response, requestId, reply, {});
-  return pour(body, response);
+  const { body } = reply;
+  if (isLasting(body)) {
+    writeHead(response, requestId, reply, {});
+    return pour(body, response);
+  }
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  writeHead(response, requestId, reply, { 'Content-Length': length });
+  response.end(body);
+  return undefined;
+}
+
+function isLasting(body: WireAnswer['body']): body is AsyncIterable<Buffer> {
+  return typeof body !== 'string' && !Buffer.isBuffer(body);
+}
+
+/** Writing to who has left is an error that nobody waits for. */
+function hasLeft(response: Response): boolean {
+  return 'stream' in response ? response.stream.destroyed : response.destroyed;
 }
 
 function writeHead(
   response: Response,
   requestId: string,
-  { status, contentType, headers }: WireAnswer,
+  { status, contentType, headers, isLast }: WireAnswer,
   length: { readonly 'Content-Length'?: number },
 ): void {
   // One call for both kinds, whose types do not meet.
@@ -36,39 +55,43 @@ function writeHead(
     ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
     ...length,
     ...headers,
+    // HTTP/2 has no such header: its sessions go on.
+    ...(isLast === true && !('stream' in response) ? { Connection: 'close' } : {}),
   });
 }
 
-/** Writes chunk by chunk, no faster than the client reads. Who leaves ends the chunks. */
+/** Writes chunk by chunk, no faster than the client reads. Who leaves ends the chunks, also while one is waited for. */
 async function pour(chunks: AsyncIterable<Buffer>, response: Response): Promise<void> {
   const writable = response as ServerResponse;
   const iterator = chunks[Symbol.asyncIterator]();
-  let isGone = writable.destroyed;
-  const gone = new Promise<void>((resolve) => {
-    writable.once('close', () => {
-      isGone = true;
-      resolve();
-    });
+  let isGone = false;
+  writable.on('error', () => {});
+  writable.once('close', () => {
+    isGone = true;
+    void iterator.return?.().then(undefined, () => {});
   });
-  // Also while the next chunk is waited for: it may be a long time.
-  const left = gone.then(() => iterator.return?.()).then(undefined, () => {});
   try {
     while (!isGone) {
-      const next = await Promise.race([iterator.next(), gone]);
-      if (next === undefined || next.done === true) break;
-      if (!writable.write(next.value)) await Promise.race([drained(writable), gone]);
+      const next = await iterator.next();
+      if (isGone || next.done === true) break;
+      if (!writable.write(next.value)) await drainedOrClosed(writable);
     }
     writable.end();
   } catch {
-    // What went wrong in the middle can only be told by an end that is none.
+    // What goes wrong in the middle can only be told by an end that is none.
     sever(response, 'reset');
   }
-  await left;
 }
 
-function drained(writable: ServerResponse): Promise<void> {
+function drainedOrClosed(writable: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    writable.once('drain', () => resolve());
+    const done = () => {
+      writable.off('drain', done);
+      writable.off('close', done);
+      resolve();
+    };
+    writable.on('drain', done);
+    writable.on('close', done);
   });
 }
 

@@ -1,38 +1,44 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttp1Server, type Server as Http1Server, type IncomingMessage } from 'node:http';
-import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
+import { createServer as createHttp1Server } from 'node:http';
+import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
+import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import { JSON_FORMAT } from '../protocol/format.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { type BodyFault, readBody } from './body.js';
+import { HTTP1_OPTIONS, HTTP2_OPTIONS, WIRE_LIMITS } from './bounds.js';
 import { Budget } from './budget.js';
 import type { Reply, WireRequest } from './exchange.js';
-import { type Response, respond } from './respond.js';
+import { type Request, type Response, respond } from './respond.js';
 import type { Routes } from './routes.js';
 import type { Service } from './service.js';
+import { sniff } from './sniff.js';
+import type { TlsDoor } from './tls-door.js';
 
-/** Bodies of requests that are being read or answered, all together. */
-const IN_FLIGHT_BYTES_MAX = 512 * 1024 * 1024;
-const CONNECTIONS_MAX = 10_000;
-
-/** Clients keep idle connections for up to a minute: one that the server ends first may meet a request on its way. */
-const TIMEOUTS = { keepAliveTimeout: 75_000, headersTimeout: 20_000, requestTimeout: 120_000 };
-
-/** The one port that everything is spoken at. */
+/**
+ * The one port that everything is spoken at. It listens and looks at the first bytes of each connection; node's servers for
+ * HTTP/1.1 and HTTP/2, which listen to nothing themselves, are handed the connections that are theirs.
+ */
 export class WireServer {
   readonly #service: Service;
   readonly #routes: Routes;
-  readonly #budget = new Budget(IN_FLIGHT_BYTES_MAX);
-  readonly #server: Server;
-  readonly #http1: Http1Server;
+  readonly #tls: TlsDoor;
+  readonly #budget = new Budget(WIRE_LIMITS.inFlightBytes);
   readonly #sockets = new Set<Socket>();
+  readonly #http1 = createHttp1Server(HTTP1_OPTIONS, (request, response) => this.#serve(request, response));
+  readonly #http2 = createHttp2Server(HTTP2_OPTIONS, (request, response) => this.#serve(request, response));
+  // Half-open, as node's HTTP server has its sockets: a client may end its side before it has read the answer.
+  readonly #server = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
 
-  constructor(service: Service, routes: Routes) {
+  constructor(service: Service, routes: Routes, tls: TlsDoor) {
     this.#service = service;
     this.#routes = routes;
-    this.#http1 = createHttp1Server(TIMEOUTS, (request, response) => this.#serve(request, response));
-    // Half-open, as node's HTTP server has its sockets: a client may end its side before it has read the answer.
-    this.#server = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#tls = tls;
+    this.#tls.onSecure((socket) =>
+      sniff(socket, WIRE_LIMITS.silenceMs, (protocol) => this.#handOver(socket, protocol)),
+    );
+    this.#server.maxConnections = WIRE_LIMITS.connections;
+    this.#http1.timeout = WIRE_LIMITS.idleMs;
+    this.#http2.on('session', boundSession);
   }
 
   listen(port: number, host: string): Promise<AddressInfo> {
@@ -58,10 +64,27 @@ export class WireServer {
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    this.#http1.emit('connection', socket);
+    // Whoever reads the connection notices that it broke; here it must only not be an error that nobody handles.
+    socket.on('error', () => {});
+    sniff(socket, WIRE_LIMITS.silenceMs, (protocol) => {
+      if (protocol === 'tls') this.#tls.accept(socket);
+      else this.#handOver(socket, protocol);
+    });
   }
 
-  #serve(message: IncomingMessage, response: Response): void {
+  /** @param socket plain, or what TLS has decrypted */
+  #handOver(socket: Socket, protocol: string): void {
+    if (protocol !== 'http2') {
+      this.#http1.emit('connection', socket);
+      return;
+    }
+    socket.allowHalfOpen = false;
+    // Some clients speak HTTP/2 over TLS without having agreed on it, which node's server would not take.
+    if ('alpnProtocol' in socket) socket.alpnProtocol = 'h2';
+    this.#http2.emit('connection', socket);
+  }
+
+  #serve(message: Request, response: Response): void {
     readBody(message, this.#budget, (body) => {
       if (typeof body === 'string') {
         void respond(response, randomUUID(), refusal(body));
@@ -83,13 +106,20 @@ export class WireServer {
   }
 }
 
+/** Ends a session that nothing was said in for long: an open answer says something every few seconds. */
+function boundSession(session: ServerHttp2Session): void {
+  session.setTimeout(WIRE_LIMITS.idleMs, () => session.destroy());
+  // The client may send whole bodies before it has to wait for a sign that they were read.
+  session.setLocalWindowSize(WIRE_LIMITS.sessionWindowBytes);
+}
+
 function refusal(fault: BodyFault): Reply {
   const error =
     fault === 'too-large'
       ? new ServiceError('RequestEntityTooLargeException', 'Request exceeds the maximum size', 413)
       : new ServiceError('ServiceUnavailable', 'Too many bytes of requests are in flight', 503);
   const { contentType } = JSON_FORMAT;
-  return { status: error.status, contentType, headers: { Connection: 'close' }, body: JSON_FORMAT.writeError(error) };
+  return { status: error.status, contentType, isLast: true, body: JSON_FORMAT.writeError(error) };
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {

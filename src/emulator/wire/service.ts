@@ -1,6 +1,7 @@
 import { OPERATIONS } from '../actions/index.js';
 import type { Operation } from '../actions/operation.js';
 import { type Caller, callerOf } from '../protocol/caller.js';
+import { EVENT_STREAM_TYPE, framesOf } from '../protocol/event-stream-frame.js';
 import { type Format, formatOf, JSON_FORMAT } from '../protocol/format.js';
 import { EventStream, type Output } from '../protocol/output.js';
 import { ServiceError } from '../protocol/service-error.js';
@@ -125,7 +126,7 @@ function readInput<S extends StructureShape>(format: Format, shape: S, body: Buf
 }
 
 function encode(format: Format, output: Output | EventStream): WireAnswer {
-  if (output instanceof EventStream) throw new Error('not yet');
+  if (output instanceof EventStream) return { status: 200, contentType: EVENT_STREAM_TYPE, body: framesOf(output) };
   const { contentType } = format;
   return { status: 200, contentType, body: output === undefined ? '' : format.write(output) };
 }

@@ -1,0 +1,92 @@
+import { crc32 } from 'node:zlib';
+import type { EventStream, Output } from './output.js';
+import { ServiceError } from './service-error.js';
+
+/**
+ * `application/vnd.amazon.eventstream`: an answer as a row of frames. The first one says that the answer has begun: clients
+ * wait for it, or refuse the stream without it.
+ *
+ * Payloads are JSON whatever the request was: the service itself fails where SubscribeToShard is asked for in CBOR, so
+ * that clients which speak CBOR otherwise read JSON here.
+ */
+
+export const EVENT_STREAM_TYPE = 'application/vnd.amazon.eventstream';
+
+const PAYLOAD_TYPE = 'application/x-amz-json-1.1';
+const PRELUDE_BYTES = 12;
+const CRC_BYTES = 4;
+/** The kind of a header's value, of ten that there are. */
+const STRING_VALUE = 7;
+
+/** One frame: the lengths and their checksum, headers, the payload, and the checksum of it all. */
+export function frame(headers: Readonly<Record<string, string>>, payload: Buffer): Buffer {
+  const head = Buffer.concat(Object.entries(headers).flatMap(([name, value]) => headerParts(name, value)));
+  const frame = Buffer.allocUnsafe(PRELUDE_BYTES + head.length + payload.length + CRC_BYTES);
+  frame.writeUInt32BE(frame.length, 0);
+  frame.writeUInt32BE(head.length, 4);
+  frame.writeUInt32BE(crc32(frame.subarray(0, 8)), 8);
+  head.copy(frame, PRELUDE_BYTES);
+  payload.copy(frame, PRELUDE_BYTES + head.length);
+  frame.writeUInt32BE(crc32(frame.subarray(0, -CRC_BYTES)), frame.length - CRC_BYTES);
+  return frame;
+}
+
+function headerParts(name: string, value: string): Buffer[] {
+  const valueBytes = Buffer.from(value);
+  const nameBytes = Buffer.from(name);
+  const valueHead = Buffer.from([STRING_VALUE, valueBytes.length >> 8, valueBytes.length & 0xff]);
+  return [Buffer.from([nameBytes.length]), nameBytes, valueHead, valueBytes];
+}
+
+/** The frames of an answer. Ending them early ends its events, even while the next one is waited for. */
+export function framesOf(stream: EventStream): AsyncIterable<Buffer> {
+  return { [Symbol.asyncIterator]: () => new Frames(stream) };
+}
+
+class Frames implements AsyncIterator<Buffer, undefined> {
+  readonly #eventType: string;
+  readonly #events: AsyncIterator<Output>;
+  #state: 'new' | 'open' | 'ended' = 'new';
+
+  constructor({ eventType, events }: EventStream) {
+    this.#eventType = eventType;
+    this.#events = events[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<IteratorResult<Buffer, undefined>> {
+    if (this.#state === 'ended') return { done: true, value: undefined };
+    if (this.#state === 'new') {
+      this.#state = 'open';
+      return { done: false, value: eventFrame('initial-response', {}) };
+    }
+    try {
+      const event = await this.#events.next();
+      if (event.done !== true) return { done: false, value: eventFrame(this.#eventType, event.value) };
+      this.#state = 'ended';
+      return { done: true, value: undefined };
+    } catch (error) {
+      this.#state = 'ended';
+      return { done: false, value: exceptionFrame(error) };
+    }
+  }
+
+  async return(): Promise<IteratorResult<Buffer, undefined>> {
+    this.#state = 'ended';
+    await this.#events.return?.();
+    return { done: true, value: undefined };
+  }
+}
+
+function eventFrame(type: string, payload: Output): Buffer {
+  const headers = { ':event-type': type, ':content-type': PAYLOAD_TYPE, ':message-type': 'event' };
+  return frame(headers, Buffer.from(JSON.stringify(payload)));
+}
+
+/** What is no error of the service is a bug; the name for that has an ending here that it has nowhere else. */
+function exceptionFrame(error: unknown): Buffer {
+  const isRefusal = error instanceof ServiceError && error.type !== 'InternalFailure';
+  const type = isRefusal ? error.type : 'InternalFailureException';
+  const message = error instanceof Error ? error.message : String(error);
+  const headers = { ':exception-type': type, ':content-type': PAYLOAD_TYPE, ':message-type': 'exception' };
+  return frame(headers, Buffer.from(JSON.stringify({ message })));
+}

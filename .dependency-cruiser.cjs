@@ -80,7 +80,6 @@ module.exports = {
     onlyIn('ui', 'ink|react', 'Ink'),
     onlyIn('cli', 'commander', 'the command line library'),
     onlyIn('measure', 'hdr-histogram-js', 'the histogram library'),
-    onlyIn('config', 'zod', 'the schema library'),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',

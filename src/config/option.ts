@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { ReadValue } from './values.js';
 
 /** Where an option stands in `--help` and in README. */
 export type OptionGroup = 'Input' | 'Rate' | 'Sending' | 'Target' | 'Failures' | 'Output' | 'Server';
@@ -17,8 +17,8 @@ export interface OptionSpec {
   readonly defaultText?: string;
   /** The environment variable that gives the value when the flag does not. Not for repeatable options and `--no-…`. */
   readonly env?: string;
-  /** Turns the text of the value into the value, and says in its message what it takes. */
-  readonly schema?: z.ZodType<unknown, string>;
+  /** Left out: the option is a switch, or takes any text. */
+  readonly schema?: ReadValue<unknown>;
 }
 
 /** Options by the name of the value they set. */

@@ -1,13 +1,13 @@
-import type { z } from 'zod';
 import { KloadError } from '../core/errors.js';
 import type { OptionSpec, OptionTable } from './option.js';
+import { type ReadValue, ValueError } from './values.js';
 
 /** What each option of a table gives: its schema's value, a switch, or a list of texts. */
 export type OptionValues<T extends OptionTable> = {
-  readonly [K in keyof T]: T[K] extends { schema: infer S extends z.ZodType }
+  readonly [K in keyof T]: T[K] extends { schema: ReadValue<infer V> }
     ? T[K] extends { default: unknown }
-      ? z.output<S>
-      : z.output<S> | undefined
+      ? V
+      : V | undefined
     : T[K] extends { repeatable: true }
       ? readonly string[]
       : boolean;
@@ -59,9 +59,11 @@ function readValue(spec: OptionSpec, source: string, raw: unknown): unknown {
   if (spec.schema === undefined) return readSwitch(spec, source, raw);
   const value = raw ?? spec.default;
   if (value === undefined || typeof value === 'number') return value;
-  const result = spec.schema.safeParse(String(value));
-  if (result.success) return result.data;
-  throw new KloadError('usage', `${source} ${result.error.issues[0]?.message ?? 'takes another value'}`);
+  try {
+    return spec.schema(String(value));
+  } catch (error) {
+    throw error instanceof ValueError ? new KloadError('usage', `${source} ${error.message}`) : error;
+  }
 }
 
 function readSwitch(spec: OptionSpec, source: string, raw: unknown): boolean {

@@ -1,22 +1,36 @@
-import { z } from 'zod';
 import { KINESIS_LIMITS } from '../core/limits.js';
 
-/** Schemas of option values: text in, value out. The message says what is taken, with an example. */
+/** Turns the text of a value into the value. Throws a ValueError. */
+export type ReadValue<T> = (text: string) => T;
 
-/** @param what what the number must be, e.g. 'a whole number from 1 to 500' */
-function numberFrom(pattern: RegExp, what: string, fits: (n: number) => boolean) {
-  return z.string().transform((text, context) => {
+/** What is wrong with a value: what is taken, with an example, in words that follow the option's name. */
+export class ValueError extends Error {}
+
+function refuse(takes: string, text: string): never {
+  throw new ValueError(`takes ${takes}, not '${text}'`);
+}
+
+/** Reads further: what `read` gives must fit, too. */
+function bounded<T>(read: ReadValue<T>, fits: (value: T) => boolean, takes: string): ReadValue<T> {
+  return (text) => {
+    const value = read(text);
+    if (!fits(value)) throw new ValueError(`takes ${takes}`);
+    return value;
+  };
+}
+
+/** @param takes what the number must be, e.g. 'a whole number from 1 to 500' */
+function numberFrom(pattern: RegExp, takes: string, fits: (n: number) => boolean): ReadValue<number> {
+  return (text) => {
     const n = Number(text.replaceAll('_', ''));
-    if (pattern.test(text) && fits(n)) return n;
-    context.issues.push({ code: 'custom', message: `takes ${what}, not '${text}'`, input: text });
-    return z.NEVER;
-  });
+    return pattern.test(text) && fits(n) ? n : refuse(takes, text);
+  };
 }
 
 const WHOLE = /^\d[\d_]*$/;
 const DECIMAL = /^(\d[\d_]*\.?\d*|\.\d+)$/;
 
-export const whole = (min: number, max = Number.MAX_SAFE_INTEGER) =>
+export const whole = (min: number, max = Number.MAX_SAFE_INTEGER): ReadValue<number> =>
   numberFrom(
     WHOLE,
     max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
@@ -28,76 +42,76 @@ export const positive = numberFrom(DECIMAL, 'a number above 0', (n) => n > 0 && 
 const DURATION = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
 /** '500ms', '30s', '1m30s', '2h' as milliseconds; '0' needs no unit. */
-const anyDuration = z.string().transform((text, context) => {
+const anyDuration: ReadValue<number> = (text) => {
   const parts = DURATION.exec(text);
   if (text === '0') return 0;
-  if (parts !== null && text !== '') {
-    const [, hours = '0', minutes = '0', seconds = '0', ms = '0'] = parts;
-    return Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(seconds) * 1000 + Number(ms);
-  }
-  context.issues.push({
-    code: 'custom',
-    message: `takes a time with its unit (500ms, 30s, 1m30s), not '${text}'`,
-    input: text,
-  });
-  return z.NEVER;
-});
+  if (parts === null || text === '') return refuse('a time with its unit (500ms, 30s, 1m30s)', text);
+  const [, hours = '0', minutes = '0', seconds = '0', ms = '0'] = parts;
+  return Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(seconds) * 1000 + Number(ms);
+};
 
 /** setTimeout counts to 2^31-1 ms, a little more than this; a longer time would end at once. */
 const TIMER_DAYS_MAX = 24;
 const TIMER_MS_MAX = TIMER_DAYS_MAX * 24 * 3_600_000;
 
-const fitsTimer = (ms: number) => ms <= TIMER_MS_MAX;
-const TIMER_BOUND = { error: `takes a time of at most ${TIMER_DAYS_MAX * 24}h (${TIMER_DAYS_MAX} days)` };
+const forTimer = (read: ReadValue<number>) =>
+  bounded(read, (ms) => ms <= TIMER_MS_MAX, `a time of at most ${TIMER_DAYS_MAX * 24}h (${TIMER_DAYS_MAX} days)`);
 
 /** A time that something waits for. */
-export const duration = anyDuration.refine(fitsTimer, TIMER_BOUND);
+export const duration = forTimer(anyDuration);
 
 /** How long a run is: longer than none at all, and without a bound, because records are compared with it. */
-export const runDuration = anyDuration.refine((ms) => ms > 0, { error: 'takes a time longer than 0, such as 30s' });
+export const runDuration = bounded(anyDuration, (ms) => ms > 0, 'a time longer than 0, such as 30s');
 
 /** As `duration`, but longer than none at all. */
-export const someDuration = runDuration.refine(fitsTimer, TIMER_BOUND);
+export const someDuration = forTimer(runDuration);
 
-const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1e3, mb: 1e6, kib: 1024, mib: 1024 ** 2 };
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  ...{ '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9 },
+  ...{ kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 },
+};
 
-const byteSize = z.string().transform((text, context) => {
-  const [, digits = '', unit = ''] = /^(\d+)\s*([a-z]*)$/i.exec(text) ?? [];
-  const factor = SIZE_UNITS[unit.toLowerCase()];
-  if (digits !== '' && factor !== undefined) return Number(digits) * factor;
-  context.issues.push({
-    code: 'custom',
-    message: `takes a number of bytes (200, 10kB, 1MiB), not '${text}'`,
-    input: text,
-  });
-  return z.NEVER;
-});
+/** @param example of sizes, for the message */
+const byteSize =
+  (example: string): ReadValue<number> =>
+  (text) => {
+    const [, digits = '', unit = ''] = /^(\d+)\s*([a-z]*)$/i.exec(text) ?? [];
+    const factor = SIZE_UNITS[unit.toLowerCase()];
+    return digits === '' || factor === undefined
+      ? refuse(`a number of bytes (${example})`, text)
+      : Number(digits) * factor;
+  };
 
 /** '200', '10kB', '1MiB' as bytes, as many as the largest record can have. */
-export const recordSize = byteSize.refine((bytes) => bytes <= KINESIS_LIMITS.recordBytesMaxEver, {
-  error: `takes at most ${KINESIS_LIMITS.recordBytesMaxEver / 1024 ** 2}MiB, the largest record there is`,
-});
+export const recordSize = bounded(
+  byteSize('200, 10kB, 1MiB'),
+  (bytes) => bytes <= KINESIS_LIMITS.recordBytesMaxEver,
+  `at most ${KINESIS_LIMITS.recordBytesMaxEver / 1024 ** 2}MiB, the largest record there is`,
+);
 
-export const oneOf = <const T extends string>(...values: readonly T[]) =>
-  z.enum(values, { error: (issue) => `takes ${values.join(', ')}, not '${String(issue.input)}'` }) as z.ZodType<
-    T,
-    string
-  >;
+export const oneOf =
+  <const T extends string>(...values: readonly T[]): ReadValue<T> =>
+  (text) =>
+    values.find((value) => value === text) ?? refuse(values.join(', '), text);
 
-export const text = z.string().min(1, { error: 'takes a value that is not empty' });
+export const text: ReadValue<string> = bounded(
+  (text) => text,
+  (text) => text !== '',
+  'a value that is not empty',
+);
 
 /** A partition key: the service's own bounds. */
-export const partitionKey = z.string().refine((key) => key.length > 0 && [...key].length <= 256, {
-  error: 'takes 1 to 256 characters',
-});
+export const partitionKey: ReadValue<string> = bounded(
+  (key) => key,
+  (key) => key.length > 0 && [...key].length <= 256,
+  '1 to 256 characters',
+);
+
+const isHttpUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 /** Without userinfo: the value is written to reports. */
-export const url = z
-  .string()
-  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
-    error: (issue) => `takes a URL such as http://localhost:4566, not '${String(issue.input)}'`,
-    abort: true,
-  })
-  .refine((value) => new URL(value).username === '' && new URL(value).password === '', {
-    error: 'takes a URL without a user and password',
-  });
+export const url: ReadValue<string> = bounded(
+  (text) => (isHttpUrl(text) ? text : refuse('a URL such as http://localhost:4566', text)),
+  (text) => new URL(text).username === '' && new URL(text).password === '',
+  'a URL without a user and password',
+);

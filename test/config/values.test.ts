@@ -1,22 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
 import {
   duration,
   oneOf,
   partitionKey,
   positive,
+  type ReadValue,
   recordSize,
   runDuration,
   someDuration,
   text,
   url,
+  type ValueError,
   whole,
 } from '../../src/config/values.js';
 
 /** The value, or what the user is told. */
-function read<T>(schema: z.ZodType<T, string>, given: string): T | string {
-  const result = schema.safeParse(given);
-  return result.success ? result.data : `refused: ${result.error.issues[0]!.message}`;
+function read<T>(schema: ReadValue<T>, given: string): T | string {
+  try {
+    return schema(given);
+  } catch (error) {
+    return `refused: ${(error as ValueError).message}`;
+  }
 }
 
 describe('a time', () => {

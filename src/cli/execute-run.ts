@@ -1,0 +1,67 @@
+import type { RunPlan } from '../config/run-plan.js';
+import { EXIT_CODES } from '../core/errors.js';
+import { progressLine } from '../report/progress-line.js';
+import { summary } from '../report/summary.js';
+import { checkOutputFiles, writeReport } from '../report/write.js';
+import { openRun, type Run, type RunResult } from '../run/coordinator.js';
+import { reportError, tellError } from './errors.js';
+
+const LINE_EVERY_MS = 1000;
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Does a run as it was planned, and gives its exit code. */
+export async function executeRun(plan: RunPlan): Promise<number> {
+  checkOutputFiles(plan.reports, plan.deadLetter, plan.input.kind === 'files' ? plan.input.files : []);
+  let current: Run | undefined;
+  // Before the run is open there is nothing to drain and nothing to report.
+  const stop = () => (current === undefined ? process.exit(EXIT_CODES.interrupted.code) : current.stop());
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  // A reader that has gone (`| head`) ends the printing, not the run.
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
+  try {
+    current = await openRun(plan);
+    const display = await startDisplay(plan, current);
+    const result = await current.execute().finally(() => display.stop());
+    return tellResult(plan, result);
+  } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+  }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+interface Display {
+  stop(): Promise<void>;
+}
+
+async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
+  if (plan.quiet) return { stop: async () => {} };
+  if (plan.dashboard && process.stdout.isTTY) {
+    // Loaded only where it is shown: React and Ink cost time and memory.
+    const { startDashboard } = await import('../ui/dashboard.js');
+    return startDashboard({ view: () => current.view(), controls: current });
+  }
+  const timer = setInterval(() => {
+    const view = current.view();
+    if (view.phase !== 'starting') process.stdout.write(`${progressLine(view)}\n`);
+  }, LINE_EVERY_MS);
+  return { stop: async () => clearInterval(timer) };
+}
+
+function tellResult(plan: RunPlan, { report, hgrm }: RunResult): number {
+  process.stdout.write(`${summary(report)}\n`);
+  const { exitCode, reason, hint } = report.outcome;
+  if (reason !== null && exitCode !== EXIT_CODES.interrupted.code) tellError(reason, hint);
+  let outputCode: number = EXIT_CODES.ok.code;
+  for (const file of plan.reports) {
+    try {
+      writeReport(file, report, hgrm);
+    } catch (error) {
+      outputCode = reportError(error);
+    }
+  }
+  return exitCode === EXIT_CODES.ok.code ? outputCode : exitCode;
+}

@@ -147,12 +147,13 @@ export class World {
   }
 
   #checkTransitions(caller: Caller, now: number): void {
-    const count = this.streams(caller, now).filter(({ status }) => status === 'CREATING').length;
+    const inTransition = ({ status }: Stream) => status === 'CREATING' || status === 'DELETING';
+    const count = this.streams(caller, now).filter(inTransition).length;
     const { streamsInTransition } = this.limits;
     if (count < streamsInTransition) return;
     throw new ServiceError(
       'LimitExceededException',
-      `The account ${caller.account} in ${caller.region} has ${count} streams in the state CREATING. ` +
+      `The account ${caller.account} in ${caller.region} has ${count} streams that are CREATING or DELETING. ` +
         `Limit: ${streamsInTransition}.`,
     );
   }
@@ -163,7 +164,7 @@ export class World {
    */
   stream(caller: Caller, reference: StreamReference, now: number): Stream {
     const { StreamName: name, StreamARN: arn, StreamId: id } = reference;
-    if (arn !== undefined) return this.#streamByArn(arn, name, now);
+    if (arn !== undefined) return this.#streamByArn(arn, name, now, caller);
     if (name !== undefined) return this.#streamByName(caller, name, now);
     if (id !== undefined) return this.#streamById(caller, id, now);
     throw new ServiceError('InvalidArgumentException', 'Either StreamName, StreamARN or StreamId should be provided.');
@@ -209,8 +210,11 @@ export class World {
     return found ?? notFound(`Stream with id ${id} under account ${caller.account} not found.`);
   }
 
-  /** An ARN names its account and region itself. */
-  #streamByArn(arn: string, name: string | undefined, now: number): Stream {
+  /**
+   * An ARN names its account and region itself. It may be another account's; nobody reaches into another region.
+   * @param caller undefined where the ARN is one that was handed out here
+   */
+  #streamByArn(arn: string, name: string | undefined, now: number, caller?: Caller): Stream {
     const [, , , region = '', account = '', resource = ''] = arn.split(':');
     const nameInArn = resource.slice('stream/'.length);
     if (name !== undefined && name !== nameInArn) {
@@ -218,6 +222,9 @@ export class World {
         'InvalidArgumentException',
         `StreamName ${name} and StreamARN ${arn} name different streams.`,
       );
+    }
+    if (caller !== undefined && caller.region !== region) {
+      return notFound(`Stream ${nameInArn} under account ${account} not found.`);
     }
     return this.#streamByName({ account, region }, nameInArn, now);
   }

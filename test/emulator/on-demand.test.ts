@@ -1,0 +1,80 @@
+import {
+  CreateStreamCommand,
+  type KinesisClient,
+  ListShardsCommand,
+  PutRecordsCommand,
+  type Shard,
+} from '@aws-sdk/client-kinesis';
+import { describe, expect, test } from 'vitest';
+import type { EmulatorOptions } from '../../src/emulator/index.js';
+import { clientOf, emulatorFor, TestClock } from './support.js';
+
+const D = { StreamName: 'd' } as const;
+const MIB = 1024 * 1024;
+const DAY_MS = 24 * 3_600_000;
+
+async function start(options: EmulatorOptions = {}) {
+  const clock = new TestClock();
+  const client = clientOf(await emulatorFor({ now: clock.now, limits: false, ...options }));
+  await client.send(new CreateStreamCommand({ ...D, StreamModeDetails: { StreamMode: 'ON_DEMAND' } }));
+  return { client, clock };
+}
+
+/** Into the first shard, or the one that has taken its place. */
+async function putMany(client: KinesisClient, count: number, bytes: number): Promise<(string | undefined)[]> {
+  const record = { PartitionKey: 'k', ExplicitHashKey: '0', Data: Buffer.alloc(bytes - 1) };
+  const Records = Array.from({ length: count }, () => record);
+  const answer = await client.send(new PutRecordsCommand({ ...D, Records }));
+  expect(answer.FailedRecordCount).toBe(0);
+  return answer.Records!.map(({ ShardId }) => ShardId);
+}
+
+async function open(client: KinesisClient): Promise<Shard[]> {
+  return (await client.send(new ListShardsCommand({ ...D, ShardFilter: { Type: 'AT_LATEST' } }))).Shards!;
+}
+
+describe('an on-demand stream', () => {
+  test('splits a shard that takes half of what it can in a minute; a request’s records stay together', async () => {
+    const { client } = await start();
+    for (let i = 0; i < 5; i++) await putMany(client, 5, MIB);
+    await putMany(client, 4, MIB);
+    expect(await open(client)).toHaveLength(4);
+    expect(new Set(await putMany(client, 6, MIB))).toEqual(new Set(['shardId-000000000000']));
+    const shards = await open(client);
+    expect(shards).toHaveLength(5);
+    expect(shards.filter(({ ParentShardId }) => ParentShardId === 'shardId-000000000000')).toHaveLength(2);
+    expect(new Set(await putMany(client, 1, 10))).toEqual(new Set(['shardId-000000000004']));
+  });
+
+  test('counts records, too, and each minute anew', async () => {
+    const { client, clock } = await start();
+    for (let i = 0; i < 59; i++) await putMany(client, 500, 1);
+    clock.advance(60_000);
+    for (let i = 0; i < 59; i++) await putMany(client, 500, 1);
+    expect(await open(client)).toHaveLength(4);
+    await putMany(client, 500, 1);
+    expect(await open(client)).toHaveLength(5);
+  });
+
+  test('merges neighbours that had little to take for 30 days, down to four shards', async () => {
+    const { client, clock } = await start();
+    for (let i = 0; i < 6; i++) await putMany(client, 5, MIB);
+    clock.advance(1000);
+    for (let i = 0; i < 6; i++) await putMany(client, 5, MIB);
+    expect(await open(client)).toHaveLength(6);
+    clock.advance(30 * DAY_MS - 1001);
+    expect(await open(client)).toHaveLength(6);
+    clock.advance(1000);
+    expect(await open(client)).toHaveLength(5);
+    clock.advance(1000);
+    expect(await open(client)).toHaveLength(4);
+    clock.advance(100 * DAY_MS);
+    expect(await open(client)).toHaveLength(4);
+  });
+
+  test('keeps its shards where that is switched off', async () => {
+    const { client } = await start({ onDemandScaling: false });
+    for (let i = 0; i < 7; i++) await putMany(client, 5, MIB);
+    expect(await open(client)).toHaveLength(4);
+  });
+});

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { ListShardsCommand, PutRecordCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { evenRanges, HASH_KEY_MAX, hashKeyOf, toHashKey } from '../../src/emulator/store/hash-key.js';
+import { evenRanges, HASH_KEY_MAX, HASH_KEY_WORDS, isAbove, writeHashKey } from '../../src/emulator/store/hash-key.js';
+import { md5Words } from '../../src/emulator/store/md5.js';
+import { RecordBatch } from '../../src/emulator/store/record-batch.js';
 import { clientOf, emulatorFor } from './support.js';
 
 const hashKeys = fc.bigInt({ min: 0n, max: HASH_KEY_MAX });
@@ -34,18 +36,43 @@ describe('hash keys', () => {
   test('sort as their numbers do', () => {
     fc.assert(
       fc.property(hashKeys, hashKeys, (a, b) => {
-        expect(toHashKey(a) < toHashKey(b)).toBe(a < b);
+        const words = new Uint32Array(2 * HASH_KEY_WORDS);
+        writeHashKey(a, words, 0);
+        writeHashKey(b, words, HASH_KEY_WORDS);
+        expect(isAbove(words, 0, words, HASH_KEY_WORDS)).toBe(a > b);
+        expect(isAbove(words, 0, words, 0)).toBe(false);
       }),
     );
   });
 
-  test('are the MD5 of the UTF-8 bytes of the partition key', () => {
+  test('are the MD5 of the UTF-8 bytes of the partition key, wherever those lie', () => {
+    const keys = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 256, unit: 'grapheme' }),
+      fc.string({ minLength: 50, maxLength: 60 }),
+    );
     fc.assert(
-      fc.property(fc.string({ minLength: 1, maxLength: 256, unit: 'grapheme' }), (key) => {
-        const md5 = createHash('md5').update(key, 'utf8').digest('hex');
-        expect(hashKeyOf(key)).toBe(toHashKey(BigInt(`0x${md5}`)));
+      fc.property(fc.array(keys, { minLength: 1, maxLength: 5 }), (all) => {
+        const batch = RecordBatch.take();
+        for (const key of all) batch.add(key, Buffer.from('data'), undefined);
+        for (const [i, key] of all.entries()) {
+          const words = new Uint32Array(HASH_KEY_WORDS);
+          writeHashKey(BigInt(`0x${createHash('md5').update(key, 'utf8').digest('hex')}`), words, 0);
+          expect(batch.hash(i)).toBe(true);
+          expect([...batch.hashKeys.subarray(HASH_KEY_WORDS * i, HASH_KEY_WORDS * (i + 1))]).toEqual([...words]);
+        }
+        batch.release();
       }),
     );
+  });
+
+  test('have an MD5 at every length around a block of it', () => {
+    for (let length = 0; length < 200; length++) {
+      const bytes = Buffer.alloc(length, 'abcdefg\xe4');
+      const words = new Uint32Array(HASH_KEY_WORDS);
+      md5Words(bytes, 0, length, words, 0);
+      const found = [...words].map((word) => word.toString(16).padStart(8, '0')).join('');
+      expect(found).toBe(createHash('md5').update(bytes).digest('hex'));
+    }
   });
 });
 

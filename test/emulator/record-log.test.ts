@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { RecordBatch } from '../../src/emulator/store/record-batch.js';
 import { type LoggedRecord, RecordLog } from '../../src/emulator/store/record-log.js';
 import { SegmentPool } from '../../src/emulator/store/segment-pool.js';
 
@@ -59,7 +60,11 @@ class Model {
 }
 
 function append(log: RecordLog, key: string, data: Buffer, atMs: number): number {
-  return log.append(key, Buffer.byteLength(key), data, atMs);
+  const batch = RecordBatch.take();
+  batch.add(key, data, undefined);
+  const position = log.append(batch, 0, atMs);
+  batch.release();
+  return position;
 }
 
 function entriesOf(records: readonly LoggedRecord[]): Entry[] {

@@ -1,6 +1,6 @@
 import type { RecordFaults } from '../faults/faults.js';
 import type { Caller } from '../protocol/caller.js';
-import type { EventStream, Output } from '../protocol/output.js';
+import type { Result } from '../protocol/output.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
 import type { World } from '../store/world.js';
 
@@ -14,15 +14,18 @@ export interface Call {
   readonly recordFaults?: RecordFaults | undefined;
 }
 
-/** Reads the request by its shape; throws a ServiceError where it does not fit. */
-export type ReadInput = <S extends StructureShape>(shape: S) => Input<S>;
+/**
+ * Reads the request by its shape; throws a ServiceError where it does not fit.
+ * `quick` may read a body of JSON itself, faster than the shape does; what it returns undefined for is read by the shape.
+ */
+export type ReadInput = <S extends StructureShape, Quick = never>(
+  shape: S,
+  quick?: (json: Buffer) => Quick | undefined,
+) => Input<S> | Quick;
 
 /** An operation of the service. Without output the answer has an empty body. Throws ServiceErrors. */
-export type Operation = (read: ReadInput, call: Call) => Output | EventStream | undefined;
+export type Operation = (read: ReadInput, call: Call) => Result;
 
-export function operation<S extends StructureShape>(
-  shape: S,
-  run: (input: Input<S>, call: Call) => Output | EventStream | undefined,
-): Operation {
+export function operation<S extends StructureShape>(shape: S, run: (input: Input<S>, call: Call) => Result): Operation {
   return (read, call) => run(read(shape), call);
 }

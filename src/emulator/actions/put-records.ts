@@ -1,35 +1,50 @@
 import { ServiceError } from '../protocol/service-error.js';
+import type { Input } from '../protocol/shape.js';
 import { PUT_RECORDS_INPUT } from '../protocol/shapes.js';
-import { type IncomingRecord, incomingRecord, store, writableStream } from './incoming-record.js';
-import { operation } from './operation.js';
+import { RecordBatch } from '../store/record-batch.js';
+import type { Stream } from '../store/stream.js';
+import { checkRecord, shardOf, writableStream } from './incoming-records.js';
+import type { Call, Operation } from './operation.js';
+import { scanPutRecords } from './put-records-body.js';
+import { PutRecordsResults } from './put-records-results.js';
 
 /** Data and keys of all records of a request. */
 const REQUEST_BYTES_MAX = 10 * 1024 * 1024;
 
-export const putRecords = operation(PUT_RECORDS_INPUT, (input, call) => {
-  const stream = writableStream(input, call);
-  // All records are checked before any is stored: a request that is refused leaves nothing behind.
-  const records = input.Records.map((record, i) => incomingRecord(stream, record, i));
-  checkSize(records);
-  let failed = 0;
-  const results = records.map((record) => {
-    const fault = call.recordFaults?.hit(record.shard.id);
-    if (fault !== undefined) {
-      failed++;
-      return { ErrorCode: fault.code, ErrorMessage: fault.message };
-    }
-    const sequenceNumber = store(record, call.now);
-    if (sequenceNumber !== undefined) return { SequenceNumber: sequenceNumber, ShardId: record.shard.id };
-    failed++;
-    return {
-      ErrorCode: 'ProvisionedThroughputExceededException',
-      ErrorMessage: stream.rateExceeded(record.shard),
-    };
-  });
-  return { FailedRecordCount: failed, Records: results };
-});
+export const putRecords: Operation = (read, call) => {
+  const input = read(PUT_RECORDS_INPUT, scanPutRecords);
+  const batch = 'batch' in input ? input.batch : batchOf(input.Records);
+  try {
+    return store(writableStream(input, call), batch, call);
+  } finally {
+    batch.release();
+  }
+};
 
-function checkSize(records: readonly IncomingRecord[]): void {
-  const bytes = records.reduce((sum, { keyBytes, data }) => sum + keyBytes + data.length, 0);
+function batchOf(records: Input<typeof PUT_RECORDS_INPUT>['Records']): RecordBatch {
+  const batch = RecordBatch.take();
+  for (const { PartitionKey, Data, ExplicitHashKey } of records) batch.add(PartitionKey, Data, ExplicitHashKey);
+  return batch;
+}
+
+/** All records are checked before any is stored: a request that is refused leaves nothing behind. */
+function store(stream: Stream, batch: RecordBatch, { now, recordFaults }: Call): PutRecordsResults {
+  let bytes = 0;
+  for (let i = 0; i < batch.count; i++) {
+    checkRecord(stream, batch, i, pathOfData);
+    bytes += batch.recordBytes(i);
+  }
   if (bytes > REQUEST_BYTES_MAX) throw new ServiceError('InvalidArgumentException', 'Records size exceeds 10 MB limit');
+  const results = new PutRecordsResults(stream, batch.count);
+  for (let i = 0; i < batch.count; i++) {
+    const shard = shardOf(stream, batch, i);
+    const fault = recordFaults?.hit(shard.id);
+    if (fault === undefined) results.add(shard, shard.put(batch, i, now));
+    else results.addFailure(shard, fault.code, fault.message);
+  }
+  return results;
+}
+
+function pathOfData(i: number): string {
+  return `records.${i + 1}.member.data`;
 }

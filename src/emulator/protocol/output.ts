@@ -39,6 +39,19 @@ export class Blob {
   }
 }
 
+/**
+ * An answer of many records, which an object a record would make several times slower: it writes itself as JSON, and
+ * turns into plain output for other formats.
+ */
+export abstract class BulkOutput {
+  /** The body of the answer in JSON. */
+  abstract toJsonBytes(): Buffer;
+  abstract toOutput(): Output;
+}
+
+/** What an operation may answer with. */
+export type Result = Output | BulkOutput | EventStream;
+
 /** An answer that goes on: events, each told when it happens. A ServiceError out of them is told as the last one. */
 export class EventStream {
   /** 'SubscribeToShardEvent' */

@@ -22,6 +22,13 @@ export function validate(shape: StructureShape, request: JsonObject): void {
   throw validationError(found);
 }
 
+/** Whether a request whose types are right keeps to the constraints of its shape. */
+export function isValid(shape: StructureShape, request: JsonObject): boolean {
+  const found: string[] = [];
+  checkMembers(shape, request, '', found);
+  return found.length === 0;
+}
+
 export function validationError(violations: readonly string[]): ServiceError {
   const count = `${violations.length} validation error${violations.length > 1 ? 's' : ''}`;
   return new ServiceError('ValidationException', `${count} detected: ${violations.join('; ')}`);

@@ -1,5 +1,6 @@
 import type { Extent } from './extent.js';
 import type { LogKeeper, UnkeptLog } from './log-keeper.js';
+import type { RecordBatch } from './record-batch.js';
 import { Segment } from './segment.js';
 import type { SegmentOwner, SegmentPool } from './segment-pool.js';
 
@@ -57,14 +58,14 @@ export class RecordLog implements SegmentOwner, UnkeptLog {
   }
 
   /**
-   * Adds a record and returns its position.
+   * Adds a batch's record and returns its position.
    * @param atMs epoch milliseconds, whole, and never below that of the record before
    */
-  append(key: string, keyBytes: number, data: Uint8Array, atMs: number): number {
-    const recordBytes = keyBytes + data.length;
+  append(batch: RecordBatch, i: number, atMs: number): number {
+    const recordBytes = batch.recordBytes(i);
     let extent = this.#extents.at(-1);
     if (extent?.segment?.fits(recordBytes, atMs) !== true) extent = this.#grow(recordBytes, atMs);
-    extent!.segment!.append(key, keyBytes, data, atMs);
+    extent!.segment!.append(batch, i, atMs);
     if (this.#next === this.#unkept) this.#keeper?.touched(this);
     this.#next++;
     extent!.endPosition = this.#next;

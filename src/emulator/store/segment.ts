@@ -1,3 +1,6 @@
+import { copyBytes } from './copy-bytes.js';
+import type { RecordBatch } from './record-batch.js';
+
 /** Words that a segment keeps for each record: where it begins, the key's bytes, when it arrived. */
 const SLOT_WORDS = 3;
 const SLOT_BYTES = SLOT_WORDS * 4;
@@ -48,15 +51,17 @@ export class Segment {
     return this.#used + recordBytes <= slotsAt && atMs - this.#firstAtMs <= UINT32_MAX;
   }
 
-  /** Adds a record that fits. */
-  append(key: string, keyBytes: number, data: Uint8Array, atMs: number): void {
+  /** Adds a batch's record that fits. */
+  append(batch: RecordBatch, i: number, atMs: number): void {
+    const keyBytes = batch.keyBytes[i]!;
+    const dataBytes = batch.dataBytes[i]!;
     const slot = this.#slots.length - SLOT_WORDS * (this.#count + 1);
     this.#slots[slot] = this.#used;
     this.#slots[slot + 1] = keyBytes;
     this.#slots[slot + 2] = atMs - this.#firstAtMs;
-    this.#bytes.write(key, this.#used, 'utf8');
-    this.#bytes.set(data, this.#used + keyBytes);
-    this.#used += keyBytes + data.length;
+    copyBytes(batch.bytes, batch.keyStarts[i]!, keyBytes, this.#bytes, this.#used);
+    copyBytes(batch.bytes, batch.dataStarts[i]!, dataBytes, this.#bytes, this.#used + keyBytes);
+    this.#used += keyBytes + dataBytes;
     this.#count++;
   }
 

@@ -40,6 +40,8 @@ export function parseSequenceNumber(decimal: string): SequenceNumber | undefined
   return { shardCreatedSeconds: shardCreatedSeconds!, shardIndex: shardIndex!, index: index!, seconds: seconds! };
 }
 
+export const SEQUENCE_NUMBER_DIGITS = 56;
+
 /** The lowest 27 digits of the number, in three limbs that a small integer holds. */
 const LIMB = 1_000_000_000;
 const LIMBS_DIGITS = 27;
@@ -58,7 +60,8 @@ export class ShardSequence {
   readonly #shardIndex: number;
   #index = -1;
   #seconds = -1;
-  #head = '';
+  /** The number before, as ASCII. */
+  readonly #digits = Buffer.alloc(SEQUENCE_NUMBER_DIGITS);
   #high = 0;
   #middle = 0;
   #low = 0;
@@ -71,10 +74,15 @@ export class ShardSequence {
 
   /** @param seconds epoch seconds in which the record with this index arrived */
   at(index: number, seconds: number): string {
-    if (index !== this.#index + 1 || seconds !== this.#seconds || !this.#step()) this.#restart(index, seconds);
-    this.#index = index;
-    this.#seconds = seconds;
-    return `${this.#head}${nineDigits(this.#high)}${nineDigits(this.#middle)}${nineDigits(this.#low)}`;
+    this.#goTo(index, seconds);
+    return this.#digits.toString('latin1');
+  }
+
+  /** Writes the number's 56 digits to `out` at `at`. */
+  write(index: number, seconds: number, out: Uint8Array, at: number): void {
+    this.#goTo(index, seconds);
+    const digits = this.#digits;
+    for (let i = 0; i < SEQUENCE_NUMBER_DIGITS; i++) out[at + i] = digits[i]!;
   }
 
   /** Whether a sequence number could be of this shard. */
@@ -82,7 +90,13 @@ export class ShardSequence {
     return number.shardIndex === this.#shardIndex && number.shardCreatedSeconds === this.#shardCreatedSeconds;
   }
 
-  /** False where the sum carries into the head. */
+  #goTo(index: number, seconds: number): void {
+    if (index !== this.#index + 1 || seconds !== this.#seconds || !this.#step()) this.#restart(index, seconds);
+    this.#index = index;
+    this.#seconds = seconds;
+  }
+
+  /** False where the sum carries into the digits above the limbs. */
   #step(): boolean {
     let low = this.#low + STEP_LOW;
     let middle = this.#middle + STEP_MIDDLE;
@@ -98,7 +112,12 @@ export class ShardSequence {
     this.#low = low;
     this.#middle = middle;
     this.#high = high;
-    return high < LIMB;
+    if (high >= LIMB) return false;
+    const at = SEQUENCE_NUMBER_DIGITS - LIMBS_DIGITS;
+    writeNineDigits(high, this.#digits, at);
+    writeNineDigits(middle, this.#digits, at + 9);
+    writeNineDigits(low, this.#digits, at + 18);
+    return true;
   }
 
   #restart(index: number, seconds: number): void {
@@ -108,14 +127,28 @@ export class ShardSequence {
       index,
       seconds,
     });
+    this.#digits.write(digits, 'latin1');
     const at = digits.length - LIMBS_DIGITS;
-    this.#head = digits.slice(0, at);
     this.#high = Number(digits.slice(at, at + 9));
     this.#middle = Number(digits.slice(at + 9, at + 18));
     this.#low = Number(digits.slice(at + 18));
   }
 }
 
-function nineDigits(limb: number): string {
-  return String(LIMB + limb).slice(1);
+/** '000', '001' and so on to '999', one after the other. */
+const THREE_DIGITS = Buffer.from(Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0')).join(''));
+
+function writeNineDigits(limb: number, out: Uint8Array, at: number): void {
+  const high = Math.floor(limb / 1_000_000);
+  const rest = limb - high * 1_000_000;
+  const middle = Math.floor(rest / 1000);
+  writeThreeDigits(high, out, at);
+  writeThreeDigits(middle, out, at + 3);
+  writeThreeDigits(rest - middle * 1000, out, at + 6);
+}
+
+function writeThreeDigits(value: number, out: Uint8Array, at: number): void {
+  out[at] = THREE_DIGITS[3 * value]!;
+  out[at + 1] = THREE_DIGITS[3 * value + 1]!;
+  out[at + 2] = THREE_DIGITS[3 * value + 2]!;
 }

@@ -1,7 +1,8 @@
 import type { Limits } from '../limits/limits.js';
 import { ShardThrottle } from '../limits/shard-throttle.js';
-import { type HashKey, type HashKeyRange, toHashKey } from './hash-key.js';
+import type { HashKeyRange } from './hash-key.js';
 import type { WriteMeter } from './on-demand.js';
+import type { RecordBatch } from './record-batch.js';
 import { FIRST_POSITION, RecordLog } from './record-log.js';
 import type { SegmentPool } from './segment-pool.js';
 import { endingSequenceNumber, type SequenceNumber, ShardSequence } from './sequence-number.js';
@@ -39,10 +40,10 @@ export class Shard {
   static readonly firstPosition = FIRST_POSITION;
 
   readonly id: string;
+  /** The id as ASCII, for answers written byte by byte. */
+  readonly idBytes: Buffer;
   readonly index: number;
   readonly range: HashKeyRange;
-  /** The range's end in the form that records are routed by. */
-  readonly endKey: HashKey;
   readonly startingSequenceNumber: string;
   /** How long records stay, milliseconds. */
   retentionMs = Number.POSITIVE_INFINITY;
@@ -51,6 +52,8 @@ export class Shard {
   /** Where what is written decides about the number of shards. */
   meter: WriteMeter | undefined;
   readonly #state: ShardState;
+  /** One for those who write and one for those who read: each goes on from its own last number. */
+  readonly #putSequence: ShardSequence;
   readonly #sequence: ShardSequence;
   readonly #log: RecordLog;
   readonly #throttle: ShardThrottle | undefined;
@@ -61,10 +64,11 @@ export class Shard {
     const { index, createdAtMs, epochSeconds } = state;
     const [start, end] = state.range;
     this.id = shardIdOf(index);
+    this.idBytes = Buffer.from(this.id);
     this.index = index;
     this.range = { start: BigInt(start), end: BigInt(end) };
-    this.endKey = toHashKey(this.range.end);
     this.#state = state;
+    this.#putSequence = new ShardSequence(epochSeconds, index);
     this.#sequence = new ShardSequence(epochSeconds, index);
     this.startingSequenceNumber = this.#sequence.at(FIRST_POSITION - 1, epochSeconds);
     this.#log = new RecordLog(pool);
@@ -89,15 +93,29 @@ export class Shard {
     return endingSequenceNumber(epochSeconds, index, Math.max(seconds(endedAtMs), epochSeconds));
   }
 
-  /** Stores a record and returns its sequence number; undefined where the shard is over its limit. */
-  put(key: string, keyBytes: number, data: Uint8Array, now: number): string | undefined {
-    if (this.#throttle?.admitsWrite(keyBytes + data.length, now) === false) return undefined;
+  /** Stores a batch's record and returns its position; undefined where the shard is over its limit. */
+  put(batch: RecordBatch, i: number, now: number): number | undefined {
+    if (this.#throttle?.admitsWrite(batch.recordBytes(i), now) === false) return undefined;
     // Arrival times never go back, whatever the clock does: they are searched by.
     this.#lastAtMs = Math.max(this.#lastAtMs, now);
     this.trim(now);
-    this.meter?.count(keyBytes + data.length, now);
-    const position = this.#log.append(key, keyBytes, data, this.#lastAtMs);
-    return this.#sequence.at(position, seconds(this.#lastAtMs));
+    this.meter?.count(batch.recordBytes(i), now);
+    return this.#log.append(batch, i, this.#lastAtMs);
+  }
+
+  /** When the newest record arrived, epoch milliseconds. */
+  get lastAtMs(): number {
+    return this.#lastAtMs;
+  }
+
+  /** The sequence number of a record put at a position at a time. */
+  sequenceNumber(position: number, atMs: number): string {
+    return this.#putSequence.at(position, seconds(atMs));
+  }
+
+  /** Writes the 56 digits of that to `out` at `at`. */
+  writeSequenceNumber(position: number, atMs: number, out: Uint8Array, at: number): void {
+    this.#putSequence.write(position, seconds(atMs), out, at);
   }
 
   /** The records from a position on, at most `countMax`; undefined where the shard is over its limit. */

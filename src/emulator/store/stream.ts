@@ -1,10 +1,10 @@
 import type { Limits } from '../limits/limits.js';
 import { ServiceError } from '../protocol/service-error.js';
-import type { HashKey } from './hash-key.js';
 import { nextMergeMs, scalingSteps, WriteMeter } from './on-demand.js';
 import { reshard } from './reshard.js';
 import type { SegmentPool } from './segment-pool.js';
 import { Shard, shardIdOf, shardIndexOf } from './shard.js';
+import { ShardRoutes } from './shard-routes.js';
 import type { ReshardStep, ShardState, StreamChange, StreamState, StreamStatus, Transition } from './stream-state.js';
 
 /** What a stream lives in. */
@@ -44,6 +44,7 @@ export class Stream {
   #open: readonly Shard[] = [];
   /** Indexes of the shards that traffic asks to split. */
   readonly #halfFull = new Set<number>();
+  #routes = new ShardRoutes([]);
   /** When `settle` has something to do next, epoch milliseconds. */
   #nextChangeMs = Number.POSITIVE_INFINITY;
 
@@ -153,17 +154,9 @@ export class Stream {
     );
   }
 
-  /** The shard that takes records with this hash key. */
-  shardFor(hashKey: HashKey): Shard {
-    const open = this.#open;
-    let low = 0;
-    let high = open.length - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (open[middle]!.endKey < hashKey) low = middle + 1;
-      else high = middle;
-    }
-    return open[low]!;
+  /** The shard that takes records with the hash key which is in `words` at `at`. */
+  shardFor(words: Uint32Array, at = 0): Shard {
+    return this.#routes.shardFor(words, at);
   }
 
   /** Throws a ResourceNotFoundException. */
@@ -249,7 +242,8 @@ export class Stream {
     }
     this.#open = [...this.#shards.values()]
       .filter((shard) => shard.isOpen)
-      .sort((a, b) => (a.endKey < b.endKey ? -1 : 1));
+      .sort((a, b) => (a.range.end < b.range.end ? -1 : 1));
+    this.#routes = new ShardRoutes(this.#open);
     this.#arrangeScaling();
     this.#nextChangeMs = this.#nextDueMs();
   }

@@ -1,5 +1,5 @@
 import type { RecordFaults } from '../faults/faults.js';
-import type { EventStream, Output } from '../protocol/output.js';
+import type { Result } from '../protocol/output.js';
 import type { Exchange, Outcome, Severed } from './exchange.js';
 
 /** What is to become of a request. */
@@ -20,7 +20,7 @@ export interface Hooks {
   /** Call rates: throws the ServiceError for a call too many. */
   readonly limit?: (exchange: Exchange, now: number) => void;
   /** After the operation: the answer waits until what it tells of is safe. */
-  readonly durable?: (exchange: Exchange, output: Output | EventStream) => Promise<void> | undefined;
+  readonly durable?: (exchange: Exchange, output: Result) => Promise<void> | undefined;
   /** When the answer is ready: for logs and metrics. Also for what was refused before it had an operation. */
   readonly done?: (exchange: Pick<Exchange, 'request'> & Partial<Exchange>, outcome: Outcome) => void;
 }

@@ -1,9 +1,9 @@
 import { OPERATIONS } from '../actions/index.js';
-import type { Operation } from '../actions/operation.js';
+import type { Operation, ReadInput } from '../actions/operation.js';
 import { type Caller, callerOf } from '../protocol/caller.js';
 import { EVENT_STREAM_TYPE, framesOf } from '../protocol/event-stream-frame.js';
 import { type Format, formatOf, JSON_FORMAT } from '../protocol/format.js';
-import { EventStream, type Output } from '../protocol/output.js';
+import { BulkOutput, EventStream, type Result } from '../protocol/output.js';
 import { ServiceError } from '../protocol/service-error.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
 import { validate } from '../protocol/validation.js';
@@ -86,12 +86,11 @@ export class Service {
     const now = Math.floor(this.#settings.now());
     hooks.limit?.(exchange, now);
     const { caller, format, request } = exchange;
-    const output = operation((shape) => readInput(format, shape, request.body), {
-      world,
-      caller,
-      now,
-      recordFaults: fate?.records,
-    });
+    const read: ReadInput = (shape, quick) => {
+      const found = format === JSON_FORMAT ? quick?.(request.body) : undefined;
+      return found ?? readInput(format, shape, request.body);
+    };
+    const output = operation(read, { world, caller, now, recordFaults: fate?.records });
     const safe = hooks.durable?.(exchange, output);
     if (safe !== undefined) return safe.then(() => fate?.severed ?? encode(format, output));
     return fate?.severed ?? encode(format, output);
@@ -125,10 +124,16 @@ function readInput<S extends StructureShape>(format: Format, shape: S, body: Buf
   return request as Input<S>;
 }
 
-function encode(format: Format, output: Output | EventStream): WireAnswer {
+function encode(format: Format, output: Result): WireAnswer {
   if (output instanceof EventStream) return { status: 200, contentType: EVENT_STREAM_TYPE, body: framesOf(output) };
   const { contentType } = format;
-  return { status: 200, contentType, body: output === undefined ? '' : format.write(output) };
+  return { status: 200, contentType, body: encodeBody(format, output) };
+}
+
+function encodeBody(format: Format, output: Exclude<Result, EventStream>): string | Buffer {
+  if (output === undefined) return '';
+  if (!(output instanceof BulkOutput)) return format.write(output);
+  return format === JSON_FORMAT ? output.toJsonBytes() : format.write(output.toOutput());
 }
 
 function byteLength(body: WireAnswer['body']): number {

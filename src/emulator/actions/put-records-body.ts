@@ -1,0 +1,211 @@
+import { isUtf8 } from 'node:buffer';
+import { decodeQuotedBase64 } from '../protocol/base64-bytes.js';
+import { structure } from '../protocol/shape.js';
+import { PUT_RECORDS_INPUT } from '../protocol/shapes.js';
+import { isValid } from '../protocol/validation.js';
+import { BATCH_RECORDS_MAX, RecordBatch } from '../store/record-batch.js';
+import type { StreamReference } from '../store/world.js';
+
+/**
+ * Reads the JSON of a PutRecords straight into a batch, without JSON.parse, in a third of its time. It takes only the
+ * plain form that clients send: for escapes, unknown or repeated members, nulls, whatever is not valid or merely
+ * unusual, it returns undefined, and the request is read by its shape, which alone decides what is wrong with it.
+ *
+ * The functions take the position at which something should begin and return the one behind it; -1: it isn't plain.
+ */
+
+export interface PackedPutRecords extends StreamReference {
+  readonly batch: RecordBatch;
+}
+
+type Reference = { -readonly [Name in keyof StreamReference]: StreamReference[Name] };
+
+const { StreamName, StreamARN, StreamId } = PUT_RECORDS_INPUT.members;
+const REFERENCE = structure({ StreamName, StreamARN, StreamId });
+const REFERENCE_MEMBERS = (['StreamName', 'StreamARN', 'StreamId'] as const).map((name) => ({
+  name,
+  quoted: Buffer.from(`"${name}"`),
+}));
+
+const KEY_CHARACTERS_MAX = 256;
+const DATA_BYTES_MAX = PUT_RECORDS_INPUT.members.Records.member.members.Data.max;
+const HASH_KEY_DIGITS_MAX = 39;
+
+const DATA = Buffer.from('"Data"');
+const PARTITION_KEY = Buffer.from('"PartitionKey"');
+const EXPLICIT_HASH_KEY = Buffer.from('"ExplicitHashKey"');
+const RECORDS = Buffer.from('"Records"');
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+export function scanPutRecords(body: Buffer): PackedPutRecords | undefined {
+  const batch = RecordBatch.take();
+  // No text decodes to more bytes than it has characters.
+  batch.reserve(body.length);
+  const reference: Reference = {};
+  const end = scanRequest(body, reference, batch);
+  if (end === body.length && batch.count > 0 && isValid(REFERENCE, reference)) return { ...reference, batch };
+  batch.release();
+  return undefined;
+}
+
+function scanRequest(body: Buffer, reference: Reference, batch: RecordBatch): number {
+  let at = skipSpace(body, 0);
+  let separator = OPEN_BRACE;
+  while (body[at] === separator) {
+    at = skipSpace(body, at + 1);
+    const records = valueAt(body, at, RECORDS);
+    at = records < 0 ? scanReference(body, at, reference) : scanRecords(body, records, batch);
+    if (at < 0) return -1;
+    at = skipSpace(body, at);
+    separator = COMMA;
+  }
+  return body[at] === CLOSE_BRACE ? skipSpace(body, at + 1) : -1;
+}
+
+function scanReference(body: Buffer, at: number, reference: Reference): number {
+  for (const { name, quoted } of REFERENCE_MEMBERS) {
+    const from = valueAt(body, at, quoted);
+    if (from < 0) continue;
+    const end = body[from] === QUOTE ? endOfAscii(body, from + 1) : -1;
+    if (end < 0 || reference[name] !== undefined) return -1;
+    reference[name] = body.toString('latin1', from + 1, end);
+    return end + 1;
+  }
+  return -1;
+}
+
+function scanRecords(body: Buffer, from: number, batch: RecordBatch): number {
+  if (batch.count > 0) return -1;
+  let at = from;
+  let separator = OPEN_BRACKET;
+  while (body[at] === separator) {
+    if (batch.count === BATCH_RECORDS_MAX) return -1;
+    at = scanRecord(body, skipSpace(body, at + 1), batch);
+    if (at < 0) return -1;
+    at = skipSpace(body, at);
+    separator = COMMA;
+  }
+  return body[at] === CLOSE_BRACKET ? at + 1 : -1;
+}
+
+function scanRecord(body: Buffer, from: number, batch: RecordBatch): number {
+  const i = batch.count;
+  batch.keyBytes[i] = 0;
+  batch.explicitHashKeys[i] = undefined;
+  let hasData = false;
+  let at = from;
+  let separator = OPEN_BRACE;
+  while (body[at] === separator) {
+    at = skipSpace(body, at + 1);
+    let value = valueAt(body, at, DATA);
+    if (value >= 0) {
+      if (hasData) return -1;
+      hasData = true;
+      at = scanData(body, value, batch, i);
+    } else {
+      value = valueAt(body, at, PARTITION_KEY);
+      at =
+        value >= 0 ? scanKey(body, value, batch, i) : scanHashKey(body, valueAt(body, at, EXPLICIT_HASH_KEY), batch, i);
+    }
+    if (at < 0) return -1;
+    at = skipSpace(body, at);
+    separator = COMMA;
+  }
+  // No key is empty.
+  if (body[at] !== CLOSE_BRACE || !hasData || batch.keyBytes[i] === 0) return -1;
+  batch.count++;
+  return at + 1;
+}
+
+function scanData(body: Buffer, at: number, batch: RecordBatch, i: number): number {
+  if (body[at] !== QUOTE) return -1;
+  const bytes = decodeQuotedBase64(body, at + 1, batch.bytes, batch.used);
+  if (bytes < 0 || bytes > DATA_BYTES_MAX) return -1;
+  batch.dataStarts[i] = batch.used;
+  batch.dataBytes[i] = bytes;
+  batch.used += bytes;
+  return at + 1 + 4 * Math.ceil(bytes / 3) + 1;
+}
+
+function scanKey(body: Buffer, at: number, batch: RecordBatch, i: number): number {
+  if (body[at] !== QUOTE || batch.keyBytes[i] !== 0) return -1;
+  const start = at + 1;
+  let end = endOfAscii(body, start);
+  let characters = end - start;
+  if (end < 0) {
+    end = endOfText(body, start);
+    if (end < 0 || !isUtf8(body.subarray(start, end))) return -1;
+    characters = charactersOf(body, start, end);
+  }
+  if (characters > KEY_CHARACTERS_MAX) return -1;
+  batch.keyStarts[i] = batch.used;
+  batch.keyBytes[i] = end - start;
+  const { bytes } = batch;
+  let to = batch.used;
+  for (let from = start; from < end; from++) bytes[to++] = body[from]!;
+  batch.used = to;
+  return end + 1;
+}
+
+function scanHashKey(body: Buffer, at: number, batch: RecordBatch, i: number): number {
+  if (at < 0 || body[at] !== QUOTE || batch.explicitHashKeys[i] !== undefined) return -1;
+  const start = at + 1;
+  let end = start;
+  while (body[end]! >= ZERO && body[end]! <= NINE) end++;
+  const digits = end - start;
+  const isPlain = digits > 0 && digits <= HASH_KEY_DIGITS_MAX && (digits === 1 || body[start] !== ZERO);
+  if (!isPlain || body[end] !== QUOTE) return -1;
+  batch.explicitHashKeys[i] = body.toString('latin1', start, end);
+  return end + 1;
+}
+
+/** Where the value of this member begins; -1 where it is not this member that begins at `from`. */
+function valueAt(body: Buffer, from: number, quotedName: Buffer): number {
+  for (let i = 0; i < quotedName.length; i++) if (body[from + i] !== quotedName[i]) return -1;
+  const at = skipSpace(body, from + quotedName.length);
+  return body[at] === COLON ? skipSpace(body, at + 1) : -1;
+}
+
+/** The quote that ends a text of ASCII without escapes or control characters. */
+function endOfAscii(body: Buffer, from: number): number {
+  for (let at = from; at < body.length; at++) {
+    const byte = body[at]!;
+    if (byte === QUOTE) return at;
+    if (byte < 0x20 || byte === BACKSLASH || byte >= 0x80) return -1;
+  }
+  return -1;
+}
+
+/** The quote that ends a text without escapes or control characters. */
+function endOfText(body: Buffer, from: number): number {
+  for (let at = from; at < body.length; at++) {
+    const byte = body[at]!;
+    if (byte === QUOTE) return at;
+    if (byte < 0x20 || byte === BACKSLASH) return -1;
+  }
+  return -1;
+}
+
+/** Characters of valid UTF-8: each has one byte that does not continue another. */
+function charactersOf(body: Buffer, start: number, end: number): number {
+  let characters = 0;
+  for (let at = start; at < end; at++) if ((body[at]! & 0xc0) !== 0x80) characters++;
+  return characters;
+}
+
+function skipSpace(body: Buffer, from: number): number {
+  let at = from;
+  // Space, newline, return, tab.
+  while (body[at] === 0x20 || body[at] === 0x0a || body[at] === 0x0d || body[at] === 0x09) at++;
+  return at;
+}

@@ -1,0 +1,112 @@
+import { BulkOutput, type Output } from '../protocol/output.js';
+import { SEQUENCE_NUMBER_DIGITS } from '../store/sequence-number.js';
+import type { Shard } from '../store/shard.js';
+import type { Stream } from '../store/stream.js';
+
+const BEFORE_NUMBER = Buffer.from('{"SequenceNumber":"');
+const BEFORE_SHARD = Buffer.from('","ShardId":"');
+const END = Buffer.from(']}');
+const QUOTE = 0x22;
+const BRACE = 0x7d;
+const COMMA = 0x2c;
+/** All of a stored record's result but the shard's id. */
+const RESULT_BYTES = BEFORE_NUMBER.length + SEQUENCE_NUMBER_DIGITS + BEFORE_SHARD.length + '"},'.length;
+const HEAD_BYTES_MAX = 64;
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  /** The record's result. */
+  readonly json: Buffer;
+}
+
+/** What became of the records of one PutRecords, in their order. */
+export class PutRecordsResults extends BulkOutput {
+  readonly #stream: Stream;
+  readonly #shards: Shard[] = [];
+  /** 0 for a record that failed. */
+  readonly #positions: Float64Array;
+  /** When each arrived in its shard, epoch milliseconds. */
+  readonly #arrivedMs: Float64Array;
+  /** By the number of the record in the request. */
+  readonly #failures = new Map<number, Failure>();
+  /** A shard that is over its limit mostly is so for many records. */
+  readonly #overLimit = new Map<Shard, Failure>();
+
+  constructor(stream: Stream, count: number) {
+    super();
+    this.#stream = stream;
+    this.#positions = new Float64Array(count);
+    this.#arrivedMs = new Float64Array(count);
+  }
+
+  /** @param position undefined where the shard was over its limit */
+  add(shard: Shard, position: number | undefined): void {
+    const i = this.#shards.push(shard) - 1;
+    this.#arrivedMs[i] = shard.lastAtMs;
+    if (position === undefined) this.#failures.set(i, this.#overLimitOf(shard));
+    else this.#positions[i] = position;
+  }
+
+  addFailure(shard: Shard, code: string, message: string): void {
+    this.#failures.set(this.#shards.push(shard) - 1, failureOf(code, message));
+  }
+
+  toOutput(): Output {
+    const results = this.#shards.map((shard, i) => {
+      const failure = this.#failures.get(i);
+      if (failure !== undefined) return { ErrorCode: failure.code, ErrorMessage: failure.message };
+      return { SequenceNumber: shard.sequenceNumber(this.#positions[i]!, this.#arrivedMs[i]!), ShardId: shard.id };
+    });
+    return { FailedRecordCount: this.#failures.size, Records: results };
+  }
+
+  /** The same as JSON.stringify makes of the output, without an object and a text a record: a third of its time. */
+  toJsonBytes(): Buffer {
+    const out = Buffer.allocUnsafe(this.#bytesMax());
+    let at = out.write(`{"FailedRecordCount":${this.#failures.size},"Records":[`, 'latin1');
+    for (let i = 0; i < this.#shards.length; i++) {
+      const shard = this.#shards[i]!;
+      const position = this.#positions[i]!;
+      if (position === 0) {
+        at = write(this.#failures.get(i)!.json, out, at);
+      } else {
+        at = write(BEFORE_NUMBER, out, at);
+        shard.writeSequenceNumber(position, this.#arrivedMs[i]!, out, at);
+        at = write(BEFORE_SHARD, out, at + SEQUENCE_NUMBER_DIGITS);
+        at = write(shard.idBytes, out, at);
+        out[at++] = QUOTE;
+        out[at++] = BRACE;
+      }
+      out[at++] = COMMA;
+    }
+    // There is at least one record: END takes the place of the last comma.
+    at = write(END, out, at - 1);
+    return out.subarray(0, at);
+  }
+
+  #overLimitOf(shard: Shard): Failure {
+    let failure = this.#overLimit.get(shard);
+    if (failure === undefined) {
+      failure = failureOf('ProvisionedThroughputExceededException', this.#stream.rateExceeded(shard));
+      this.#overLimit.set(shard, failure);
+    }
+    return failure;
+  }
+
+  #bytesMax(): number {
+    let bytes = HEAD_BYTES_MAX + END.length;
+    for (const { idBytes } of this.#shards) bytes += RESULT_BYTES + idBytes.length;
+    for (const { json } of this.#failures.values()) bytes += json.length;
+    return bytes;
+  }
+}
+
+function failureOf(code: string, message: string): Failure {
+  return { code, message, json: Buffer.from(JSON.stringify({ ErrorCode: code, ErrorMessage: message })) };
+}
+
+function write(bytes: Uint8Array, out: Uint8Array, at: number): number {
+  for (let i = 0; i < bytes.length; i++) out[at + i] = bytes[i]!;
+  return at + bytes.length;
+}

@@ -1,0 +1,60 @@
+const ALPHABET = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+const PAD = 0x3d;
+const QUOTE = 0x22;
+const NO_DIGIT = 0xff;
+
+/** The six bits that a character stands for. */
+const DIGITS = new Uint8Array(256).fill(NO_DIGIT);
+for (const [bits, character] of ALPHABET.entries()) DIGITS[character] = bits;
+
+/** Characters that the loop decodes at most: for what comes after them a call of node's own decoder pays. */
+const LOOP_CHARACTERS = 256;
+
+/**
+ * Decodes base64 that begins at `at` and goes on to a quote; writes the bytes to `out` from `outAt` on, which has room.
+ * Returns their number; -1 where the text is not base64 as the protocol wants it, in full groups of four. Decodes and
+ * checks in one go: for 100 bytes that takes a third of what a text, a regular expression and Buffer.from take.
+ */
+export function decodeQuotedBase64(text: Buffer, at: number, out: Buffer, outAt: number): number {
+  // What follows the text in its request is longer than a group.
+  const last = Math.min(at + LOOP_CHARACTERS, text.length) - 4;
+  let from = at;
+  let to = outAt;
+  while (from <= last) {
+    const a = DIGITS[text[from]!]!;
+    const b = DIGITS[text[from + 1]!]!;
+    const c = DIGITS[text[from + 2]!]!;
+    const d = DIGITS[text[from + 3]!]!;
+    if ((a | b | c | d) === NO_DIGIT) break;
+    out[to] = (a << 2) | (b >> 4);
+    out[to + 1] = (b << 4) | (c >> 2);
+    out[to + 2] = (c << 6) | d;
+    from += 4;
+    to += 3;
+  }
+  if (text[from] === QUOTE) return to - outAt;
+  const rest = from > last ? decodeRest(text, from, out, to) : decodePadded(text, from, out, to);
+  return rest < 0 ? -1 : to - outAt + rest;
+}
+
+/** One last group that ends in padding. */
+function decodePadded(text: Buffer, from: number, out: Buffer, to: number): number {
+  const a = DIGITS[text[from]!]!;
+  const b = DIGITS[text[from + 1]!]!;
+  if (a === NO_DIGIT || b === NO_DIGIT || text[from + 3] !== PAD || text[from + 4] !== QUOTE) return -1;
+  out[to] = (a << 2) | (b >> 4);
+  if (text[from + 2] === PAD) return 1;
+  const c = DIGITS[text[from + 2]!]!;
+  if (c === NO_DIGIT) return -1;
+  out[to + 1] = (b << 4) | (c >> 2);
+  return 2;
+}
+
+/** Node's decoder takes nearly anything: what it understood must be, written again, the very text. */
+function decodeRest(text: Buffer, from: number, out: Buffer, to: number): number {
+  const end = text.indexOf(QUOTE, from);
+  if (end < 0) return -1;
+  const part = text.toString('latin1', from, end);
+  const bytes = out.write(part, to, 'base64');
+  return out.toString('base64', to, to + bytes) === part ? bytes : -1;
+}

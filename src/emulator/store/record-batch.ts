@@ -1,0 +1,87 @@
+import { HASH_KEY_WORDS, parseHashKey } from './hash-key.js';
+import { md5Words } from './md5.js';
+
+/** Records that a batch holds at most: as many as a request may have. */
+export const BATCH_RECORDS_MAX = 500;
+
+const BYTES_MIN = 64 * 1024;
+/** A batch that had to grow beyond this is not kept for later requests. */
+const KEPT_BYTES_MAX = 2 * 1024 * 1024;
+/** Batches kept: a request holds its batch for as long as it is handled, and few are handled at once. */
+const KEPT_BATCHES_MAX = 4;
+
+const kept: RecordBatch[] = [];
+
+/**
+ * The records of one request, packed: keys and data in one block of memory, all else in arrays of numbers. However a
+ * request is read, this is what is stored from; no object is made per record, which is why it is fast.
+ */
+export class RecordBatch {
+  count = 0;
+  /** Where the records' keys and data lie. Replaced by `reserve`. */
+  bytes: Buffer = Buffer.allocUnsafeSlow(BYTES_MIN);
+  /** Bytes used of `bytes`. */
+  used = 0;
+  readonly keyStarts = new Uint32Array(BATCH_RECORDS_MAX);
+  readonly keyBytes = new Uint32Array(BATCH_RECORDS_MAX);
+  readonly dataStarts = new Uint32Array(BATCH_RECORDS_MAX);
+  readonly dataBytes = new Uint32Array(BATCH_RECORDS_MAX);
+  /** Decimal digits; undefined where the partition key decides. */
+  readonly explicitHashKeys: (string | undefined)[] = [];
+  /** Four words a record, once `hash` found them. */
+  readonly hashKeys = new Uint32Array(HASH_KEY_WORDS * BATCH_RECORDS_MAX);
+
+  /** An empty batch. */
+  static take(): RecordBatch {
+    const batch = kept.pop() ?? new RecordBatch();
+    batch.count = 0;
+    batch.used = 0;
+    return batch;
+  }
+
+  /** Gives the batch back: whoever took it must not look at it any more. */
+  release(): void {
+    if (kept.length < KEPT_BATCHES_MAX && this.bytes.length <= KEPT_BYTES_MAX) kept.push(this);
+  }
+
+  /** Makes room for this many bytes beyond those used. */
+  reserve(bytes: number): void {
+    const needed = this.used + bytes;
+    if (needed <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.bytes.length));
+    this.bytes.copy(grown, 0, 0, this.used);
+    this.bytes = grown;
+  }
+
+  add(key: string, data: Uint8Array, explicitHashKey: string | undefined): void {
+    const i = this.count++;
+    this.reserve(3 * key.length + data.length);
+    const keyBytes = this.bytes.write(key, this.used, 'utf8');
+    this.keyStarts[i] = this.used;
+    this.keyBytes[i] = keyBytes;
+    this.dataStarts[i] = this.used + keyBytes;
+    this.dataBytes[i] = data.length;
+    this.bytes.set(data, this.used + keyBytes);
+    this.used += keyBytes + data.length;
+    this.explicitHashKeys[i] = explicitHashKey;
+  }
+
+  /** Bytes of data and key. */
+  recordBytes(i: number): number {
+    return this.keyBytes[i]! + this.dataBytes[i]!;
+  }
+
+  /** Finds the record's hash key; false where its ExplicitHashKey is above 2^128 - 1. */
+  hash(i: number): boolean {
+    const at = HASH_KEY_WORDS * i;
+    const explicit = this.explicitHashKeys[i];
+    if (explicit === undefined) {
+      const start = this.keyStarts[i]!;
+      md5Words(this.bytes, start, start + this.keyBytes[i]!, this.hashKeys, at);
+      return true;
+    }
+    const words = parseHashKey(explicit);
+    if (words !== undefined) this.hashKeys.set(words, at);
+    return words !== undefined;
+  }
+}

@@ -4,6 +4,7 @@ import { EXIT_CODES } from '../core/errors.js';
 import { emulateCommand } from './emulate.js';
 import { reportError } from './errors.js';
 import { runCommand } from './run.js';
+import { tailCommand } from './tail.js';
 
 process.exitCode = await main(process.argv);
 // What is still open (a read of standard input that nobody waits for) must not keep the process.
@@ -19,6 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .description('Load generator, traffic replayer and emulator for Amazon Kinesis Data Streams.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .addCommand(runCommand(finish))
+    .addCommand(tailCommand(finish))
     .addCommand(emulateCommand(finish))
     .showHelpAfterError('(kload run --help lists the options)');
   for (const command of [program, ...program.commands])

@@ -1,7 +1,16 @@
 import type { ReadValue } from './values.js';
 
 /** Where an option stands in `--help` and in README. */
-export type OptionGroup = 'Input' | 'Rate' | 'Sending' | 'Target' | 'Failures' | 'Output' | 'Server';
+export type OptionGroup =
+  | 'Input'
+  | 'Rate'
+  | 'Sending'
+  | 'Target'
+  | 'Failures'
+  | 'Output'
+  | 'Server'
+  | 'Reading'
+  | 'End';
 
 /** One option of a command: all that is ever said of it is said here. */
 export interface OptionSpec {
@@ -17,6 +26,8 @@ export interface OptionSpec {
   readonly defaultText?: string;
   /** The environment variable that gives the value when the flag does not. Not for repeatable options and `--no-…`. */
   readonly env?: string;
+  /** What the flag means without its value, where it may stand alone: '--fan-out [name]'. */
+  readonly bare?: string;
   /** Left out: the option is a switch, or takes any text. */
   readonly schema?: ReadValue<unknown>;
 }

@@ -57,7 +57,7 @@ export function isGiven(spec: OptionSpec, given: unknown, env: NodeJS.ProcessEnv
 function readValue(spec: OptionSpec, source: string, raw: unknown): unknown {
   if (spec.repeatable) return Array.isArray(raw) ? raw : [];
   if (spec.schema === undefined) return readSwitch(spec, source, raw);
-  const value = raw ?? spec.default;
+  const value = raw === true && spec.bare !== undefined ? spec.bare : (raw ?? spec.default);
   if (value === undefined || typeof value === 'number') return value;
   try {
     return spec.schema(String(value));

@@ -1,6 +1,7 @@
 import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
+import { regionOfArn } from './arn.js';
 import { isGiven, parseOptions } from './parse.js';
 import { checkRunOptions, withoutOverruled, withoutUnused } from './run-conflicts.js';
 import { EMBEDDED_SHARDS_MAX, RUN_OPTIONS, type RunValues } from './run-options.js';
@@ -134,11 +135,6 @@ function targetOf(values: RunValues, recordSize: number | undefined): TargetPlan
     profile: values.profile,
     endpoint: values.endpointUrl,
   };
-}
-
-/** arn:aws:kinesis:REGION:ACCOUNT:stream/NAME holds its region, so it need not be said again. */
-function regionOfArn(arn: string | undefined): string | undefined {
-  return arn?.split(':')[3] || undefined;
 }
 
 function shardsFor(rps: number | undefined, recordSize: number | undefined): number {

@@ -60,6 +60,27 @@ const forTimer = (read: ReadValue<number>) =>
 /** A time that something waits for. */
 export const duration = forTimer(anyDuration);
 
+const DAYS = /^(\d+)d/;
+
+/**
+ * A moment: RFC 3339, or how long ago ('-5m', '2h', '1d'), as a function of the present (both epoch milliseconds).
+ * Undefined where the text is neither.
+ */
+export function parseMoment(text: string): ((nowMs: number) => number) | undefined {
+  if (RFC_3339.test(text)) {
+    const atMs = Date.parse(text);
+    return Number.isNaN(atMs) ? undefined : () => atMs;
+  }
+  const age = text.replace(/^-/, '');
+  const days = Number(DAYS.exec(age)?.[1] ?? 0);
+  const rest = age.replace(DAYS, '') || '0';
+  if (age === '' || (rest !== '0' && !DURATION.test(rest))) return undefined;
+  const ageMs = days * 86_400_000 + anyDuration(rest);
+  return (nowMs) => nowMs - ageMs;
+}
+
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
 /** How long a run is: longer than none at all, and without a bound, because records are compared with it. */
 export const runDuration = bounded(anyDuration, (ms) => ms > 0, 'a time longer than 0, such as 30s');
 
@@ -98,6 +119,13 @@ export const text: ReadValue<string> = bounded(
   (text) => text,
   (text) => text !== '',
   'a value that is not empty',
+);
+
+/** A consumer's name, by the service's own bounds; '' for none in particular. */
+export const consumerName: ReadValue<string> = bounded(
+  (name) => name,
+  (name) => /^[a-zA-Z0-9_.-]{0,128}$/.test(name),
+  'the name of a consumer: up to 128 letters, digits, and any of _.-',
 );
 
 /** A partition key: the service's own bounds. */

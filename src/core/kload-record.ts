@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** What kload writes for a record that it could not send, and reads again: one JSON object a line. */
+/** What kload writes of a record that it could not send, or that it read of a stream, and reads again: one JSON object a line. */
 export const KLOAD_RECORD_SCHEMA = 'kload.record/1';
 
 export interface KloadRecord {
@@ -8,6 +8,9 @@ export interface KloadRecord {
   readonly data: Uint8Array;
   /** Epoch milliseconds; NaN if it is not known. Written to the microsecond. */
   readonly recordedAtMs: number;
+  /** Where a stream held it. Not read again. */
+  readonly shardId?: string | undefined;
+  readonly sequenceNumber?: string | undefined;
   /** Why it could not be sent. Not read again. */
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 }
@@ -16,12 +19,20 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The record as one line, with its line feed. Data that is not valid UTF-8 is written in base64. */
 export function formatKloadRecord(record: KloadRecord): string {
-  const { key, data, recordedAtMs, error } = record;
+  const { key, data, recordedAtMs, shardId, sequenceNumber, error } = record;
   const payload = isUtf8(data)
     ? { data: decoder.decode(data) }
     : { dataBase64: Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64') };
   const timestamp = formatTimestamp(recordedAtMs);
-  const line = { schema: KLOAD_RECORD_SCHEMA, partitionKey: key, ...payload, timestamp, error };
+  const line = {
+    schema: KLOAD_RECORD_SCHEMA,
+    partitionKey: key,
+    ...payload,
+    timestamp,
+    shardId,
+    sequenceNumber,
+    error,
+  };
   return `${JSON.stringify(line)}\n`;
 }
 

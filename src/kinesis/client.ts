@@ -1,6 +1,6 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import { nowMs } from '../core/clock.js';
 
 /** How to reach a stream: plain, so that it crosses to the workers. What is undefined comes from the SDK's own chain. */
@@ -51,23 +51,35 @@ class TimedHttpHandler extends NodeHttpHandler {
  * @param connectionsMax requests that are in flight at once
  */
 export function createKinesisClient(connection: KinesisConnection, connectionsMax: number): KinesisClient {
-  // What the SDK has to say about the Node.js of next year would stand in the middle of the dashboard.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const { region, profile, endpoint } = connection;
   const agent = { keepAlive: true, maxSockets: connectionsMax };
-  return new KinesisClient({
-    ...(region === undefined ? {} : { region }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    credentials: credentialsFor(connection),
-    maxAttempts: 1,
-    requestHandler: new TimedHttpHandler({
+  return clientWith(
+    connection,
+    new TimedHttpHandler({
       httpAgent: agent,
       httpsAgent: agent,
       connectionTimeout: Math.min(CONNECT_TIMEOUT_MAX_MS, connection.requestTimeoutMs),
       requestTimeout: connection.requestTimeoutMs,
       throwOnRequestTimeout: true,
     }),
+  );
+}
+
+/** A client for SubscribeToShard, which the service answers over HTTP/2 alone; each subscription has a session of its own. */
+export function createFanOutClient(connection: KinesisConnection): KinesisClient {
+  return clientWith(connection, new NodeHttp2Handler({ disableConcurrentStreams: true }));
+}
+
+function clientWith(connection: KinesisConnection, requestHandler: NodeHttpHandler | NodeHttp2Handler): KinesisClient {
+  // What the SDK has to say about the Node.js of next year would stand in the middle of the dashboard.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  const { region, profile, endpoint } = connection;
+  return new KinesisClient({
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    credentials: credentialsFor(connection),
+    maxAttempts: 1,
+    requestHandler,
   });
 }
 

@@ -15,6 +15,7 @@ import { nameOf, placeOf, targetError } from './target-error.js';
 /** What a run needs to know of a stream before it sends to it. */
 export interface StreamFacts {
   readonly name: string;
+  readonly arn: string;
   readonly region: string;
   /** As the SDK resolved it. */
   readonly endpoint: string;
@@ -36,6 +37,7 @@ export async function describeStream(connection: KinesisConnection): Promise<Str
     const region = await client.config.region();
     return {
       name: summary.StreamName ?? '',
+      arn: summary.StreamARN ?? '',
       region,
       endpoint: endpoint
         ? `${endpoint.protocol}//${endpoint.hostname}${endpoint.port ? `:${endpoint.port}` : ''}`

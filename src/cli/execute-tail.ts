@@ -1,0 +1,112 @@
+import type { TailPlan } from '../config/tail-plan.js';
+import { EXIT_CODES } from '../core/errors.js';
+import type { Failure } from '../core/failure.js';
+import { type OpenTail, openTail } from '../tail/open-tail.js';
+import { shortShardId } from '../tail/record-format.js';
+import { progressText, summarize, type TailResult } from '../tail/result.js';
+import type { TailNotes } from '../tail/tail.js';
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const LINE_EVERY_MS = 500;
+const CLEAR_LINE = '\r\u001b[K';
+
+/** Does a tail as it was planned, and gives its exit code. */
+export async function executeTail(plan: TailPlan): Promise<number> {
+  const stopping = new AbortController();
+  let open: OpenTail | undefined;
+  const stop = () => {
+    // The second time nothing is waited for, but for the consumer that is to go.
+    stopping.abort();
+    if (open === undefined && plan.fanOut === undefined) process.exit(EXIT_CODES.interrupted.code);
+    open?.tail.stop();
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  // Nobody reads what is told: that ends the telling only.
+  process.stderr.on('error', () => {});
+  const teller = new Teller(plan.quiet);
+  try {
+    open = await openTail(plan, teller, stopping.signal);
+    teller.opened(open, plan);
+    const result = await open.tail.run().finally(() => teller.closed());
+    if (result.reason !== 'pipe') teller.tell(summarize(result));
+    return exitCodeOf(plan, result);
+  } catch (error) {
+    if (open === undefined && stopping.signal.aborted) return EXIT_CODES.interrupted.code;
+    throw error;
+  } finally {
+    await open?.close();
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+  }
+}
+
+/** Who follows without a bound ends it by Ctrl-C: that is no interruption. */
+function exitCodeOf(plan: TailPlan, { reason }: TailResult): number {
+  const { follow, count, durationMs, untilMs } = plan;
+  const isEndless = follow && count === undefined && durationMs === undefined && untilMs === undefined;
+  return reason === 'interrupted' && !isEndless ? EXIT_CODES.interrupted.code : EXIT_CODES.ok.code;
+}
+
+/** Tells on standard error what goes on, so that standard output holds records alone. */
+class Teller implements TailNotes {
+  readonly #quiet: boolean;
+  #readyText = '';
+  #timer: NodeJS.Timeout | undefined;
+  #toldThrottling = false;
+  #inTrouble = false;
+  #statusLine = '';
+
+  constructor(quiet: boolean) {
+    this.#quiet = quiet;
+  }
+
+  opened({ tail, facts, consumer }: OpenTail, plan: TailPlan): void {
+    const by = consumer === undefined ? '' : ` by consumer ${consumer.name}`;
+    const hint = plan.follow ? ' (Ctrl-C ends)' : '';
+    this.#readyText = `${facts.name} at ${facts.endpoint}${by}, from ${plan.fromText}${hint}`;
+    // Where the records go elsewhere, the terminal shows how far it has come.
+    const isElsewhere = plan.output !== undefined || !process.stdout.isTTY;
+    if (this.#quiet || !process.stderr.isTTY || !isElsewhere) return;
+    this.#timer = setInterval(() => {
+      this.#statusLine = progressText(tail.progress());
+      process.stderr.write(`${CLEAR_LINE}${this.#statusLine}`);
+    }, LINE_EVERY_MS);
+  }
+
+  closed(): void {
+    clearInterval(this.#timer);
+    if (this.#statusLine !== '') process.stderr.write(CLEAR_LINE);
+    this.#statusLine = '';
+  }
+
+  tell(text: string): void {
+    if (this.#quiet) return;
+    const clear = this.#statusLine === '' ? '' : CLEAR_LINE;
+    process.stderr.write(`${clear}kload tail: ${text}\n`);
+  }
+
+  ready(shards: number): void {
+    this.tell(`reads ${shards} ${shards === 1 ? 'shard' : 'shards'} of ${this.#readyText}`);
+  }
+
+  resharded(shardId: string, children: readonly string[]): void {
+    const became = children.length > 1 ? 'was split into' : 'was merged into';
+    this.tell(`shard ${shortShardId(shardId)} ${became} ${children.map(shortShardId).join(' and ')}`);
+  }
+
+  trouble({ kind, code, message }: Failure): void {
+    if (kind === 'throttled') {
+      if (!this.#toldThrottling) this.tell('reads are throttled, others read this stream too: it goes on more slowly');
+      this.#toldThrottling = true;
+      return;
+    }
+    if (!this.#inTrouble) {
+      this.tell(kind === 'unreachable' ? `no answer (${code}), trying again` : `${code}: ${message}, trying again`);
+    }
+    this.#inTrouble = true;
+  }
+
+  recovered(): void {
+    if (this.#inTrouble) this.tell('goes on');
+    this.#inTrouble = false;
+  }
+}

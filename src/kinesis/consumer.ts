@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  DeregisterStreamConsumerCommand,
+  DescribeStreamConsumerCommand,
+  type KinesisClient,
+  RegisterStreamConsumerCommand,
+} from '@aws-sdk/client-kinesis';
+import { KloadError } from '../core/errors.js';
+import { createKinesisClient, type KinesisConnection } from './client.js';
+import { targetError } from './target-error.js';
+
+const WAIT_FOR_ACTIVE_MS = 60_000;
+const POLL_MS = 500;
+
+/** An enhanced fan-out consumer that is ready to subscribe. */
+export interface Consumer {
+  readonly arn: string;
+  readonly name: string;
+  /** It was registered here, so that `release` takes it away again. */
+  readonly isOwn: boolean;
+  /** Deregisters the consumer if it was registered here. */
+  release(): Promise<void>;
+}
+
+/** Finds the consumer with this name, or registers it. Throws a KloadError where the service refuses. */
+export async function openConsumer(
+  connection: KinesisConnection,
+  streamArn: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Consumer> {
+  const client = createKinesisClient(connection, 1);
+  const address = { StreamARN: streamArn, ConsumerName: name };
+  let isOwn = false;
+  const release = async () => {
+    try {
+      if (isOwn) await client.send(new DeregisterStreamConsumerCommand(address));
+    } catch (error) {
+      if (!isNotFound(error)) throw targetError(error, connection);
+    } finally {
+      client.destroy();
+    }
+  };
+  try {
+    if ((await describe(client, address)) === undefined) {
+      await client.send(new RegisterStreamConsumerCommand(address));
+      isOwn = true;
+    }
+    return { arn: await activeArn(client, address, signal), name, isOwn, release };
+  } catch (error) {
+    await release();
+    if (error instanceof Error && error.name === 'LimitExceededException') {
+      throw new KloadError(
+        'target',
+        `consumer '${name}' cannot be registered: ${error.message}`,
+        'name a consumer that is registered already, or read without --fan-out',
+      );
+    }
+    throw targetError(error, connection);
+  }
+}
+
+type Address = { readonly StreamARN: string; readonly ConsumerName: string };
+
+async function describe(client: KinesisClient, address: Address) {
+  try {
+    const answer = await client.send(new DescribeStreamConsumerCommand(address));
+    return answer.ConsumerDescription;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function activeArn(client: KinesisClient, address: Address, signal: AbortSignal): Promise<string> {
+  for (let attempt = 0; attempt < WAIT_FOR_ACTIVE_MS / POLL_MS; attempt++) {
+    const consumer = await describe(client, address);
+    if (consumer?.ConsumerStatus === 'ACTIVE') return consumer.ConsumerARN ?? '';
+    if (consumer?.ConsumerStatus === 'DELETING') {
+      const hint = 'try again when it is gone, or name another consumer';
+      throw new KloadError('target', `consumer '${address.ConsumerName}' is being deregistered`, hint);
+    }
+    await delay(POLL_MS, undefined, { signal });
+  }
+  throw new KloadError(
+    'target',
+    `consumer '${address.ConsumerName}' is still being registered after ${WAIT_FOR_ACTIVE_MS / 1000} s`,
+    'try again when it is ACTIVE',
+  );
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ResourceNotFoundException';
+}

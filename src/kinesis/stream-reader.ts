@@ -1,0 +1,168 @@
+import {
+  type ChildShard as ChildShardOutput,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type KinesisClient,
+  ListShardsCommand,
+  type _Record as RecordOutput,
+  type Shard,
+  SubscribeToShardCommand,
+} from '@aws-sdk/client-kinesis';
+import { createFanOutClient, createKinesisClient, type KinesisConnection } from './client.js';
+import type {
+  ChildShard,
+  ListedShard,
+  PolledPage,
+  Position,
+  PushedPage,
+  ReadableStream,
+  StreamRecord,
+} from './readable-stream.js';
+import { targetError } from './target-error.js';
+
+/** Requests under way at once: enough for thousands of shards that are looked at once a second. */
+const REQUESTS_MAX = 64;
+
+/** Reads a stream through the SDK, one attempt per call. */
+export class StreamReader implements ReadableStream {
+  readonly #connection: KinesisConnection;
+  readonly #client: KinesisClient;
+  #fanOut: KinesisClient | undefined;
+
+  constructor(connection: KinesisConnection) {
+    this.#connection = connection;
+    this.#client = createKinesisClient(connection, REQUESTS_MAX);
+  }
+
+  async listShards(endedAfterMs: number | undefined): Promise<ListedShard[]> {
+    const filter =
+      endedAfterMs === undefined
+        ? {}
+        : { ShardFilter: { Type: 'FROM_TIMESTAMP', Timestamp: new Date(endedAfterMs) } as const };
+    const listed: ListedShard[] = [];
+    let page = await this.#client.send(new ListShardsCommand({ ...this.#connection.stream, ...filter }));
+    for (;;) {
+      for (const shard of page.Shards ?? []) listed.push(listedShard(shard));
+      if (page.NextToken === undefined) return listed;
+      page = await this.#client.send(new ListShardsCommand({ NextToken: page.NextToken }));
+    }
+  }
+
+  async shardIterator(shardId: string, position: Position): Promise<string> {
+    const { type } = position;
+    const answer = await this.#client.send(
+      new GetShardIteratorCommand({
+        ...this.#connection.stream,
+        ShardId: shardId,
+        ShardIteratorType: type,
+        ...(type === 'AT_TIMESTAMP' ? { Timestamp: new Date(position.atMs) } : {}),
+        ...('sequenceNumber' in position ? { StartingSequenceNumber: position.sequenceNumber } : {}),
+      }),
+    );
+    return answer.ShardIterator ?? '';
+  }
+
+  async getRecords(shardId: string, iterator: string, countMax: number): Promise<PolledPage> {
+    // With the ARN the service finds a stream of another account, too.
+    const { stream } = this.#connection;
+    const arn = 'StreamARN' in stream ? stream : {};
+    const answer = await this.#client.send(new GetRecordsCommand({ ...arn, ShardIterator: iterator, Limit: countMax }));
+    return { ...pageOf(shardId, answer), next: answer.NextShardIterator };
+  }
+
+  async subscribe(
+    shardId: string,
+    position: Position,
+    consumerArn: string,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<PushedPage>> {
+    this.#fanOut ??= createFanOutClient(this.#connection);
+    const { type } = position;
+    const command = new SubscribeToShardCommand({
+      ConsumerARN: consumerArn,
+      ShardId: shardId,
+      StartingPosition: {
+        Type: type,
+        ...(type === 'AT_TIMESTAMP' ? { Timestamp: new Date(position.atMs) } : {}),
+        ...('sequenceNumber' in position ? { SequenceNumber: position.sequenceNumber } : {}),
+      },
+    });
+    try {
+      const answer = await this.#fanOut.send(command, { abortSignal: signal });
+      return pushedPages(shardId, answer.EventStream ?? []);
+    } catch (error) {
+      throw subscriptionError(error);
+    }
+  }
+
+  explain(error: unknown): unknown {
+    return targetError(error, this.#connection);
+  }
+
+  close(): void {
+    this.#client.destroy();
+    this.#fanOut?.destroy();
+  }
+}
+
+interface PushedOutput extends PageOutput {
+  readonly ContinuationSequenceNumber?: string | undefined;
+}
+
+type Events = AsyncIterable<{ readonly SubscribeToShardEvent?: PushedOutput | undefined }>;
+
+async function* pushedPages(shardId: string, events: Events | readonly never[]): AsyncGenerator<PushedPage> {
+  try {
+    for await (const { SubscribeToShardEvent: event } of events) {
+      if (event === undefined) continue;
+      yield { ...pageOf(shardId, event), continuation: event.ContinuationSequenceNumber || undefined };
+    }
+  } catch (error) {
+    throw subscriptionError(error);
+  }
+}
+
+/** The same error with what the SDK leaves out: a code where HTTP/2 broke, a status where the service failed inside the stream. */
+function subscriptionError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.name === 'InternalFailureException') return Object.assign(error, { $metadata: { httpStatusCode: 500 } });
+  if (error.name === 'Error' && !('code' in error)) return Object.assign(error, { code: 'HTTP2_BROKE_OFF' });
+  return error;
+}
+
+interface PageOutput {
+  readonly Records?: readonly RecordOutput[] | undefined;
+  readonly MillisBehindLatest?: number | undefined;
+  readonly ChildShards?: readonly ChildShardOutput[] | undefined;
+}
+
+function pageOf(shardId: string, page: PageOutput) {
+  return {
+    records: (page.Records ?? []).map((record) => streamRecord(shardId, record)),
+    behindMs: page.MillisBehindLatest ?? 0,
+    children: (page.ChildShards ?? []).map(childShard),
+  };
+}
+
+function streamRecord(shardId: string, record: RecordOutput): StreamRecord {
+  return {
+    shardId,
+    sequenceNumber: record.SequenceNumber ?? '',
+    key: record.PartitionKey ?? '',
+    data: record.Data ?? new Uint8Array(),
+    arrivedAtMs: record.ApproximateArrivalTimestamp?.getTime() ?? Number.NaN,
+  };
+}
+
+function childShard({ ShardId, ParentShards }: ChildShardOutput): ChildShard {
+  return { id: ShardId ?? '', parents: ParentShards ?? [] };
+}
+
+function listedShard(shard: Shard): ListedShard {
+  const { ShardId, ParentShardId, AdjacentParentShardId, SequenceNumberRange } = shard;
+  return {
+    id: ShardId ?? '',
+    parents: [ParentShardId, AdjacentParentShardId].filter((id) => id !== undefined),
+    closed: SequenceNumberRange?.EndingSequenceNumber !== undefined,
+  };
+}

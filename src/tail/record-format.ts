@@ -1,0 +1,84 @@
+import { isUtf8 } from 'node:buffer';
+import { styleText } from 'node:util';
+import { formatKloadRecord } from '../core/kload-record.js';
+import type { StreamRecord } from '../kinesis/readable-stream.js';
+
+export type RecordFormat = 'text' | 'ndjson' | 'raw';
+
+/** Turns a record into what is written of it, with its line feed. */
+export type FormatRecord = (record: StreamRecord) => string | Uint8Array;
+
+/** @param colors whether text may be coloured; its meaning never rests on that */
+export function recordFormatter(format: RecordFormat, colors: boolean): FormatRecord {
+  switch (format) {
+    case 'text':
+      return textLine(colors);
+    case 'ndjson':
+      return ({ key, data, arrivedAtMs, shardId, sequenceNumber }) =>
+        formatKloadRecord({ key, data, recordedAtMs: arrivedAtMs, shardId, sequenceNumber });
+    case 'raw':
+      return ({ data }) => Buffer.concat([data, LINE_FEED]);
+  }
+}
+
+const LINE_FEED = Buffer.from('\n');
+const NO_TIME = '-'.padEnd(24);
+const SHARD_COLORS = ['cyan', 'magenta', 'green', 'blue', 'yellow'] as const;
+
+/** Time of arrival, shard, key and data, in columns that give way to longer values. */
+function textLine(colors: boolean): FormatRecord {
+  const paint = (style: Parameters<typeof styleText>[0], text: string) => (colors ? styleText(style, text) : text);
+  let shardWidth = 1;
+  let keyWidth = 1;
+  return ({ shardId, key, data, arrivedAtMs }) => {
+    const time = Number.isNaN(arrivedAtMs) ? NO_TIME : new Date(arrivedAtMs).toISOString();
+    const shard = shortShardId(shardId);
+    const shownKey = printable(key);
+    shardWidth = Math.max(shardWidth, shard.length);
+    keyWidth = Math.max(Math.min(KEY_WIDTH_MAX, shownKey.length), keyWidth);
+    const color = SHARD_COLORS[(Number.parseInt(shard, 10) || 0) % SHARD_COLORS.length]!;
+    const columns = [
+      paint('dim', time),
+      paint(color, shard.padStart(shardWidth)),
+      paint('bold', shownKey.padEnd(keyWidth)),
+      printableData(data),
+    ];
+    return `${columns.join('  ')}\n`;
+  };
+}
+
+/** A longer key moves its own line only. */
+const KEY_WIDTH_MAX = 20;
+
+/** shardId-000000000012 is 12. */
+export function shortShardId(shardId: string): string {
+  return /^shardId-0*(\d+)$/.exec(shardId)?.[1] ?? printable(shardId);
+}
+
+/** What a terminal would obey, or that would turn the direction of the text: no such data is shown as it is. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const LINE_WHITESPACE = /[\t\r\n]/g;
+const ESCAPES: Readonly<Record<string, string>> = { '\t': '\t', '\r': '\\r', '\n': '\\n' };
+
+/** Data as one line: text without its last line feed, where it is text that can be shown; else base64. */
+export function printableData(data: Uint8Array): string {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+  if (isUtf8(bytes)) {
+    const text = bytes.toString().replace(/\r?\n$/, '');
+    if (!UNPRINTABLE.test(text.replaceAll(LINE_WHITESPACE, ''))) {
+      return text.replaceAll(LINE_WHITESPACE, (char) => ESCAPES[char] ?? char);
+    }
+  }
+  return `base64:${bytes.toString('base64')}`;
+}
+
+/** A key, with \u escapes where it holds what must not be shown as it is. */
+function printable(text: string): string {
+  return UNPRINTABLE.test(text) ? JSON.stringify(text).replaceAll(UNPRINTABLE_ALL, escaped) : text;
+}
+
+const UNPRINTABLE_ALL = new RegExp(UNPRINTABLE.source, 'gu');
+
+function escaped(char: string): string {
+  return `\\u{${char.codePointAt(0)!.toString(16)}}`;
+}

@@ -1,0 +1,101 @@
+import { nowMs } from '../core/clock.js';
+import { KloadError } from '../core/errors.js';
+import { failureOf } from '../kinesis/errors.js';
+import type { Position, PushedPage } from '../kinesis/readable-stream.js';
+import type { ReadPage, ShardReader, ShardReading } from './shard-reader.js';
+
+/** The service sends an event at least every 5 s: after three of these the connection is dead. */
+const SILENCE_MAX_MS = 15_000;
+/** A shard lets itself be subscribed to again 5 s after the last subscription began. */
+const SUBSCRIBE_EVERY_MS = 5_100;
+
+/** Refusals because of another subscription, one after the other, that are taken for one that has just ended. */
+const IN_USE_MAX = 3;
+
+/** Reads shards by SubscribeToShard, which pushes records with a throughput of the consumer's own. */
+export function subscribeShards(consumerArn: string): ShardReader {
+  return async function* (reading: ShardReading): AsyncGenerator<ReadPage, void, void> {
+    const { patience, signal, shardId, positioned } = reading;
+    let { from } = reading;
+    for (let inUse = 0; ; ) {
+      const startedAtMs = nowMs();
+      try {
+        const pages = await patience.until(() => open(reading, from, consumerArn));
+        inUse = 0;
+        positioned();
+        for await (const page of pages) {
+          yield { ...page, ended: page.continuation === undefined };
+          if (page.continuation === undefined) return;
+          from = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: page.continuation };
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isInUse(error)) throwUnlessPassing(error);
+        else if (++inUse > IN_USE_MAX) throw takeoverError(error, shardId);
+      }
+      await patience.pause(Math.max(0, startedAtMs + SUBSCRIBE_EVERY_MS - nowMs()));
+    }
+  };
+}
+
+/** Opens one subscription; its pages end when it does, or when the service says nothing any more. */
+async function open(reading: ShardReading, from: Position, consumerArn: string): Promise<AsyncIterable<PushedPage>> {
+  const { stream, shardId, signal } = reading;
+  const subscription = new AbortController();
+  const abort = () => subscription.abort();
+  signal.addEventListener('abort', abort);
+  let watchdog = setTimeout(abort, SILENCE_MAX_MS);
+  const settle = () => {
+    clearTimeout(watchdog);
+    signal.removeEventListener('abort', abort);
+    subscription.abort();
+  };
+  try {
+    const pages = await stream.subscribe(shardId, from, consumerArn, subscription.signal);
+    return (async function* () {
+      const iterator = pages[Symbol.asyncIterator]();
+      try {
+        for (;;) {
+          clearTimeout(watchdog);
+          watchdog = setTimeout(abort, SILENCE_MAX_MS);
+          const next = await Promise.race([iterator.next(), aborted(subscription.signal)]);
+          if (next === undefined || next.done) return;
+          // While the page is written nothing is awaited from the service.
+          clearTimeout(watchdog);
+          yield next.value;
+        }
+      } finally {
+        settle();
+      }
+    })();
+  } catch (error) {
+    settle();
+    throw error;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}
+
+function isInUse(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ResourceInUseException';
+}
+
+/** Two readers with one consumer would take the shard from each other for ever. */
+function takeoverError(error: Error, shardId: string): KloadError {
+  return new KloadError(
+    'target',
+    `the consumer's subscription to ${shardId} is used by another reader: ${error.message}`,
+    'give each reader a consumer of its own: --fan-out NAME',
+  );
+}
+
+/** Throws what another subscription would meet, too. */
+function throwUnlessPassing(error: unknown): void {
+  const { kind } = failureOf(error);
+  if (kind === 'fatal' || kind === 'permanent') throw error;
+}

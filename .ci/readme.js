@@ -2,12 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { EMULATE_OPTIONS } from '../dist/src/config/emulate-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
+import { TAIL_OPTIONS } from '../dist/src/config/tail-options.js';
 import { EXIT_CODES } from '../dist/src/core/errors.js';
 
 const README = new URL('../README.md', import.meta.url);
 
 const PARTS = {
   'run options': optionTable(RUN_OPTIONS),
+  'tail options': optionTable(TAIL_OPTIONS),
   'emulate options': optionTable(EMULATE_OPTIONS),
   'exit codes': exitCodeTable(),
 };

@@ -65,12 +65,13 @@ describe('a request outside of the constraints', () => {
     [
       'PutRecords',
       { StreamName: 's', Records: [] },
-      "Value '[0 members]' at 'records' failed to satisfy constraint: Member must have length greater than or equal to 1",
+      "Value '[]' at 'records' failed to satisfy constraint: Member must have length greater than or equal to 1",
     ],
     [
       'PutRecords',
       { StreamName: 's', Records: Array.from({ length: 501 }, () => ({ Data: '', PartitionKey: 'k' })) },
-      "Value '[501 members]' at 'records' failed to satisfy constraint: Member must have length less than or equal to 500",
+      `Value '[${Array(501).fill('com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@c965e310').join(', ')}]' at 'records' ` +
+        'failed to satisfy constraint: Member must have length less than or equal to 500',
     ],
     [
       'GetRecords',

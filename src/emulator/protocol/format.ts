@@ -1,4 +1,6 @@
-import { readJson, writeJsonError } from './json.js';
+import { readCbor } from './cbor-reader.js';
+import { writeCbor } from './cbor-writer.js';
+import { errorOutput, readJson, writeJsonError } from './json.js';
 import type { Output } from './output.js';
 import type { ServiceError } from './service-error.js';
 import type { StructureShape } from './shape.js';
@@ -19,7 +21,16 @@ export const JSON_FORMAT: Format = {
   writeError: writeJsonError,
 };
 
-const FORMATS: ReadonlyMap<string, Format> = new Map([[JSON_FORMAT.contentType, JSON_FORMAT]]);
+export const CBOR_FORMAT: Format = {
+  contentType: 'application/x-amz-cbor-1.1',
+  read: readCbor,
+  write: writeCbor,
+  writeError: (error) => writeCbor(errorOutput(error)),
+};
+
+const FORMATS: ReadonlyMap<string, Format> = new Map(
+  [JSON_FORMAT, CBOR_FORMAT].map((format) => [format.contentType, format]),
+);
 
 /** @param contentType a header, parameters and all */
 export function formatOf(contentType: string): Format | undefined {

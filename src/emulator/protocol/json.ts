@@ -1,5 +1,6 @@
 import { base64Fault } from './base64.js';
-import { ServiceError } from './service-error.js';
+import { type Found, readInteger, serializationError, wrongType } from './serialization-error.js';
+import type { ServiceError } from './service-error.js';
 import type { ListShape, MapShape, Shape, StructureShape } from './shape.js';
 
 /** The wire format `application/x-amz-json-1.1`: how requests are read, by their shapes, and errors written. */
@@ -19,34 +20,34 @@ export function readJson(shape: StructureShape, body: string): JsonObject {
   try {
     request = JSON.parse(body);
   } catch {
-    throw serializationError('The body of the request is not valid JSON.');
+    throw serializationError();
   }
   return readStructure(shape, request);
 }
 
 function readStructure(shape: StructureShape, value: unknown): JsonObject {
-  if (Array.isArray(value)) throw serializationError('Start of list found where not expected');
-  if (!isJsonObject(value)) throw serializationError('Expected null');
+  if (!isJsonObject(value)) throw wrongType('structure', found(value));
   // In place: a request holds hundreds of records, and this object is nobody else's.
   for (const { name, shape: member } of shape.fields) {
     const field = value[name];
-    if (field !== undefined) value[name] = field === null ? undefined : readValue(member, field);
+    if (field !== undefined) value[name] = readValue(member, field);
   }
   return value;
 }
 
 function readValue(shape: Shape, value: unknown): unknown {
+  if (value === null) return undefined;
   switch (shape.kind) {
     case 'string':
-      return typeof value === 'string' ? value : refuse(value, 'an String');
+      return typeof value === 'string' ? value : refuse(shape, value);
     case 'blob':
-      return typeof value === 'string' ? readBlob(value) : refuse(value, 'a Blob');
+      return typeof value === 'string' ? readBlob(value) : refuse(shape, value);
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : refuse(value, 'an Integer');
+      return typeof value === 'number' ? readInteger(value) : refuse(shape, value);
     case 'boolean':
-      return typeof value === 'boolean' ? value : refuse(value, 'an Boolean');
+      return typeof value === 'boolean' ? value : refuse(shape, value);
     case 'timestamp':
-      return typeof value === 'number' ? readTimestamp(value) : refuse(value, 'a Timestamp');
+      return typeof value === 'number' ? readTimestamp(value) : refuse(shape, value);
     case 'list':
       return readList(shape, value);
     case 'map':
@@ -70,33 +71,35 @@ function readTimestamp(seconds: number): Date {
 }
 
 function readList(shape: ListShape, value: unknown): readonly unknown[] {
-  if (isJsonObject(value)) throw serializationError('Start of structure or map found where not expected.');
-  if (!Array.isArray(value)) throw serializationError('Expected list or null');
+  if (!Array.isArray(value)) return refuse(shape, value);
   const members: unknown[] = value;
   for (let i = 0; i < members.length; i++) members[i] = readValue(shape.member, members[i]);
   return members;
 }
 
 function readMap(shape: MapShape, value: unknown): JsonObject {
-  if (Array.isArray(value)) throw serializationError('Start of list found where not expected');
-  if (!isJsonObject(value)) throw serializationError('Expected map or null');
+  if (!isJsonObject(value)) return refuse(shape, value);
   return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, readValue(shape.value, text)]));
 }
 
-/** The words are those of the service, whose types are Java's. */
-function refuse(value: unknown, wanted: string): never {
-  if (Array.isArray(value)) throw serializationError('Start of list found where not expected');
-  if (typeof value === 'object') throw serializationError('Start of structure or map found where not expected.');
-  const names: Record<string, string> = { string: 'java.lang.String', number: 'java.math.BigDecimal' };
-  throw serializationError(`class ${names[typeof value] ?? 'java.lang.Boolean'} can not be converted to ${wanted}`);
+function refuse(shape: Shape, value: unknown): never {
+  throw wrongType(shape.kind, found(value), typeof value === 'string' ? value : '');
 }
 
-function serializationError(message: string): ServiceError {
-  return new ServiceError('SerializationException', message);
+function found(value: unknown): Found {
+  if (Array.isArray(value)) return 'list';
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'number') return 'number';
+  return typeof value === 'boolean' || value === null ? 'boolean' : 'map';
 }
 
-/** The body of an error. The service writes a SerializationException's message with a capital M. */
+/** The body of an error. The service writes a SerializationException's message with a capital M, and none where it has none. */
 export function writeJsonError(error: ServiceError): string {
-  const message = error.type === 'SerializationException' ? 'Message' : 'message';
-  return JSON.stringify({ __type: error.type, [message]: error.message });
+  return JSON.stringify(errorOutput(error));
+}
+
+/** An error as it is written in any format. */
+export function errorOutput({ type, message }: ServiceError): Readonly<Record<string, string>> {
+  if (message === '') return { __type: type };
+  return { __type: type, [type === 'SerializationException' ? 'Message' : 'message']: message };
 }

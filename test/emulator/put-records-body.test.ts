@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { putRecords } from '../../src/emulator/actions/put-records.js';
+import { OPERATIONS } from '../../src/emulator/actions/index.js';
 import { scanPutRecords } from '../../src/emulator/actions/put-records-body.js';
 import { limitsOf } from '../../src/emulator/limits/limits.js';
 import { readJson, writeJsonError } from '../../src/emulator/protocol/json.js';
@@ -8,7 +8,7 @@ import { BulkOutput } from '../../src/emulator/protocol/output.js';
 import { ServiceError } from '../../src/emulator/protocol/service-error.js';
 import type { Input, StructureShape } from '../../src/emulator/protocol/shape.js';
 import { validate } from '../../src/emulator/protocol/validation.js';
-import { World } from '../../src/emulator/store/world.js';
+import { type StreamReference, World } from '../../src/emulator/store/world.js';
 import { TestClock } from './support.js';
 
 const CALLER = { account: '000000000000', region: 'us-east-1' };
@@ -30,7 +30,10 @@ function newWorld(limits: boolean): World {
 /** The answer to a body, and whether it took the quick way. */
 function answerOf(world: World, body: Buffer, isQuick: boolean): { answer: string; took: boolean } {
   let took = false;
-  function read<S extends StructureShape, Quick>(shape: S, quick?: (json: Buffer) => Quick | undefined) {
+  function read<S extends StructureShape, Quick extends StreamReference>(
+    shape: S,
+    quick?: (json: Buffer) => Quick | undefined,
+  ) {
     const found = isQuick ? quick?.(body) : undefined;
     took = found !== undefined;
     if (found !== undefined) return found;
@@ -39,7 +42,7 @@ function answerOf(world: World, body: Buffer, isQuick: boolean): { answer: strin
     return request as Input<S>;
   }
   try {
-    const output = putRecords(read, { world, caller: CALLER, now: NOW });
+    const output = OPERATIONS.get('PutRecords')!(read, { world, caller: CALLER, now: NOW });
     if (!(output instanceof BulkOutput)) throw new Error('PutRecords answers in bulk');
     return { answer: isQuick ? output.toJsonBytes().toString() : JSON.stringify(output.toOutput()), took };
   } catch (error) {

@@ -44,8 +44,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
 /** The operation, refused when it is called too often: counted once it is known what the call is about. */
 function withinCallRate(name: string, action: Operation): Operation {
   return (read, call) => {
-    const readAndCount: ReadInput = (shape) => {
-      const input = read(shape);
+    const readAndCount: ReadInput = (shape, quick) => {
+      const input = read(shape, quick);
       call.world.callRates.admit(name, () => callSubject(input, call), call.now);
       return input;
     };

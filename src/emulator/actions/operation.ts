@@ -2,7 +2,7 @@ import type { RecordFaults } from '../faults/faults.js';
 import type { Caller } from '../protocol/caller.js';
 import type { Result } from '../protocol/output.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
-import type { World } from '../store/world.js';
+import type { StreamReference, World } from '../store/world.js';
 
 /** One request's surroundings. */
 export interface Call {
@@ -18,7 +18,7 @@ export interface Call {
  * Reads the request by its shape; throws a ServiceError where it does not fit.
  * `quick` may read a body of JSON itself, faster than the shape does; what it returns undefined for is read by the shape.
  */
-export type ReadInput = <S extends StructureShape, Quick = never>(
+export type ReadInput = <S extends StructureShape, Quick extends StreamReference = never>(
   shape: S,
   quick?: (json: Buffer) => Quick | undefined,
 ) => Input<S> | Quick;

@@ -50,7 +50,7 @@ export interface Transition {
   readonly status: Exclude<StreamStatus, 'ACTIVE'>;
   readonly untilMs: number;
   /** What the stream will then be. */
-  readonly then?: StreamChange | undefined;
+  readonly change?: StreamChange | undefined;
 }
 
 /** What an update makes of a stream once it is through. */

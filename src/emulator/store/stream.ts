@@ -104,8 +104,8 @@ export class Stream {
   }
 
   /** Lets the stream be UPDATING for as long as that takes, and then have changed. */
-  beginUpdate(then: StreamChange, now: number): void {
-    this.#begin({ status: 'UPDATING', untilMs: now + this.#context.delays.updateMs, then }, now);
+  beginUpdate(change: StreamChange, now: number): void {
+    this.#begin({ status: 'UPDATING', untilMs: now + this.#context.delays.updateMs, change }, now);
   }
 
   /** Lets the stream be DELETING for as long as that takes. */
@@ -197,12 +197,12 @@ export class Stream {
     this.settle(now);
   }
 
-  #finish({ untilMs, then }: Transition): void {
+  #finish({ untilMs, change }: Transition): void {
     const state = this.#state;
     state.pending = undefined;
-    Object.assign(state, then?.settings);
+    Object.assign(state, change?.settings);
     if (state.mode === 'PROVISIONED') state.warmThroughputMiBps = undefined;
-    this.#reshard(then?.reshard ?? [], untilMs);
+    this.#reshard(change?.reshard ?? [], untilMs);
   }
 
   #reshard(steps: readonly ReshardStep[], atMs: number): void {

@@ -1,0 +1,7 @@
+package kload.interop;
+
+public final class Main {
+  public static void main(String[] args) {
+    System.out.println("[]");
+  }
+}

@@ -105,7 +105,10 @@ export const RECORD_CHECKS = {
       return true;
     });
     const invalid = new PutRecordCommand({ StreamName: 'not a name', PartitionKey: '', Data: Buffer.of() });
-    await assert.rejects(client.send(invalid), { name: 'ValidationException', message: /^2 validation errors detected/ });
+    await assert.rejects(client.send(invalid), {
+      name: 'ValidationException',
+      message: /^2 validation errors detected/,
+    });
   },
 
   'tells a throttled shard': async (client) => {

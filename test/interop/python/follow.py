@@ -89,7 +89,7 @@ def reshard_under_load(kinesis, stream):
             failures.append(error)
             between.abort()
 
-    producer = threading.Thread(target=produce)
+    producer = threading.Thread(target=produce, daemon=True)
     producer.start()
     between.wait()
     kinesis.split_shard(StreamName=stream, ShardToSplit=SHARDS[0], NewStartingHashKey=str(2**126))

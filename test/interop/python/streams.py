@@ -1,5 +1,7 @@
 """The life of a stream and of its shards."""
 
+import re
+
 from checks import check, create, equal, recent, summary, until_active
 
 LAST_HASH_KEY = 2**128 - 1
@@ -40,16 +42,16 @@ def creates_waits_describes_and_deletes(kinesis):
 
 
 @check
-def a_stream_answers_to_its_name_its_arn_and_its_id(kinesis):
+def a_stream_answers_to_its_name_and_its_arn(kinesis):
     arn = create(kinesis, "named", 3)
     by_name = summary(kinesis, "named")
     equal(by_name["OpenShardCount"], 3)
     equal(by_name["ConsumerCount"], 0)
     equal(by_name["MaxRecordSizeInKiB"], 1024)
     by_arn = kinesis.describe_stream_summary(StreamARN=arn)["StreamDescriptionSummary"]
-    by_id = kinesis.describe_stream_summary(StreamId=by_name["StreamId"])["StreamDescriptionSummary"]
     equal(by_arn, by_name)
-    equal(by_id, by_name)
+    # It is not asked for by its id: with one, boto3 calls a host of the service's own, whatever endpoint it was given.
+    assert re.fullmatch("[a-z0-9]{20}-[a-z0-9]{3}", by_name["StreamId"]), by_name
 
 
 @check
@@ -65,11 +67,18 @@ def pages_of_streams_and_shards_add_up(kinesis):
     equal(in_summaries, names, "names in the summaries")
 
     expected = [f"shardId-{number:012}" for number in range(5)]
-    for paginator, key in (("describe_stream", "StreamDescription"), ("list_shards", None)):
-        pages = list(kinesis.get_paginator(paginator).paginate(StreamName="page-0", PaginationConfig={"PageSize": 2}))
-        equal(len(pages), 3, f"pages of {paginator}")
-        shards = [shard["ShardId"] for page in pages for shard in (page[key] if key else page)["Shards"]]
-        equal(shards, expected, f"shards of {paginator}")
+    paginator = kinesis.get_paginator("describe_stream")
+    pages = list(paginator.paginate(StreamName="page-0", PaginationConfig={"PageSize": 2}))
+    equal(len(pages), 3, "pages of the description")
+    equal([shard["ShardId"] for page in pages for shard in page["StreamDescription"]["Shards"]], expected)
+
+    # boto3's paginator sends the name along with the token, which the service refuses: users page by hand.
+    page = kinesis.list_shards(StreamName="page-0", MaxResults=2)
+    shards = page["Shards"]
+    while "NextToken" in page:
+        page = kinesis.list_shards(NextToken=page["NextToken"], MaxResults=2)
+        shards += page["Shards"]
+    equal([shard["ShardId"] for shard in shards], expected)
 
 
 @check

@@ -73,7 +73,7 @@ export function kload(args: readonly string[], input?: string | Buffer, env: Nod
 /** `kload emulate` in a process of its own, on a free port. */
 export async function startEmulator(...args: string[]): Promise<Kload & { readonly endpoint: string }> {
   const running = startKload(['emulate', '--port', '0', ...args]);
-  const [, endpoint = ''] = await running.printed(/emulated at (http:\S+?),? /);
+  const [, endpoint = ''] = await running.printed(/emulated at (http:\S+?),?\s/);
   return Object.assign(running, { endpoint });
 }
 

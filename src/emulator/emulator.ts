@@ -4,6 +4,8 @@ import { Faults } from './faults/faults.js';
 import { faultHook } from './faults/hook.js';
 import { parseFault } from './faults/parse-fault.js';
 import { type LimitsSetting, limitsOf } from './limits/limits.js';
+import { Observer } from './observe/observer.js';
+import type { LogOptions } from './observe/request-log.js';
 import type { Caller } from './protocol/caller.js';
 import { CREATE_STREAM_INPUT } from './protocol/shapes.js';
 import { validate } from './protocol/validation.js';
@@ -47,6 +49,8 @@ export interface EmulatorOptions {
   readonly faults?: readonly string[];
   /** A whole number: the same seed, faults and requests give the same hits; 1 unless given. */
   readonly faultSeed?: number;
+  /** Whether and how requests are written down; not at all unless given. */
+  readonly log?: LogOptions;
   /** In PEM: the certificate for TLS and its key, instead of one that is made for this machine when it is needed. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Epoch milliseconds; Date.now unless given. For tests of what takes hours. */
@@ -75,6 +79,7 @@ const RECORD_SIZE_MAX_KIB = 1024;
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { host = '127.0.0.1', port = 0, now = Date.now } = options;
   const caller = { account: options.account ?? '000000000000', region: options.region ?? 'us-east-1' };
+  const observer = new Observer(options.log ?? { level: 'off' }, now);
   const world = new World({
     limits: limitsOf(options.limits ?? true),
     delays: {
@@ -84,14 +89,18 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     onDemandScaling: options.onDemandScaling ?? true,
     memoryMaxBytes: options.memoryMaxBytes ?? MEMORY_MAX_BYTES,
+    dropped: () => observer.dropped(world.memory),
   });
   for (const { name, shards } of options.streams ?? [])
     createActiveStream(world, caller, name, shards, Math.floor(now()));
   const faults = new Faults(options.faultSeed ?? 1);
   const operations = [...OPERATIONS.keys()];
   for (const text of options.faults ?? []) faults.set(parseFault(text, operations), Math.floor(now()));
-  const hooks: Hooks = { fault: faultHook(faults, world, now) };
-  const routes = new Routes();
+  const hooks: Hooks = {
+    fault: faultHook(faults, world, now),
+    done: (exchange, outcome) => observer.answered(exchange, outcome, world),
+  };
+  const routes = new Routes(() => observer.health(world));
   addFaultRoutes(routes, faults, operations, now);
   const tls = new TlsDoor(host, caller.region, options.tls);
   routes.add('GET', '/_kload/ca.pem', async () => ({
@@ -100,10 +109,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     body: await tls.caCertificate(),
   }));
   const server = new WireServer(new Service({ world, caller, now, hooks }), routes, tls);
+  observer.addMetricsRoute(routes, world, faults, () => server.connections);
   const bound = await server.listen(port, host);
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= server.close();
+    closed ??= server.close().then(() => observer.log.close());
     return closed;
   };
   const urlHost = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;

@@ -1,3 +1,4 @@
 export { type Emulator, type EmulatorOptions, startEmulator } from './emulator.js';
 export { LIMITS, type Limit, type LimitName } from './limits/limit-table.js';
 export { type LimitsSetting, parseLimits } from './limits/limits.js';
+export type { LogLevel, LogOptions } from './observe/request-log.js';

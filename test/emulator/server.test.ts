@@ -26,7 +26,7 @@ describe('an answer', () => {
   test('to who asks for its health needs no signature', async () => {
     const headers = { authorization: undefined };
     const answer = await send(await emulatorFor(), { method: 'GET', path: '/_kload/health', headers });
-    expect(answer).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('"status":"ok"') });
   });
 });
 

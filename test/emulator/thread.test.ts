@@ -34,7 +34,7 @@ test('an emulator in a thread tells where it listens, answers, and ends when it 
   const worker = new Worker(join(directory, 'thread.js'), { workerData });
   const [message] = await once(worker, 'message');
   expect(message).toEqual({ type: 'ready', port: expect.any(Number), endpoint: `http://127.0.0.1:${message.port}` });
-  expect(await (await fetch(`${message.endpoint}/_kload/health`)).json()).toEqual({ status: 'ok' });
+  expect(await (await fetch(`${message.endpoint}/_kload/health`)).json()).toMatchObject({ status: 'ok' });
   const exited = once(worker, 'exit');
   worker.postMessage({ type: 'close' });
   expect(await exited).toEqual([0]);

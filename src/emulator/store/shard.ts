@@ -7,6 +7,7 @@ import { FIRST_POSITION, RecordLog } from './record-log.js';
 import type { SegmentPool } from './segment-pool.js';
 import { endingSequenceNumber, type SequenceNumber, ShardSequence } from './sequence-number.js';
 import type { ShardState } from './stream-state.js';
+import { Traffic } from './traffic.js';
 
 export interface ShardSettings {
   readonly pool: SegmentPool;
@@ -51,6 +52,8 @@ export class Shard {
   trimmedBeforeMs = 0;
   /** Where what is written decides about the number of shards. */
   meter: WriteMeter | undefined;
+  /** Its stream's: what it counts in. */
+  traffic = new Traffic();
   readonly #state: ShardState;
   /** One for those who write and one for those who read: each goes on from its own last number. */
   readonly #putSequence: ShardSequence;
@@ -95,7 +98,13 @@ export class Shard {
 
   /** Stores a batch's record and returns its position; undefined where the shard is over its limit. */
   put(batch: RecordBatch, i: number, now: number): number | undefined {
-    if (this.#throttle?.admitsWrite(batch.recordBytes(i), now) === false) return undefined;
+    const bytes = batch.recordBytes(i);
+    if (this.#throttle?.admitsWrite(bytes, now) === false) {
+      this.traffic.writesThrottled++;
+      return undefined;
+    }
+    this.traffic.recordsIn++;
+    this.traffic.bytesIn += bytes;
     // Arrival times never go back, whatever the clock does: they are searched by.
     this.#lastAtMs = Math.max(this.#lastAtMs, now);
     this.trim(now);
@@ -120,7 +129,10 @@ export class Shard {
 
   /** The records from a position on, at most `countMax`; undefined where the shard is over its limit. */
   read(position: number, countMax: number, now: number): ShardRead | undefined {
-    if (this.#throttle?.admitsRead(now) === false) return undefined;
+    if (this.#throttle?.admitsRead(now) === false) {
+      this.traffic.readsThrottled++;
+      return undefined;
+    }
     this.trim(now);
     const from = Math.min(Math.max(position, this.#log.oldest), this.#log.next);
     const logged = this.#log.read(from, countMax, READ_BYTES_MAX);
@@ -130,6 +142,8 @@ export class Shard {
       return { sequenceNumber: this.#sequence.at(position, seconds(atMs)), atMs, key, data };
     });
     this.#throttle?.countRead(bytes);
+    this.traffic.recordsOut += records.length;
+    this.traffic.bytesOut += bytes;
     const next = from + records.length;
     const last = records.at(-1);
     // Zero says that nothing comes after, also to a reader who is within the same millisecond.

@@ -6,6 +6,7 @@ import type { SegmentPool } from './segment-pool.js';
 import { Shard, shardIdOf, shardIndexOf } from './shard.js';
 import { ShardRoutes } from './shard-routes.js';
 import type { ReshardStep, ShardState, StreamChange, StreamState, StreamStatus, Transition } from './stream-state.js';
+import { Traffic } from './traffic.js';
 
 /** What a stream lives in. */
 export interface StreamContext {
@@ -36,6 +37,7 @@ export class Stream {
   readonly account: string;
   readonly arn: string;
   readonly id: string;
+  readonly traffic = new Traffic();
   readonly #state: StreamState;
   readonly #context: StreamContext;
   /** By index, rising. */
@@ -237,6 +239,7 @@ export class Stream {
       if (!this.#shards.has(state.index)) this.#shards.set(state.index, new Shard(state, { pool, limits }));
     }
     for (const shard of this.#shards.values()) {
+      shard.traffic = this.traffic;
       shard.retentionMs = this.retentionMs;
       shard.trimmedBeforeMs = this.#state.trimmedBeforeMs;
     }

@@ -15,6 +15,8 @@ export interface WorldSettings {
   readonly onDemandScaling: boolean;
   /** Bytes of memory that all records together may take. */
   readonly memoryMaxBytes: number;
+  /** Told whenever records are lost to the bound on memory. */
+  readonly dropped?: (() => void) | undefined;
   /** Told of what changes, except of the records; nobody unless given. */
   readonly listener?: WorldListener | undefined;
 }
@@ -71,7 +73,7 @@ export class World {
     this.#delays = delays;
     this.#listener = listener;
     this.#context = {
-      pool: new SegmentPool(settings.memoryMaxBytes),
+      pool: new SegmentPool(settings.memoryMaxBytes, settings.dropped),
       limits,
       onDemandScaling,
       delays,
@@ -85,6 +87,16 @@ export class World {
   streams(caller: Caller, now: number): Stream[] {
     const streams = [...(this.#regions.get(regionKey(caller))?.streams.values() ?? [])];
     return streams.filter((stream) => this.#settles(stream, now)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The streams of all accounts in all regions. */
+  allStreams(now: number): Stream[] {
+    return [...this.#regions.values()].flatMap(({ account }) => this.streams(account, now));
+  }
+
+  /** Of the records that are in memory. */
+  get memory(): Pick<SegmentPool, 'bytes' | 'bytesMax' | 'droppedRecords'> {
+    return this.#context.pool;
   }
 
   /** What the caller's account has set in the caller's region. */

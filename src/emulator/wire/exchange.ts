@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../protocol/caller.js';
 import type { Format } from '../protocol/format.js';
+import type { ServiceError } from '../protocol/service-error.js';
 
 /** A request that has arrived whole, however it came. */
 export interface WireRequest {
@@ -45,8 +46,8 @@ export interface Exchange {
 export interface Outcome {
   /** 0: there was no answer. */
   readonly status: number;
-  /** Of the service's error that was the answer. */
-  readonly errorType: string | undefined;
+  /** The error that was the answer; of a bug, which is answered as InternalFailure, its cause is what was thrown. */
+  readonly refusal: ServiceError | undefined;
   /** Of the answer; 0 for one that goes on. */
   readonly bodyBytes: number;
   /** From when the request had arrived whole until its answer was ready. */

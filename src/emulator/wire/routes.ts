@@ -10,8 +10,9 @@ export class Routes {
   /** By path, then by method. */
   readonly #routes = new Map<string, Map<string, Route>>();
 
-  constructor() {
-    this.add('GET', '/_kload/health', () => jsonReply(200, { status: 'ok' }));
+  /** @param health what is told beside the status */
+  constructor(health: () => Readonly<Record<string, unknown>>) {
+    this.add('GET', '/_kload/health', () => jsonReply(200, { status: 'ok', ...health() }));
   }
 
   /** @param path the whole of it, without a query: '/_kload/metrics'; with '*' for a last part of any name */

@@ -52,6 +52,11 @@ export class WireServer {
     });
   }
 
+  /** Open ones, idle ones too. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
   /** Ends all connections and stops listening. */
   close(): Promise<void> {
     return new Promise((resolve) => {

@@ -97,19 +97,19 @@ export class Service {
   }
 
   #refuse(begun: Begun, startedMs: number, error: unknown): Reply {
-    const refusal = error instanceof ServiceError ? error : new ServiceError('InternalFailure', String(error), 500);
+    const refusal = error instanceof ServiceError ? error : bug(error);
     const format = begun.format ?? JSON_FORMAT;
     const { contentType } = format;
     const answer = { status: refusal.status, contentType, body: format.writeError(refusal) };
-    return this.#finish(begun, startedMs, answer, refusal.type);
+    return this.#finish(begun, startedMs, answer, refusal);
   }
 
-  #finish(begun: Begun, startedMs: number, reply: Reply, errorType?: string): Reply {
+  #finish(begun: Begun, startedMs: number, reply: Reply, refusal?: ServiceError): Reply {
     const status = 'status' in reply ? reply.status : 0;
     const bodyBytes = 'body' in reply ? byteLength(reply.body) : 0;
     this.#settings.hooks.done?.(begun, {
       status,
-      errorType,
+      refusal,
       bodyBytes,
       durationMs: performance.now() - startedMs,
     });
@@ -134,6 +134,12 @@ function encodeBody(format: Format, output: Exclude<Result, EventStream>): strin
   if (output === undefined) return '';
   if (!(output instanceof BulkOutput)) return format.write(output);
   return format === JSON_FORMAT ? output.toJsonBytes() : format.write(output.toOutput());
+}
+
+function bug(error: unknown): ServiceError {
+  const refusal = new ServiceError('InternalFailure', String(error), 500);
+  refusal.cause = error;
+  return refusal;
 }
 
 function byteLength(body: WireAnswer['body']): number {

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+
+let found: string | undefined;
+
+/** kload's version. The package is above this file, how far depends on whether it was compiled. */
+export function version(): string {
+  found ??= find(new URL('.', import.meta.url)) ?? 'unknown';
+  return found;
+}
+
+function find(folder: URL): string | undefined {
+  try {
+    const { name, version } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+    if (name === 'kload') return version;
+  } catch {
+    // Not in this folder.
+  }
+  const above = new URL('..', folder);
+  return above.href === folder.href ? undefined : find(above);
+}

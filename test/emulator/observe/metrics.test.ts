@@ -1,0 +1,130 @@
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  PutRecordCommand,
+  PutRecordsCommand,
+} from '@aws-sdk/client-kinesis';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Emulator } from '../../../src/emulator/index.js';
+import { type Metric, prometheusText } from '../../../src/emulator/observe/prometheus.js';
+import { call, clientOf, emulatorFor, send, TestClock } from '../support.js';
+import { readExposition } from './exposition.js';
+
+const StreamName = 'orders';
+const ORDERS = { account: '000000000000', region: 'us-east-1', stream: StreamName };
+
+async function scrape(emulator: Emulator) {
+  const answer = await fetch(`${emulator.endpoint}/_kload/metrics`);
+  expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const families = readExposition(await answer.text());
+  return {
+    families,
+    /** The one value with these labels. */
+    value(name: string, labels: Readonly<Record<string, string>> = {}, suffix = '') {
+      const samples = families.get(name)?.samples.get(name + suffix) ?? [];
+      return samples.find((sample) => Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
+        ?.value;
+    },
+  };
+}
+
+test('what went in and out of a stream can be scraped', async () => {
+  const emulator = await emulatorFor({ streams: [{ name: StreamName, shards: 2 }], limits: false });
+  const client = clientOf(emulator);
+  const Records = Array.from({ length: 10 }, (_, i) => ({ PartitionKey: `key-${i}`, Data: Buffer.alloc(100) }));
+  await client.send(new PutRecordsCommand({ StreamName, Records }));
+  let read = 0;
+  for (const ShardId of ['0', '1']) {
+    const input = { StreamName, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+    const { ShardIterator } = await client.send(new GetShardIteratorCommand(input));
+    if (ShardId === '1') read += (await client.send(new GetRecordsCommand({ ShardIterator }))).Records?.length ?? 0;
+  }
+  const { value, families } = await scrape(emulator);
+  expect(value('kload_stream_records_in_total', ORDERS)).toBe(10);
+  expect(value('kload_stream_bytes_in_total', ORDERS)).toBe(10 * (100 + 5));
+  expect(value('kload_stream_records_out_total', ORDERS)).toBe(read);
+  expect(value('kload_stream_bytes_out_total', ORDERS)).toBe(read * (100 + 5));
+  expect(value('kload_stream_open_shards', ORDERS)).toBe(2);
+  expect(value('kload_streams')).toBe(1);
+  expect(value('kload_connections')).toBeGreaterThan(0);
+  expect(value('kload_requests_total', { operation: 'GetShardIterator', code: '200' })).toBe(2);
+  expect(value('kload_request_duration_seconds', { operation: 'GetShardIterator' }, '_count')).toBe(2);
+  expect(value('kload_records_memory_bytes')).toBeGreaterThan(1000);
+  expect(value('process_resident_memory_bytes')).toBeGreaterThan(10 * 1024 ** 2);
+  for (const [name, { help, type }] of families) {
+    expect(help).not.toBe('');
+    if (type === 'counter') expect(name).toMatch(/_total$/);
+  }
+});
+
+test('refusals, limits and faults are told apart', async () => {
+  const clock = new TestClock();
+  const faults = ['internal-error:operation=ListStreams,count=1', 'drop-connection:operation=DeleteStream,count=1'];
+  const emulator = await emulatorFor({ streams: [{ name: StreamName, shards: 1 }], faults, now: clock.now });
+  const Records = Array.from({ length: 500 }, () => ({ PartitionKey: 'k', Data: Buffer.from('x') }));
+  for (let i = 0; i < 3; i++) await clientOf(emulator).send(new PutRecordsCommand({ StreamName, Records }));
+  await expect(
+    clientOf(emulator).send(new PutRecordCommand({ StreamName, PartitionKey: 'k', Data: Buffer.from('x') })),
+  ).rejects.toThrow();
+  await call(emulator, 'ListStreams', {});
+  await call(emulator, 'DescribeStreamSummary', { StreamName: 'none' });
+  await expect(call(emulator, 'DeleteStream', { StreamName })).rejects.toThrow();
+  await call(emulator, 'Nothing', {});
+  const { value } = await scrape(emulator);
+  const requests = (operation: string, code: string) => value('kload_requests_total', { operation, code });
+  expect(requests('PutRecords', '200')).toBe(3);
+  expect(requests('PutRecord', 'ProvisionedThroughputExceededException')).toBe(1);
+  expect(requests('ListStreams', 'InternalFailure')).toBe(1);
+  expect(requests('DescribeStreamSummary', 'ResourceNotFoundException')).toBe(1);
+  expect(requests('DeleteStream', 'none')).toBe(1);
+  expect(requests('unknown', 'UnknownOperationException')).toBe(1);
+  expect(value('kload_stream_throttled_records_total', ORDERS)).toBe(501);
+  expect(value('kload_faults_total', { fault: 'internal-error' })).toBe(1);
+  expect(value('kload_faults_active')).toBe(2);
+});
+
+test('records that the bound on memory drives out are counted, and told once', async () => {
+  const lines: string[] = [];
+  const log = { level: 'error', write: (line: string) => lines.push(line) } as const;
+  const memoryMaxBytes = 1024 * 1024;
+  const streams = [{ name: StreamName, shards: 1 }];
+  const emulator = await emulatorFor({ streams, limits: false, memoryMaxBytes, log });
+  const Records = Array.from({ length: 100 }, (_, i) => ({ PartitionKey: `${i}`, Data: Buffer.alloc(5000) }));
+  for (let i = 0; i < 6; i++) await clientOf(emulator).send(new PutRecordsCommand({ StreamName, Records }));
+  const { value } = await scrape(emulator);
+  expect(value('kload_records_evicted_total')).toBeGreaterThan(300);
+  expect(value('kload_records_memory_bytes')).toBeLessThanOrEqual(memoryMaxBytes);
+  expect(value('kload_records_memory_max_bytes')).toBe(memoryMaxBytes);
+  expect(lines).toEqual([expect.stringMatching(/Z records take all of their 1 MiB: the oldest leave, \d+ so far$/)]);
+});
+
+test('health tells the version, for how long, and how many streams', async () => {
+  const emulator = await emulatorFor({ streams: [{ name: StreamName, shards: 1 }] });
+  const headers = { authorization: undefined };
+  const { status, body } = await send(emulator, { method: 'GET', path: '/_kload/health', headers });
+  expect(status).toBe(200);
+  const version = expect.stringMatching(/^\d+\.\d+\.\d+/);
+  expect(JSON.parse(body)).toEqual({ status: 'ok', version, uptimeSeconds: expect.any(Number), streams: 1 });
+});
+
+test('whatever is in a label or in a help text comes out as it went in', () => {
+  const value = fc.oneof(fc.double({ noNaN: true }), fc.constant(Number.POSITIVE_INFINITY), fc.nat());
+  const labels = fc.record({
+    stream: fc.string({ unit: 'binary' }),
+    quote: fc.constantFrom('"', '\\', '\n', '\\n', ''),
+  });
+  const metric = fc.record({ help: fc.string().map((text) => `h${text}`), labels, value });
+  fc.assert(
+    fc.property(fc.array(metric, { minLength: 1 }), (all) => {
+      const metrics = all.map(({ help, labels, value }, i): Metric => {
+        return { name: `m${i}`, type: 'gauge', help, samples: [{ labels, value }] };
+      });
+      const read = readExposition(prometheusText(metrics));
+      all.forEach(({ help, labels, value }, i) => {
+        expect(read.get(`m${i}`)?.help).toBe(help);
+        expect(read.get(`m${i}`)?.samples.get(`m${i}`)).toEqual([{ labels, value: value === 0 ? 0 : value }]);
+      });
+    }),
+  );
+});

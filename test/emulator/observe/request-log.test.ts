@@ -1,0 +1,100 @@
+import { PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { describe, expect, test } from 'vitest';
+import type { EmulatorOptions, LogOptions } from '../../../src/emulator/index.js';
+import { call, clientOf, emulatorFor, send, TestClock } from '../support.js';
+
+const StreamName = 'orders';
+
+async function logged(log: Omit<LogOptions, 'write'>, options: EmulatorOptions = {}) {
+  const lines: string[] = [];
+  const streams = [{ name: StreamName, shards: 1 }];
+  const emulator = await emulatorFor({
+    streams,
+    now: new TestClock().now,
+    log: { ...log, write: (line) => lines.push(line) },
+    ...options,
+  });
+  const put = (Data = 'x') =>
+    clientOf(emulator).send(new PutRecordCommand({ StreamName, PartitionKey: 'k', Data: Buffer.from(Data) }));
+  return { lines, emulator, put };
+}
+
+const TIME = '2025-10-09T08:53:20\\.000Z';
+
+describe('the log', () => {
+  test('has a line for each request: when, what, of which stream, how it ended and how long it took', async () => {
+    const { lines, put, emulator } = await logged({ level: 'info' });
+    await put();
+    await call(emulator, 'ListStreams', {});
+    expect(lines).toEqual([
+      expect.stringMatching(new RegExp(`^${TIME} PutRecord orders 200 [\\d.]+ms$`)),
+      expect.stringMatching(new RegExp(`^${TIME} ListStreams 200 [\\d.]+ms$`)),
+    ]);
+  });
+
+  test('says what was refused, and why', async () => {
+    const { lines, emulator } = await logged({ level: 'info' });
+    await call(emulator, 'DescribeStreamSummary', { StreamName: 'none' });
+    await call(emulator, 'PutRecord', '{');
+    expect(lines[0]).toMatch(
+      /DescribeStreamSummary none 400 \S+ms ResourceNotFoundException: Stream none under account/,
+    );
+    expect(lines[1]).toMatch(/PutRecord 400 \S+ms SerializationException: /);
+  });
+
+  test('does not let a client write lines of its own', async () => {
+    const { lines, emulator } = await logged({ level: 'info' });
+    await call(emulator, 'PutRecord', { StreamName: 'a\n2026 PutRecord forged 200', PartitionKey: 'k', Data: '' });
+    await send(emulator, { path: '/x%0ay', method: 'GET' });
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).not.toMatch(/\n/);
+  });
+
+  test('tells a connection that a fault ended', async () => {
+    const { lines, put } = await logged({ level: 'info' }, { faults: ['drop-connection'] });
+    await expect(put()).rejects.toThrow();
+    expect(lines[0]).toMatch(/PutRecord orders no answer/);
+  });
+
+  test('in JSON holds the same, and the id of the request', async () => {
+    const { lines, emulator } = await logged({ level: 'debug', format: 'json' });
+    const { headers } = await call(emulator, 'DescribeStreamSummary', { StreamName: 'none' });
+    expect(JSON.parse(lines[0] ?? '')).toEqual({
+      time: '2025-10-09T08:53:20.000Z',
+      level: 'info',
+      operation: 'DescribeStreamSummary',
+      stream: 'none',
+      status: 400,
+      ms: expect.any(Number),
+      error: 'ResourceNotFoundException',
+      message: 'Stream none under account 000000000000 not found.',
+      requestId: headers['x-amzn-requestid'],
+    });
+  });
+
+  test('at info tells many that are alike as one, at debug each', async () => {
+    const info = await logged({ level: 'info' });
+    const debug = await logged({ level: 'debug' });
+    for (const { put, emulator } of [info, debug]) {
+      for (let i = 0; i < 30; i++) await put();
+      await emulator.close();
+    }
+    expect(debug.lines).toHaveLength(30);
+    // The second may have ended in between.
+    const more = info.lines.map((line) => Number(/PutRecord 200 and (\d+) more within a second$/.exec(line)?.[1] ?? 1));
+    expect(more.reduce((sum, count) => sum + count, 0)).toBe(30);
+    expect(info.lines.length).toBeLessThan(30);
+  });
+
+  test('at error holds only what is answered with 5xx, and nothing when it is off', async () => {
+    for (const [level, count] of [
+      ['error', 1],
+      ['off', 0],
+    ] as const) {
+      const { lines, emulator } = await logged({ level }, { faults: ['unavailable-error:count=1'] });
+      for (let i = 0; i < 3; i++) await call(emulator, 'ListStreams', {});
+      await call(emulator, 'DescribeStreamSummary', { StreamName: 'none' });
+      expect(lines).toHaveLength(count);
+    }
+  });
+});

@@ -108,7 +108,7 @@ export class Shard {
     // Arrival times never go back, whatever the clock does: they are searched by.
     this.#lastAtMs = Math.max(this.#lastAtMs, now);
     this.trim(now);
-    this.meter?.count(batch.recordBytes(i), now);
+    this.meter?.count(bytes, now);
     return this.#log.append(batch, i, this.#lastAtMs);
   }
 

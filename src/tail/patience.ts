@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.js';
 import { nowMs } from '../core/clock.js';
 import type { Failure } from '../core/failure.js';
@@ -7,10 +6,14 @@ import { failureOf } from '../kinesis/errors.js';
 /** At least this long between two tries: a shard lets itself be read five times a second. */
 const PAUSE_MIN_MS = 200;
 
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
 export interface PatienceOptions {
   /** How long a call may go without a useful answer, milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Waits; rejects when the signal comes meanwhile. */
+  readonly pause: Pause;
   /** Told of each failure that will be tried again. */
   readonly onTrouble: (failure: Failure) => void;
   /** Told when a call that failed has worked in the end. */
@@ -52,6 +55,7 @@ export class Patience {
 
   /** Waits; rejects when the tail ends meanwhile. */
   pause(ms: number): Promise<void> {
-    return delay(ms, undefined, { signal: this.#options.signal });
+    const { pause, signal } = this.#options;
+    return pause(ms, signal);
   }
 }

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { styleText } from 'node:util';
 import { formatKloadRecord } from '../core/kload-record.js';
 import type { StreamRecord } from '../kinesis/readable-stream.js';
 
@@ -23,11 +22,15 @@ export function recordFormatter(format: RecordFormat, colors: boolean): FormatRe
 
 const LINE_FEED = Buffer.from('\n');
 const NO_TIME = '-'.padEnd(24);
-const SHARD_COLORS = ['cyan', 'magenta', 'green', 'blue', 'yellow'] as const;
+/** ECMA-48: what turns a style on, and off again. */
+const DIM = ['\u001b[2m', '\u001b[22m'] as const;
+const BOLD = ['\u001b[1m', '\u001b[22m'] as const;
+/** Cyan, magenta, green, blue, yellow. */
+const SHARD_COLORS = [36, 35, 32, 34, 33].map((code) => [`\u001b[${code}m`, '\u001b[39m'] as const);
 
 /** Time of arrival, shard, key and data, in columns that give way to longer values. */
 function textLine(colors: boolean): FormatRecord {
-  const paint = (style: Parameters<typeof styleText>[0], text: string) => (colors ? styleText(style, text) : text);
+  const paint = ([on, off]: readonly [string, string], text: string) => (colors ? `${on}${text}${off}` : text);
   let shardWidth = 1;
   let keyWidth = 1;
   return ({ shardId, key, data, arrivedAtMs }) => {
@@ -38,9 +41,9 @@ function textLine(colors: boolean): FormatRecord {
     keyWidth = Math.max(Math.min(KEY_WIDTH_MAX, shownKey.length), keyWidth);
     const color = SHARD_COLORS[(Number.parseInt(shard, 10) || 0) % SHARD_COLORS.length]!;
     const columns = [
-      paint('dim', time),
+      paint(DIM, time),
       paint(color, shard.padStart(shardWidth)),
-      paint('bold', shownKey.padEnd(keyWidth)),
+      paint(BOLD, shownKey.padEnd(keyWidth)),
       printableData(data),
     ];
     return `${columns.join('  ')}\n`;

@@ -5,7 +5,7 @@ import type { Failure } from '../core/failure.js';
 import type { ChildShard, ListedShard, Position, ReadableStream } from '../kinesis/readable-stream.js';
 import { Merge } from './merge.js';
 import type { Output } from './output.js';
-import { Patience } from './patience.js';
+import { Patience, type Pause } from './patience.js';
 import { type EndReason, type TailResult, TailTotals } from './result.js';
 import { ShardGraph } from './shard-graph.js';
 import type { ReadPage, ShardReader } from './shard-reader.js';
@@ -39,6 +39,8 @@ export interface TailParts {
   readonly notes: TailNotes;
   /** How long the stream may leave a request without a useful answer. */
   readonly timeoutMs: number;
+  /** Waits as long as it is told, unless given. */
+  readonly pause?: Pause;
 }
 
 /** Clocks differ: records that arrive before a moment are waited for a little longer. */
@@ -74,9 +76,10 @@ export class Tail {
 
   constructor(parts: TailParts) {
     this.#parts = parts;
-    const { timeoutMs, notes } = parts;
+    const { timeoutMs, notes, pause = (ms, signal) => delay(ms, undefined, { signal }) } = parts;
     this.#patience = new Patience({
       timeoutMs,
+      pause,
       signal: this.#stop.signal,
       onTrouble: (failure) => notes.trouble(failure),
       onRecovery: () => notes.recovered(),

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { planTail, type TailPlan } from '../../src/config/tail-plan.js';
+
+const NOW = Date.parse('2026-01-02T03:04:05Z');
+const plan = (given: Record<string, unknown> = {}, stream = 'orders', env = {}): TailPlan =>
+  planTail(stream, given, env, NOW);
+
+describe('the plan of a tail', () => {
+  it('follows from latest unless something else is asked for', () => {
+    expect(plan()).toMatchObject({
+      stream: { StreamName: 'orders' },
+      from: { kind: 'latest' },
+      follow: true,
+      shards: [],
+      fanOut: undefined,
+      format: 'text',
+      targetTimeoutMs: 30_000,
+    });
+    expect(plan({ follow: false }).from).toEqual({ kind: 'trim-horizon' });
+    expect(plan({ until: '-1s' }).from).toEqual({ kind: 'trim-horizon' });
+  });
+
+  it.each([
+    ['latest', { kind: 'latest' }],
+    ['TRIM_HORIZON', { kind: 'trim-horizon' }],
+    ['2026-01-02T03:00:00+01:00', { kind: 'time', atMs: Date.parse('2026-01-02T02:00:00Z') }],
+    ['2026-01-02T03:04:04.5Z', { kind: 'time', atMs: NOW - 500 }],
+    ['-5m', { kind: 'time', atMs: NOW - 300_000 }],
+    ['1h30m', { kind: 'time', atMs: NOW - 5_400_000 }],
+    ['-2d', { kind: 'time', atMs: NOW - 172_800_000 }],
+    ['1d12h', { kind: 'time', atMs: NOW - 129_600_000 }],
+  ])('--from %s', (from, expected) => {
+    expect(plan({ from }).from).toEqual(expected);
+  });
+
+  it('takes a sequence number of one shard, and shards by number or id', () => {
+    expect(plan({ from: '495', shard: ['3'] })).toMatchObject({
+      from: { kind: 'sequence-number', sequenceNumber: '495' },
+      shards: ['shardId-000000000003'],
+    });
+    expect(plan({ shard: ['0', 'shardId-000000000000', 'odd_one'] }).shards).toEqual([
+      'shardId-000000000000',
+      'odd_one',
+    ]);
+  });
+
+  it('takes an ARN, which brings its region', () => {
+    const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';
+    expect(plan({}, arn)).toMatchObject({ stream: { StreamARN: arn }, region: 'eu-west-1' });
+    expect(plan({ region: 'us-east-1' }, arn).region).toBe('us-east-1');
+    expect(plan({}, 'orders', { KLOAD_REGION: 'eu-north-1' }).region).toBe('eu-north-1');
+  });
+
+  it('takes a consumer by name, or one for the run', () => {
+    expect(plan({ fanOut: 'mine' }).fanOut).toBe('mine');
+    expect(plan({ fanOut: true }).fanOut).toBe('');
+  });
+
+  it('writes ndjson to a file of that name', () => {
+    expect(plan({ output: 'a.ndjson' }).format).toBe('ndjson');
+    expect(plan({ output: 'a.ndjson', format: 'raw' }).format).toBe('raw');
+    expect(plan({ output: 'a.txt' }).format).toBe('text');
+  });
+
+  it.each([
+    [{ from: 'soon' }, '--from takes latest, trim-horizon, a time with its offset'],
+    [{ from: '' }, '--from takes a value that is not empty'],
+    [{ from: '2026-01-02T03:00:00' }, "or how long ago (-5m, -2h, -1d), not '2026-01-02T03:00:00'"],
+    [{ from: '2026-01-02T03:04:06Z' }, '--from 2026-01-02T03:04:06Z lies in the future'],
+    [{ from: '495' }, '--from with a sequence number needs one --shard'],
+    [{ from: '495', shard: ['0', '1'] }, '--from with a sequence number needs one --shard'],
+    [{ from: 'latest', follow: false }, '--no-follow has nothing to read from latest'],
+    [{ from: '-1m', until: '-2m' }, '--until -2m does not lie after --from -1m'],
+    [{ until: 'tomorrow' }, '--until takes a time with its offset'],
+    [{ shard: ['a b'] }, "--shard takes the id of a shard (shardId-000000000003, or 3), not 'a b'"],
+    [{ fanOut: 'a b' }, '--fan-out takes the name of a consumer'],
+    [{ format: 'xml' }, "--format takes text, ndjson, raw, not 'xml'"],
+    [{ count: '0' }, '--count takes a whole number of at least 1'],
+  ])('refuses %j', (given, message) => {
+    expect(() => plan(given)).toThrow(message);
+  });
+});

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type {
+  ListedShard,
+  PolledPage,
+  Position,
+  PushedPage,
+  ReadableStream,
+  StreamRecord,
+} from '../../src/kinesis/readable-stream.js';
+
+interface ModelShard {
+  readonly id: string;
+  readonly parents: readonly string[];
+  /** Of 256. */
+  readonly from: number;
+  readonly to: number;
+  readonly records: StreamRecord[];
+  children: ModelShard[];
+  closed: boolean;
+}
+
+/** What happens to the stream, or to a call: a number chooses among what is possible. */
+export type Draw = () => number;
+
+/** Draws from a seed (mulberry32). */
+export function drawsFrom(seed: number): Draw {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}
+
+const FAULTS: readonly (() => Error)[] = [
+  () => serviceError('ProvisionedThroughputExceededException', 400),
+  () => serviceError('InternalFailure', 500),
+  () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }),
+];
+
+/** A stream in memory that splits, merges and takes records whenever it is asked for some, and that fails now and then. */
+export class ModelStream implements ReadableStream {
+  readonly written: StreamRecord[] = [];
+  readonly #shards: ModelShard[] = [];
+  readonly #draw: Draw;
+  /** Answers name no children, as those of some emulators. */
+  readonly #namesChildren: boolean;
+  #changesLeft: number;
+  #nowMs = 1_700_000_000_000;
+
+  /** @param changes that happen while it is read */
+  constructor(shards: number, namesChildren: boolean, changes: number, draw: Draw) {
+    this.#namesChildren = namesChildren;
+    this.#changesLeft = changes;
+    this.#draw = draw;
+    for (let n = 0; n < shards; n++) this.#open([], (256 / shards) * n, (256 / shards) * (n + 1));
+  }
+
+  /** A split, a merge, or some records. */
+  change(): void {
+    this.#nowMs += 1 + (this.#draw() % 500);
+    const open = this.#shards.filter(({ closed }) => !closed).sort((a, b) => a.from - b.from);
+    const at = this.#draw() % open.length;
+    const [shard, neighbour] = [open[at]!, open[at + 1]];
+    const kind = this.#draw() % 10;
+    if (kind === 0 && shard.to - shard.from >= 2) {
+      const middle = (shard.from + shard.to) >> 1;
+      shard.children = [this.#open([shard.id], shard.from, middle), this.#open([shard.id], middle, shard.to)];
+      shard.closed = true;
+    } else if (kind === 1 && neighbour !== undefined) {
+      const child = this.#open([shard.id, neighbour.id], shard.from, neighbour.to);
+      for (const parent of [shard, neighbour]) Object.assign(parent, { closed: true, children: [child] });
+    } else for (let n = this.#draw() % 5; n >= 0; n--) this.#put(`key-${this.#draw() % 12}`);
+  }
+
+  #open(parents: readonly string[], from: number, to: number): ModelShard {
+    const id = `shardId-${String(this.#shards.length).padStart(12, '0')}`;
+    const shard: ModelShard = { id, parents, from, to, records: [], children: [], closed: false };
+    this.#shards.push(shard);
+    return shard;
+  }
+
+  #put(key: string): void {
+    const hash = createHash('md5').update(key).digest()[0]!;
+    const shard = this.#shards.find(({ from, to, closed }) => !closed && from <= hash && hash < to)!;
+    const record = {
+      shardId: shard.id,
+      sequenceNumber: String(this.written.length + 1),
+      key,
+      data: Buffer.from(`${key}#${this.written.length}`),
+      arrivedAtMs: this.#nowMs,
+    };
+    shard.records.push(record);
+    this.written.push(record);
+  }
+
+  async listShards(): Promise<ListedShard[]> {
+    this.#maybeFail();
+    return this.#shards.map(({ id, parents, closed }) => ({ id, parents, closed }));
+  }
+
+  async shardIterator(shardId: string, position: Position): Promise<string> {
+    this.#maybeFail();
+    const shard = this.#shard(shardId);
+    if (position.type === 'TRIM_HORIZON') return `${shardId} 0`;
+    if (position.type !== 'AFTER_SEQUENCE_NUMBER') throw new Error(`not expected: ${position.type}`);
+    return `${shardId} ${shard.records.findIndex((record) => record.sequenceNumber === position.sequenceNumber) + 1}`;
+  }
+
+  async getRecords(shardId: string, iterator: string, countMax: number): Promise<PolledPage> {
+    this.#maybeFail();
+    if (this.#draw() % 20 === 7) throw serviceError('ExpiredIteratorException', 400);
+    if (this.#changesLeft-- > 0) this.change();
+    const shard = this.#shard(shardId);
+    const at = Number(iterator.split(' ')[1]);
+    const next = Math.min(at + (this.#draw() % 7), at + countMax, shard.records.length);
+    const isEnd = shard.closed && next === shard.records.length && this.#draw() % 2 === 0;
+    return {
+      records: shard.records.slice(at, next),
+      behindMs: next === shard.records.length ? 0 : this.#nowMs - shard.records[next]!.arrivedAtMs + 1,
+      children: isEnd && this.#namesChildren ? shard.children.map(({ id, parents }) => ({ id, parents })) : [],
+      next: isEnd ? undefined : `${shardId} ${next}`,
+    };
+  }
+
+  subscribe(): Promise<AsyncIterable<PushedPage>> {
+    throw new Error('this model is polled');
+  }
+
+  explain(error: unknown): unknown {
+    return error;
+  }
+
+  #shard(id: string): ModelShard {
+    const shard = this.#shards.find((shard) => shard.id === id);
+    if (shard === undefined) throw serviceError('ResourceNotFoundException', 400);
+    return shard;
+  }
+
+  #maybeFail(): void {
+    if (this.#draw() % 6 === 0) throw FAULTS[this.#draw() % FAULTS.length]!();
+  }
+}
+
+export function serviceError(name: string, httpStatusCode: number): Error {
+  return Object.assign(new Error(`the service says ${name}`), { name, $metadata: { httpStatusCode } });
+}

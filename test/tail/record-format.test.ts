@@ -1,0 +1,70 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StreamRecord } from '../../src/kinesis/readable-stream.js';
+import { printableData, recordFormatter } from '../../src/tail/record-format.js';
+
+function recordOf(data: string | Uint8Array, given: Partial<StreamRecord> = {}): StreamRecord {
+  const arrivedAtMs = Date.parse('2026-01-02T03:04:05.123Z');
+  const base = { shardId: 'shardId-000000000012', sequenceNumber: '495', key: 'k', arrivedAtMs };
+  return { ...base, data: typeof data === 'string' ? Buffer.from(data) : data, ...given };
+}
+
+describe('a record as text', () => {
+  it.each([
+    ['{"a":1}', '{"a":1}'],
+    ['ends with a line feed\n', 'ends with a line feed'],
+    ['two\nlines\r\n', 'two\\nlines'],
+    ['a\ttab', 'a\ttab'],
+    ['日本 👩‍👩‍👧', '日本 👩‍👩‍👧'],
+    ['', ''],
+    ['\u001b[2J', 'base64:G1sySg=='],
+    ['\u009b2J', 'base64:wpsySg=='],
+    ['right\u202eleft', 'base64:cmlnaHTigK5sZWZ0'],
+    [Uint8Array.of(0, 255), 'base64:AP8='],
+  ])('shows %j as %j', (data, shown) => {
+    expect(printableData(Buffer.from(data as string))).toBe(shown);
+  });
+
+  it('is one line without anything that a terminal obeys, whatever the record holds', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array(),
+      fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
+    );
+    fc.assert(
+      fc.property(bytes, fc.string({ unit: 'binary', minLength: 1 }), (data, key) => {
+        const line = recordFormatter('text', false)(recordOf(data, { key })) as string;
+        expect(line.replaceAll('\t', '')).toMatch(/^\P{Cc}*\n$/u);
+      }),
+    );
+  });
+
+  it('keeps its columns, and says the rest by colour only where that is wanted', () => {
+    const plain = recordFormatter('text', false);
+    expect(plain(recordOf('a', { key: 'user-17' }))).toBe('2026-01-02T03:04:05.123Z  12  user-17  a\n');
+    expect(plain(recordOf('b', { shardId: 'shardId-000000000003', key: 'x' }))).toBe(
+      '2026-01-02T03:04:05.123Z   3  x        b\n',
+    );
+    expect(plain(recordOf('c', { arrivedAtMs: Number.NaN }))).toMatch(/^- {23} {2}12 {2}k {8}c\n$/);
+    const painted = recordFormatter('text', true)(recordOf('a')) as string;
+    expect(painted).toContain('\u001b[');
+    expect(stripVTControlCharacters(painted)).toBe('2026-01-02T03:04:05.123Z  12  k  a\n');
+  });
+});
+
+describe('a record in another form', () => {
+  it('is a line that kload run reads, with its place in the stream', () => {
+    expect(JSON.parse(String(recordFormatter('ndjson', false)(recordOf('d'))))).toEqual({
+      schema: 'kload.record/1',
+      partitionKey: 'k',
+      data: 'd',
+      timestamp: '2026-01-02T03:04:05.123000Z',
+      shardId: 'shardId-000000000012',
+      sequenceNumber: '495',
+    });
+  });
+
+  it('is its bare bytes, with a line feed', () => {
+    expect(recordFormatter('raw', false)(recordOf(Uint8Array.of(0, 255)))).toEqual(Buffer.from([0, 255, 10]));
+  });
+});

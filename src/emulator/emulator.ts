@@ -40,6 +40,8 @@ export interface EmulatorOptions {
   readonly deleteDelayMs?: number;
   /** Whether on-demand streams split and merge their shards by the traffic that they get; true unless given. */
   readonly onDemandScaling?: boolean;
+  /** How long a consumer stays CREATING, and DELETING, milliseconds; 0, the default: not at all. */
+  readonly consumerDelayMs?: number;
   /** Bytes of memory for records, beyond which the oldest leave; 512 MiB unless given. */
   readonly memoryMaxBytes?: number;
   /**
@@ -86,6 +88,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       createMs: options.createDelayMs ?? 0,
       updateMs: options.updateDelayMs ?? 0,
       deleteMs: options.deleteDelayMs ?? 0,
+      consumerMs: options.consumerDelayMs ?? 0,
     },
     onDemandScaling: options.onDemandScaling ?? true,
     memoryMaxBytes: options.memoryMaxBytes ?? MEMORY_MAX_BYTES,

@@ -15,7 +15,7 @@ const CALLER = { account: '000000000000', region: 'us-east-1' };
 const NOW = new TestClock().ms;
 
 function newWorld(limits: boolean): World {
-  const delays = { createMs: 0, updateMs: 0, deleteMs: 0 };
+  const delays = { createMs: 0, updateMs: 0, deleteMs: 0, consumerMs: 0 };
   const world = new World({
     limits: limitsOf(limits),
     delays,

@@ -11,6 +11,7 @@ import {
   ListStreamsCommand,
   PutRecordCommand,
   type StreamMode,
+  UpdateAccountSettingsCommand,
   UpdateStreamModeCommand,
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, test } from 'vitest';
@@ -181,6 +182,10 @@ describe('a stream’s mode', () => {
   test('brings shards for a warm throughput that was asked for, on demand only', async () => {
     const { client } = await start();
     await expect(setMode(client, 'PROVISIONED', 10)).rejects.toMatchObject({ name: 'ValidationException' });
+    // Only who has On-demand Advantage may ask for it.
+    await expect(setMode(client, 'ON_DEMAND', 10)).rejects.toMatchObject({ name: 'ValidationException' });
+    const MinimumThroughputBillingCommitment = { Status: 'ENABLED' } as const;
+    await client.send(new UpdateAccountSettingsCommand({ MinimumThroughputBillingCommitment }));
     await setMode(client, 'ON_DEMAND', 10);
     expect(await summary(client)).toMatchObject({ OpenShardCount: 10 });
     const StreamModeDetails = { StreamMode: 'ON_DEMAND' } as const;

@@ -3,20 +3,23 @@ import { CREATE_STREAM_INPUT } from '../protocol/shapes.js';
 import { onDemandShards } from '../store/on-demand.js';
 import type { StreamMode } from '../store/stream-state.js';
 import { operation } from './operation.js';
+import { withTags } from './tags.js';
 import { checkWarmThroughput } from './warm-throughput.js';
 
 const MAX_RECORD_SIZE_IN_KIB = 1024;
 
-export const createStream = operation(CREATE_STREAM_INPUT, (input, { world, caller, now }) => {
+export const createStream = operation(CREATE_STREAM_INPUT, (input, call) => {
+  const { world, caller, now } = call;
   const mode = input.StreamModeDetails?.StreamMode ?? 'PROVISIONED';
-  checkWarmThroughput(input.WarmThroughputMiBps, mode, world);
+  checkWarmThroughput(input.WarmThroughputMiBps, mode, call);
+  const { tagsPerResource } = world.limits;
   const stream = {
     name: input.StreamName,
     mode,
     shardCount: shardCountOf(mode, input.ShardCount, input.WarmThroughputMiBps),
     maxRecordSizeInKiB: input.MaxRecordSizeInKiB ?? MAX_RECORD_SIZE_IN_KIB,
     warmThroughputMiBps: input.WarmThroughputMiBps,
-    tags: input.Tags ?? {},
+    tags: withTags({}, input.Tags ?? {}, `stream ${input.StreamName} under account ${caller.account}`, tagsPerResource),
   };
   world.createStream(caller, stream, now);
   return undefined;

@@ -1,8 +1,10 @@
 import { DESCRIBE_STREAM_SUMMARY_INPUT } from '../protocol/shapes.js';
 import { describeStreamSettings } from './descriptions.js';
 import { operation } from './operation.js';
+import { describeWarmThroughput } from './warm-throughput.js';
 
-export const describeStreamSummary = operation(DESCRIBE_STREAM_SUMMARY_INPUT, (input, { world, caller, now }) => {
+export const describeStreamSummary = operation(DESCRIBE_STREAM_SUMMARY_INPUT, (input, call) => {
+  const { world, caller, now } = call;
   const stream = world.stream(caller, input, now);
   return {
     StreamDescriptionSummary: {
@@ -10,6 +12,7 @@ export const describeStreamSummary = operation(DESCRIBE_STREAM_SUMMARY_INPUT, (i
       StreamId: stream.id,
       OpenShardCount: stream.openShards.length,
       ConsumerCount: stream.state.consumers.length,
+      WarmThroughput: describeWarmThroughput(stream, call),
       MaxRecordSizeInKiB: stream.state.maxRecordSizeInKiB,
     },
   };

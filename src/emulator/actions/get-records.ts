@@ -21,6 +21,7 @@ export const getRecords = operation(GET_RECORDS_INPUT, (input, { world, now }) =
       ApproximateArrivalTimestamp: new Timestamp(atMs),
       Data: new Blob(data),
       PartitionKey: key,
+      EncryptionType: stream.encryptionAt(atMs),
     })),
     NextShardIterator: read.isEnd ? undefined : writeShardIterator({ ...iterator, position: read.next }, now),
     ChildShards: read.isEnd ? describeChildren(stream, shard) : undefined,

@@ -21,7 +21,11 @@ export const putRecord = operation(PUT_RECORD_INPUT, (input, call) => {
   if (position === undefined) {
     throw new ServiceError('ProvisionedThroughputExceededException', stream.rateExceeded(shard));
   }
-  return { ShardId: shard.id, SequenceNumber: shard.sequenceNumber(position, shard.lastAtMs) };
+  return {
+    ShardId: shard.id,
+    SequenceNumber: shard.sequenceNumber(position, shard.lastAtMs),
+    EncryptionType: stream.encryptionAt(call.now),
+  };
 });
 
 /** What was stored before has a lower number than what is stored now: only a number of the future is out of order. */

@@ -6,6 +6,7 @@ import type { Stream } from '../store/stream.js';
 const BEFORE_NUMBER = Buffer.from('{"SequenceNumber":"');
 const BEFORE_SHARD = Buffer.from('","ShardId":"');
 const END = Buffer.from(']}');
+const END_ENCRYPTED = Buffer.from('],"EncryptionType":"KMS"}');
 const QUOTE = 0x22;
 const BRACE = 0x7d;
 const COMMA = 0x2c;
@@ -23,6 +24,7 @@ interface Failure {
 /** What became of the records of one PutRecords, in their order. */
 export class PutRecordsResults extends BulkOutput {
   readonly #stream: Stream;
+  readonly #encryption: 'KMS' | undefined;
   readonly #shards: Shard[] = [];
   /** 0 for a record that failed. */
   readonly #positions: Float64Array;
@@ -33,9 +35,11 @@ export class PutRecordsResults extends BulkOutput {
   /** A shard that is over its limit mostly is so for many records. */
   readonly #overLimit = new Map<Shard, Failure>();
 
-  constructor(stream: Stream, count: number) {
+  /** @param encryption what the records are encrypted with; undefined: nothing */
+  constructor(stream: Stream, count: number, encryption: 'KMS' | undefined) {
     super();
     this.#stream = stream;
+    this.#encryption = encryption;
     this.#positions = new Float64Array(count);
     this.#arrivedMs = new Float64Array(count);
   }
@@ -58,7 +62,7 @@ export class PutRecordsResults extends BulkOutput {
       if (failure !== undefined) return { ErrorCode: failure.code, ErrorMessage: failure.message };
       return { SequenceNumber: shard.sequenceNumber(this.#positions[i]!, this.#arrivedMs[i]!), ShardId: shard.id };
     });
-    return { FailedRecordCount: this.#failures.size, Records: results };
+    return { FailedRecordCount: this.#failures.size, Records: results, EncryptionType: this.#encryption };
   }
 
   /** The same as JSON.stringify makes of the output, without an object and a text a record: a third of its time. */
@@ -80,8 +84,8 @@ export class PutRecordsResults extends BulkOutput {
       }
       out[at++] = COMMA;
     }
-    // There is at least one record: END takes the place of the last comma.
-    at = write(END, out, at - 1);
+    // There is at least one record: the end takes the place of the last comma.
+    at = write(this.#encryption === undefined ? END : END_ENCRYPTED, out, at - 1);
     return out.subarray(0, at);
   }
 
@@ -95,7 +99,7 @@ export class PutRecordsResults extends BulkOutput {
   }
 
   #bytesMax(): number {
-    let bytes = HEAD_BYTES_MAX + END.length;
+    let bytes = HEAD_BYTES_MAX + END_ENCRYPTED.length;
     for (const { idBytes } of this.#shards) bytes += RESULT_BYTES + idBytes.length;
     for (const { json } of this.#failures.values()) bytes += json.length;
     return bytes;

@@ -35,7 +35,7 @@ function store(stream: Stream, batch: RecordBatch, { now, recordFaults }: Call):
     bytes += batch.recordBytes(i);
   }
   if (bytes > REQUEST_BYTES_MAX) throw new ServiceError('InvalidArgumentException', 'Records size exceeds 10 MB limit');
-  const results = new PutRecordsResults(stream, batch.count);
+  const results = new PutRecordsResults(stream, batch.count, stream.encryptionAt(now));
   for (let i = 0; i < batch.count; i++) {
     const shard = shardOf(stream, batch, i);
     const fault = recordFaults?.hit(shard.id);

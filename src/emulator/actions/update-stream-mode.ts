@@ -6,11 +6,12 @@ import { inLastDay } from './last-day.js';
 import { operation } from './operation.js';
 import { checkWarmThroughput } from './warm-throughput.js';
 
-export const updateStreamMode = operation(UPDATE_STREAM_MODE_INPUT, (input, { world, caller, now }) => {
+export const updateStreamMode = operation(UPDATE_STREAM_MODE_INPUT, (input, call) => {
+  const { world, caller, now } = call;
   const stream = world.stream(caller, input, now);
   const mode = input.StreamModeDetails.StreamMode;
   const warmThroughputMiBps = input.WarmThroughputMiBps;
-  checkWarmThroughput(warmThroughputMiBps, mode, world);
+  checkWarmThroughput(warmThroughputMiBps, mode, { ...call, caller: stream.state });
   stream.requireActive();
   // What is so already needs no update, and counts none: tools ask for it on every run.
   if (mode === stream.state.mode) return undefined;

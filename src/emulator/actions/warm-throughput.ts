@@ -1,12 +1,25 @@
 import { ServiceError } from '../protocol/service-error.js';
+import { onDemandShards } from '../store/on-demand.js';
+import type { Stream } from '../store/stream.js';
 import type { StreamMode } from '../store/stream-state.js';
-import type { World } from '../store/world.js';
+import { hasAdvantage } from './advantage.js';
+import type { Call } from './operation.js';
 
-/** Throws where a stream of this mode cannot be asked to be ready for so much. */
-export function checkWarmThroughput(warmMiBps: number | undefined, mode: StreamMode, world: World): void {
+/** Throws where a stream of this mode, in the caller's account, cannot be asked to be ready for so much. */
+export function checkWarmThroughput(
+  warmMiBps: number | undefined,
+  mode: StreamMode,
+  { world, caller, now }: Call,
+): void {
   if (warmMiBps === undefined) return;
   if (mode === 'PROVISIONED') {
     throw new ServiceError('ValidationException', 'WarmThroughputMiBps is not expected when StreamMode=PROVISIONED');
+  }
+  if (!hasAdvantage(world.account(caller), now)) {
+    throw new ServiceError(
+      'ValidationException',
+      'WarmThroughputMiBps is only supported for accounts that have MinimumThroughputBillingCommitment enabled',
+    );
   }
   const { warmThroughputMiBps } = world.limits;
   if (warmMiBps > warmThroughputMiBps) {
@@ -15,4 +28,12 @@ export function checkWarmThroughput(warmMiBps: number | undefined, mode: StreamM
       `WarmThroughputMiBps cannot be greater than ${warmThroughputMiBps}. Requested: ${warmMiBps}.`,
     );
   }
+}
+
+/** What an on-demand stream is ready for, and is getting ready for; nothing is told where it can't be chosen. */
+export function describeWarmThroughput({ state }: Stream, { world, now }: Call) {
+  if (state.mode !== 'ON_DEMAND' || !hasAdvantage(world.account(state), now)) return undefined;
+  const current = onDemandShards(state.warmThroughputMiBps);
+  const target = state.pending?.change?.settings?.warmThroughputMiBps;
+  return { TargetMiBps: target === undefined ? current : onDemandShards(target), CurrentMiBps: current };
 }

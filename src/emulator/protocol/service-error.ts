@@ -7,6 +7,7 @@ export type ErrorType =
   | 'InternalFailure'
   | 'InvalidArgumentException'
   | 'InvalidSignatureException'
+  | 'KMSNotFoundException'
   | 'LimitExceededException'
   | 'MissingAuthenticationTokenException'
   | 'ProvisionedThroughputExceededException'

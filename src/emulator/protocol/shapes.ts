@@ -1,4 +1,5 @@
 import { integer, list, map, oneOf, string, structure } from './shape.js';
+import { SHARD_LEVEL_METRIC_NAMES } from './shard-level-metrics.js';
 
 /**
  * What each operation takes, with the constraints of the service's published model (kinesis-2013-12-02): the one table
@@ -40,19 +41,7 @@ const SHARD_ITERATOR_TYPE = oneOf(
   'LATEST',
   'AT_TIMESTAMP',
 );
-const SHARD_LEVEL_METRICS = list(
-  oneOf(
-    'IncomingBytes',
-    'IncomingRecords',
-    'OutgoingBytes',
-    'OutgoingRecords',
-    'WriteProvisionedThroughputExceeded',
-    'ReadProvisionedThroughputExceeded',
-    'IteratorAgeMilliseconds',
-    'ALL',
-  ),
-  { min: 1, max: 7 },
-);
+const SHARD_LEVEL_METRICS = list(oneOf(...SHARD_LEVEL_METRIC_NAMES, 'ALL'), { min: 1, max: 7 });
 
 /** The three ways to name a stream. */
 const STREAM_REFERENCE = { StreamName: STREAM_NAME, StreamARN: STREAM_ARN, StreamId: STREAM_ID };

@@ -60,6 +60,7 @@ export class Shard {
   readonly #sequence: ShardSequence;
   readonly #log: RecordLog;
   readonly #throttle: ShardThrottle | undefined;
+  readonly #watchers = new Set<() => void>();
   #lastAtMs: number;
 
   /** @param state stays the stream's: what closes the shard is seen here */
@@ -109,6 +110,7 @@ export class Shard {
     this.#lastAtMs = Math.max(this.#lastAtMs, now);
     this.trim(now);
     this.meter?.count(bytes, now);
+    this.wake();
     return this.#log.append(batch, i, this.#lastAtMs);
   }
 
@@ -166,6 +168,18 @@ export class Shard {
   /** Whether a sequence number was made by this very shard. */
   owns(number: SequenceNumber): boolean {
     return this.#sequence.owns(number);
+  }
+
+  /** Calls back whenever there may be something new to see, until what is returned is called. */
+  watch(onChange: () => void): () => void {
+    this.#watchers.add(onChange);
+    return () => this.#watchers.delete(onChange);
+  }
+
+  /** Tells who watches that there may be something new. */
+  wake(): void {
+    if (this.#watchers.size === 0) return;
+    for (const watcher of this.#watchers) watcher();
   }
 
   /** Lets go of what has left retention. */

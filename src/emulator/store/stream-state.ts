@@ -20,6 +20,11 @@ export interface StreamState {
   /** What an on-demand stream was asked to be ready for; undefined: nothing was asked. */
   warmThroughputMiBps?: number | undefined;
   encryption: Encryption;
+  /** What the records of which time were encrypted with, oldest first; undefined: none ever was. */
+  encryptionHistory?: readonly EncryptionChange[] | undefined;
+  /** When StartStreamEncryption and StopStreamEncryption were accepted, in the last 24 hours. */
+  encryptionStartsMs?: readonly number[] | undefined;
+  encryptionStopsMs?: readonly number[] | undefined;
   tags: Tags;
   /** Names of the metrics that were enabled per shard. */
   shardLevelMetrics: readonly string[];
@@ -45,6 +50,12 @@ export interface Encryption {
   readonly keyId?: string | undefined;
 }
 
+/** From then on records are encrypted so. */
+export interface EncryptionChange {
+  readonly fromMs: number;
+  readonly type: Encryption['type'];
+}
+
 /** Where a stream is on its way to. It arrives by itself: whoever looks at it after `untilMs` finds it done. */
 export interface Transition {
   readonly status: Exclude<StreamStatus, 'ACTIVE'>;
@@ -55,7 +66,9 @@ export interface Transition {
 
 /** What an update makes of a stream once it is through. */
 export interface StreamChange {
-  readonly settings?: Partial<Pick<StreamState, 'mode' | 'encryption' | 'maxRecordSizeInKiB' | 'warmThroughputMiBps'>>;
+  readonly settings?: Partial<
+    Pick<StreamState, 'mode' | 'encryption' | 'maxRecordSizeInKiB' | 'shardLevelMetrics' | 'warmThroughputMiBps'>
+  >;
   readonly reshard?: readonly ReshardStep[];
 }
 

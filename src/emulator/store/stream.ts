@@ -1,11 +1,20 @@
 import type { Limits } from '../limits/limits.js';
 import { ServiceError } from '../protocol/service-error.js';
+import { nextConsumerChangeMs, settledConsumers } from './consumer.js';
 import { nextMergeMs, scalingSteps, WriteMeter } from './on-demand.js';
 import { reshard } from './reshard.js';
 import type { SegmentPool } from './segment-pool.js';
 import { Shard, shardIdOf, shardIndexOf } from './shard.js';
 import { ShardRoutes } from './shard-routes.js';
-import type { ReshardStep, ShardState, StreamChange, StreamState, StreamStatus, Transition } from './stream-state.js';
+import type {
+  Encryption,
+  ReshardStep,
+  ShardState,
+  StreamChange,
+  StreamState,
+  StreamStatus,
+  Transition,
+} from './stream-state.js';
 import { Traffic } from './traffic.js';
 
 /** What a stream lives in. */
@@ -24,6 +33,8 @@ export interface Delays {
   readonly createMs: number;
   readonly updateMs: number;
   readonly deleteMs: number;
+  /** Of a consumer, until it is ACTIVE, and until it is gone. */
+  readonly consumerMs: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -103,6 +114,7 @@ export class Stream {
     change(this.#state);
     this.#arrange();
     this.#context.changed(this);
+    for (const shard of this.#shards.values()) shard.wake();
   }
 
   /** Lets the stream be UPDATING for as long as that takes, and then have changed. */
@@ -141,6 +153,7 @@ export class Stream {
       const { pending } = state;
       if (pending !== undefined && pending.status !== 'DELETING' && now >= pending.untilMs) this.#finish(pending);
       else if (this.#isScaled) this.#scale(now);
+      state.consumers = settledConsumers(state.consumers, now);
       state.shards = state.shards.filter(
         ({ closedAtMs }) => closedAtMs === undefined || now <= this.#expiresMs(closedAtMs),
       );
@@ -177,6 +190,12 @@ export class Stream {
     return shard;
   }
 
+  /** What a record that arrived then, epoch milliseconds, was encrypted with; undefined: with nothing. */
+  encryptionAt(atMs: number): 'KMS' | undefined {
+    const change = this.#state.encryptionHistory?.findLast(({ fromMs }) => fromMs <= atMs);
+    return change?.type === 'KMS' ? 'KMS' : undefined;
+  }
+
   /** How the service's messages name it. */
   get description(): string {
     return `stream ${this.name} under account ${this.account}`;
@@ -203,8 +222,19 @@ export class Stream {
     const state = this.#state;
     state.pending = undefined;
     Object.assign(state, change?.settings);
+    if (change?.settings?.encryption !== undefined) this.#recordEncryption(change.settings.encryption.type, untilMs);
     if (state.mode === 'PROVISIONED') state.warmThroughputMiBps = undefined;
     this.#reshard(change?.reshard ?? [], untilMs);
+  }
+
+  /** Times never go back, as those of the records that they are compared with do not. */
+  #recordEncryption(type: Encryption['type'], atMs: number): void {
+    const state = this.#state;
+    const history = state.encryptionHistory ?? [];
+    // What was before the oldest record is told by the last change before it.
+    const expired = history.filter(({ fromMs }) => fromMs < atMs - this.retentionMs).length - 1;
+    const fromMs = Math.max(atMs, history.at(-1)?.fromMs ?? atMs);
+    state.encryptionHistory = [...history.slice(Math.max(0, expired)), { fromMs, type }];
   }
 
   #reshard(steps: readonly ReshardStep[], atMs: number): void {
@@ -267,7 +297,7 @@ export class Stream {
   #nextDueMs(): number {
     const { shards, pending } = this.#state;
     if (this.#halfFull.size > 0) return Number.NEGATIVE_INFINITY;
-    const due = [Number.POSITIVE_INFINITY];
+    const due = [nextConsumerChangeMs(this.#state.consumers)];
     if (pending !== undefined && pending.status !== 'DELETING') due.push(pending.untilMs);
     for (const { closedAtMs } of shards) {
       if (closedAtMs !== undefined) due.push(this.#expiresMs(closedAtMs) + 1);

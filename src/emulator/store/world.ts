@@ -59,7 +59,7 @@ interface Region {
 export class World {
   readonly limits: Limits;
   readonly callRates: CallRates;
-  readonly #delays: Delays;
+  readonly delays: Delays;
   readonly #listener: WorldListener | undefined;
   readonly #context: StreamContext;
   /** By account and region. */
@@ -70,7 +70,7 @@ export class World {
     const { limits, delays, onDemandScaling, listener } = settings;
     this.limits = limits;
     this.callRates = new CallRates(limits);
-    this.#delays = delays;
+    this.delays = delays;
     this.#listener = listener;
     this.#context = {
       pool: new SegmentPool(settings.memoryMaxBytes, settings.dropped),
@@ -116,7 +116,7 @@ export class World {
    * @param activeAtMs when it stops being CREATING, epoch milliseconds
    * Throws a ResourceInUseException where it exists, a LimitExceededException where it would have too many shards.
    */
-  createStream(caller: Caller, stream: NewStream, now: number, activeAtMs = now + this.#delays.createMs): Stream {
+  createStream(caller: Caller, stream: NewStream, now: number, activeAtMs = now + this.delays.createMs): Stream {
     if (this.streams(caller, now).some(({ name }) => name === stream.name)) {
       throw new ServiceError(
         'ResourceInUseException',
@@ -153,8 +153,8 @@ export class World {
     if (count < onDemandStreams) return;
     throw new ServiceError(
       'LimitExceededException',
-      `This request would exceed the on-demand stream limit for the account ${caller.account} in ${caller.region}. ` +
-        `Current on-demand stream count for the account: ${count}. Limit: ${onDemandStreams}.`,
+      `This request would exceed the limit on the number of On-Demand streams for the account ${caller.account} ` +
+        `in ${caller.region}. Current On-Demand streams count: ${count}. Limit: ${onDemandStreams}.`,
     );
   }
 
@@ -165,8 +165,8 @@ export class World {
     if (count < streamsInTransition) return;
     throw new ServiceError(
       'LimitExceededException',
-      `The account ${caller.account} in ${caller.region} has ${count} streams that are CREATING or DELETING. ` +
-        `Limit: ${streamsInTransition}.`,
+      'This request would have exceed the limit on the number  of streams that can simultaneously be in CREATING or ' +
+        `DELETING for the account ${caller.account}. Limit: ${streamsInTransition}.`,
     );
   }
 

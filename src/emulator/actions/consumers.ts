@@ -1,0 +1,77 @@
+import { Timestamp } from '../protocol/output.js';
+import { ServiceError } from '../protocol/service-error.js';
+import type { Input } from '../protocol/shape.js';
+import type { STREAM_CONSUMER_INPUT } from '../protocol/shapes.js';
+import { consumerStatus } from '../store/consumer.js';
+import type { Stream } from '../store/stream.js';
+import type { ConsumerState } from '../store/stream-state.js';
+import type { Call } from './operation.js';
+
+/** What the operations on consumers have in common. */
+
+export interface StreamConsumer {
+  readonly stream: Stream;
+  readonly consumer: ConsumerState;
+}
+
+/** Throws an InvalidArgumentException where the request does not say which, a ResourceNotFoundException where it is not. */
+export function consumerOf(input: Input<typeof STREAM_CONSUMER_INPUT>, call: Call): StreamConsumer {
+  const { ConsumerARN, ConsumerName } = input;
+  if (ConsumerARN === undefined) return consumerByName(input, call);
+  const found = consumerByArn(ConsumerARN, call);
+  const { name } = found.consumer;
+  const { arn, id } = found.stream;
+  const isOther = (given: string | undefined, own: string) => given !== undefined && given !== own;
+  if (isOther(ConsumerName, name) || isOther(input.StreamARN, arn) || isOther(input.StreamId, id)) {
+    throw new ServiceError(
+      'InvalidArgumentException',
+      `ConsumerARN ${ConsumerARN} does not belong to the stream or the consumer name that are given with it.`,
+    );
+  }
+  return found;
+}
+
+/** Throws a ResourceNotFoundException. */
+export function consumerByArn(arn: string, { world, caller, now }: Call): StreamConsumer {
+  const [streamArn = ''] = arn.split('/consumer/');
+  const stream = world.stream(caller, { StreamARN: streamArn }, now);
+  const consumer = stream.state.consumers.find((candidate) => candidate.arn === arn);
+  if (consumer === undefined) throw consumerNotFound(arn, stream.account);
+  return { stream, consumer };
+}
+
+function consumerByName(input: Input<typeof STREAM_CONSUMER_INPUT>, { world, caller, now }: Call): StreamConsumer {
+  const { ConsumerName, StreamARN, StreamId } = input;
+  if (ConsumerName === undefined || (StreamARN === undefined && StreamId === undefined)) {
+    throw new ServiceError(
+      'InvalidArgumentException',
+      'Either ConsumerARN, or both StreamARN and ConsumerName should be provided.',
+    );
+  }
+  const stream = world.stream(caller, input, now);
+  const consumer = stream.state.consumers.find(({ name }) => name === ConsumerName);
+  if (consumer === undefined) throw consumerNotFound(ConsumerName, stream.account);
+  return { stream, consumer };
+}
+
+export function describeConsumer(consumer: ConsumerState) {
+  return {
+    ConsumerName: consumer.name,
+    ConsumerARN: consumer.arn,
+    ConsumerStatus: consumerStatus(consumer),
+    ConsumerCreationTimestamp: new Timestamp(consumer.createdAtMs),
+  };
+}
+
+/** @param consumer its name or ARN, as the request has it */
+export function consumerNotFound(consumer: string, account: string): ServiceError {
+  return new ServiceError('ResourceNotFoundException', `Consumer ${consumer}, account ${account} not found.`);
+}
+
+export function consumerNotActive({ name, createdAtMs }: ConsumerState, stream: Stream): ServiceError {
+  return new ServiceError(
+    'ResourceInUseException',
+    `Consumer ${name} with creation timestamp ${createdAtMs / 1000} under stream ${stream.name} ` +
+      `and account ${stream.account} is not in ACTIVE status.`,
+  );
+}

@@ -1,0 +1,46 @@
+import { ServiceError } from '../protocol/service-error.js';
+import type { Tags } from '../store/stream-state.js';
+
+/** Tags of streams and consumers. */
+
+/** @param owner how messages name what is tagged: 'stream s under account 000000000000' */
+export function withTags(tags: Tags, added: Tags, owner: string, tagsMax: number): Tags {
+  const texts = Object.entries(added).flat();
+  if (texts.some((text) => !/^[\p{L}\p{N}\s_.:/=+\-%@]*$/u.test(text))) {
+    throw new ServiceError(
+      'InvalidArgumentException',
+      'Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @.',
+    );
+  }
+  const failed = `Failed to add tags to ${owner} because`;
+  if (texts.some((text) => text.includes('%'))) {
+    throw new ServiceError(
+      'InvalidArgumentException',
+      `${failed} some tags contained illegal characters. The allowed characters are ` +
+        "Unicode letters, white-spaces, '_',',','/','=','+','-','@'.",
+    );
+  }
+  // Entries, so that a key may be any text.
+  const all = new Map([...Object.entries(tags), ...Object.entries(added)]);
+  if (all.size > tagsMax) {
+    const kind = owner.split(' ', 1)[0];
+    throw new ServiceError(
+      'InvalidArgumentException',
+      `${failed} a given ${kind} cannot have more than ${tagsMax} tags associated with it.`,
+    );
+  }
+  return Object.fromEntries(all);
+}
+
+/** Keys that are no tag's are passed over. */
+export function withoutTags(tags: Tags, keys: readonly string[]): Tags {
+  const removed = new Set(keys);
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key)));
+}
+
+/** Sorted by key. */
+export function describeTags(tags: Tags) {
+  return Object.entries(tags)
+    .map(([Key, Value]) => ({ Key, Value }))
+    .sort((a, b) => (a.Key < b.Key ? -1 : 1));
+}

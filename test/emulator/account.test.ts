@@ -1,0 +1,157 @@
+import {
+  CreateStreamCommand,
+  DescribeAccountSettingsCommand,
+  DescribeLimitsCommand,
+  DescribeStreamSummaryCommand,
+  RegisterStreamConsumerCommand,
+  UpdateAccountSettingsCommand,
+  UpdateStreamWarmThroughputCommand,
+} from '@aws-sdk/client-kinesis';
+import { describe, expect, test } from 'vitest';
+import type { LimitsSetting } from '../../src/emulator/index.js';
+import { clientOf, emulatorFor, TestClock } from './support.js';
+
+const DAY_MS = 24 * 3_600_000;
+const onDemand = (StreamName: string) =>
+  new CreateStreamCommand({ StreamName, StreamModeDetails: { StreamMode: 'ON_DEMAND' } });
+
+async function start(options: { limits?: LimitsSetting; updateDelayMs?: number; createDelayMs?: number } = {}) {
+  const clock = new TestClock();
+  const streams = [{ name: 's', shards: 3 }];
+  const emulator = await emulatorFor({ limits: false, ...options, now: clock.now, streams });
+  const client = clientOf(emulator);
+  const commit = async (Status: 'ENABLED' | 'DISABLED') => {
+    const command = new UpdateAccountSettingsCommand({ MinimumThroughputBillingCommitment: { Status } });
+    return (await client.send(command)).MinimumThroughputBillingCommitment;
+  };
+  const settings = async () =>
+    (await client.send(new DescribeAccountSettingsCommand())).MinimumThroughputBillingCommitment;
+  return { client, clock, emulator, commit, settings };
+}
+
+test("DescribeLimits tells of the account's streams and of its limits", async () => {
+  const { client, emulator } = await start({ limits: { shardsPerAccount: 50, describeLimitsPerSecond: 'off' } });
+  await client.send(onDemand('t'));
+  expect(await client.send(new DescribeLimitsCommand())).toMatchObject({
+    ShardLimit: 50,
+    OpenShardCount: 7,
+    OnDemandStreamCount: 1,
+    OnDemandStreamCountLimit: 50,
+  });
+  expect(await clientOf(emulator, '111111111111').send(new DescribeLimitsCommand())).toMatchObject({
+    OpenShardCount: 0,
+  });
+});
+
+test('DescribeLimits tells a number of a limit that is off', async () => {
+  const { client } = await start();
+  expect(await client.send(new DescribeLimitsCommand())).toMatchObject({ OnDemandStreamCountLimit: 2 ** 31 - 1 });
+});
+
+describe('On-demand Advantage', () => {
+  test('lasts for a day at least once it was enabled', async () => {
+    const { clock, commit, settings } = await start();
+    expect(await settings()).toEqual({ Status: 'DISABLED' });
+    expect(await commit('DISABLED')).toEqual({ Status: 'DISABLED' });
+    const StartedAt = new Date(clock.ms);
+    const EarliestAllowedEndAt = new Date(clock.ms + DAY_MS);
+    expect(await commit('ENABLED')).toEqual({ Status: 'ENABLED', StartedAt, EarliestAllowedEndAt });
+    clock.advance(1000);
+    const untilEnd = { Status: 'ENABLED_UNTIL_EARLIEST_ALLOWED_END', StartedAt, EarliestAllowedEndAt };
+    expect(await commit('DISABLED')).toEqual(untilEnd);
+    expect(await commit('ENABLED')).toMatchObject({ Status: 'ENABLED', StartedAt });
+    await commit('DISABLED');
+    clock.advance(DAY_MS - 1001);
+    expect(await settings()).toEqual(untilEnd);
+    clock.advance(1);
+    expect(await settings()).toEqual({ Status: 'DISABLED', StartedAt, EndedAt: EarliestAllowedEndAt });
+    expect(await commit('ENABLED')).toMatchObject({ Status: 'ENABLED', StartedAt: new Date(clock.ms) });
+  });
+
+  test('allows more consumers on an on-demand stream', async () => {
+    const { client, commit } = await start({
+      limits: { consumersPerStream: 1, consumersPerAdvantageStream: 2, registerStreamConsumerPerSecond: 'off' },
+    });
+    await client.send(onDemand('t'));
+    const register = (stream: string, ConsumerName: string) => {
+      const StreamARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${stream}`;
+      return client.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName }));
+    };
+    await register('t', 'a');
+    await expect(register('t', 'b')).rejects.toMatchObject({ name: 'LimitExceededException' });
+    await commit('ENABLED');
+    await register('t', 'b');
+    await expect(register('t', 'c')).rejects.toMatchObject({ name: 'LimitExceededException' });
+    await register('s', 'a');
+    await expect(register('s', 'b')).rejects.toMatchObject({ name: 'LimitExceededException' });
+  });
+});
+
+describe('warm throughput', () => {
+  const warm = (StreamName: string, WarmThroughputMiBps: number) =>
+    new UpdateStreamWarmThroughputCommand({ StreamName, WarmThroughputMiBps });
+
+  test('is for on-demand streams of accounts with On-demand Advantage', async () => {
+    const { client, commit } = await start();
+    await client.send(onDemand('t'));
+    await expect(client.send(warm('t', 8))).rejects.toMatchObject({ name: 'ValidationException' });
+    await commit('ENABLED');
+    await expect(client.send(warm('s', 8))).rejects.toMatchObject({ name: 'ValidationException' });
+    await client.send(warm('t', 8));
+  });
+
+  test('gives the stream the shards for it once it is updated', async () => {
+    const { client, clock, commit } = await start({ updateDelayMs: 1000 });
+    const summary = async () =>
+      (await client.send(new DescribeStreamSummaryCommand({ StreamName: 't' }))).StreamDescriptionSummary;
+    await client.send(onDemand('t'));
+    expect((await summary())?.WarmThroughput).toBeUndefined();
+    await commit('ENABLED');
+    expect(await client.send(warm('t', 10))).toMatchObject({
+      StreamName: 't',
+      StreamARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/t',
+      WarmThroughput: { TargetMiBps: 10, CurrentMiBps: 4 },
+    });
+    expect(await summary()).toMatchObject({
+      StreamStatus: 'UPDATING',
+      OpenShardCount: 4,
+      WarmThroughput: { TargetMiBps: 10, CurrentMiBps: 4 },
+    });
+    clock.advance(1000);
+    expect(await summary()).toMatchObject({
+      StreamStatus: 'ACTIVE',
+      OpenShardCount: 10,
+      WarmThroughput: { TargetMiBps: 10, CurrentMiBps: 10 },
+    });
+  });
+
+  test('is at most what the service has', async () => {
+    const { client, commit } = await start({ limits: { warmThroughputMiBps: 20 } });
+    await client.send(onDemand('t'));
+    await commit('ENABLED');
+    await expect(client.send(warm('t', 21))).rejects.toMatchObject({ name: 'LimitExceededException' });
+  });
+});
+
+test('an account has so many on-demand streams, and so many on their way, and no more', async () => {
+  const { client, clock } = await start({
+    limits: { onDemandStreams: 3, streamsInTransition: 2 },
+    createDelayMs: 1000,
+  });
+  await client.send(onDemand('t'));
+  await client.send(onDemand('u'));
+  await expect(client.send(onDemand('v'))).rejects.toMatchObject({
+    name: 'LimitExceededException',
+    message:
+      'This request would have exceed the limit on the number  of streams that can simultaneously be in CREATING or ' +
+      'DELETING for the account 000000000000. Limit: 2.',
+  });
+  clock.advance(1000);
+  await client.send(onDemand('v'));
+  await expect(client.send(onDemand('w'))).rejects.toMatchObject({
+    name: 'LimitExceededException',
+    message:
+      'This request would exceed the limit on the number of On-Demand streams for the account 000000000000 ' +
+      'in us-east-1. Current On-Demand streams count: 3. Limit: 3.',
+  });
+});

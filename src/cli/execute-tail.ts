@@ -60,9 +60,9 @@ class Teller implements TailNotes {
   }
 
   opened({ tail, facts, consumer }: OpenTail, plan: TailPlan): void {
-    const by = consumer === undefined ? '' : ` by consumer ${consumer.name}`;
-    const hint = plan.follow ? ' (Ctrl-C ends)' : '';
-    this.#readyText = `${facts.name} at ${facts.endpoint}${by}, from ${plan.fromText}${hint}`;
+    const place = facts.isEndpointSet ? `at ${facts.endpoint}` : `in ${facts.region}`;
+    const by = consumer === undefined ? '' : `, pushed to ${consumer.name}`;
+    this.#readyText = `${facts.name} ${place}, from ${plan.fromText}${by}`;
     // Where the records go elsewhere, the terminal shows how far it has come.
     const isElsewhere = plan.output !== undefined || !process.stdout.isTTY;
     if (this.#quiet || !process.stderr.isTTY || !isElsewhere) return;
@@ -80,12 +80,12 @@ class Teller implements TailNotes {
 
   tell(text: string): void {
     if (this.#quiet) return;
-    const clear = this.#statusLine === '' ? '' : CLEAR_LINE;
-    process.stderr.write(`${clear}kload tail: ${text}\n`);
+    // A terminal shows the status there, or the ^C that was typed.
+    process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}kload tail: ${text}\n`);
   }
 
   ready(shards: number): void {
-    this.tell(`reads ${shards} ${shards === 1 ? 'shard' : 'shards'} of ${this.#readyText}`);
+    this.tell(`${shards} ${shards === 1 ? 'shard' : 'shards'} of ${this.#readyText}`);
   }
 
   resharded(shardId: string, children: readonly string[]): void {

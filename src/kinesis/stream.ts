@@ -19,6 +19,8 @@ export interface StreamFacts {
   readonly region: string;
   /** As the SDK resolved it. */
   readonly endpoint: string;
+  /** It was set by the user, and is not AWS's own. */
+  readonly isEndpointSet: boolean;
   readonly recordBytesMax: number;
   /** Open shards only. */
   readonly shards: readonly ShardRange[];
@@ -42,6 +44,7 @@ export async function describeStream(connection: KinesisConnection): Promise<Str
       endpoint: endpoint
         ? `${endpoint.protocol}//${endpoint.hostname}${endpoint.port ? `:${endpoint.port}` : ''}`
         : `https://kinesis.${region}.amazonaws.com`,
+      isEndpointSet: connection.endpoint !== undefined,
       recordBytesMax: summary.MaxRecordSizeInKiB ? summary.MaxRecordSizeInKiB * 1024 : KINESIS_LIMITS.recordBytesMax,
       shards,
     };

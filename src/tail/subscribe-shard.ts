@@ -42,7 +42,11 @@ export function subscribeShards(consumerArn: string): ShardReader {
 async function open(reading: ShardReading, from: Position, consumerArn: string): Promise<AsyncIterable<PushedPage>> {
   const { stream, shardId, signal } = reading;
   const subscription = new AbortController();
-  const abort = () => subscription.abort();
+  let leave: () => void = () => {};
+  const abort = () => {
+    subscription.abort();
+    leave();
+  };
   signal.addEventListener('abort', abort);
   let watchdog = setTimeout(abort, SILENCE_MAX_MS);
   const settle = () => {
@@ -58,7 +62,12 @@ async function open(reading: ShardReading, from: Position, consumerArn: string):
         for (;;) {
           clearTimeout(watchdog);
           watchdog = setTimeout(abort, SILENCE_MAX_MS);
-          const next = await Promise.race([iterator.next(), aborted(subscription.signal)]);
+          // A race with one promise for all would keep every page until the subscription ends.
+          const next = await new Promise<IteratorResult<PushedPage> | undefined>((resolve, reject) => {
+            leave = () => resolve(undefined);
+            if (subscription.signal.aborted) leave();
+            else iterator.next().then(resolve, reject);
+          });
           if (next === undefined || next.done) return;
           // While the page is written nothing is awaited from the service.
           clearTimeout(watchdog);
@@ -72,13 +81,6 @@ async function open(reading: ShardReading, from: Position, consumerArn: string):
     settle();
     throw error;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }
 
 function isInUse(error: unknown): error is Error {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TailFrom } from '../config/tail-plan.js';
 import { KloadError } from '../core/errors.js';
@@ -76,6 +77,8 @@ export class Tail {
 
   constructor(parts: TailParts) {
     this.#parts = parts;
+    // Each shard listens while it waits: that many are no leak.
+    setMaxListeners(0, this.#stop.signal);
     const { timeoutMs, notes, pause = (ms, signal) => delay(ms, undefined, { signal }) } = parts;
     this.#patience = new Patience({
       timeoutMs,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import type {
   ListedShard,
   PolledPage,
@@ -102,18 +103,26 @@ export class ModelStream implements ReadableStream {
 
   async shardIterator(shardId: string, position: Position): Promise<string> {
     this.#maybeFail();
+    return this.#iteratorAt(shardId, position);
+  }
+
+  #iteratorAt(shardId: string, position: Position): string {
     const shard = this.#shard(shardId);
     if (position.type === 'TRIM_HORIZON') return `${shardId} 0`;
     if (position.type !== 'AFTER_SEQUENCE_NUMBER') throw new Error(`not expected: ${position.type}`);
+    if (position.sequenceNumber.startsWith('place ')) return `${shardId} ${position.sequenceNumber.split(' ')[1]}`;
     return `${shardId} ${shard.records.findIndex((record) => record.sequenceNumber === position.sequenceNumber) + 1}`;
   }
 
   async getRecords(shardId: string, iterator: string, countMax: number): Promise<PolledPage> {
     this.#maybeFail();
     if (this.#draw() % 20 === 7) throw serviceError('ExpiredIteratorException', 400);
+    return this.#page(shardId, Number(iterator.split(' ')[1]), countMax);
+  }
+
+  #page(shardId: string, at: number, countMax: number): PolledPage {
     if (this.#changesLeft-- > 0) this.change();
     const shard = this.#shard(shardId);
-    const at = Number(iterator.split(' ')[1]);
     const next = Math.min(at + (this.#draw() % 7), at + countMax, shard.records.length);
     const isEnd = shard.closed && next === shard.records.length && this.#draw() % 2 === 0;
     return {
@@ -124,8 +133,24 @@ export class ModelStream implements ReadableStream {
     };
   }
 
-  subscribe(): Promise<AsyncIterable<PushedPage>> {
-    throw new Error('this model is polled');
+  async subscribe(shardId: string, position: Position, _arn: string, signal: AbortSignal) {
+    this.#maybeFail();
+    if (this.#draw() % 20 === 7) throw serviceError('ResourceInUseException', 400);
+    return this.#push(shardId, position, signal);
+  }
+
+  /** Ends or breaks after a few events; one that its reader has left is pushed to no more. */
+  async *#push(shardId: string, position: Position, signal: AbortSignal): AsyncGenerator<PushedPage> {
+    let at = Number(this.#iteratorAt(shardId, position).split(' ')[1]);
+    for (let events = this.#draw() % 6; events >= 0 && !signal.aborted; events--) {
+      await turn();
+      if (this.#draw() % 12 === 0) throw Object.assign(new Error('stream closed'), { code: 'ERR_HTTP2_STREAM_ERROR' });
+      const { next, ...page } = this.#page(shardId, at, 10_000);
+      // Places in the shard stand for what only the service can read.
+      at = Number(next?.split(' ')[1]);
+      yield { ...page, continuation: next === undefined ? undefined : `place ${at}` };
+      if (next === undefined) return;
+    }
   }
 
   explain(error: unknown): unknown {

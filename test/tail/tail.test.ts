@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { Output } from '../../src/tail/output.js';
 import { pollShard } from '../../src/tail/poll-shard.js';
 import { recordFormatter } from '../../src/tail/record-format.js';
+import type { ShardReader } from '../../src/tail/shard-reader.js';
+import { subscribeShards } from '../../src/tail/subscribe-shard.js';
 import { Tail, type TailParts, type TailRange } from '../../src/tail/tail.js';
 import { drawsFrom, ModelStream, serviceError } from './model-stream.js';
 
@@ -21,6 +23,7 @@ const ALL: TailRange = {
 function tailOf(
   stream: TailParts['stream'],
   range: Partial<TailRange>,
+  readShard: ShardReader = pollShard,
   to = new Writable({ write: (_c, _e, done) => done() }),
 ) {
   const chunks: Buffer[] = [];
@@ -37,7 +40,7 @@ function tailOf(
     await turn();
     signal.throwIfAborted();
   };
-  const parts = { range: { ...ALL, ...range }, stream, readShard: pollShard, output, notes, timeoutMs: 60_000, pause };
+  const parts = { range: { ...ALL, ...range }, stream, readShard, output, notes, timeoutMs: 60_000, pause };
   return { tail: new Tail(parts), text: () => Buffer.concat(chunks).toString() };
 }
 
@@ -54,14 +57,19 @@ const scene: fc.Arbitrary<Scene> = fc.record({
   changes: fc.tuple(fc.nat(60), fc.nat(60)),
 });
 
-describe('a tail of a stream that splits and merges and fails', () => {
+const READERS: readonly (readonly [string, ShardReader])[] = [
+  ['polled', pollShard],
+  ['pushed to', subscribeShards('arn:consumer')],
+];
+
+describe.each(READERS)('a tail of a stream that splits and merges and fails, %s,', (_how, readShard) => {
   it('writes every record once, and those of a key in their order', async () => {
     await fc.assert(
       fc.asyncProperty(scene, fc.nat(), async ({ shards, namesChildren, changes }, seed) => {
         const stream = new ModelStream(shards, namesChildren, changes[1], drawsFrom(seed));
         for (let n = 0; n < changes[0]; n++) stream.change();
         const before = stream.written.length;
-        const { tail, text } = tailOf(stream, {});
+        const { tail, text } = tailOf(stream, {}, readShard);
         const result = await tail.run();
         const lines = text().split('\n').slice(0, -1);
         expect(result).toMatchObject({ reason: 'caught-up', records: lines.length });
@@ -76,7 +84,7 @@ describe('a tail of a stream that splits and merges and fails', () => {
       fc.asyncProperty(scene, fc.nat(), async ({ shards, namesChildren, changes }, seed) => {
         const stream = new ModelStream(shards, namesChildren, Number.POSITIVE_INFINITY, drawsFrom(seed));
         const count = 1 + changes[0] + changes[1];
-        const { tail, text } = tailOf(stream, { follow: true, count });
+        const { tail, text } = tailOf(stream, { follow: true, count }, readShard);
         expect(await tail.run()).toMatchObject({ reason: 'count', records: count });
         const lines = text().split('\n').slice(0, -1);
         expect(lines).toHaveLength(count);
@@ -85,7 +93,9 @@ describe('a tail of a stream that splits and merges and fails', () => {
       { numRuns: 100 },
     );
   }, 120_000);
+});
 
+describe('a tail', () => {
   it('ends with what the service refuses for good', async () => {
     const stream = new ModelStream(1, true, 0, () => 1);
     stream.getRecords = async () => {
@@ -129,7 +139,12 @@ describe('a tail of a stream that splits and merges and fails', () => {
       return getRecords.apply(stream, args);
     };
     const held: (() => void)[] = [];
-    const { tail } = tailOf(stream, { follow: true }, new Writable({ write: (_c, _e, done) => held.push(done) }));
+    const { tail } = tailOf(
+      stream,
+      { follow: true },
+      pollShard,
+      new Writable({ write: (_c, _e, done) => held.push(done) }),
+    );
     const ended = tail.run();
     while (held.length === 0) await turn();
     const readsThen = reads;

@@ -1,5 +1,5 @@
 import type { OptionTable } from './option.js';
-import { oneOf, text, whole } from './values.js';
+import { memorySize, oneOf, text, whole } from './values.js';
 
 /** The options of `kload emulate`. */
 export const EMULATE_OPTIONS = {
@@ -32,5 +32,30 @@ export const EMULATE_OPTIONS = {
     default: 'on',
     env: 'KLOAD_LIMITS',
     schema: oneOf('on', 'off'),
+  },
+  maxMemory: {
+    flags: '--max-memory <bytes>',
+    group: 'Storage',
+    help: 'memory for records (512MiB, 4GiB); beyond it the oldest leave, with --data-dir only from memory',
+    default: 512 * 1024 ** 2,
+    defaultText: '512MiB',
+    env: 'KLOAD_MAX_MEMORY',
+    schema: memorySize,
+  },
+  dataDir: {
+    flags: '--data-dir <dir>',
+    group: 'Storage',
+    help: 'keep everything in this folder across restarts',
+    defaultText: 'in memory alone',
+    env: 'KLOAD_DATA_DIR',
+    schema: text,
+  },
+  sync: {
+    flags: '--sync <os|always>',
+    group: 'Storage',
+    help: 'acknowledge a write once the operating system has it, which a crash of kload cannot undo, or once it is on the disk',
+    default: 'os',
+    env: 'KLOAD_SYNC',
+    schema: oneOf('os', 'always'),
   },
 } as const satisfies OptionTable;

@@ -6,13 +6,21 @@ export interface EmulatorPlan {
   readonly port: number;
   readonly host: string;
   readonly limits: boolean;
+  readonly memoryMaxBytes: number;
+  readonly dataDir?: string;
+  readonly sync: 'os' | 'always';
   readonly streams: readonly { readonly name: string; readonly shards: number }[];
 }
 
 /** Decides an emulator from what the user gave. Throws a KloadError (usage) for values that do not fit. */
 export function planEmulator(given: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): EmulatorPlan {
-  const { port, host, limits, stream } = parseOptions(EMULATE_OPTIONS, given, env);
-  return { port, host, limits: limits === 'on', streams: stream.map(streamOf) };
+  const { port, host, limits, stream, maxMemory, dataDir, sync } = parseOptions(EMULATE_OPTIONS, given, env);
+  return {
+    ...{ port, host, sync, memoryMaxBytes: maxMemory },
+    ...(dataDir !== undefined && { dataDir }),
+    limits: limits === 'on',
+    streams: stream.map(streamOf),
+  };
 }
 
 function streamOf(text: string): { name: string; shards: number } {

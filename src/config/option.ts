@@ -9,6 +9,7 @@ export type OptionGroup =
   | 'Failures'
   | 'Output'
   | 'Server'
+  | 'Storage'
   | 'Reading'
   | 'End';
 

@@ -110,6 +110,13 @@ export const recordSize = bounded(
   `at most ${KINESIS_LIMITS.recordBytesMaxEver / 1024 ** 2}MiB, the largest record there is`,
 );
 
+/** '256MiB' as bytes, enough for the largest request. */
+export const memorySize = bounded(
+  byteSize('512MiB, 4GiB'),
+  (bytes) => bytes >= 16 * 1024 ** 2,
+  'at least 16MiB, which the largest request needs',
+);
+
 export const oneOf =
   <const T extends string>(...values: readonly T[]): ReadValue<T> =>
   (text) =>

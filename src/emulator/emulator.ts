@@ -1,4 +1,5 @@
 import { OPERATIONS } from './actions/index.js';
+import { DiskStore, type SyncPolicy } from './disk/disk-store.js';
 import { addFaultRoutes } from './faults/control.js';
 import { Faults } from './faults/faults.js';
 import { faultHook } from './faults/hook.js';
@@ -42,8 +43,21 @@ export interface EmulatorOptions {
   readonly onDemandScaling?: boolean;
   /** How long a consumer stays CREATING, and DELETING, milliseconds; 0, the default: not at all. */
   readonly consumerDelayMs?: number;
-  /** Bytes of memory for records, beyond which the oldest leave; 512 MiB unless given. */
+  /**
+   * Bytes of memory for records, 512 MiB unless given. Beyond it the oldest leave; with a `dataDir` they leave memory
+   * alone, and are read from there.
+   */
   readonly memoryMaxBytes?: number;
+  /**
+   * A folder in which everything is kept, so that the next emulator there goes on with it. It is made where it does not
+   * exist. Nothing is kept unless given.
+   */
+  readonly dataDir?: string;
+  /**
+   * When a write to `dataDir` is acknowledged. 'os', the default: once the operating system has it, so that it outlives
+   * the process, however that ends. 'always': once it is on the disk, so that it outlives the machine.
+   */
+  readonly sync?: SyncPolicy;
   /**
    * Faults from the start, each as `kload emulate --fault` takes it:
    * 'provisioned-throughput-exception:operation=PutRecords,stream=orders,percentage=20'.
@@ -65,7 +79,7 @@ export interface Emulator {
   readonly endpoint: string;
   /** In PEM: the authority behind the certificate that was made, or the certificate that was given. For clients to trust. */
   caCertificate(): Promise<string>;
-  /** Ends all connections and stops listening; nothing is kept. May be called again. */
+  /** Ends all connections and stops listening; only what is in a `dataDir` is kept. May be called again. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -76,31 +90,64 @@ const RECORD_SIZE_MAX_KIB = 1024;
 /**
  * Starts an emulator of Amazon Kinesis Data Streams in this thread; resolves once it listens.
  * Rejects with an Error whose `code` is 'EADDRINUSE' where the port is taken, with whatever else kept it from listening,
- * and where one of `streams`, `limits` or `faults` is not valid.
+ * and where one of `streams`, `limits` or `faults` is not valid; with a DataDirError where `dataDir` cannot be used.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { host = '127.0.0.1', port = 0, now = Date.now } = options;
   const caller = { account: options.account ?? '000000000000', region: options.region ?? 'us-east-1' };
-  const observer = new Observer(options.log ?? { level: 'off' }, now);
-  const world = new World({
-    limits: limitsOf(options.limits ?? true),
-    delays: {
-      createMs: options.createDelayMs ?? 0,
-      updateMs: options.updateDelayMs ?? 0,
-      deleteMs: options.deleteDelayMs ?? 0,
-      consumerMs: options.consumerDelayMs ?? 0,
-    },
-    onDemandScaling: options.onDemandScaling ?? true,
-    memoryMaxBytes: options.memoryMaxBytes ?? MEMORY_MAX_BYTES,
-    dropped: () => observer.dropped(world.memory),
-  });
+  const observer = new Observer(options.log ?? { level: 'off' }, options.now ?? Date.now);
+  const store = await openStore(options, observer);
+  try {
+    const world = new World(
+      {
+        limits: limitsOf(options.limits ?? true),
+        delays: {
+          createMs: options.createDelayMs ?? 0,
+          updateMs: options.updateDelayMs ?? 0,
+          deleteMs: options.deleteDelayMs ?? 0,
+          consumerMs: options.consumerDelayMs ?? 0,
+        },
+        onDemandScaling: options.onDemandScaling ?? true,
+        memoryMaxBytes: options.memoryMaxBytes ?? MEMORY_MAX_BYTES,
+        dropped: () => observer.dropped(world.memory),
+        storage: store,
+        listener: store,
+      },
+      store?.saved,
+    );
+    store?.removeLeftLogs();
+    return await serve({ world, store, observer, caller }, options);
+  } catch (error) {
+    await store?.close();
+    throw error;
+  }
+}
+
+/** What an emulator is made of before it listens. */
+interface Parts {
+  readonly world: World;
+  /** Undefined: the world is in memory alone. */
+  readonly store: DiskStore | undefined;
+  readonly observer: Observer;
+  /** Who calls where a request's credentials do not tell. */
+  readonly caller: Caller;
+}
+
+async function openStore({ dataDir, sync = 'os' }: EmulatorOptions, { log }: Observer): Promise<DiskStore | undefined> {
+  if (dataDir === undefined) return undefined;
+  return await DiskStore.open({ folder: dataDir, sync, notice: (message) => log.notice(message) });
+}
+
+async function serve({ world, store, observer, caller }: Parts, options: EmulatorOptions): Promise<Emulator> {
+  const { host = '127.0.0.1', port = 0, now = Date.now } = options;
   for (const { name, shards } of options.streams ?? [])
     createActiveStream(world, caller, name, shards, Math.floor(now()));
+  await store?.commit();
   const faults = new Faults(options.faultSeed ?? 1);
   const operations = [...OPERATIONS.keys()];
   for (const text of options.faults ?? []) faults.set(parseFault(text, operations), Math.floor(now()));
   const hooks: Hooks = {
     fault: faultHook(faults, world, now),
+    ...(store && { durable: () => store.commit() }),
     done: (exchange, outcome) => observer.answered(exchange, outcome, world),
   };
   const routes = new Routes(() => observer.health(world));
@@ -116,7 +163,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const bound = await server.listen(port, host);
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= server.close().then(() => observer.log.close());
+    closed ??= server
+      .close()
+      .then(() => store?.close())
+      .then(() => observer.log.close());
     return closed;
   };
   const urlHost = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
@@ -131,6 +181,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 function createActiveStream(world: World, caller: Caller, name: string, shardCount: number, now: number): void {
   validate(CREATE_STREAM_INPUT, { StreamName: name, ShardCount: shardCount });
+  // It may have been kept from the last time.
+  if (world.streams(caller, now).some((stream) => stream.name === name)) return;
   const stream = {
     name,
     mode: 'PROVISIONED',

@@ -1,3 +1,5 @@
+export { DataDirError } from './disk/data-dir-error.js';
+export type { SyncPolicy } from './disk/disk-store.js';
 export { type Emulator, type EmulatorOptions, startEmulator } from './emulator.js';
 export { LIMITS, type Limit, type LimitName } from './limits/limit-table.js';
 export { type LimitsSetting, parseLimits } from './limits/limits.js';

@@ -1,5 +1,6 @@
 import type { Extent } from './extent.js';
 import type { LogKeeper, UnkeptLog } from './log-keeper.js';
+import { lowerBound } from './lower-bound.js';
 import type { RecordBatch } from './record-batch.js';
 import { Segment } from './segment.js';
 import type { SegmentOwner, SegmentPool } from './segment-pool.js';
@@ -212,16 +213,4 @@ export class RecordLog implements SegmentOwner, UnkeptLog {
     this.#extents.push(extent);
     return extent;
   }
-}
-
-/** The first number in [from, end) for which `holds`, given that it holds for all numbers after that; `end` if for none. */
-function lowerBound(from: number, end: number, holds: (at: number) => boolean): number {
-  let low = from;
-  let high = end;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

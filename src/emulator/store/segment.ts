@@ -37,6 +37,11 @@ export class Segment {
     return Math.ceil(recordBytes / 4) * 4 + count * SLOT_BYTES;
   }
 
+  /** Whether one segment can hold records that arrived at both times, epoch milliseconds. */
+  static spans(firstAtMs: number, lastAtMs: number): boolean {
+    return lastAtMs - firstAtMs <= UINT32_MAX;
+  }
+
   /** Position after its last record. */
   get endPosition(): number {
     return this.firstPosition + this.#count;
@@ -48,7 +53,7 @@ export class Segment {
 
   fits(recordBytes: number, atMs: number): boolean {
     const slotsAt = this.capacity - SLOT_BYTES * (this.#count + 1);
-    return this.#used + recordBytes <= slotsAt && atMs - this.#firstAtMs <= UINT32_MAX;
+    return this.#used + recordBytes <= slotsAt && Segment.spans(this.#firstAtMs, atMs);
   }
 
   /** Adds a batch's record that fits. */
@@ -65,15 +70,20 @@ export class Segment {
     this.#count++;
   }
 
-  /** Adds a record that fits, whose key and data lie behind one another. */
-  appendPacked(record: Uint8Array, keyBytes: number, atMs: number): void {
-    const slot = this.#slots.length - SLOT_WORDS * (this.#count + 1);
-    this.#slots[slot] = this.#used;
-    this.#slots[slot + 1] = keyBytes;
-    this.#slots[slot + 2] = atMs - this.#firstAtMs;
-    this.#bytes.set(record, this.#used);
-    this.#used += record.length;
-    this.#count++;
+  /**
+   * Adds records that fit and arrived at one time, as `packed` gave them.
+   * @param sizes for each the bytes of its key and of key and data, 32-bit little-endian
+   */
+  appendPacked(packed: Uint8Array, sizes: Buffer, atMs: number): void {
+    this.#bytes.set(packed, this.#used);
+    for (let at = 0; at < sizes.length; at += 8) {
+      const slot = this.#slots.length - SLOT_WORDS * (this.#count + 1);
+      this.#slots[slot] = this.#used;
+      this.#slots[slot + 1] = sizes.readUInt32LE(at);
+      this.#slots[slot + 2] = atMs - this.#firstAtMs;
+      this.#used += sizes.readUInt32LE(at + 4);
+      this.#count++;
+    }
   }
 
   /** Forgets the records from this position on. */

@@ -1,6 +1,7 @@
 import type { Limits } from '../limits/limits.js';
 import { ShardThrottle } from '../limits/shard-throttle.js';
 import type { HashKeyRange } from './hash-key.js';
+import type { LogKeeper } from './log-keeper.js';
 import type { WriteMeter } from './on-demand.js';
 import type { RecordBatch } from './record-batch.js';
 import { FIRST_POSITION, RecordLog } from './record-log.js';
@@ -11,6 +12,8 @@ import { Traffic } from './traffic.js';
 
 export interface ShardSettings {
   readonly pool: SegmentPool;
+  /** Undefined: its records are in memory alone. */
+  readonly keeper?: LogKeeper | undefined;
   readonly limits: Limits;
 }
 
@@ -64,7 +67,7 @@ export class Shard {
   #lastAtMs: number;
 
   /** @param state stays the stream's: what closes the shard is seen here */
-  constructor(state: ShardState, { pool, limits }: ShardSettings) {
+  constructor(state: ShardState, { pool, keeper, limits }: ShardSettings) {
     const { index, createdAtMs, epochSeconds } = state;
     const [start, end] = state.range;
     this.id = shardIdOf(index);
@@ -75,9 +78,9 @@ export class Shard {
     this.#putSequence = new ShardSequence(epochSeconds, index);
     this.#sequence = new ShardSequence(epochSeconds, index);
     this.startingSequenceNumber = this.#sequence.at(FIRST_POSITION - 1, epochSeconds);
-    this.#log = new RecordLog(pool);
+    this.#log = new RecordLog(pool, keeper);
     this.#throttle = ShardThrottle.ifLimited(limits, createdAtMs);
-    this.#lastAtMs = createdAtMs;
+    this.#lastAtMs = Math.max(createdAtMs, this.#log.lastAtMs);
   }
 
   get state(): Readonly<ShardState> {

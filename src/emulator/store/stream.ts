@@ -1,6 +1,7 @@
 import type { Limits } from '../limits/limits.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { nextConsumerChangeMs, settledConsumers } from './consumer.js';
+import type { LogStorage } from './log-keeper.js';
 import { nextMergeMs, scalingSteps, WriteMeter } from './on-demand.js';
 import { reshard } from './reshard.js';
 import type { SegmentPool } from './segment-pool.js';
@@ -20,6 +21,8 @@ import { Traffic } from './traffic.js';
 /** What a stream lives in. */
 export interface StreamContext {
   readonly pool: SegmentPool;
+  /** Undefined: records are in memory alone. */
+  readonly storage?: LogStorage | undefined;
   readonly limits: Limits;
   /** Whether on-demand streams split and merge their shards by themselves. */
   readonly onDemandScaling: boolean;
@@ -264,9 +267,11 @@ export class Stream {
       shard.clear();
       this.#shards.delete(index);
     }
-    const { pool, limits } = this.#context;
+    const { pool, storage, limits } = this.#context;
     for (const state of shards) {
-      if (!this.#shards.has(state.index)) this.#shards.set(state.index, new Shard(state, { pool, limits }));
+      if (this.#shards.has(state.index)) continue;
+      const keeper = storage?.open(this.id, state, pool.segmentBytesMax);
+      this.#shards.set(state.index, new Shard(state, { pool, keeper, limits }));
     }
     for (const shard of this.#shards.values()) {
       shard.traffic = this.traffic;

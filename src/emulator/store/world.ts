@@ -4,6 +4,7 @@ import type { Limits } from '../limits/limits.js';
 import type { Caller } from '../protocol/caller.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { evenRanges } from './hash-key.js';
+import type { LogStorage } from './log-keeper.js';
 import { SegmentPool } from './segment-pool.js';
 import { type Delays, Stream, type StreamContext } from './stream.js';
 import type { AccountState, ShardState, StreamMode, StreamState, Tags, WorldState } from './stream-state.js';
@@ -17,6 +18,8 @@ export interface WorldSettings {
   readonly memoryMaxBytes: number;
   /** Told whenever records are lost to the bound on memory. */
   readonly dropped?: (() => void) | undefined;
+  /** Where records are kept besides memory; nowhere unless given. */
+  readonly storage?: LogStorage | undefined;
   /** Told of what changes, except of the records; nobody unless given. */
   readonly listener?: WorldListener | undefined;
 }
@@ -67,13 +70,14 @@ export class World {
 
   /** @param saved what it was when its listener was last told; becomes the world's own */
   constructor(settings: WorldSettings, saved: WorldState = { accounts: [], streams: [] }) {
-    const { limits, delays, onDemandScaling, listener } = settings;
+    const { storage, limits, delays, onDemandScaling, listener } = settings;
     this.limits = limits;
     this.callRates = new CallRates(limits);
     this.delays = delays;
     this.#listener = listener;
     this.#context = {
       pool: new SegmentPool(settings.memoryMaxBytes, settings.dropped),
+      storage,
       limits,
       onDemandScaling,
       delays,

@@ -1,0 +1,213 @@
+import { rmSync, truncateSync } from 'node:fs';
+import { ServiceError } from '../protocol/service-error.js';
+import type { LogKeeper, LogStorage, UnkeptLog } from '../store/log-keeper.js';
+import type { AccountState, ShardState, StreamState, WorldState } from '../store/stream-state.js';
+import type { WorldListener } from '../store/world.js';
+import { DataDir } from './data-dir.js';
+import { damaged } from './data-dir-error.js';
+import { GroupSync } from './group-sync.js';
+import { OpenFiles } from './open-files.js';
+import { FileReader, type LogFile, LogRecovery, type RecoveredLog } from './recovery.js';
+import { Scratch, ShardLog } from './shard-log.js';
+import { StreamFolders } from './stream-folders.js';
+
+/**
+ * When a write is acknowledged. 'os': once the operating system has it, so that it survives whatever happens to this
+ * process; 'always': once it is on the disk, so that it survives whatever happens to the machine.
+ */
+export type SyncPolicy = 'os' | 'always';
+
+export interface DiskStoreSettings {
+  readonly folder: string;
+  readonly sync: SyncPolicy;
+  /** Told of what was found and mended. */
+  readonly notice: (text: string) => void;
+}
+
+/**
+ * Keeps a world in a folder. The world tells what changes, its logs what they take; `commit` brings all of it to the disk
+ * before the request that did it is answered, or undoes the records.
+ */
+export class DiskStore implements LogStorage, WorldListener {
+  /** What the world was; its maker takes it over. */
+  readonly saved: WorldState;
+  readonly #settings: DiskStoreSettings;
+  readonly #dir: DataDir;
+  readonly #folders: StreamFolders;
+  readonly #reader = new FileReader();
+  readonly #files = new OpenFiles();
+  readonly #sync = new GroupSync(this.#files);
+  readonly #scratch = new Scratch();
+  /** Log files that no log has been opened for: stream, shard, paths. */
+  readonly #found: Map<string, Map<number, string[]>>;
+  readonly #accounts = new Map<string, Readonly<AccountState>>();
+  /** What is to be saved, by stream. */
+  readonly #changed = new Map<string, Readonly<StreamState>>();
+  readonly #deleted = new Set<string>();
+  #accountsChanged = false;
+  /** Whether anything was changed since the last commit: what could not be saved then waits for the next change. */
+  #isTouched = false;
+  readonly #touchedLogs: UnkeptLog[] = [];
+  readonly #writtenFiles = new Set<LogFile>();
+  #obsolete: string[] = [];
+
+  private constructor(dir: DataDir, settings: DiskStoreSettings) {
+    this.#dir = dir;
+    this.#settings = settings;
+    this.#folders = new StreamFolders(dir.path);
+    const { accounts, streams, logs } = this.#folders.readAll();
+    this.saved = { accounts, streams };
+    this.#found = logs;
+    for (const account of accounts) this.#accounts.set(accountKey(account), account);
+  }
+
+  /** Takes the folder and reads what the world was. Rejects with a DataDirError where that is not possible. */
+  static async open(settings: DiskStoreSettings): Promise<DiskStore> {
+    const dir = await DataDir.take(settings.folder);
+    try {
+      return new DiskStore(dir, settings);
+    } catch (error) {
+      await dir.release();
+      throw error;
+    }
+  }
+
+  /** Bytes of logs that were verified. */
+  get recoveredBytes(): number {
+    return this.#reader.bytesRead;
+  }
+
+  open(streamId: string, shard: ShardState, extentBytesMax: number): LogKeeper {
+    const paths = this.#found.get(streamId)?.get(shard.index) ?? [];
+    this.#found.get(streamId)?.delete(shard.index);
+    const recovered = this.#recover(streamId, shard, extentBytesMax, paths);
+    const settings = {
+      ...{ folder: this.#folders.folder(streamId), streamId, shardIndex: shard.index },
+      ...{ files: this.#files, scratch: this.#scratch },
+      touched: (log: UnkeptLog) => {
+        this.#touchedLogs.push(log);
+        this.#isTouched = true;
+      },
+      written: (file: LogFile) => {
+        this.#writtenFiles.add(file);
+      },
+      remove: (path: string) => this.#remove(path),
+      obsolete: (paths: readonly string[]) => {
+        this.#obsolete.push(...paths);
+        this.#isTouched = true;
+      },
+    };
+    return new ShardLog(settings, recovered);
+  }
+
+  streamChanged(state: Readonly<StreamState>): void {
+    this.#changed.set(state.id, state);
+    this.#isTouched = true;
+  }
+
+  streamDeleted(state: Readonly<StreamState>): void {
+    this.#changed.delete(state.id);
+    this.#deleted.add(state.id);
+    this.#isTouched = true;
+  }
+
+  accountChanged(state: Readonly<AccountState>): void {
+    this.#accounts.set(accountKey(state), state);
+    this.#accountsChanged = true;
+    this.#isTouched = true;
+  }
+
+  /**
+   * Saves what has changed since it was last called. Must be called before anything else is done in the world.
+   * Undefined where it is safe already.
+   * Throws an InternalFailure where it could not be saved: then none of the records was stored, and what else has changed
+   * is saved by the next commit that can.
+   */
+  commit(): Promise<void> | undefined {
+    if (!this.#isTouched) return undefined;
+    this.#isTouched = false;
+    const logs = this.#touchedLogs.splice(0);
+    try {
+      this.#saveStates();
+      for (const log of logs) log.write();
+    } catch (error) {
+      for (const log of logs) log.undo();
+      throw failure(error);
+    }
+    for (const log of logs) log.accept();
+    for (const path of this.#obsolete.splice(0)) this.#remove(path);
+    return this.#synced();
+  }
+
+  /** Deletes logs that belong to no shard: shards that left retention when kload ended. Call it once all are opened. */
+  removeLeftLogs(): void {
+    for (const logs of this.#found.values()) for (const path of [...logs.values()].flat()) this.#remove(path);
+    this.#found.clear();
+  }
+
+  /** Brings everything onto the disk and gives the folder back. */
+  async close(): Promise<void> {
+    await this.#sync.idle();
+    await this.#folders.idle();
+    this.#files.closeAll();
+    await this.#dir.release();
+  }
+
+  #recover(streamId: string, shard: ShardState, extentBytesMax: number, paths: readonly string[]): RecoveredLog {
+    const hint = this.#folders.hint(streamId);
+    const { index: shardIndex, endPosition } = shard;
+    const log = new LogRecovery({ streamId, shardIndex, extentBytesMax, hint }).run(paths, this.#reader);
+    if (endPosition !== undefined && log.next !== endPosition) {
+      const what = `the shard was closed before record ${endPosition}, but its logs end before ${log.next}`;
+      throw damaged(paths.at(-1) ?? this.#folders.folder(streamId), undefined, what, hint);
+    }
+    if (log.torn !== undefined) {
+      const { path, at, bytes } = log.torn;
+      if (at === 0) rmSync(path);
+      else truncateSync(path, at);
+      this.#settings.notice(`cut ${bytes} bytes of an unfinished write off the end of ${path}`);
+    }
+    return log;
+  }
+
+  #saveStates(): void {
+    for (const id of this.#deleted) {
+      this.#folders.removeStream(id);
+      this.#deleted.delete(id);
+    }
+    if (this.#accountsChanged) this.#folders.saveAccounts([...this.#accounts.values()]);
+    this.#accountsChanged = false;
+    for (const [id, state] of this.#changed) {
+      this.#folders.saveStream(state);
+      this.#changed.delete(id);
+    }
+  }
+
+  #synced(): Promise<void> | undefined {
+    const written = [...this.#writtenFiles];
+    this.#writtenFiles.clear();
+    if (this.#settings.sync === 'os' || written.length === 0) return undefined;
+    return this.#sync.sync(written).catch((error) => {
+      throw failure(error);
+    });
+  }
+
+  /** What cannot be deleted is found to be of no use again at the next start. */
+  #remove(path: string): void {
+    this.#files.close(path);
+    try {
+      rmSync(path, { force: true });
+    } catch (error) {
+      this.#settings.notice(`could not delete ${path}, which is not needed any more: ${String(error)}`);
+    }
+  }
+}
+
+function failure(error: unknown): ServiceError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ServiceError('InternalFailure', `The emulator could not store this: ${reason}`, 500);
+}
+
+function accountKey({ account, region }: AccountState): string {
+  return `${account}/${region}`;
+}

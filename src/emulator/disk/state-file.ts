@@ -1,0 +1,62 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { damaged } from './data-dir-error.js';
+import { writeFully } from './open-files.js';
+
+/**
+ * Files that hold one value: a line with the checksum of the next one, which is the value as JSON. One is replaced as a
+ * whole: whatever happens, the old value is there or the new one, and the new one is on the disk when the call returns.
+ */
+
+const TEMPORARY = '.tmp';
+
+export function isTemporary(name: string): boolean {
+  return name.endsWith(TEMPORARY);
+}
+
+/** Throws where it cannot be written; then the old value is still there. */
+export function writeStateFile(path: string, value: unknown): void {
+  const text = JSON.stringify(value);
+  replaceFile(path, `${JSON.stringify({ crc32: crc32(text) })}\n${text}\n`);
+}
+
+export function replaceFile(path: string, content: string): void {
+  const temporary = `${path}${TEMPORARY}`;
+  const fd = openSync(temporary, 'w');
+  try {
+    writeFully(fd, Buffer.from(content), 0);
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    unlinkSync(temporary);
+    throw error;
+  }
+  closeSync(fd);
+  renameSync(temporary, path);
+  syncFolder(dirname(path));
+}
+
+/** Names that were added to the folder, or taken out of it, are on the disk when the call returns. */
+export function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Undefined where there is no such file. Throws a DataDirError where it is not as it was written. */
+export function readStateFile(path: string, hint: string): unknown {
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const [head = '', text = ''] = content.split('\n');
+  if (head !== JSON.stringify({ crc32: crc32(text) })) throw damaged(path, undefined, 'its checksum is wrong', hint);
+  return JSON.parse(text);
+}

@@ -54,7 +54,8 @@ function answerOf(world: World, body: Buffer, isQuick: boolean): { answer: strin
 function stored(world: World): string[] {
   const { shards } = world.stream(CALLER, { StreamName: 's' }, NOW);
   return shards.flatMap((shard) =>
-    (shard.read(0, 10_000, NOW)?.records ?? []).map(
+    Array.from(
+      shard.read(0, 10_000, NOW)?.page ?? [],
       ({ sequenceNumber, key, data }) => `${sequenceNumber} ${key} ${data.toString('base64')}`,
     ),
   );

@@ -1,8 +1,8 @@
-import { Blob, Timestamp } from '../protocol/output.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { GET_RECORDS_INPUT } from '../protocol/shapes.js';
 import { readShardIterator, writeShardIterator } from '../store/shard-iterator.js';
 import { describeChildren } from './descriptions.js';
+import { GetRecordsResult } from './get-records-result.js';
 import { operation } from './operation.js';
 
 const RECORDS_MAX = 10_000;
@@ -15,16 +15,10 @@ export const getRecords = operation(GET_RECORDS_INPUT, (input, { world, now }) =
   if (read === undefined) {
     throw new ServiceError('ProvisionedThroughputExceededException', stream.rateExceeded(shard));
   }
-  return {
-    Records: read.records.map(({ sequenceNumber, atMs, key, data }) => ({
-      SequenceNumber: sequenceNumber,
-      ApproximateArrivalTimestamp: new Timestamp(atMs),
-      Data: new Blob(data),
-      PartitionKey: key,
-      EncryptionType: stream.encryptionAt(atMs),
-    })),
+  const encryptionAt = (atMs: number) => stream.encryptionAt(atMs);
+  return new GetRecordsResult(read.page, encryptionAt, {
     NextShardIterator: read.isEnd ? undefined : writeShardIterator({ ...iterator, position: read.next }, now),
     ChildShards: read.isEnd ? describeChildren(stream, shard) : undefined,
     MillisBehindLatest: read.millisBehindLatest,
-  };
+  });
 });

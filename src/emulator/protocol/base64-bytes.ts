@@ -58,3 +58,37 @@ function decodeRest(text: Buffer, from: number, out: Buffer, to: number): number
   const bytes = out.write(part, to, 'base64');
   return out.toString('base64', to, to + bytes) === part ? bytes : -1;
 }
+
+export function base64Length(bytes: number): number {
+  return 4 * Math.ceil(bytes / 3);
+}
+
+/** Up to here a loop is faster than node's encoder, which makes a text that has to be copied. */
+const ENCODED_BY_LOOP_MAX = 192;
+
+/** Writes `bytes` from `start` to `end` in base64 to `out` at `at`; returns the position after it. */
+export function writeBase64(bytes: Buffer, start: number, end: number, out: Buffer, at: number): number {
+  if (end - start > ENCODED_BY_LOOP_MAX) return at + out.write(bytes.toString('base64', start, end), at, 'latin1');
+  let to = at;
+  let from = start;
+  for (; from + 2 < end; from += 3) {
+    const group = (bytes[from]! << 16) | (bytes[from + 1]! << 8) | bytes[from + 2]!;
+    out[to] = ALPHABET[group >> 18]!;
+    out[to + 1] = ALPHABET[(group >> 12) & 63]!;
+    out[to + 2] = ALPHABET[(group >> 6) & 63]!;
+    out[to + 3] = ALPHABET[group & 63]!;
+    to += 4;
+  }
+  return from === end ? to : writePadded(bytes, from, end, out, to);
+}
+
+/** The one or two bytes that are no full group. */
+function writePadded(bytes: Buffer, from: number, end: number, out: Buffer, to: number): number {
+  const isTwo = end - from === 2;
+  const group = (bytes[from]! << 16) | (isTwo ? bytes[from + 1]! << 8 : 0);
+  out[to] = ALPHABET[group >> 18]!;
+  out[to + 1] = ALPHABET[(group >> 12) & 63]!;
+  out[to + 2] = isTwo ? ALPHABET[(group >> 6) & 63]! : PAD;
+  out[to + 3] = PAD;
+  return to + 4;
+}

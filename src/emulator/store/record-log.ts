@@ -2,6 +2,7 @@ import type { Extent } from './extent.js';
 import type { LogKeeper, UnkeptLog } from './log-keeper.js';
 import { lowerBound } from './lower-bound.js';
 import type { RecordBatch } from './record-batch.js';
+import type { RecordSpan } from './record-page.js';
 import { Segment } from './segment.js';
 import type { SegmentOwner, SegmentPool } from './segment-pool.js';
 
@@ -10,14 +11,6 @@ const SEGMENT_BYTES_MIN = 16 * 1024;
 
 /** The position of a shard's first record; each record's is one above the one before. */
 export const FIRST_POSITION = 1;
-
-export interface LoggedRecord {
-  readonly position: number;
-  /** When it arrived, epoch milliseconds. */
-  readonly atMs: number;
-  readonly key: string;
-  readonly data: Buffer;
-}
 
 /** The records of one shard. What a write or a read costs does not depend on how many it holds. */
 export class RecordLog implements SegmentOwner, UnkeptLog {
@@ -88,22 +81,24 @@ export class RecordLog implements SegmentOwner, UnkeptLog {
    * The records from a position on; one that has left stands for the oldest.
    * @param bytesMax of data and keys; the first record is returned even if it is larger
    */
-  read(position: number, countMax: number, bytesMax: number): LoggedRecord[] {
-    const from = Math.max(position, this.#oldest);
-    const end = Math.min(this.#next, from + countMax);
-    const records: LoggedRecord[] = [];
+  read(position: number, countMax: number, bytesMax: number): RecordSpan[] {
+    const start = Math.max(position, this.#oldest);
+    const end = Math.min(this.#next, start + countMax);
+    const spans: RecordSpan[] = [];
     let bytes = 0;
-    let at = this.#indexOf(from);
-    for (let next = from; next < end; at++) {
+    let next = start;
+    for (let at = this.#indexOf(start); next < end; at++) {
       const extent = this.#extents[at]!;
       const segment = this.#segmentOf(extent);
+      const from = next;
       for (const extentEnd = Math.min(end, extent.endPosition); next < extentEnd; next++) {
         bytes += segment.recordBytes(next);
-        if (bytes > bytesMax && records.length > 0) return records;
-        records.push({ position: next, atMs: segment.atMs(next), key: segment.key(next), data: segment.data(next) });
+        if (bytes > bytesMax && next > start) break;
       }
+      if (next > from) spans.push({ segment, from, end: next });
+      if (bytes > bytesMax) break;
     }
-    return records;
+    return spans;
   }
 
   /** Lets go of all records that arrived before this time (epoch milliseconds). */

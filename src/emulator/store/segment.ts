@@ -96,6 +96,16 @@ export class Segment {
     return this.#firstAtMs + this.#slots[this.#slot(position) + 2]!;
   }
 
+  /** Where keys and data lie; for those who copy them out. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** Where the record begins in `bytes`: its key, then its data. */
+  start(position: number): number {
+    return this.#slots[this.#slot(position)]!;
+  }
+
   /** Bytes of data and key. */
   recordBytes(position: number): number {
     return this.#end(position) - this.#slots[this.#slot(position)]!;

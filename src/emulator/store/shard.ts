@@ -5,6 +5,7 @@ import type { LogKeeper } from './log-keeper.js';
 import type { WriteMeter } from './on-demand.js';
 import type { RecordBatch } from './record-batch.js';
 import { FIRST_POSITION, RecordLog } from './record-log.js';
+import { RecordPage } from './record-page.js';
 import type { SegmentPool } from './segment-pool.js';
 import { endingSequenceNumber, type SequenceNumber, ShardSequence } from './sequence-number.js';
 import type { ShardState } from './stream-state.js';
@@ -17,17 +18,9 @@ export interface ShardSettings {
   readonly limits: Limits;
 }
 
-export interface StoredRecord {
-  readonly sequenceNumber: string;
-  /** Epoch milliseconds. */
-  readonly atMs: number;
-  readonly key: string;
-  readonly data: Buffer;
-}
-
 /** What a read found. */
 export interface ShardRead {
-  readonly records: readonly StoredRecord[];
+  readonly page: RecordPage;
   /** Position to go on from. */
   readonly next: number;
   /** Whether the shard is closed, and this is all of it. */
@@ -140,20 +133,14 @@ export class Shard {
     }
     this.trim(now);
     const from = Math.min(Math.max(position, this.#log.oldest), this.#log.next);
-    const logged = this.#log.read(from, countMax, READ_BYTES_MAX);
-    let bytes = 0;
-    const records = logged.map(({ position, atMs, key, data }) => {
-      bytes += data.length + Buffer.byteLength(key);
-      return { sequenceNumber: this.#sequence.at(position, seconds(atMs)), atMs, key, data };
-    });
-    this.#throttle?.countRead(bytes);
-    this.traffic.recordsOut += records.length;
-    this.traffic.bytesOut += bytes;
-    const next = from + records.length;
-    const last = records.at(-1);
+    const page = new RecordPage(this.#log.read(from, countMax, READ_BYTES_MAX), this.#sequence);
+    this.#throttle?.countRead(page.bytes);
+    this.traffic.recordsOut += page.count;
+    this.traffic.bytesOut += page.bytes;
+    const next = from + page.count;
     // Zero says that nothing comes after, also to a reader who is within the same millisecond.
-    const behind = last === undefined || next === this.#log.next ? 0 : Math.max(1, now - last.atMs);
-    return { records, next, isEnd: !this.isOpen && next >= this.#log.next, millisBehindLatest: behind };
+    const behind = page.count === 0 || next === this.#log.next ? 0 : Math.max(1, now - page.lastAtMs);
+    return { page, next, isEnd: !this.isOpen && next >= this.#log.next, millisBehindLatest: behind };
   }
 
   get oldestPosition(): number {

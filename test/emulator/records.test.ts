@@ -185,6 +185,10 @@ describe('a shard iterator', () => {
       name: 'ResourceNotFoundException',
       message: 'Shard shardId-000000000001 in stream s under account 000000000000 does not exist',
     });
+    await expect(iteratorOf(client, { StreamName: 'other' })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'Shard shardId-000000000000 in stream other under account 000000000000 does not exist',
+    });
   });
 });
 

@@ -10,6 +10,7 @@ import {
   type KinesisClient,
   ListStreamsCommand,
   PutRecordCommand,
+  RegisterStreamConsumerCommand,
   type StreamMode,
   UpdateAccountSettingsCommand,
   UpdateStreamModeCommand,
@@ -63,6 +64,21 @@ describe('a stream that is deleted', () => {
     expect((await client.send(new ListStreamsCommand({}))).StreamNames).toEqual([]);
     await client.send(new CreateStreamCommand({ ...S, ShardCount: 1 }));
     expect(await texts(client)).toBe('');
+  });
+
+  test('must have no consumers, unless they are to go, too', async () => {
+    const { client } = await start();
+    await client.send(new RegisterStreamConsumerCommand({ StreamARN: ARN, ConsumerName: 'c' }));
+    await expect(client.send(new DeleteStreamCommand(S))).rejects.toMatchObject({
+      name: 'ResourceInUseException',
+      message:
+        "DeleteStream can't delete 000000000000:s because there are consumers associated with this data stream. " +
+        'To delete s anyway, set the EnforceConsumerDeletion parameter to true to force the deletion of all the ' +
+        'consumers that are associated with it.',
+    });
+    await client.send(new DeleteStreamCommand({ ...S, EnforceConsumerDeletion: true }));
+    await client.send(new CreateStreamCommand({ ...S, ShardCount: 1 }));
+    expect(await summary(client)).toMatchObject({ ConsumerCount: 0 });
   });
 
   test('makes room among those that may be created or deleted at once', async () => {

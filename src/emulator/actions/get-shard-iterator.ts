@@ -2,21 +2,39 @@ import { ServiceError } from '../protocol/service-error.js';
 import type { Input } from '../protocol/shape.js';
 import { GET_SHARD_ITERATOR_INPUT } from '../protocol/shapes.js';
 import { parseSequenceNumber } from '../store/sequence-number.js';
-import { type Shard, shardIdOf } from '../store/shard.js';
+import { type Shard, shardIdOf, shardIndexOf } from '../store/shard.js';
 import { writeShardIterator } from '../store/shard-iterator.js';
 import type { Stream } from '../store/stream.js';
-import { operation } from './operation.js';
+import { type Call, operation } from './operation.js';
 
 type GetShardIteratorInput = Input<typeof GET_SHARD_ITERATOR_INPUT>;
 
-export const getShardIterator = operation(GET_SHARD_ITERATOR_INPUT, (input, { world, caller, now }) => {
-  const stream = world.stream(caller, input, now);
+export const getShardIterator = operation(GET_SHARD_ITERATOR_INPUT, (input, call) => {
+  const { now } = call;
+  const stream = streamOfShard(input, call);
   const shard = stream.shard(input.ShardId);
   shard.trim(now);
   const position = startPosition(input, stream, shard, now);
   const iterator = { streamArn: stream.arn, streamId: stream.id, shardId: shard.id, position };
   return { ShardIterator: writeShardIterator(iterator, now) };
 });
+
+/** Where the stream is not there, the service says that of the shard. */
+function streamOfShard(input: GetShardIteratorInput, { world, caller, now }: Call): Stream {
+  try {
+    return world.stream(caller, input, now);
+  } catch (error) {
+    const index = shardIndexOf(input.ShardId);
+    const isMissing = error instanceof ServiceError && error.type === 'ResourceNotFoundException';
+    const name = input.StreamName ?? input.StreamARN?.split('/')[1];
+    if (!isMissing || index === undefined || name === undefined) throw error;
+    const account = input.StreamARN?.split(':')[4] ?? caller.account;
+    throw new ServiceError(
+      'ResourceNotFoundException',
+      `Shard ${shardIdOf(index)} in stream ${name} under account ${account} does not exist`,
+    );
+  }
+}
 
 function startPosition(input: GetShardIteratorInput, stream: Stream, shard: Shard, now: number): number {
   const { ShardIteratorType: type, StartingSequenceNumber: number, Timestamp: timestamp } = input;

@@ -23,13 +23,14 @@ export const updateStreamMode = operation(UPDATE_STREAM_MODE_INPUT, (input, call
       `The mode of ${stream.description} can be switched at most ${modeUpdatesPerDay} times in 24 hours.`,
     );
   }
+  const current = stream.openShardCount;
+  const target = mode === 'ON_DEMAND' ? Math.max(current, onDemandShards(warmThroughputMiBps)) : current;
   if (mode === 'ON_DEMAND') world.checkOnDemandStreams(stream.state, now);
+  world.checkShards(stream.state, target - current, now);
   stream.update((state) => {
     state.modeUpdatesMs = [...updates, now];
   });
-  const shards = Math.max(stream.openShardCount, onDemandShards(warmThroughputMiBps));
-  if (mode === 'ON_DEMAND') world.checkShards(stream.state, shards - stream.openShardCount, now);
-  const reshard = mode === 'ON_DEMAND' ? planShardCount(stream.state.shards, shards) : [];
+  const reshard = planShardCount(stream.state.shards, target);
   stream.beginUpdate({ settings: { mode, warmThroughputMiBps }, reshard }, now);
   return undefined;
 });

@@ -79,7 +79,7 @@ export type ReshardStep =
       readonly shard: number /** Where the second child begins, decimal. */;
       readonly at: string;
     }
-  | { readonly type: 'merge'; readonly shards: readonly [number, number] };
+  | { readonly type: 'merge' /** The lower one first. */; readonly shards: readonly [number, number] };
 
 export interface ShardState {
   readonly index: number;

@@ -243,7 +243,7 @@ export class Stream {
   #reshard(steps: readonly ReshardStep[], atMs: number): void {
     // A shard that an earlier step made has taken no records yet.
     const endPosition = (index: number) => this.#shards.get(index)?.nextPosition ?? Shard.firstPosition;
-    for (const step of steps) reshard(this.#state, step, atMs, endPosition);
+    reshard(this.#state, steps, atMs, endPosition);
   }
 
   /** Whether it decides about its shards itself. One that is on its way to another state waits until it is there. */

@@ -192,7 +192,7 @@ export class World {
    */
   sameStream(arn: string, id: string, now: number): Stream {
     const stream = this.#streamByArn(arn, undefined, now);
-    return stream.id === id ? stream : notFound(`Stream ${arn} not found.`);
+    return stream.id === id ? stream : notFound(`Stream ${stream.name} under account ${stream.account} not found.`);
   }
 
   /** Begins to delete it; after its time it is gone. */

@@ -69,6 +69,15 @@ export interface EmulatorOptions {
   readonly log?: LogOptions;
   /** In PEM: the certificate for TLS and its key, instead of one that is made for this machine when it is needed. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /**
+   * Whose signatures are good: requests that are not signed so are refused as the service refuses them. Any signature is
+   * unless given. `sessionToken` belongs to credentials that are good for a while only.
+   */
+  readonly verifySignatures?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
   /** Epoch milliseconds; Date.now unless given. For tests of what takes hours. */
   readonly now?: () => number;
 }
@@ -158,7 +167,11 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
     contentType: 'application/x-pem-file',
     body: await tls.caCertificate(),
   }));
-  const server = new WireServer(new Service({ world, caller, now, hooks }), routes, tls);
+  const server = new WireServer(
+    new Service({ world, caller, now, hooks, signer: options.verifySignatures }),
+    routes,
+    tls,
+  );
   observer.addMetricsRoute(routes, world, faults, () => server.connections);
   const bound = await server.listen(port, host);
   let closed: Promise<void> | undefined;

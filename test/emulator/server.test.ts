@@ -31,22 +31,6 @@ describe('an answer', () => {
 });
 
 describe('a request', () => {
-  test('without a signature is refused', async () => {
-    const headers = { authorization: undefined, 'x-amz-target': 'Kinesis_20131202.ListStreams' };
-    const { status, body } = await send(await emulatorFor(), { headers, body: '{}' });
-    expect(status).toBe(403);
-    expect(JSON.parse(body)).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
-  });
-
-  test.each(['Kinesis_20131202.constructor', 'Kinesis_20131202.', 'DynamoDB_20120810.ListTables', undefined])(
-    'for the target %s is unknown',
-    async (target) => {
-      const { status, body } = await send(await emulatorFor(), { headers: { 'x-amz-target': target }, body: '{}' });
-      expect(status).toBe(400);
-      expect(JSON.parse(body)).toMatchObject({ __type: 'UnknownOperationException' });
-    },
-  );
-
   test('that is larger than any valid one is refused, and the next one is answered', async () => {
     const emulator = await emulatorFor();
     expect((await call(emulator, 'PutRecords', ' '.repeat(17 * 1024 * 1024))).status).toBe(413);

@@ -48,7 +48,12 @@ export function send(
   emulator: Emulator,
   options: { method?: string; path?: string; headers?: Record<string, string | undefined>; body?: string },
 ): Promise<RawAnswer> {
-  const given = { authorization: SIGNED, 'content-type': 'application/x-amz-json-1.1', ...options.headers };
+  const given = {
+    authorization: SIGNED,
+    'x-amz-date': '20260101T000000Z',
+    'content-type': 'application/x-amz-json-1.1',
+    ...options.headers,
+  };
   const headers = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return new Promise((resolve, reject) => {
     const { method = 'POST', path = '/' } = options;

@@ -131,9 +131,12 @@ describe('the size of a record', () => {
 
 describe('a request of wrong types', () => {
   test.each([
-    ['{', 'The body of the request is not valid JSON.'],
+    ['{', undefined],
     ['[]', 'Start of list found where not expected'],
-    [{ StreamName: 5 }, 'class java.math.BigDecimal can not be converted to an String'],
+    [
+      { StreamName: 5 },
+      'class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted to an String',
+    ],
     [{ StreamName: {} }, 'Start of structure or map found where not expected.'],
     [{ Records: 'x' }, 'Expected list or null'],
     [

@@ -6,11 +6,11 @@ export interface Caller {
 }
 
 /**
- * Takes the caller from the Authorization header's credential scope (`Credential=<access key>/<date>/<region>/…`):
- * an access key of twelve digits is the account. Signatures are not verified.
+ * Takes the caller from the scope of a credential (`<access key>/<date>/<region>/…`): an access key of twelve digits is
+ * the account.
  */
-export function callerOf(authorization: string, otherwise: Caller): Caller {
-  const scope = /Credential=([^/,\s]+)\/\d+\/([a-z0-9-]+)\//.exec(authorization);
+export function callerOf(credential: string, otherwise: Caller): Caller {
+  const scope = /^([^/]+)\/\d+\/([a-z0-9-]+)\//.exec(credential);
   const accessKey = scope?.[1] ?? '';
   return {
     account: /^\d{12}$/.test(accessKey) ? accessKey : otherwise.account,

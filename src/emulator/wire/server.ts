@@ -101,13 +101,23 @@ export class WireServer {
   }
 
   #answer(request: WireRequest, response: Response): void {
-    const reply = this.#routes.answer(request) ?? this.#service.answer(request);
-    const finish = (ready: Reply) => {
+    const finish = (reply: Reply) => {
       this.#budget.give(request.body.length);
-      void respond(response, request.id, ready);
+      void respond(response, request.id, reply);
     };
+    const reply = this.#replyTo(request);
     if (reply instanceof Promise) void reply.then(finish);
     else finish(reply);
+  }
+
+  /** Never throws or rejects. */
+  #replyTo(request: WireRequest): Reply | Promise<Reply> {
+    try {
+      const reply = this.#routes.answer(request) ?? this.#service.answer(request);
+      return reply instanceof Promise ? reply.catch(failure) : reply;
+    } catch (error) {
+      return failure(error);
+    }
   }
 }
 
@@ -116,6 +126,13 @@ function boundSession(session: ServerHttp2Session): void {
   session.setTimeout(WIRE_LIMITS.idleMs, () => session.destroy());
   // The client may send whole bodies before it has to wait for a sign that they were read.
   session.setLocalWindowSize(WIRE_LIMITS.sessionWindowBytes);
+}
+
+/** A bug outside of the operations: it costs this request its answer, and nobody else anything. */
+function failure(error: unknown): Reply {
+  const { contentType } = JSON_FORMAT;
+  const told = new ServiceError('InternalFailure', String(error), 500);
+  return { status: told.status, contentType, body: JSON_FORMAT.writeError(told) };
 }
 
 function refusal(fault: BodyFault): Reply {

@@ -1,13 +1,15 @@
-import { OPERATIONS } from '../actions/index.js';
 import type { Operation, ReadInput } from '../actions/operation.js';
 import { type Caller, callerOf } from '../protocol/caller.js';
 import { EVENT_STREAM_TYPE, framesOf } from '../protocol/event-stream-frame.js';
-import { type Format, formatOf, JSON_FORMAT } from '../protocol/format.js';
+import { type Format, JSON_FORMAT } from '../protocol/format.js';
 import { BulkOutput, EventStream, type Result } from '../protocol/output.js';
 import { ServiceError } from '../protocol/service-error.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
+import { type Signer, verifySignature } from '../protocol/signature.js';
 import { validate } from '../protocol/validation.js';
 import type { World } from '../store/world.js';
+import { admit, credentialsOf, errorFormatOf } from './admission.js';
+import { answerPreflight, forOrigin } from './cross-origin.js';
 import type { Exchange, Reply, WireAnswer, WireRequest } from './exchange.js';
 import type { Fate, Hooks } from './hooks.js';
 
@@ -18,12 +20,12 @@ export interface ServiceSettings {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly hooks: Hooks;
+  /** Whose signatures are good; undefined: all are. */
+  readonly signer: Signer | undefined;
 }
 
-const TARGET_PREFIX = 'Kinesis_20131202.';
-
 /** A request on its way, as far as it is known what it asks for. */
-type Begun = Pick<Exchange, 'request'> & { -readonly [Name in keyof Exchange]?: Exchange[Name] };
+type Begun = Pick<Exchange, 'request' | 'format'> & { -readonly [Name in 'operation' | 'caller']?: Exchange[Name] };
 
 /**
  * The service, whatever carries its requests. The way of a request:
@@ -40,7 +42,7 @@ export class Service {
   /** Every request has an answer: errors of the service are answers, too. Never throws or rejects. */
   answer(request: WireRequest): Reply | Promise<Reply> {
     const startedMs = performance.now();
-    const begun: Begun = { request };
+    const begun: Begun = { request, format: errorFormatOf(request) };
     try {
       const reply = this.#perform(begun);
       if (!(reply instanceof Promise)) return this.#finish(begun, startedMs, reply);
@@ -54,30 +56,21 @@ export class Service {
   }
 
   #perform(begun: Begun): Reply | Promise<Reply> {
-    const { operation, exchange } = this.#admit(begun);
+    const { request, format } = begun;
+    const { signer, caller, now } = this.#settings;
+    const preflight = answerPreflight(request);
+    if (preflight !== undefined) return preflight;
+    const admission = admit(request);
+    if (!('operation' in admission)) return admission;
+    const { name, operation } = admission;
+    const credentials = credentialsOf(request, format);
+    if (signer !== undefined) verifySignature(request, credentials, signer, Math.floor(now()));
+    begun.operation = name;
+    begun.caller = callerOf(credentials.credential, caller);
+    const exchange: Exchange = { ...begun, operation: begun.operation, caller: begun.caller };
     const fate = this.#settings.hooks.fault?.(exchange);
     if (fate instanceof Promise) return fate.then((known) => this.#act(operation, exchange, known));
     return this.#act(operation, exchange, fate);
-  }
-
-  /** Who asks for what. Fills in what was begun, so that an error is written in the format that the request chose. */
-  #admit(begun: Begun): { operation: Operation; exchange: Exchange } {
-    const { request } = begun;
-    const { headers, method } = request;
-    begun.format = formatOf(headers['content-type'] ?? '') ?? JSON_FORMAT;
-    const { authorization } = headers;
-    if (authorization === undefined) {
-      throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
-    }
-    const target = String(headers['x-amz-target'] ?? '');
-    const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
-    const operation = OPERATIONS.get(name);
-    if (method !== 'POST' || operation === undefined) {
-      throw new ServiceError('UnknownOperationException', `Unknown operation: ${method} ${target}`);
-    }
-    begun.operation = name;
-    begun.caller = callerOf(authorization, this.#settings.caller);
-    return { operation, exchange: begun as Exchange };
   }
 
   #act(operation: Operation, exchange: Exchange, fate: Fate | undefined): Reply | Promise<Reply> {
@@ -91,14 +84,16 @@ export class Service {
       return found ?? readInput(format, shape, request.body);
     };
     const output = operation(read, { world, caller, now, recordFaults: fate?.records });
+    const severed = fate?.severed;
+    if (severed !== undefined) leave(output);
     const safe = hooks.durable?.(exchange, output);
-    if (safe !== undefined) return safe.then(() => fate?.severed ?? encode(format, output));
-    return fate?.severed ?? encode(format, output);
+    if (safe !== undefined) return safe.then(() => severed ?? encode(format, output));
+    return severed ?? encode(format, output);
   }
 
   #refuse(begun: Begun, startedMs: number, error: unknown): Reply {
     const refusal = error instanceof ServiceError ? error : bug(error);
-    const format = begun.format ?? JSON_FORMAT;
+    const { format } = begun;
     const { contentType } = format;
     const answer = { status: refusal.status, contentType, body: format.writeError(refusal) };
     return this.#finish(begun, startedMs, answer, refusal);
@@ -113,7 +108,7 @@ export class Service {
       bodyBytes,
       durationMs: performance.now() - startedMs,
     });
-    return reply;
+    return forOrigin(begun.request.headers, reply);
   }
 }
 
@@ -122,6 +117,11 @@ function readInput<S extends StructureShape>(format: Format, shape: S, body: Buf
   validate(shape, request);
   // Read by the shape and validated against it, the request is what the shape says.
   return request as Input<S>;
+}
+
+/** What would have gone on ends before it begins. */
+function leave(output: Result): void {
+  if (output instanceof EventStream) void output.events[Symbol.asyncIterator]().return?.();
 }
 
 function encode(format: Format, output: Result): WireAnswer {

@@ -1,0 +1,99 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { ServiceError } from './service-error.js';
+
+/** What a request says of who signed it, in its Authorization header or, where it was signed in advance, in its URL. */
+export interface Credentials {
+  /** 'AWS4-HMAC-SHA256' */
+  readonly algorithm: string;
+  /** '<access key>/<date>/<region>/<service>/aws4_request' */
+  readonly credential: string;
+  readonly signature: string;
+  /** Names, as they stand there. */
+  readonly signedHeaders: readonly string[];
+  /** '20260101T000000Z', if it is right. */
+  readonly date: string;
+  readonly securityToken: string | undefined;
+  /** Of what was signed in advance: how long it is good for, if it says so. */
+  readonly expiresSeconds: number | undefined;
+  readonly isInUrl: boolean;
+}
+
+const QUERY_PARAMETERS = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Signature',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Date',
+] as const;
+
+/** Throws the error of the service for a request that is not signed, or not as it has to be. Checks no signature. */
+export function readCredentials(headers: IncomingHttpHeaders, url: string): Credentials {
+  const { authorization } = headers;
+  const query = url.includes('?') ? new URLSearchParams(url.slice(url.indexOf('?'))) : undefined;
+  const isInUrl = query?.has('X-Amz-Algorithm') === true;
+  if (authorization !== undefined && isInUrl) {
+    throw new ServiceError(
+      'InvalidSignatureException',
+      "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+    );
+  }
+  if (authorization !== undefined) return fromHeader(authorization, headers);
+  if (query !== undefined && isInUrl) return fromQuery(query);
+  throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+}
+
+function fromHeader(authorization: string, headers: IncomingHttpHeaders): Credentials {
+  const words = authorization.split(/[, ]+/);
+  const parameter = (name: string): string => {
+    const word = words.find((word) => word.startsWith(name) && word[name.length] === '=');
+    return word === undefined ? '' : word.slice(name.length + 1);
+  };
+  const credential = parameter('Credential');
+  const signature = parameter('Signature');
+  const signedHeaders = parameter('SignedHeaders');
+  const date = text(headers['x-amz-date']) ?? headers.date ?? '';
+  let missing = '';
+  if (credential === '') missing += "Authorization header requires 'Credential' parameter. ";
+  if (signature === '') missing += "Authorization header requires 'Signature' parameter. ";
+  if (signedHeaders === '') missing += "Authorization header requires 'SignedHeaders' parameter. ";
+  if (date === '') {
+    missing += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
+  }
+  if (missing !== '') {
+    throw new ServiceError('IncompleteSignatureException', `${missing}Authorization=${authorization}`);
+  }
+  return {
+    algorithm: words[0] ?? '',
+    credential,
+    signature,
+    signedHeaders: signedHeaders.split(';'),
+    date,
+    securityToken: text(headers['x-amz-security-token']),
+    expiresSeconds: undefined,
+    isInUrl: false,
+  };
+}
+
+function fromQuery(query: URLSearchParams): Credentials {
+  const missing = QUERY_PARAMETERS.filter((name) => !query.get(name));
+  if (missing.length > 0) {
+    const told = missing.map((name) => `AWS query-string parameters must include '${name}'. `).join('');
+    throw new ServiceError('IncompleteSignatureException', `${told}Re-examine the query-string parameters.`);
+  }
+  const value = (name: (typeof QUERY_PARAMETERS)[number]): string => query.get(name) ?? '';
+  const expires = query.get('X-Amz-Expires');
+  return {
+    algorithm: value('X-Amz-Algorithm'),
+    credential: value('X-Amz-Credential'),
+    signature: value('X-Amz-Signature'),
+    signedHeaders: value('X-Amz-SignedHeaders').split(';'),
+    date: value('X-Amz-Date'),
+    securityToken: query.get('X-Amz-Security-Token') ?? undefined,
+    expiresSeconds: expires === null ? undefined : Number(expires),
+    isInUrl: true,
+  };
+}
+
+function text(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(',') : header;
+}

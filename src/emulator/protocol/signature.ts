@@ -1,0 +1,164 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { canonicalRequest } from './canonical-request.js';
+import type { Credentials } from './credentials.js';
+import { ServiceError } from './service-error.js';
+
+/** Whose signatures are good. */
+export interface Signer {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of credentials that are good for a while only: requests have to carry it. */
+  readonly sessionToken?: string | undefined;
+}
+
+export interface SignedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const SERVICE = 'kinesis';
+const TERMINATOR = 'aws4_request';
+const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
+const MINUTE_MS = 60_000;
+/** How far the clocks of client and service may be apart. */
+const SKEW_MINUTES = 5;
+
+/**
+ * Checks a request's signature (AWS Signature Version 4), in the order and the words of the service.
+ * Any region will do: who signs for one is served there.
+ * @param now epoch milliseconds
+ */
+export function verifySignature(request: SignedRequest, credentials: Credentials, signer: Signer, now: number): void {
+  const date = isoBasic(credentials.date);
+  if (date === undefined) {
+    throw incomplete(
+      `Date must be in ISO-8601 'basic format'. Got '${credentials.date}'. ` +
+        'See http://en.wikipedia.org/wiki/ISO_8601',
+    );
+  }
+  checkTime(date, credentials.expiresSeconds, now);
+  if (!credentials.signedHeaders.some((name) => name.toLowerCase() === 'host')) {
+    throw invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.");
+  }
+  if (credentials.algorithm !== ALGORITHM) {
+    throw incomplete(`Unsupported AWS 'algorithm': '${credentials.algorithm}' (only ${ALGORITHM} for now). `);
+  }
+  const scope = checkScope(credentials.credential, date);
+  if (scope.accessKeyId !== signer.accessKeyId) {
+    throw unrecognized('The security token included in the request is invalid.');
+  }
+  checkMatch(request, credentials, signer, date, scope);
+  if (credentials.securityToken !== signer.sessionToken) {
+    throw unrecognized('The security token included in the request is invalid');
+  }
+}
+
+interface Scope {
+  readonly accessKeyId: string;
+  readonly day: string;
+  readonly region: string;
+}
+
+function checkScope(credential: string, date: string): Scope {
+  const elements = credential.replace(/\/+$/, '').split('/');
+  const [accessKeyId, day, region, service, terminator] = elements;
+  if (elements.length !== 5 || accessKeyId === undefined || day === undefined || region === undefined) {
+    throw incomplete(
+      'Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, ' +
+        `got '${credential}'`,
+    );
+  }
+  let faults = '';
+  if (service !== SERVICE) faults += `Credential should be scoped to correct service: '${SERVICE}'. `;
+  if (terminator !== TERMINATOR) {
+    faults += `Credential should be scoped with a valid terminator: '${TERMINATOR}', not '${terminator}'. `;
+  }
+  if (!date.startsWith(day) || day.length !== 8) {
+    faults +=
+      'Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: ' +
+      `'${day}' != '${date.slice(0, 8)}', from '${date}'.`;
+  }
+  if (faults !== '') throw invalid(faults);
+  return { accessKeyId, day, region };
+}
+
+function checkTime(date: string, expiresSeconds: number | undefined, now: number): void {
+  const signedMs = parseIsoBasic(date);
+  const minutes = expiresSeconds === undefined ? SKEW_MINUTES : expiresSeconds / 60;
+  const earliest = now - minutes * MINUTE_MS;
+  // Written so that a time that is none is not a good one.
+  if (!(signedMs >= Math.floor(earliest / 1000) * 1000)) {
+    const told = Number.isFinite(earliest) ? formatIsoBasic(earliest) : 'never';
+    throw invalid(`Signature expired: ${date} is now earlier than ${told} (${formatIsoBasic(now)} - ${minutes} min.)`);
+  }
+  const latest = now + SKEW_MINUTES * MINUTE_MS;
+  if (signedMs > latest) {
+    throw invalid(
+      `Signature not yet current: ${date} is still later than ${formatIsoBasic(latest)} ` +
+        `(${formatIsoBasic(now)} + ${SKEW_MINUTES} min.)`,
+    );
+  }
+}
+
+function checkMatch(
+  { method, url, headers, body }: SignedRequest,
+  { signedHeaders, signature }: Credentials,
+  { secretAccessKey }: Signer,
+  date: string,
+  { day, region }: Scope,
+): void {
+  const claimed = headers['x-amz-content-sha256'];
+  const payloadHash = claimed === UNSIGNED_PAYLOAD ? UNSIGNED_PAYLOAD : sha256(body);
+  const canonical = canonicalRequest(method, url, headers, signedHeaders, payloadHash);
+  const scope = `${day}/${region}/${SERVICE}/${TERMINATOR}`;
+  const toSign = [ALGORITHM, date, scope, sha256(canonical)].join('\n');
+  const key = [day, region, SERVICE, TERMINATOR].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
+  const expected = hmac(key, toSign);
+  const given = Buffer.from(signature, 'hex');
+  if (given.length === expected.length && timingSafeEqual(given, expected)) return;
+  throw invalid(
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key ' +
+      'and signing method. Consult the service documentation for details.\n\n' +
+      `The Canonical String for this request should have been\n'${canonical}'\n\n` +
+      `The String-to-Sign should have been\n'${toSign}'\n`,
+  );
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** A `Date` header has another form than `X-Amz-Date`. Undefined: it is no time. */
+function isoBasic(date: string): string | undefined {
+  if (/^\d{8}T\d{6}Z$/.test(date)) return Number.isNaN(parseIsoBasic(date)) ? undefined : date;
+  const ms = /^[A-Z][a-z]{2}, /.test(date) ? Date.parse(date) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : formatIsoBasic(ms);
+}
+
+function parseIsoBasic(date: string): number {
+  return Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
+function formatIsoBasic(ms: number): string {
+  return new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+}
+
+function invalid(message: string): ServiceError {
+  return new ServiceError('InvalidSignatureException', message);
+}
+
+function incomplete(message: string): ServiceError {
+  return new ServiceError('IncompleteSignatureException', message);
+}
+
+function unrecognized(message: string): ServiceError {
+  return new ServiceError('UnrecognizedClientException', message);
+}

@@ -1,0 +1,81 @@
+import { OPERATIONS } from '../actions/index.js';
+import type { Operation } from '../actions/operation.js';
+import { type Credentials, readCredentials } from '../protocol/credentials.js';
+import { CBOR_FORMAT, type Format, formatOf, JSON_FORMAT, mediaType } from '../protocol/format.js';
+import { serializationError } from '../protocol/serialization-error.js';
+import { ServiceError } from '../protocol/service-error.js';
+import { writeXmlError } from '../protocol/xml-error.js';
+import type { WireAnswer, WireRequest } from './exchange.js';
+
+/** A request that is one of the service's, of an operation that it has. */
+export interface Admission {
+  /** 'PutRecords' */
+  readonly name: string;
+  readonly operation: Operation;
+}
+
+const TARGET_PREFIX = 'Kinesis_20131202.';
+/** Of an older protocol, which the service still answers in, and serves nothing by. */
+const FORMER_TYPE = 'application/json';
+
+/** In what errors are written, also where the request is in no format that there is. */
+export function errorFormatOf({ headers, body }: WireRequest): Format {
+  const format = formatOf(headers['content-type'] ?? '');
+  if (body.length === 0) return format === JSON_FORMAT ? JSON_FORMAT : CBOR_FORMAT;
+  return format ?? JSON_FORMAT;
+}
+
+/**
+ * Finds out what a request asks for, in the order in which the service looks at it. What comes in a form that is not the
+ * service's gets an answer in another form, which is returned; what can be told in a format is thrown.
+ */
+export function admit({ method, headers, body }: WireRequest): Admission | WireAnswer {
+  if (method !== 'POST') return undetermined();
+  const target = String(headers['x-amz-target'] ?? '');
+  const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
+  const operation = OPERATIONS.get(name);
+  if (body.length === 0) throw operation === undefined ? unknownOperation() : serializationError();
+  const contentType = headers['content-type'] ?? '';
+  if (formatOf(contentType) === undefined) {
+    if (mediaType(contentType) === FORMER_TYPE) return formerAnswer(body);
+    if (!/^[^.]+\.[^.]/.test(target)) return undetermined();
+    return { status: 404, contentType: undefined, body: writeXmlError('UnknownOperationException') };
+  }
+  if (operation === undefined) throw unknownOperation();
+  return { name, operation };
+}
+
+/** A body that cannot be read is told before a signature that is missing. */
+export function credentialsOf({ headers, url, body }: WireRequest, format: Format): Credentials {
+  try {
+    return readCredentials(headers, url);
+  } catch (error) {
+    if (format === JSON_FORMAT && !isJson(body)) throw serializationError();
+    throw error;
+  }
+}
+
+function undetermined(): WireAnswer {
+  const message = 'Unable to determine service/operation name to be authorized';
+  return { status: 403, contentType: undefined, body: writeXmlError('AccessDeniedException', message) };
+}
+
+function unknownOperation(): ServiceError {
+  return new ServiceError('UnknownOperationException', '');
+}
+
+function formerAnswer(body: Buffer): WireAnswer {
+  const output = isJson(body)
+    ? { __type: 'com.amazon.coral.service#UnknownOperationException', message: null }
+    : { __type: 'com.amazon.coral.service#SerializationException', Message: null };
+  return { status: 200, contentType: FORMER_TYPE, body: JSON.stringify({ Output: output, Version: '1.0' }) };
+}
+
+function isJson(body: Buffer): boolean {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,235 @@
+import { createHash, createHmac } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readCredentials } from '../../../src/emulator/protocol/credentials.js';
+import { ServiceError } from '../../../src/emulator/protocol/service-error.js';
+import { type SignedRequest, type Signer, verifySignature } from '../../../src/emulator/protocol/signature.js';
+
+const SIGNER: Signer = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
+const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+class Sha256 {
+  readonly #hash;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', Buffer.from(secret as Uint8Array));
+  }
+
+  update(data: Uint8Array | string): void {
+    this.#hash.update(data);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {}
+}
+
+interface SignedBySdk {
+  readonly path: string;
+  readonly query?: Record<string, unknown>;
+  readonly headers: Record<string, string>;
+}
+
+interface Unsigned {
+  readonly method?: string;
+  readonly path?: string;
+  readonly query?: Record<string, string>;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** What the SDK makes of a request. */
+async function signed(
+  unsigned: Unsigned,
+  { region = 'us-east-1', service = 'kinesis', signer = SIGNER, at = NOW, inUrl = false, expiresIn = 900 } = {},
+): Promise<SignedRequest> {
+  const { method = 'POST', path = '/', query = {}, headers = {}, body = '{}' } = unsigned;
+  const credentials = { ...signer };
+  const v4 = new SignatureV4({ credentials: credentials as never, region, service, sha256: Sha256 as never });
+  const request = {
+    method,
+    protocol: 'http:',
+    hostname: 'localhost',
+    path,
+    query,
+    body,
+    headers: { host: 'localhost:4566', ...headers },
+  };
+  const signingDate = new Date(at);
+  const done = (await (inUrl
+    ? v4.presign(request as never, { signingDate, expiresIn })
+    : v4.sign(request as never, { signingDate }))) as unknown as SignedBySdk;
+  const escaped = (text: string) =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const pairs = Object.entries(done.query ?? {}).map(([name, value]) => `${escaped(name)}=${escaped(String(value))}`);
+  const url = pairs.length === 0 ? done.path : `${done.path}?${pairs.join('&')}`;
+  return { method, url, headers: lowerCased(done.headers), body: Buffer.from(body) };
+}
+
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function verify(request: SignedRequest, signer: Signer = SIGNER, now = NOW): string {
+  try {
+    verifySignature(request, readCredentials(request.headers, request.url), signer, now);
+    return 'good';
+  } catch (error) {
+    if (error instanceof ServiceError) return `${error.type}: ${error.message}`;
+    throw error;
+  }
+}
+
+const headerName = fc.stringMatching(/^x-amz-meta-[a-z0-9]{1,10}$/);
+const headerValue = fc.string({ unit: fc.constantFrom(...'abc =/,;"\t*%'.split('')), maxLength: 20 });
+const unsigned = fc.record(
+  {
+    method: fc.constantFrom('POST', 'GET'),
+    path: fc
+      .array(fc.string({ unit: 'grapheme', maxLength: 5 }))
+      .map((parts) => `/${parts.map(encodeURIComponent).join('/')}`),
+    query: fc.dictionary(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
+      fc.string({ unit: 'grapheme', maxLength: 8 }),
+    ),
+    headers: fc.dictionary(headerName, headerValue),
+    body: fc.string({ unit: 'binary' }),
+  },
+  { requiredKeys: [] },
+);
+
+describe('a signature by the SDK', () => {
+  test('is good, whatever is signed, in the header and in the URL', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        unsigned,
+        fc.boolean(),
+        fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+        async (request, inUrl, sessionToken) => {
+          const signer = sessionToken === undefined ? SIGNER : { ...SIGNER, sessionToken };
+          expect(verify(await signed(request, { inUrl, signer }), signer)).toBe('good');
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is bad once anything that was signed is another', async () => {
+    const request = await signed({ headers: { 'x-amz-target': 'Kinesis_20131202.ListStreams' } });
+    const doNotMatch = /^InvalidSignatureException: The request signature we calculated does not match/;
+    const others: SignedRequest[] = [
+      { ...request, body: Buffer.from('{ }') },
+      { ...request, method: 'PUT' },
+      { ...request, url: '/?a' },
+      { ...request, headers: { ...request.headers, 'x-amz-target': 'Kinesis_20131202.PutRecord' } },
+      { ...request, headers: { ...request.headers, host: 'localhost:4567' } },
+    ];
+    for (const other of others) expect(verify(other)).toMatch(doNotMatch);
+    expect(verify(request, { ...SIGNER, secretAccessKey: 'another' })).toMatch(doNotMatch);
+    expect(verify(request)).toBe('good');
+  });
+
+  test('that is bad tells what should have been signed', async () => {
+    const request = await signed({});
+    const message = verify(request, { ...SIGNER, secretAccessKey: 'another' });
+    const hash = createHash('sha256').update('{}').digest('hex');
+    expect(message).toContain(
+      "Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'POST\n/\n\n" +
+        `host:localhost:4566\nx-amz-content-sha256:${hash}\nx-amz-date:20260102T030405Z\n\n` +
+        `host;x-amz-content-sha256;x-amz-date\n${hash}'\n\n` +
+        "The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20260102T030405Z\n20260102/us-east-1/kinesis/aws4_request\n",
+    );
+  });
+
+  test('may leave its body out', async () => {
+    const request = await signed({ headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } });
+    expect(verify({ ...request, body: Buffer.from('anything') })).toBe('good');
+  });
+
+  test('may come over HTTP/2, which has no Host', async () => {
+    const { headers, ...request } = await signed({});
+    const { host, ...others } = headers;
+    expect(verify({ ...request, headers: { ...others, ':authority': host } })).toBe('good');
+  });
+});
+
+describe('a signature is refused', () => {
+  test('of a key that nobody knows', async () => {
+    const request = await signed({}, { signer: { ...SIGNER, accessKeyId: 'ANOTHER' } });
+    expect(verify(request)).toBe('UnrecognizedClientException: The security token included in the request is invalid.');
+  });
+
+  test('with a token that nobody gave out', async () => {
+    const request = await signed({}, { signer: { ...SIGNER, sessionToken: 'token' } });
+    expect(verify(request)).toBe('UnrecognizedClientException: The security token included in the request is invalid');
+    expect(verify(request, { ...SIGNER, sessionToken: 'token' })).toBe('good');
+    expect(verify(await signed({}), { ...SIGNER, sessionToken: 'token' })).toMatch(/^UnrecognizedClientException/);
+  });
+
+  test('that is too old, or of the future', async () => {
+    const request = await signed({});
+    expect(verify(request, SIGNER, NOW + 300_999)).toBe('good');
+    expect(verify(request, SIGNER, NOW + 301_000)).toBe(
+      'InvalidSignatureException: Signature expired: 20260102T030405Z is now earlier than 20260102T030406Z (20260102T030906Z - 5 min.)',
+    );
+    expect(verify(request, SIGNER, NOW - 300_000)).toBe('good');
+    expect(verify(request, SIGNER, NOW - 301_000)).toBe(
+      'InvalidSignatureException: Signature not yet current: 20260102T030405Z is still later than 20260102T030404Z (20260102T025904Z + 5 min.)',
+    );
+  });
+
+  test('in the URL after the time that it names', async () => {
+    const request = await signed({}, { inUrl: true, expiresIn: 3600 });
+    expect(verify(request, SIGNER, NOW + 3_600_000)).toBe('good');
+    expect(verify(request, SIGNER, NOW + 3_601_000)).toMatch(
+      /^InvalidSignatureException: Signature expired: .* - 60 min.\)$/,
+    );
+    const endless = { ...request, url: request.url.replace('X-Amz-Expires=3600', 'X-Amz-Expires=x') };
+    expect(verify(endless)).toMatch(/^InvalidSignatureException: Signature expired/);
+  });
+
+  test.each([
+    [
+      'x-amz-date',
+      '201',
+      "IncompleteSignatureException: Date must be in ISO-8601 'basic format'. Got '201'. See http://en.wikipedia.org/wiki/ISO_8601",
+    ],
+    [
+      'x-amz-date',
+      '20269901T000000Z',
+      "IncompleteSignatureException: Date must be in ISO-8601 'basic format'. Got '20269901T000000Z'. See http://en.wikipedia.org/wiki/ISO_8601",
+    ],
+    ['host;', '', "InvalidSignatureException: 'Host' must be a 'SignedHeader' in the AWS Authorization."],
+    [
+      'SHA256',
+      'SHA25',
+      "IncompleteSignatureException: Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA25' (only AWS4-HMAC-SHA256 for now). ",
+    ],
+    [
+      '/us-east-1',
+      '',
+      "IncompleteSignatureException: Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'AKIDEXAMPLE/20260102/kinesis/aws4_request'",
+    ],
+    ['kinesis/', 's3/', "InvalidSignatureException: Credential should be scoped to correct service: 'kinesis'. "],
+    [
+      'aws4_request',
+      'aws5',
+      "InvalidSignatureException: Credential should be scoped with a valid terminator: 'aws4_request', not 'aws5'. ",
+    ],
+    [
+      '/20260102/',
+      '/20260103/',
+      "InvalidSignatureException: Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20260103' != '20260102', from '20260102T030405Z'.",
+    ],
+  ])('with %s changed to %s', async (part, replaced, message) => {
+    const { headers, ...request } = await signed({});
+    const changed =
+      part in headers
+        ? { ...headers, [part]: replaced }
+        : { ...headers, authorization: headers.authorization?.replace(part, replaced) ?? '' };
+    expect(verify({ ...request, headers: changed })).toBe(message);
+  });
+});

@@ -1,0 +1,224 @@
+import { ListStreamsCommand } from '@aws-sdk/client-kinesis';
+import { describe, expect, test } from 'vitest';
+import { clientOf, emulatorFor, type RawAnswer, SIGNED, send } from '../support.js';
+
+/** What is known of the service itself, from clients that recorded its answers word by word. */
+
+const JSON_TYPE = 'application/x-amz-json-1.1';
+const TARGET = 'Kinesis_20131202.ListStreams';
+const NO_DATE = { 'x-amz-date': undefined };
+
+interface Asked {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Record<string, string | undefined>;
+  readonly body?: string;
+}
+
+async function ask(request: Asked): Promise<RawAnswer> {
+  return send(await emulatorFor(), request);
+}
+
+describe('a request that does not tell what it wants', () => {
+  const undetermined = {
+    status: 403,
+    body:
+      '<AccessDeniedException>\n' +
+      '  <Message>Unable to determine service/operation name to be authorized</Message>\n' +
+      '</AccessDeniedException>\n',
+  };
+  test.each<[string, Asked]>([
+    ['GET', { method: 'GET', headers: { 'content-type': undefined } }],
+    ['PUT', { method: 'PUT', body: '{}' }],
+    ['OPTIONS', { method: 'OPTIONS' }],
+    ['no content type', { headers: { 'content-type': undefined }, body: '{}' }],
+    ['another content type', { headers: { 'content-type': 'application/x-amz-json-1.0' }, body: '{}' }],
+    ['half a target', { headers: { 'content-type': 'text/plain', 'x-amz-target': 'Kinesis_20131202.' }, body: '{}' }],
+  ])('is denied in XML: %s', async (_, request) => {
+    const answer = await ask(request);
+    expect(answer).toMatchObject(undetermined);
+    expect(answer.headers).not.toHaveProperty('content-type');
+    expect(answer.headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(Buffer.from(String(answer.headers['x-amz-id-2']), 'base64')).toHaveLength(72);
+  });
+
+  test('in a content type that is none is not found, in XML', async () => {
+    const answer = await ask({ headers: { 'content-type': 'text/xml', 'x-amz-target': TARGET }, body: '{}' });
+    expect(answer).toMatchObject({ status: 404, body: '<UnknownOperationException/>\n' });
+  });
+
+  test.each([
+    ['{}', 'Unknown operation'],
+    ['x', 'unreadable'],
+  ])('in the former content type is answered in its way: %s', async (body) => {
+    const headers = { 'content-type': 'application/json', 'x-amz-target': TARGET };
+    const answer = await ask({ headers, body });
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toBe('application/json');
+    const [type, message] = body === '{}' ? ['UnknownOperation', 'message'] : ['Serialization', 'Message'];
+    expect(JSON.parse(answer.body)).toEqual({
+      Output: { __type: `com.amazon.coral.service#${type}Exception`, [message]: null },
+      Version: '1.0',
+    });
+  });
+
+  test.each(['Kinesis_20131202.constructor', 'Kinesis_20131202.', 'DynamoDB_20120810.ListTables', undefined])(
+    'wants an operation that there is not: %s',
+    async (target) => {
+      const answer = await ask({ headers: { 'x-amz-target': target }, body: '{}' });
+      expect(answer).toMatchObject({ status: 400, body: '{"__type":"UnknownOperationException"}' });
+    },
+  );
+});
+
+describe('a request without a body', () => {
+  test.each([
+    [TARGET, 'SerializationException'],
+    ['none', 'UnknownOperationException'],
+  ])('for %s is a %s', async (target, type) => {
+    const answer = await ask({ headers: { 'x-amz-target': target } });
+    expect(answer).toMatchObject({ status: 400, body: `{"__type":"${type}"}` });
+  });
+
+  test('in no format that there is gets its answer in CBOR', async () => {
+    const answer = await ask({ headers: { 'content-type': undefined, 'x-amz-target': TARGET } });
+    expect(answer.headers['content-type']).toBe('application/x-amz-cbor-1.1');
+    expect(answer.body).toContain('SerializationException');
+  });
+});
+
+describe('a request whose credentials', () => {
+  async function refusal(request: Asked): Promise<unknown> {
+    const headers = { 'x-amz-target': TARGET, ...request.headers };
+    const { status, body } = await ask({ body: '{}', ...request, headers });
+    expect(status).toBe(400);
+    return JSON.parse(body);
+  }
+
+  test('are missing', async () => {
+    const missing = { __type: 'MissingAuthenticationTokenException', message: 'Missing Authentication Token' };
+    expect(await refusal({ headers: { authorization: undefined } })).toEqual(missing);
+    const almost = '/?X-Amz-Credential=a&X-Amz-Signature=b&X-Amz-SignedHeaders=c&X-Amz-Date=d';
+    expect(await refusal({ path: almost, headers: { authorization: undefined } })).toEqual(missing);
+  });
+
+  test('are missing, and whose body cannot be read, is told of its body', async () => {
+    expect(await refusal({ headers: { authorization: undefined }, body: 'hello' })).toEqual({
+      __type: 'SerializationException',
+    });
+  });
+
+  test.each<[string, Record<string, string | undefined>, string]>([
+    [
+      'X',
+      NO_DATE,
+      "Authorization header requires 'Credential' parameter. " +
+        "Authorization header requires 'Signature' parameter. " +
+        "Authorization header requires 'SignedHeaders' parameter. " +
+        "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ",
+    ],
+    ['AWS4- Signature=b Credential=a', {}, "Authorization header requires 'SignedHeaders' parameter. "],
+    ['AWS4- Signature=b,Credential=a', {}, "Authorization header requires 'SignedHeaders' parameter. "],
+    [
+      'AWS4- Signature=b, Credential=a, SignedHeaders=',
+      { ...NO_DATE, date: 'a' },
+      "Authorization header requires 'SignedHeaders' parameter. ",
+    ],
+  ])('are incomplete: %s', async (authorization, headers, message) => {
+    expect(await refusal({ headers: { ...headers, authorization } })).toEqual({
+      __type: 'IncompleteSignatureException',
+      message: `${message}Authorization=${authorization}`,
+    });
+  });
+
+  test('are incomplete in the URL', async () => {
+    expect(await refusal({ path: '/?X-Amz-Algorithm', headers: { authorization: undefined } })).toEqual({
+      __type: 'IncompleteSignatureException',
+      message:
+        "AWS query-string parameters must include 'X-Amz-Algorithm'. " +
+        "AWS query-string parameters must include 'X-Amz-Credential'. " +
+        "AWS query-string parameters must include 'X-Amz-Signature'. " +
+        "AWS query-string parameters must include 'X-Amz-SignedHeaders'. " +
+        "AWS query-string parameters must include 'X-Amz-Date'. " +
+        'Re-examine the query-string parameters.',
+    });
+  });
+
+  test('are there twice', async () => {
+    expect(await refusal({ path: '/?X-Amz-Algorithm' })).toEqual({
+      __type: 'InvalidSignatureException',
+      message: "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+    });
+  });
+
+  test('are in the URL is of the region and account that they name', async () => {
+    const emulator = await emulatorFor({ streams: [{ name: 's', shards: 1 }], region: 'eu-west-1' });
+    const path = (region: string) =>
+      '/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=b&X-Amz-SignedHeaders=host&X-Amz-Date=20260101T000000Z' +
+      `&X-Amz-Credential=test%2F20260101%2F${region}%2Fkinesis%2Faws4_request`;
+    const headers = { authorization: undefined, 'x-amz-target': TARGET };
+    const here = await send(emulator, { path: path('eu-west-1'), headers, body: '{}' });
+    expect(JSON.parse(here.body)).toMatchObject({ StreamNames: ['s'] });
+    const elsewhere = await send(emulator, { path: path('eu-west-2'), headers, body: '{}' });
+    expect(JSON.parse(elsewhere.body)).toMatchObject({ StreamNames: [] });
+  });
+});
+
+describe('a page of another origin', () => {
+  test('may ask, and read what it is answered', async () => {
+    const answer = await ask({ headers: { origin: 'https://example.com', 'x-amz-target': TARGET }, body: '{}' });
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: {
+        'access-control-allow-origin': '*',
+        'access-control-expose-headers':
+          'x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date',
+      },
+    });
+  });
+
+  test('is told beforehand that it may', async () => {
+    const headers = {
+      origin: 'https://example.com',
+      'access-control-request-headers': 'a, b, c',
+      'access-control-request-method': 'POST',
+    };
+    expect(await ask({ method: 'OPTIONS', headers })).toMatchObject({
+      status: 200,
+      body: '',
+      headers: {
+        'access-control-allow-origin': '*',
+        'access-control-allow-headers': 'a, b, c',
+        'access-control-allow-methods': 'POST',
+        'access-control-max-age': '172800',
+      },
+    });
+  });
+});
+
+describe('an answer', () => {
+  test.each([JSON_TYPE, `${JSON_TYPE}; charset=utf-8`, JSON_TYPE.toUpperCase()])('is in JSON for %s', async (type) => {
+    const answer = await ask({ headers: { 'content-type': type, 'x-amz-target': TARGET }, body: '{}' });
+    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': JSON_TYPE } });
+  });
+
+  test('is not asked for a signature that nobody checks', async () => {
+    const headers = { authorization: SIGNED, 'x-amz-target': TARGET };
+    expect((await ask({ headers, body: '{}' })).status).toBe(200);
+  });
+});
+
+describe('an emulator that checks signatures', () => {
+  test('serves whom it knows, and nobody else', async () => {
+    const verifySignatures = { accessKeyId: 'known', secretAccessKey: 'test' };
+    const emulator = await emulatorFor({ verifySignatures, streams: [{ name: 's', shards: 1 }] });
+    const known = clientOf(emulator, 'known', 'eu-north-1');
+    expect(await known.send(new ListStreamsCommand({}))).toMatchObject({ StreamNames: [] });
+    await expect(clientOf(emulator, 'unknown').send(new ListStreamsCommand({}))).rejects.toMatchObject({
+      name: 'UnrecognizedClientException',
+      $metadata: { httpStatusCode: 400 },
+    });
+    const answer = await send(emulator, { headers: { 'x-amz-target': TARGET }, body: '{}' });
+    expect(JSON.parse(answer.body)).toMatchObject({ __type: 'InvalidSignatureException' });
+  });
+});

@@ -4,6 +4,10 @@ import { EMULATE_OPTIONS } from '../dist/src/config/emulate-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
 import { TAIL_OPTIONS } from '../dist/src/config/tail-options.js';
 import { EXIT_CODES } from '../dist/src/core/errors.js';
+import { OPERATIONS } from '../dist/src/emulator/actions/index.js';
+import { OPERATION_NOTES } from '../dist/src/emulator/actions/operation-notes.js';
+import { FAULT_ACTIONS } from '../dist/src/emulator/faults/fault-action.js';
+import { LIMITS } from '../dist/src/emulator/limits/limit-table.js';
 
 const README = new URL('../README.md', import.meta.url);
 
@@ -12,6 +16,9 @@ const PARTS = {
   'tail options': optionTable(TAIL_OPTIONS),
   'emulate options': optionTable(EMULATE_OPTIONS),
   'exit codes': exitCodeTable(),
+  faults: faultTable(),
+  limits: limitTable(),
+  operations: operationTable(),
 };
 
 function optionTable(options) {
@@ -39,6 +46,26 @@ function groupBy(specs) {
 function exitCodeTable() {
   const rows = Object.values(EXIT_CODES).map(({ code, meaning }) => `| ${code} | ${meaning} |`);
   return ['| code | meaning |', '|---|---|', ...rows];
+}
+
+function faultTable() {
+  const rows = FAULT_ACTIONS.map(({ name, fisIds, what }) => {
+    const id = fisIds[0] === undefined ? '' : `\`${fisIds[0]}\``;
+    return `| \`${name}\` | ${cell(what)} | ${id} |`;
+  });
+  return ['| fault | what it does | the name in AWS FIS |', '|---|---|---|', ...rows];
+}
+
+function limitTable() {
+  const rows = Object.entries(LIMITS).map(([name, { bounds, unit, default: value, keptWhenOff }]) => {
+    return `| \`${name}\` | ${cell(bounds)}${keptWhenOff ? '; kept when off' : ''} | ${value.toLocaleString('en')} ${unit} |`;
+  });
+  return ['| limit | at most | |', '|---|---|---|', ...rows];
+}
+
+function operationTable() {
+  const rows = [...OPERATIONS.keys()].sort().map((name) => `| ${name} | ${cell(OPERATION_NOTES[name])} |`);
+  return ['| operation | what is emulated |', '|---|---|', ...rows];
 }
 
 function cell(text) {

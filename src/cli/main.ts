@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from '../core/errors.js';
-import { emulateCommand } from './emulate.js';
 import { reportError } from './errors.js';
-import { runCommand } from './run.js';
-import { tailCommand } from './tail.js';
+
+type Finish = (exitCode: number) => void;
+
+/** Each is loaded only where it is meant, or where all are listed: start-up time is what is loaded. */
+const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new Map([
+  ['run', async (finish: Finish) => (await import('./run.js')).runCommand(finish)],
+  ['tail', async (finish: Finish) => (await import('./tail.js')).tailCommand(finish)],
+  ['emulate', async (finish: Finish) => (await import('./emulate.js')).emulateCommand(finish)],
+]);
 
 process.exitCode = await main(process.argv);
 // What is still open (a read of standard input that nobody waits for) must not keep the process.
@@ -19,10 +25,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('kload')
     .description('Load generator, traffic replayer and emulator for Amazon Kinesis Data Streams.')
     .version(packageVersion(), '-V, --version', 'print the version')
-    .addCommand(runCommand(finish))
-    .addCommand(tailCommand(finish))
-    .addCommand(emulateCommand(finish))
     .showHelpAfterError('(kload run --help lists the options)');
+  const named = COMMANDS.get(argv[2] ?? '');
+  const makers = named === undefined ? COMMANDS.values() : [named];
+  for (const command of await Promise.all([...makers].map((make) => make(finish)))) program.addCommand(command);
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ outputError: () => {} });
   try {

@@ -1,40 +1,84 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { EMULATE_OPTIONS } from '../config/emulate-options.js';
-import { planEmulator } from '../config/emulate-plan.js';
+import { type EmulatorPlan, planEmulator } from '../config/emulate-plan.js';
 import { KloadError, messageOf } from '../core/errors.js';
-import { DataDirError, type Emulator, startEmulator } from '../emulator/index.js';
+import {
+  DataDirError,
+  type Emulator,
+  type EmulatorOptions,
+  FaultError,
+  type LimitsSetting,
+  parseLimits,
+  startEmulator,
+} from '../emulator/index.js';
 import { commandOf, givenOptions } from './command.js';
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function emulateCommand(finish: (exitCode: number) => void): Command {
   const command = commandOf('emulate', 'Serve an emulated Kinesis on this machine until Ctrl-C.', EMULATE_OPTIONS);
   command.action(async () => {
-    const { streams, ...options } = planEmulator(givenOptions(command, EMULATE_OPTIONS), process.env);
-    const emulator = await start({
-      ...options,
-      streams,
-      log: { level: 'error' },
+    const plan = planEmulator(givenOptions(command, EMULATE_OPTIONS), process.env);
+    const stopped = new Promise<void>((resolve) => {
+      for (const signal of STOP_SIGNALS) process.once(signal, () => resolve());
     });
-    const names = streams.map(({ name, shards }) => `${name} (${shards})`).join(', ');
-    process.stdout.write(`Kinesis is emulated at ${emulator.endpoint}${names && `, streams: ${names}`}\n`);
-    await new Promise<void>((resolve) => {
-      process.once('SIGINT', () => resolve());
-      process.once('SIGTERM', () => resolve());
-    });
+    const emulator = await start(plan);
+    process.stdout.write(`Kinesis is emulated at ${emulator.endpoint}${streamsOf(plan)}\n`);
+    if (plan.printCa) process.stdout.write(await emulator.caCertificate());
+    await stopped;
     await emulator.close();
     finish(0);
   });
   return command;
 }
 
-async function start(options: Parameters<typeof startEmulator>[0]): Promise<Emulator> {
+function streamsOf({ server }: EmulatorPlan): string {
+  const names = server.streams.map((stream) => `${stream.name} (${'shards' in stream ? stream.shards : 'on-demand'})`);
+  return names.length === 0 ? '' : `, streams: ${names.join(', ')}`;
+}
+
+async function start(plan: EmulatorPlan): Promise<Emulator> {
+  const { tlsFiles, server } = plan;
+  const tls = tlsFiles && { cert: read('--tls-cert', tlsFiles.cert), key: read('--tls-key', tlsFiles.key) };
+  const options: EmulatorOptions = { ...server, limits: limitsOf(plan), ...(tls && { tls }) };
   try {
     return await startEmulator(options);
   } catch (error) {
-    if (error instanceof DataDirError) throw new KloadError('usage', error.message, error.hint);
-    throw new KloadError(
-      'usage',
-      `the emulator cannot listen: ${messageOf(error)}`,
-      'pass another --port, or --port 0 for a free one',
-    );
+    throw startError(error, server);
   }
+}
+
+function limitsOf({ limits }: EmulatorPlan): LimitsSetting {
+  if (typeof limits !== 'object') return limits;
+  const json = read('--limits', limits.file);
+  try {
+    return parseLimits(json, limits.file);
+  } catch (error) {
+    throw new KloadError('usage', `--limits: ${messageOf(error)}`);
+  }
+}
+
+function read(flag: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new KloadError('usage', `${flag}: the file cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** What kept it from starting, as its user can mend it. */
+function startError(error: unknown, { host }: EmulatorPlan['server']): unknown {
+  if (error instanceof DataDirError) return new KloadError('usage', error.message, error.hint);
+  if (error instanceof FaultError) return new KloadError('usage', `--fault: ${error.message}`);
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    const hint = 'pass another --port, or --port 0 for a free one';
+    return new KloadError('usage', `the emulator cannot listen: ${messageOf(error)}`, hint);
+  }
+  if (syscall === 'listen' || syscall === 'getaddrinfo' || syscall === 'bind') {
+    const hint = `--host ${host} must be an address of this machine, and the port one that you may use`;
+    return new KloadError('usage', `the emulator cannot listen: ${messageOf(error)}`, hint);
+  }
+  return new KloadError('usage', `the emulator cannot start: ${messageOf(error)}`);
 }

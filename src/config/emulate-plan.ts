@@ -1,32 +1,76 @@
 import { KloadError } from '../core/errors.js';
 import { EMULATE_OPTIONS } from './emulate-options.js';
 import { parseOptions } from './parse.js';
+import type { LimitsChoice } from './values.js';
+
+/** A stream to begin with. */
+export type PlannedStream = { readonly name: string } & ({ readonly shards: number } | { readonly mode: 'ON_DEMAND' });
 
 export interface EmulatorPlan {
-  readonly port: number;
-  readonly host: string;
-  readonly limits: boolean;
-  readonly memoryMaxBytes: number;
-  readonly dataDir?: string;
-  readonly sync: 'os' | 'always';
-  readonly streams: readonly { readonly name: string; readonly shards: number }[];
+  /** As the emulator takes them. */
+  readonly server: {
+    readonly port: number;
+    readonly host: string;
+    readonly account: string;
+    readonly region: string;
+    readonly streams: readonly PlannedStream[];
+    readonly createDelayMs: number;
+    readonly updateDelayMs: number;
+    readonly deleteDelayMs: number;
+    readonly consumerDelayMs: number;
+    readonly memoryMaxBytes: number;
+    readonly dataDir?: string;
+    readonly sync: 'os' | 'always';
+    readonly faults: readonly string[];
+    readonly faultSeed: number;
+    readonly log: { readonly level: 'off' | 'error' | 'info' | 'debug'; readonly format: 'text' | 'json' };
+  };
+  readonly limits: LimitsChoice;
+  readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
+  readonly printCa: boolean;
 }
 
 /** Decides an emulator from what the user gave. Throws a KloadError (usage) for values that do not fit. */
 export function planEmulator(given: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): EmulatorPlan {
-  const { port, host, limits, stream, maxMemory, dataDir, sync } = parseOptions(EMULATE_OPTIONS, given, env);
+  const values = parseOptions(EMULATE_OPTIONS, given, env);
+  const { port, host, account, region, faultSeed, limits, tlsCert, tlsKey, printCa } = values;
   return {
-    ...{ port, host, sync, memoryMaxBytes: maxMemory },
-    ...(dataDir !== undefined && { dataDir }),
-    limits: limits === 'on',
-    streams: stream.map(streamOf),
+    server: {
+      ...{ port, host, account, region, faultSeed },
+      streams: streamsOf(values.stream),
+      createDelayMs: values.createDelay,
+      updateDelayMs: values.updateDelay,
+      deleteDelayMs: values.deleteDelay,
+      consumerDelayMs: values.consumerDelay,
+      memoryMaxBytes: values.maxMemory,
+      ...(values.dataDir !== undefined && { dataDir: values.dataDir }),
+      sync: values.sync,
+      faults: values.fault,
+      log: { level: values.logLevel, format: values.logFormat },
+    },
+    limits,
+    tlsFiles: tlsFilesOf(tlsCert, tlsKey),
+    printCa,
   };
 }
 
-function streamOf(text: string): { name: string; shards: number } {
-  const [, name, shards = '1'] = /^([a-zA-Z0-9_.-]{1,128})(?::([1-9]\d{0,4}))?$/.exec(text) ?? [];
-  if (name === undefined) {
-    throw new KloadError('usage', `--stream takes a name and a number of shards, as orders:4, not '${text}'`);
-  }
-  return { name, shards: Number(shards) };
+function streamsOf(texts: readonly string[]): PlannedStream[] {
+  const streams = texts.map(streamOf);
+  const twice = streams.find(({ name }, i) => streams.findIndex((other) => other.name === name) < i);
+  if (twice !== undefined) throw new KloadError('usage', `--stream names ${twice.name} twice`);
+  return streams;
+}
+
+function streamOf(text: string): PlannedStream {
+  const [, name, shards = '1'] = /^([a-zA-Z0-9_.-]{1,128})(?::([1-9]\d{0,4}|on-demand))?$/.exec(text) ?? [];
+  if (name !== undefined)
+    return shards === 'on-demand' ? { name, mode: 'ON_DEMAND' } : { name, shards: Number(shards) };
+  const example = '--stream takes a name and a number of shards, as orders:4';
+  throw new KloadError('usage', `${example}, not '${text}'`, 'orders:on-demand has as many as its traffic needs');
+}
+
+function tlsFilesOf(cert: string | undefined, key: string | undefined): EmulatorPlan['tlsFiles'] {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  throw new KloadError('usage', '--tls-cert and --tls-key belong together: one of them is missing');
 }

@@ -9,7 +9,10 @@ export type OptionGroup =
   | 'Failures'
   | 'Output'
   | 'Server'
+  | 'Streams'
+  | 'Limits and faults'
   | 'Storage'
+  | 'Log'
   | 'Reading'
   | 'End';
 

@@ -150,3 +150,19 @@ export const url: ReadValue<string> = bounded(
   (text) => new URL(text).username === '' && new URL(text).password === '',
   'a URL without a user and password',
 );
+
+/** Twelve digits. */
+export const account: ReadValue<string> = (text) =>
+  /^\d{12}$/.test(text) ? text : refuse('the twelve digits of an account', text);
+
+/** What limits are asked for: all or none of them, a factor, or a file that says. */
+export type LimitsChoice = boolean | number | { readonly file: string };
+
+export const limitsSetting: ReadValue<LimitsChoice> = (text) => {
+  if (text === 'on' || text === 'off') return text === 'on';
+  const [, factor] = /^(\d+(?:\.\d+)?)x$/.exec(text) ?? [];
+  if (factor !== undefined && Number(factor) > 0) return Number(factor);
+  return factor === undefined && /\.json$|\//.test(text)
+    ? { file: text }
+    : refuse('on, off, 10x or a .json file', text);
+};

@@ -1,5 +1,5 @@
 import { OPERATIONS } from './actions/index.js';
-import { DiskStore, type SyncPolicy } from './disk/disk-store.js';
+import type { DiskStore, SyncPolicy } from './disk/disk-store.js';
 import { addFaultRoutes } from './faults/control.js';
 import { Faults } from './faults/faults.js';
 import { faultHook } from './faults/hook.js';
@@ -10,12 +10,19 @@ import type { LogOptions } from './observe/request-log.js';
 import type { Caller } from './protocol/caller.js';
 import { CREATE_STREAM_INPUT } from './protocol/shapes.js';
 import { validate } from './protocol/validation.js';
+import { onDemandShards } from './store/on-demand.js';
 import { World } from './store/world.js';
 import type { Hooks } from './wire/hooks.js';
 import { Routes } from './wire/routes.js';
 import { WireServer } from './wire/server.js';
 import { Service } from './wire/service.js';
 import { TlsDoor } from './wire/tls-door.js';
+
+/** A stream to begin with: of so many shards, or one that has as many as its traffic needs. */
+export type NewStreamOptions = { readonly name: string } & (
+  | { readonly shards: number; readonly mode?: 'PROVISIONED' }
+  | { readonly mode: 'ON_DEMAND' }
+);
 
 export interface EmulatorOptions {
   /** Address to listen at; '127.0.0.1' unless given. */
@@ -28,7 +35,7 @@ export interface EmulatorOptions {
    */
   readonly limits?: LimitsSetting;
   /** Streams that are there, and ACTIVE, from the start. */
-  readonly streams?: readonly { readonly name: string; readonly shards: number }[];
+  readonly streams?: readonly NewStreamOptions[];
   /** Twelve digits: the account of `streams`, and of callers whose access key is no account; '000000000000' unless given. */
   readonly account?: string;
   /** The region of `streams`, and of callers whose credentials name none; 'us-east-1' unless given. */
@@ -141,15 +148,16 @@ interface Parts {
   readonly caller: Caller;
 }
 
+/** Loaded only where there is a folder: start-up time is what is loaded. */
 async function openStore({ dataDir, sync = 'os' }: EmulatorOptions, { log }: Observer): Promise<DiskStore | undefined> {
   if (dataDir === undefined) return undefined;
+  const { DiskStore } = await import('./disk/disk-store.js');
   return await DiskStore.open({ folder: dataDir, sync, notice: (message) => log.notice(message) });
 }
 
 async function serve({ world, store, observer, caller }: Parts, options: EmulatorOptions): Promise<Emulator> {
   const { host = '127.0.0.1', port = 0, now = Date.now } = options;
-  for (const { name, shards } of options.streams ?? [])
-    createActiveStream(world, caller, name, shards, Math.floor(now()));
+  for (const stream of options.streams ?? []) createActiveStream(world, caller, stream, Math.floor(now()));
   await store?.commit();
   const faults = new Faults(options.faultSeed ?? 1);
   const operations = [...OPERATIONS.keys()];
@@ -192,16 +200,12 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
   };
 }
 
-function createActiveStream(world: World, caller: Caller, name: string, shardCount: number, now: number): void {
+function createActiveStream(world: World, caller: Caller, stream: NewStreamOptions, now: number): void {
+  const { name } = stream;
+  const mode = stream.mode ?? 'PROVISIONED';
+  const shardCount = 'shards' in stream ? stream.shards : onDemandShards(undefined);
   validate(CREATE_STREAM_INPUT, { StreamName: name, ShardCount: shardCount });
   // It may have been kept from the last time.
-  if (world.streams(caller, now).some((stream) => stream.name === name)) return;
-  const stream = {
-    name,
-    mode: 'PROVISIONED',
-    shardCount,
-    maxRecordSizeInKiB: RECORD_SIZE_MAX_KIB,
-    tags: {},
-  } as const;
-  world.createStream(caller, stream, now, now);
+  if (world.streams(caller, now).some((kept) => kept.name === name)) return;
+  world.createStream(caller, { name, mode, shardCount, maxRecordSizeInKiB: RECORD_SIZE_MAX_KIB, tags: {} }, now, now);
 }

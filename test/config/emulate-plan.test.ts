@@ -2,23 +2,33 @@ import { expect, it } from 'vitest';
 import { planEmulator } from '../../src/config/emulate-plan.js';
 
 it('listens on this machine only, with limits, unless told otherwise', () => {
-  const storage = { memoryMaxBytes: 512 * 1024 ** 2, sync: 'os' };
-  expect(planEmulator({}, {})).toEqual({ port: 4566, host: '127.0.0.1', limits: true, streams: [], ...storage });
-  const env = { KLOAD_PORT: '0', KLOAD_HOST: '0.0.0.0', KLOAD_LIMITS: 'off' };
-  expect(planEmulator({}, env)).toEqual({ port: 0, host: '0.0.0.0', limits: false, streams: [], ...storage });
+  expect(planEmulator({}, {})).toMatchObject({
+    server: { port: 4566, host: '127.0.0.1', streams: [], faults: [], log: { level: 'info', format: 'text' } },
+    limits: true,
+    tlsFiles: undefined,
+    printCa: false,
+  });
+  const env = { KLOAD_PORT: '0', KLOAD_HOST: '0.0.0.0', KLOAD_LIMITS: 'off', KLOAD_LOG_LEVEL: 'debug' };
+  expect(planEmulator({}, env)).toMatchObject({
+    server: { port: 0, host: '0.0.0.0', log: { level: 'debug' } },
+    limits: false,
+  });
 });
 
 it('keeps data where and how it is told to', () => {
   const given = { dataDir: 'data', sync: 'always', maxMemory: '64MiB' };
-  expect(planEmulator(given, {})).toMatchObject({ dataDir: 'data', sync: 'always', memoryMaxBytes: 64 * 1024 ** 2 });
+  const storage = { dataDir: 'data', sync: 'always', memoryMaxBytes: 64 * 1024 ** 2 };
+  expect(planEmulator(given, {}).server).toMatchObject(storage);
   expect(() => planEmulator({ maxMemory: '1MiB' }, {})).toThrow('--max-memory takes at least 16MiB');
   expect(() => planEmulator({ sync: 'never' }, {})).toThrow("--sync takes os, always, not 'never'");
 });
 
 it('begins with the streams that are named, of one shard where no number is', () => {
-  expect(planEmulator({ stream: ['orders', 'a.b_c-1:4'] }, {}).streams).toEqual([
+  const { server } = planEmulator({ stream: ['orders', 'a.b_c-1:4', 'clicks:on-demand'] }, {});
+  expect(server.streams).toEqual([
     { name: 'orders', shards: 1 },
     { name: 'a.b_c-1', shards: 4 },
+    { name: 'clicks', mode: 'ON_DEMAND' },
   ]);
 });
 
@@ -28,3 +38,26 @@ it.each(['', ':4', 'orders:', 'orders:0', 'orders:x', 'orders:1:2', 'my stream',
     expect(() => planEmulator({ stream: [stream] }, {})).toThrow(`as orders:4, not '${stream}'`);
   },
 );
+
+it.each([
+  ['on', true],
+  ['off', false],
+  ['10x', 10],
+  ['0.5x', 0.5],
+  ['limits.json', { file: 'limits.json' }],
+  ['./my/limits', { file: './my/limits' }],
+])('takes the limits %s', (given, limits) => {
+  expect(planEmulator({ limits: given }, {}).limits).toEqual(limits);
+});
+
+it.each(['', '0x', 'x', '-1x', '10', 'yes'])('refuses %j as limits', (limits) => {
+  expect(() => planEmulator({ limits }, {})).toThrow(`--limits takes on, off, 10x or a .json file, not '${limits}'`);
+});
+
+it('wants certificate and key together, and twelve digits as an account', () => {
+  expect(planEmulator({ tlsCert: 'a.pem', tlsKey: 'b.pem' }, {}).tlsFiles).toEqual({ cert: 'a.pem', key: 'b.pem' });
+  expect(() => planEmulator({ tlsKey: 'b.pem' }, {})).toThrow('belong together');
+  expect(() => planEmulator({ account: '12' }, {})).toThrow(
+    "--account takes the twelve digits of an account, not '12'",
+  );
+});

@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as dashboard from './dashboard.js';
+import * as emulator from './emulator.js';
 import * as memory from './memory.js';
 import * as pace from './pace.js';
 import * as send from './send.js';
@@ -22,7 +23,7 @@ import { figureLines, figureTable } from './support/figures.js';
  */
 
 /** @type {ReadonlyMap<string, Bench>} */
-const BENCHES = new Map(Object.entries({ dashboard, pace, memory, send }));
+const BENCHES = new Map(Object.entries({ dashboard, emulator, pace, memory, send }));
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

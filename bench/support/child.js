@@ -21,11 +21,11 @@ const KEPT_CHARACTERS = 4_000;
 /**
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, limitMs: number, onOutput?: (text: string) => void }} options limitMs: ended then
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string | undefined, limitMs: number, onOutput?: (text: string) => void }} options limitMs: ended then
  * @returns {Child}
  */
-export function startChild(command, args, { env = {}, limitMs, onOutput = () => {} }) {
-  const child = spawn(command, args, { env: { ...quietEnv(), ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+export function startChild(command, args, { env = {}, cwd, limitMs, onOutput = () => {} }) {
+  const child = spawn(command, args, { cwd, env: { ...quietEnv(), ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise((resolve, reject) => {
     let tail = '';
     let tooLong = false;

@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BodyClient } from './body-client.js';
+import { startChild } from './child.js';
+import { BenchError } from './errors.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Where what kload is compared with is installed: by the bench alone, and only once. */
+const CACHE = join(ROOT, '.bench');
+const PACKAGES = { kinesalite: '3.3.3', 'kinesis-local': '0.6.2' };
+
+const SERVER_LIMIT_MS = 60 * 60_000;
+const READY_LIMIT_MS = 60_000;
+const READY_POLL_MS = 5;
+
+export const STREAM = 'bench';
+const SHARDS = 4;
+
+/**
+ * How an emulator is started at a port.
+ * @typedef {object} ServerKind
+ * @property {string} name
+ * @property {(port: number) => Promise<{ args: string[], env?: NodeJS.ProcessEnv, cwd?: string }>} command of node
+ */
+
+/**
+ * @typedef {object} RunningServer
+ * @property {string} name
+ * @property {BodyClient} client
+ * @property {number} startMs from the start of its process to its first answer
+ * @property {(what: 'VmRSS' | 'VmHWM') => number} memoryMib of its process, now or at its peak
+ * @property {() => number} cpuMs of all its threads since its start; NaN where there is no /proc
+ * @property {() => Promise<void>} stop
+ */
+
+/** @type {ServerKind} */
+export const KLOAD = {
+  name: 'kload',
+  command: async (port) => ({
+    args: [join(ROOT, 'bin/kload.js'), 'emulate', '--port', String(port), '--limits', 'off'],
+  }),
+};
+
+/** @type {readonly ServerKind[]} */
+export const OTHERS = [
+  {
+    name: 'kinesalite',
+    command: async (port) => ({ args: [packageFile('kinesalite/cli.js'), '--port', String(port)] }),
+  },
+  {
+    name: 'kinesis-local',
+    command: async (port) => ({
+      args: [packageFile('kinesis-local/main.js')],
+      // It reads its certificate from there.
+      cwd: packageFile('kinesis-local'),
+      env: {
+        KINESIS_MOCK_PLAIN_PORT: String(port),
+        KINESIS_MOCK_TLS_PORT: String(await freePort()),
+        LOG_LEVEL: 'ERROR',
+      },
+    }),
+  },
+];
+
+/** Installs what is not there yet. Returns why that could not be done; undefined: it was. */
+export function installOthers() {
+  if (Object.keys(PACKAGES).every((name) => existsSync(packageFile(name)))) return undefined;
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(join(CACHE, 'package.json'), JSON.stringify({ private: true, dependencies: PACKAGES }));
+  const { status, stderr, error } = spawnSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: CACHE,
+    encoding: 'utf8',
+  });
+  return status === 0 ? undefined : (error?.message ?? stderr.trim().split('\n').at(-1) ?? 'npm failed');
+}
+
+/** @param {string} path */
+function packageFile(path) {
+  return join(CACHE, 'node_modules', path);
+}
+
+/**
+ * Starts an emulator in a process of its own, with one stream of four shards.
+ * @param {ServerKind} kind
+ * @returns {Promise<RunningServer>}
+ */
+export async function startServer({ name, command }) {
+  const port = await freePort();
+  const { args, env = {}, cwd } = await command(port);
+  const startedMs = performance.now();
+  const { process: child, ended } = startChild(process.execPath, args, { env, cwd, limitMs: SERVER_LIMIT_MS });
+  ended.catch(() => {});
+  const client = new BodyClient(port);
+  const stop = async () => {
+    client.close();
+    child.kill('SIGTERM');
+    await ended;
+  };
+  try {
+    const startMs = await readyMs(client, name, startedMs);
+    await makeStream(client, name);
+    const pid = child.pid ?? 0;
+    return { name, client, startMs, stop, memoryMib: (what) => memoryMib(pid, what), cpuMs: () => cpuMs(pid) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @param {BodyClient} client @param {string} name @param {number} startedMs */
+async function readyMs(client, name, startedMs) {
+  for (;;) {
+    const answer = await client.call('ListStreams', '{}').catch(() => undefined);
+    const passedMs = performance.now() - startedMs;
+    if (answer?.status === 200) return passedMs;
+    if (passedMs > READY_LIMIT_MS) throw new BenchError(`${name} did not answer in ${READY_LIMIT_MS / 1000} s`);
+    await sleep(READY_POLL_MS);
+  }
+}
+
+/** @param {BodyClient} client @param {string} name */
+async function makeStream(client, name) {
+  await client.demand('CreateStream', { StreamName: STREAM, ShardCount: SHARDS });
+  const endMs = performance.now() + READY_LIMIT_MS;
+  while (performance.now() < endMs) {
+    const { StreamDescription } = await client.demand('DescribeStream', { StreamName: STREAM });
+    if (StreamDescription.StreamStatus === 'ACTIVE') return;
+    await sleep(READY_POLL_MS);
+  }
+  throw new BenchError(`the stream at ${name} did not become ACTIVE in ${READY_LIMIT_MS / 1000} s`);
+}
+
+/** @param {number} ms */
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** @param {number} pid @param {'VmRSS' | 'VmHWM'} what; NaN where there is no /proc */
+function memoryMib(pid, what) {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(new RegExp(`^${what}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** @param {number} pid */
+function cpuMs(pid) {
+  try {
+    // Behind the command, which stands in parentheses: user and system time are the 12th and 13th, in hundredths.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return 10 * (Number(fields[11]) + Number(fields[12]));
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** @returns {Promise<number>} */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

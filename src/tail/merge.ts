@@ -24,9 +24,9 @@ export class Merge {
   #abandoned = false;
   #wake: () => void = () => {};
 
-  /** From now on the others wait for this shard, until it has caught up. */
-  open(shardId: string): void {
-    this.#lanes.set(shardId, { records: [], at: 0, caughtUp: false, taken: () => {} });
+  /** From now on the others wait for this shard, until it has caught up; @param caughtUp whether it has from the start */
+  open(shardId: string, caughtUp: boolean): void {
+    this.#lanes.set(shardId, { records: [], at: 0, caughtUp, taken: () => {} });
   }
 
   /** Resolves when all of them were handed on, or when nobody takes any more. */

@@ -42,6 +42,8 @@ export class Patience {
         if (attempt > 1) onRecovery();
         return result;
       } catch (error) {
+        // A call that broke off because the tail ends did not fail.
+        signal.throwIfAborted();
         const failure = failureOf(error);
         if (failure.kind === 'fatal' || failure.kind === 'permanent') throw error;
         if (failure.kind === 'throttled') failedSinceMs = undefined;

@@ -130,7 +130,7 @@ export class Tail {
     for (const { id, closed } of listed) if (closed) this.#closed.add(id);
     const ready = this.#graph.takeReady();
     for (const id of ready) this.#unpositioned.add(id);
-    for (const id of ready) this.#start(id, positionOf(from));
+    for (const id of ready) this.#start(id, positionOf(from), from.kind === 'latest');
     if (ready.length === 0) this.#end(from.kind === 'latest' ? 'all-ended' : 'caught-up');
   }
 
@@ -147,8 +147,9 @@ export class Tail {
     }
   }
 
-  #start(shardId: string, from: Position): void {
-    this.#merge.open(shardId);
+  /** @param caughtUp whether the shard holds nothing that others would have to wait for: its first event may take 5 s */
+  #start(shardId: string, from: Position, caughtUp: boolean): void {
+    this.#merge.open(shardId, caughtUp);
     this.#totals.shardBegun();
     const reader = this.#readShard(shardId, from)
       .catch((error) => this.#fail(error))
@@ -172,13 +173,13 @@ export class Tail {
         caughtUpPages = page.behindMs === 0 ? caughtUpPages + 1 : 0;
         const isPast = await this.#deliver(shardId, page);
         if (signal.aborted || isPast) return;
-        if (page.ended) return await this.#shardEnded(shardId, page.children);
+        if (page.ended) return await this.#shardEnded(shardId, page.children, page.behindMs === 0);
         if (this.#isEnough(shardId, caughtUpPages)) return;
       }
     } catch (error) {
       // A shard that leaves retention while it waits for its turn has nothing to give any more.
       if (signal.aborted || !isNotFound(error) || (await this.#list()).some(({ id }) => id === shardId)) throw error;
-      await this.#shardEnded(shardId, []);
+      await this.#shardEnded(shardId, [], false);
     }
   }
 
@@ -201,7 +202,7 @@ export class Tail {
   }
 
   /** A shard was read to its end: its children may be next. */
-  async #shardEnded(shardId: string, children: readonly ChildShard[]): Promise<void> {
+  async #shardEnded(shardId: string, children: readonly ChildShard[], caughtUp: boolean): Promise<void> {
     const { range, notes } = this.#parts;
     this.#totals.shardEnded(shardId);
     if (range.shards.length === 0) {
@@ -215,7 +216,9 @@ export class Tail {
     this.#graph.finish(shardId);
     const known = [...new Set([...this.#graph.childrenOf(shardId), ...children.map(({ id }) => id)])];
     if (known.length > 0) notes.resharded(shardId, known);
-    for (const id of this.#graph.takeReady()) this.#start(id, laterPositionOf(range.from));
+    // What ended under the eyes of the tail has children as young as its end.
+    const isRecent = caughtUp && !this.#closed.has(shardId);
+    for (const id of this.#graph.takeReady()) this.#start(id, laterPositionOf(range.from), isRecent);
   }
 
   #list(): Promise<readonly ListedShard[]> {

@@ -4,8 +4,8 @@ import { EMULATE_OPTIONS } from '../dist/src/config/emulate-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
 import { TAIL_OPTIONS } from '../dist/src/config/tail-options.js';
 import { EXIT_CODES } from '../dist/src/core/errors.js';
-import { OPERATIONS } from '../dist/src/emulator/actions/index.js';
-import { OPERATION_NOTES } from '../dist/src/emulator/actions/operation-notes.js';
+import { OPERATION_NOTES, OPERATIONS } from '../dist/src/emulator/actions/index.js';
+
 import { FAULT_ACTIONS } from '../dist/src/emulator/faults/fault-action.js';
 import { LIMITS } from '../dist/src/emulator/limits/limit-table.js';
 

@@ -97,3 +97,5 @@ function withinCallRate(name: string, action: Operation): Operation {
     return action(readAndCount, call);
   };
 }
+
+export { OPERATION_NOTES } from './operation-notes.js';

@@ -1,13 +1,12 @@
-import { randomInt } from 'node:crypto';
 import { CallRates } from '../limits/call-rates.js';
 import type { Limits } from '../limits/limits.js';
 import type { Caller } from '../protocol/caller.js';
 import { ServiceError } from '../protocol/service-error.js';
-import { evenRanges } from './hash-key.js';
 import type { LogStorage } from './log-keeper.js';
+import { type NewStream, newStreamState } from './new-stream.js';
 import { SegmentPool } from './segment-pool.js';
 import { type Delays, Stream, type StreamContext } from './stream.js';
-import type { AccountState, ShardState, StreamMode, StreamState, Tags, WorldState } from './stream-state.js';
+import type { AccountState, StreamState, WorldState } from './stream-state.js';
 
 export interface WorldSettings {
   readonly limits: Limits;
@@ -33,23 +32,12 @@ export interface WorldListener {
   accountChanged(state: Readonly<AccountState>): void;
 }
 
-export interface NewStream {
-  readonly name: string;
-  readonly mode: StreamMode;
-  readonly shardCount: number;
-  readonly maxRecordSizeInKiB: number;
-  readonly warmThroughputMiBps?: number | undefined;
-  readonly tags: Tags;
-}
-
 /** How a request may name a stream. */
 export interface StreamReference {
   readonly StreamName?: string | undefined;
   readonly StreamARN?: string | undefined;
   readonly StreamId?: string | undefined;
 }
-
-const RETENTION_HOURS = 24;
 
 /** One account in one region: they share nothing with others. */
 interface Region {
@@ -130,7 +118,7 @@ export class World {
     this.#checkTransitions(caller, now);
     if (stream.mode === 'ON_DEMAND') this.checkOnDemandStreams(caller, now);
     this.checkShards(caller, stream.shardCount, now);
-    const created = new Stream(newState(caller, stream, now, activeAtMs), this.#context);
+    const created = new Stream(newStreamState(caller, stream, now, activeAtMs), this.#context);
     this.#region(caller).streams.set(created.name, created);
     this.#context.changed(created);
     created.settle(now);
@@ -252,37 +240,6 @@ export class World {
     this.#regions.set(key, found);
     return found;
   }
-}
-
-function newState({ account, region }: Caller, stream: NewStream, now: number, activeAtMs: number): StreamState {
-  const { name, mode, shardCount, maxRecordSizeInKiB, warmThroughputMiBps, tags } = stream;
-  const shards = evenRanges(shardCount).map(
-    ({ start, end }, index): ShardState => ({
-      index,
-      range: [String(start), String(end)],
-      createdAtMs: now,
-      epochSeconds: Math.floor(now / 1000),
-    }),
-  );
-  return {
-    ...{ name, account, region, id: randomStreamId(), createdAtMs: now },
-    ...{ mode, maxRecordSizeInKiB, warmThroughputMiBps, tags, shards },
-    pending: { status: 'CREATING', untilMs: activeAtMs },
-    retentionHours: RETENTION_HOURS,
-    trimmedBeforeMs: 0,
-    encryption: { type: 'NONE' },
-    shardLevelMetrics: [],
-    consumers: [],
-    shardCountUpdatesMs: [],
-    modeUpdatesMs: [],
-  };
-}
-
-/** Twenty letters and digits, a hyphen, and three more. */
-function randomStreamId(): string {
-  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-  const text = (length: number) => Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
-  return `${text(20)}-${text(3)}`;
 }
 
 function regionKey({ account, region }: Caller): string {

@@ -1,0 +1,53 @@
+import { randomInt } from 'node:crypto';
+import type { Caller } from '../protocol/caller.js';
+import { evenRanges } from './hash-key.js';
+import type { ShardState, StreamMode, StreamState, Tags } from './stream-state.js';
+
+const RETENTION_HOURS = 24;
+
+/** What whoever makes a stream decides. */
+export interface NewStream {
+  readonly name: string;
+  readonly mode: StreamMode;
+  readonly shardCount: number;
+  readonly maxRecordSizeInKiB: number;
+  readonly warmThroughputMiBps?: number | undefined;
+  readonly tags: Tags;
+}
+
+/** A stream that is CREATING. */
+export function newStreamState(
+  { account, region }: Caller,
+  stream: NewStream,
+  now: number,
+  activeAtMs: number,
+): StreamState {
+  const { name, mode, shardCount, maxRecordSizeInKiB, warmThroughputMiBps, tags } = stream;
+  const shards = evenRanges(shardCount).map(
+    ({ start, end }, index): ShardState => ({
+      index,
+      range: [String(start), String(end)],
+      createdAtMs: now,
+      epochSeconds: Math.floor(now / 1000),
+    }),
+  );
+  return {
+    ...{ name, account, region, id: randomStreamId(), createdAtMs: now },
+    ...{ mode, maxRecordSizeInKiB, warmThroughputMiBps, tags, shards },
+    pending: { status: 'CREATING', untilMs: activeAtMs },
+    retentionHours: RETENTION_HOURS,
+    trimmedBeforeMs: 0,
+    encryption: { type: 'NONE' },
+    shardLevelMetrics: [],
+    consumers: [],
+    shardCountUpdatesMs: [],
+    modeUpdatesMs: [],
+  };
+}
+
+/** Twenty letters and digits, a hyphen, and three more. */
+function randomStreamId(): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+  const text = (length: number) => Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
+  return `${text(20)}-${text(3)}`;
+}

@@ -1,5 +1,6 @@
 import { OPERATIONS } from './actions/index.js';
 import type { DiskStore, SyncPolicy } from './disk/disk-store.js';
+import { SUBSCRIPTION_TIMES, Subscriptions, type SubscriptionTimes } from './fan-out/subscriptions.js';
 import { addFaultRoutes } from './faults/control.js';
 import { Faults } from './faults/faults.js';
 import { faultHook } from './faults/hook.js';
@@ -50,6 +51,8 @@ export interface EmulatorOptions {
   readonly onDemandScaling?: boolean;
   /** How long a consumer stays CREATING, and DELETING, milliseconds; 0, the default: not at all. */
   readonly consumerDelayMs?: number;
+  /** The times of enhanced fan-out: 5 s between events, 5 min of life, 5 s until one may be taken over unless given. */
+  readonly subscriptions?: Partial<SubscriptionTimes>;
   /**
    * Bytes of memory for records, 512 MiB unless given. Beyond it the oldest leave; with a `dataDir` they leave memory
    * alone, and are read from there.
@@ -175,8 +178,9 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
     contentType: 'application/x-pem-file',
     body: await tls.caCertificate(),
   }));
+  const subscriptions = new Subscriptions(now, { ...SUBSCRIPTION_TIMES, ...options.subscriptions });
   const server = new WireServer(
-    new Service({ world, caller, now, hooks, signer: options.verifySignatures }),
+    new Service({ world, subscriptions, caller, now, hooks, signer: options.verifySignatures }),
     routes,
     tls,
   );

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OPERATIONS } from '../../src/emulator/actions/index.js';
 import { scanPutRecords } from '../../src/emulator/actions/put-records-body.js';
+import { SUBSCRIPTION_TIMES, Subscriptions } from '../../src/emulator/fan-out/subscriptions.js';
 import { limitsOf } from '../../src/emulator/limits/limits.js';
 import { readJson, writeJsonError } from '../../src/emulator/protocol/json.js';
 import { BulkOutput } from '../../src/emulator/protocol/output.js';
@@ -42,7 +43,8 @@ function answerOf(world: World, body: Buffer, isQuick: boolean): { answer: strin
     return request as Input<S>;
   }
   try {
-    const output = OPERATIONS.get('PutRecords')!(read, { world, caller: CALLER, now: NOW });
+    const subscriptions = new Subscriptions(() => NOW, SUBSCRIPTION_TIMES);
+    const output = OPERATIONS.get('PutRecords')!(read, { world, subscriptions, caller: CALLER, now: NOW });
     if (!(output instanceof BulkOutput)) throw new Error('PutRecords answers in bulk');
     return { answer: isQuick ? output.toJsonBytes().toString() : JSON.stringify(output.toOutput()), took };
   } catch (error) {

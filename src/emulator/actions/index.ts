@@ -30,6 +30,7 @@ import { putResourcePolicy } from './put-resource-policy.js';
 import { registerStreamConsumer } from './register-stream-consumer.js';
 import { removeTagsFromStream } from './remove-tags-from-stream.js';
 import { splitShard } from './split-shard.js';
+import { subscribeToShard } from './subscribe-to-shard.js';
 import { tagResource } from './tag-resource.js';
 import { untagResource } from './untag-resource.js';
 import { updateMaxRecordSize } from './update-max-record-size.js';
@@ -69,6 +70,7 @@ const ACTIONS: readonly (readonly [string, Operation])[] = [
   ['SplitShard', splitShard],
   ['StartStreamEncryption', startStreamEncryption],
   ['StopStreamEncryption', stopStreamEncryption],
+  ['SubscribeToShard', subscribeToShard],
   ['TagResource', tagResource],
   ['UntagResource', untagResource],
   ['UpdateAccountSettings', updateAccountSettings],

@@ -1,3 +1,4 @@
+import type { Subscriptions } from '../fan-out/subscriptions.js';
 import type { RecordFaults } from '../faults/faults.js';
 import type { Caller } from '../protocol/caller.js';
 import type { Result } from '../protocol/output.js';
@@ -7,6 +8,7 @@ import type { StreamReference, World } from '../store/world.js';
 /** One request's surroundings. */
 export interface Call {
   readonly world: World;
+  readonly subscriptions: Subscriptions;
   readonly caller: Caller;
   /** When the request is handled: epoch milliseconds, whole. */
   readonly now: number;

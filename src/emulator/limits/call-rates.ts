@@ -23,6 +23,7 @@ interface CallRate {
 /** How often each operation may be called. */
 export class CallRates {
   readonly #rates: ReadonlyMap<string, CallRate>;
+  readonly #subscriptionsPerSecond: number;
   readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(limits: Limits) {
@@ -33,6 +34,7 @@ export class CallRates {
       rates.set(calls.operation, { perSecond, per: calls.per });
     }
     this.#rates = rates;
+    this.#subscriptionsPerSecond = limits.subscribeToShardPerSecond;
   }
 
   /**
@@ -48,6 +50,21 @@ export class CallRates {
     if (rate.per !== 'account') key.push(streamName);
     if (rate.per === 'shard') key.push(shardId);
     if (!this.#take(key.join('/'), rate.perSecond, now)) throw exceeded(rate.per, subject);
+  }
+
+  /** Counts a call to SubscribeToShard, for one consumer and shard (the key). */
+  admitSubscription(
+    key: string,
+    stream: { readonly name: string; readonly account: string },
+    shardId: string,
+    now: number,
+  ): void {
+    if (this.#subscriptionsPerSecond === Number.POSITIVE_INFINITY) return;
+    if (this.#take(`SubscribeToShard/${key}`, this.#subscriptionsPerSecond, now)) return;
+    throw new ServiceError(
+      'LimitExceededException',
+      `Rate exceeded for shard ${shardId} in stream ${stream.name} under account ${stream.account}.`,
+    );
   }
 
   #take(key: string, perSecond: number, now: number): boolean {

@@ -7,7 +7,7 @@ import type { RecordBatch } from './record-batch.js';
 import { FIRST_POSITION, RecordLog } from './record-log.js';
 import { RecordPage } from './record-page.js';
 import type { SegmentPool } from './segment-pool.js';
-import { endingSequenceNumber, type SequenceNumber, ShardSequence } from './sequence-number.js';
+import { endingSequenceNumber, formatSequenceNumber, type SequenceNumber, ShardSequence } from './sequence-number.js';
 import type { ShardState } from './stream-state.js';
 import { Traffic } from './traffic.js';
 
@@ -131,16 +131,57 @@ export class Shard {
       this.traffic.readsThrottled++;
       return undefined;
     }
+    const read = this.#readFrom(position, countMax, READ_BYTES_MAX, now);
+    this.#throttle?.countRead(read.page.bytes);
+    return read;
+  }
+
+  /** The same for a reader with a throughput of its own; `bytesMax` bounds data and keys beyond the first record. */
+  follow(position: number, countMax: number, bytesMax: number, now: number): ShardRead {
+    return this.#readFrom(position, countMax, bytesMax, now);
+  }
+
+  #readFrom(position: number, countMax: number, bytesMax: number, now: number): ShardRead {
     this.trim(now);
     const from = Math.min(Math.max(position, this.#log.oldest), this.#log.next);
-    const page = new RecordPage(this.#log.read(from, countMax, READ_BYTES_MAX), this.#sequence);
-    this.#throttle?.countRead(page.bytes);
+    const page = new RecordPage(this.#log.read(from, countMax, bytesMax), this.#sequence);
     this.traffic.recordsOut += page.count;
     this.traffic.bytesOut += page.bytes;
     const next = from + page.count;
     // Zero says that nothing comes after, also to a reader who is within the same millisecond.
     const behind = page.count === 0 || next === this.#log.next ? 0 : Math.max(1, now - page.lastAtMs);
     return { page, next, isEnd: !this.isOpen && next >= this.#log.next, millisBehindLatest: behind };
+  }
+
+  /** How far who has read all before a position is behind; 0 where nothing comes. */
+  millisBehind(position: number, now: number): number {
+    const [span] = this.#log.read(position, 1, 0);
+    return span === undefined ? 0 : Math.max(1, now - span.segment.atMs(span.from));
+  }
+
+  /**
+   * A sequence number that stands for having read all before a position: above those of the records before it, below
+   * those of the others. It tells of progress also where nothing is written.
+   */
+  continuationAt(position: number, now: number): string {
+    const { epochSeconds, index } = this.#state;
+    const afterAll = Math.max(seconds(this.#lastAtMs), epochSeconds) + 1;
+    return formatSequenceNumber({
+      shardCreatedSeconds: epochSeconds,
+      shardIndex: index,
+      index: position - 1,
+      seconds: Math.max(seconds(now), afterAll),
+    });
+  }
+
+  /** The position of the first record whose number is not below one of this shard. */
+  positionFrom(number: SequenceNumber): number {
+    if (number.index >= this.#log.next) return this.#log.next;
+    if (number.index < this.#log.oldest) return number.index;
+    const [span] = this.#log.read(number.index, 1, 0);
+    return span !== undefined && number.seconds > seconds(span.segment.atMs(number.index))
+      ? number.index + 1
+      : number.index;
   }
 
   get oldestPosition(): number {
@@ -180,6 +221,7 @@ export class Shard {
   /** Lets go of all records. */
   clear(): void {
     this.#log.clear();
+    this.wake();
   }
 }
 

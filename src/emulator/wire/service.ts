@@ -1,4 +1,5 @@
 import type { Operation, ReadInput } from '../actions/operation.js';
+import type { Subscriptions } from '../fan-out/subscriptions.js';
 import { type Caller, callerOf } from '../protocol/caller.js';
 import { EVENT_STREAM_TYPE, framesOf } from '../protocol/event-stream-frame.js';
 import { type Format, JSON_FORMAT } from '../protocol/format.js';
@@ -15,6 +16,7 @@ import type { Fate, Hooks } from './hooks.js';
 
 export interface ServiceSettings {
   readonly world: World;
+  readonly subscriptions: Subscriptions;
   /** Who calls where a request's credentials do not tell. */
   readonly caller: Caller;
   /** Epoch milliseconds. */
@@ -75,7 +77,7 @@ export class Service {
 
   #act(operation: Operation, exchange: Exchange, fate: Fate | undefined): Reply | Promise<Reply> {
     if (fate?.severed?.when === 'before') return fate.severed;
-    const { world, hooks } = this.#settings;
+    const { world, subscriptions, hooks } = this.#settings;
     const now = Math.floor(this.#settings.now());
     hooks.limit?.(exchange, now);
     const { caller, format, request } = exchange;
@@ -83,7 +85,7 @@ export class Service {
       const found = format === JSON_FORMAT ? quick?.(request.body) : undefined;
       return found ?? readInput(format, shape, request.body);
     };
-    const output = operation(read, { world, caller, now, recordFaults: fate?.records });
+    const output = operation(read, { world, subscriptions, caller, now, recordFaults: fate?.records });
     const severed = fate?.severed;
     if (severed !== undefined) leave(output);
     const safe = hooks.durable?.(exchange, output);

@@ -1,0 +1,80 @@
+import type { SubscriptionSource } from '../fan-out/subscription.js';
+import { Blob, EventStream, type Output, Timestamp } from '../protocol/output.js';
+import { ServiceError } from '../protocol/service-error.js';
+import { SUBSCRIBE_TO_SHARD_INPUT } from '../protocol/shapes.js';
+import { consumerStatus } from '../store/consumer.js';
+import type { Shard, ShardRead } from '../store/shard.js';
+import type { Stream } from '../store/stream.js';
+import type { World } from '../store/world.js';
+import { consumerByArn, consumerNotFound, type StreamConsumer } from './consumers.js';
+import { describeChildren } from './descriptions.js';
+import { operation } from './operation.js';
+import { startPosition } from './start-position.js';
+
+export const subscribeToShard = operation(SUBSCRIBE_TO_SHARD_INPUT, (input, call) => {
+  const { world, now, subscriptions } = call;
+  const subscriber = consumerByArn(input.ConsumerARN, call);
+  const { stream, consumer } = subscriber;
+  if (consumerStatus(consumer) !== 'ACTIVE') throw notActive(subscriber);
+  const shard = stream.shard(input.ShardId);
+  const key = `${consumer.arn}/${shard.id}`;
+  const description = `${stream.account}:${stream.name}:${shard.id}:${consumer.name}`;
+  subscriptions.requireFree(key, description);
+  world.callRates.admitSubscription(key, stream, shard.id, now);
+  const { Type: type, SequenceNumber: number, Timestamp: timestamp } = input.StartingPosition;
+  const position = startPosition({ type, number, timestamp, usedIn: 'SubscribeToShard' }, stream, shard, now);
+  const subscription = subscriptions.open(key, description, sourceOf(subscriber, shard, world), position);
+  return new EventStream('SubscribeToShardEvent', subscription);
+});
+
+function sourceOf({ stream, consumer }: StreamConsumer, shard: Shard, world: World): SubscriptionSource {
+  return {
+    shard,
+    bytesPerSecond: world.limits.consumerReadBytesPerSecond,
+    settle: (now) => {
+      const found = world.sameStream(stream.arn, stream.id, now);
+      if (found.status === 'DELETING') {
+        throw new ServiceError(
+          'ResourceNotFoundException',
+          `Stream ${stream.name} under account ${stream.account} not found.`,
+        );
+      }
+      // The very consumer: one that was registered later under its name is another.
+      if (!found.state.consumers.includes(consumer) || consumerStatus(consumer) !== 'ACTIVE') {
+        throw consumerNotFound(consumer.arn, stream.account);
+      }
+      if (!found.hasShard(shard.index)) {
+        throw new ServiceError(
+          'ResourceNotFoundException',
+          `Shard ${shard.id} in ${stream.description} does not exist`,
+        );
+      }
+      return found.state.pending?.untilMs;
+    },
+    event: (read, now) => describeEvent(read, stream, shard, now),
+  };
+}
+
+/** Before the end of a shard a number to go on with, at its end the shards to go on with: never both, never neither. */
+function describeEvent(read: ShardRead, stream: Stream, shard: Shard, now: number): Output {
+  return {
+    Records: Array.from(read.page, ({ sequenceNumber, atMs, key, data }) => ({
+      SequenceNumber: sequenceNumber,
+      ApproximateArrivalTimestamp: new Timestamp(atMs),
+      Data: new Blob(data),
+      PartitionKey: key,
+      EncryptionType: stream.encryptionAt(atMs),
+    })),
+    ContinuationSequenceNumber: read.isEnd ? undefined : shard.continuationAt(read.next, now),
+    MillisBehindLatest: read.millisBehindLatest,
+    ChildShards: read.isEnd ? describeChildren(stream, shard) : undefined,
+  };
+}
+
+function notActive({ consumer, stream }: StreamConsumer): ServiceError {
+  return new ServiceError(
+    'ResourceInUseException',
+    `Consumer ${consumer.name} with creation timestamp ${consumer.createdAtMs / 1000} under stream: ${stream.name} , ` +
+      `account ${stream.account} is not in ACTIVE status.`,
+  );
+}

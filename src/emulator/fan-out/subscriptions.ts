@@ -1,0 +1,75 @@
+import { ServiceError } from '../protocol/service-error.js';
+import { Subscription, type SubscriptionSource } from './subscription.js';
+
+export interface SubscriptionTimes {
+  /** After so long without an event there is one without records, milliseconds. */
+  readonly heartbeatMs: number;
+  /** After so long a subscription ends, milliseconds. */
+  readonly lifeMs: number;
+  /** Until then the next subscription to the same is refused, afterwards it takes over, milliseconds. */
+  readonly takeoverMs: number;
+}
+
+export const SUBSCRIPTION_TIMES: SubscriptionTimes = { heartbeatMs: 5000, lifeMs: 300_000, takeoverMs: 5000 };
+
+/** Entries that are remembered before those that no longer matter are looked for. */
+const ENTRIES_BEFORE_CLEANING = 1000;
+
+interface Entry {
+  readonly subscription: Subscription;
+  readonly openedAtMs: number;
+}
+
+/** The subscriptions of all consumers to all shards: one each. */
+export class Subscriptions {
+  readonly #times: SubscriptionTimes;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry>();
+  #cleanAt = ENTRIES_BEFORE_CLEANING;
+
+  /** @param now epoch milliseconds */
+  constructor(now: () => number, times: SubscriptionTimes) {
+    this.#now = () => Math.floor(now());
+    this.#times = times;
+  }
+
+  /** Throws a ResourceInUseException where the same was subscribed to a moment ago. */
+  requireFree(key: string, description: string): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined && this.#isRecent(entry)) throw inUse(description);
+  }
+
+  /**
+   * Opens a subscription, which takes over from the one before.
+   * @param key         the consumer's ARN and the shard's id
+   * @param description how messages name it
+   */
+  open(key: string, description: string, source: SubscriptionSource, position: number): Subscription {
+    this.requireFree(key, description);
+    this.#entries.get(key)?.subscription.fail(inUse(description));
+    this.#clean();
+    const subscription = new Subscription(source, position, this.#now, this.#times);
+    this.#entries.set(key, { subscription, openedAtMs: this.#now() });
+    return subscription;
+  }
+
+  #isRecent({ openedAtMs }: Entry): boolean {
+    const agoMs = this.#now() - openedAtMs;
+    return agoMs >= 0 && agoMs < this.#times.takeoverMs;
+  }
+
+  #clean(): void {
+    if (this.#entries.size < this.#cleanAt) return;
+    for (const [key, entry] of this.#entries) {
+      if (entry.subscription.isOver && !this.#isRecent(entry)) this.#entries.delete(key);
+    }
+    this.#cleanAt = Math.max(ENTRIES_BEFORE_CLEANING, 2 * this.#entries.size);
+  }
+}
+
+function inUse(description: string): ServiceError {
+  return new ServiceError(
+    'ResourceInUseException',
+    `Another active subscription exists for this consumer: ${description}`,
+  );
+}

@@ -1,0 +1,310 @@
+import {
+  DeleteStreamCommand,
+  DeregisterStreamConsumerCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+  PutRecordCommand,
+  PutRecordsCommand,
+  RegisterStreamConsumerCommand,
+  SplitShardCommand,
+  type StartingPosition,
+  SubscribeToShardCommand,
+  type SubscribeToShardEvent,
+} from '@aws-sdk/client-kinesis';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { EmulatorOptions } from '../../src/emulator/index.js';
+import { emulatorFor, TestClock } from './support.js';
+
+const StreamARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
+const SHARD = 'shardId-000000000000';
+const NOT_FOUND = { name: 'ResourceNotFoundException' };
+const INVALID = { name: 'InvalidArgumentException' };
+
+/** A subscription, event by event. */
+class Following {
+  readonly #events: AsyncIterator<{ SubscribeToShardEvent?: SubscribeToShardEvent }>;
+
+  constructor(events: AsyncIterable<{ SubscribeToShardEvent?: SubscribeToShardEvent }>) {
+    this.#events = events[Symbol.asyncIterator]();
+  }
+
+  /** Undefined: it has ended. */
+  async event(): Promise<SubscribeToShardEvent | undefined> {
+    const { done, value } = await this.#events.next();
+    return done ? undefined : value.SubscribeToShardEvent;
+  }
+
+  /** The data of the next so many records. */
+  async take(count: number): Promise<string[]> {
+    const data: string[] = [];
+    while (data.length < count) {
+      const event = await this.event();
+      if (event === undefined) throw new Error(`ended after ${data.length} records`);
+      data.push(...(event.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()));
+    }
+    return data;
+  }
+
+  leave(): Promise<unknown> {
+    return this.#events.return?.() ?? Promise.resolve();
+  }
+}
+
+async function start(options: EmulatorOptions = {}) {
+  const clock = new TestClock();
+  const streams = [{ name: 's', shards: 1 }];
+  const emulator = await emulatorFor({ now: clock.now, limits: false, streams, ...options });
+  // With the handler that it has by default: HTTP/2 with prior knowledge.
+  const client = new KinesisClient({
+    endpoint: emulator.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  onTestFinished(() => client.destroy());
+  const registered = await client.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'c' }));
+  const ConsumerARN = registered.Consumer?.ConsumerARN ?? '';
+  const subscribe = async (position: StartingPosition = { Type: 'TRIM_HORIZON' }, ShardId = SHARD) => {
+    const command = new SubscribeToShardCommand({ ConsumerARN, ShardId, StartingPosition: position });
+    return new Following((await client.send(command)).EventStream!);
+  };
+  const put = (data: string) =>
+    client.send(new PutRecordCommand({ StreamName: 's', PartitionKey: 'k', Data: Buffer.from(data) }));
+  return { clock, client, ConsumerARN, subscribe, put };
+}
+
+const BEATS = { heartbeatMs: 20 };
+
+describe('a subscription', () => {
+  test('sends what is there, and what comes at once', async () => {
+    const { clock, subscribe, put } = await start();
+    const { SequenceNumber } = await put('a');
+    clock.advance(5);
+    const following = await subscribe();
+    const event = await following.event();
+    expect(event?.Records).toEqual([
+      {
+        SequenceNumber,
+        PartitionKey: 'k',
+        Data: new Uint8Array(Buffer.from('a')),
+        ApproximateArrivalTimestamp: new Date(clock.ms - 5),
+      },
+    ]);
+    expect(event).toMatchObject({ MillisBehindLatest: 0, ContinuationSequenceNumber: expect.any(String) });
+    expect(event?.ChildShards).toBeUndefined();
+    // Its heartbeats are 5 s apart: what comes now comes by itself.
+    for (const data of ['b', 'c']) {
+      const next = following.take(1);
+      await put(data);
+      expect(await next).toEqual([data]);
+    }
+  });
+
+  test('sends events without records while the shard is idle', async () => {
+    const { subscribe } = await start({ subscriptions: BEATS });
+    const following = await subscribe();
+    for (let i = 0; i < 3; i++) {
+      expect(await following.event()).toMatchObject({
+        Records: [],
+        MillisBehindLatest: 0,
+        ContinuationSequenceNumber: expect.stringMatching(/^\d{56}$/),
+      });
+    }
+  });
+
+  test('tells how far behind it is', async () => {
+    const { clock, client, subscribe, put } = await start();
+    const Records = Array.from({ length: 500 }, () => ({ PartitionKey: 'k', Data: Buffer.alloc(4000) }));
+    await client.send(new PutRecordsCommand({ StreamName: 's', Records }));
+    clock.advance(7000);
+    await put('last');
+    const following = await subscribe();
+    const first = await following.event();
+    expect(first?.Records?.length).toBeLessThan(500);
+    expect(first?.MillisBehindLatest).toBe(7000);
+    expect((await following.event())?.MillisBehindLatest).toBe(0);
+  });
+
+  test('ends after five minutes', async () => {
+    const { clock, subscribe } = await start({ subscriptions: BEATS });
+    const following = await subscribe();
+    await following.event();
+    clock.advance(299_999);
+    expect(await following.event()).toBeDefined();
+    clock.advance(1);
+    while ((await following.event()) !== undefined);
+  });
+
+  test('cannot be opened again for five seconds, and is then taken over', async () => {
+    const { clock, subscribe, put } = await start({ subscriptions: BEATS });
+    const first = await subscribe();
+    await first.event();
+    clock.advance(4999);
+    const inUse = {
+      name: 'ResourceInUseException',
+      message: 'Another active subscription exists for this consumer: 000000000000:s:shardId-000000000000:c',
+    };
+    await expect(subscribe()).rejects.toMatchObject(inUse);
+    clock.advance(1);
+    const second = await subscribe();
+    await expect(untilEnd(first)).rejects.toMatchObject(inUse);
+    await put('a');
+    expect(await second.take(1)).toEqual(['a']);
+  });
+
+  test.each(['AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER'] as const)(
+    'is gone on with %s and its continuation number, without loss or doubles, however idle the shard was',
+    async (Type) => {
+      const { clock, client, subscribe, put } = await start({ subscriptions: { ...BEATS, takeoverMs: 0 } });
+      const { Shards } = await client.send(new ListShardsCommand({ StreamName: 's' }));
+      let SequenceNumber = Shards?.[0]?.SequenceNumberRange?.StartingSequenceNumber;
+      const received: string[] = [];
+      const step = async (expected: number) => {
+        const following = await subscribe({ Type, SequenceNumber });
+        do {
+          const event = await following.event();
+          received.push(...(event?.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()));
+          SequenceNumber = event?.ContinuationSequenceNumber;
+        } while (received.length < expected);
+        await following.leave();
+        const iterator = new GetShardIteratorCommand({
+          StreamName: 's',
+          ShardId: SHARD,
+          ShardIteratorType: Type,
+          StartingSequenceNumber: SequenceNumber,
+        });
+        await client.send(iterator);
+      };
+      await step(0);
+      await put('a');
+      await step(1);
+      await step(1);
+      await put('b');
+      await put('c');
+      await step(3);
+      clock.advance(3_600_000);
+      await step(3);
+      await put('d');
+      await step(4);
+      expect(received).toEqual(['a', 'b', 'c', 'd']);
+    },
+  );
+
+  test('of a closed shard ends with an event that names its children and no number', async () => {
+    const { client, subscribe, put } = await start();
+    const following = await subscribe();
+    await put('a');
+    const NewStartingHashKey = String(2n ** 127n);
+    await client.send(new SplitShardCommand({ StreamName: 's', ShardToSplit: SHARD, NewStartingHashKey }));
+    expect(await following.take(1)).toEqual(['a']);
+    const last = await following.event();
+    expect(last).toMatchObject({ Records: [], MillisBehindLatest: 0 });
+    expect(last?.ContinuationSequenceNumber).toBeUndefined();
+    expect(last?.ChildShards).toEqual([
+      {
+        ShardId: 'shardId-000000000001',
+        ParentShards: [SHARD],
+        HashKeyRange: { StartingHashKey: '0', EndingHashKey: String(2n ** 127n - 1n) },
+      },
+      {
+        ShardId: 'shardId-000000000002',
+        ParentShards: [SHARD],
+        HashKeyRange: { StartingHashKey: NewStartingHashKey, EndingHashKey: String(2n ** 128n - 1n) },
+      },
+    ]);
+    expect(await following.event()).toBeUndefined();
+  });
+
+  test('ends with an error when its consumer is deregistered, or its stream deleted', async () => {
+    const { client, ConsumerARN, subscribe } = await start();
+    const first = expect(untilEnd(await subscribe())).rejects.toMatchObject({
+      ...NOT_FOUND,
+      message: `Consumer ${ConsumerARN}, account 000000000000 not found.`,
+    });
+    await client.send(new DeregisterStreamConsumerCommand({ ConsumerARN }));
+    await first;
+    const other = await start();
+    const second = expect(untilEnd(await other.subscribe())).rejects.toMatchObject(NOT_FOUND);
+    await other.client.send(new DeleteStreamCommand({ StreamName: 's', EnforceConsumerDeletion: true }));
+    await second;
+  });
+
+  test('is paced to 2 MiB a second, in events of about 1 MiB', async () => {
+    const { clock, client, subscribe } = await start({
+      subscriptions: BEATS,
+      limits: { shardWriteBytesPerSecond: 'off' },
+    });
+    const Records = Array.from({ length: 50 }, () => ({ PartitionKey: 'k', Data: Buffer.alloc(100 * 1024 - 1) }));
+    await client.send(new PutRecordsCommand({ StreamName: 's', Records }));
+    const following = await subscribe();
+    const counts: number[] = [];
+    for (let i = 0; i < 5; i++) counts.push((await following.event())?.Records?.length ?? -1);
+    expect(counts).toEqual([10, 10, 10, 0, 0]);
+    const waiting = following.event();
+    clock.advance(1000);
+    counts.push((await waiting)?.Records?.length ?? -1);
+    while (counts.at(-1) === 0) counts.push((await following.event())?.Records?.length ?? -1);
+    expect(counts.at(-1)).toBe(10);
+    // Time stands still again: what it gave is used up before all is read.
+    while (counts.at(-1) !== 0) counts.push((await following.event())?.Records?.length ?? -1);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(50);
+  });
+});
+
+describe('a starting position', () => {
+  test('is a place in the shard or a time', async () => {
+    const { clock, subscribe, put } = await start({ subscriptions: { takeoverMs: 0 } });
+    const numbers: (string | undefined)[] = [];
+    for (const data of ['a', 'b', 'c']) {
+      numbers.push((await put(data)).SequenceNumber);
+      clock.advance(1000);
+    }
+    const first = async (position: StartingPosition) => {
+      const following = await subscribe(position);
+      if (position.Type === 'LATEST') await put('d');
+      return (await following.take(1))[0];
+    };
+    expect(await first({ Type: 'TRIM_HORIZON' })).toBe('a');
+    expect(await first({ Type: 'AT_SEQUENCE_NUMBER', SequenceNumber: numbers[1] })).toBe('b');
+    expect(await first({ Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: numbers[1] })).toBe('c');
+    expect(await first({ Type: 'AT_TIMESTAMP', Timestamp: new Date(clock.ms - 2500) })).toBe('b');
+    expect(await first({ Type: 'LATEST' })).toBe('d');
+  });
+
+  test('that is none is refused', async () => {
+    const { clock, client, ConsumerARN, subscribe } = await start();
+    await expect(subscribe({ Type: 'AT_SEQUENCE_NUMBER' })).rejects.toMatchObject(INVALID);
+    await expect(subscribe({ Type: 'LATEST', SequenceNumber: '1' })).rejects.toMatchObject(INVALID);
+    await expect(subscribe({ Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: '1' })).rejects.toMatchObject({
+      ...INVALID,
+      message:
+        'StartingSequenceNumber 1 used in SubscribeToShard on shard shardId-000000000000 in stream s ' +
+        'under account 000000000000 is invalid.',
+    });
+    await expect(subscribe({ Type: 'AT_TIMESTAMP' })).rejects.toMatchObject(INVALID);
+    const Timestamp = new Date(clock.ms + 1000);
+    await expect(subscribe({ Type: 'AT_TIMESTAMP', Timestamp })).rejects.toMatchObject(INVALID);
+    await expect(subscribe({ Type: 'LATEST' }, 'shardId-000000000007')).rejects.toMatchObject(NOT_FOUND);
+    const StartingPosition = { Type: 'LATEST' } as const;
+    const other = { ConsumerARN: ConsumerARN.replace('/c:', '/d:'), ShardId: SHARD, StartingPosition };
+    await expect(client.send(new SubscribeToShardCommand(other))).rejects.toMatchObject(NOT_FOUND);
+  });
+
+  test('of a consumer that is not ACTIVE is refused, and so are calls too many', async () => {
+    const { clock, subscribe } = await start({ consumerDelayMs: 1000, limits: true });
+    await expect(subscribe()).rejects.toMatchObject({
+      name: 'ResourceInUseException',
+      message: expect.stringMatching(/^Consumer c with creation timestamp 1760000000 .* is not in ACTIVE status\.$/),
+    });
+    clock.advance(1000);
+    await expect(subscribe({ Type: 'AT_TIMESTAMP' })).rejects.toMatchObject(INVALID);
+    await expect(subscribe()).rejects.toMatchObject({ name: 'LimitExceededException' });
+    clock.advance(1000);
+    await subscribe();
+  });
+});
+
+async function untilEnd(following: Following): Promise<void> {
+  while ((await following.event()) !== undefined);
+}

@@ -177,7 +177,7 @@ async function fill({ client }, figure) {
   if (!figure.includes('GetRecords')) return;
   const bytes = figure.startsWith('1 kB') ? 1_000 : 100;
   const bodies = Array.from({ length: BODIES }, (_, n) => putBody(n, bytes));
-  await client.callsPerSecond('PutRecords', bodies, 1, (calls) => calls < BODIES * 10);
+  await client.callsPerSecond('PutRecords', bodies, 1, (calls) => calls < 2 * BODIES);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
+import { endianness } from 'node:os';
 
-/** The longest input that one block of MD5 holds, bytes. */
-const ONE_BLOCK_MAX = 55;
+/** The longest input that is hashed here, bytes: what one block holds, where words lie in memory as MD5 reads them. */
+const ONE_BLOCK_MAX = endianness() === 'LE' ? 55 : -1;
 
 /** The constants of RFC 1321: what each of the 64 steps adds, by how many bits it rotates, which word it takes in. */
 const ADDEND = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
@@ -19,9 +20,8 @@ const START_B = 0xefcdab89;
 const START_C = 0x98badcfe;
 const START_D = 0x10325476;
 
-const block = new DataView(new ArrayBuffer(64));
-const blockBytes = new Uint8Array(block.buffer);
 const words = new Int32Array(16);
+const block = new Uint8Array(words.buffer);
 
 /**
  * Writes the MD5 of `bytes` from `start` to `end` as four big-endian words to `out`, beginning at `at`. Keys are short:
@@ -34,12 +34,10 @@ export function md5Words(bytes: Uint8Array, start: number, end: number, out: Uin
     return;
   }
   const length = end - start;
-  for (let i = 0; i < length; i++) blockBytes[i] = bytes[start + i]!;
-  blockBytes[length] = 0x80;
-  blockBytes.fill(0, length + 1);
-  for (let i = 0; i < 14; i++) words[i] = block.getInt32(4 * i, true);
+  for (let i = 0; i < length; i++) block[i] = bytes[start + i]!;
+  block[length] = 0x80;
+  block.fill(0, length + 1);
   words[14] = length << 3;
-  words[15] = 0;
   compress(out, at);
 }
 

@@ -81,8 +81,7 @@ export class ShardSequence {
   /** Writes the number's 56 digits to `out` at `at`. */
   write(index: number, seconds: number, out: Uint8Array, at: number): void {
     this.#goTo(index, seconds);
-    const digits = this.#digits;
-    for (let i = 0; i < SEQUENCE_NUMBER_DIGITS; i++) out[at + i] = digits[i]!;
+    out.set(this.#digits, at);
   }
 
   /** Whether a sequence number could be of this shard. */

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DataDirError, damaged } from './data-dir-error.js';
 import { FolderInUse, FolderLock, LOCK_NAME, removeLeftLocks } from './folder-lock.js';
 import { isTemporary, replaceFile } from './state-file.js';
@@ -25,7 +25,9 @@ export class DataDir {
   static async take(folder: string): Promise<DataDir> {
     const path = resolve(folder);
     try {
-      mkdirSync(path, { recursive: true });
+      // Node never returns from making a folder recursively where the file system itself says that there can be none.
+      mkdirSync(dirname(path), { recursive: true });
+      if (!existsSync(path)) mkdirSync(path);
       checkMarker(path);
       const lock = await FolderLock.take(path);
       removeLeftLocks(path, lock);

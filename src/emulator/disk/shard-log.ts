@@ -112,6 +112,8 @@ export class ShardLog implements LogKeeper {
     }
     this.#accepted = { file, bytes: file?.bytes ?? 0 };
     this.#written = [];
+    // A file that made way for another is of no use any more.
+    this.trim(this.#trimmedBefore);
   }
 
   undo(): void {

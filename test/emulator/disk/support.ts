@@ -1,0 +1,27 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** A folder that goes with the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kload-disk-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The only stream's folder in a data folder. */
+export function streamFolder(dataDir: string): string {
+  const [name, ...others] = readdirSync(join(dataDir, 'streams'));
+  if (name === undefined || others.length > 0) throw new Error('there is not one stream');
+  return join(dataDir, 'streams', name);
+}
+
+/** The paths of all log files in a data folder with one stream, in their order. */
+export function logFiles(dataDir: string): string[] {
+  const folder = streamFolder(dataDir);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.log'))
+    .sort()
+    .map((name) => join(folder, name));
+}

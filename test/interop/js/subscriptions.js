@@ -37,6 +37,24 @@ async function putRound(client, StreamName, number) {
   }
 }
 
+/** Puts rounds before, during and after a split and a merge. */
+async function reshardUnderLoad(client, StreamName) {
+  let number = 0;
+  const putRounds = async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await putRound(client, StreamName, number);
+      number += 1;
+    }
+  };
+  await putRounds();
+  const split = { StreamName, ShardToSplit: 'shardId-000000000000', NewStartingHashKey: String(2n ** 126n) };
+  await Promise.all([putRounds(), client.send(new SplitShardCommand(split))]);
+  await untilActive(client, StreamName);
+  const ShardToMerge = 'shardId-000000000003';
+  const merge = { StreamName, ShardToMerge, AdjacentShardToMerge: 'shardId-000000000001' };
+  await Promise.all([putRounds(), client.send(new MergeShardsCommand(merge))]);
+}
+
 /** Follows shards from parents to children; each child waits for all its parents. */
 async function follow(client, consumer, shards, numbersByKey, isDone) {
   const ended = new Set();
@@ -94,24 +112,12 @@ export const SUBSCRIPTION_CHECKS = {
     const numbersByKey = new Map(KEYS.map((key) => [key, []]));
     const countAll = () => [...numbersByKey.values()].reduce((sum, numbers) => sum + numbers.length, 0);
     const shards = ['shardId-000000000000', 'shardId-000000000001'];
-    const reading = follow(client, consumer, shards, numbersByKey, () => countAll() === KEYS.length * ROUNDS * 3);
+    const isDone = () => countAll() === KEYS.length * ROUNDS * 3;
 
-    let number = 0;
-    const putRounds = async () => {
-      for (let round = 0; round < ROUNDS; round += 1) {
-        await putRound(client, StreamName, number);
-        number += 1;
-      }
-    };
-    await putRounds();
-    const split = { StreamName, ShardToSplit: 'shardId-000000000000', NewStartingHashKey: String(2n ** 126n) };
-    await Promise.all([putRounds(), client.send(new SplitShardCommand(split))]);
-    await untilActive(client, StreamName);
-    const ShardToMerge = 'shardId-000000000003';
-    const merge = { StreamName, ShardToMerge, AdjacentShardToMerge: 'shardId-000000000001' };
-    await Promise.all([putRounds(), client.send(new MergeShardsCommand(merge))]);
-
-    const ended = await reading;
+    const [ended] = await Promise.all([
+      follow(client, consumer, shards, numbersByKey, isDone),
+      reshardUnderLoad(client, StreamName),
+    ]);
     const expected = Array.from({ length: ROUNDS * 3 }, (_, index) => index);
     for (const [key, numbers] of numbersByKey) assert.deepEqual(numbers, expected, key);
     assert.deepEqual([...ended].sort(), ['shardId-000000000000', 'shardId-000000000001', 'shardId-000000000003']);

@@ -19,5 +19,6 @@ public final class Main {
     new RecordChecks(clients).addTo(checks);
     new StreamChecks(clients).addTo(checks);
     new SubscriptionChecks(clients).addTo(checks);
+    new KclChecks(clients).addTo(checks);
   }
 }

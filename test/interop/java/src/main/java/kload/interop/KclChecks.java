@@ -22,6 +22,8 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.kinesis.common.InitialPositionInStream;
 import software.amazon.kinesis.common.InitialPositionInStreamExtended;
 import software.amazon.kinesis.common.StreamIdentifier;
+import software.amazon.kinesis.coordinator.streamInfo.StreamIdCache;
+import software.amazon.kinesis.coordinator.streamInfo.StreamIdOnboardingState;
 import software.amazon.kinesis.metrics.NullMetricsFactory;
 import software.amazon.kinesis.retrieval.KinesisDataFetcherProviderConfig;
 import software.amazon.kinesis.retrieval.RecordsRetrieved;
@@ -55,7 +57,13 @@ record KclChecks(Clients clients) {
     checks.add("the KCL's polling reader ends shards with their children", this::polling);
   }
 
+  /** As the KCL's scheduler does at its start while it calls streams by their names. */
+  private static void callStreamsByName() {
+    StreamIdCache.initialize(null, StreamIdOnboardingState.NOT_ONBOARDED);
+  }
+
   private void fanOut() throws Exception {
+    callStreamsByName();
     Map<String, List<String>> dataByShard = putAndReshard("kcl-fan-out");
     String consumer = clients.register(clients.summary("kcl-fan-out").streamARN(), "kcl");
     readsAll(dataByShard, (shard, count, isClosed) -> {
@@ -73,6 +81,7 @@ record KclChecks(Clients clients) {
   }
 
   private void polling() throws Exception {
+    callStreamsByName();
     readsAll(putAndReshard("kcl-polling"), (shard, count, isClosed) -> {
       StreamIdentifier stream = StreamIdentifier.singleStreamInstance("kcl-polling");
       KinesisDataFetcher fetcher = new KinesisDataFetcher(clients.async, new KinesisDataFetcherProviderConfig(

@@ -2,6 +2,7 @@ package kload.interop;
 
 import static kload.interop.Checks.equal;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,6 @@ import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.model.ChildShard;
-import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.kinesis.common.InitialPositionInStream;
@@ -25,6 +25,7 @@ import software.amazon.kinesis.common.StreamIdentifier;
 import software.amazon.kinesis.coordinator.streamInfo.StreamIdCache;
 import software.amazon.kinesis.coordinator.streamInfo.StreamIdOnboardingState;
 import software.amazon.kinesis.metrics.NullMetricsFactory;
+import software.amazon.kinesis.retrieval.GetRecordsResponseAdapter;
 import software.amazon.kinesis.retrieval.KinesisDataFetcherProviderConfig;
 import software.amazon.kinesis.retrieval.RecordsRetrieved;
 import software.amazon.kinesis.retrieval.fanout.FanOutRecordsPublisher;
@@ -89,8 +90,8 @@ record KclChecks(Clients clients) {
       fetcher.initialize(ExtendedSequenceNumber.TRIM_HORIZON, FROM_THE_START);
       List<String> data = new ArrayList<>();
       while (true) {
-        GetRecordsResponse answer = fetcher.getRecords().accept();
-        answer.records().forEach(record -> data.add(record.data().asUtf8String()));
+        GetRecordsResponseAdapter answer = fetcher.getRecords().acceptAdapter();
+        answer.records().forEach(record -> data.add(StandardCharsets.UTF_8.decode(record.data()).toString()));
         if (fetcher.isShardEndReached()) return new Seen(data, idsOf(answer.childShards()));
         if (!isClosed && data.size() >= count) return new Seen(data, Set.of());
       }
@@ -164,11 +165,7 @@ record KclChecks(Clients clients) {
     public void onNext(RecordsRetrieved retrieved) {
       publisher.notify(retrieved::batchUniqueIdentifier);
       var input = retrieved.processRecordsInput();
-      for (var record : input.records()) {
-        byte[] bytes = new byte[record.data().remaining()];
-        record.data().get(bytes);
-        data.add(new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
-      }
+      input.records().forEach(record -> data.add(StandardCharsets.UTF_8.decode(record.data()).toString()));
       if (input.isAtShardEnd()) seen.complete(new Seen(data, idsOf(input.childShards())));
       else if (data.size() >= count) seen.complete(new Seen(data, Set.of()));
       else subscription.request(1);

@@ -12,7 +12,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Reads a request. What its shape does not name is left alone, null is absent, and a timestamp becomes a Date.
+ * Reads a request. What its shape does not name is left out, null is absent, and a timestamp becomes a Date.
  * Throws a SerializationException for broken JSON and for values of a wrong type. Constraints are not checked here.
  */
 export function readJson(shape: StructureShape, body: string): JsonObject {
@@ -28,9 +28,11 @@ export function readJson(shape: StructureShape, body: string): JsonObject {
 function readStructure(shape: StructureShape, value: unknown): JsonObject {
   if (!isJsonObject(value)) throw wrongType('structure', found(value));
   // In place: a request holds hundreds of records, and this object is nobody else's.
-  for (const { name, shape: member } of shape.fields) {
-    const field = value[name];
-    if (field !== undefined) value[name] = readValue(member, field);
+  for (const name of Object.keys(value)) {
+    const field = shape.fields.find((known) => known.name === name);
+    // What nobody has looked at may be anything: it must not reach an operation.
+    if (field === undefined) delete value[name];
+    else value[name] = readValue(field.shape, value[name]);
   }
   return value;
 }

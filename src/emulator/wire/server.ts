@@ -72,6 +72,8 @@ export class WireServer {
     // Whoever reads the connection notices that it broke; here it must only not be an error that nobody handles.
     socket.on('error', () => {});
     sniff(socket, WIRE_LIMITS.silenceMs, (protocol) => {
+      // What reads on below this stream learns of an end only where it comes later than what was looked at.
+      if (protocol !== 'http1') socket.once('end', () => socket.destroy());
       if (protocol === 'tls') this.#tls.accept(socket);
       else this.#handOver(socket, protocol);
     });

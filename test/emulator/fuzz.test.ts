@@ -1,0 +1,114 @@
+import { connect } from 'node:net';
+import { cbor } from '@smithy/core/cbor';
+import { describe, expect, test } from 'vitest';
+import { SUBSCRIPTION_TIMES, Subscriptions } from '../../src/emulator/fan-out/subscriptions.js';
+import { limitsOf } from '../../src/emulator/limits/limits.js';
+import { World } from '../../src/emulator/store/world.js';
+import type { Reply } from '../../src/emulator/wire/exchange.js';
+import { Service } from '../../src/emulator/wire/service.js';
+import { Fuzz } from './fuzz.js';
+import { call, emulatorFor } from './support.js';
+
+/** A few thousand in every run; `npm run fuzz` makes it a million. */
+const REQUESTS = Number(process.env.KLOAD_FUZZ_REQUESTS ?? 4000);
+const CONNECTIONS = Number(process.env.KLOAD_FUZZ_CONNECTIONS ?? 400);
+const SEED = Number(process.env.KLOAD_FUZZ_SEED ?? 1);
+const AT_ONCE = 50;
+const TIMEOUT_MS = 3_600_000;
+
+/** Bytes in use once all that can go is gone. */
+function memory(): number {
+  const collect = globalThis.gc;
+  collect?.();
+  collect?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+function problemOf(reply: Reply): string | undefined {
+  if ('sever' in reply) return 'there is no answer';
+  const { status, contentType, body } = reply;
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) return undefined;
+  const text = body.toString();
+  if (status === 500) return text;
+  if (contentType === undefined) return /^(<(\w+)(\/>|>[\s\S]*<\/\2>)\n)?$/.test(text) ? undefined : `no XML: ${text}`;
+  if (text === '') return status === 200 ? undefined : 'an error without a body';
+  const value = contentType.includes('cbor') ? cbor.deserialize(Buffer.from(body)) : JSON.parse(text);
+  if (status === 200) return undefined;
+  return typeof value.__type === 'string' || 'error' in value ? undefined : `no error: ${text}`;
+}
+
+function serviceOf(): Service {
+  const limits = limitsOf(true);
+  const delays = { createMs: 0, updateMs: 0, deleteMs: 0, consumerMs: 0 };
+  const world = new World({
+    limits,
+    delays,
+    onDemandScaling: true,
+    memoryMaxBytes: 16 * 1024 * 1024,
+    dropped: () => {},
+  });
+  const caller = { account: '000000000000', region: 'us-east-1' };
+  const subscriptions = new Subscriptions(Date.now, SUBSCRIPTION_TIMES);
+  return new Service({ world, subscriptions, caller, now: Date.now, hooks: {}, signer: undefined });
+}
+
+describe('malformed', () => {
+  test('requests are all answered, in a form that clients read, and leave nothing in memory', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const fuzz = new Fuzz(SEED);
+    const service = serviceOf();
+    const statuses = new Map<number, number>();
+    let before = 0;
+    for (let i = 0; i < REQUESTS; i++) {
+      if (i === Math.floor(REQUESTS / 4)) before = memory();
+      const request = { id: String(i), ...fuzz.request() };
+      const reply = await service.answer(request);
+      const problem = problemOf(reply);
+      if (problem !== undefined)
+        throw new Error(
+          `request ${i} of seed ${SEED}: ${problem}\n${JSON.stringify({ ...request, body: request.body.toString('latin1') })}`,
+        );
+      const status = 'status' in reply ? reply.status : 0;
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      if ('body' in reply && typeof reply.body !== 'string' && !Buffer.isBuffer(reply.body)) {
+        await reply.body[Symbol.asyncIterator]().return?.();
+      }
+    }
+    const grownBytes = memory() - before;
+    report('requests', REQUESTS, { statuses: Object.fromEntries(statuses), before, grownBytes });
+    expect(statuses.get(400)).toBeGreaterThan(REQUESTS / 4);
+    // Streams that a few of them create stay; garbage of a million requests would not fit in here.
+    expect(grownBytes).toBeLessThan(32 * 1024 * 1024);
+  });
+
+  test('connections harm no other, whatever is written to them', { timeout: TIMEOUT_MS }, async () => {
+    const fuzz = new Fuzz(SEED + 1);
+    const emulator = await emulatorFor({ streams: [{ name: 's', shards: 1 }] });
+    let before = 0;
+    for (let i = 0; i < CONNECTIONS; i += AT_ONCE) {
+      if (i >= CONNECTIONS / 4 && before === 0) before = memory();
+      await Promise.all(Array.from({ length: AT_ONCE }, () => write(emulator.port, fuzz.connection())));
+    }
+    expect((await call(emulator, 'ListStreams', {})).status).toBe(200);
+    const grownBytes = memory() - before;
+    report('connections', CONNECTIONS, { before, grownBytes });
+    expect(grownBytes).toBeLessThan(32 * 1024 * 1024);
+  });
+});
+
+/** Writes all of it and leaves, as clients do that break off. */
+async function write(port: number, bytes: Buffer): Promise<void> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => {});
+  socket.resume();
+  socket.end(bytes, () => setImmediate(() => socket.destroy()));
+  await closed;
+}
+
+function report(what: string, count: number, figures: object): void {
+  if (process.env.KLOAD_FUZZ_REQUESTS === undefined) return;
+  process.stdout.write(`${JSON.stringify({ what, count, ...figures, rss: process.memoryUsage.rss() })}\n`);
+}

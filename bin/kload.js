@@ -6,4 +6,4 @@ import { setFlagsFromString } from 'node:v8';
 // more the longer a run lasts, and sends no faster for it.
 setFlagsFromString('--max-semi-space-size=4');
 setFlagsFromString('--semi-space-growth-factor=1');
-await import('../dist/src/cli/main.js');
+await import('../dist/bundle/cli.js');

@@ -45,6 +45,6 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 function packageVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url);
+  const file = new URL(import.meta.resolve('kload/package.json'));
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

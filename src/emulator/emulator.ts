@@ -1,6 +1,7 @@
 import { OPERATIONS } from './actions/index.js';
 import type { DiskStore, SyncPolicy } from './disk/disk-store.js';
-import { SUBSCRIPTION_TIMES, Subscriptions, type SubscriptionTimes } from './fan-out/subscriptions.js';
+import { SUBSCRIPTION_TIMES, type SubscriptionTimes } from './fan-out/subscription-times.js';
+import { Subscriptions } from './fan-out/subscriptions.js';
 import { addFaultRoutes } from './faults/control.js';
 import { Faults } from './faults/faults.js';
 import { faultHook } from './faults/hook.js';

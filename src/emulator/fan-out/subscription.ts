@@ -1,7 +1,7 @@
 import { TokenBucket } from '../limits/token-bucket.js';
 import type { Output } from '../protocol/output.js';
 import type { Shard, ShardRead } from '../store/shard.js';
-import type { SubscriptionTimes } from './subscriptions.js';
+import type { SubscriptionTimes } from './subscription-times.js';
 
 /** What a subscription follows. */
 export interface SubscriptionSource {

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { cbor } from '@smithy/core/cbor';
 import { describe, expect, test } from 'vitest';
-import { SUBSCRIPTION_TIMES, Subscriptions } from '../../src/emulator/fan-out/subscriptions.js';
+import { SUBSCRIPTION_TIMES } from '../../src/emulator/fan-out/subscription-times.js';
+import { Subscriptions } from '../../src/emulator/fan-out/subscriptions.js';
 import { limitsOf } from '../../src/emulator/limits/limits.js';
 import { World } from '../../src/emulator/store/world.js';
 import type { Reply } from '../../src/emulator/wire/exchange.js';

@@ -98,11 +98,11 @@ export const SUBSCRIPTION_CHECKS = {
     const asked = { ConsumerARN: consumer, ShardId: FIRST_SHARD, StartingPosition: { Type: 'LATEST' } };
     const { EventStream, $metadata } = await client.send(new SubscribeToShardCommand(asked));
     assert.ok($metadata.requestId);
+    await assert.rejects(client.send(new SubscribeToShardCommand(asked)), ResourceInUseException);
     const events = EventStream[Symbol.asyncIterator]();
     const { value } = await events.next();
     assert.deepEqual(value.SubscribeToShardEvent.Records, []);
     assert.equal(value.SubscribeToShardEvent.MillisBehindLatest, 0);
-    await assert.rejects(client.send(new SubscribeToShardCommand(asked)), ResourceInUseException);
     await events.return();
   },
 

@@ -61,10 +61,10 @@ def an_idle_subscription_says_so(kinesis):
     consumer = register(kinesis, create(kinesis, "idle"), "reader")
     position = {"Type": "LATEST"}
     answer = kinesis.subscribe_to_shard(ConsumerARN=consumer, ShardId=FIRST_SHARD, StartingPosition=position)
-    event = next(iter(answer["EventStream"]))["SubscribeToShardEvent"]
-    equal([event["Records"], event["MillisBehindLatest"]], [[], 0])
     fails_with(
         "ResourceInUseException",
         lambda: kinesis.subscribe_to_shard(ConsumerARN=consumer, ShardId=FIRST_SHARD, StartingPosition=position),
     )
+    event = next(iter(answer["EventStream"]))["SubscribeToShardEvent"]
+    equal([event["Records"], event["MillisBehindLatest"]], [[], 0])
     answer["EventStream"].close()

@@ -44,12 +44,13 @@ record SubscriptionChecks(Clients clients) {
     StartingPosition latest = StartingPosition.builder().type(ShardIteratorType.LATEST).build();
     Events events = new Events();
     CompletableFuture<Void> call = subscribe(consumer, "shardId-000000000000", latest, events);
+    events.subscribed.get(30, TimeUnit.SECONDS);
+    fails(ResourceInUseException.class,
+        () -> subscribe(consumer, "shardId-000000000000", latest, new Events()).join());
     SubscribeToShardEvent idle = events.first.get(30, TimeUnit.SECONDS);
     equal(idle.records().size(), 0, "records");
     equal(idle.millisBehindLatest(), 0L, "millisBehindLatest");
     isTrue(idle.continuationSequenceNumber() != null, "an open shard goes on");
-    fails(ResourceInUseException.class,
-        () -> subscribe(consumer, "shardId-000000000000", latest, new Events()).join());
     events.subscription.cancel();
     call.handle((done, error) -> done).get(30, TimeUnit.SECONDS);
   }
@@ -114,11 +115,13 @@ record SubscriptionChecks(Clients clients) {
   /** Takes events one at a time, as the KCL does. */
   private static class Events implements Subscriber<SubscribeToShardEventStream> {
     final CompletableFuture<SubscribeToShardEvent> first = new CompletableFuture<>();
+    final CompletableFuture<Void> subscribed = new CompletableFuture<>();
     volatile Subscription subscription;
 
     @Override
     public void onSubscribe(Subscription given) {
       subscription = given;
+      subscribed.complete(null);
       given.request(1);
     }
 

@@ -7,14 +7,25 @@ import { SUBSCRIPTION_CHECKS } from './subscriptions.js';
 
 /** The AWS SDK for JavaScript against the emulator: every operation at least once, over its default HTTP/2 handler. */
 
+/** In the SDK, but not among the 39 operations of the model that the emulator follows. */
+const LATER_OPERATIONS = [
+  'CreateChannel',
+  'DeleteChannel',
+  'DescribeChannel',
+  'ListChannels',
+  'UpdateChannel',
+  'UpdateStreamRecordDistributionStrategy',
+];
+
 await main({
   ...RECORD_CHECKS,
   ...SETTING_CHECKS,
   ...SUBSCRIPTION_CHECKS,
   'every operation of the SDK was answered': async () => {
-    const operations = Object.keys(sdk).filter((name) => /^[A-Z].*Command$/.test(name) && !name.startsWith('$'));
-    assert.ok(operations.length >= 39);
-    const unanswered = operations.map((name) => name.replace(/Command$/, '')).filter((name) => !answered.has(name));
+    const commands = Object.keys(sdk).filter((name) => /^[A-Z].*Command$/.test(name));
+    const operations = commands.map((name) => name.replace(/Command$/, ''));
+    const unanswered = operations.filter((name) => !answered.has(name) && !LATER_OPERATIONS.includes(name));
     assert.deepEqual(unanswered, []);
+    assert.equal(answered.size, 39);
   },
 });

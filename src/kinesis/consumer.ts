@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { KloadError } from '../core/errors.js';
 import { createKinesisClient, type KinesisConnection } from './client.js';
-import { targetError } from './target-error.js';
+import { fanOutError } from './target-error.js';
 
 const WAIT_FOR_ACTIVE_MS = 60_000;
 const POLL_MS = 500;
@@ -36,7 +36,7 @@ export async function openConsumer(
     try {
       if (isOwn) await client.send(new DeregisterStreamConsumerCommand(address));
     } catch (error) {
-      if (!isNotFound(error)) throw targetError(error, connection);
+      if (!isNotFound(error)) throw fanOutError(error, connection);
     } finally {
       client.destroy();
     }
@@ -56,7 +56,7 @@ export async function openConsumer(
         'name a consumer that is registered already, or read without --fan-out',
       );
     }
-    throw targetError(error, connection);
+    throw fanOutError(error, connection);
   }
 }
 

@@ -18,7 +18,7 @@ import type {
   ReadableStream,
   StreamRecord,
 } from './readable-stream.js';
-import { targetError } from './target-error.js';
+import { fanOutError, targetError } from './target-error.js';
 
 /** Requests under way at once: enough for thousands of shards that are looked at once a second. */
 const REQUESTS_MAX = 64;
@@ -96,7 +96,7 @@ export class StreamReader implements ReadableStream {
   }
 
   explain(error: unknown): unknown {
-    return targetError(error, this.#connection);
+    return this.#fanOut === undefined ? targetError(error, this.#connection) : fanOutError(error, this.#connection);
   }
 
   close(): void {

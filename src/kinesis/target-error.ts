@@ -34,6 +34,16 @@ export function targetError(error: unknown, connection: KinesisConnection): unkn
   return new KloadError('target', `${place} refused: ${failure.code}: ${firstLine(failure.message)}`);
 }
 
+/** The same for what enhanced fan-out needs, which not every emulator has. */
+export function fanOutError(error: unknown, connection: KinesisConnection): unknown {
+  if (!(error instanceof Error) || error.name !== 'UnknownOperationException') return targetError(error, connection);
+  return new KloadError(
+    'target',
+    `${placeOf(connection)} has no enhanced fan-out: UnknownOperationException`,
+    'leave out --fan-out: then records are polled',
+  );
+}
+
 export function nameOf(connection: KinesisConnection): string {
   const { stream } = connection;
   return 'StreamName' in stream ? `stream '${stream.StreamName}'` : `stream ${stream.StreamARN}`;

@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, request as requestOf } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
+  DescribeStreamSummaryCommand,
   type KinesisClient,
+  ListStreamConsumersCommand,
   MergeShardsCommand,
   PutRecordsCommand,
   SplitShardCommand,
@@ -70,6 +74,50 @@ class Writer {
   }
 }
 
+async function write3000WhileResharding(client: KinesisClient): Promise<void> {
+  const stream = { StreamName: 's' };
+  const writer = new Writer(client, 's');
+  await writer.put(500);
+  const quarter = (2n ** 126n).toString();
+  await client.send(
+    new SplitShardCommand({ ...stream, ShardToSplit: 'shardId-000000000000', NewStartingHashKey: quarter }),
+  );
+  await writer.put(500);
+  const merged = { ShardToMerge: 'shardId-000000000003', AdjacentShardToMerge: 'shardId-000000000001' };
+  await client.send(new MergeShardsCommand({ ...stream, ...merged }));
+  await writer.put(1000);
+  await client.send(new UpdateShardCountCommand({ ...stream, TargetShardCount: 4, ScalingType: 'UNIFORM_SCALING' }));
+  await writer.put(1000);
+}
+
+/** An emulator that lacks operations, as others do; it speaks HTTP/1.1 alone. */
+async function withoutOperations(endpoint: string, missing: RegExp) {
+  const { port } = new URL(endpoint);
+  const server = createServer((request, response) => {
+    if (missing.test(String(request.headers['x-amz-target']))) {
+      request.resume();
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end('{"__type":"UnknownOperationException"}');
+      return;
+    }
+    const { method, url, headers } = request;
+    const passedOn = requestOf({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(passedOn);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.dispose]: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
 function checkComplete(lines: readonly Line[], count: number): void {
   expect(lines.map(({ data }) => Number(data)).sort((a, b) => a - b)).toEqual(
     Array.from({ length: count }, (_, n) => n),
@@ -110,24 +158,7 @@ describe('kload tail', () => {
     const client = clientOf(emulator.endpoint);
     await using tail = startKload(['tail', 's', ...at(emulator.endpoint), '--format', 'ndjson', '--count', '3000']);
     await told(tail, /2 shards of s at /);
-    const writer = new Writer(client, 's');
-    await writer.put(500);
-    const stream = { StreamName: 's' };
-    const quarter = (2n ** 126n).toString();
-    await client.send(
-      new SplitShardCommand({ ...stream, ShardToSplit: 'shardId-000000000000', NewStartingHashKey: quarter }),
-    );
-    await writer.put(500);
-    await client.send(
-      new MergeShardsCommand({
-        ...stream,
-        ShardToMerge: 'shardId-000000000003',
-        AdjacentShardToMerge: 'shardId-000000000001',
-      }),
-    );
-    await writer.put(1000);
-    await client.send(new UpdateShardCountCommand({ ...stream, TargetShardCount: 4, ScalingType: 'UNIFORM_SCALING' }));
-    await writer.put(1000);
+    await write3000WhileResharding(client);
     client.destroy();
     const { code, stdout, stderr } = await tail.ended;
     expect({ code, stderr: stderr.split('\n').slice(1, 3) }).toMatchObject({ code: 0 });
@@ -137,6 +168,25 @@ describe('kload tail', () => {
     // The same from the beginning, when all of it is history.
     const again = await kload(['tail', 's', ...at(emulator.endpoint), '--format', 'ndjson', '--no-follow']);
     checkComplete(linesOf(again.stdout), 3000);
+  });
+
+  it('has the same pushed with --fan-out, to a consumer that is gone afterwards', async () => {
+    await using emulator = await startEmulator('--stream', 's:2', '--limits', 'off');
+    const client = clientOf(emulator.endpoint);
+    const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand({ StreamName: 's' }));
+    const StreamARN = StreamDescriptionSummary?.StreamARN;
+    const consumers = async () => (await client.send(new ListStreamConsumersCommand({ StreamARN }))).Consumers ?? [];
+    const args = ['tail', 's', ...at(emulator.endpoint), '--fan-out', '--format', 'ndjson', '--count', '3000'];
+    await using tail = startKload(args);
+    await told(tail, /2 shards of s at .* from latest, pushed to kload-tail-\w+\n/);
+    expect(await consumers()).toMatchObject([{ ConsumerName: expect.stringMatching(/^kload-tail-/) }]);
+    await write3000WhileResharding(client);
+    const { code, stdout, stderr } = await tail.ended;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/shard 0 was split into 2 and 3/);
+    checkComplete(linesOf(stdout), 3000);
+    expect(await consumers()).toEqual([]);
+    client.destroy();
   });
 
   it('from latest reads what comes from then on; Ctrl-C is its end', async () => {
@@ -246,5 +296,17 @@ describe('kload tail tells in one line', () => {
     expect(await lineOf('s', '--region', 'us-east-1')).toMatch(/^4 kload: no AWS credentials: /);
     expect(await lineOf(...there)).toMatch(/^2 kload: missing required argument 'stream'/);
     expect(await lineOf('s', ...there, '--from', 'soon')).toMatch(/^2 kload: --from takes latest, /);
+  });
+
+  it('that an emulator has no enhanced fan-out', async () => {
+    await using emulator = await startEmulator('--stream', 's:1');
+    using lacking = await withoutOperations(emulator.endpoint, /StreamConsumer$|SubscribeToShard$/);
+    const { code, stdout, stderr } = await kload(['tail', 's', ...at(lacking.endpoint), '--fan-out']);
+    expect(stderr).toBe(
+      `kload: ${lacking.endpoint} (region us-east-1) has no enhanced fan-out: UnknownOperationException\n` +
+        '       leave out --fan-out: then records are polled\n',
+    );
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+    expect((await kload(['tail', 's', ...at(lacking.endpoint), '--no-follow'])).code).toBe(0);
   });
 });

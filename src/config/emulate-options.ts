@@ -1,5 +1,5 @@
 import type { OptionTable } from './option.js';
-import { account, duration, limitsSetting, memorySize, oneOf, text, whole } from './values.js';
+import { accessKey, account, duration, limitsSetting, memorySize, oneOf, text, whole } from './values.js';
 
 /** The options of `kload emulate`. */
 export const EMULATE_OPTIONS = {
@@ -39,6 +39,14 @@ export const EMULATE_OPTIONS = {
     group: 'Server',
     help: 'print what clients have to trust for TLS, in PEM; GET /_kload/ca.pem gives it, too',
     env: 'KLOAD_PRINT_CA',
+  },
+  verifySignatures: {
+    flags: '--verify-signatures <id:secret>',
+    group: 'Server',
+    help: 'the access key whose signatures alone are good; the variable keeps the secret out of the list of processes',
+    defaultText: 'any signature is good',
+    env: 'KLOAD_VERIFY_SIGNATURES',
+    schema: accessKey,
   },
   stream: {
     flags: '--stream <name:shards>',

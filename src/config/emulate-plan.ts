@@ -23,6 +23,8 @@ export interface EmulatorPlan {
     readonly sync: 'os' | 'always';
     readonly faults: readonly string[];
     readonly faultSeed: number;
+    /** Undefined: any signature is good. */
+    readonly verifySignatures?: { readonly accessKeyId: string; readonly secretAccessKey: string };
     readonly log: { readonly level: 'off' | 'error' | 'info' | 'debug'; readonly format: 'text' | 'json' };
   };
   readonly limits: LimitsChoice;
@@ -45,6 +47,7 @@ export function planEmulator(given: Readonly<Record<string, unknown>>, env: Node
       memoryMaxBytes: values.maxMemory,
       ...(values.dataDir !== undefined && { dataDir: values.dataDir }),
       sync: values.sync,
+      ...(values.verifySignatures !== undefined && { verifySignatures: values.verifySignatures }),
       faults: values.fault,
       log: { level: values.logLevel, format: values.logFormat },
     },

@@ -166,3 +166,10 @@ export const limitsSetting: ReadValue<LimitsChoice> = (text) => {
     ? { file: text }
     : refuse('on, off, 10x or a .json file', text);
 };
+
+/** 'AKID:secret', divided at the first colon: an id holds none. What is wrong with it is told without the secret. */
+export const accessKey: ReadValue<{ readonly accessKeyId: string; readonly secretAccessKey: string }> = (text) => {
+  const [, accessKeyId, secretAccessKey] = /^([^:\s]+):(\S+)$/.exec(text) ?? [];
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey };
+  throw new ValueError('takes an access key id and its secret, as AKIDEXAMPLE:secret');
+};

@@ -61,3 +61,17 @@ it('wants certificate and key together, and twelve digits as an account', () => 
     "--account takes the twelve digits of an account, not '12'",
   );
 });
+
+it('takes whose signatures are good from the flag or the environment, and repeats no secret', () => {
+  const verifySignatures = { accessKeyId: 'AKID', secretAccessKey: 's/e+c:ret=' };
+  const given = { verifySignatures: 'AKID:s/e+c:ret=' };
+  expect(planEmulator(given, {}).server).toMatchObject({ verifySignatures });
+  expect(planEmulator({}, { KLOAD_VERIFY_SIGNATURES: 'AKID:s/e+c:ret=' }).server).toMatchObject({ verifySignatures });
+  expect(planEmulator({}, {}).server).not.toHaveProperty('verifySignatures');
+  const wrong = 'takes an access key id and its secret, as AKIDEXAMPLE:secret';
+  for (const text of ['', ':secret', 'AKID:', 'secret', 'AKID: secret']) {
+    const refused = expect(() => planEmulator({ verifySignatures: text }, {}));
+    refused.toThrow(new RegExp(`^--verify-signatures ${wrong}$`));
+  }
+  expect(() => planEmulator({}, { KLOAD_VERIFY_SIGNATURES: 'x' })).toThrow(`KLOAD_VERIFY_SIGNATURES ${wrong}`);
+});

@@ -8,7 +8,7 @@ import {
   PutRecordCommand,
 } from '@aws-sdk/client-kinesis';
 import { expect, onTestFinished, test } from 'vitest';
-import { folder, kload, startEmulator } from '../support/kload.js';
+import { folder, kload, startEmulator, startEmulatorIn } from '../support/kload.js';
 
 const StreamName = 'orders';
 
@@ -70,6 +70,19 @@ test('faults happen, and requests are written to standard error', async () => {
   ]);
 });
 
+test('it serves one access key alone where it is told to', async () => {
+  await using emulator = await startEmulatorIn({ KLOAD_VERIFY_SIGNATURES: 'known:test' }, '--stream', 'orders');
+  await clientOf(emulator.endpoint, 'known').send(put());
+  await expect(clientOf(emulator.endpoint, 'other').send(put())).rejects.toMatchObject({
+    name: 'UnrecognizedClientException',
+  });
+  const { endpoint } = emulator;
+  const credentials = { accessKeyId: 'known', secretAccessKey: 'wrong' };
+  const impostor = new KinesisClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+  onTestFinished(() => impostor.destroy());
+  await expect(impostor.send(put())).rejects.toMatchObject({ name: 'InvalidSignatureException' });
+});
+
 test('a log that nobody reads does not hold up requests', async () => {
   await using emulator = await startEmulator('--stream', 'orders', '--limits', 'off', '--log-level', 'debug');
   emulator.child.stderr.pause();
@@ -100,6 +113,7 @@ test.each([
   [['--limits', 'none.json'], /--limits: the file cannot be read: ENOENT.*none\.json/],
   [['--host', '192.0.2.1'], /the emulator cannot listen: .*192\.0\.2\.1/],
   [['--tls-cert', 'a.pem', '--tls-key', 'b.pem'], /--tls-cert: the file cannot be read: ENOENT/],
+  [['--verify-signatures', 'secret'], /--verify-signatures takes an access key id and its secret/],
   [['--log-level', 'loud'], /--log-level takes off, error, info, debug, not 'loud'/],
   [['--stream', 'a', '--stream', 'a'], /--stream names a twice/],
 ])('%j is refused in one line', async (args, message) => {

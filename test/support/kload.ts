@@ -71,8 +71,16 @@ export function kload(args: readonly string[], input?: string | Buffer, env: Nod
 }
 
 /** `kload emulate` in a process of its own, on a free port. */
-export async function startEmulator(...args: string[]): Promise<Kload & { readonly endpoint: string }> {
-  const running = startKload(['emulate', '--port', '0', ...args]);
+export function startEmulator(...args: string[]): Promise<Kload & { readonly endpoint: string }> {
+  return startEmulatorIn({}, ...args);
+}
+
+/** The same with more in its environment. */
+export async function startEmulatorIn(
+  env: NodeJS.ProcessEnv,
+  ...args: string[]
+): Promise<Kload & { readonly endpoint: string }> {
+  const running = startKload(['emulate', '--port', '0', ...args], env);
   const [, endpoint = ''] = await running.printed(/emulated at (http:\S+?),?\s/);
   return Object.assign(running, { endpoint });
 }

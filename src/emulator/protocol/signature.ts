@@ -23,6 +23,8 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 const SERVICE = 'kinesis';
 const TERMINATOR = 'aws4_request';
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
+/** The SDK for JavaScript signs the host by the name that HTTP/2 has for it. */
+const HOST_NAMES = ['host', ':authority'];
 const MINUTE_MS = 60_000;
 /** How far the clocks of client and service may be apart. */
 const SKEW_MINUTES = 5;
@@ -41,7 +43,7 @@ export function verifySignature(request: SignedRequest, credentials: Credentials
     );
   }
   checkTime(date, credentials.expiresSeconds, now);
-  if (!credentials.signedHeaders.some((name) => name.toLowerCase() === 'host')) {
+  if (!credentials.signedHeaders.some((name) => HOST_NAMES.includes(name.toLowerCase()))) {
     throw invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.");
   }
   if (credentials.algorithm !== ALGORITHM) {

@@ -48,4 +48,6 @@ export async function main(checks) {
     process.stdout.write(`${JSON.stringify({ check, error })}\n`);
   }
   client.destroy();
+  // A subscription that was left would keep the process for the rest of its five minutes.
+  process.stdout.write('', () => process.exit());
 }

@@ -67,7 +67,9 @@ def iterators_of_every_type_begin_where_they_say(kinesis):
     equal(data_of(after), [b"3"])
     equal(data_of(read(kinesis, "positions", ShardIteratorType="LATEST")), [])
     last = stored[2]["ApproximateArrivalTimestamp"]
-    from_last = [record["Data"] for record in stored if record["ApproximateArrivalTimestamp"] >= last]
+    # This version of boto3 sends whole seconds.
+    since = last.replace(microsecond=0)
+    from_last = [record["Data"] for record in stored if record["ApproximateArrivalTimestamp"] >= since]
     equal(data_of(read(kinesis, "positions", ShardIteratorType="AT_TIMESTAMP", Timestamp=last)), from_last)
     later = last + datetime.timedelta(hours=1)
     fails_with(

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Connections } from './connections.js';
 import type { Reply, WireAnswer } from './exchange.js';
 import { extendedRequestId } from './request-ids.js';
 
@@ -9,9 +10,14 @@ export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
 
 /** Sends the reply. Resolves, and never rejects, when all of it was handed to the connection or the client has left. */
-export function respond(response: Response, requestId: string, reply: Reply): Promise<void> | undefined {
+export function respond(
+  response: Response,
+  requestId: string,
+  reply: Reply,
+  connections: Connections,
+): Promise<void> | undefined {
   if ('sever' in reply) {
-    sever(response, reply.sever);
+    connections.sever(socketOf(response), reply.sever);
     return undefined;
   }
   if (hasLeft(response)) {
@@ -25,7 +31,7 @@ export function respond(response: Response, requestId: string, reply: Reply): Pr
   const { body } = reply;
   if (isLasting(body)) {
     writeHead(response, requestId, reply, {});
-    return pour(body, response);
+    return pour(body, response, connections);
   }
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   writeHead(response, requestId, reply, { 'Content-Length': length });
@@ -40,6 +46,10 @@ function isLasting(body: WireAnswer['body']): body is AsyncIterable<Buffer> {
 /** Writing to who has left is an error that nobody waits for. */
 function hasLeft(response: Response): boolean {
   return 'stream' in response ? response.stream.destroyed : response.destroyed;
+}
+
+function socketOf(response: Response) {
+  return 'stream' in response ? response.stream.session?.socket : response.socket;
 }
 
 function writeHead(
@@ -61,7 +71,7 @@ function writeHead(
 }
 
 /** Writes chunk by chunk, no faster than the client reads. Who leaves ends the chunks, also while one is waited for. */
-async function pour(chunks: AsyncIterable<Buffer>, response: Response): Promise<void> {
+async function pour(chunks: AsyncIterable<Buffer>, response: Response, connections: Connections): Promise<void> {
   const writable = response as ServerResponse;
   const iterator = chunks[Symbol.asyncIterator]();
   let isGone = false;
@@ -79,7 +89,7 @@ async function pour(chunks: AsyncIterable<Buffer>, response: Response): Promise<
     writable.end();
   } catch {
     // What goes wrong in the middle can only be told by an end that is none.
-    sever(response, 'reset');
+    connections.sever(socketOf(response), 'reset');
   }
 }
 
@@ -93,14 +103,4 @@ function drainedOrClosed(writable: ServerResponse): Promise<void> {
     writable.on('drain', done);
     writable.on('close', done);
   });
-}
-
-function sever(response: Response, how: 'close' | 'reset'): void {
-  if ('stream' in response) {
-    response.stream.session?.destroy();
-    return;
-  }
-  const { socket } = response;
-  if (how === 'reset' && socket !== null && 'resetAndDestroy' in socket) socket.resetAndDestroy();
-  else socket?.destroy();
 }

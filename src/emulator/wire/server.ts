@@ -7,6 +7,7 @@ import { ServiceError } from '../protocol/service-error.js';
 import { type BodyFault, readBody } from './body.js';
 import { HTTP1_OPTIONS, HTTP2_OPTIONS, WIRE_LIMITS } from './bounds.js';
 import { Budget } from './budget.js';
+import { Connections } from './connections.js';
 import type { Reply, WireRequest } from './exchange.js';
 import { type Request, type Response, respond } from './respond.js';
 import type { Routes } from './routes.js';
@@ -23,7 +24,7 @@ export class WireServer {
   readonly #routes: Routes;
   readonly #tls: TlsDoor;
   readonly #budget = new Budget(WIRE_LIMITS.inFlightBytes);
-  readonly #sockets = new Set<Socket>();
+  readonly #connections = new Connections();
   readonly #http1 = createHttp1Server(HTTP1_OPTIONS, (request, response) => this.#serve(request, response));
   readonly #http2 = createHttp2Server(HTTP2_OPTIONS, (request, response) => this.#serve(request, response));
   // Half-open, as node's HTTP server has its sockets: a client may end its side before it has read the answer.
@@ -54,7 +55,7 @@ export class WireServer {
 
   /** Open ones, idle ones too. */
   get connections(): number {
-    return this.#sockets.size;
+    return this.#connections.count;
   }
 
   /** Ends all connections and stops listening. */
@@ -62,13 +63,12 @@ export class WireServer {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#http1.close();
-      for (const socket of this.#sockets) socket.destroy();
+      this.#connections.severAll();
     });
   }
 
   #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.#connections.add(socket);
     // Whoever reads the connection notices that it broke; here it must only not be an error that nobody handles.
     socket.on('error', () => {});
     sniff(socket, WIRE_LIMITS.silenceMs, (protocol) => {
@@ -94,7 +94,7 @@ export class WireServer {
   #serve(message: Request, response: Response): void {
     readBody(message, this.#budget, (body) => {
       if (typeof body === 'string') {
-        void respond(response, randomUUID(), refusal(body));
+        void respond(response, randomUUID(), refusal(body), this.#connections);
         return;
       }
       const { method = '', url = '/', headers } = message;
@@ -105,7 +105,7 @@ export class WireServer {
   #answer(request: WireRequest, response: Response): void {
     const finish = (reply: Reply) => {
       this.#budget.give(request.body.length);
-      void respond(response, request.id, reply);
+      void respond(response, request.id, reply, this.#connections);
     };
     const reply = this.#replyTo(request);
     if (reply instanceof Promise) void reply.then(finish);

@@ -6,6 +6,8 @@ import {
   DescribeStreamSummaryCommand,
   KinesisClient,
   PutRecordCommand,
+  RegisterStreamConsumerCommand,
+  SubscribeToShardCommand,
 } from '@aws-sdk/client-kinesis';
 import { expect, onTestFinished, test } from 'vitest';
 import { folder, kload, startEmulator, startEmulatorIn } from '../support/kload.js';
@@ -92,13 +94,32 @@ test('a log that nobody reads does not hold up requests', async () => {
   expect((await fetch(`${emulator.endpoint}/_kload/health`)).status).toBe(200);
 });
 
-test('it ends cleanly with connections open', async () => {
-  const emulator = await startEmulator('--stream', 'orders', '--log-level', 'off');
-  await clientOf(emulator.endpoint).send(summary());
+test('it ends cleanly with connections and event streams open', async () => {
+  await using emulator = await startEmulator('--stream', StreamName, '--log-level', 'off');
+  const client = clientOf(emulator.endpoint);
+  const { StreamDescriptionSummary } = await client.send(summary());
+  const StreamARN = StreamDescriptionSummary?.StreamARN;
+  const { Consumer } = await client.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'c' }));
+  const { EventStream } = await client.send(
+    new SubscribeToShardCommand({
+      ConsumerARN: Consumer?.ConsumerARN,
+      ShardId: 'shardId-000000000000',
+      StartingPosition: { Type: 'TRIM_HORIZON' },
+    }),
+  );
+  await client.send(put());
+  const events = EventStream![Symbol.asyncIterator]();
+  const { value } = await events.next();
+  expect(value.SubscribeToShardEvent.Records).toHaveLength(1);
+  const next = events.next().then(
+    ({ done }) => done,
+    () => true,
+  );
   const socket = connect(Number(new URL(emulator.endpoint).port), '127.0.0.1');
   await once(socket, 'connect');
   emulator.child.kill('SIGTERM');
   expect(await emulator.ended).toMatchObject({ code: 0, stderr: '' });
+  expect(await next).toBe(true);
   socket.destroy();
 });
 

@@ -3,6 +3,8 @@ import {
   GetShardIteratorCommand,
   PutRecordCommand,
   PutRecordsCommand,
+  RegisterStreamConsumerCommand,
+  SubscribeToShardCommand,
 } from '@aws-sdk/client-kinesis';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -56,6 +58,28 @@ test('what went in and out of a stream can be scraped', async () => {
     expect(help).not.toBe('');
     if (type === 'counter') expect(name).toMatch(/_total$/);
   }
+});
+
+test('what subscriptions send counts as read', async () => {
+  const emulator = await emulatorFor({ streams: [{ name: StreamName, shards: 1 }], limits: false });
+  const client = clientOf(emulator);
+  const StreamARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders';
+  const { Consumer } = await client.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'c' }));
+  const Records = Array.from({ length: 10 }, (_, i) => ({ PartitionKey: `key-${i}`, Data: Buffer.alloc(100) }));
+  await client.send(new PutRecordsCommand({ StreamName, Records }));
+  const subscribe = new SubscribeToShardCommand({
+    ConsumerARN: Consumer?.ConsumerARN,
+    ShardId: 'shardId-000000000000',
+    StartingPosition: { Type: 'TRIM_HORIZON' },
+  });
+  for await (const { SubscribeToShardEvent: event } of (await client.send(subscribe)).EventStream ?? []) {
+    expect(event?.Records).toHaveLength(10);
+    break;
+  }
+  const { value } = await scrape(emulator);
+  expect(value('kload_stream_records_out_total', ORDERS)).toBe(10);
+  expect(value('kload_stream_bytes_out_total', ORDERS)).toBe(10 * (100 + 5));
+  expect(value('kload_requests_total', { operation: 'SubscribeToShard', code: '200' })).toBe(1);
 });
 
 test('refusals, limits and faults are told apart', async () => {

@@ -1,31 +1,31 @@
 import { base64Length, writeBase64 } from '../protocol/base64-bytes.js';
+import { type Bytes, bytesOf, copyBytes, writeBytes } from '../protocol/bytes.js';
 import { Blob, BulkOutput, type Output, Timestamp } from '../protocol/output.js';
-import { copyBytes } from '../store/copy-bytes.js';
 import type { RecordPage } from '../store/record-page.js';
 import type { Segment } from '../store/segment.js';
 import { SEQUENCE_NUMBER_DIGITS } from '../store/sequence-number.js';
 
-const BEFORE_NUMBER = Buffer.from('{"SequenceNumber":"');
-const BEFORE_TIME = Buffer.from('","ApproximateArrivalTimestamp":');
-const BEFORE_DATA = Buffer.from(',"Data":"');
-const BEFORE_KEY = Buffer.from('","PartitionKey":');
-const PLAIN_END = Buffer.from('},');
-const ENCRYPTED_END = Buffer.from(',"EncryptionType":"KMS"},');
-const HEAD = Buffer.from('{"Records":[');
+const BEFORE_NUMBER = bytesOf(Buffer.from('{"SequenceNumber":"'));
+const BEFORE_TIME = bytesOf(Buffer.from('","ApproximateArrivalTimestamp":'));
+const BEFORE_DATA = bytesOf(Buffer.from(',"Data":"'));
+const BEFORE_KEY = bytesOf(Buffer.from('","PartitionKey":'));
+const PLAIN_END = bytesOf(Buffer.from('},'));
+const ENCRYPTED_END = bytesOf(Buffer.from(',"EncryptionType":"KMS"},'));
+const HEAD = bytesOf(Buffer.from('{"Records":['));
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 const TIME_BYTES_MAX = 24;
 /** What a record takes beside its data and its key. */
 const RECORD_BYTES_MAX =
-  BEFORE_NUMBER.length +
+  BEFORE_NUMBER.bytes.length +
   SEQUENCE_NUMBER_DIGITS +
-  BEFORE_TIME.length +
+  BEFORE_TIME.bytes.length +
   TIME_BYTES_MAX +
-  BEFORE_DATA.length +
-  BEFORE_KEY.length +
+  BEFORE_DATA.bytes.length +
+  BEFORE_KEY.bytes.length +
   '""'.length +
-  ENCRYPTED_END.length;
+  ENCRYPTED_END.bytes.length;
 /** A byte of a key as JSON may have to write it: '\u0001'. */
 const ESCAPED_BYTES_MAX = 6;
 
@@ -64,8 +64,8 @@ export class GetRecordsResult extends BulkOutput {
   /** The same as JSON.stringify makes of the output, straight from where the records lie, at a fifth of the time. */
   toJsonBytes(): Buffer {
     const rest = Buffer.from(`],${JSON.stringify(this.#rest).slice(1)}`);
-    const out = Buffer.allocUnsafe(HEAD.length + this.#bytesMax() + rest.length);
-    let at = write(HEAD, out, 0);
+    const out = bytesOf(Buffer.allocUnsafe(HEAD.bytes.length + this.#bytesMax() + rest.length));
+    let at = writeBytes(HEAD, out, 0);
     let timeMs = -1;
     let time = HEAD;
     let end = PLAIN_END;
@@ -74,20 +74,20 @@ export class GetRecordsResult extends BulkOutput {
         const atMs = segment.atMs(position);
         if (atMs !== timeMs) {
           timeMs = atMs;
-          time = Buffer.from(String(atMs / 1000));
+          time = bytesOf(Buffer.from(String(atMs / 1000)));
           end = this.#encryptionAt(atMs) === undefined ? PLAIN_END : ENCRYPTED_END;
         }
-        at = write(BEFORE_NUMBER, out, at);
+        at = writeBytes(BEFORE_NUMBER, out, at);
         this.#page.sequence.write(position, Math.floor(atMs / 1000), out, at);
-        at = write(BEFORE_TIME, out, at + SEQUENCE_NUMBER_DIGITS);
-        at = write(time, out, at);
+        at = writeBytes(BEFORE_TIME, out, at + SEQUENCE_NUMBER_DIGITS);
+        at = writeBytes(time, out, at);
         at = writeRecord(segment, position, out, at);
-        at = write(end, out, at);
+        at = writeBytes(end, out, at);
       }
     }
     if (this.#page.count > 0) at--;
-    at += rest.copy(out, at);
-    return out.subarray(0, at);
+    at += rest.copy(out.bytes, at);
+    return out.bytes.subarray(0, at);
   }
 
   #bytesMax(): number {
@@ -103,20 +103,20 @@ export class GetRecordsResult extends BulkOutput {
 }
 
 /** Data and key. */
-function writeRecord(segment: Segment, position: number, out: Buffer, from: number): number {
+function writeRecord(segment: Segment, position: number, out: Bytes, from: number): number {
   const { bytes } = segment;
   const start = segment.start(position);
   const keyEnd = start + segment.keyBytes(position);
-  let at = write(BEFORE_DATA, out, from);
-  at = writeBase64(bytes, keyEnd, start + segment.recordBytes(position), out, at);
-  at = write(BEFORE_KEY, out, at);
+  let at = writeBytes(BEFORE_DATA, out, from);
+  at = writeBase64(bytes, keyEnd, start + segment.recordBytes(position), out.bytes, at);
+  at = writeBytes(BEFORE_KEY, out, at);
   if (isPlain(bytes, start, keyEnd)) {
-    out[at++] = QUOTE;
-    copyBytes(bytes, start, keyEnd - start, out, at);
+    out.bytes[at++] = QUOTE;
+    copyBytes(segment, start, keyEnd - start, out, at);
     at += keyEnd - start;
-    out[at++] = QUOTE;
+    out.bytes[at++] = QUOTE;
   } else {
-    at += out.write(JSON.stringify(segment.key(position)), at);
+    at += out.bytes.write(JSON.stringify(segment.key(position)), at);
   }
   return at;
 }
@@ -128,9 +128,4 @@ function isPlain(bytes: Buffer, start: number, end: number): boolean {
     if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) return false;
   }
   return true;
-}
-
-function write(bytes: Uint8Array, out: Uint8Array, at: number): number {
-  for (let i = 0; i < bytes.length; i++) out[at + i] = bytes[i]!;
-  return at + bytes.length;
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeQuotedBase64 } from '../protocol/base64-bytes.js';
+import { type Bytes, bytesOf, copyBytes } from '../protocol/bytes.js';
 import { structure } from '../protocol/shape.js';
 import { PUT_RECORDS_INPUT } from '../protocol/shapes.js';
 import { isValid } from '../protocol/validation.js';
@@ -52,19 +53,20 @@ export function scanPutRecords(body: Buffer): PackedPutRecords | undefined {
   // No text decodes to more bytes than it has characters.
   batch.reserve(body.length);
   const reference: Reference = {};
-  const end = scanRequest(body, reference, batch);
+  const end = scanRequest(bytesOf(body), reference, batch);
   if (end === body.length && batch.count > 0 && isValid(REFERENCE, reference)) return { ...reference, batch };
   batch.release();
   return undefined;
 }
 
-function scanRequest(body: Buffer, reference: Reference, batch: RecordBatch): number {
+function scanRequest(request: Bytes, reference: Reference, batch: RecordBatch): number {
+  const body = request.bytes;
   let at = skipSpace(body, 0);
   let separator = OPEN_BRACE;
   while (body[at] === separator) {
     at = skipSpace(body, at + 1);
     const records = valueAt(body, at, RECORDS);
-    at = records < 0 ? scanReference(body, at, reference) : scanRecords(body, records, batch);
+    at = records < 0 ? scanReference(body, at, reference) : scanRecords(request, records, batch);
     if (at < 0) return -1;
     at = skipSpace(body, at);
     separator = COMMA;
@@ -84,13 +86,14 @@ function scanReference(body: Buffer, at: number, reference: Reference): number {
   return -1;
 }
 
-function scanRecords(body: Buffer, from: number, batch: RecordBatch): number {
+function scanRecords(request: Bytes, from: number, batch: RecordBatch): number {
+  const body = request.bytes;
   if (batch.count > 0) return -1;
   let at = from;
   let separator = OPEN_BRACKET;
   while (body[at] === separator) {
     if (batch.count === BATCH_RECORDS_MAX) return -1;
-    at = scanRecord(body, skipSpace(body, at + 1), batch);
+    at = scanRecord(request, skipSpace(body, at + 1), batch);
     if (at < 0) return -1;
     at = skipSpace(body, at);
     separator = COMMA;
@@ -98,7 +101,8 @@ function scanRecords(body: Buffer, from: number, batch: RecordBatch): number {
   return body[at] === CLOSE_BRACKET ? at + 1 : -1;
 }
 
-function scanRecord(body: Buffer, from: number, batch: RecordBatch): number {
+function scanRecord(request: Bytes, from: number, batch: RecordBatch): number {
+  const body = request.bytes;
   const i = batch.count;
   batch.keyBytes[i] = 0;
   batch.explicitHashKeys[i] = undefined;
@@ -111,11 +115,13 @@ function scanRecord(body: Buffer, from: number, batch: RecordBatch): number {
     if (value >= 0) {
       if (hasData) return -1;
       hasData = true;
-      at = scanData(body, value, batch, i);
+      at = scanData(request, value, batch, i);
     } else {
       value = valueAt(body, at, PARTITION_KEY);
       at =
-        value >= 0 ? scanKey(body, value, batch, i) : scanHashKey(body, valueAt(body, at, EXPLICIT_HASH_KEY), batch, i);
+        value >= 0
+          ? scanKey(request, value, batch, i)
+          : scanHashKey(body, valueAt(body, at, EXPLICIT_HASH_KEY), batch, i);
     }
     if (at < 0) return -1;
     at = skipSpace(body, at);
@@ -127,9 +133,9 @@ function scanRecord(body: Buffer, from: number, batch: RecordBatch): number {
   return at + 1;
 }
 
-function scanData(body: Buffer, at: number, batch: RecordBatch, i: number): number {
-  if (body[at] !== QUOTE) return -1;
-  const bytes = decodeQuotedBase64(body, at + 1, batch.bytes, batch.used);
+function scanData(request: Bytes, at: number, batch: RecordBatch, i: number): number {
+  if (request.bytes[at] !== QUOTE) return -1;
+  const bytes = decodeQuotedBase64(request, at + 1, batch, batch.used);
   if (bytes < 0 || bytes > DATA_BYTES_MAX) return -1;
   batch.dataStarts[i] = batch.used;
   batch.dataBytes[i] = bytes;
@@ -137,7 +143,8 @@ function scanData(body: Buffer, at: number, batch: RecordBatch, i: number): numb
   return at + 1 + 4 * Math.ceil(bytes / 3) + 1;
 }
 
-function scanKey(body: Buffer, at: number, batch: RecordBatch, i: number): number {
+function scanKey(request: Bytes, at: number, batch: RecordBatch, i: number): number {
+  const body = request.bytes;
   if (body[at] !== QUOTE || batch.keyBytes[i] !== 0) return -1;
   const start = at + 1;
   let end = endOfAscii(body, start);
@@ -150,10 +157,8 @@ function scanKey(body: Buffer, at: number, batch: RecordBatch, i: number): numbe
   if (characters > KEY_CHARACTERS_MAX) return -1;
   batch.keyStarts[i] = batch.used;
   batch.keyBytes[i] = end - start;
-  const { bytes } = batch;
-  let to = batch.used;
-  for (let from = start; from < end; from++) bytes[to++] = body[from]!;
-  batch.used = to;
+  copyBytes(request, start, end - start, batch, batch.used);
+  batch.used += end - start;
   return end + 1;
 }
 

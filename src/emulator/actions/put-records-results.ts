@@ -1,24 +1,25 @@
+import { type Bytes, bytesOf, writeBytes } from '../protocol/bytes.js';
 import { BulkOutput, type Output } from '../protocol/output.js';
 import { SEQUENCE_NUMBER_DIGITS } from '../store/sequence-number.js';
 import type { Shard } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
 
-const BEFORE_NUMBER = Buffer.from('{"SequenceNumber":"');
-const BEFORE_SHARD = Buffer.from('","ShardId":"');
-const END = Buffer.from(']}');
-const END_ENCRYPTED = Buffer.from('],"EncryptionType":"KMS"}');
+const BEFORE_NUMBER = bytesOf(Buffer.from('{"SequenceNumber":"'));
+const BEFORE_SHARD = bytesOf(Buffer.from('","ShardId":"'));
+const END = bytesOf(Buffer.from(']}'));
+const END_ENCRYPTED = bytesOf(Buffer.from('],"EncryptionType":"KMS"}'));
 const QUOTE = 0x22;
 const BRACE = 0x7d;
 const COMMA = 0x2c;
 /** All of a stored record's result but the shard's id. */
-const RESULT_BYTES = BEFORE_NUMBER.length + SEQUENCE_NUMBER_DIGITS + BEFORE_SHARD.length + '"},'.length;
+const RESULT_BYTES = BEFORE_NUMBER.bytes.length + SEQUENCE_NUMBER_DIGITS + BEFORE_SHARD.bytes.length + '"},'.length;
 const HEAD_BYTES_MAX = 64;
 
 interface Failure {
   readonly code: string;
   readonly message: string;
   /** The record's result. */
-  readonly json: Buffer;
+  readonly json: Bytes;
 }
 
 /** What became of the records of one PutRecords, in their order. */
@@ -67,26 +68,27 @@ export class PutRecordsResults extends BulkOutput {
 
   /** The same as JSON.stringify makes of the output, without an object and a text a record: a third of its time. */
   toJsonBytes(): Buffer {
-    const out = Buffer.allocUnsafe(this.#bytesMax());
-    let at = out.write(`{"FailedRecordCount":${this.#failures.size},"Records":[`, 'latin1');
+    const out = bytesOf(Buffer.allocUnsafe(this.#bytesMax()));
+    const { bytes } = out;
+    let at = bytes.write(`{"FailedRecordCount":${this.#failures.size},"Records":[`, 'latin1');
     for (let i = 0; i < this.#shards.length; i++) {
       const shard = this.#shards[i]!;
       const position = this.#positions[i]!;
       if (position === 0) {
-        at = write(this.#failures.get(i)!.json, out, at);
+        at = writeBytes(this.#failures.get(i)!.json, out, at);
       } else {
-        at = write(BEFORE_NUMBER, out, at);
+        at = writeBytes(BEFORE_NUMBER, out, at);
         shard.writeSequenceNumber(position, this.#arrivedMs[i]!, out, at);
-        at = write(BEFORE_SHARD, out, at + SEQUENCE_NUMBER_DIGITS);
-        at = write(shard.idBytes, out, at);
-        out[at++] = QUOTE;
-        out[at++] = BRACE;
+        at = writeBytes(BEFORE_SHARD, out, at + SEQUENCE_NUMBER_DIGITS);
+        at = writeBytes(shard.idBytes, out, at);
+        bytes[at++] = QUOTE;
+        bytes[at++] = BRACE;
       }
-      out[at++] = COMMA;
+      bytes[at++] = COMMA;
     }
     // There is at least one record: the end takes the place of the last comma.
-    at = write(this.#encryption === undefined ? END : END_ENCRYPTED, out, at - 1);
-    return out.subarray(0, at);
+    at = writeBytes(this.#encryption === undefined ? END : END_ENCRYPTED, out, at - 1);
+    return bytes.subarray(0, at);
   }
 
   #overLimitOf(shard: Shard): Failure {
@@ -99,18 +101,13 @@ export class PutRecordsResults extends BulkOutput {
   }
 
   #bytesMax(): number {
-    let bytes = HEAD_BYTES_MAX + END_ENCRYPTED.length;
-    for (const { idBytes } of this.#shards) bytes += RESULT_BYTES + idBytes.length;
-    for (const { json } of this.#failures.values()) bytes += json.length;
+    let bytes = HEAD_BYTES_MAX + END_ENCRYPTED.bytes.length;
+    for (const { idBytes } of this.#shards) bytes += RESULT_BYTES + idBytes.bytes.length;
+    for (const { json } of this.#failures.values()) bytes += json.bytes.length;
     return bytes;
   }
 }
 
 function failureOf(code: string, message: string): Failure {
-  return { code, message, json: Buffer.from(JSON.stringify({ ErrorCode: code, ErrorMessage: message })) };
-}
-
-function write(bytes: Uint8Array, out: Uint8Array, at: number): number {
-  for (let i = 0; i < bytes.length; i++) out[at + i] = bytes[i]!;
-  return at + bytes.length;
+  return { code, message, json: bytesOf(Buffer.from(JSON.stringify({ ErrorCode: code, ErrorMessage: message }))) };
 }

@@ -1,3 +1,4 @@
+import { bytesOf } from '../protocol/bytes.js';
 import { md5Words } from './md5.js';
 
 /**
@@ -12,7 +13,7 @@ export const HASH_KEY_MAX = 2n ** 128n - 1n;
 export function hashKeyOf(partitionKey: string): Uint32Array {
   const bytes = Buffer.from(partitionKey);
   const words = new Uint32Array(HASH_KEY_WORDS);
-  md5Words(bytes, 0, bytes.length, words, 0);
+  md5Words(bytesOf(bytes), 0, bytes.length, words, 0);
   return words;
 }
 

@@ -1,69 +1,87 @@
 import { hash } from 'node:crypto';
 import { endianness } from 'node:os';
+import { type Bytes, bytesOf, copyBytes } from '../protocol/bytes.js';
 
 /** The longest input that is hashed here, bytes: what one block holds, where words lie in memory as MD5 reads them. */
 const ONE_BLOCK_MAX = endianness() === 'LE' ? 55 : -1;
+/** Where in the block its length in bits stands, as a 64-bit number. */
+const LENGTH_WORD = 14;
+const LENGTH_BYTE = 4 * LENGTH_WORD;
 
-/** The constants of RFC 1321: what each of the 64 steps adds, by how many bits it rotates, which word it takes in. */
+/** What each of the 64 steps adds (RFC 1321). */
 const ADDEND = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
-const ROTATIONS = [
-  [7, 12, 17, 22],
-  [5, 9, 14, 20],
-  [4, 11, 16, 23],
-  [6, 10, 15, 21],
-];
-const ROTATION = Uint8Array.from({ length: 64 }, (_, i) => ROTATIONS[i >> 4]![i & 3]!);
-const WORD = Uint8Array.from({ length: 64 }, (_, i) => [i, 5 * i + 1, 3 * i + 5, 7 * i][i >> 4]! & 15);
 
 const START_A = 0x67452301;
-const START_B = 0xefcdab89;
-const START_C = 0x98badcfe;
+const START_B = 0xefcdab89 | 0;
+const START_C = 0x98badcfe | 0;
 const START_D = 0x10325476;
 
 const words = new Int32Array(16);
-const block = new Uint8Array(words.buffer);
+const block = bytesOf(Buffer.from(words.buffer));
 
 /**
- * Writes the MD5 of `bytes` from `start` to `end` as four big-endian words to `out`, beginning at `at`. Keys are short:
- * up to 55 bytes it is computed here, in a third of the time that the way into node:crypto and back takes.
+ * Writes the MD5 of `source` from `start` to `end` as four big-endian words to `out`, beginning at `at`. Keys are short:
+ * up to 55 bytes it is computed here, in a quarter of the time that the way into node:crypto and back takes.
  */
-export function md5Words(bytes: Uint8Array, start: number, end: number, out: Uint32Array, at: number): void {
-  if (end - start > ONE_BLOCK_MAX) {
-    const digest = hash('md5', bytes.subarray(start, end), 'buffer');
+export function md5Words(source: Bytes, start: number, end: number, out: Uint32Array, at: number): void {
+  const length = end - start;
+  if (length > ONE_BLOCK_MAX) {
+    const digest = hash('md5', source.bytes.subarray(start, end), 'buffer');
     for (let i = 0; i < 4; i++) out[at + i] = digest.readUInt32BE(4 * i);
     return;
   }
-  const length = end - start;
-  for (let i = 0; i < length; i++) block[i] = bytes[start + i]!;
-  block[length] = 0x80;
-  block.fill(0, length + 1);
-  words[14] = length << 3;
+  copyBytes(source, start, length, block, 0);
+  const { bytes } = block;
+  bytes[length] = 0x80;
+  for (let i = length + 1; i < LENGTH_BYTE; i++) bytes[i] = 0;
+  words[LENGTH_WORD] = length << 3;
   compress(out, at);
 }
 
-/** One block from the start values on: what `words` hold. */
+/**
+ * One block from the start values on: what `words` hold. Each round is a loop of its own whose four steps stand side by
+ * side, so that rotations are constants and no value moves: two thirds of the time of one loop over all steps.
+ */
 function compress(out: Uint32Array, at: number): void {
   let a = START_A;
-  let b = START_B | 0;
-  let c = START_C | 0;
+  let b = START_B;
+  let c = START_C;
   let d = START_D;
-  for (let i = 0; i < 64; i++) {
-    let mixed: number;
-    if (i < 16) mixed = (b & c) | (~b & d);
-    else if (i < 32) mixed = (d & b) | (~d & c);
-    else if (i < 48) mixed = b ^ c ^ d;
-    else mixed = c ^ (b | ~d);
-    const sum = (a + mixed + ADDEND[i]! + words[WORD[i]!]!) | 0;
-    const bits = ROTATION[i]!;
-    a = d;
-    d = c;
-    c = b;
-    b = (b + ((sum << bits) | (sum >>> (32 - bits)))) | 0;
+  for (let i = 0; i < 16; i += 4) {
+    a = (b + rotate((a + ((b & c) | (~b & d)) + ADDEND[i]! + words[i]!) | 0, 7)) | 0;
+    d = (a + rotate((d + ((a & b) | (~a & c)) + ADDEND[i + 1]! + words[i + 1]!) | 0, 12)) | 0;
+    c = (d + rotate((c + ((d & a) | (~d & b)) + ADDEND[i + 2]! + words[i + 2]!) | 0, 17)) | 0;
+    b = (c + rotate((b + ((c & d) | (~c & a)) + ADDEND[i + 3]! + words[i + 3]!) | 0, 22)) | 0;
+  }
+  for (let i = 16; i < 32; i += 4) {
+    const word = 5 * i + 1;
+    a = (b + rotate((a + ((d & b) | (~d & c)) + ADDEND[i]! + words[word & 15]!) | 0, 5)) | 0;
+    d = (a + rotate((d + ((c & a) | (~c & b)) + ADDEND[i + 1]! + words[(word + 5) & 15]!) | 0, 9)) | 0;
+    c = (d + rotate((c + ((b & d) | (~b & a)) + ADDEND[i + 2]! + words[(word + 10) & 15]!) | 0, 14)) | 0;
+    b = (c + rotate((b + ((a & c) | (~a & d)) + ADDEND[i + 3]! + words[(word + 15) & 15]!) | 0, 20)) | 0;
+  }
+  for (let i = 32; i < 48; i += 4) {
+    const word = 3 * i + 5;
+    a = (b + rotate((a + (b ^ c ^ d) + ADDEND[i]! + words[word & 15]!) | 0, 4)) | 0;
+    d = (a + rotate((d + (a ^ b ^ c) + ADDEND[i + 1]! + words[(word + 3) & 15]!) | 0, 11)) | 0;
+    c = (d + rotate((c + (d ^ a ^ b) + ADDEND[i + 2]! + words[(word + 6) & 15]!) | 0, 16)) | 0;
+    b = (c + rotate((b + (c ^ d ^ a) + ADDEND[i + 3]! + words[(word + 9) & 15]!) | 0, 23)) | 0;
+  }
+  for (let i = 48; i < 64; i += 4) {
+    const word = 7 * i;
+    a = (b + rotate((a + (c ^ (b | ~d)) + ADDEND[i]! + words[word & 15]!) | 0, 6)) | 0;
+    d = (a + rotate((d + (b ^ (a | ~c)) + ADDEND[i + 1]! + words[(word + 7) & 15]!) | 0, 10)) | 0;
+    c = (d + rotate((c + (a ^ (d | ~b)) + ADDEND[i + 2]! + words[(word + 14) & 15]!) | 0, 15)) | 0;
+    b = (c + rotate((b + (d ^ (c | ~a)) + ADDEND[i + 3]! + words[(word + 21) & 15]!) | 0, 21)) | 0;
   }
   out[at] = bigEndian(a + START_A);
   out[at + 1] = bigEndian(b + START_B);
   out[at + 2] = bigEndian(c + START_C);
   out[at + 3] = bigEndian(d + START_D);
+}
+
+function rotate(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits));
 }
 
 function bigEndian(word: number): number {

@@ -1,3 +1,4 @@
+import { type Bytes, viewOf } from '../protocol/bytes.js';
 import { HASH_KEY_WORDS, parseHashKey } from './hash-key.js';
 import { md5Words } from './md5.js';
 
@@ -16,10 +17,11 @@ const kept: RecordBatch[] = [];
  * The records of one request, packed: keys and data in one block of memory, all else in arrays of numbers. However a
  * request is read, this is what is stored from; no object is made per record, which is why it is fast.
  */
-export class RecordBatch {
+export class RecordBatch implements Bytes {
   count = 0;
   /** Where the records' keys and data lie. Replaced by `reserve`. */
   bytes: Buffer = Buffer.allocUnsafeSlow(BYTES_MIN);
+  view = viewOf(this.bytes);
   /** Bytes used of `bytes`. */
   used = 0;
   readonly keyStarts = new Uint32Array(BATCH_RECORDS_MAX);
@@ -44,13 +46,14 @@ export class RecordBatch {
     if (kept.length < KEPT_BATCHES_MAX && this.bytes.length <= KEPT_BYTES_MAX) kept.push(this);
   }
 
-  /** Makes room for this many bytes beyond those used. */
+  /** Makes room for this many bytes beyond those used, and for one more. */
   reserve(bytes: number): void {
-    const needed = this.used + bytes;
+    const needed = this.used + bytes + 1;
     if (needed <= this.bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.bytes.length));
     this.bytes.copy(grown, 0, 0, this.used);
     this.bytes = grown;
+    this.view = viewOf(grown);
   }
 
   add(key: string, data: Uint8Array, explicitHashKey: string | undefined): void {
@@ -77,7 +80,7 @@ export class RecordBatch {
     const explicit = this.explicitHashKeys[i];
     if (explicit === undefined) {
       const start = this.keyStarts[i]!;
-      md5Words(this.bytes, start, start + this.keyBytes[i]!, this.hashKeys, at);
+      md5Words(this, start, start + this.keyBytes[i]!, this.hashKeys, at);
       return true;
     }
     const words = parseHashKey(explicit);

@@ -1,4 +1,4 @@
-import { copyBytes } from './copy-bytes.js';
+import { type Bytes, copyBytes, viewOf } from '../protocol/bytes.js';
 import type { RecordBatch } from './record-batch.js';
 
 /** Words that a segment keeps for each record: where it begins, the key's bytes, when it arrived. */
@@ -10,11 +10,13 @@ const UINT32_MAX = 0xffff_ffff;
  * Consecutive records of one shard in one block of memory: keys and data grow from its front, a slot a record from its
  * back, and when they would meet it is full. Nothing else is held per record.
  */
-export class Segment {
+export class Segment implements Bytes {
   /** Position of its first record. */
   readonly firstPosition: number;
   readonly capacity: number;
-  readonly #bytes: Buffer;
+  /** Where keys and data lie; for those who copy them out. */
+  readonly bytes: Buffer;
+  readonly view: DataView;
   readonly #slots: Uint32Array;
   readonly #firstAtMs: number;
   #count = 0;
@@ -28,8 +30,9 @@ export class Segment {
     this.capacity = capacity;
     this.firstPosition = firstPosition;
     this.#firstAtMs = firstAtMs;
-    this.#bytes = Buffer.allocUnsafeSlow(capacity);
-    this.#slots = new Uint32Array(this.#bytes.buffer);
+    this.bytes = Buffer.allocUnsafeSlow(capacity);
+    this.view = viewOf(this.bytes);
+    this.#slots = new Uint32Array(this.bytes.buffer);
   }
 
   /** Bytes that a segment needs for records whose data and keys have this size together; a multiple of four. */
@@ -64,8 +67,8 @@ export class Segment {
     this.#slots[slot] = this.#used;
     this.#slots[slot + 1] = keyBytes;
     this.#slots[slot + 2] = atMs - this.#firstAtMs;
-    copyBytes(batch.bytes, batch.keyStarts[i]!, keyBytes, this.#bytes, this.#used);
-    copyBytes(batch.bytes, batch.dataStarts[i]!, dataBytes, this.#bytes, this.#used + keyBytes);
+    copyBytes(batch, batch.keyStarts[i]!, keyBytes, this, this.#used);
+    copyBytes(batch, batch.dataStarts[i]!, dataBytes, this, this.#used + keyBytes);
     this.#used += keyBytes + dataBytes;
     this.#count++;
   }
@@ -75,7 +78,7 @@ export class Segment {
    * @param sizes for each the bytes of its key and of key and data, 32-bit little-endian
    */
   appendPacked(packed: Uint8Array, sizes: Buffer, atMs: number): void {
-    this.#bytes.set(packed, this.#used);
+    this.bytes.set(packed, this.#used);
     for (let at = 0; at < sizes.length; at += 8) {
       const slot = this.#slots.length - SLOT_WORDS * (this.#count + 1);
       this.#slots[slot] = this.#used;
@@ -96,11 +99,6 @@ export class Segment {
     return this.#firstAtMs + this.#slots[this.#slot(position) + 2]!;
   }
 
-  /** Where keys and data lie; for those who copy them out. */
-  get bytes(): Buffer {
-    return this.#bytes;
-  }
-
   /** Where the record begins in `bytes`: its key, then its data. */
   start(position: number): number {
     return this.#slots[this.#slot(position)]!;
@@ -117,19 +115,19 @@ export class Segment {
 
   /** A view of keys and data of the records from a position up to another, without what separates them. */
   packed(from: number, end: number): Buffer {
-    return this.#bytes.subarray(this.#slots[this.#slot(from)]!, this.#end(end - 1));
+    return this.bytes.subarray(this.#slots[this.#slot(from)]!, this.#end(end - 1));
   }
 
   key(position: number): string {
     const slot = this.#slot(position);
     const start = this.#slots[slot]!;
-    return this.#bytes.toString('utf8', start, start + this.#slots[slot + 1]!);
+    return this.bytes.toString('utf8', start, start + this.#slots[slot + 1]!);
   }
 
   /** A view of the record's data: what was written is never written over. */
   data(position: number): Buffer {
     const slot = this.#slot(position);
-    return this.#bytes.subarray(this.#slots[slot]! + this.#slots[slot + 1]!, this.#end(position));
+    return this.bytes.subarray(this.#slots[slot]! + this.#slots[slot + 1]!, this.#end(position));
   }
 
   #slot(position: number): number {

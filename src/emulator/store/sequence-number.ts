@@ -1,3 +1,5 @@
+import { type Bytes, bytesOf, writeBytes } from '../protocol/bytes.js';
+
 /**
  * The service's sequence numbers: 56 decimal digits which in hexadecimal are
  * `2 | shard created, s (9) | shard (1) | index (16) | 00 | time, s (9) | shard (8) | 2`.
@@ -61,7 +63,7 @@ export class ShardSequence {
   #index = -1;
   #seconds = -1;
   /** The number before, as ASCII. */
-  readonly #digits = Buffer.alloc(SEQUENCE_NUMBER_DIGITS);
+  readonly #digits = bytesOf(Buffer.alloc(SEQUENCE_NUMBER_DIGITS));
   #high = 0;
   #middle = 0;
   #low = 0;
@@ -75,13 +77,13 @@ export class ShardSequence {
   /** @param seconds epoch seconds in which the record with this index arrived */
   at(index: number, seconds: number): string {
     this.#goTo(index, seconds);
-    return this.#digits.toString('latin1');
+    return this.#digits.bytes.toString('latin1');
   }
 
   /** Writes the number's 56 digits to `out` at `at`. */
-  write(index: number, seconds: number, out: Uint8Array, at: number): void {
+  write(index: number, seconds: number, out: Bytes, at: number): void {
     this.#goTo(index, seconds);
-    out.set(this.#digits, at);
+    writeBytes(this.#digits, out, at);
   }
 
   /** Whether a sequence number could be of this shard. */
@@ -113,9 +115,10 @@ export class ShardSequence {
     this.#high = high;
     if (high >= LIMB) return false;
     const at = SEQUENCE_NUMBER_DIGITS - LIMBS_DIGITS;
-    writeNineDigits(high, this.#digits, at);
-    writeNineDigits(middle, this.#digits, at + 9);
-    writeNineDigits(low, this.#digits, at + 18);
+    const { bytes } = this.#digits;
+    writeNineDigits(high, bytes, at);
+    writeNineDigits(middle, bytes, at + 9);
+    writeNineDigits(low, bytes, at + 18);
     return true;
   }
 
@@ -126,7 +129,7 @@ export class ShardSequence {
       index,
       seconds,
     });
-    this.#digits.write(digits, 'latin1');
+    this.#digits.bytes.write(digits, 'latin1');
     const at = digits.length - LIMBS_DIGITS;
     this.#high = Number(digits.slice(at, at + 9));
     this.#middle = Number(digits.slice(at + 9, at + 18));

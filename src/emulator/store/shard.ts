@@ -1,5 +1,6 @@
 import type { Limits } from '../limits/limits.js';
 import { ShardThrottle } from '../limits/shard-throttle.js';
+import { type Bytes, bytesOf } from '../protocol/bytes.js';
 import type { HashKeyRange } from './hash-key.js';
 import type { LogKeeper } from './log-keeper.js';
 import type { WriteMeter } from './on-demand.js';
@@ -38,7 +39,7 @@ export class Shard {
 
   readonly id: string;
   /** The id as ASCII, for answers written byte by byte. */
-  readonly idBytes: Buffer;
+  readonly idBytes: Bytes;
   readonly index: number;
   readonly range: HashKeyRange;
   readonly startingSequenceNumber: string;
@@ -64,7 +65,7 @@ export class Shard {
     const { index, createdAtMs, epochSeconds } = state;
     const [start, end] = state.range;
     this.id = shardIdOf(index);
-    this.idBytes = Buffer.from(this.id);
+    this.idBytes = bytesOf(Buffer.from(this.id));
     this.index = index;
     this.range = { start: BigInt(start), end: BigInt(end) };
     this.#state = state;
@@ -121,7 +122,7 @@ export class Shard {
   }
 
   /** Writes the 56 digits of that to `out` at `at`. */
-  writeSequenceNumber(position: number, atMs: number, out: Uint8Array, at: number): void {
+  writeSequenceNumber(position: number, atMs: number, out: Bytes, at: number): void {
     this.#putSequence.write(position, seconds(atMs), out, at);
   }
 

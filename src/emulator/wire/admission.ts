@@ -31,18 +31,23 @@ export function errorFormatOf({ headers, body }: WireRequest): Format {
  */
 export function admit({ method, headers, body }: WireRequest): Admission | WireAnswer {
   if (method !== 'POST') return undetermined();
-  const target = String(headers['x-amz-target'] ?? '');
-  const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
+  const name = operationNameOf(headers);
   const operation = OPERATIONS.get(name);
   if (body.length === 0) throw operation === undefined ? unknownOperation() : serializationError();
   const contentType = headers['content-type'] ?? '';
   if (formatOf(contentType) === undefined) {
     if (mediaType(contentType) === FORMER_TYPE) return formerAnswer(body);
-    if (!/^[^.]+\.[^.]/.test(target)) return undetermined();
+    if (!/^[^.]+\.[^.]/.test(targetOf(headers))) return undetermined();
     return { status: 404, contentType: undefined, body: writeXmlError('UnknownOperationException') };
   }
   if (operation === undefined) throw unknownOperation();
   return { name, operation };
+}
+
+/** The operation that a request names; undefined where there is none of that name. */
+export function namedOperation({ headers }: WireRequest): string | undefined {
+  const name = operationNameOf(headers);
+  return OPERATIONS.has(name) ? name : undefined;
 }
 
 /** A body that cannot be read is told before a signature that is missing. */
@@ -53,6 +58,15 @@ export function credentialsOf({ headers, url, body }: WireRequest, format: Forma
     if (format === JSON_FORMAT && !isJson(body)) throw serializationError();
     throw error;
   }
+}
+
+function targetOf(headers: WireRequest['headers']): string {
+  return String(headers['x-amz-target'] ?? '');
+}
+
+function operationNameOf(headers: WireRequest['headers']): string {
+  const target = targetOf(headers);
+  return target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
 }
 
 function undetermined(): WireAnswer {

@@ -93,28 +93,28 @@ export class WireServer {
 
   #serve(message: Request, response: Response): void {
     readBody(message, this.#budget, (body) => {
-      if (typeof body === 'string') {
-        void respond(response, randomUUID(), refusal(body), this.#connections);
-        return;
-      }
       const { method = '', url = '/', headers } = message;
-      this.#answer({ id: randomUUID(), method, url, headers, body }, response);
+      const request = { id: randomUUID(), method, url, headers };
+      if (typeof body === 'string') this.#answer({ ...request, body: Buffer.alloc(0) }, response, body);
+      else this.#answer({ ...request, body }, response);
     });
   }
 
-  #answer(request: WireRequest, response: Response): void {
+  /** @param fault why the request has no body */
+  #answer(request: WireRequest, response: Response, fault?: BodyFault): void {
     const finish = (reply: Reply) => {
       this.#budget.give(request.body.length);
       void respond(response, request.id, reply, this.#connections);
     };
-    const reply = this.#replyTo(request);
+    const reply = this.#replyTo(request, fault);
     if (reply instanceof Promise) void reply.then(finish);
     else finish(reply);
   }
 
   /** Never throws or rejects. */
-  #replyTo(request: WireRequest): Reply | Promise<Reply> {
+  #replyTo(request: WireRequest, fault: BodyFault | undefined): Reply | Promise<Reply> {
     try {
+      if (fault !== undefined) return this.#service.refuse(request, refusal(fault));
       const reply = this.#routes.answer(request) ?? this.#service.answer(request);
       return reply instanceof Promise ? reply.catch(failure) : reply;
     } catch (error) {
@@ -137,13 +137,10 @@ function failure(error: unknown): Reply {
   return { status: told.status, contentType, body: JSON_FORMAT.writeError(told) };
 }
 
-function refusal(fault: BodyFault): Reply {
-  const error =
-    fault === 'too-large'
-      ? new ServiceError('RequestEntityTooLargeException', 'Request exceeds the maximum size', 413)
-      : new ServiceError('ServiceUnavailable', 'Too many bytes of requests are in flight', 503);
-  const { contentType } = JSON_FORMAT;
-  return { status: error.status, contentType, isLast: true, body: JSON_FORMAT.writeError(error) };
+function refusal(fault: BodyFault): ServiceError {
+  return fault === 'too-large'
+    ? new ServiceError('RequestEntityTooLargeException', 'Request exceeds the maximum size', 413)
+    : new ServiceError('ServiceUnavailable', 'Too many bytes of requests are in flight', 503);
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {

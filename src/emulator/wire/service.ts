@@ -2,14 +2,14 @@ import type { Operation, ReadInput } from '../actions/operation.js';
 import type { Subscriptions } from '../fan-out/subscriptions.js';
 import { type Caller, callerOf } from '../protocol/caller.js';
 import { EVENT_STREAM_TYPE, framesOf } from '../protocol/event-stream-frame.js';
-import { type Format, JSON_FORMAT } from '../protocol/format.js';
+import { type Format, formatOf, JSON_FORMAT } from '../protocol/format.js';
 import { BulkOutput, EventStream, type Result } from '../protocol/output.js';
 import { ServiceError } from '../protocol/service-error.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
 import { type Signer, verifySignature } from '../protocol/signature.js';
 import { validate } from '../protocol/validation.js';
 import type { World } from '../store/world.js';
-import { admit, credentialsOf, errorFormatOf } from './admission.js';
+import { admit, credentialsOf, errorFormatOf, namedOperation } from './admission.js';
 import { answerPreflight, forOrigin } from './cross-origin.js';
 import type { Exchange, Reply, WireAnswer, WireRequest } from './exchange.js';
 import type { Fate, Hooks } from './hooks.js';
@@ -55,6 +55,14 @@ export class Service {
     } catch (error) {
       return this.#refuse(begun, startedMs, error);
     }
+  }
+
+  /** Refuses a request whose body was not taken: its connection ends with the answer. */
+  refuse(request: WireRequest, error: ServiceError): Reply {
+    const operation = namedOperation(request);
+    const format = formatOf(request.headers['content-type'] ?? '') ?? JSON_FORMAT;
+    const begun: Begun = { request, format, ...(operation !== undefined && { operation }) };
+    return { ...this.#refuse(begun, performance.now(), error), isLast: true };
   }
 
   #perform(begun: Begun): Reply | Promise<Reply> {

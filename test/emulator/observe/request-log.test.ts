@@ -42,6 +42,18 @@ describe('the log', () => {
     expect(lines[1]).toMatch(/PutRecord 400 \S+ms SerializationException: /);
   });
 
+  test('tells of a body that was not taken', async () => {
+    const { lines, emulator } = await logged({ level: 'info' });
+    const { status, body } = await call(emulator, 'PutRecords', ' '.repeat(17 * 1024 * 1024));
+    const told = { __type: 'RequestEntityTooLargeException', message: 'Request exceeds the maximum size' };
+    expect({ status, body: JSON.parse(body) }).toEqual({ status: 413, body: told });
+    expect(lines).toEqual([
+      expect.stringMatching(/PutRecords 413 \S+ms RequestEntityTooLargeException: Request exceeds the maximum size$/),
+    ]);
+    const metrics = await (await fetch(`${emulator.endpoint}/_kload/metrics`)).text();
+    expect(metrics).toContain('{operation="PutRecords",code="RequestEntityTooLargeException"} 1\n');
+  });
+
   test('does not let a client write lines of its own', async () => {
     const { lines, emulator } = await logged({ level: 'info' });
     await call(emulator, 'PutRecord', { StreamName: 'a\n2026 PutRecord forged 200', PartitionKey: 'k', Data: '' });

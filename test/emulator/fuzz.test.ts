@@ -1,14 +1,10 @@
 import { connect } from 'node:net';
 import { cbor } from '@smithy/core/cbor';
 import { describe, expect, test } from 'vitest';
-import { SUBSCRIPTION_TIMES } from '../../src/emulator/fan-out/subscription-times.js';
-import { Subscriptions } from '../../src/emulator/fan-out/subscriptions.js';
-import { limitsOf } from '../../src/emulator/limits/limits.js';
-import { World } from '../../src/emulator/store/world.js';
 import type { Reply } from '../../src/emulator/wire/exchange.js';
-import { Service } from '../../src/emulator/wire/service.js';
 import { Fuzz } from './fuzz.js';
 import { call, emulatorFor } from './support.js';
+import { newService } from './wire/wire-server.js';
 
 /** A few thousand in every run; `npm run fuzz` makes it a million. */
 const REQUESTS = Number(process.env.KLOAD_FUZZ_REQUESTS ?? 4000);
@@ -39,27 +35,12 @@ function problemOf(reply: Reply): string | undefined {
   return typeof value.__type === 'string' || 'error' in value ? undefined : `no error: ${text}`;
 }
 
-function serviceOf(): Service {
-  const limits = limitsOf(true);
-  const delays = { createMs: 0, updateMs: 0, deleteMs: 0, consumerMs: 0 };
-  const world = new World({
-    limits,
-    delays,
-    onDemandScaling: true,
-    memoryMaxBytes: 16 * 1024 * 1024,
-    dropped: () => {},
-  });
-  const caller = { account: '000000000000', region: 'us-east-1' };
-  const subscriptions = new Subscriptions(Date.now, SUBSCRIPTION_TIMES);
-  return new Service({ world, subscriptions, caller, now: Date.now, hooks: {}, signer: undefined });
-}
-
 describe('malformed', () => {
   test('requests are all answered, in a form that clients read, and leave nothing in memory', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const fuzz = new Fuzz(SEED);
-    const service = serviceOf();
+    const service = newService();
     const statuses = new Map<number, number>();
     let before = 0;
     for (let i = 0; i < REQUESTS; i++) {

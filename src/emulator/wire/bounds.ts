@@ -13,16 +13,24 @@ export const WIRE_LIMITS = {
   /** A request's body, from its headers to its end. */
   bodyMs: 120_000,
   sessionWindowBytes: 16 * 1024 * 1024,
+  /** Answers that clients have yet to read, all together. */
+  unreadBytes: 512 * 1024 * 1024,
+  /** Between looks at sessions of HTTP/2 that may be over. */
+  sessionLookMs: 1000,
 } as const;
 
-export const HTTP1_OPTIONS: Http1Options = {
-  /** Clients keep idle connections for up to a minute: one that the server ends first may meet a request on its way. */
-  keepAliveTimeout: 75_000,
-  headersTimeout: WIRE_LIMITS.silenceMs,
-  requestTimeout: WIRE_LIMITS.bodyMs,
-  /** Presigned requests carry their token in the URL. */
-  maxHeaderSize: 32 * 1024,
-};
+export type WireLimits = { readonly [Name in keyof typeof WIRE_LIMITS]: number };
+
+export function http1Options({ silenceMs, bodyMs }: WireLimits): Http1Options {
+  return {
+    /** Clients keep idle connections for up to a minute: one that the server ends first may meet a request on its way. */
+    keepAliveTimeout: 75_000,
+    headersTimeout: Math.min(silenceMs, bodyMs),
+    requestTimeout: bodyMs,
+    /** Presigned requests carry their token in the URL. */
+    maxHeaderSize: 32 * 1024,
+  };
+}
 
 export const HTTP2_OPTIONS: Http2Options = {
   settings: { maxConcurrentStreams: 256, initialWindowSize: 1024 * 1024, maxHeaderListSize: 32 * 1024 },

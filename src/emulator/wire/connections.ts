@@ -1,12 +1,20 @@
 import type { Socket } from 'node:net';
 import type { Severed } from './exchange.js';
+import { Unread } from './unread.js';
 
 /** What a socket that carries another, and what it carries, have in common: who is at the other end. */
 type Peer = Pick<Socket, 'remoteAddress' | 'remotePort'>;
 
 /** The TCP connections that are open. TLS and HTTP/2 hide theirs: what they show can neither be closed so nor reset. */
 export class Connections {
+  /** The answers that wait on them. */
+  readonly unread: Unread;
   readonly #sockets = new Set<Socket>();
+
+  /** @param unreadBytesMax of answers that wait, on all together */
+  constructor(unreadBytesMax: number) {
+    this.unread = new Unread(unreadBytesMax);
+  }
 
   add(socket: Socket): void {
     this.#sockets.add(socket);

@@ -3,6 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Connections } from './connections.js';
 import type { Reply, WireAnswer } from './exchange.js';
 import { extendedRequestId } from './request-ids.js';
+import type { Connection } from './unread.js';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 
@@ -36,7 +37,22 @@ export function respond(
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   writeHead(response, requestId, reply, { 'Content-Length': length });
   response.end(body);
+  holdUntilRead(response, length, connections);
   return undefined;
+}
+
+/** Most answers of HTTP/1.1 are taken by the system at once. */
+function holdUntilRead(response: Response, bytes: number, { unread }: Connections): void {
+  const connection = connectionOf(response);
+  if (connection === undefined || (response as ServerResponse).writableLength === 0) return;
+  response.once('close', unread.hold(connection, bytes));
+}
+
+/** Undefined: the client has left. */
+function connectionOf(response: Response): Connection | undefined {
+  if ('stream' in response) return response.stream.session;
+  // An answer that waits for others before it has no socket yet; its request has.
+  return response.req.socket;
 }
 
 function isLasting(body: WireAnswer['body']): body is AsyncIterable<Buffer> {
@@ -84,7 +100,11 @@ async function pour(chunks: AsyncIterable<Buffer>, response: Response, connectio
     while (!isGone) {
       const next = await iterator.next();
       if (isGone || next.done === true) break;
-      if (!writable.write(next.value)) await drainedOrClosed(writable);
+      if (writable.write(next.value)) continue;
+      const connection = connectionOf(response);
+      const release = connection && connections.unread.hold(connection, next.value.length);
+      await drainedOrClosed(writable);
+      release?.();
     }
     writable.end();
   } catch {

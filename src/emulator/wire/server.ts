@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttp1Server } from 'node:http';
-import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
+import { createServer as createHttp1Server, type Server as Http1Server } from 'node:http';
+import { constants, createServer as createHttp2Server, type Http2ServerRequest } from 'node:http2';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import { JSON_FORMAT } from '../protocol/format.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { type BodyFault, readBody } from './body.js';
-import { HTTP1_OPTIONS, HTTP2_OPTIONS, WIRE_LIMITS } from './bounds.js';
+import { HTTP2_OPTIONS, http1Options, WIRE_LIMITS, type WireLimits } from './bounds.js';
 import { Budget } from './budget.js';
 import { Connections } from './connections.js';
 import type { Reply, WireRequest } from './exchange.js';
 import { type Request, type Response, respond } from './respond.js';
 import type { Routes } from './routes.js';
 import type { Service } from './service.js';
+import { SessionWatch } from './session-watch.js';
 import { sniff } from './sniff.js';
 import type { TlsDoor } from './tls-door.js';
 
@@ -23,23 +24,32 @@ export class WireServer {
   readonly #service: Service;
   readonly #routes: Routes;
   readonly #tls: TlsDoor;
-  readonly #budget = new Budget(WIRE_LIMITS.inFlightBytes);
-  readonly #connections = new Connections();
-  readonly #http1 = createHttp1Server(HTTP1_OPTIONS, (request, response) => this.#serve(request, response));
+  readonly #limits: WireLimits;
+  readonly #budget: Budget;
+  readonly #connections: Connections;
+  readonly #sessions: SessionWatch;
+  readonly #http1: Http1Server;
   readonly #http2 = createHttp2Server(HTTP2_OPTIONS, (request, response) => this.#serve(request, response));
   // Half-open, as node's HTTP server has its sockets: a client may end its side before it has read the answer.
   readonly #server = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
 
-  constructor(service: Service, routes: Routes, tls: TlsDoor) {
+  constructor(service: Service, routes: Routes, tls: TlsDoor, limits: WireLimits = WIRE_LIMITS) {
     this.#service = service;
     this.#routes = routes;
     this.#tls = tls;
-    this.#tls.onSecure((socket) =>
-      sniff(socket, WIRE_LIMITS.silenceMs, (protocol) => this.#handOver(socket, protocol)),
-    );
-    this.#server.maxConnections = WIRE_LIMITS.connections;
-    this.#http1.timeout = WIRE_LIMITS.idleMs;
-    this.#http2.on('session', boundSession);
+    this.#limits = limits;
+    this.#budget = new Budget(limits.inFlightBytes);
+    this.#connections = new Connections(limits.unreadBytes);
+    this.#sessions = new SessionWatch(limits.sessionLookMs, limits.idleMs);
+    this.#http1 = createHttp1Server(http1Options(limits), (request, response) => this.#serve(request, response));
+    this.#tls.onSecure((socket) => sniff(socket, limits.silenceMs, (protocol) => this.#handOver(socket, protocol)));
+    this.#server.maxConnections = limits.connections;
+    this.#http1.timeout = limits.idleMs;
+    this.#http2.on('session', (session) => {
+      // The client may send whole bodies before it has to wait for a sign that they were read.
+      session.setLocalWindowSize(limits.sessionWindowBytes);
+      this.#sessions.watch(session);
+    });
   }
 
   listen(port: number, host: string): Promise<AddressInfo> {
@@ -58,11 +68,17 @@ export class WireServer {
     return this.#connections.count;
   }
 
+  /** Of answers that clients have yet to read. */
+  get unreadBytes(): number {
+    return this.#connections.unread.bytes;
+  }
+
   /** Ends all connections and stops listening. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#http1.close();
+      this.#sessions.close();
       this.#connections.severAll();
     });
   }
@@ -71,7 +87,7 @@ export class WireServer {
     this.#connections.add(socket);
     // Whoever reads the connection notices that it broke; here it must only not be an error that nobody handles.
     socket.on('error', () => {});
-    sniff(socket, WIRE_LIMITS.silenceMs, (protocol) => {
+    sniff(socket, this.#limits.silenceMs, (protocol) => {
       // What reads on below this stream learns of an end only where it comes later than what was looked at.
       if (protocol !== 'http1') socket.once('end', () => socket.destroy());
       if (protocol === 'tls') this.#tls.accept(socket);
@@ -92,6 +108,7 @@ export class WireServer {
   }
 
   #serve(message: Request, response: Response): void {
+    if ('stream' in message) boundBody(message, this.#limits.bodyMs);
     readBody(message, this.#budget, (body) => {
       const { method = '', url = '/', headers } = message;
       const request = { id: randomUUID(), method, url, headers };
@@ -123,11 +140,13 @@ export class WireServer {
   }
 }
 
-/** Ends a session that nothing was said in for long: an open answer says something every few seconds. */
-function boundSession(session: ServerHttp2Session): void {
-  session.setTimeout(WIRE_LIMITS.idleMs, () => session.destroy());
-  // The client may send whole bodies before it has to wait for a sign that they were read.
-  session.setLocalWindowSize(WIRE_LIMITS.sessionWindowBytes);
+/** Ends a request whose body takes too long, as node does for HTTP/1.1 alone. */
+function boundBody(message: Http2ServerRequest, maxMs: number): void {
+  if (message.stream.endAfterHeaders) return;
+  const timer = setTimeout(() => message.stream.close(constants.NGHTTP2_CANCEL), maxMs);
+  const clear = () => clearTimeout(timer);
+  message.once('end', clear);
+  message.once('close', clear);
 }
 
 /** A bug outside of the operations: it costs this request its answer, and nobody else anything. */

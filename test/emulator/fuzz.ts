@@ -184,6 +184,15 @@ export class Fuzz {
     return this.#broken(Buffer.concat(parts));
   }
 
+  /** A request of HTTP/1.1 that is whole, whatever it says: an answer is due. Behind it comes what may. */
+  wholeRequest(): Buffer {
+    const { method, url, headers, body } = this.request();
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    const head = [`${method} ${url} HTTP/1.1`, 'host: x', ...lines, `content-length: ${body.length}`, '', ''];
+    const whole = Buffer.concat([Buffer.from(head.join('\r\n'), 'latin1'), body]);
+    return this.chance(0.5) ? whole : Buffer.concat([whole, this.#part()]);
+  }
+
   #part(): Buffer {
     switch (this.below(6)) {
       case 0:

@@ -47,6 +47,7 @@ export class DiskStore implements LogStorage, WorldListener {
   #accountsChanged = false;
   /** Whether anything was changed since the last commit: what could not be saved then waits for the next change. */
   #isTouched = false;
+  #isClosed = false;
   readonly #touchedLogs: UnkeptLog[] = [];
   readonly #writtenFiles = new Set<LogFile>();
   #obsolete: string[] = [];
@@ -119,12 +120,12 @@ export class DiskStore implements LogStorage, WorldListener {
 
   /**
    * Saves what has changed since it was last called. Must be called before anything else is done in the world.
-   * Undefined where it is safe already.
+   * Undefined where it is safe already, and once the store is closed: the folder may be another's by then.
    * Throws an InternalFailure where it could not be saved: then none of the records was stored, and what else has changed
    * is saved by the next commit that can.
    */
   commit(): Promise<void> | undefined {
-    if (!this.#isTouched) return undefined;
+    if (!this.#isTouched || this.#isClosed) return undefined;
     this.#isTouched = false;
     const logs = this.#touchedLogs.splice(0);
     try {
@@ -147,6 +148,7 @@ export class DiskStore implements LogStorage, WorldListener {
 
   /** Brings everything onto the disk and gives the folder back. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#sync.idle();
     await this.#folders.idle();
     this.#files.closeAll();

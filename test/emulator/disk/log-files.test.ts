@@ -142,6 +142,21 @@ describe('the files of a log', () => {
     }
   });
 
+  test('a request that is late, after the store was closed, leaves them alone', async () => {
+    const folder = temporaryFolder();
+    await written(folder, [[{ key: 'k', data: 'd' }]]);
+    const late = await Opened.in(folder);
+    await late.store.close();
+    const next = await Opened.in(folder);
+    late.put([{ key: 'k', data: 'late', atMs: 2000 }]);
+    next.put([{ key: 'k', data: 'next', atMs: 3000 }]);
+    await next.store.close();
+    const last = await Opened.in(folder);
+    expect(last.all().map(({ data }) => data)).toEqual(['d', 'next']);
+    expect(last.notices).toEqual([]);
+    await last.store.close();
+  });
+
   test('a file that is missing between others is found', async () => {
     const folder = temporaryFolder();
     const big = 'x'.repeat(900_000);

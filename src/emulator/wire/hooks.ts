@@ -17,8 +17,6 @@ export interface Fate {
 export interface Hooks {
   /** Faults on demand: throws the ServiceError that is to be the answer; a promise holds the request up. */
   readonly fault?: (exchange: Exchange) => Promise<Fate | undefined> | Fate | undefined;
-  /** Call rates: throws the ServiceError for a call too many. */
-  readonly limit?: (exchange: Exchange, now: number) => void;
   /** After the operation: the answer waits until what it tells of is safe. */
   readonly durable?: (exchange: Exchange, output: Result) => Promise<void> | undefined;
   /** When the answer is ready: for logs and metrics. Also for what was refused before it had an operation. */

@@ -31,7 +31,7 @@ type Begun = Pick<Exchange, 'request' | 'format'> & { -readonly [Name in 'operat
 
 /**
  * The service, whatever carries its requests. The way of a request:
- * operation -> credentials -> [fault] -> [limit] -> read and validate -> act -> [durable] -> encode -> [done].
+ * operation -> credentials -> [fault] -> read and validate -> act -> [durable] -> encode -> [done].
  * Nothing on it waits unless a hook does.
  */
 export class Service {
@@ -87,7 +87,6 @@ export class Service {
     if (fate?.severed?.when === 'before') return fate.severed;
     const { world, subscriptions, hooks } = this.#settings;
     const now = Math.floor(this.#settings.now());
-    hooks.limit?.(exchange, now);
     const { caller, format, request } = exchange;
     const read: ReadInput = (shape, quick) => {
       const found = format === JSON_FORMAT ? quick?.(request.body) : undefined;

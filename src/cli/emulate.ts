@@ -34,7 +34,11 @@ export function emulateCommand(finish: (exitCode: number) => void): Command {
 }
 
 function streamsOf({ server }: EmulatorPlan): string {
-  const names = server.streams.map((stream) => `${stream.name} (${'shards' in stream ? stream.shards : 'on-demand'})`);
+  const names = server.streams.map((stream) => {
+    // One that was kept from the last time is as it was then.
+    if (server.dataDir !== undefined) return stream.name;
+    return `${stream.name} (${'shards' in stream ? stream.shards : 'on-demand'})`;
+  });
   return names.length === 0 ? '' : `, streams: ${names.join(', ')}`;
 }
 

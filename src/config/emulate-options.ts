@@ -1,5 +1,5 @@
 import type { OptionTable } from './option.js';
-import { accessKey, account, duration, limitsSetting, memorySize, oneOf, text, whole } from './values.js';
+import { accessKey, account, duration, limitsSetting, memorySize, oneOf, region, text, whole } from './values.js';
 
 /** The options of `kload emulate`. */
 export const EMULATE_OPTIONS = {
@@ -68,7 +68,7 @@ export const EMULATE_OPTIONS = {
     help: 'region of these streams',
     default: 'us-east-1',
     env: 'KLOAD_REGION',
-    schema: text,
+    schema: region,
   },
   createDelay: {
     flags: '--create-delay <time>',

@@ -54,6 +54,13 @@ it.each(['', '0x', 'x', '-1x', '10', 'yes'])('refuses %j as limits', (limits) =>
   expect(() => planEmulator({ limits }, {})).toThrow(`--limits takes on, off, 10x or a .json file, not '${limits}'`);
 });
 
+it('wants a region that callers can name', () => {
+  expect(planEmulator({ region: 'us-gov-west-1' }, {}).server.region).toBe('us-gov-west-1');
+  expect(() => planEmulator({ region: 'Nowhere!' }, {})).toThrow(
+    "--region takes the name of a region such as us-east-1, not 'Nowhere!'",
+  );
+});
+
 it('wants certificate and key together, and twelve digits as an account', () => {
   expect(planEmulator({ tlsCert: 'a.pem', tlsKey: 'b.pem' }, {}).tlsFiles).toEqual({ cert: 'a.pem', key: 'b.pem' });
   expect(() => planEmulator({ tlsKey: 'b.pem' }, {})).toThrow('belong together');

@@ -35,6 +35,19 @@ test('it begins with its streams, of the account and in the region that were ask
   expect(clicks).toMatchObject({ OpenShardCount: 4, StreamModeDetails: { StreamMode: 'ON_DEMAND' } });
 });
 
+test('streams that were kept are as they were, and it says nothing else of them', async () => {
+  using files = folder();
+  const kept = ['--data-dir', files.path('data'), '--stream'];
+  const first = await startEmulator(...kept, 'orders:2');
+  first.child.kill('SIGTERM');
+  await first.ended;
+  const second = await startEmulator(...kept, 'orders:4');
+  const { StreamDescriptionSummary: orders } = await clientOf(second.endpoint).send(summary());
+  expect(orders).toMatchObject({ OpenShardCount: 2 });
+  second.child.kill('SIGTERM');
+  expect((await second.ended).stdout).toMatch(/, streams: orders\n$/);
+});
+
 test('streams that clients make take their time', async () => {
   await using emulator = await startEmulator('--create-delay', '1h');
   const client = clientOf(emulator.endpoint);

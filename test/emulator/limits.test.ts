@@ -97,15 +97,43 @@ describe('calls', () => {
 });
 
 describe('a setting', () => {
-  test('of a factor scales every limit', () => {
+  test('of a factor scales every limit; what is counted stays whole', () => {
     const limits = limitsOf(2.5);
-    for (const [name, limit] of Object.entries(LIMITS)) expect(limits).toHaveProperty(name, limit.default * 2.5);
+    for (const [name, limit] of Object.entries(LIMITS)) {
+      const scaled = limit.default * 2.5;
+      expect(limits).toHaveProperty(name, 'least' in limit ? Math.floor(scaled) : scaled);
+    }
+  });
+
+  test('of a small factor leaves one of what is counted, and lets streams scale', () => {
+    expect(limitsOf(0.001)).toMatchObject({
+      shardWriteRecordsPerSecond: 1,
+      createStreamPerSecond: 0.005,
+      onDemandStreams: 1,
+      tagsPerResource: 1,
+      shardCountFactor: 2,
+    });
+  });
+
+  test('bounds the shards of all accounts together, also when limits are off', async () => {
+    const emulator = await emulatorFor({ limits: false });
+    for (const account of ['000000000001', '000000000002']) {
+      const made = await clientOf(emulator, account).send(
+        new CreateStreamCommand({ StreamName: 'wide', ShardCount: 20_000 }),
+      );
+      expect(made.$metadata.httpStatusCode).toBe(200);
+    }
+    const third = clientOf(emulator, '000000000003').send(
+      new CreateStreamCommand({ StreamName: 'wide', ShardCount: 20_000 }),
+    );
+    await expect(third).rejects.toThrow('would exceed the shard limit');
   });
 
   test('of off leaves only what bounds memory', () => {
     const left = Object.entries(limitsOf(false)).filter(([, value]) => Number.isFinite(value));
     expect(left.map(([name]) => name)).toEqual([
       'shardsPerAccount',
+      'shardsInAll',
       'tagsPerResource',
       'consumersPerStream',
       'consumersPerAdvantageStream',

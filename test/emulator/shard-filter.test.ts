@@ -122,3 +122,18 @@ describe('ListShards', () => {
     });
   });
 });
+
+describe('a token that no answer gave', () => {
+  const token = (...parts: unknown[]) => Buffer.from(JSON.stringify(['list-shards', ...parts])).toString('base64');
+  const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
+
+  test.each([
+    ['of an unknown filter', token(Date.now(), arn, 'id', '1', 'SOMETIMES', '0')],
+    ['of a place that is none', token(Date.now(), arn, 'id', 'x', 'AT_LATEST', '0')],
+    ['of a time beyond all times', token(1e300, arn, 'id', '1', 'AT_LATEST', '0')],
+  ])('%s is refused', async (_, NextToken) => {
+    const client = clientOf(await emulatorFor({ limits: false, streams: [{ name: 's', shards: 1 }] }));
+    const listed = client.send(new ListShardsCommand({ NextToken }));
+    await expect(listed).rejects.toMatchObject({ name: 'InvalidArgumentException', message: 'NextToken is invalid.' });
+  });
+});

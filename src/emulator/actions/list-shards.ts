@@ -21,6 +21,7 @@ interface ListPlace {
 /** Shards in one answer at most, whatever was asked for. */
 const SHARDS_MAX = 1000;
 const TOKEN = 'list-shards';
+const FILTER_TYPES = LIST_SHARDS_INPUT.members.ShardFilter.members.Type.values ?? [];
 /** What a request that goes on with a token must not say again. */
 const NOT_WITH_TOKEN = [
   'StreamName',
@@ -64,10 +65,12 @@ function placeOfToken(input: ListShardsInput, token: string, { world, now }: Cal
   if (alone !== undefined) {
     throw new ServiceError('InvalidArgumentException', `NextToken and ${alone} cannot be provided together.`);
   }
-  const [arn = '', id = '', after = '', type, atMs] = readPageToken(TOKEN, token, now);
-  // Its type is one that this file wrote.
-  const filter = { type, atMs: Number(atMs) } as ShardFilter;
-  return { stream: world.sameStream(arn, id, now), after: Number(after), filter };
+  const [arn = '', id = '', after, typeText, atMs] = readPageToken(TOKEN, token, now);
+  const type = FILTER_TYPES.find((known) => known === typeText);
+  if (type === undefined || !Number.isFinite(Number(after)) || !Number.isFinite(Number(atMs))) {
+    throw new ServiceError('InvalidArgumentException', 'NextToken is invalid.');
+  }
+  return { stream: world.sameStream(arn, id, now), after: Number(after), filter: { type, atMs: Number(atMs) } };
 }
 
 function wholeSeconds(ms: number): number {

@@ -11,6 +11,8 @@ const STREAM_FILE = 'stream.json';
 const ACCOUNTS_FILE = 'accounts.json';
 /** What a stream's folder is called once the stream is deleted. */
 const DELETED = '.deleted';
+/** A StreamId, or that of a stream that is being deleted. */
+const STREAM_FOLDER = /^[a-z0-9]{20}-[a-z0-9]{3}(\.deleted)?$/;
 
 /** What is in the folder of a stream. */
 interface FoundStream {
@@ -78,7 +80,8 @@ export class StreamFolders {
     const logs = new Map<string, Map<number, string[]>>();
     const streams: StreamState[] = [];
     for (const entry of readdirSync(this.#streams, { withFileTypes: true })) {
-      if (!entry.isDirectory()) continue;
+      // Whatever else is there is not kload's: it is left alone.
+      if (!entry.isDirectory() || !STREAM_FOLDER.test(entry.name)) continue;
       const found = entry.name.endsWith(DELETED) ? undefined : this.#readStream(entry.name);
       if (found === undefined) {
         // It was being deleted, or made, when kload ended.

@@ -10,11 +10,15 @@ export interface Limit {
   readonly calls?: { readonly operation: string; readonly per: 'account' | 'stream' | 'shard' };
   /** Stays in force with limits off: without it clients could fill the emulator's memory. */
   readonly keptWhenOff?: true;
+  /** Undefined for rates. What is counted is whole, and scaling all limits down leaves this much. */
+  readonly least?: number;
 }
 
 const MODEL = 'service model';
 const QUOTAS = 'quotas page';
 const BOTH = 'service model, quotas page';
+/** The service has no such limit: this one bounds the emulator's memory. */
+const OWN = 'kload';
 /** The two name different scopes. */
 const MODEL_NOT_QUOTAS = 'service model (per stream on the quotas page)';
 
@@ -68,10 +72,14 @@ export const LIMITS = {
   updateStreamWarmThroughputPerSecond: calls('UpdateStreamWarmThroughput', 'account', 5, BOTH),
 
   shardsPerAccount: kept('open shards of an account in a region', 'shards', 20_000, QUOTAS),
+  shardsInAll: kept('open shards of all accounts and regions together', 'shards', 50_000, OWN),
   onDemandStreams: count('on-demand streams of an account in a region', 'streams', 50, QUOTAS),
   streamsInTransition: count('streams of an account that are CREATING or DELETING at once', 'streams', 5, BOTH),
   shardsPerStream: count('shards that UpdateShardCount scales a stream to', 'shards', 10_000, BOTH),
-  shardCountFactor: count('times that one UpdateShardCount multiplies or divides the open shards', 'times', 2, MODEL),
+  shardCountFactor: {
+    ...count('times that one UpdateShardCount multiplies or divides the open shards', 'times', 2, MODEL),
+    least: 2,
+  },
   shardCountUpdatesPerDay: count('UpdateShardCount calls of a stream that were accepted', 'calls/24 h', 10, MODEL),
   modeUpdatesPerDay: count('mode switches of a stream', 'calls/24 h', 2, QUOTAS),
   encryptionStartsPerDay: count('StartStreamEncryption calls of a stream', 'calls/24 h', 25, BOTH),
@@ -100,9 +108,9 @@ function calls(operation: string, per: 'account' | 'stream' | 'shard', value: nu
 }
 
 function count(bounds: string, unit: string, value: number, source: string): Limit {
-  return { bounds, unit, default: value, source };
+  return { bounds, unit, default: value, source, least: 1 };
 }
 
 function kept(bounds: string, unit: string, value: number, source: string): Limit {
-  return { bounds, unit, default: value, source, keptWhenOff: true };
+  return { bounds, unit, default: value, source, keptWhenOff: true, least: 1 };
 }

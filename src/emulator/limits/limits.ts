@@ -15,7 +15,7 @@ const TABLE: ReadonlyMap<string, Limit> = new Map(Object.entries(LIMITS));
 export function limitsOf(setting: LimitsSetting): Limits {
   if (typeof setting === 'number') {
     if (!isValue(setting)) throw new Error(`limits: ${setting} is no factor; it must be a number above 0`);
-    return valuesOf((limit) => limit.default * setting);
+    return valuesOf((limit) => scaled(limit, setting));
   }
   if (typeof setting === 'boolean') {
     return valuesOf((limit) => (setting || limit.keptWhenOff ? limit.default : Number.POSITIVE_INFINITY));
@@ -57,6 +57,10 @@ function givenValues(setting: object, source: string): Map<string, number> {
     values.set(name, value === 'off' ? Number.POSITIVE_INFINITY : value);
   }
   return values;
+}
+
+function scaled({ default: value, least }: Limit, factor: number): number {
+  return least === undefined ? value * factor : Math.max(least, Math.floor(value * factor));
 }
 
 function isValue(value: unknown): value is number {

@@ -28,9 +28,13 @@ export function readToken(kind: string, text: string): Token | undefined {
   }
   if (!Array.isArray(parts)) return undefined;
   const [found, issuedAtMs, ...fields]: unknown[] = parts;
-  if (found !== kind || typeof issuedAtMs !== 'number' || !fields.every((field) => typeof field === 'string'))
-    return undefined;
+  if (found !== kind || !isMoment(issuedAtMs) || !fields.every((field) => typeof field === 'string')) return undefined;
   return { kind, issuedAtMs, fields };
+}
+
+/** Clients can make tokens of their own: only what a Date can hold is a time. */
+function isMoment(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 }
 
 export function isExpired(token: Token, now: number): boolean {

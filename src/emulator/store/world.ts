@@ -128,14 +128,24 @@ export class World {
   /** Throws a LimitExceededException where so many more open shards are beyond the account's limit. */
   checkShards(caller: Caller, additional: number, now: number): void {
     const shards = this.streams(caller, now).reduce((sum, { openShardCount }) => sum + openShardCount, 0);
-    const { shardsPerAccount } = this.limits;
-    if (shards + additional <= shardsPerAccount) return;
+    const { shardsPerAccount, shardsInAll } = this.limits;
+    const left = Math.min(shardsPerAccount - shards, shardsInAll - this.#openShards());
+    if (additional <= left) return;
     throw new ServiceError(
       'LimitExceededException',
       `This request would exceed the shard limit for the account ${caller.account} in ${caller.region}. ` +
-        `Current shard count for the account: ${shards}. Limit: ${shardsPerAccount}. ` +
+        `Current shard count for the account: ${shards}. Limit: ${Math.min(shardsPerAccount, shards + left)}. ` +
         `Number of additional shards that would have resulted from this request: ${additional}.`,
     );
+  }
+
+  /** Of all accounts and regions. */
+  #openShards(): number {
+    let shards = 0;
+    for (const { streams } of this.#regions.values()) {
+      for (const { openShardCount } of streams.values()) shards += openShardCount;
+    }
+    return shards;
   }
 
   /** Throws a LimitExceededException where one more on-demand stream is beyond the account's limit. */

@@ -95,9 +95,13 @@ export class Service {
     const output = operation(read, { world, subscriptions, caller, now, recordFaults: fate?.records });
     const severed = fate?.severed;
     if (severed !== undefined) leave(output);
-    const safe = hooks.durable?.(exchange, output);
-    if (safe !== undefined) return safe.then(() => severed ?? encode(format, output));
-    return severed ?? encode(format, output);
+    const reply = () => severed ?? encode(format, output);
+    try {
+      const safe = hooks.durable?.(exchange, output);
+      return safe === undefined ? reply() : safe.then(reply, (error) => abandon(output, error));
+    } catch (error) {
+      return abandon(output, error);
+    }
   }
 
   #refuse(begun: Begun, startedMs: number, error: unknown): Reply {
@@ -131,6 +135,11 @@ function readInput<S extends StructureShape>(format: Format, shape: S, body: Buf
 /** What would have gone on ends before it begins. */
 function leave(output: Result): void {
   if (output instanceof EventStream) void output.events[Symbol.asyncIterator]().return?.();
+}
+
+function abandon(output: Result, error: unknown): never {
+  leave(output);
+  throw error;
 }
 
 function encode(format: Format, output: Result): WireAnswer {

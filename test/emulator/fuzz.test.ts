@@ -84,7 +84,7 @@ describe('malformed', () => {
     atQuarters.push(memory());
     report('connections', CONNECTIONS, { answered, atQuarters });
     expect(answered).toBeGreaterThan(CONNECTIONS / 4);
-    expect(atQuarters.at(-1)! - atQuarters[0]!).toBeLessThan(32 * 1024 * 1024);
+    expect(atQuarters.at(-1)! - atQuarters[0]!).toBeLessThan(12 * 1024 * 1024);
   });
 });
 

@@ -8,8 +8,11 @@ interface Watched {
   seenBytes: number;
   /** Bytes that had come when it last was asked for a sign of life. */
   askedBytes: number;
-  /** A ping that was not seen to go out yet, and how many bytes had gone out before it. */
-  ping: { readonly writtenBytes: number; readonly sinceMs: number } | undefined;
+  /** While a ping was not seen to go out: how many bytes had gone out before it. */
+  writtenBeforePing: number | undefined;
+  /** Bytes in both directions, and since when there were no more of them. */
+  movedBytes: number;
+  movedAtMs: number;
 }
 
 /**
@@ -32,8 +35,15 @@ export class SessionWatch {
   }
 
   watch(session: ServerHttp2Session): void {
-    session.setTimeout(this.#idleMs, () => session.destroy());
-    const watched: Watched = { session, openStreams: 0, seenBytes: 0, askedBytes: 0, ping: undefined };
+    const watched: Watched = {
+      session,
+      openStreams: 0,
+      seenBytes: 0,
+      askedBytes: 0,
+      writtenBeforePing: undefined,
+      movedBytes: 0,
+      movedAtMs: performance.now(),
+    };
     this.#watched.add(watched);
     session.once('close', () => this.#watched.delete(watched));
     session.on('stream', (stream) => {
@@ -47,15 +57,25 @@ export class SessionWatch {
   }
 
   #look(): void {
+    const nowMs = performance.now();
     for (const watched of this.#watched) {
-      if (watched.session.destroyed) continue;
-      if (watched.ping === undefined) ask(watched);
-      else if (watched.session.socket.bytesWritten !== watched.ping.writtenBytes) watched.ping = undefined;
-      // With a stream open it may be the client that takes nothing, which it may do for as long as any other.
-      else if (watched.openStreams === 0 || performance.now() - watched.ping.sinceMs >= this.#idleMs) {
-        watched.session.destroy();
-      }
+      const { session } = watched;
+      if (session.destroyed) continue;
+      // A timeout of the session's own would outlive it, and keep it in memory.
+      if (this.#isIdle(watched, nowMs)) session.destroy();
+      else if (watched.writtenBeforePing === undefined) ask(watched);
+      else if (session.socket.bytesWritten !== watched.writtenBeforePing) watched.writtenBeforePing = undefined;
+      // With a stream open it may be the client that takes nothing, which it may do until it is idle.
+      else if (watched.openStreams === 0) session.destroy();
     }
+  }
+
+  #isIdle(watched: Watched, nowMs: number): boolean {
+    const { bytesRead, bytesWritten } = watched.session.socket;
+    if (bytesRead + bytesWritten === watched.movedBytes) return nowMs - watched.movedAtMs >= this.#idleMs;
+    watched.movedBytes = bytesRead + bytesWritten;
+    watched.movedAtMs = nowMs;
+    return false;
   }
 }
 
@@ -67,7 +87,7 @@ function ask(watched: Watched): void {
   watched.seenBytes = bytesRead;
   if (!isQuiet || bytesRead === watched.askedBytes) return;
   watched.askedBytes = bytesRead;
-  watched.ping = { writtenBytes: bytesWritten, sinceMs: performance.now() };
+  watched.writtenBeforePing = bytesWritten;
   session.ping((error) => {
     // The answer has come, too, and is nothing to ask about.
     if (error === null) watched.askedBytes = session.socket.bytesRead;

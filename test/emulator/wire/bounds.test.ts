@@ -66,6 +66,11 @@ describe('a session of HTTP/2', () => {
     expect(String((await once(stream, 'data'))[0])).toBe('here');
   });
 
+  test('ends when nothing has moved for long', async () => {
+    const { origin } = await wireServer({ sessionLookMs: 5, idleMs: 30 });
+    await once(http2(origin), 'close');
+  });
+
   test('cancels a request whose body takes too long, and serves the next', async () => {
     const { origin } = await wireServer({ bodyMs: 20 });
     const session = http2(origin);

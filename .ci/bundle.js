@@ -1,10 +1,10 @@
-import { defineConfig } from 'rolldown';
+import { build } from 'rolldown';
 
 /**
  * What starts a process or a thread, each with what it loads in a file or two: Node takes half a millisecond for a module,
  * and the emulator alone has a hundred and fifty. The modules themselves stay beside it, for types, tests and benches.
  */
-export default defineConfig({
+await build({
   input: {
     cli: 'dist/src/cli/main.js',
     sender: 'dist/workers/sender.js',

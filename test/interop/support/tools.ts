@@ -26,6 +26,9 @@ export function clientEnv(accessKeyId: string): NodeJS.ProcessEnv {
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',
+    // A fast machine creates more streams a second than the service lets an account: then clients wait and ask again.
+    AWS_RETRY_MODE: 'standard',
+    AWS_MAX_ATTEMPTS: '10',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
 }

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -16,6 +17,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
 import software.amazon.awssdk.services.kinesis.model.CreateStreamRequest;
+import software.amazon.awssdk.services.kinesis.model.LimitExceededException;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
@@ -25,10 +27,10 @@ final class Clients implements AutoCloseable {
   final Map<String, String> contentTypes = new ConcurrentHashMap<>();
   final URI endpoint = URI.create(System.getenv("KLOAD_ENDPOINT"));
   /** The default: HTTP/1.1. */
-  final KinesisClient sync = KinesisClient.builder().endpointOverride(endpoint).overrideConfiguration(noting()).build();
+  final KinesisClient sync = KinesisClient.builder().endpointOverride(endpoint).overrideConfiguration(overrides()).build();
   /** The default: Netty, HTTP/2. */
   final KinesisAsyncClient async =
-      KinesisAsyncClient.builder().endpointOverride(endpoint).overrideConfiguration(noting()).build();
+      KinesisAsyncClient.builder().endpointOverride(endpoint).overrideConfiguration(overrides()).build();
 
   /** An asynchronous client that comes to its protocol in a way of its own. */
   KinesisAsyncClient async(Protocol protocol, ProtocolNegotiation negotiation) {
@@ -78,8 +80,17 @@ final class Clients implements AutoCloseable {
     async.close();
   }
 
-  private ClientOverrideConfiguration noting() {
-    return ClientOverrideConfiguration.builder().addExecutionInterceptor(new ExecutionInterceptor() {
+  /**
+   * Notes what the answers are, and waits where the service's call rates (five new streams a second) are met: this SDK,
+   * unlike the others, takes them for errors to give up on.
+   */
+  private ClientOverrideConfiguration overrides() {
+    return ClientOverrideConfiguration.builder().retryStrategy(
+        AwsRetryStrategy.standardRetryStrategy().toBuilder()
+            .maxAttempts(10)
+            .retryOnException(Clients::isCallRate)
+            .treatAsThrottling(Clients::isCallRate)
+            .build()).addExecutionInterceptor(new ExecutionInterceptor() {
       @Override
       public void afterTransmission(Context.AfterTransmission context, ExecutionAttributes attributes) {
         String operation = attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME);
@@ -87,5 +98,9 @@ final class Clients implements AutoCloseable {
             type -> contentTypes.put(operation, type));
       }
     }).build();
+  }
+
+  private static boolean isCallRate(Throwable error) {
+    return error instanceof LimitExceededException limit && limit.awsErrorDetails().errorMessage().startsWith("Rate exceeded");
   }
 }

@@ -29,6 +29,13 @@ export class Merge {
     this.#lanes.set(shardId, { records: [], at: 0, caughtUp, taken: () => {} });
   }
 
+  /** The shard has nothing to give yet: nobody waits for it any more. */
+  empty(shardId: string): void {
+    const lane = this.#lanes.get(shardId);
+    if (lane !== undefined) lane.caughtUp = true;
+    this.#wake();
+  }
+
   /** Resolves when all of them were handed on, or when nobody takes any more. */
   put(shardId: string, records: readonly StreamRecord[], caughtUp: boolean): Promise<void> {
     const lane = this.#lanes.get(shardId);

@@ -12,6 +12,11 @@ export interface ShardReading {
   readonly pageBytesMax: () => number;
   /** Called once, when the service has taken note of the position: what is written from now on will be read. */
   readonly positioned: () => void;
+  /**
+   * May be called before the first page: the shard holds nothing from the position on. Undefined: nobody waits to
+   * hear of that.
+   */
+  readonly empty: (() => void) | undefined;
 }
 
 /** A page of a shard; with `ended` it is its last. */

@@ -9,6 +9,9 @@ const SILENCE_MAX_MS = 15_000;
 /** A shard lets itself be subscribed to again 5 s after the last subscription began. */
 const SUBSCRIBE_EVERY_MS = 5_100;
 
+/** A shard that has something sends it sooner than this; of one that has nothing, the first event may take 5 s. */
+const SILENT_AFTER_MS = 500;
+
 /** Refusals because of another subscription, one after the other, that are taken for one that has just ended. */
 const IN_USE_MAX = 3;
 
@@ -17,13 +20,16 @@ export function subscribeShards(consumerArn: string): ShardReader {
   return async function* (reading: ShardReading): AsyncGenerator<ReadPage, void, void> {
     const { patience, signal, shardId, positioned } = reading;
     let { from } = reading;
+    let hasSpoken = false;
     for (let inUse = 0; ; ) {
       const startedAtMs = nowMs();
       try {
         const pages = await patience.until(() => open(reading, from, consumerArn));
         inUse = 0;
         positioned();
+        if (!hasSpoken) void tellIfEmpty(reading, () => hasSpoken);
         for await (const page of pages) {
+          hasSpoken = true;
           yield { ...page, ended: page.continuation === undefined };
           if (page.continuation === undefined) return;
           from = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: page.continuation };
@@ -36,6 +42,21 @@ export function subscribeShards(consumerArn: string): ShardReader {
       await patience.pause(Math.max(0, startedAtMs + SUBSCRIBE_EVERY_MS - nowMs()));
     }
   };
+}
+
+/** Asks once whether a shard that says nothing has anything, so that nobody waits for it until its first event comes. */
+async function tellIfEmpty(reading: ShardReading, hasSpoken: () => boolean): Promise<void> {
+  const { stream, shardId, from, patience, empty } = reading;
+  if (empty === undefined) return;
+  try {
+    await patience.pause(SILENT_AFTER_MS);
+    if (hasSpoken()) return;
+    const { records, behindMs } = await stream.getRecords(shardId, await stream.shardIterator(shardId, from), 1);
+    // A page without records may come before one with some.
+    if (records.length === 0 && behindMs === 0 && !hasSpoken()) empty();
+  } catch {
+    // Who may subscribe need not be allowed to poll; then the first event tells.
+  }
 }
 
 /** Opens one subscription; its pages end when it does, or when the service says nothing any more. */

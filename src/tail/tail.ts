@@ -151,7 +151,8 @@ export class Tail {
   #start(shardId: string, from: Position, caughtUp: boolean): void {
     this.#merge.open(shardId, caughtUp);
     this.#totals.shardBegun();
-    const reader = this.#readShard(shardId, from)
+    const empty = caughtUp ? undefined : () => this.#merge.empty(shardId);
+    const reader = this.#readShard(shardId, from, empty)
       .catch((error) => this.#fail(error))
       .finally(() => {
         this.#merge.close(shardId);
@@ -161,13 +162,13 @@ export class Tail {
     this.#readers.add(reader);
   }
 
-  async #readShard(shardId: string, from: Position): Promise<void> {
+  async #readShard(shardId: string, from: Position, empty: (() => void) | undefined): Promise<void> {
     const { signal } = this.#stop;
     const { stream } = this.#parts;
     const positioned = () => this.#positioned(shardId);
     const pageBytesMax = () => Math.min(PAGE_BYTES_MAX, Math.max(PAGE_BYTES_MIN, PAGES_BYTES / this.#readers.size));
     try {
-      const reading = { stream, shardId, from, patience: this.#patience, signal, pageBytesMax, positioned };
+      const reading = { stream, shardId, from, patience: this.#patience, signal, pageBytesMax, positioned, empty };
       let caughtUpPages = 0;
       for await (const page of this.#parts.readShard(reading)) {
         caughtUpPages = page.behindMs === 0 ? caughtUpPages + 1 : 0;

@@ -12,6 +12,7 @@ import {
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
+import { startEmulator as startEmulatorHere } from '../../src/emulator/emulator.js';
 import { folder, type Kload, kload, startEmulator, startKload } from '../support/kload.js';
 import { clientOf, readStream } from '../support/stream.js';
 
@@ -187,6 +188,22 @@ describe('kload tail', () => {
     checkComplete(linesOf(stdout), 3000);
     expect(await consumers()).toEqual([]);
     client.destroy();
+  });
+
+  it('with --fan-out waits for no shard that has nothing, however late its first event comes', async () => {
+    await using emulator = await startEmulatorHere({
+      streams: [{ name: 's', shards: 8 }],
+      subscriptions: { heartbeatMs: 3_600_000 },
+    });
+    const client = clientOf(emulator.endpoint);
+    const Records = [1, 2, 3].map((n) => ({ PartitionKey: 'one', Data: Buffer.from(String(n)) }));
+    await client.send(new PutRecordsCommand({ StreamName: 's', Records }));
+    client.destroy();
+    const args = ['--fan-out', '--from', 'trim-horizon', '--count', '3', '--format', 'raw'];
+    expect(await kload(['tail', 's', ...at(emulator.endpoint), ...args])).toMatchObject({
+      code: 0,
+      stdout: '1\n2\n3\n',
+    });
   });
 
   it('from latest reads what comes from then on; Ctrl-C is its end', async () => {

@@ -104,6 +104,17 @@ describe('a tail', () => {
     await expect(tailOf(stream, {}).tail.run()).rejects.toThrow('the service says AccessDeniedException');
   });
 
+  it('that records are pushed to does without polling where that is not allowed', async () => {
+    const stream = new ModelStream(4, true, 0, drawsFrom(3));
+    for (let n = 0; n < 40; n++) stream.change();
+    stream.getRecords = stream.shardIterator = async () => {
+      throw serviceError('AccessDeniedException', 400);
+    };
+    const { tail, text } = tailOf(stream, {}, subscribeShards('arn:consumer'));
+    expect(await tail.run()).toMatchObject({ reason: 'caught-up' });
+    checkLines(text().split('\n').slice(0, -1), stream, stream.written.length);
+  });
+
   it('goes past a shard that left retention before its turn', async () => {
     const stream = new ModelStream(2, true, 0, () => 1);
     for (let n = 0; n < 20; n++) stream.change();

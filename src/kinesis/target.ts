@@ -36,7 +36,10 @@ export class KinesisTarget implements Target {
 
   async send(batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult> {
     let handedAtMs = nowMs();
-    const records = batch.map((record) => ({ Data: record.data, PartitionKey: record.key }));
+    const records = batch.map(({ source, dataStart, dataEnd, keyStart, keyEnd }) => ({
+      Data: source.subarray(dataStart, dataEnd),
+      PartitionKey: source.toString('utf8', keyStart, keyEnd),
+    }));
     const command = new PutRecordsCommand({ ...this.#connection.stream, Records: records });
     const options: HandOver = {
       handedOver: (atMs) => {

@@ -4,25 +4,17 @@
  */
 export class Router {
   readonly #workers: number;
-  #next = 0;
 
   constructor(workers: number) {
     this.#workers = workers;
   }
 
-  /** @param start,end the key's range in `bytes`; an empty range is a record that will get a random key. */
+  /** @param start,end the key's range in `bytes` */
   route(bytes: Uint8Array, start: number, end: number): number {
     if (this.#workers === 1) return 0;
-    if (start >= end) return this.#routeKeyless();
     let hash = 0x811c9dc5;
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
     // FNV's low bits alone are weak on short keys that differ in their last byte: fold the high ones in.
     return ((hash ^ (hash >>> 15)) >>> 0) % this.#workers;
-  }
-
-  #routeKeyless(): number {
-    const worker = this.#next;
-    this.#next = worker + 1 === this.#workers ? 0 : worker + 1;
-    return worker;
   }
 }

@@ -174,7 +174,6 @@ export class Run implements RunControls {
         batchBytesMax: KINESIS_LIMITS.batchBytesMax,
       },
       shards: target.shards,
-      partitionKey: plan.partitionKey,
       lingerMs: plan.lingerMs,
       requestsInFlightMax: shareOf(plan.requestsInFlightMax, plan.workers, workerId),
       maxAttempts: plan.maxAttempts,

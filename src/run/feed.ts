@@ -5,7 +5,7 @@ import type { Router } from '../route/router.js';
 import type { Schedule } from '../schedule/schedule.js';
 import type { Bell } from './bell.js';
 import type { PackedRecords } from './packed-records.js';
-import { RANDOM_KEY_BYTES } from './pending-record.js';
+import { RANDOM_KEY_BYTES, writeRandomKey } from './random-key.js';
 import type { WorkerPool } from './worker-pool.js';
 
 /**
@@ -56,9 +56,10 @@ export class Feed {
   readonly #pool: WorkerPool;
   readonly #bell: Bell;
   readonly #options: FeedOptions;
-  readonly #sharedKey: Uint8Array;
+  /** The key of all records where the user gave one, else that of the last record without a key of its own. */
+  readonly #otherKey: Buffer;
   readonly #packs: (PackedRecords | undefined)[];
-  readonly #sharedWorker: number;
+  readonly #sharedWorker: number | undefined;
   #stopped = false;
   #hasRoom = true;
   #onStop: () => void = () => {};
@@ -71,8 +72,9 @@ export class Feed {
     this.#pool = pool;
     this.#bell = bell;
     this.#options = options;
-    this.#sharedKey = Buffer.from(options.partitionKey ?? '');
-    this.#sharedWorker = router.route(this.#sharedKey, 0, this.#sharedKey.length);
+    const shared = options.partitionKey === undefined ? undefined : Buffer.from(options.partitionKey);
+    this.#otherKey = shared ?? Buffer.alloc(RANDOM_KEY_BYTES);
+    this.#sharedWorker = shared && router.route(shared, 0, shared.length);
     this.#packs = new Array<PackedRecords | undefined>(workers).fill(undefined);
   }
 
@@ -156,24 +158,27 @@ export class Feed {
   /** False: the record may not go, or not yet. */
   #feedRecord(block: RecordBlock, index: number): boolean {
     if (this.#ended()) return false;
-    const ownKey = this.#sharedKey.length === 0;
+    const ownKey = this.#sharedWorker === undefined && block.keyStart[index]! >= 0;
+    const key = ownKey ? block.bytes : this.#otherKey;
     const keyStart = ownKey ? block.keyStart[index]! : 0;
-    const keyEnd = ownKey ? block.keyEnd[index]! : 0;
+    const keyEnd = ownKey ? block.keyEnd[index]! : key.length;
     const dataStart = block.dataStart[index]!;
     const dataEnd = block.dataEnd[index]!;
-    const bytes = dataEnd - dataStart + (ownKey ? keyEnd - keyStart || RANDOM_KEY_BYTES : this.#sharedKey.length);
+    const bytes = dataEnd - dataStart + keyEnd - keyStart;
     if (bytes > this.#options.recordBytesMax) {
       if (this.#pastDuration(block.recordedAtMs[index]!)) return false;
       this.#reject({ index, file: block.file, line: block.line[index]!, reason: this.#tooLarge(bytes) });
       return true;
     }
+    if (!ownKey && this.#sharedWorker === undefined) writeRandomKey(key);
     const recordedAtMs = block.recordedAtMs[index]!;
-    const worker = ownKey ? this.#router.route(block.bytes, keyStart, keyEnd) : this.#sharedWorker;
+    const worker = this.#sharedWorker ?? this.#router.route(key, keyStart, keyEnd);
     if (!this.#mayGo(worker, recordedAtMs)) return false;
 
     const dueMs = this.#schedule.next(recordedAtMs);
     const pack = this.#packFor(worker, bytes);
-    pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, this.#schedule.clockAt(dueMs), recordedAtMs);
+    const clockMs = this.#schedule.clockAt(dueMs);
+    pack.add(block.bytes, dataStart, dataEnd, key, keyStart, keyEnd, clockMs, recordedAtMs);
     this.#schedule.advance(dueMs);
     this.read++;
     return true;

@@ -4,15 +4,9 @@ import { type HeldPack, PendingRecord } from './pending-record.js';
 /** Records that a worker was given and whose time has not come: in input order, still packed. */
 export class Inbox {
   readonly #packs: HeldPack[] = [];
-  readonly #sharedKey: string | undefined;
   /** The next record of the first pack. */
   #next = 0;
   #count = 0;
-
-  /** @param sharedKey the key of all records, where the user gave one */
-  constructor(sharedKey: string | undefined) {
-    this.#sharedKey = sharedKey;
-  }
 
   get count(): number {
     return this.#count;
@@ -34,7 +28,7 @@ export class Inbox {
   takeDue(nowMs: number): PendingRecord | undefined {
     const pack = this.#packs[0];
     if (pack === undefined || pack.records.intendedAtMs(this.#next) > nowMs) return undefined;
-    const record = new PendingRecord(pack, this.#next, this.#sharedKey, nowMs);
+    const record = new PendingRecord(pack, this.#next, nowMs);
     this.#next++;
     this.#count--;
     if (this.#next === pack.records.count) {

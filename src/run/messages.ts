@@ -13,8 +13,6 @@ export interface SenderTask {
   readonly limits: BatchLimits;
   /** Open shards of the stream; empty for targets without shards. */
   readonly shards: readonly ShardRange[];
-  /** The one key of all records, where the user gave one. */
-  readonly partitionKey: string | undefined;
   readonly lingerMs: number;
   readonly requestsInFlightMax: number;
   readonly maxAttempts: number | undefined;

@@ -9,13 +9,13 @@ const HEADER_BYTES_PER_RECORD = 8 + 8 + 4 + 4;
 /**
  * Many records in one ArrayBuffer, so that they cross to a worker as one transfer, without a copy: intended times,
  * recorded times, where data end, where keys end, then the bytes of all records, each its data followed by its key.
- * A record without a key of its own has an empty one.
  */
 export class PackedRecords {
   readonly buffer: ArrayBuffer;
   readonly capacity: number;
   count: number;
-  readonly #bytes: Buffer;
+  /** The data and keys of all records: the ranges are places in it. */
+  readonly bytes: Buffer;
   readonly #intendedAtMs: Float64Array;
   readonly #recordedAtMs: Float64Array;
   readonly #dataEnd: Int32Array;
@@ -30,7 +30,7 @@ export class PackedRecords {
     this.#recordedAtMs = new Float64Array(buffer, capacity * 8, capacity);
     this.#dataEnd = new Int32Array(buffer, capacity * 16, capacity);
     this.#keyEnd = new Int32Array(buffer, capacity * 20, capacity);
-    this.#bytes = Buffer.from(buffer, capacity * HEADER_BYTES_PER_RECORD);
+    this.bytes = Buffer.from(buffer, capacity * HEADER_BYTES_PER_RECORD);
   }
 
   /** @param bytes of data and keys */
@@ -43,14 +43,15 @@ export class PackedRecords {
   }
 
   hasRoomFor(bytes: number): boolean {
-    return this.count < this.capacity && this.bytesUsed + bytes <= this.#bytes.length;
+    return this.count < this.capacity && this.bytesUsed + bytes <= this.bytes.length;
   }
 
-  /** Adds a record whose fields lie in `from`; an empty key range is a record without a key. */
+  /** Adds a record whose data lie in `from` and whose key lies in `keyFrom`. */
   add(
     from: Buffer,
     dataStart: number,
     dataEnd: number,
+    keyFrom: Buffer,
     keyStart: number,
     keyEnd: number,
     intendedAtMs: number,
@@ -59,10 +60,10 @@ export class PackedRecords {
     const at = this.count;
     const start = this.bytesUsed;
     const dataStop = start + dataEnd - dataStart;
-    from.copy(this.#bytes, start, dataStart, dataEnd);
-    if (keyEnd > keyStart) from.copy(this.#bytes, dataStop, keyStart, keyEnd);
+    from.copy(this.bytes, start, dataStart, dataEnd);
+    keyFrom.copy(this.bytes, dataStop, keyStart, keyEnd);
     this.#dataEnd[at] = dataStop;
-    this.#keyEnd[at] = dataStop + Math.max(0, keyEnd - keyStart);
+    this.#keyEnd[at] = dataStop + keyEnd - keyStart;
     this.#intendedAtMs[at] = intendedAtMs;
     this.#recordedAtMs[at] = recordedAtMs;
     this.count = at + 1;
@@ -76,7 +77,7 @@ export class PackedRecords {
     compact.#recordedAtMs.set(this.#recordedAtMs.subarray(0, this.count));
     compact.#dataEnd.set(this.#dataEnd.subarray(0, this.count));
     compact.#keyEnd.set(this.#keyEnd.subarray(0, this.count));
-    compact.#bytes.set(this.#bytes.subarray(0, this.bytesUsed));
+    compact.bytes.set(this.bytes.subarray(0, this.bytesUsed));
     return compact;
   }
 
@@ -88,24 +89,16 @@ export class PackedRecords {
     return this.#recordedAtMs[index]!;
   }
 
-  data(index: number): Buffer {
-    return this.#bytes.subarray(this.#start(index), this.#dataEnd[index]!);
-  }
-
-  dataLength(index: number): number {
-    return this.#dataEnd[index]! - this.#start(index);
-  }
-
-  /** The record's own key; '' where it has none. */
-  key(index: number): string {
-    return this.#bytes.toString('utf8', this.#dataEnd[index]!, this.#keyEnd[index]!);
-  }
-
-  keyLength(index: number): number {
-    return this.#keyEnd[index]! - this.#dataEnd[index]!;
-  }
-
-  #start(index: number): number {
+  dataStart(index: number): number {
     return index === 0 ? 0 : this.#keyEnd[index - 1]!;
+  }
+
+  /** The key begins where the data end. */
+  dataEnd(index: number): number {
+    return this.#dataEnd[index]!;
+  }
+
+  keyEnd(index: number): number {
+    return this.#keyEnd[index]!;
   }
 }

@@ -9,9 +9,10 @@ export interface HeldPack {
 
 /** One record that a worker holds. */
 export class PendingRecord implements OutgoingRecord {
-  readonly key: string;
-  /** Data and key: what the record counts against the limits of a request. */
-  readonly bytes: number;
+  readonly source: Buffer;
+  readonly dataStart: number;
+  readonly dataEnd: number;
+  readonly keyEnd: number;
   readonly intendedAtMs: number;
   /** The shard that takes it, as an index into the stream's shards. */
   lane = 0;
@@ -24,24 +25,34 @@ export class PendingRecord implements OutgoingRecord {
   readonly #pack: HeldPack;
   readonly #index: number;
 
-  /**
-   * @param sharedKey the key of all records, where the user gave one
-   * @param nowMs     the intended time of a record that has none: it is meant to go when it is taken
-   */
-  constructor(pack: HeldPack, index: number, sharedKey: string | undefined, nowMs: number) {
+  /** @param nowMs the intended time of a record that has none: it is meant to go when it is taken */
+  constructor(pack: HeldPack, index: number, nowMs: number) {
     const { records } = pack;
-    const ownKeyBytes = records.keyLength(index);
     this.#pack = pack;
     this.#index = index;
-    this.key = sharedKey ?? (ownKeyBytes > 0 ? records.key(index) : randomKey());
-    const keyBytes = sharedKey === undefined && ownKeyBytes > 0 ? ownKeyBytes : Buffer.byteLength(this.key);
-    this.bytes = records.dataLength(index) + keyBytes;
+    this.source = records.bytes;
+    this.dataStart = records.dataStart(index);
+    this.dataEnd = records.dataEnd(index);
+    this.keyEnd = records.keyEnd(index);
     const intendedAtMs = records.intendedAtMs(index);
     this.intendedAtMs = intendedAtMs === Number.NEGATIVE_INFINITY ? nowMs : intendedAtMs;
   }
 
+  get keyStart(): number {
+    return this.dataEnd;
+  }
+
+  /** Data and key: what the record counts against the limits of a request. */
+  get bytes(): number {
+    return this.keyEnd - this.dataStart;
+  }
+
+  get key(): string {
+    return this.source.toString('utf8', this.dataEnd, this.keyEnd);
+  }
+
   get data(): Uint8Array {
-    return this.#pack.records.data(this.#index);
+    return this.source.subarray(this.dataStart, this.dataEnd);
   }
 
   get recordedAtMs(): number {
@@ -53,14 +64,4 @@ export class PendingRecord implements OutgoingRecord {
     this.#pack.unsettled--;
     return this.#pack.unsettled === 0 ? this.#pack : undefined;
   }
-}
-
-/** Bytes of the key of a record that has none of its own. */
-export const RANDOM_KEY_BYTES = 11;
-
-/** Evenly spread over the hash keys, and so over the shards: 52 random bits. */
-function randomKey(): string {
-  return Math.floor(Math.random() * 2 ** 52)
-    .toString(36)
-    .padStart(RANDOM_KEY_BYTES, '0');
 }

@@ -34,7 +34,7 @@ export function runSender(task: SenderTask): Promise<void> {
 class Sender {
   readonly #task: SenderTask;
   readonly #target: Target;
-  readonly #inbox: Inbox;
+  readonly #inbox = new Inbox();
   readonly #lanes: Lanes;
   readonly #batcher: Batcher<PendingRecord>;
   readonly #retries = new RetryQueue<PendingRecord>();
@@ -58,7 +58,6 @@ class Sender {
   constructor(task: SenderTask) {
     this.#task = task;
     this.#target = createTarget(task.target, task.requestsInFlightMax);
-    this.#inbox = new Inbox(task.partitionKey);
     this.#lanes = new Lanes(new ShardMap(task.shards));
     this.#batcher = new Batcher(task.limits);
     this.#reachability = new Reachability(task.requestsInFlightMax);

@@ -1,9 +1,14 @@
 import type { Failure } from '../core/failure.js';
 
-/** One record on its way out. */
+/** One record on its way out: ranges of a buffer that holds many, so that sending it copies and decodes nothing. */
 export interface OutgoingRecord {
-  readonly key: string;
-  readonly data: Uint8Array;
+  /** What the ranges point into. */
+  readonly source: Buffer;
+  readonly dataStart: number;
+  readonly dataEnd: number;
+  /** The partition key, in UTF-8; never empty. */
+  readonly keyStart: number;
+  readonly keyEnd: number;
 }
 
 export interface RecordFailure extends Failure {

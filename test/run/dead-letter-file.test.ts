@@ -120,7 +120,7 @@ describe('the lines of records that were given up', () => {
     expect(lines.take()).toBeUndefined();
     const failure = { kind: 'permanent', code: 'ValidationException', message: 'no' } as const;
     lines.add(pendingOf({ data: 'a\nb', key: '鍵', recordedAtMs: 1_767_323_045_000 }), failure);
-    lines.add(pendingOf({ data: '' }, 'shared'), failure);
+    lines.add(pendingOf({ data: '', key: 'shared' }), failure);
     const taken = Buffer.from(lines.take()!).toString();
     const [first, second, end] = taken.split('\n');
     expect(JSON.parse(first!)).toMatchObject({

@@ -9,6 +9,7 @@ import { Feed, type FeedOptions } from '../../src/run/feed.js';
 import { PackedRecords } from '../../src/run/packed-records.js';
 import type { WorkerPool } from '../../src/run/worker-pool.js';
 import { Schedule } from '../../src/schedule/schedule.js';
+import { recordIn } from './records.js';
 
 const OPTIONS: FeedOptions = {
   partitionKey: undefined,
@@ -79,7 +80,7 @@ class FakePool {
 
   send(worker: number, pack: PackedRecords): void {
     for (let i = 0; i < pack.count; i++) {
-      this.handed.push({ worker, data: pack.data(i).toString(), key: pack.key(i), dueMs: pack.intendedAtMs(i) });
+      this.handed.push({ worker, ...recordIn(pack, i) });
     }
   }
 
@@ -131,10 +132,15 @@ describe('records', () => {
     }
   });
 
-  it('without a key are spread over the workers', async () => {
+  it('without a key get a random one each, and are spread over the workers by it', async () => {
     const pool = new FakePool();
-    await feedTo(pool, { workers: 4 }).feed.run(sourceOf(Array.from({ length: 40 }, () => ({ data: 'x' }))));
-    for (const worker of [0, 1, 2, 3]) expect(pool.handed.filter((one) => one.worker === worker)).toHaveLength(10);
+    await feedTo(pool, { workers: 4 }).feed.run(sourceOf(Array.from({ length: 4000 }, () => ({ data: 'x' }))));
+    expect(new Set(pool.handed.map(({ key }) => key)).size).toBe(4000);
+    for (const { key } of pool.handed) expect(key).toMatch(/^[0-9a-v]{11}$/);
+    for (const worker of [0, 1, 2, 3]) {
+      const share = pool.handed.filter((one) => one.worker === worker).length;
+      expect(Math.abs(share - 1000)).toBeLessThan(200);
+    }
   });
 
   it('of a run with one key all go to one worker, whatever key they have', async () => {
@@ -142,7 +148,7 @@ describe('records', () => {
     const { feed } = feedTo(pool, { workers: 4, options: { partitionKey: 'one' } });
     await feed.run(sourceOf(numbered(20)));
     expect(new Set(pool.handed.map(({ worker }) => worker)).size).toBe(1);
-    expect(new Set(pool.handed.map(({ key }) => key))).toEqual(new Set(['']));
+    expect(new Set(pool.handed.map(({ key }) => key))).toEqual(new Set(['one']));
   });
 
   it('have the intended times of the schedule', async () => {

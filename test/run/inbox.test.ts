@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Inbox } from '../../src/run/inbox.js';
-import { PendingRecord, RANDOM_KEY_BYTES } from '../../src/run/pending-record.js';
+import { PendingRecord } from '../../src/run/pending-record.js';
 import { packOf, pendingOf } from './records.js';
 
 function takeAll(inbox: Inbox, nowMs: number): string[] {
@@ -19,7 +19,7 @@ describe('the inbox', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 10 });
     fc.assert(
       fc.property(sizes, fc.infiniteStream(fc.integer({ min: 0, max: 30 })), (packSizes, steps) => {
-        const inbox = new Inbox(undefined);
+        const inbox = new Inbox();
         const due = new Map<string, number>();
         let dueMs = 0;
         for (const size of packSizes) {
@@ -45,7 +45,7 @@ describe('the inbox', () => {
   });
 
   it('tells when a later record is due, as far as the pack at hand reaches', () => {
-    const inbox = new Inbox(undefined);
+    const inbox = new Inbox();
     expect(inbox.dueMs()).toBe(Number.POSITIVE_INFINITY);
     inbox.add(
       packOf([
@@ -60,7 +60,7 @@ describe('the inbox', () => {
   });
 
   it('lets an older record that came late pass only behind those before it', () => {
-    const inbox = new Inbox(undefined);
+    const inbox = new Inbox();
     inbox.add(
       packOf([
         { data: 'a', dueMs: 100 },
@@ -73,7 +73,7 @@ describe('the inbox', () => {
   });
 
   it('gives records without a schedule at once, meant for the moment at which they are taken', () => {
-    const inbox = new Inbox(undefined);
+    const inbox = new Inbox();
     inbox.add(
       packOf([
         { data: 'a', dueMs: Number.NEGATIVE_INFINITY },
@@ -86,21 +86,16 @@ describe('the inbox', () => {
 });
 
 describe('a pending record', () => {
-  it('counts data and key in bytes, whatever key it goes by', () => {
+  it('counts data and key in bytes, and knows where they lie', () => {
     expect(pendingOf({ data: 'abc', key: '🔑' })).toMatchObject({ key: '🔑', bytes: 3 + 4 });
-    expect(pendingOf({ data: 'é', key: 'own' }, '鍵')).toMatchObject({ key: '鍵', bytes: 2 + 3 });
-    expect(pendingOf({ data: '' })).toMatchObject({ bytes: RANDOM_KEY_BYTES });
-  });
-
-  it('without a key of its own gets a random one, that the service takes', () => {
-    const keys = Array.from({ length: 1000 }, () => pendingOf({ data: 'a' }).key);
-    expect(new Set(keys).size).toBe(1000);
-    for (const key of keys) expect(key).toMatch(/^[0-9a-z]{11}$/);
+    const { source, dataStart, dataEnd, keyStart, keyEnd } = pendingOf({ data: 'é', key: '鍵' });
+    expect(source.toString('utf8', dataStart, dataEnd)).toBe('é');
+    expect(source.toString('utf8', keyStart, keyEnd)).toBe('鍵');
   });
 
   it('gives its pack back with the last one of it', () => {
     const pack = { records: packOf([{ data: 'a' }, { data: 'b' }, { data: 'c' }]), unsettled: 3 };
-    const records = [0, 1, 2].map((i) => new PendingRecord(pack, i, undefined, 0));
+    const records = [0, 1, 2].map((i) => new PendingRecord(pack, i, 0));
     expect([records[1]!.settle(), records[2]!.settle(), records[0]!.settle()]).toEqual([undefined, undefined, pack]);
   });
 });

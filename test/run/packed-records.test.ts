@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PackedRecords } from '../../src/run/packed-records.js';
-import { addTo, packOf } from './records.js';
+import { addTo, packOf, recordIn } from './records.js';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
@@ -11,12 +11,7 @@ const time = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, Number.NEGATIVE_I
 const record = fc.record({ data: text, key: text, dueMs: time, recordedAtMs: time });
 
 function contentOf(pack: PackedRecords) {
-  return Array.from({ length: pack.count }, (_, i) => ({
-    data: pack.data(i).toString(),
-    key: pack.key(i),
-    dueMs: pack.intendedAtMs(i),
-    recordedAtMs: pack.recordedAtMs(i),
-  }));
+  return Array.from({ length: pack.count }, (_, i) => recordIn(pack, i));
 }
 
 describe('packed records', () => {
@@ -25,9 +20,6 @@ describe('packed records', () => {
       fc.property(fc.array(record, { maxLength: 30 }), fc.integer({ min: 0, max: 100 }), (records, spare) => {
         const pack = packOf(records, spare);
         expect(contentOf(pack)).toEqual(records);
-        for (const [i, { data, key }] of records.entries()) {
-          expect([pack.dataLength(i), pack.keyLength(i)]).toEqual([Buffer.byteLength(data), Buffer.byteLength(key)]);
-        }
         const { capacity, count } = pack;
         const buffer = structuredClone(pack.buffer, { transfer: [pack.buffer] });
         expect(contentOf(new PackedRecords(buffer, capacity, count))).toEqual(records);
@@ -49,14 +41,14 @@ describe('packed records', () => {
     );
   });
 
-  it('take binary data byte for byte', () => {
+  it('take binary data byte for byte, and a key from another buffer', () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     const pack = PackedRecords.allocate(2, 512);
-    pack.add(bytes, 0, 256, -1, -1, 1, 2);
-    pack.add(bytes, 128, 256, 65, 68, 1, 2);
-    expect([...pack.data(0)]).toEqual([...bytes]);
-    expect([...pack.data(1)]).toEqual([...bytes.subarray(128)]);
-    expect([pack.key(0), pack.key(1)]).toEqual(['', 'ABC']);
+    pack.add(bytes, 0, 256, Buffer.from('-key-'), 1, 4, 1, 2);
+    pack.add(bytes, 128, 256, bytes, 65, 68, 1, 2);
+    expect([...pack.bytes.subarray(0, pack.dataEnd(0))]).toEqual([...bytes]);
+    expect([...pack.bytes.subarray(pack.dataStart(1), pack.dataEnd(1))]).toEqual([...bytes.subarray(128)]);
+    expect([recordIn(pack, 0).key, recordIn(pack, 1).key]).toEqual(['key', 'ABC']);
   });
 });
 

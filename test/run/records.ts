@@ -3,7 +3,6 @@ import { PendingRecord } from '../../src/run/pending-record.js';
 
 export interface GivenRecord {
   readonly data: string;
-  /** Empty: none of its own. */
   readonly key?: string;
   readonly dueMs?: number;
   readonly recordedAtMs?: number;
@@ -24,12 +23,21 @@ export function addTo(pack: PackedRecords, record: GivenRecord): void {
   const keyEnd = 2 + Buffer.byteLength(key);
   const dataStart = keyEnd + 1;
   const dataEnd = dataStart + Buffer.byteLength(data);
-  // As a block tells it: a record without a key has -1 for both ends of it.
-  if (key === '') pack.add(from, dataStart, dataEnd, -1, -1, dueMs, recordedAtMs);
-  else pack.add(from, dataStart, dataEnd, 2, keyEnd, dueMs, recordedAtMs);
+  pack.add(from, dataStart, dataEnd, from, 2, keyEnd, dueMs, recordedAtMs);
+}
+
+/** What a pack tells of one of its records. */
+export function recordIn(pack: PackedRecords, index: number): Required<GivenRecord> {
+  const [dataStart, dataEnd, keyEnd] = [pack.dataStart(index), pack.dataEnd(index), pack.keyEnd(index)];
+  return {
+    data: pack.bytes.toString('utf8', dataStart, dataEnd),
+    key: pack.bytes.toString('utf8', dataEnd, keyEnd),
+    dueMs: pack.intendedAtMs(index),
+    recordedAtMs: pack.recordedAtMs(index),
+  };
 }
 
 /** A record of a pack of its own. */
-export function pendingOf(record: GivenRecord, sharedKey?: string): PendingRecord {
-  return new PendingRecord({ records: packOf([record]), unsettled: 1 }, 0, sharedKey, 0);
+export function pendingOf(record: GivenRecord): PendingRecord {
+  return new PendingRecord({ records: packOf([record]), unsettled: 1 }, 0, 0);
 }

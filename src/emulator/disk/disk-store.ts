@@ -73,11 +73,6 @@ export class DiskStore implements LogStorage, WorldListener {
     }
   }
 
-  /** Bytes of logs that were verified. */
-  get recoveredBytes(): number {
-    return this.#reader.bytesRead;
-  }
-
   open(streamId: string, shard: ShardState, extentBytesMax: number): LogKeeper {
     const paths = this.#found.get(streamId)?.get(shard.index) ?? [];
     this.#found.get(streamId)?.delete(shard.index);

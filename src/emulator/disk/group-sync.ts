@@ -22,15 +22,9 @@ export class GroupSync {
   #waiting = new Set<SyncedFile>();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
-  #rounds = 0;
 
   constructor(files: OpenFiles) {
     this.#files = files;
-  }
-
-  /** Rounds begun so far. */
-  get rounds(): number {
-    return this.#rounds;
   }
 
   /** Resolves once all that was written to the files is on the disk. Rejects where it may not be. */
@@ -52,7 +46,6 @@ export class GroupSync {
     const files = this.#waiting;
     this.#waiting = new Set();
     this.#next = undefined;
-    this.#rounds++;
     const folders = new Set([...files].filter(({ isNew }) => isNew).map(({ path }) => dirname(path)));
     const folderSyncs = new Map([...folders].map((folder) => [folder, syncFolder(folder)]));
     const all = [...files].map(async (file) => {

@@ -42,11 +42,6 @@ const READ_BYTES_MIN = 1024 * 1024;
 /** Reads one file after the other, whole, into memory that is used again. */
 export class FileReader {
   #buffer = Buffer.alloc(0);
-  #bytesRead = 0;
-
-  get bytesRead(): number {
-    return this.#bytesRead;
-  }
 
   /** The file's bytes, until the next call. */
   read(path: string): Buffer {
@@ -54,9 +49,7 @@ export class FileReader {
     try {
       const { size } = fstatSync(fd);
       if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(Math.max(size, READ_BYTES_MIN));
-      const read = readFully(fd, this.#buffer.subarray(0, size), 0);
-      this.#bytesRead += read;
-      return this.#buffer.subarray(0, read);
+      return this.#buffer.subarray(0, readFully(fd, this.#buffer.subarray(0, size), 0));
     } finally {
       closeSync(fd);
     }

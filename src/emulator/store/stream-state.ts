@@ -91,7 +91,11 @@ export interface ShardState {
   readonly parent?: number | undefined;
   /** The other parent, after a merge. */
   readonly adjacentParent?: number | undefined;
-  /** When it last took a quarter of what a shard can take in a minute, in an on-demand stream. */
+  /**
+   * When it last took a quarter of what a shard can take in a minute, in an on-demand stream. It is kept with the next
+   * change of the stream, not for its own sake: a kill in between can only let a merge that is due after 30 quiet days
+   * come early by the time since that change.
+   */
   busyAtMs?: number | undefined;
   /** Undefined: it is open. */
   closedAtMs?: number | undefined;

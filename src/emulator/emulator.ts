@@ -13,6 +13,7 @@ import type { Caller } from './protocol/caller.js';
 import { CREATE_STREAM_INPUT } from './protocol/shapes.js';
 import { validate } from './protocol/validation.js';
 import { onDemandShards } from './store/on-demand.js';
+import type { StreamMode } from './store/stream-state.js';
 import { World } from './store/world.js';
 import type { Hooks } from './wire/hooks.js';
 import { Routes } from './wire/routes.js';
@@ -161,7 +162,10 @@ async function openStore({ dataDir, sync = 'os' }: EmulatorOptions, { log }: Obs
 
 async function serve({ world, store, observer, caller }: Parts, options: EmulatorOptions): Promise<Emulator> {
   const { host = '127.0.0.1', port = 0, now = Date.now } = options;
-  for (const stream of options.streams ?? []) createActiveStream(world, caller, stream, Math.floor(now()));
+  for (const stream of options.streams ?? []) {
+    const kept = createActiveStream(world, caller, stream, Math.floor(now()));
+    if (kept !== undefined) observer.log.notice(kept);
+  }
   await store?.commit();
   const faults = new Faults(options.faultSeed ?? 1);
   const operations = [...OPERATIONS.keys()];
@@ -179,7 +183,9 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
     contentType: 'application/x-pem-file',
     body: await tls.caCertificate(),
   }));
-  const subscriptions = new Subscriptions(now, { ...SUBSCRIPTION_TIMES, ...options.subscriptions });
+  // Nobody waits for the disk there: subscriptions write no records, and states are on it once the commit returns.
+  const save = () => void store?.commit();
+  const subscriptions = new Subscriptions(now, { ...SUBSCRIPTION_TIMES, ...options.subscriptions }, save);
   const server = new WireServer(
     new Service({ world, subscriptions, caller, now, hooks, signer: options.verifySignatures }),
     routes,
@@ -205,12 +211,24 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
   };
 }
 
-function createActiveStream(world: World, caller: Caller, stream: NewStreamOptions, now: number): void {
+/** @returns what to tell where one of another shape was kept from the last time: that one stays */
+function createActiveStream(world: World, caller: Caller, stream: NewStreamOptions, now: number): string | undefined {
   const { name } = stream;
   const mode = stream.mode ?? 'PROVISIONED';
   const shardCount = 'shards' in stream ? stream.shards : onDemandShards(undefined);
   validate(CREATE_STREAM_INPUT, { StreamName: name, ShardCount: shardCount });
-  // It may have been kept from the last time.
-  if (world.streams(caller, now).some((kept) => kept.name === name)) return;
-  world.createStream(caller, { name, mode, shardCount, maxRecordSizeInKiB: RECORD_SIZE_MAX_KIB, tags: {} }, now, now);
+  const kept = world.streams(caller, now).find((other) => other.name === name);
+  if (kept === undefined) {
+    world.createStream(caller, { name, mode, shardCount, maxRecordSizeInKiB: RECORD_SIZE_MAX_KIB, tags: {} }, now, now);
+    return undefined;
+  }
+  const keptMode = kept.state.mode;
+  // How many shards an on-demand stream has is its own matter.
+  if (keptMode === mode && (mode === 'ON_DEMAND' || kept.openShardCount === shardCount)) return undefined;
+  const was = shapeText(keptMode, kept.openShardCount);
+  return `stream ${name} was kept as it was, ${was}, not made anew as ${shapeText(mode, shardCount)}`;
+}
+
+function shapeText(mode: StreamMode, shards: number): string {
+  return `${mode === 'ON_DEMAND' ? 'on-demand' : 'provisioned'} with ${shards} shard${shards === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   DeleteStreamCommand,
   DeregisterStreamConsumerCommand,
@@ -14,6 +16,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { EmulatorOptions } from '../../src/emulator/index.js';
+import { streamFolder, temporaryFolder } from './disk/support.js';
 import { emulatorFor, TestClock } from './support.js';
 
 const StreamARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
@@ -77,6 +80,22 @@ async function start(options: EmulatorOptions = {}) {
 const BEATS = { heartbeatMs: 20 };
 
 describe('a subscription', () => {
+  test('tells of child shards once the data folder has them', async () => {
+    const dataDir = temporaryFolder();
+    const { clock, client, subscribe } = await start({ dataDir, updateDelayMs: 1000, subscriptions: BEATS });
+    const following = await subscribe();
+    const split = { StreamName: 's', ShardToSplit: SHARD, NewStartingHashKey: '5' };
+    await client.send(new SplitShardCommand(split));
+    clock.advance(2000);
+    let children: string[] | undefined;
+    while (children === undefined) {
+      children = (await following.event())?.ChildShards?.map(({ ShardId }) => ShardId ?? '');
+    }
+    expect(children).toHaveLength(2);
+    const state = JSON.parse(readFileSync(join(streamFolder(dataDir), 'stream.json'), 'utf8').split('\n')[1]!);
+    expect(state.shards.map(({ index }: { index: number }) => index)).toEqual([0, 1, 2]);
+  });
+
   test('sends what is there, and what comes at once', async () => {
     const { clock, subscribe, put } = await start();
     const { SequenceNumber } = await put('a');

@@ -14,13 +14,18 @@ interface Entry {
 export class Subscriptions {
   readonly #times: SubscriptionTimes;
   readonly #now: () => number;
+  readonly #save: () => void;
   readonly #entries = new Map<string, Entry>();
   #cleanAt = ENTRIES_BEFORE_CLEANING;
 
-  /** @param now epoch milliseconds */
-  constructor(now: () => number, times: SubscriptionTimes) {
+  /**
+   * @param now  epoch milliseconds
+   * @param save keeps what time has changed of a stream, before a subscriber is told of it; throws where it cannot
+   */
+  constructor(now: () => number, times: SubscriptionTimes, save: () => void = () => {}) {
     this.#now = () => Math.floor(now());
     this.#times = times;
+    this.#save = save;
   }
 
   /** Throws a ResourceInUseException where the same was subscribed to a moment ago. */
@@ -38,9 +43,16 @@ export class Subscriptions {
     this.requireFree(key, description);
     this.#entries.get(key)?.subscription.fail(inUse(description));
     this.#clean();
-    const subscription = new Subscription(source, position, this.#now, this.#times);
+    const saved = { ...source, settle: (now: number) => this.#settle(source, now) };
+    const subscription = new Subscription(saved, position, this.#now, this.#times);
     this.#entries.set(key, { subscription, openedAtMs: this.#now() });
     return subscription;
+  }
+
+  #settle(source: SubscriptionSource, now: number): number | undefined {
+    const changesAtMs = source.settle(now);
+    this.#save();
+    return changesAtMs;
   }
 
   #isRecent({ openedAtMs }: Entry): boolean {

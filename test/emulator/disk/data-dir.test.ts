@@ -91,6 +91,20 @@ describe('with a data folder', () => {
   });
 });
 
+test('a stream that was kept stays as it is, and a start that asks for another shape says so', async () => {
+  const folder = temporaryFolder();
+  const say = async (...streams: string[]) => {
+    const process = await startProcess('--data-dir', folder, ...streams.flatMap((stream) => ['--stream', stream]));
+    process.child.kill('SIGTERM');
+    return (await process.ended).stderr;
+  };
+  expect(await say('orders:4', 'clicks:on-demand')).not.toContain('was kept');
+  expect(await say('orders:4', 'clicks:on-demand')).not.toContain('was kept');
+  const stderr = await say('orders:8', 'clicks:4');
+  expect(stderr).toContain('orders was kept as it was, provisioned with 4 shards, not made anew as provisioned with 8');
+  expect(stderr).toContain('clicks was kept as it was, on-demand with 4 shards, not made anew as provisioned with 4');
+});
+
 describe('a data folder that cannot be used is refused:', () => {
   async function prepared(): Promise<string> {
     const dataDir = temporaryFolder();

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   CreateStreamCommand,
   type KinesisClient,
@@ -7,10 +9,12 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../src/emulator/index.js';
+import { streamFolder, temporaryFolder } from './disk/support.js';
 import { clientOf, emulatorFor, TestClock } from './support.js';
 
 const D = { StreamName: 'd' } as const;
 const MIB = 1024 * 1024;
+const UNLIMITED = { shardWriteRecordsPerSecond: 'off', shardWriteBytesPerSecond: 'off' } as const;
 const DAY_MS = 24 * 3_600_000;
 
 async function start(options: EmulatorOptions = {}) {
@@ -70,6 +74,17 @@ describe('an on-demand stream', () => {
     expect(await open(client)).toHaveLength(4);
     clock.advance(100 * DAY_MS);
     expect(await open(client)).toHaveLength(4);
+  });
+
+  test('that cannot split does not write its state down at each request', async () => {
+    const dataDir = temporaryFolder();
+    const { client } = await start({ dataDir, limits: { ...UNLIMITED, shardsPerStream: 4 } });
+    for (let i = 0; i < 7; i++) await putMany(client, 5, MIB);
+    const writtenAt = () => statSync(join(streamFolder(dataDir), 'stream.json'), { bigint: true }).mtimeNs;
+    const before = writtenAt();
+    for (let i = 0; i < 3; i++) await putMany(client, 1, 10);
+    expect(await open(client)).toHaveLength(4);
+    expect(writtenAt()).toBe(before);
   });
 
   test('keeps its shards where that is switched off', async () => {

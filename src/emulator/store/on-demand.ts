@@ -66,9 +66,8 @@ export function scalingSteps(
   for (let i = 0; i < open.length; i++) {
     const shard = open[i]!;
     const next = open[i + 1];
-    const middle = middleOf(shard);
-    if (halfFull.has(shard.index) && count < shardsMax && middle !== undefined) {
-      steps.push({ type: 'split', shard: shard.index, at: middle });
+    if (halfFull.has(shard.index) && canSplit(shard, count, shardsMax)) {
+      steps.push({ type: 'split', shard: shard.index, at: middleOf(shard) });
       count++;
     } else if (next !== undefined && quietFromMs(shard, next) <= now && count > onDemandShards(warmThroughputMiBps)) {
       steps.push({ type: 'merge', shards: [shard.index, next.index] });
@@ -77,6 +76,11 @@ export function scalingSteps(
     }
   }
   return steps;
+}
+
+/** Whether a shard, one of so many open ones, can be split: there is room for one more, and a range to halve. */
+export function canSplit({ range: [start, end] }: ShardState, openShards: number, shardsMax: number): boolean {
+  return openShards < shardsMax && start !== end;
 }
 
 /** When the first two neighbours will have been quiet for long enough, if nothing is written; Infinity: never. */
@@ -90,8 +94,8 @@ function quietFromMs(shard: ShardState, next: ShardState): number {
   return Math.max(shard.busyAtMs ?? shard.createdAtMs, next.busyAtMs ?? next.createdAtMs) + QUIET_MS;
 }
 
-/** Where the upper half begins; undefined where there is nothing to halve. */
-function middleOf({ range }: ShardState): string | undefined {
+/** Where the upper half of a range of two keys or more begins. */
+function middleOf({ range }: ShardState): string {
   const [start, end] = range.map(BigInt) as [bigint, bigint];
-  return start === end ? undefined : String(start + (end - start + 1n) / 2n);
+  return String(start + (end - start + 1n) / 2n);
 }

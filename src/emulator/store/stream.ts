@@ -2,7 +2,7 @@ import type { Limits } from '../limits/limits.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { nextConsumerChangeMs, settledConsumers } from './consumer.js';
 import type { LogStorage } from './log-keeper.js';
-import { nextMergeMs, scalingSteps, WriteMeter } from './on-demand.js';
+import { canSplit, nextMergeMs, scalingSteps, WriteMeter } from './on-demand.js';
 import { reshard } from './reshard.js';
 import type { SegmentPool } from './segment-pool.js';
 import { Shard, shardIdOf, shardIndexOf } from './shard.js';
@@ -287,9 +287,11 @@ export class Stream {
   }
 
   #arrangeScaling(): void {
-    const onHalfFull = ({ index }: ShardState) => {
+    const onHalfFull = (shard: ShardState) => {
+      // To look at a shard that stays as it is would be to write the state down at each request.
+      if (!canSplit(shard, this.#open.length, this.#context.limits.shardsPerStream)) return;
       // The request that is being handled has found its shards already: they change with the next one.
-      this.#halfFull.add(index);
+      this.#halfFull.add(shard.index);
       this.#nextChangeMs = Number.NEGATIVE_INFINITY;
     };
     if (!this.#isScaled) this.#halfFull.clear();

@@ -190,8 +190,9 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
     new Service({ world, subscriptions, caller, now, hooks, signer: options.verifySignatures }),
     routes,
     tls,
+    { onCut: (reason) => observer.cut(reason) },
   );
-  observer.addMetricsRoute(routes, world, faults, () => server.connections);
+  observer.addMetricsRoute(routes, world, faults, server);
   const bound = await server.listen(port, host);
   let closed: Promise<void> | undefined;
   const close = () => {

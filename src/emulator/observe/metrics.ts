@@ -2,8 +2,16 @@ import type { Faults } from '../faults/faults.js';
 import type { Stream } from '../store/stream.js';
 import type { Traffic } from '../store/traffic.js';
 import type { World } from '../store/world.js';
+import type { CutReason } from '../wire/bounds.js';
 import { type Metric, numberText, type Sample } from './prometheus.js';
 import { LATENCY_BOUNDS_SECONDS, type RequestMetrics } from './request-metrics.js';
+
+export interface WireFigures {
+  /** Open ones, idle ones too. */
+  readonly connections: number;
+  /** Of answers that clients have yet to read. */
+  readonly unreadBytes: number;
+}
 
 /** Where the numbers come from. */
 export interface MetricSources {
@@ -11,18 +19,25 @@ export interface MetricSources {
   readonly requests: RequestMetrics;
   readonly world: World;
   readonly faults: Faults;
-  readonly connections: () => number;
+  readonly wire: WireFigures;
+  readonly cuts: ReadonlyMap<CutReason, number>;
   readonly uptimeSeconds: () => number;
 }
 
 /** All that can be told in numbers, at this moment. */
 export function collectMetrics(sources: MetricSources, now: number): Metric[] {
-  const { requests, world, faults } = sources;
+  const { requests, world, faults, wire, cuts } = sources;
   const streams = world.allStreams(now);
   return [
     gauge('kload_info', 'The version, as a label.', [{ labels: { version: sources.version }, value: 1 }]),
     gauge('kload_uptime_seconds', 'Since the emulator was started.', [{ value: sources.uptimeSeconds() }]),
-    gauge('kload_connections', 'Open connections of clients.', [{ value: sources.connections() }]),
+    gauge('kload_connections', 'Open connections of clients.', [{ value: wire.connections }]),
+    counter(
+      'kload_connections_cut_total',
+      'Connections that were ended: too many bytes of answers waited to be read (unread), too many were open (too-many).',
+      [...cuts].map(([reason, value]) => ({ labels: { reason }, value })),
+    ),
+    gauge('kload_unread_bytes', 'Answers that clients have yet to read.', [{ value: wire.unreadBytes }]),
     counter(
       'kload_requests_total',
       'Requests by operation and code: 200, the type of an error, or none where there was no answer.',

@@ -1,15 +1,22 @@
 import type { Faults } from '../faults/faults.js';
 import { RequestTarget } from '../faults/request-target.js';
 import type { World } from '../store/world.js';
+import type { CutReason } from '../wire/bounds.js';
 import type { Exchange, Outcome } from '../wire/exchange.js';
 import type { Routes } from '../wire/routes.js';
-import { collectMetrics } from './metrics.js';
+import { collectMetrics, type WireFigures } from './metrics.js';
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus.js';
 import { type LogOptions, RequestLog } from './request-log.js';
 import { RequestMetrics } from './request-metrics.js';
 import { version } from './version.js';
 
-const DROPPED_EVERY_MS = 60_000;
+/** Between two notices of the same, while it goes on. */
+const NOTICE_EVERY_MS = 60_000;
+
+const CUTS: Readonly<Record<CutReason, string>> = {
+  unread: 'too many bytes of answers wait for clients to read them: the connection that waited longest was cut',
+  'too-many': 'too many connections are open: a new one was cut',
+};
 
 type Passed = Pick<Exchange, 'request'> & Partial<Exchange>;
 
@@ -19,7 +26,12 @@ export class Observer {
   readonly #now: () => number;
   readonly #requests = new RequestMetrics();
   readonly #startedMs = performance.now();
-  #saidDroppedMs = Number.NEGATIVE_INFINITY;
+  readonly #cuts = new Map<CutReason, number>([
+    ['unread', 0],
+    ['too-many', 0],
+  ]);
+  /** When there was the last notice, by what it is about. */
+  readonly #noticedMs = new Map<CutReason | 'dropped', number>();
 
   constructor(log: LogOptions, now: () => number) {
     this.log = new RequestLog(log, now);
@@ -31,14 +43,17 @@ export class Observer {
     this.log.answered(passed, outcome, () => this.#streamOf(passed, world));
   }
 
-  /** Says that the oldest records left, once a minute while it goes on. */
+  /** Says that the oldest records left. */
   dropped({ bytesMax, droppedRecords }: World['memory']): void {
-    const now = performance.now();
-    if (now - this.#saidDroppedMs < DROPPED_EVERY_MS) return;
-    this.#saidDroppedMs = now;
-    this.log.notice(
-      `records take all of their ${Math.round(bytesMax / 1024 ** 2)} MiB: the oldest leave, ${droppedRecords} so far`,
-    );
+    const text = () => `records take all of their ${Math.round(bytesMax / 1024 ** 2)} MiB: the oldest leave`;
+    this.#notice('dropped', text, droppedRecords);
+  }
+
+  /** Counts a connection that was ended to keep to the bounds, and says so. */
+  cut(reason: CutReason): void {
+    const count = (this.#cuts.get(reason) ?? 0) + 1;
+    this.#cuts.set(reason, count);
+    this.#notice(reason, () => CUTS[reason], count);
   }
 
   /** What is told of the emulator's health. */
@@ -47,14 +62,21 @@ export class Observer {
     return { version: version(), uptimeSeconds: this.#uptimeSeconds(), streams };
   }
 
-  addMetricsRoute(routes: Routes, world: World, faults: Faults, connections: () => number): void {
+  addMetricsRoute(routes: Routes, world: World, faults: Faults, wire: WireFigures): void {
     const requests = this.#requests;
     const uptimeSeconds = () => this.#uptimeSeconds();
     routes.add('GET', '/_kload/metrics', () => {
-      const sources = { version: version(), requests, world, faults, connections, uptimeSeconds };
+      const sources = { version: version(), requests, world, faults, wire, cuts: this.#cuts, uptimeSeconds };
       const body = prometheusText(collectMetrics(sources, Math.floor(this.#now())));
       return { status: 200, contentType: PROMETHEUS_CONTENT_TYPE, body };
     });
+  }
+
+  #notice(about: CutReason | 'dropped', text: () => string, count: number): void {
+    const now = performance.now();
+    if (now - (this.#noticedMs.get(about) ?? Number.NEGATIVE_INFINITY) < NOTICE_EVERY_MS) return;
+    this.#noticedMs.set(about, now);
+    this.log.notice(`${text()}, ${count} so far`);
   }
 
   #uptimeSeconds(): number {

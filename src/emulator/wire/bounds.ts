@@ -19,6 +19,9 @@ export const WIRE_LIMITS = {
   sessionLookMs: 1000,
 } as const;
 
+/** Why a connection was ended to keep to them: there were too many bytes of answers to read, there were too many. */
+export type CutReason = 'unread' | 'too-many';
+
 export type WireLimits = { readonly [Name in keyof typeof WIRE_LIMITS]: number };
 
 export function http1Options({ silenceMs, bodyMs }: WireLimits): Http1Options {

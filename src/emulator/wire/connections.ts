@@ -11,9 +11,12 @@ export class Connections {
   readonly unread: Unread;
   readonly #sockets = new Set<Socket>();
 
-  /** @param unreadBytesMax of answers that wait, on all together */
-  constructor(unreadBytesMax: number) {
-    this.unread = new Unread(unreadBytesMax);
+  /**
+   * @param unreadBytesMax of answers that wait, on all together
+   * @param onCut          called for each connection that is ended because there would be more of them
+   */
+  constructor(unreadBytesMax: number, onCut: () => void) {
+    this.unread = new Unread(unreadBytesMax, onCut);
   }
 
   add(socket: Socket): void {

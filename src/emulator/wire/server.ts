@@ -5,7 +5,7 @@ import { type AddressInfo, createServer as createNetServer, type Socket } from '
 import { JSON_FORMAT } from '../protocol/format.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { type BodyFault, readBody } from './body.js';
-import { HTTP2_OPTIONS, http1Options, WIRE_LIMITS, type WireLimits } from './bounds.js';
+import { type CutReason, HTTP2_OPTIONS, http1Options, WIRE_LIMITS, type WireLimits } from './bounds.js';
 import { Budget } from './budget.js';
 import { Connections } from './connections.js';
 import type { Reply, WireRequest } from './exchange.js';
@@ -15,6 +15,12 @@ import type { Service } from './service.js';
 import { SessionWatch } from './session-watch.js';
 import { sniff } from './sniff.js';
 import type { TlsDoor } from './tls-door.js';
+
+export interface WireServerOptions {
+  readonly limits?: WireLimits;
+  /** Told of each connection that was ended to keep to the limits. */
+  readonly onCut?: (reason: CutReason) => void;
+}
 
 /**
  * The one port that everything is spoken at. It listens and looks at the first bytes of each connection; node's servers for
@@ -33,17 +39,19 @@ export class WireServer {
   // Half-open, as node's HTTP server has its sockets: a client may end its side before it has read the answer.
   readonly #server = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
 
-  constructor(service: Service, routes: Routes, tls: TlsDoor, limits: WireLimits = WIRE_LIMITS) {
+  constructor(service: Service, routes: Routes, tls: TlsDoor, options: WireServerOptions = {}) {
+    const { limits = WIRE_LIMITS, onCut = () => {} } = options;
     this.#service = service;
     this.#routes = routes;
     this.#tls = tls;
     this.#limits = limits;
     this.#budget = new Budget(limits.inFlightBytes);
-    this.#connections = new Connections(limits.unreadBytes);
+    this.#connections = new Connections(limits.unreadBytes, () => onCut('unread'));
     this.#sessions = new SessionWatch(limits.sessionLookMs, limits.idleMs);
     this.#http1 = createHttp1Server(http1Options(limits), (request, response) => this.#serve(request, response));
     this.#tls.onSecure((socket) => sniff(socket, limits.silenceMs, (protocol) => this.#handOver(socket, protocol)));
     this.#server.maxConnections = limits.connections;
+    this.#server.on('drop', () => onCut('too-many'));
     this.#http1.timeout = limits.idleMs;
     this.#http2.on('session', (session) => {
       // The client may send whole bodies before it has to wait for a sign that they were read.

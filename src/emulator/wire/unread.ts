@@ -21,12 +21,15 @@ const OVERHEAD_BYTES = 8192;
  */
 export class Unread {
   readonly #bytesMax: number;
+  readonly #onCut: () => void;
   /** In the order in which they last took an answer, or began to have one waiting. */
   readonly #waiting = new Map<Connection, Waiting>();
   #bytes = 0;
 
-  constructor(bytesMax: number) {
+  /** @param onCut called for each connection that is ended */
+  constructor(bytesMax: number, onCut: () => void) {
     this.#bytesMax = bytesMax;
+    this.#onCut = onCut;
   }
 
   /** Bytes that wait, with what node keeps beside them. */
@@ -73,6 +76,7 @@ export class Unread {
       connection.off('close', forget);
       this.#forget(connection);
       connection.destroy();
+      this.#onCut();
     }
   }
 }

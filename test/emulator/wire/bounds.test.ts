@@ -86,6 +86,19 @@ describe('a session of HTTP/2', () => {
   });
 });
 
+test('a connection beyond those that there may be is cut, and told of', async () => {
+  const { port, lines } = await wireServer({ connections: 2 });
+  const first = await open(port, 'TCP');
+  await open(port, 'TCP');
+  const third = await open(port, 'TCP');
+  await once(third.resume(), 'end');
+  expect(lines).toEqual([expect.stringMatching(/ too many connections are open: a new one was cut, 1 so far$/)]);
+  first.write('GET /_kload/metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  let answer = '';
+  for await (const chunk of first) answer += chunk;
+  expect(answer).toMatch(/^kload_connections_cut_total\{reason="too-many"\} 1$/m);
+});
+
 describe('answers that nobody reads', () => {
   const BYTES = 16 * MIB;
 
@@ -98,7 +111,7 @@ describe('answers that nobody reads', () => {
   }
 
   test('over HTTP/1.1 end the connection that has waited longest, and no other', async () => {
-    const { port, origin, server } = await large();
+    const { port, origin, server, lines } = await large();
     const sockets: Socket[] = [];
     for (let i = 0; i < 3; i++) {
       const socket = await open(port, 'TCP');
@@ -119,6 +132,10 @@ describe('answers that nobody reads', () => {
     expect(await Promise.all(received)).toEqual([false, true, true]);
     expect((await fetch(`${origin}/_kload/small`)).status).toBe(200);
     expect(server.unreadBytes).toBe(0);
+    expect(lines).toEqual([expect.stringMatching(/ too many bytes of answers .* longest was cut, 1 so far$/)]);
+    const metrics = await (await fetch(`${origin}/_kload/metrics`)).text();
+    expect(metrics).toMatch(/^kload_connections_cut_total\{reason="unread"\} 1$/m);
+    expect(metrics).toMatch(/^kload_unread_bytes 0$/m);
   });
 
   test('over HTTP/2 end their session', async () => {

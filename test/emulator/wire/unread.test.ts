@@ -20,7 +20,7 @@ test('answers that wait are never more than they may be, and are forgotten once 
   const step = record({ client: nat(5), what: constantFrom('hold', 'hold', 'read', 'end'), bytes: nat(64 * KIB) });
   await check(
     asyncProperty(array(step, { maxLength: 200 }), async (steps) => {
-      const unread = new Unread(MAX);
+      const unread = new Unread(MAX, () => {});
       const clients = Array.from({ length: 6 }, () => new Client());
       for (const { client: i, what, bytes } of steps) {
         const client = clients[i]!;
@@ -40,7 +40,8 @@ test('answers that wait are never more than they may be, and are forgotten once 
 });
 
 test('who has taken nothing for the longest time is ended first', () => {
-  const unread = new Unread(MAX);
+  let cuts = 0;
+  const unread = new Unread(MAX, () => cuts++);
   const [stuck, slow, other] = [new Client(), new Client(), new Client()];
   const read = unread.hold(slow, 60 * KIB);
   unread.hold(stuck, 60 * KIB);
@@ -49,4 +50,5 @@ test('who has taken nothing for the longest time is ended first', () => {
   unread.hold(other, 60 * KIB);
   unread.hold(other, 60 * KIB);
   expect([stuck, slow, other].map(({ isEnded }) => isEnded)).toEqual([true, false, false]);
+  expect(cuts).toBe(1);
 });

@@ -157,7 +157,7 @@ export const account: ReadValue<string> = (text) =>
 
 /** As callers name it when they sign. */
 export const region: ReadValue<string> = (text) =>
-  /^[a-z0-9-]+$/.test(text) ? text : refuse('the name of a region such as us-east-1', text);
+  /^[a-z0-9-]{1,63}$/.test(text) ? text : refuse('the name of a region such as us-east-1', text);
 
 /** What limits are asked for: all or none of them, a factor, or a file that says. */
 export type LimitsChoice = boolean | number | { readonly file: string };

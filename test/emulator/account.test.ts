@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, test } from 'vitest';
 import type { LimitsSetting } from '../../src/emulator/index.js';
-import { clientOf, emulatorFor, TestClock } from './support.js';
+import { clientOf, emulatorFor, SIGNED, send, TestClock } from './support.js';
 
 const DAY_MS = 24 * 3_600_000;
 const onDemand = (StreamName: string) =>
@@ -41,6 +41,10 @@ test("DescribeLimits tells of the account's streams and of its limits", async ()
   expect(await clientOf(emulator, '111111111111').send(new DescribeLimitsCommand())).toMatchObject({
     OpenShardCount: 0,
   });
+  // No region has such a name: it counts as none.
+  const authorization = SIGNED.replace('us-east-1', 'x'.repeat(64));
+  const headers = { authorization, 'x-amz-target': 'Kinesis_20131202.DescribeLimits' };
+  expect(JSON.parse((await send(emulator, { headers, body: '{}' })).body)).toMatchObject({ OpenShardCount: 7 });
 });
 
 test('DescribeLimits tells a number of a limit that is off', async () => {
@@ -49,6 +53,22 @@ test('DescribeLimits tells a number of a limit that is off', async () => {
 });
 
 describe('On-demand Advantage', () => {
+  test('is kept for a bounded number of accounts', async () => {
+    const { emulator, commit, clock } = await start({ limits: { accountSettings: 2 } });
+    const enable = (account: string) => {
+      const settings = { MinimumThroughputBillingCommitment: { Status: 'ENABLED' } } as const;
+      return clientOf(emulator, account).send(new UpdateAccountSettingsCommand(settings));
+    };
+    await enable('111111111111');
+    await commit('ENABLED');
+    await expect(enable('222222222222')).rejects.toMatchObject({
+      name: 'LimitExceededException',
+      message: expect.stringMatching(/keeps the settings of 2 accounts .* 222222222222 in us-east-1/),
+    });
+    clock.advance(1000);
+    expect(await commit('DISABLED')).toMatchObject({ Status: 'ENABLED_UNTIL_EARLIEST_ALLOWED_END' });
+  });
+
   test('lasts for a day at least once it was enabled', async () => {
     const { clock, commit, settings } = await start();
     expect(await settings()).toEqual({ Status: 'DISABLED' });

@@ -134,6 +134,7 @@ describe('a setting', () => {
     expect(left.map(([name]) => name)).toEqual([
       'shardsPerAccount',
       'shardsInAll',
+      'accountSettings',
       'tagsPerResource',
       'consumersPerStream',
       'consumersPerAdvantageStream',

@@ -73,6 +73,7 @@ export const LIMITS = {
 
   shardsPerAccount: kept('open shards of an account in a region', 'shards', 20_000, QUOTAS),
   shardsInAll: kept('open shards of all accounts and regions together', 'shards', 50_000, OWN),
+  accountSettings: kept('accounts and regions that hold settings of UpdateAccountSettings', 'accounts', 1000, OWN),
   onDemandStreams: count('on-demand streams of an account in a region', 'streams', 50, QUOTAS),
   streamsInTransition: count('streams of an account that are CREATING or DELETING at once', 'streams', 5, BOTH),
   shardsPerStream: count('shards that UpdateShardCount scales a stream to', 'shards', 10_000, BOTH),

@@ -43,7 +43,7 @@ export class RequestLog {
   readonly #now: () => number;
   readonly #sink: LogSink | undefined;
   readonly #write: (line: string) => void;
-  /** Of the second that runs, by operation and code. */
+  /** Of the second that runs, by operation and code; what a client makes up is alike. */
   readonly #alike = new Map<string, Alike>();
 
   constructor({ level, format = 'text', write }: LogOptions, now: () => number) {
@@ -56,16 +56,16 @@ export class RequestLog {
 
   /** @param streamOf only asked where a line is written */
   answered(
-    { request, operation = `${request.method} ${request.url}` }: Pick<Exchange, 'request'> & Partial<Exchange>,
+    { request, operation }: Pick<Exchange, 'request'> & Partial<Exchange>,
     { status, refusal, durationMs }: Outcome,
     streamOf: () => string | undefined,
   ): void {
     const level = status >= 500 ? 'error' : 'info';
     if (this.#rank < RANKS[level]) return;
     const shown = status === 0 ? 'no answer' : status;
-    if (this.#rank < RANKS.debug && !this.#isWithin(operation, shown, refusal?.type)) return;
+    if (this.#rank < RANKS.debug && !this.#isWithin(operation ?? 'unknown', shown, refusal?.type)) return;
     this.#line(level, {
-      operation: oneLine(operation),
+      operation: oneLine(operation ?? `${request.method} ${request.url}`),
       stream: oneLine(streamOf() ?? '') || undefined,
       status: shown,
       ms: Math.round(durationMs * 100) / 100,

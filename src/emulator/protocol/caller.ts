@@ -7,10 +7,10 @@ export interface Caller {
 
 /**
  * Takes the caller from the scope of a credential (`<access key>/<date>/<region>/…`): an access key of twelve digits is
- * the account.
+ * the account. A region is no longer than any will be: what a client sends is kept for a while.
  */
 export function callerOf(credential: string, otherwise: Caller): Caller {
-  const scope = /^([^/]+)\/\d+\/([a-z0-9-]+)\//.exec(credential);
+  const scope = /^([^/]+)\/\d+\/([a-z0-9-]{1,63})\//.exec(credential);
   const accessKey = scope?.[1] ?? '';
   return {
     account: /^\d{12}$/.test(accessKey) ? accessKey : otherwise.account,

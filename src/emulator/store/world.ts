@@ -97,8 +97,12 @@ export class World {
     return this.#regions.get(regionKey(caller))?.account ?? { account, region };
   }
 
-  /** The one way in which an account's state changes. */
+  /**
+   * The one way in which an account's state changes.
+   * Throws a LimitExceededException where it holds nothing, and as many others do as there may be.
+   */
   updateAccount(caller: Caller, change: (state: AccountState) => void): void {
+    if (!holdsSettings(this.account(caller))) this.#checkSettings(caller);
     const { account } = this.#region(caller);
     change(account);
     this.#listener?.accountChanged(account);
@@ -136,6 +140,17 @@ export class World {
       `This request would exceed the shard limit for the account ${caller.account} in ${caller.region}. ` +
         `Current shard count for the account: ${shards}. Limit: ${Math.min(shardsPerAccount, shards + left)}. ` +
         `Number of additional shards that would have resulted from this request: ${additional}.`,
+    );
+  }
+
+  #checkSettings(caller: Caller): void {
+    const { accountSettings } = this.limits;
+    const count = [...this.#regions.values()].filter(({ account }) => holdsSettings(account)).length;
+    if (count < accountSettings) return;
+    throw new ServiceError(
+      'LimitExceededException',
+      `The emulator keeps the settings of ${accountSettings} accounts and regions, and none of account ` +
+        `${caller.account} in ${caller.region}: raise its limit accountSettings to have more.`,
     );
   }
 
@@ -202,9 +217,11 @@ export class World {
   /** Brings the stream to now; false where it is gone. */
   #settles(stream: Stream, now: number): boolean {
     if (stream.isGone(now)) {
-      const { streams } = this.#region(stream.state);
-      if (streams.get(stream.name) !== stream) return false;
-      streams.delete(stream.name);
+      const key = regionKey(stream.state);
+      const region = this.#regions.get(key);
+      if (region?.streams.get(stream.name) !== stream) return false;
+      region.streams.delete(stream.name);
+      if (region.streams.size === 0 && !holdsSettings(region.account)) this.#regions.delete(key);
       stream.clear();
       this.#listener?.streamDeleted(stream.state);
       return false;
@@ -250,6 +267,11 @@ export class World {
     this.#regions.set(key, found);
     return found;
   }
+}
+
+/** Whether an account has set anything, so that it has to be kept. */
+function holdsSettings({ billingCommitment }: Readonly<AccountState>): boolean {
+  return billingCommitment !== undefined;
 }
 
 function regionKey({ account, region }: Caller): string {

@@ -15,7 +15,8 @@ export function answerPreflight({ method, headers }: WireRequest): WireAnswer | 
   };
   const named = Object.entries(allowed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   const always = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Max-Age': PREFLIGHT_SECONDS };
-  return { status: 200, contentType: undefined, headers: { ...always, ...Object.fromEntries(named) }, body: '' };
+  const answer = { ...always, ...Object.fromEntries(named) };
+  return { status: 200, contentType: undefined, isPreflight: true, headers: answer, body: '' };
 }
 
 /** The reply as a page may read it. */

@@ -18,7 +18,9 @@ export interface WireRequest {
 export interface WireAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
-  /** Beside Content-Type and the two request ids. */
+  /** Answers to a question about another request carry one request id, all others two. */
+  readonly isPreflight?: boolean;
+  /** Beside Content-Type and the request ids. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether the connection ends with it: the rest of the request would still come. */
   readonly isLast?: boolean;

@@ -71,13 +71,13 @@ function socketOf(response: Response) {
 function writeHead(
   response: Response,
   requestId: string,
-  { status, contentType, headers, isLast }: WireAnswer,
+  { status, contentType, headers, isLast, isPreflight }: WireAnswer,
   length: { readonly 'Content-Length'?: number },
 ): void {
   // One call for both kinds, whose types do not meet.
   (response as ServerResponse).writeHead(status, {
     'x-amzn-RequestId': requestId,
-    'x-amz-id-2': extendedRequestId(),
+    ...(isPreflight === true ? {} : { 'x-amz-id-2': extendedRequestId() }),
     ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
     ...length,
     ...headers,

@@ -1,3 +1,4 @@
+import type { ServiceError } from '../protocol/service-error.js';
 import type { Reply, WireRequest } from './exchange.js';
 
 /** Answers a request of the emulator's own interface. */
@@ -21,9 +22,13 @@ export class Routes {
     this.#routes.set(path, (this.#routes.get(path) ?? new Map()).set(method, route));
   }
 
-  /** Undefined: the request is one to the service. */
-  answer(request: WireRequest): Reply | Promise<Reply> | undefined {
+  /**
+   * Undefined: the request is one to the service.
+   * @param refusal why it has no body; its connection ends with the answer
+   */
+  answer(request: WireRequest, refusal?: ServiceError): Reply | Promise<Reply> | undefined {
     if (!request.url.startsWith(PREFIX)) return undefined;
+    if (refusal !== undefined) return { ...jsonReply(refusal.status, { error: refusal.message }), isLast: true };
     const path = request.url.split('?', 1)[0] ?? '';
     const methods = this.#routes.get(path) ?? this.#routes.get(path.replace(/[^/]+$/, '*'));
     if (methods === undefined) {

@@ -139,8 +139,10 @@ export class WireServer {
   /** Never throws or rejects. */
   #replyTo(request: WireRequest, fault: BodyFault | undefined): Reply | Promise<Reply> {
     try {
-      if (fault !== undefined) return this.#service.refuse(request, refusal(fault));
-      const reply = this.#routes.answer(request) ?? this.#service.answer(request);
+      const refused = fault && refusal(fault);
+      const reply =
+        this.#routes.answer(request, refused) ??
+        (refused === undefined ? this.#service.answer(request) : this.#service.refuse(request, refused));
       return reply instanceof Promise ? reply.catch(failure) : reply;
     } catch (error) {
       return failure(error);

@@ -54,6 +54,15 @@ describe('the log', () => {
     expect(metrics).toContain('{operation="PutRecords",code="RequestEntityTooLargeException"} 1\n');
   });
 
+  test("tells of no request where a body for the emulator's own interface was not taken", async () => {
+    const { lines, emulator } = await logged({ level: 'info' });
+    const answer = await send(emulator, { path: '/_kload/faults', body: ' '.repeat(17 * 1024 * 1024) });
+    expect(answer).toMatchObject({ status: 413, body: '{"error":"Request exceeds the maximum size"}' });
+    expect(lines).toEqual([]);
+    const metrics = await (await fetch(`${emulator.endpoint}/_kload/metrics`)).text();
+    expect(metrics).not.toContain('kload_requests_total');
+  });
+
   test('does not let a client write lines of its own', async () => {
     const { lines, emulator } = await logged({ level: 'info' });
     await call(emulator, 'PutRecord', { StreamName: 'a\n2026 PutRecord forged 200', PartitionKey: 'k', Data: '' });

@@ -114,7 +114,7 @@ function shellQuoted(word) {
 }
 
 function requireBuild() {
-  if (!existsSync(join(ROOT, 'dist/bundle/cli.js'))) throw new BenchError('kload is not built: npm run build');
+  if (!existsSync(join(ROOT, 'dist/bundle/cli.cjs'))) throw new BenchError('kload is not built: npm run build');
 }
 
 /** @param {import('../../dist/src/core/report.js').Report} report @param {readonly string[]} args */

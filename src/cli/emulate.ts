@@ -13,6 +13,7 @@ import {
   startEmulator,
 } from '../emulator/index.js';
 import { commandOf, givenOptions } from './command.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -25,6 +26,8 @@ export function emulateCommand(finish: (exitCode: number) => void): Command {
     });
     const emulator = await start(plan);
     process.stdout.write(`Kinesis is emulated at ${emulator.endpoint}${streamsOf(plan)}\n`);
+    // Not before it is served: start-up time is what is loaded.
+    keepYoungGenerationSmall();
     if (plan.printCa) process.stdout.write(await emulator.caCertificate());
     await stopped;
     await emulator.close();

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from '../core/errors.js';
+import { version } from '../emulator/observe/version.js';
 import { reportError } from './errors.js';
 
 type Finish = (exitCode: number) => void;
@@ -12,9 +12,8 @@ const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new 
   ['emulate', async (finish: Finish) => (await import('./emulate.js')).emulateCommand(finish)],
 ]);
 
-process.exitCode = await main(process.argv);
 // What is still open (a read of standard input that nobody waits for) must not keep the process.
-process.exit();
+void main(process.argv).then((exitCode) => process.exit(exitCode));
 
 /** Runs a command line and gives the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -24,7 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
   };
   const program = new Command('kload')
     .description('Load generator, traffic replayer and emulator for Amazon Kinesis Data Streams.')
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(version(), '-V, --version', 'print the version')
     .showHelpAfterError('(kload run --help lists the options)');
   const named = COMMANDS.get(argv[2] ?? '');
   const makers = named === undefined ? COMMANDS.values() : [named];
@@ -42,9 +41,4 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`kload: ${error.message.replace(/^error: /, '')}\n`);
     return EXIT_CODES.usage.code;
   }
-}
-
-function packageVersion(): string {
-  const file = new URL(import.meta.resolve('kload/package.json'));
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { RUN_OPTIONS } from '../config/run-options.js';
 import { planRun } from '../config/run-plan.js';
 import { commandOf, givenOptions } from './command.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
 export function runCommand(finish: (exitCode: number) => void): Command {
   const command = commandOf(
@@ -13,6 +14,7 @@ export function runCommand(finish: (exitCode: number) => void): Command {
   command.argument('[files...]', "recordings to send, '-' is standard input; none: generated records");
   command.action(async (files: string[]) => {
     const plan = planRun(givenOptions(command, RUN_OPTIONS), files, process.env, availableParallelism());
+    keepYoungGenerationSmall();
     // Loaded only when there is something to run: the SDK, the histograms and the threads cost start-up time.
     const { executeRun } = await import('./execute-run.js');
     finish(await executeRun(plan));

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
 /** The emulator in a thread of its own. */
@@ -17,7 +17,7 @@ export async function startEmbeddedEmulator(options: {
   readonly limits: boolean;
   readonly region: string;
 }): Promise<EmbeddedEmulator> {
-  const worker = new Worker(fileURLToPath(import.meta.resolve('#emulator-thread')), {
+  const worker = new Worker(createRequire(import.meta.url).resolve('#emulator-thread'), {
     workerData: {
       limits: options.limits,
       region: options.region,

@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Snapshot } from '../core/snapshot.js';
@@ -43,7 +43,7 @@ export class WorkerPool {
   readonly #spare: PackedRecords[] = [];
 
   /** Starts `workers` threads. `filename` is the module that they run. */
-  constructor(workers: number, filename = fileURLToPath(import.meta.resolve('#sender'))) {
+  constructor(workers: number, filename = createRequire(import.meta.url).resolve('#sender')) {
     this.#piscina = new Piscina({
       filename,
       minThreads: workers,

@@ -42,7 +42,9 @@ test('an emulator in a thread tells where it listens, answers, and ends when it 
 
 test('an emulator that cannot start in a thread says why', async () => {
   const worker = new Worker(join(directory, 'thread.js'), { workerData: { streams: [{ name: 's', shards: 0 }] } });
+  // It may have ended by the time that its message is read.
+  const exited = once(worker, 'exit');
   const [message] = await once(worker, 'message');
   expect(message).toEqual({ type: 'error', message: expect.stringContaining("at 'shardCount'") });
-  expect(await once(worker, 'exit')).toEqual([0]);
+  expect(await exited).toEqual([0]);
 });

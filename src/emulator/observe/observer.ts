@@ -25,7 +25,8 @@ export class Observer {
   readonly log: RequestLog;
   readonly #now: () => number;
   readonly #requests = new RequestMetrics();
-  readonly #startedMs = performance.now();
+  /** The process's age then, seconds. */
+  readonly #startedSeconds = process.uptime();
   readonly #cuts = new Map<CutReason, number>([
     ['unread', 0],
     ['too-many', 0],
@@ -80,7 +81,7 @@ export class Observer {
   }
 
   #uptimeSeconds(): number {
-    return Math.round(performance.now() - this.#startedMs) / 1000;
+    return Math.round((process.uptime() - this.#startedSeconds) * 1000) / 1000;
   }
 
   #streamOf({ request, operation, caller, format }: Passed, world: World): string | undefined {

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import type { EventStream, Output } from './output.js';
 import { ServiceError } from './service-error.js';
 
@@ -20,6 +19,8 @@ const STRING_VALUE = 7;
 
 /** One frame: the lengths and their checksum, headers, the payload, and the checksum of it all. */
 export function frame(headers: Readonly<Record<string, string>>, payload: Buffer): Buffer {
+  // Loaded where events are asked for at all: start-up time is what is loaded.
+  const { crc32 } = process.getBuiltinModule('node:zlib');
   const head = Buffer.concat(Object.entries(headers).flatMap(([name, value]) => headerParts(name, value)));
   const frame = Buffer.allocUnsafe(PRELUDE_BYTES + head.length + payload.length + CRC_BYTES);
   frame.writeUInt32BE(frame.length, 0);

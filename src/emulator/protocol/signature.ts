@@ -1,4 +1,3 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { canonicalRequest } from './canonical-request.js';
 import type { Credentials } from './credentials.js';
@@ -113,6 +112,10 @@ function checkMatch(
   date: string,
   { day, region }: Scope,
 ): void {
+  // Loaded where signatures are checked at all: start-up time is what is loaded.
+  const crypto = process.getBuiltinModule('node:crypto');
+  const hmac = (key: string | Buffer, text: string) => crypto.createHmac('sha256', key).update(text).digest();
+  const sha256 = (data: string | Buffer) => crypto.createHash('sha256').update(data).digest('hex');
   const claimed = headers['x-amz-content-sha256'];
   const payloadHash = claimed === UNSIGNED_PAYLOAD ? UNSIGNED_PAYLOAD : sha256(body);
   const canonical = canonicalRequest(method, url, headers, signedHeaders, payloadHash);
@@ -121,21 +124,13 @@ function checkMatch(
   const key = [day, region, SERVICE, TERMINATOR].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
   const expected = hmac(key, toSign);
   const given = Buffer.from(signature, 'hex');
-  if (given.length === expected.length && timingSafeEqual(given, expected)) return;
+  if (given.length === expected.length && crypto.timingSafeEqual(given, expected)) return;
   throw invalid(
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key ' +
       'and signing method. Consult the service documentation for details.\n\n' +
       `The Canonical String for this request should have been\n'${canonical}'\n\n` +
       `The String-to-Sign should have been\n'${toSign}'\n`,
   );
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
-}
-
-function sha256(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
 }
 
 /** A `Date` header has another form than `X-Amz-Date`. Undefined: it is no time. */

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { type Bytes, bytesOf, copyBytes } from '../protocol/bytes.js';
 
@@ -16,6 +15,9 @@ const START_B = 0xefcdab89 | 0;
 const START_C = 0x98badcfe | 0;
 const START_D = 0x10325476;
 
+/** Loaded for the first long key: start-up time is what is loaded. */
+let crypto: typeof import('node:crypto') | undefined;
+
 const words = new Int32Array(16);
 const block = bytesOf(Buffer.from(words.buffer));
 
@@ -26,7 +28,8 @@ const block = bytesOf(Buffer.from(words.buffer));
 export function md5Words(source: Bytes, start: number, end: number, out: Uint32Array, at: number): void {
   const length = end - start;
   if (length > ONE_BLOCK_MAX) {
-    const digest = hash('md5', source.bytes.subarray(start, end), 'buffer');
+    crypto ??= process.getBuiltinModule('node:crypto');
+    const digest = crypto.hash('md5', source.bytes.subarray(start, end), 'buffer');
     for (let i = 0; i < 4; i++) out[at + i] = digest.readUInt32BE(4 * i);
     return;
   }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Caller } from '../protocol/caller.js';
 import { evenRanges } from './hash-key.js';
 import type { ShardState, StreamMode, StreamState, Tags } from './stream-state.js';
@@ -45,9 +44,10 @@ export function newStreamState(
   };
 }
 
-/** Twenty letters and digits, a hyphen, and three more. */
+/** Twenty letters and digits, a hyphen, and three more: no secret, so that node:crypto need not be loaded for it. */
 function randomStreamId(): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-  const text = (length: number) => Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
+  const text = (length: number) =>
+    Array.from({ length }, () => letters[Math.floor(Math.random() * letters.length)]).join('');
   return `${text(20)}-${text(3)}`;
 }

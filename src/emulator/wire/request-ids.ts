@@ -1,13 +1,20 @@
-import { randomFillSync } from 'node:crypto';
-
 const ID_BYTES = 72;
 const POOL = Buffer.alloc(ID_BYTES * 64);
 let used = POOL.length;
+/** Loaded for the first request: start-up time is what is loaded. */
+let crypto: typeof import('node:crypto') | undefined;
+
+/** A new `x-amzn-RequestId`. */
+export function requestId(): string {
+  crypto ??= process.getBuiltinModule('node:crypto');
+  return crypto.randomUUID();
+}
 
 /** A new `x-amz-id-2`. Randomness is drawn for many at once, since a draw costs as much as a small request. */
 export function extendedRequestId(): string {
   if (used === POOL.length) {
-    randomFillSync(POOL);
+    crypto ??= process.getBuiltinModule('node:crypto');
+    crypto.randomFillSync(POOL);
     used = 0;
   }
   used += ID_BYTES;

@@ -1,18 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { createServer as createHttp1Server, type Server as Http1Server } from 'node:http';
-import { constants, createServer as createHttp2Server, type Http2ServerRequest } from 'node:http2';
-import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
+import type { Server as Http1Server } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { JSON_FORMAT } from '../protocol/format.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { type BodyFault, readBody } from './body.js';
-import { type CutReason, HTTP2_OPTIONS, http1Options, WIRE_LIMITS, type WireLimits } from './bounds.js';
+import { type CutReason, http1Options, WIRE_LIMITS, type WireLimits } from './bounds.js';
 import { Budget } from './budget.js';
 import { Connections } from './connections.js';
 import type { Reply, WireRequest } from './exchange.js';
+import { Http2Door } from './http2-door.js';
+import { requestId } from './request-ids.js';
 import { type Request, type Response, respond } from './respond.js';
 import type { Routes } from './routes.js';
 import type { Service } from './service.js';
-import { SessionWatch } from './session-watch.js';
 import { sniff } from './sniff.js';
 import type { TlsDoor } from './tls-door.js';
 
@@ -24,7 +23,8 @@ export interface WireServerOptions {
 
 /**
  * The one port that everything is spoken at. It listens and looks at the first bytes of each connection; node's servers for
- * HTTP/1.1 and HTTP/2, which listen to nothing themselves, are handed the connections that are theirs.
+ * HTTP/1.1 and HTTP/2, which listen to nothing themselves, are handed the connections that are theirs. What only TLS and
+ * HTTP/2 need is loaded when the first such connection comes: start-up time is what is loaded.
  */
 export class WireServer {
   readonly #service: Service;
@@ -33,11 +33,10 @@ export class WireServer {
   readonly #limits: WireLimits;
   readonly #budget: Budget;
   readonly #connections: Connections;
-  readonly #sessions: SessionWatch;
   readonly #http1: Http1Server;
-  readonly #http2 = createHttp2Server(HTTP2_OPTIONS, (request, response) => this.#serve(request, response));
+  readonly #http2: Http2Door;
   // Half-open, as node's HTTP server has its sockets: a client may end its side before it has read the answer.
-  readonly #server = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+  readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
 
   constructor(service: Service, routes: Routes, tls: TlsDoor, options: WireServerOptions = {}) {
     const { limits = WIRE_LIMITS, onCut = () => {} } = options;
@@ -47,17 +46,14 @@ export class WireServer {
     this.#limits = limits;
     this.#budget = new Budget(limits.inFlightBytes);
     this.#connections = new Connections(limits.unreadBytes, () => onCut('unread'));
-    this.#sessions = new SessionWatch(limits.sessionLookMs, limits.idleMs);
-    this.#http1 = createHttp1Server(http1Options(limits), (request, response) => this.#serve(request, response));
+    // An import would read all that node:http exports, which loads a client for browsers' fetch: 60 ms since Node 22.
+    const { createServer } = process.getBuiltinModule('node:http');
+    this.#http1 = createServer(http1Options(limits), (request, response) => this.#serve(request, response));
+    this.#http2 = new Http2Door(limits, (request, response) => this.#serve(request, response));
     this.#tls.onSecure((socket) => sniff(socket, limits.silenceMs, (protocol) => this.#handOver(socket, protocol)));
     this.#server.maxConnections = limits.connections;
     this.#server.on('drop', () => onCut('too-many'));
     this.#http1.timeout = limits.idleMs;
-    this.#http2.on('session', (session) => {
-      // The client may send whole bodies before it has to wait for a sign that they were read.
-      session.setLocalWindowSize(limits.sessionWindowBytes);
-      this.#sessions.watch(session);
-    });
   }
 
   listen(port: number, host: string): Promise<AddressInfo> {
@@ -86,7 +82,7 @@ export class WireServer {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#http1.close();
-      this.#sessions.close();
+      this.#http2.close();
       this.#connections.severAll();
     });
   }
@@ -105,21 +101,14 @@ export class WireServer {
 
   /** @param socket plain, or what TLS has decrypted */
   #handOver(socket: Socket, protocol: string): void {
-    if (protocol !== 'http2') {
-      this.#http1.emit('connection', socket);
-      return;
-    }
-    socket.allowHalfOpen = false;
-    // Some clients speak HTTP/2 over TLS without having agreed on it, which node's server would not take.
-    if ('alpnProtocol' in socket) socket.alpnProtocol = 'h2';
-    this.#http2.emit('connection', socket);
+    if (protocol === 'http2') this.#http2.accept(socket);
+    else this.#http1.emit('connection', socket);
   }
 
   #serve(message: Request, response: Response): void {
-    if ('stream' in message) boundBody(message, this.#limits.bodyMs);
     readBody(message, this.#budget, (body) => {
       const { method = '', url = '/', headers } = message;
-      const request = { id: randomUUID(), method, url, headers };
+      const request = { id: requestId(), method, url, headers };
       if (typeof body === 'string') this.#answer({ ...request, body: Buffer.alloc(0) }, response, body);
       else this.#answer({ ...request, body }, response);
     });
@@ -148,15 +137,6 @@ export class WireServer {
       return failure(error);
     }
   }
-}
-
-/** Ends a request whose body takes too long, as node does for HTTP/1.1 alone. */
-function boundBody(message: Http2ServerRequest, maxMs: number): void {
-  if (message.stream.endAfterHeaders) return;
-  const timer = setTimeout(() => message.stream.close(constants.NGHTTP2_CANCEL), maxMs);
-  const clear = () => clearTimeout(timer);
-  message.once('end', clear);
-  message.once('close', clear);
 }
 
 /** A bug outside of the operations: it costs this request its answer, and nobody else anything. */

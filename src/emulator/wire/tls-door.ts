@@ -1,16 +1,19 @@
 import type { Socket } from 'node:net';
-import { createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Server, TLSSocket } from 'node:tls';
 import { WIRE_LIMITS } from './bounds.js';
 import { type KeyPair, type MadeCertificate, makeCertificate } from './certificate.js';
 
-/** Decrypts the connections that turn out to be TLS. Its certificate is made when the first one does, or is asked for. */
+/**
+ * Decrypts the connections that turn out to be TLS. Node's module for it is loaded, and a certificate made, when the first
+ * one does.
+ */
 export class TlsDoor {
-  readonly #server: Server;
   readonly #given: KeyPair | undefined;
   readonly #host: string;
   readonly #region: string;
   #made: Promise<MadeCertificate> | undefined;
-  #ready: Promise<void> | undefined;
+  #server: Promise<Server> | undefined;
+  #listener: (socket: TLSSocket) => void = () => {};
 
   /**
    * @param given instead of a certificate that is made
@@ -20,22 +23,12 @@ export class TlsDoor {
     this.#host = host;
     this.#region = region;
     this.#given = given;
-    this.#server = createServer({
-      // HTTP/2 first, as the service has it.
-      ALPNProtocols: ['h2', 'http/1.1'],
-      handshakeTimeout: WIRE_LIMITS.silenceMs,
-    });
-    // A handshake that fails has ended its connection, and concerns nobody else.
-    this.#server.on('tlsClientError', () => {});
-    if (given !== undefined) this.#ready = Promise.resolve(this.#use(given));
+    if (given !== undefined) this.#server = Promise.resolve(this.#open(given));
   }
 
   /** @param listener is told of each connection whose handshake is done */
   onSecure(listener: (socket: TLSSocket) => void): void {
-    this.#server.on('secureConnection', (socket) => {
-      socket.on('error', () => {});
-      listener(socket);
-    });
+    this.#listener = listener;
   }
 
   /** In PEM: what a client has to trust. */
@@ -48,26 +41,40 @@ export class TlsDoor {
   /** @param socket with nothing read of it yet */
   accept(socket: Socket): void {
     socket.allowHalfOpen = false;
-    this.#ready ??= this.#make();
-    void this.#ready.then(
-      () => {
-        if (!socket.destroyed) this.#server.emit('connection', socket);
+    this.#server ??= this.#make();
+    void this.#server.then(
+      (server) => {
+        if (!socket.destroyed) server.emit('connection', socket);
       },
       () => socket.destroy(),
     );
   }
 
-  async #make(): Promise<void> {
+  async #make(): Promise<Server> {
     this.#made ??= makeCertificate(this.#host, this.#region);
-    this.#use(await this.#made);
+    return this.#open(await this.#made);
   }
 
-  #use({ cert, key }: KeyPair): void {
+  #open({ cert, key }: KeyPair): Server {
+    const { createSecureContext, createServer } = process.getBuiltinModule('node:tls');
     try {
       createSecureContext({ cert, key });
     } catch (error) {
       throw new Error('the certificate and its key cannot be used', { cause: error });
     }
-    this.#server.setSecureContext({ cert, key });
+    const server = createServer({
+      cert,
+      key,
+      // HTTP/2 first, as the service has it.
+      ALPNProtocols: ['h2', 'http/1.1'],
+      handshakeTimeout: WIRE_LIMITS.silenceMs,
+    });
+    // A handshake that fails has ended its connection, and concerns nobody else.
+    server.on('tlsClientError', () => {});
+    server.on('secureConnection', (socket) => {
+      socket.on('error', () => {});
+      this.#listener(socket);
+    });
+    return server;
   }
 }

@@ -1,0 +1,56 @@
+import type { Http2Server, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
+import { HTTP2_OPTIONS, type WireLimits } from './bounds.js';
+import { SessionWatch } from './session-watch.js';
+
+type Serve = (message: Http2ServerRequest, response: Http2ServerResponse) => void;
+
+/** Takes the connections that turn out to be HTTP/2. Node's module for it is loaded when the first one does. */
+export class Http2Door {
+  readonly #limits: WireLimits;
+  readonly #serve: Serve;
+  #opened: { readonly server: Http2Server; readonly sessions: SessionWatch } | undefined;
+
+  constructor(limits: WireLimits, serve: Serve) {
+    this.#limits = limits;
+    this.#serve = serve;
+  }
+
+  /** @param socket plain, or what TLS has decrypted, with nothing read of it yet */
+  accept(socket: Socket): void {
+    this.#opened ??= this.#open();
+    socket.allowHalfOpen = false;
+    // Some clients speak HTTP/2 over TLS without having agreed on it, which node's server would not take.
+    if ('alpnProtocol' in socket) socket.alpnProtocol = 'h2';
+    this.#opened.server.emit('connection', socket);
+  }
+
+  close(): void {
+    this.#opened?.sessions.close();
+  }
+
+  #open() {
+    const { constants, createServer } = process.getBuiltinModule('node:http2');
+    const { sessionLookMs, idleMs, sessionWindowBytes, bodyMs } = this.#limits;
+    const sessions = new SessionWatch(sessionLookMs, idleMs);
+    const server = createServer(HTTP2_OPTIONS, (message, response) => {
+      boundBody(message, bodyMs, constants.NGHTTP2_CANCEL);
+      this.#serve(message, response);
+    });
+    server.on('session', (session) => {
+      // The client may send whole bodies before it has to wait for a sign that they were read.
+      session.setLocalWindowSize(sessionWindowBytes);
+      sessions.watch(session);
+    });
+    return { server, sessions };
+  }
+}
+
+/** Ends a request whose body takes too long, as node does for HTTP/1.1 alone. */
+function boundBody(message: Http2ServerRequest, maxMs: number, code: number): void {
+  if (message.stream.endAfterHeaders) return;
+  const timer = setTimeout(() => message.stream.close(code), maxMs);
+  const clear = () => clearTimeout(timer);
+  message.once('end', clear);
+  message.once('close', clear);
+}

@@ -160,18 +160,19 @@ test('an account has so many on-demand streams, and so many on their way, and no
   });
   await client.send(onDemand('t'));
   await client.send(onDemand('u'));
-  await expect(client.send(onDemand('v'))).rejects.toMatchObject({
-    name: 'LimitExceededException',
-    message:
-      'This request would have exceed the limit on the number  of streams that can simultaneously be in CREATING or ' +
+  const refused = async (name: string, message: string) => {
+    await expect(client.send(onDemand(name))).rejects.toMatchObject({ name: 'LimitExceededException', message });
+  };
+  await refused(
+    'v',
+    'This request would have exceed the limit on the number  of streams that can simultaneously be in CREATING or ' +
       'DELETING for the account 000000000000. Limit: 2.',
-  });
+  );
   clock.advance(1000);
   await client.send(onDemand('v'));
-  await expect(client.send(onDemand('w'))).rejects.toMatchObject({
-    name: 'LimitExceededException',
-    message:
-      'This request would exceed the limit on the number of On-Demand streams for the account 000000000000 ' +
+  await refused(
+    'w',
+    'This request would exceed the limit on the number of On-Demand streams for the account 000000000000 ' +
       'in us-east-1. Current On-Demand streams count: 3. Limit: 3.',
-  });
+  );
 });

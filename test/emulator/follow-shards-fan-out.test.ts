@@ -1,16 +1,16 @@
 import {
   type ChildShard,
   DescribeStreamSummaryCommand,
-  KinesisClient,
+  type KinesisClient,
   ListShardsCommand,
   RegisterStreamConsumerCommand,
   type StartingPosition,
   SubscribeToShardCommand,
 } from '@aws-sdk/client-kinesis';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../src/emulator/index.js';
 import { followWhileResharding, RESHARDED, type ReadShard, S } from './resharding.js';
-import { emulatorFor } from './support.js';
+import { emulatorFor, http2ClientOf } from './support.js';
 
 /** Reads through a consumer's subscriptions; one that ends before its shard is gone on with where it ended. */
 class FanOut {
@@ -54,14 +54,7 @@ class FanOut {
 
 async function followed(subscriptions?: EmulatorOptions['subscriptions']) {
   const emulator = await emulatorFor({ ...RESHARDED, ...(subscriptions && { subscriptions }) });
-  // With the handler that it has by default: HTTP/2 with prior knowledge.
-  const client = new KinesisClient({
-    endpoint: emulator.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
-  onTestFinished(() => client.destroy());
+  const client = http2ClientOf(emulator);
   const fanOut = await FanOut.register(client);
   await followWhileResharding(client, fanOut.readShard);
   const { Shards = [] } = await client.send(new ListShardsCommand(S));

@@ -4,7 +4,6 @@ import {
   DeleteStreamCommand,
   DeregisterStreamConsumerCommand,
   GetShardIteratorCommand,
-  KinesisClient,
   ListShardsCommand,
   PutRecordCommand,
   PutRecordsCommand,
@@ -14,10 +13,10 @@ import {
   SubscribeToShardCommand,
   type SubscribeToShardEvent,
 } from '@aws-sdk/client-kinesis';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../src/emulator/index.js';
 import { streamFolder, temporaryFolder } from './disk/support.js';
-import { emulatorFor, TestClock } from './support.js';
+import { emulatorFor, http2ClientOf, TestClock } from './support.js';
 
 const StreamARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
 const SHARD = 'shardId-000000000000';
@@ -58,14 +57,7 @@ async function start(options: EmulatorOptions = {}) {
   const clock = new TestClock();
   const streams = [{ name: 's', shards: 1 }];
   const emulator = await emulatorFor({ now: clock.now, limits: false, streams, ...options });
-  // With the handler that it has by default: HTTP/2 with prior knowledge.
-  const client = new KinesisClient({
-    endpoint: emulator.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
-  onTestFinished(() => client.destroy());
+  const client = http2ClientOf(emulator);
   const registered = await client.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'c' }));
   const ConsumerARN = registered.Consumer?.ConsumerARN ?? '';
   const subscribe = async (position: StartingPosition = { Type: 'TRIM_HORIZON' }, ShardId = SHARD) => {

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { onTestFinished } from 'vitest';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.js';
@@ -13,13 +13,20 @@ export async function emulatorFor(options: EmulatorOptions = {}): Promise<Emulat
 
 /** A client as users make one, except that it does not retry. */
 export function clientOf(emulator: Emulator, accessKeyId = 'test', region = 'us-east-1'): KinesisClient {
-  const client = new KinesisClient({
-    endpoint: emulator.endpoint,
-    region,
-    credentials: { accessKeyId, secretAccessKey: 'test' },
-    maxAttempts: 1,
-    requestHandler: new NodeHttpHandler(),
+  const credentials = { accessKeyId, secretAccessKey: 'test' };
+  return clientWith(emulator, { region, credentials, requestHandler: new NodeHttpHandler() });
+}
+
+/** The same with the handler that a client has by default: HTTP/2 with prior knowledge. */
+export function http2ClientOf(emulator: Emulator): KinesisClient {
+  return clientWith(emulator, {
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
+}
+
+function clientWith({ endpoint }: Emulator, config: KinesisClientConfig): KinesisClient {
+  const client = new KinesisClient({ ...config, endpoint, maxAttempts: 1 });
   onTestFinished(() => client.destroy());
   return client;
 }

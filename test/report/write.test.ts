@@ -11,22 +11,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { KloadError } from '../../src/core/errors.js';
 import { checkOutputFiles, writeReport } from '../../src/report/write.js';
+import { errorOf } from '../support/errors.js';
 import { reportOf } from './reports.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'kload-report-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-function errorOf(action: () => void): KloadError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof KloadError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('a report is written', () => {
   it('as JSON that reads as the report', () => {

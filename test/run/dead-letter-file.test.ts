@@ -2,9 +2,9 @@ import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { KloadError } from '../../src/core/errors.js';
 import { DeadLetterFile } from '../../src/run/dead-letter-file.js';
 import { DeadLetterLines } from '../../src/run/dead-letter-lines.js';
+import { errorOf } from '../support/errors.js';
 import { pendingOf } from './records.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'kload-dead-letters-'));
@@ -13,16 +13,6 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 let made = 0;
 function freshPath(): string {
   return join(directory, `dead-${made++}.ndjson`);
-}
-
-function errorOf(action: () => void): KloadError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof KloadError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('the dead-letter file', () => {

@@ -5,6 +5,7 @@ import * as dashboard from './dashboard.js';
 import * as emulator from './emulator.js';
 import * as memory from './memory.js';
 import * as pace from './pace.js';
+import * as read from './read.js';
 import * as send from './send.js';
 import { endOnSignals } from './support/cleanup.js';
 import { BenchError } from './support/errors.js';
@@ -23,7 +24,7 @@ import { figureLines, figureTable } from './support/figures.js';
  */
 
 /** @type {ReadonlyMap<string, Bench>} */
-const BENCHES = new Map(Object.entries({ dashboard, emulator, pace, memory, send }));
+const BENCHES = new Map(Object.entries({ dashboard, emulator, pace, read, memory, send }));
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

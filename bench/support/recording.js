@@ -2,38 +2,70 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 
-const HEADER = '.http.request.body,.ts,RRPair UUID\n';
 const BLOCK_ROWS = 16_384;
 const FIRST_AT_MS = Date.UTC(2025, 0, 1);
 const ROW_EVERY_MS = 2;
 const SHOPS = ['north', 'south', 'east', 'west'];
 
+/** @typedef {{ readonly header: string, readonly row: (row: number) => string }} RecordingKind */
+
+/** As a traffic recorder writes it: a JSON body of about 150 bytes, when it was recorded, an id. @type {RecordingKind} */
+export const QUOTED_CSV = {
+  header: '.http.request.body,.ts,RRPair UUID\n',
+  row: (row) => `"${JSON.stringify(order(row)).replaceAll('"', '""')}",${recordedAt(row)},${randomUUID()}\n`,
+};
+
+/** The same with a body that needs no quotes. @type {RecordingKind} */
+export const PLAIN_CSV = {
+  header: QUOTED_CSV.header,
+  row: (row) => {
+    const body = Object.entries(order(row)).map(([name, value]) => `${name}=${String(value).replaceAll(/[",]/g, ' ')}`);
+    return `${body.join('; ')},${recordedAt(row)},${randomUUID()}\n`;
+  },
+};
+
+/** About 200 bytes a line, with the key in an object of its own. @type {RecordingKind} */
+export const NDJSON = {
+  header: '',
+  row: (row) => {
+    const { order: number, customer, total, note, items } = order(row);
+    const user = { name: customer, id: randomUUID() };
+    return `${JSON.stringify({ order: number, at: recordedAt(row), user, total, note, items })}\n`;
+  },
+};
+
 /**
- * Writes a CSV file as a traffic recorder would: a JSON body of about 150 bytes, quoted, with its quotes doubled; when
- * it was recorded; an id. The same block of rows comes again and again until the file has at least `bytes`.
+ * Writes a recording of at least `bytes`, gzipped where the path says so. The same block of rows comes again and again.
  * @param {string} path
- * @param {number} bytes
+ * @param {number} bytes not compressed
+ * @param {RecordingKind} [kind]
  */
-export async function writeRecording(path, bytes) {
-  const block = Buffer.from(Array.from({ length: BLOCK_ROWS }, (_, row) => rowText(row)).join(''));
+export async function writeRecording(path, bytes, { header, row } = QUOTED_CSV) {
+  const block = Buffer.from(Array.from({ length: BLOCK_ROWS }, (_, index) => row(index)).join(''));
   function* chunks() {
-    yield Buffer.from(HEADER);
-    for (let written = HEADER.length; written < bytes; written += block.length) yield block;
+    yield Buffer.from(header);
+    for (let written = header.length; written < bytes; written += block.length) yield block;
   }
-  await pipeline(Readable.from(chunks(), { highWaterMark: 1 }), createWriteStream(path));
+  const text = Readable.from(chunks(), { highWaterMark: 1 });
+  const file = createWriteStream(path);
+  await (path.endsWith('.gz') ? pipeline(text, createGzip(), file) : pipeline(text, file));
 }
 
 /** @param {number} row */
-function rowText(row) {
-  const body = JSON.stringify({
+function order(row) {
+  return {
     order: 1_000_000 + row,
     customer: `customer-${(row * 7919) % 10_000}`,
     shop: SHOPS[row % SHOPS.length],
     total: ((row * 37) % 90_000) / 100,
     note: 'leave it at the "blue" door, please',
     items: [row % 97, row % 89, row % 83],
-  });
-  const at = new Date(FIRST_AT_MS + row * ROW_EVERY_MS).toISOString();
-  return `"${body.replaceAll('"', '""')}",${at},${randomUUID()}\n`;
+  };
+}
+
+/** @param {number} row */
+function recordedAt(row) {
+  return new Date(FIRST_AT_MS + row * ROW_EVERY_MS).toISOString();
 }

@@ -30,8 +30,9 @@ export class CsvParser implements RecordParser {
 
   parse(bytes: Buffer, from: number, to: number, final: boolean, block: RecordBlock): number {
     const row = this.#row;
+    row.use(bytes);
     let at = from;
-    while (!block.full && row.scan(bytes, at, to, final)) {
+    while (!block.full && row.scan(at, to, final)) {
       if (!row.isBlank(at)) this.#takeRow(bytes, block);
       this.line += row.lineEnds;
       at = row.next;
@@ -71,11 +72,9 @@ export class CsvParser implements RecordParser {
       }
     }
     if (key >= 0) {
-      row.undouble(bytes, key);
       const problem = keyProblem(bytes, row.start[key]!, row.end[key]!);
       if (problem !== undefined) return `partition key in ${columns.label(key)} ${problem}`;
     }
-    row.undouble(bytes, data);
     block.add(row.start[data]!, row.end[data]!, recordedAtMs, this.line);
     if (key >= 0) block.setKey(row.start[key]!, row.end[key]!);
     return undefined;
@@ -105,7 +104,6 @@ export class CsvParser implements RecordParser {
   }
 
   #cell(bytes: Buffer, field: number): string {
-    this.#row.undouble(bytes, field);
     return bytes.toString('utf8', this.#row.start[field]!, this.#row.end[field]!);
   }
 }

@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import type { RecordBlock } from '../core/record.js';
 import { MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './ascii.js';
 import type { InputOptions } from './input-options.js';
-import { hasEscape, JsonPath } from './json-path.js';
+import { JsonPath } from './json-path.js';
 import { jsonProblem } from './json-problem.js';
 import { unescapeJson } from './json-string.js';
+import { END, ESCAPES, JsonText, START, VALUE_ESCAPED } from './json-text.js';
 import type { LineFormat, Spare } from './line-parser.js';
 import { keyProblem, keyTextProblem } from './partition-key.js';
 import { parseTimestamp, timestampProblem } from './timestamp.js';
@@ -25,21 +26,24 @@ export class NdjsonLine implements LineFormat {
   readonly #partitionKey: JsonPath | undefined;
   readonly #needsTimestamp: boolean;
   readonly #key: Range = { start: -1, end: -1 };
+  readonly #json: JsonText;
 
   constructor(options: InputOptions) {
     this.#data = pathOf(options.dataField);
     this.#timestamp = pathOf(options.timestampField);
     this.#partitionKey = pathOf(options.partitionKeyField);
     this.#needsTimestamp = options.needsTimestamp;
+    const paths = [this.#data, this.#timestamp, this.#partitionKey];
+    this.#json = new JsonText(Math.max(...paths.map((path) => path?.depth ?? 0)));
   }
 
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock, spare: Spare): string | undefined {
-    const invalid = checkJson(bytes, from, to);
-    if (invalid !== undefined) return invalid;
-    const recordedAtMs = this.#timestamp === undefined ? Number.NaN : readTimestamp(bytes, from, this.#timestamp);
-    if (this.#needsTimestamp && Number.isNaN(recordedAtMs)) return explainTimestamp(bytes, from, this.#timestamp);
+    const json = this.#json;
+    if (!json.scan(bytes, from, to)) return invalidJson(bytes, from, to);
+    const recordedAtMs = this.#timestamp === undefined ? Number.NaN : readTimestamp(json, this.#timestamp);
+    if (this.#needsTimestamp && Number.isNaN(recordedAtMs)) return explainTimestamp(json, this.#timestamp);
     if (this.#partitionKey !== undefined) {
-      const problem = this.#readKey(bytes, from, this.#partitionKey, spare);
+      const problem = this.#readKey(this.#partitionKey, spare);
       if (problem !== undefined) return `partition key at '${this.#partitionKey.text}' ${problem}`;
     }
 
@@ -47,11 +51,14 @@ export class NdjsonLine implements LineFormat {
     let start = from;
     let end = to;
     if (this.#data !== undefined) {
-      if (!this.#data.find(bytes, from)) return `data at '${this.#data.text}' is missing`;
-      ({ start, end } = this.#data);
+      const node = this.#data.find(json);
+      if (node < 0) return `data at '${this.#data.text}' is missing`;
+      start = json.nodes[node + START]!;
+      end = json.nodes[node + END]!;
       if (bytes[start] === QUOTE) {
         start++;
-        end = unescapeJson(bytes, start, end - 1);
+        end--;
+        if (isEscaped(json, node)) end = unescapeJson(bytes, start, end);
       }
     }
     block.add(start, end, recordedAtMs, line);
@@ -60,14 +67,18 @@ export class NdjsonLine implements LineFormat {
   }
 
   /** Leaves the key's range in `this.#key`, or returns what is wrong with it. */
-  #readKey(bytes: Buffer, from: number, path: JsonPath, spare: Spare): string | undefined {
-    if (!path.find(bytes, from)) return 'is missing';
+  #readKey(path: JsonPath, spare: Spare): string | undefined {
+    const json = this.#json;
+    const node = path.find(json);
+    if (node < 0) return 'is missing';
     const key = this.#key;
-    ({ start: key.start, end: key.end } = path);
+    const { bytes } = json;
+    key.start = json.nodes[node + START]!;
+    key.end = json.nodes[node + END]!;
     const kind = kindOf(bytes, key.start);
     if (kind === 'scalar') return keyProblem(bytes, key.start, key.end);
     if (kind !== 'string') return `is ${kind}`;
-    if (!hasEscape(bytes, key.start, key.end)) return keyProblem(bytes, ++key.start, --key.end);
+    if (!isEscaped(json, node)) return keyProblem(bytes, ++key.start, --key.end);
 
     // The data may be the line that the key is part of, so that it can't be unescaped in its place.
     if (!isUtf8(bytes.subarray(key.start, key.end))) return 'is not valid UTF-8';
@@ -85,30 +96,43 @@ function pathOf(field: string | undefined): JsonPath | undefined {
   return field === undefined ? undefined : new JsonPath(field);
 }
 
-/** Latin-1 is the fastest to decode, and no less strict: bytes above ASCII are allowed in strings only, whatever they mean. */
-function checkJson(bytes: Buffer, from: number, to: number): string | undefined {
+/**
+ * Why the line is no JSON, in JSON.parse's words. Latin-1 is no less strict: bytes above ASCII are allowed in strings only,
+ * whatever they mean.
+ */
+function invalidJson(bytes: Buffer, from: number, to: number): string {
   try {
     JSON.parse(bytes.toString('latin1', from, to));
-    return undefined;
+    return 'invalid JSON';
   } catch (error) {
     return jsonProblem(error);
   }
 }
 
-function readTimestamp(bytes: Buffer, from: number, path: JsonPath): number {
-  if (!path.find(bytes, from)) return Number.NaN;
-  const { start, end } = path;
+function isEscaped(json: JsonText, node: number): boolean {
+  return (json.nodes[node + ESCAPES]! & VALUE_ESCAPED) !== 0;
+}
+
+function readTimestamp(json: JsonText, path: JsonPath): number {
+  const node = path.find(json);
+  if (node < 0) return Number.NaN;
+  const { bytes } = json;
+  const start = json.nodes[node + START]!;
+  const end = json.nodes[node + END]!;
   if (bytes[start] !== QUOTE) return parseTimestamp(bytes, start, end);
-  if (!hasEscape(bytes, start, end)) return parseTimestamp(bytes, start + 1, end - 1);
+  if (!isEscaped(json, node)) return parseTimestamp(bytes, start + 1, end - 1);
   const text = Buffer.from(parseString(bytes, start, end));
   return parseTimestamp(text, 0, text.length);
 }
 
-function explainTimestamp(bytes: Buffer, from: number, path: JsonPath | undefined): string {
+function explainTimestamp(json: JsonText, path: JsonPath | undefined): string {
   if (path === undefined) return 'no timestamp';
   const where = `at '${path.text}'`;
-  if (!path.find(bytes, from)) return `timestamp ${where} is missing`;
-  const { start, end } = path;
+  const node = path.find(json);
+  if (node < 0) return `timestamp ${where} is missing`;
+  const { bytes } = json;
+  const start = json.nodes[node + START]!;
+  const end = json.nodes[node + END]!;
   const isString = bytes[start] === QUOTE;
   return timestampProblem(isString ? parseString(bytes, start, end) : bytes.toString('utf8', start, end), where);
 }

@@ -42,7 +42,8 @@ function parseRfc3339(bytes: Uint8Array, from: number, to: number): number {
   if (bytes[from + 7] !== MINUS || bytes[from + 13] !== COLON || bytes[from + 16] !== COLON) return Number.NaN;
   // A pair that is not two digits is so far below zero that what holds it is, too. The 60th second is a leap second.
   if (year < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return Number.NaN;
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return Number.NaN;
+  const days = daysSinceEpoch(year, month, day);
+  if (Number.isNaN(days)) return Number.NaN;
 
   let at = from + 19;
   let fractionMs = 0;
@@ -55,7 +56,7 @@ function parseRfc3339(bytes: Uint8Array, from: number, to: number): number {
   }
   const offsetMinutes = parseOffset(bytes, at, to);
   const minutes = hour * 60 + minute - offsetMinutes;
-  return daysSinceEpoch(year, month, day) * MS_PER_DAY + (minutes * 60 + second) * 1000 + fractionMs;
+  return days * MS_PER_DAY + (minutes * 60 + second) * 1000 + fractionMs;
 }
 
 /** Minutes east of Greenwich: Z, z or +hh:mm; NaN for anything else. */
@@ -106,8 +107,21 @@ function parseExponent(bytes: Uint8Array, from: number, to: number): number {
   return parseTimestamp(plain, 0, plain.length);
 }
 
-/** The number of days from 1970-01-01, counted from a March so that the leap day is a year's last (H. Hinnant). */
+/** The day asked for last: a recording has few of them, and millions of times. */
+const last = { day: 19700101, sinceEpoch: 0 };
+
+/** The number of days from 1970-01-01; NaN for a day that there is not. */
 function daysSinceEpoch(year: number, month: number, day: number): number {
+  const date = (year * 100 + month) * 100 + day;
+  if (date === last.day) return last.sinceEpoch;
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return Number.NaN;
+  last.day = date;
+  last.sinceEpoch = countDays(year, month, day);
+  return last.sinceEpoch;
+}
+
+/** Counted from a March, so that the leap day is a year's last (H. Hinnant). */
+function countDays(year: number, month: number, day: number): number {
   const marchYear = month > 2 ? year : year - 1;
   const marchMonth = month > 2 ? month - 3 : month + 9;
   const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonPath } from '../../src/input/json-path.js';
 import { unescapeJson } from '../../src/input/json-string.js';
+import { END, JsonText, START } from '../../src/input/json-text.js';
 import { dataOf, readText, textOf } from './support.js';
 
 /** JSON text with every character escaped that may be, and space wherever it may be. */
@@ -54,6 +55,16 @@ function follow(json: unknown, segments: readonly string[], exact: string | unde
   return members.has(first) ? follow(members.get(first), rest, undefined) : undefined;
 }
 
+/** The text of the value that a path leads to. */
+function valueAt(text: string, written: string): string | undefined {
+  const bytes = Buffer.from(text);
+  const path = new JsonPath(written);
+  const json = new JsonText(path.depth);
+  expect(json.scan(bytes, 0, bytes.length)).toBe(true);
+  const node = path.find(json);
+  return node < 0 ? undefined : bytes.toString('utf8', json.nodes[node + START], json.nodes[node + END]);
+}
+
 describe('JSON paths', () => {
   it('find what the parsed value holds', () => {
     const path = fc.array(fc.constantFrom('a', 'b', '0', '1', 'ts', 'é"\\'), { minLength: 1, maxLength: 3 });
@@ -61,9 +72,7 @@ describe('JSON paths', () => {
       fc.property(line, path, fc.boolean(), (text, segments, dot) => {
         const written = (dot ? '.' : '') + segments.join('.');
         const expected = follow(JSON.parse(text), segments, dot ? written : undefined);
-        const bytes = Buffer.from(text);
-        const found = new JsonPath(written);
-        const value = found.find(bytes, 0) ? bytes.toString('utf8', found.start, found.end) : undefined;
+        const value = valueAt(text, written);
         expect(value === undefined ? undefined : JSON.parse(value)).toEqual(expected);
       }),
       { numRuns: 3000 },
@@ -84,9 +93,7 @@ describe('JSON paths', () => {
     ['[1]', 'a', undefined],
     ['"a"', 'a', undefined],
   ])('%s at %s is %s', (text, path, expected) => {
-    const found = new JsonPath(path);
-    const bytes = Buffer.from(text);
-    expect(found.find(bytes, 0) ? bytes.toString('utf8', found.start, found.end) : undefined).toBe(expected);
+    expect(valueAt(text, path)).toBe(expected);
   });
 });
 

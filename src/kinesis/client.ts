@@ -1,7 +1,6 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
-import { nowMs } from '../core/clock.js';
 
 /** How to reach a stream: plain, so that it crosses to the workers. What is undefined comes from the SDK's own chain. */
 export interface KinesisConnection {
@@ -12,41 +11,26 @@ export interface KinesisConnection {
   /** A request that takes longer was lost. */
   readonly requestTimeoutMs: number;
   /** Fixed credentials, for the embedded emulator; undefined: the SDK's chain. */
-  readonly credentials: StaticCredentials | undefined;
+  readonly credentials: Identity | undefined;
 }
 
 export type StreamAddress = { readonly StreamName: string } | { readonly StreamARN: string };
 
-interface StaticCredentials {
+/** Who asks. */
+export interface Identity {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  readonly sessionToken?: string;
 }
 
 /** What any emulator takes. */
-export const LOCAL_CREDENTIALS: StaticCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+export const LOCAL_CREDENTIALS: Identity = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 const CONNECT_TIMEOUT_MAX_MS = 5_000;
 
-/** Called by the handler when the request goes to the socket: the SDK serializes and signs before that. */
-export interface HandOver {
-  readonly handedOver: (atMs: number) => void;
-}
-
-type HandlerOptions = NonNullable<Parameters<NodeHttpHandler['handle']>[1]> & Partial<HandOver>;
-
 /**
- * Plain HTTP/1.1 with keep-alive: the SDK's own default for Kinesis, HTTP/2, opens a session for every call. Tells when
- * each request is handed to the socket.
- */
-class TimedHttpHandler extends NodeHttpHandler {
-  override handle(request: Parameters<NodeHttpHandler['handle']>[0], options: HandlerOptions = {}) {
-    options.handedOver?.(nowMs());
-    return super.handle(request, options);
-  }
-}
-
-/**
- * A client that does one attempt per call: retries are kload's, for the SDK's would hide throttling.
+ * A client that does one attempt per call: retries are kload's, for the SDK's would hide throttling. Plain HTTP/1.1 with
+ * keep-alive: the SDK's own default for Kinesis, HTTP/2, opens a session for every call.
  *
  * @param connectionsMax requests that are in flight at once
  */
@@ -54,14 +38,18 @@ export function createKinesisClient(connection: KinesisConnection, connectionsMa
   const agent = { keepAlive: true, maxSockets: connectionsMax };
   return clientWith(
     connection,
-    new TimedHttpHandler({
+    new NodeHttpHandler({
       httpAgent: agent,
       httpsAgent: agent,
-      connectionTimeout: Math.min(CONNECT_TIMEOUT_MAX_MS, connection.requestTimeoutMs),
+      connectionTimeout: connectTimeoutMs(connection),
       requestTimeout: connection.requestTimeoutMs,
       throwOnRequestTimeout: true,
     }),
   );
+}
+
+export function connectTimeoutMs({ requestTimeoutMs }: KinesisConnection): number {
+  return Math.min(CONNECT_TIMEOUT_MAX_MS, requestTimeoutMs);
 }
 
 /** A client for SubscribeToShard, which the service answers over HTTP/2 alone; each subscription has a session of its own. */

@@ -1,80 +1,65 @@
-import {
-  DescribeStreamSummaryCommand,
-  type KinesisClient,
-  PutRecordsCommand,
-  type PutRecordsResultEntry,
-} from '@aws-sdk/client-kinesis';
+import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { nowMs } from '../core/clock.js';
 import type { Failure } from '../core/failure.js';
-import type { OutgoingRecord, RecordFailure, SendResult, Target } from '../send/target.js';
-import { createKinesisClient, type HandOver, type KinesisConnection } from './client.js';
+import type { OutgoingRecord, SendResult, Target } from '../send/target.js';
+import { connectTimeoutMs, createKinesisClient, type KinesisConnection } from './client.js';
 import { failureOf, recordFailureKind } from './errors.js';
-
-/** Few enough for the 20 a second that an account may make of them. */
-const WARM_UP_CALLS = 2;
+import { PutRecordsClient } from './put-records/put-records-client.js';
 
 /** Sends each batch as one PutRecords request. */
 export class KinesisTarget implements Target {
   readonly #client: KinesisClient;
   readonly #connection: KinesisConnection;
+  readonly #putRecords: PutRecordsClient;
 
-  constructor(connection: KinesisConnection, requestsInFlightMax: number) {
+  constructor(connection: KinesisConnection) {
     this.#connection = connection;
-    this.#client = createKinesisClient(connection, requestsInFlightMax);
+    this.#client = createKinesisClient(connection, 1);
+    const requestMs = connection.requestTimeoutMs;
+    this.#putRecords = new PutRecordsClient(this.#client, connection, {
+      connectMs: connectTimeoutMs(connection),
+      requestMs,
+    });
   }
 
-  /** Opens a connection, with credentials found and the SDK's code loaded and compiled. */
+  /** Finds credentials, compares clocks, and opens a connection. */
   async warmUp(): Promise<void> {
-    for (let call = 0; call < WARM_UP_CALLS; call++) {
-      try {
-        await this.#client.send(new DescribeStreamSummaryCommand(this.#connection.stream));
-      } catch {
-        return;
-      }
+    try {
+      await this.#client.send(new DescribeStreamSummaryCommand(this.#connection.stream));
+    } catch {
+      // Whatever it was, the first batch meets it again; the answer told the service's time.
     }
+    await this.#putRecords.warmUp().catch(() => {});
   }
 
   async send(batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult> {
-    let handedAtMs = nowMs();
-    const records = batch.map(({ source, dataStart, dataEnd, keyStart, keyEnd }) => ({
-      Data: source.subarray(dataStart, dataEnd),
-      PartitionKey: source.toString('utf8', keyStart, keyEnd),
-    }));
-    const command = new PutRecordsCommand({ ...this.#connection.stream, Records: records });
-    const options: HandOver = {
-      handedOver: (atMs) => {
-        handedAtMs = atMs;
-        handedOver(atMs);
-      },
+    let handedAtMs: number | undefined;
+    const startedAtMs = nowMs();
+    const handing = () => {
+      if (handedAtMs !== undefined) return;
+      handedAtMs = nowMs();
+      handedOver(handedAtMs);
     };
     const result = (answer: Partial<SendResult>): SendResult => {
-      return { handedAtMs, endedAtMs: nowMs(), refusal: undefined, failures: [], shardIds: [], ...answer };
+      const timing = { handedAtMs: handedAtMs ?? startedAtMs, endedAtMs: nowMs() };
+      return { ...timing, refusal: undefined, failures: [], shardIds: [], ...answer };
     };
     try {
-      const answer = await this.#client.send(command, options as object);
-      const results = answer.Records ?? [];
-      if (results.length !== batch.length) return result({ refusal: lostCount(results.length, batch.length) });
-      return result({ failures: failuresIn(results), shardIds: results.map(({ ShardId }) => ShardId) });
+      const { shardIds, refused } = await this.#putRecords.put(batch, handing);
+      if (shardIds.length !== batch.length) return result({ refusal: lostCount(shardIds.length, batch.length) });
+      const failures = refused.map(({ index, code, message }) => {
+        return { index, kind: recordFailureKind(code), code, message, shardId: shardIn(message) };
+      });
+      return result({ failures, shardIds });
     } catch (error) {
       return result({ refusal: failureOf(error) });
     }
   }
 
   close(): void {
+    this.#putRecords.close();
     this.#client.destroy();
   }
-}
-
-/** Reads the codes themselves, never only FailedRecordCount: there are emulators that always answer 0. */
-function failuresIn(results: readonly PutRecordsResultEntry[]): RecordFailure[] {
-  const failures: RecordFailure[] = [];
-  for (const [index, result] of results.entries()) {
-    const code = result.ErrorCode;
-    if (code === undefined) continue;
-    const message = result.ErrorMessage ?? '';
-    failures.push({ index, kind: recordFailureKind(code), code, message, shardId: shardIn(message) });
-  }
-  return failures;
 }
 
 /** 'Rate exceeded for shard shardId-000000000001 in stream …' names the shard. */

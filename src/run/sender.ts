@@ -57,7 +57,7 @@ class Sender {
 
   constructor(task: SenderTask) {
     this.#task = task;
-    this.#target = createTarget(task.target, task.requestsInFlightMax);
+    this.#target = createTarget(task.target);
     this.#lanes = new Lanes(new ShardMap(task.shards));
     this.#batcher = new Batcher(task.limits);
     this.#reachability = new Reachability(task.requestsInFlightMax);
@@ -350,11 +350,11 @@ function isThrottled({ refusal, failures }: SendResult): boolean {
   return refusal?.kind === 'throttled' || failures.some(({ kind }) => kind === 'throttled');
 }
 
-function createTarget(config: TargetConfig, requestsInFlightMax: number): Target {
+function createTarget(config: TargetConfig): Target {
   switch (config.kind) {
     case 'null':
       return new NullTarget();
     case 'kinesis':
-      return new KinesisTarget(config.connection, requestsInFlightMax);
+      return new KinesisTarget(config.connection);
   }
 }

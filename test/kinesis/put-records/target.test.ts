@@ -1,0 +1,242 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createKinesisClient, type KinesisConnection } from '../../../src/kinesis/client.js';
+import { failureOf } from '../../../src/kinesis/errors.js';
+import { KinesisTarget } from '../../../src/kinesis/target.js';
+import { type Asked, answerOf, BATCH, BODY, connectionTo, oddServer, WHOLE } from './support/odd-server.js';
+
+function targetAt(endpoint: string, more: Partial<KinesisConnection> = {}): KinesisTarget {
+  const target = new KinesisTarget(connectionTo(endpoint, more));
+  onTestFinished(() => target.close());
+  return target;
+}
+
+async function sendTo(endpoint: string, more: Partial<KinesisConnection> = {}) {
+  return targetAt(endpoint, more).send(BATCH, () => {});
+}
+
+/** Writes a byte a turn of the loop, so that each arrives alone. */
+function inPieces(text: string): (asked: Asked) => void {
+  return ({ socket }) => {
+    let at = 0;
+    const next = () => {
+      if (at === text.length || socket.destroyed) return;
+      socket.write(text[at++]!, 'latin1', () => setImmediate(next));
+    };
+    next();
+  };
+}
+
+const write =
+  (text: string) =>
+  ({ socket }: Asked) => {
+    socket.write(text, 'latin1');
+  };
+const writeAndEnd =
+  (text: string) =>
+  ({ socket }: Asked) => {
+    socket.end(text, 'latin1');
+  };
+
+const CHUNKED = [
+  'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n',
+  `1;some=extension\r\n{\r\n${(BODY.length - 1).toString(16)}\r\n${BODY.slice(1)}\r\n0\r\ntrailer: t\r\n\r\n`,
+].join('');
+
+describe('an answer', () => {
+  it.each([
+    ['whole', write(WHOLE)],
+    ['byte by byte', inPieces(WHOLE)],
+    ['in chunks', write(CHUNKED)],
+    ['in chunks, byte by byte', inPieces(CHUNKED)],
+    ['after 100 Continue', write(`HTTP/1.1 100 Continue\r\n\r\n${WHOLE}`)],
+    ['after early hints', inPieces(`HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n${WHOLE}`)],
+    ['of HTTP/1.0, which ends with the connection', writeAndEnd(`HTTP/1.0 200 OK\r\n\r\n${BODY}`)],
+    ['without a length, which ends with the connection', writeAndEnd(`HTTP/1.1 200 OK\r\n\r\n${BODY}`)],
+    ['with lines that end in a line feed alone', write(WHOLE.replaceAll('\r\n', '\n'))],
+    ['of two in one packet', write(WHOLE + WHOLE)],
+    ['before the connection is reset', ({ socket }: Asked) => socket.write(WHOLE, () => socket.resetAndDestroy())],
+  ])('%s is read', async (_, answer) => {
+    await using server = await oddServer(answer);
+    const { refusal, shardIds, failures } = await sendTo(server.endpoint);
+    expect({ refusal, shardIds, failures }).toEqual({
+      refusal: undefined,
+      shardIds: ['shardId-000000000001'],
+      failures: [],
+    });
+  });
+
+  it.each([
+    ['that never comes', () => {}, 'ETIMEDOUT'],
+    ['instead of which the connection is closed', ({ socket }: Asked) => socket.end(), 'ECONNRESET'],
+    ['instead of which the connection is reset', ({ socket }: Asked) => socket.resetAndDestroy(), 'ECONNRESET'],
+    ['that ends within its head', writeAndEnd('HTTP/1.1 200 OK\r\ncontent-le'), 'ECONNRESET'],
+    ['that ends before its body', writeAndEnd('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n'), 'ECONNRESET'],
+    ['that ends within its body', writeAndEnd(WHOLE.slice(0, -1)), 'ECONNRESET'],
+    ['that ends within a chunk', writeAndEnd(CHUNKED.slice(0, -20)), 'ECONNRESET'],
+    ['that stops within its body', write(WHOLE.slice(0, -1)), 'ETIMEDOUT'],
+    ['that is only announced', write('HTTP/1.1 100 Continue\r\n\r\n'), 'ETIMEDOUT'],
+    ['that is no HTTP', write('SSH-2.0-OpenSSH_9.6\r\n\r\n'), 'EBADANSWER'],
+    ['with a length and chunks', write(CHUNKED.replace('\r\n', '\r\ncontent-length: 5\r\n')), 'EBADANSWER'],
+    ['with two lengths', write(answerOf(BODY, '200 OK', 'Content-Length: 3')), 'EBADANSWER'],
+    ['with a chunk of no size', write(CHUNKED.replace('1;', 'x;')), 'EBADANSWER'],
+    ['with a chunk that is longer than it says', write(CHUNKED.replace('{\r\n', '{{\r\n')), 'EBADANSWER'],
+    ['of gigabytes', write('HTTP/1.1 200 OK\r\ncontent-length: 5000000000\r\n\r\n'), 'EBADANSWER'],
+    ['with a head that never ends', write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(70_000)}`), 'EBADANSWER'],
+    ['that changes the protocol', write('HTTP/1.1 101 Switching Protocols\r\n\r\n'), 'EBADANSWER'],
+  ])('%s is a lost one', async (_, answer, code) => {
+    await using server = await oddServer(answer);
+    const { refusal } = await sendTo(server.endpoint, { requestTimeoutMs: code === 'ETIMEDOUT' ? 300 : 5_000 });
+    expect(refusal).toMatchObject({ kind: 'unreachable', code });
+    // It may have been carried out, so it is not for the target to ask again.
+    expect(server.asked).toHaveLength(1);
+  });
+
+  it('that tells of another number of records is refused', async () => {
+    await using server = await oddServer(write(answerOf('{"Records":[]}')));
+    expect((await sendTo(server.endpoint)).refusal).toMatchObject({ kind: 'retriable', code: 'UnreadableAnswer' });
+  });
+});
+
+describe('a connection', () => {
+  it('is used again, and each hand-over is told once', async () => {
+    await using server = await oddServer(write(WHOLE));
+    const target = targetAt(server.endpoint);
+    const handed: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      const { refusal, handedAtMs, endedAtMs } = await target.send(BATCH, (atMs) => handed.push(atMs));
+      expect(refusal).toBeUndefined();
+      expect(handed).toHaveLength(n + 1);
+      expect(handed.at(-1)).toBe(handedAtMs);
+      expect(endedAtMs).toBeGreaterThanOrEqual(handedAtMs);
+    }
+    expect(server.connections).toHaveLength(1);
+  });
+
+  it('is opened for each request that is in flight', async () => {
+    const waiting: Asked[] = [];
+    await using server = await oddServer((asked) => {
+      waiting.push(asked);
+      if (waiting.length === 3) for (const { socket } of waiting) socket.write(WHOLE);
+    });
+    const target = targetAt(server.endpoint);
+    const results = await Promise.all([1, 2, 3].map(() => target.send(BATCH, () => {})));
+    expect(results.map(({ refusal }) => refusal)).toEqual([undefined, undefined, undefined]);
+    expect(server.connections).toHaveLength(3);
+  });
+
+  it.each([
+    ['says that it will close it', write(answerOf(BODY, '200 OK', 'Connection: close'))],
+    ['keeps it for a moment only', write(answerOf(BODY, '200 OK', 'Keep-Alive: timeout=1'))],
+    ['speaks HTTP/1.0', write(WHOLE.replace('HTTP/1.1', 'HTTP/1.0'))],
+    ['wrote more than it was asked for', write(WHOLE + WHOLE)],
+    ['answered with the end of the connection', writeAndEnd(`HTTP/1.1 200 OK\r\n\r\n${BODY}`)],
+  ])('is not used again when the server %s', async (_, answer) => {
+    await using server = await oddServer(answer);
+    const target = targetAt(server.endpoint);
+    for (let n = 1; n <= 3; n++) {
+      expect((await target.send(BATCH, () => {})).refusal).toBeUndefined();
+      expect(server.connections).toHaveLength(n);
+    }
+  });
+
+  it.each([
+    ['closed', (server: { connections: { end(): void }[] }) => server.connections.at(-1)!.end()],
+    ['reset', (server: { connections: { resetAndDestroy(): void }[] }) => server.connections.at(-1)!.resetAndDestroy()],
+  ])('that the server %s while it was idle loses no answer', async (_, close) => {
+    await using server = await oddServer(write(WHOLE));
+    const target = targetAt(server.endpoint);
+    for (let n = 1; n <= 10; n++) {
+      let handed = 0;
+      const { refusal } = await target.send(BATCH, () => handed++);
+      expect({ refusal, handed }).toEqual({ refusal: undefined, handed: 1 });
+      const closed = once(server.connections.at(-1)!, 'close');
+      close(server);
+      await closed;
+    }
+    expect(server.asked).toHaveLength(10);
+  });
+
+  it('that is refused says so', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    let handed = 0;
+    const { refusal } = await targetAt(`http://127.0.0.1:${port}`).send(BATCH, () => handed++);
+    expect({ refusal, handed }).toMatchObject({ refusal: { kind: 'unreachable', code: 'ECONNREFUSED' }, handed: 0 });
+    expect((await sendTo('http://nowhere.invalid')).refusal).toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('goes to a name and over IPv6', async () => {
+    await using v4 = await oddServer(write(WHOLE));
+    expect((await sendTo(v4.endpoint.replace('127.0.0.1', 'localhost'))).refusal).toBeUndefined();
+    const hasV6 = await new Promise((resolve) => {
+      const probe = createServer().on('error', () => resolve(false));
+      probe.listen(0, '::1', () => probe.close(() => resolve(true)));
+    });
+    if (!hasV6) return;
+    await using v6 = await oddServer(write(WHOLE), '::1');
+    expect((await sendTo(v6.endpoint)).refusal).toBeUndefined();
+    expect(v6.asked[0]!.headers.get('host')).toBe(new URL(v6.endpoint).host);
+  });
+
+  it('that is closed here ends what waits', async () => {
+    await using server = await oddServer(() => target.close());
+    const target = targetAt(server.endpoint);
+    expect((await target.send(BATCH, () => {})).refusal).toMatchObject({ kind: 'unreachable', code: 'ECONNRESET' });
+  });
+});
+
+describe('an error of the service', () => {
+  const html = '<html>Bad gateway</html>';
+  it.each([
+    ['400 Bad Request', '{"__type":"ResourceNotFoundException","message":"Stream s under account 1 not found."}', []],
+    ['400 Bad Request', '{"__type":"com.amazonaws.kinesis#LimitExceededException:http://x","Message":"slow"}', []],
+    ['400 Bad Request', '{"__type":"ProvisionedThroughputExceededException"}', []],
+    ['400 Bad Request', '{"code":"ValidationException","message":"no"}', []],
+    ['400 Bad Request', '{"message":"who?"}', ['x-amzn-ErrorType: UnrecognizedClientException:http://x']],
+    ['400 Bad Request', '{"__type":"KMSThrottlingException","message":"m"}', []],
+    ['403 Forbidden', '{"__type":"ExpiredTokenException","message":"The security token is expired"}', []],
+    ['500 Internal Server Error', '{"__type":"InternalFailure"}', []],
+    ['503 Service Unavailable', '', []],
+    ['400 Bad Request', '', []],
+    ['502 Bad Gateway', html, []],
+    ['404 Not Found', html, []],
+    ['200 OK', html, []],
+    ['302 Found', '', ['location: http://127.0.0.1:1/']],
+  ])('%s %s means what it means to the SDK', async (status, body, headers) => {
+    await using server = await oddServer(write(answerOf(body, status, ...headers)));
+    const sdk = createKinesisClient(connectionTo(server.endpoint), 1);
+    onTestFinished(() => sdk.destroy());
+    const command = new PutRecordsCommand({
+      StreamName: 's',
+      Records: [{ Data: Buffer.from('data'), PartitionKey: 'key' }],
+    });
+    const wanted = failureOf(await sdk.send(command).catch((error: unknown) => error));
+    const { refusal } = await sendTo(server.endpoint);
+    expect(refusal).toMatchObject({ kind: wanted.kind, code: wanted.code });
+    if (body !== html) expect(refusal!.message).toBe(wanted.message);
+    else expect(refusal!.message).toContain(html);
+    const [first, second] = server.asked;
+    expect(JSON.parse(second!.body)).toEqual(JSON.parse(first!.body));
+  });
+
+  it('over single records names each, and the shard', async () => {
+    const message = 'Rate exceeded for shard shardId-000000000007 in stream s under account 1.';
+    const records = [{ ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: message }];
+    await using server = await oddServer(write(answerOf(JSON.stringify({ FailedRecordCount: 0, Records: records }))));
+    expect((await sendTo(server.endpoint)).failures).toEqual([
+      {
+        index: 0,
+        kind: 'throttled',
+        code: 'ProvisionedThroughputExceededException',
+        message,
+        shardId: 'shardId-000000000007',
+      },
+    ]);
+  });
+});

@@ -25,31 +25,10 @@ export class LatencyHistogram {
     return this.#histogram.totalCount;
   }
 
-  /** Times below a microsecond, and before their intended moment, count as one microsecond. */
-  record(ms: number, count = 1): void {
-    const valueUs = Math.max(1, Math.round(ms * 1000));
-    this.#histogram.recordValueWithCount(valueUs, count);
-    this.#sumUs += valueUs * count;
-  }
-
   add(sparse: SparseHistogram): void {
     const { valuesUs, counts, sumUs } = sparse;
     for (let i = 0; i < counts.length; i++) this.#histogram.recordValueWithCount(valuesUs[i]!, counts[i]!);
     this.#sumUs += sumUs;
-  }
-
-  /** Everything recorded since the last call. */
-  takeSparse(): SparseHistogram {
-    const valuesUs: number[] = [];
-    const counts: number[] = [];
-    this.#forEachBucket((valueUs, count) => {
-      // The upper end of the bucket, as percentiles are told: with the lower one, p99.9 could lie above the maximum.
-      valuesUs.push(this.#histogram.highestEquivalentValue(valueUs));
-      counts.push(count);
-    });
-    const sumUs = this.#sumUs;
-    this.reset();
-    return { valuesUs: Float64Array.from(valuesUs), counts: Float64Array.from(counts), sumUs };
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { IntervalDelta, RequestCounts, ShardCounts, Snapshot, WorkerGauges } from '../core/snapshot.js';
-import { LatencyHistogram } from './latency.js';
+import { LatencyCounts } from './latency-counts.js';
 
 /** Everything that is counted lies in the interval in which it happened. */
 export const INTERVAL_MS = 1000;
@@ -12,11 +12,16 @@ export class Recorder {
   readonly #intervals = new Map<number, IntervalRecorder>();
   /** Emptied ones, for their histograms are large. */
   readonly #spare: IntervalRecorder[] = [];
+  /** The one asked for last, and where it begins: the records of a batch all ask for the same. */
+  #last: IntervalRecorder | undefined;
+  #lastFromMs = 0;
   #bytesSent = 0;
   #maybeDuplicated = 0;
   #inDoubt = 0;
   #requests: RequestCounts = { ok: 0, failed: 0, retried: 0 };
   #shards = new Map<string, ShardCounts>();
+  #lastShardId: string | undefined;
+  #lastShard: ShardCounts | undefined;
   #errors = new Map<string, number>();
 
   constructor(workerId: number) {
@@ -26,6 +31,7 @@ export class Recorder {
   /** @param startMs the start of the run, on the shared clock */
   begin(startMs: number): void {
     this.#startMs = startMs;
+    this.#last = undefined;
   }
 
   /** A record was handed to the socket for the first time. */
@@ -102,17 +108,22 @@ export class Recorder {
     this.#inDoubt = 0;
     this.#requests = { ok: 0, failed: 0, retried: 0 };
     this.#shards = new Map();
+    this.#lastShardId = undefined;
     this.#errors = new Map();
     return snapshot;
   }
 
   #at(clockMs: number): IntervalRecorder {
+    const sinceLastMs = clockMs - this.#lastFromMs;
+    if (this.#last !== undefined && sinceLastMs >= 0 && sinceLastMs < INTERVAL_MS) return this.#last;
     const index = Math.max(0, Math.floor((clockMs - this.#startMs) / INTERVAL_MS));
     let interval = this.#intervals.get(index);
     if (interval === undefined) {
       interval = this.#spare.pop() ?? new IntervalRecorder();
       this.#intervals.set(index, interval);
     }
+    this.#last = interval;
+    this.#lastFromMs = this.#startMs + index * INTERVAL_MS;
     return interval;
   }
 
@@ -123,15 +134,19 @@ export class Recorder {
       this.#spare.push(interval);
     }
     this.#intervals.clear();
+    this.#last = undefined;
     return deltas;
   }
 
   #shard(id: string): ShardCounts {
+    if (id === this.#lastShardId) return this.#lastShard!;
     let shard = this.#shards.get(id);
     if (shard === undefined) {
       shard = { sent: 0, bytes: 0, throttled: 0 };
       this.#shards.set(id, shard);
     }
+    this.#lastShardId = id;
+    this.#lastShard = shard;
     return shard;
   }
 }
@@ -143,9 +158,9 @@ class IntervalRecorder {
   failed = 0;
   throttled = 0;
   retried = 0;
-  readonly fromIntended = new LatencyHistogram();
-  readonly service = new LatencyHistogram();
-  readonly scheduleLag = new LatencyHistogram();
+  readonly fromIntended = new LatencyCounts();
+  readonly service = new LatencyCounts();
+  readonly scheduleLag = new LatencyCounts();
 
   take(index: number): IntervalDelta {
     const delta = {
@@ -155,9 +170,9 @@ class IntervalRecorder {
       failed: this.failed,
       throttled: this.throttled,
       retried: this.retried,
-      fromIntended: this.fromIntended.takeSparse(),
-      service: this.service.takeSparse(),
-      scheduleLag: this.scheduleLag.takeSparse(),
+      fromIntended: this.fromIntended.take(),
+      service: this.service.take(),
+      scheduleLag: this.scheduleLag.take(),
     };
     this.handed = 0;
     this.sent = 0;

@@ -1,5 +1,8 @@
-import { hash } from 'node:crypto';
 import type { ShardRange } from '../core/shard.js';
+import { md5 } from './md5.js';
+
+/** A hash key is 128 bits: so many numbers of 32. */
+const WORDS = 4;
 
 /**
  * Tells which open shard takes a partition key, as the service does: the MD5 of the key's UTF-8 bytes, as an unsigned
@@ -7,25 +10,43 @@ import type { ShardRange } from '../core/shard.js';
  */
 export class ShardMap {
   readonly shards: readonly ShardRange[];
-  /** The first hash key of each shard, ascending, in 32 hexadecimal digits: as the digest comes, so that texts compare. */
-  readonly #starts: readonly string[];
+  /** The first hash key of each shard, ascending, in words from the highest to the lowest. */
+  readonly #starts: Uint32Array;
+  readonly #hash = new Uint32Array(WORDS);
 
   constructor(shards: readonly ShardRange[]) {
     this.shards = [...shards].sort((a, b) => (a.startingHashKey < b.startingHashKey ? -1 : 1));
-    this.#starts = this.shards.map(({ startingHashKey }) => startingHashKey.toString(16).padStart(32, '0'));
+    this.#starts = Uint32Array.from(this.shards.flatMap(({ startingHashKey }) => wordsOf(startingHashKey)));
   }
 
-  /** The index in `shards` of the shard that takes the key. */
-  indexOf(partitionKey: string): number {
+  /**
+   * The index in `shards` of the shard that takes the key.
+   *
+   * @param start,end the key's range in `bytes`
+   */
+  indexOf(bytes: Uint8Array, start: number, end: number): number {
     if (this.shards.length <= 1) return 0;
-    const digest = hash('md5', partitionKey, 'hex');
+    md5(bytes, start, end, this.#hash);
     let low = 0;
     let high = this.shards.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (this.#starts[middle]! > digest) high = middle - 1;
+      if (this.#beginsAfterHash(middle)) high = middle - 1;
       else low = middle;
     }
     return low;
   }
+
+  #beginsAfterHash(shard: number): boolean {
+    for (let word = 0; word < WORDS; word++) {
+      const start = this.#starts[shard * WORDS + word]!;
+      const hash = this.#hash[word]!;
+      if (start !== hash) return start > hash;
+    }
+    return false;
+  }
+}
+
+function wordsOf(hashKey: bigint): number[] {
+  return [96n, 64n, 32n, 0n].map((shift) => Number((hashKey >> shift) & 0xffff_ffffn));
 }

@@ -1,37 +1,43 @@
 import type { ShardMap } from '../route/shard-map.js';
 import { Lane } from '../send/lane.js';
+import { RetryQueue } from '../send/retry.js';
 import type { PendingRecord } from './pending-record.js';
 
-/** The ways to all shards of a stream, and the records that wait before the slowed ones. */
+/** A lane that was asked in vain is not asked again at the same moment, whatever its arithmetic says. */
+const ASK_AGAIN_MS = 0.5;
+
+/**
+ * The ways to all shards of a stream, and the records that wait before the slowed ones. While every lane is open, no
+ * record's shard is computed, and nothing here grows with the number of shards.
+ */
 export class Lanes {
   readonly #shards: ShardMap;
   readonly #lanes: WaitingLane[];
-  /** Those with records that wait. */
-  readonly #waiting: WaitingLane[] = [];
-  #cursor = 0;
-  #nextReadyMs = Number.POSITIVE_INFINITY;
+  readonly #byShardId: ReadonlyMap<string, WaitingLane>;
+  /** Those with records that wait, by when they may go on. */
+  readonly #waiting = new RetryQueue<WaitingLane>();
+  #slowedCount = 0;
 
   constructor(shards: ShardMap) {
     this.#shards = shards;
     this.#lanes = Array.from({ length: Math.max(1, shards.shards.length) }, () => new WaitingLane());
+    this.#byShardId = new Map(shards.shards.map(({ id }, index) => [id, this.#lanes[index]!]));
   }
 
   get slowedCount(): number {
-    let slowed = 0;
-    for (const { pace } of this.#lanes) if (pace.slowed) slowed++;
-    return slowed;
+    return this.#slowedCount;
   }
 
   /** The id of the shard that the record is for; undefined for targets without shards. */
   shardId(record: PendingRecord): string | undefined {
-    return this.#shards.shards[record.lane]?.id;
+    return this.#shards.shards[this.#indexOf(record)]?.id;
   }
 
   /** Whether a record that has come due may go now; if not, it waits in its lane and `takeReady` will give it. */
   admit(record: PendingRecord, nowMs: number): boolean {
-    record.lane = this.#shards.indexOf(record.key);
-    const lane = this.#lanes[record.lane]!;
-    if (lane.count === 0 && lane.pace.admit(nowMs)) return true;
+    if (this.#slowedCount === 0 && this.#waiting.size === 0) return true;
+    const lane = this.#laneOf(record);
+    if (lane.count === 0 && this.#mayPass(lane, nowMs)) return true;
     this.#wait(lane, nowMs);
     lane.fresh.push(record);
     return false;
@@ -39,55 +45,60 @@ export class Lanes {
 
   /** A record that its shard threw back goes before all others of the lane. */
   putBack(record: PendingRecord, nowMs: number): void {
-    const lane = this.#lanes[record.lane]!;
+    const lane = this.#laneOf(record);
     this.#wait(lane, nowMs);
     lane.thrownBack.push(record);
   }
 
-  accepted(record: PendingRecord, nowMs: number): void {
-    this.#lanes[record.lane]!.pace.accepted(1, nowMs);
+  /** @param shardId the shard that took it, where the service says so: then it need not be computed */
+  accepted(record: PendingRecord, shardId: string | undefined, nowMs: number): void {
+    const told = record.lane === -1 && shardId !== undefined ? this.#byShardId.get(shardId) : undefined;
+    (told ?? this.#laneOf(record)).pace.accepted(1, nowMs);
   }
 
   throttled(record: PendingRecord, handedAtMs: number, nowMs: number): void {
-    this.#lanes[record.lane]!.pace.throttled(handedAtMs, nowMs, Math.random());
+    const { pace } = this.#laneOf(record);
+    const wasSlowed = pace.slowed;
+    pace.throttled(handedAtMs, nowMs, Math.random());
+    if (pace.slowed && !wasSlowed) this.#slowedCount++;
   }
 
   /** A record that waited and may go now. */
   takeReady(nowMs: number): PendingRecord | undefined {
-    if (nowMs < this.#nextReadyMs) return undefined;
-    for (let tried = 0; tried < this.#waiting.length; tried++) {
-      if (this.#cursor >= this.#waiting.length) this.#cursor = 0;
-      const lane = this.#waiting[this.#cursor]!;
-      if (lane.pace.admit(nowMs)) return this.#take(lane);
-      this.#cursor++;
+    for (let lane = this.#waiting.takeDue(nowMs); lane !== undefined; lane = this.#waiting.takeDue(nowMs)) {
+      if (this.#mayPass(lane, nowMs)) {
+        const record = lane.take();
+        if (lane.count > 0) this.#waiting.push(lane, lane.pace.nextAdmissionMs(nowMs));
+        return record;
+      }
+      this.#waiting.push(lane, Math.max(lane.pace.nextAdmissionMs(nowMs), nowMs + ASK_AGAIN_MS));
     }
-    this.#nextReadyMs = this.#earliest(nowMs);
     return undefined;
   }
 
   /** When `takeReady` is worth asking again; Infinity when nothing waits. */
   get nextReadyMs(): number {
-    return this.#nextReadyMs;
+    return this.#waiting.nextAtMs;
+  }
+
+  #indexOf(record: PendingRecord): number {
+    if (record.lane === -1) record.lane = this.#shards.indexOf(record.source, record.keyStart, record.keyEnd);
+    return record.lane;
+  }
+
+  #laneOf(record: PendingRecord): WaitingLane {
+    return this.#lanes[this.#indexOf(record)]!;
+  }
+
+  #mayPass({ pace }: WaitingLane, nowMs: number): boolean {
+    const wasSlowed = pace.slowed;
+    const may = pace.admit(nowMs);
+    if (wasSlowed && !pace.slowed) this.#slowedCount--;
+    return may;
   }
 
   #wait(lane: WaitingLane, nowMs: number): void {
-    if (lane.count === 0) this.#waiting.push(lane);
-    this.#nextReadyMs = Math.min(this.#nextReadyMs, lane.pace.nextAdmissionMs(nowMs));
-  }
-
-  #take(lane: WaitingLane): PendingRecord {
-    const record = lane.thrownBack.shift() ?? lane.fresh.shift()!;
-    if (lane.count === 0) {
-      this.#waiting.splice(this.#cursor, 1);
-      if (this.#waiting.length === 0) this.#nextReadyMs = Number.POSITIVE_INFINITY;
-    }
-    return record;
-  }
-
-  #earliest(nowMs: number): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const lane of this.#waiting) earliest = Math.min(earliest, lane.pace.nextAdmissionMs(nowMs));
-    return earliest;
+    if (lane.count === 0) this.#waiting.push(lane, lane.pace.nextAdmissionMs(nowMs));
   }
 }
 
@@ -98,6 +109,10 @@ class WaitingLane {
 
   get count(): number {
     return this.thrownBack.count + this.fresh.count;
+  }
+
+  take(): PendingRecord {
+    return this.thrownBack.shift() ?? this.fresh.shift()!;
   }
 }
 

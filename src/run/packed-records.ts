@@ -1,25 +1,43 @@
 /** Records in one pack at most. */
 export const PACK_RECORDS_MAX = 2048;
-/** Bytes of data and keys in one pack, unless a single record is larger. */
+/** Bytes of records in one pack, unless a single record is larger. */
 export const PACK_BYTES = 256 * 1024;
 
-/** Two doubles and two integers. */
-const HEADER_BYTES_PER_RECORD = 8 + 8 + 4 + 4;
+/** Two doubles and four integers. */
+const HEADER_BYTES_PER_RECORD = 8 + 8 + 4 * 4;
+/**
+ * Bytes between two ranges that are copied along with them: a native copy costs as much as some hundred bytes of it, so
+ * that the records of a file that all go to one worker cross in one copy a pack (15 ns each, against 150).
+ */
+const GAP_BYTES_MAX = 128;
 
 /**
- * Many records in one ArrayBuffer, so that they cross to a worker as one transfer, without a copy: intended times,
- * recorded times, where data end, where keys end, then the bytes of all records, each its data followed by its key.
+ * Many records in one ArrayBuffer, so that they cross to a worker as one transfer: intended times, recorded times, the
+ * ranges of data and keys, then the bytes that these point into. What the input holds stands at the front of the bytes,
+ * as it lay there; keys that were made for records stand at the end.
  */
 export class PackedRecords {
   readonly buffer: ArrayBuffer;
   readonly capacity: number;
   count: number;
-  /** The data and keys of all records: the ranges are places in it. */
+  /** What the ranges point into. */
   readonly bytes: Buffer;
   readonly #intendedAtMs: Float64Array;
   readonly #recordedAtMs: Float64Array;
+  readonly #dataStart: Int32Array;
   readonly #dataEnd: Int32Array;
+  readonly #keyStart: Int32Array;
   readonly #keyEnd: Int32Array;
+
+  /** Bytes taken at the front, those that are still to be copied included. */
+  #used = 0;
+  /** Where the keys at the end begin. */
+  #keysFrom: number;
+  /** A range of a buffer that is still to be copied, and where to. */
+  #source: Buffer | undefined;
+  #sourceStart = 0;
+  #sourceEnd = 0;
+  #copyTo = 0;
 
   /** Reads or fills a buffer that `allocate` made for the same capacity. */
   constructor(buffer: ArrayBuffer, capacity: number, count: number) {
@@ -28,56 +46,108 @@ export class PackedRecords {
     this.count = count;
     this.#intendedAtMs = new Float64Array(buffer, 0, capacity);
     this.#recordedAtMs = new Float64Array(buffer, capacity * 8, capacity);
-    this.#dataEnd = new Int32Array(buffer, capacity * 16, capacity);
-    this.#keyEnd = new Int32Array(buffer, capacity * 20, capacity);
+    this.#dataStart = new Int32Array(buffer, capacity * 16, capacity);
+    this.#dataEnd = new Int32Array(buffer, capacity * 20, capacity);
+    this.#keyStart = new Int32Array(buffer, capacity * 24, capacity);
+    this.#keyEnd = new Int32Array(buffer, capacity * 28, capacity);
     this.bytes = Buffer.from(buffer, capacity * HEADER_BYTES_PER_RECORD);
+    this.#keysFrom = this.bytes.length;
   }
 
-  /** @param bytes of data and keys */
   static allocate(capacity: number, bytes: number): PackedRecords {
     return new PackedRecords(new ArrayBuffer(capacity * HEADER_BYTES_PER_RECORD + bytes), capacity, 0);
   }
 
-  get bytesUsed(): number {
-    return this.count === 0 ? 0 : this.#keyEnd[this.count - 1]!;
+  /** Empties it, to be filled anew. */
+  clear(): void {
+    this.count = 0;
+    this.#used = 0;
+    this.#keysFrom = this.bytes.length;
+    this.#source = undefined;
   }
 
+  get bytesUsed(): number {
+    return this.#used + this.bytes.length - this.#keysFrom;
+  }
+
+  /** @param bytes of data and key */
   hasRoomFor(bytes: number): boolean {
     return this.count < this.capacity && this.bytesUsed + bytes <= this.bytes.length;
   }
 
-  /** Adds a record whose data lie in `from` and whose key lies in `keyFrom`. */
+  /** Adds a record whose data and key both lie in `from`; they are copied by `copyPending` at the latest. */
   add(
     from: Buffer,
     dataStart: number,
     dataEnd: number,
-    keyFrom: Buffer,
     keyStart: number,
     keyEnd: number,
     intendedAtMs: number,
     recordedAtMs: number,
   ): void {
     const at = this.count;
-    const start = this.bytesUsed;
-    const dataStop = start + dataEnd - dataStart;
-    from.copy(this.bytes, start, dataStart, dataEnd);
-    keyFrom.copy(this.bytes, dataStop, keyStart, keyEnd);
-    this.#dataEnd[at] = dataStop;
-    this.#keyEnd[at] = dataStop + keyEnd - keyStart;
+    if (keyStart < dataStart) {
+      this.#keyStart[at] = this.#place(from, keyStart, keyEnd, dataEnd - dataStart);
+      this.#dataStart[at] = this.#place(from, dataStart, dataEnd, 0);
+    } else {
+      this.#dataStart[at] = this.#place(from, dataStart, dataEnd, keyEnd - keyStart);
+      this.#keyStart[at] = this.#place(from, keyStart, keyEnd, 0);
+    }
+    this.#dataEnd[at] = this.#dataStart[at]! + dataEnd - dataStart;
+    this.#keyEnd[at] = this.#keyStart[at]! + keyEnd - keyStart;
     this.#intendedAtMs[at] = intendedAtMs;
     this.#recordedAtMs[at] = recordedAtMs;
     this.count = at + 1;
   }
 
+  /** Adds a record whose data lie in `from`, with a key that was made for it. */
+  addKeyed(
+    from: Buffer,
+    dataStart: number,
+    dataEnd: number,
+    key: Uint8Array,
+    intendedAtMs: number,
+    recordedAtMs: number,
+  ): void {
+    const at = this.count;
+    const start = this.#place(from, dataStart, dataEnd, key.length);
+    this.#dataStart[at] = start;
+    this.#dataEnd[at] = start + dataEnd - dataStart;
+    this.#keyEnd[at] = this.#keysFrom;
+    this.#keysFrom -= key.length;
+    this.#keyStart[at] = this.#keysFrom;
+    for (let i = 0; i < key.length; i++) this.bytes[this.#keysFrom + i] = key[i]!;
+    this.#intendedAtMs[at] = intendedAtMs;
+    this.#recordedAtMs[at] = recordedAtMs;
+    this.count = at + 1;
+  }
+
+  /** Copies what is left to be copied: before the buffer that it lies in changes, and before the pack goes away. */
+  copyPending(): void {
+    this.#source?.copy(this.bytes, this.#copyTo, this.#sourceStart, this.#sourceEnd);
+    this.#source = undefined;
+  }
+
   /** The same records in a buffer of just their size: a pack that is sent half empty would hold memory for nothing. */
   compacted(): PackedRecords {
-    const compact = PackedRecords.allocate(this.count, this.bytesUsed);
-    compact.count = this.count;
-    compact.#intendedAtMs.set(this.#intendedAtMs.subarray(0, this.count));
-    compact.#recordedAtMs.set(this.#recordedAtMs.subarray(0, this.count));
-    compact.#dataEnd.set(this.#dataEnd.subarray(0, this.count));
-    compact.#keyEnd.set(this.#keyEnd.subarray(0, this.count));
-    compact.bytes.set(this.bytes.subarray(0, this.bytesUsed));
+    this.copyPending();
+    const { count } = this;
+    const compact = PackedRecords.allocate(count, this.bytesUsed);
+    compact.#intendedAtMs.set(this.#intendedAtMs.subarray(0, count));
+    compact.#recordedAtMs.set(this.#recordedAtMs.subarray(0, count));
+    compact.#dataStart.set(this.#dataStart.subarray(0, count));
+    compact.#dataEnd.set(this.#dataEnd.subarray(0, count));
+    const saved = this.bytes.length - compact.bytes.length;
+    for (let at = 0; at < count; at++) {
+      const moved = this.#keyStart[at]! >= this.#keysFrom ? saved : 0;
+      compact.#keyStart[at] = this.#keyStart[at]! - moved;
+      compact.#keyEnd[at] = this.#keyEnd[at]! - moved;
+    }
+    compact.bytes.set(this.bytes.subarray(0, this.#used));
+    compact.bytes.set(this.bytes.subarray(this.#keysFrom), this.#used);
+    compact.count = count;
+    compact.#used = this.#used;
+    compact.#keysFrom = this.#used;
     return compact;
   }
 
@@ -85,20 +155,51 @@ export class PackedRecords {
     return this.#intendedAtMs[index]!;
   }
 
+  setIntendedAtMs(index: number, intendedAtMs: number): void {
+    this.#intendedAtMs[index] = intendedAtMs;
+  }
+
   recordedAtMs(index: number): number {
     return this.#recordedAtMs[index]!;
   }
 
   dataStart(index: number): number {
-    return index === 0 ? 0 : this.#keyEnd[index - 1]!;
+    return this.#dataStart[index]!;
   }
 
-  /** The key begins where the data end. */
   dataEnd(index: number): number {
     return this.#dataEnd[index]!;
   }
 
+  keyStart(index: number): number {
+    return this.#keyStart[index]!;
+  }
+
   keyEnd(index: number): number {
     return this.#keyEnd[index]!;
+  }
+
+  /**
+   * Where a range of a buffer will stand in the bytes. Ranges that follow each other are copied at once, with what lies
+   * between them, as long as that leaves room for the `reserved` bytes that are to come.
+   */
+  #place(from: Buffer, start: number, end: number, reserved: number): number {
+    if (from === this.#source && start >= this.#sourceStart && start <= this.#sourceEnd + GAP_BYTES_MAX) {
+      const more = end - this.#sourceEnd;
+      if (more <= 0) return this.#copyTo + start - this.#sourceStart;
+      if (this.#used + more + reserved <= this.#keysFrom) {
+        this.#used += more;
+        this.#sourceEnd = end;
+        return this.#copyTo + start - this.#sourceStart;
+      }
+    }
+    if (this.#used + end - start + reserved > this.#keysFrom) throw new Error('a pack has no room for a record');
+    this.copyPending();
+    this.#source = from;
+    this.#sourceStart = start;
+    this.#sourceEnd = end;
+    this.#copyTo = this.#used;
+    this.#used += end - start;
+    return this.#copyTo;
   }
 }

@@ -7,15 +7,10 @@ export interface HeldPack {
   unsettled: number;
 }
 
-/** One record that a worker holds. */
+/** One record that a worker holds: what the pack tells of it is left there, so that it costs little to make. */
 export class PendingRecord implements OutgoingRecord {
-  readonly source: Buffer;
-  readonly dataStart: number;
-  readonly dataEnd: number;
-  readonly keyEnd: number;
-  readonly intendedAtMs: number;
-  /** The shard that takes it, as an index into the stream's shards. */
-  lane = 0;
+  /** The shard that takes it, as an index into the stream's shards; -1 until somebody needs it. */
+  lane = -1;
   /** Times it was handed to the socket. */
   handed = 0;
   /** Of these, the ones that count against the bound on attempts. */
@@ -25,34 +20,46 @@ export class PendingRecord implements OutgoingRecord {
   readonly #pack: HeldPack;
   readonly #index: number;
 
-  /** @param nowMs the intended time of a record that has none: it is meant to go when it is taken */
-  constructor(pack: HeldPack, index: number, nowMs: number) {
-    const { records } = pack;
+  constructor(pack: HeldPack, index: number) {
     this.#pack = pack;
     this.#index = index;
-    this.source = records.bytes;
-    this.dataStart = records.dataStart(index);
-    this.dataEnd = records.dataEnd(index);
-    this.keyEnd = records.keyEnd(index);
-    const intendedAtMs = records.intendedAtMs(index);
-    this.intendedAtMs = intendedAtMs === Number.NEGATIVE_INFINITY ? nowMs : intendedAtMs;
+  }
+
+  get source(): Buffer {
+    return this.#pack.records.bytes;
+  }
+
+  get dataStart(): number {
+    return this.#pack.records.dataStart(this.#index);
+  }
+
+  get dataEnd(): number {
+    return this.#pack.records.dataEnd(this.#index);
   }
 
   get keyStart(): number {
-    return this.dataEnd;
+    return this.#pack.records.keyStart(this.#index);
+  }
+
+  get keyEnd(): number {
+    return this.#pack.records.keyEnd(this.#index);
   }
 
   /** Data and key: what the record counts against the limits of a request. */
   get bytes(): number {
-    return this.keyEnd - this.dataStart;
+    return this.dataEnd - this.dataStart + this.keyEnd - this.keyStart;
   }
 
   get key(): string {
-    return this.source.toString('utf8', this.dataEnd, this.keyEnd);
+    return this.source.toString('utf8', this.keyStart, this.keyEnd);
   }
 
   get data(): Uint8Array {
     return this.source.subarray(this.dataStart, this.dataEnd);
+  }
+
+  get intendedAtMs(): number {
+    return this.#pack.records.intendedAtMs(this.#index);
   }
 
   get recordedAtMs(): number {

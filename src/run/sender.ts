@@ -128,10 +128,10 @@ class Sender {
   #fill(now: number): void {
     while (!this.#batcher.full) {
       const again = this.#retries.takeDue(now) ?? this.#lanes.takeReady(now);
-      if (again !== undefined) {
-        this.#batcher.add(again, again.bytes, now);
-        continue;
-      }
+      if (again === undefined) break;
+      this.#batcher.add(again, again.bytes, now);
+    }
+    while (!this.#batcher.full) {
       const fresh = this.#inbox.takeDue(now);
       if (fresh === undefined) return;
       if (this.#lanes.admit(fresh, now)) this.#batcher.add(fresh, fresh.bytes, fresh.intendedAtMs);
@@ -181,7 +181,8 @@ class Sender {
       return;
     }
     let next = 0;
-    for (const [index, record] of batch.entries()) {
+    for (let index = 0; index < batch.length; index++) {
+      const record = batch[index]!;
       const failure = result.failures[next];
       if (failure?.index === index) {
         next++;
@@ -204,7 +205,7 @@ class Sender {
   #sent(record: PendingRecord, endedAtMs: number, shardId: string | undefined): void {
     this.#recorder.sent(record.intendedAtMs, endedAtMs, record.bytes, shardId);
     if (record.inDoubt) this.#recorder.maybeDuplicated();
-    this.#lanes.accepted(record, endedAtMs);
+    this.#lanes.accepted(record, shardId, endedAtMs);
     this.#release(record);
   }
 

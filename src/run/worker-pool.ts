@@ -11,6 +11,8 @@ const HELD_RECORDS_MAX = 32_768;
 /** Over all workers; each may hold at least the largest record there is. */
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
 const HELD_BYTES_MIN = 12 * 1024 * 1024;
+/** A worker that had no room has room again below this share of what it may hold: full packs, instead of many small ones. */
+const ROOM_AGAIN = 0.75;
 const LAST_WORD_MS = 5_000;
 /** Buffers of full packs that are kept for the next ones. */
 const SPARE_MAX = 64;
@@ -128,7 +130,7 @@ export class WorkerPool {
 
   #keep(records: PackedRecords): void {
     if (records.capacity !== PACK_RECORDS_MAX || this.#spare.length >= SPARE_MAX) return;
-    records.count = 0;
+    records.clear();
     this.#spare.push(records);
   }
 }
@@ -146,6 +148,7 @@ class WorkerChannel {
   given = 0;
   #heldRecords = 0;
   #heldBytes = 0;
+  #wasFull = false;
   #markReady!: () => void;
   #markDone!: (result: SenderResult) => void;
 
@@ -164,7 +167,8 @@ class WorkerChannel {
   }
 
   get hasRoom(): boolean {
-    return this.#heldRecords < HELD_RECORDS_MAX && this.#heldBytes < this.#heldBytesMax;
+    if (this.#heldRecords >= HELD_RECORDS_MAX || this.#heldBytes >= this.#heldBytesMax) this.#wasFull = true;
+    return !this.#wasFull;
   }
 
   send(records: PackedRecords): void {
@@ -190,12 +194,12 @@ class WorkerChannel {
         break;
       case 'released':
         this.#heldRecords -= message.count;
-        this.#events.room();
+        this.#roomGrew();
         break;
       case 'emptied':
         this.#heldBytes -= message.buffer.byteLength;
         this.#keep(new PackedRecords(message.buffer, message.capacity, 0));
-        this.#events.room();
+        this.#roomGrew();
         break;
       case 'snapshot':
         this.#events.snapshot(message.snapshot);
@@ -211,5 +215,11 @@ class WorkerChannel {
         this.#markDone(message.result);
         break;
     }
+  }
+  #roomGrew(): void {
+    if (!this.#wasFull || this.#heldRecords > HELD_RECORDS_MAX * ROOM_AGAIN) return;
+    if (this.#heldBytes > this.#heldBytesMax * ROOM_AGAIN) return;
+    this.#wasFull = false;
+    this.#events.room();
   }
 }

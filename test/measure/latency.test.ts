@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { Float64Histogram } from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../src/measure/latency.js';
+import { LatencyCounts } from '../../src/measure/latency-counts.js';
 
 const HOUR_US = 3600e6;
 /** Whole microseconds: mostly what latencies are, sometimes hours of falling behind. */
@@ -12,8 +14,14 @@ const timeUs = fc.oneof(
 const times = fc.array(timeUs, { minLength: 1, maxLength: 300 });
 
 function histogramOf(us: readonly number[]): LatencyHistogram {
-  const histogram = new LatencyHistogram();
-  for (const one of us) histogram.record(one / 1000);
+  const counts = new LatencyCounts();
+  for (const one of us) counts.record(one / 1000);
+  return toldTo(new LatencyHistogram(), counts);
+}
+
+/** As a worker tells it. */
+function toldTo(histogram: LatencyHistogram, counts: LatencyCounts): LatencyHistogram {
+  histogram.add(structuredClone(counts.take()));
   return histogram;
 }
 
@@ -63,15 +71,17 @@ describe('percentiles', () => {
   });
 
   it('count what took no time, or came before its moment, as a microsecond', () => {
-    const histogram = new LatencyHistogram();
-    for (const ms of [0, -5, 0.0001, 0.001]) histogram.record(ms);
+    const counts = new LatencyCounts();
+    for (const ms of [0, -5, 0.0001, 0.001]) counts.record(ms);
+    const histogram = toldTo(new LatencyHistogram(), counts);
     expect(histogram.percentiles()).toMatchObject({ count: 4, min: 0.001, p50: 0.001, max: 0.001 });
   });
 
   it('count a value that is recorded many times as often', () => {
-    const histogram = new LatencyHistogram();
-    histogram.record(1, 99);
-    histogram.record(70_000);
+    const counts = new LatencyCounts();
+    counts.record(1, 99);
+    counts.record(70_000);
+    const histogram = toldTo(new LatencyHistogram(), counts);
     expect(histogram.count).toBe(100);
     expect(histogram.percentiles().p99).toBeCloseTo(1, 2);
     expect(Math.abs(histogram.percentiles().max - 70_000)).toBeLessThan(70);
@@ -87,15 +97,41 @@ describe('percentiles', () => {
 });
 
 describe('sparse histograms', () => {
+  it('have the buckets of HdrHistogram, and what it counts in them', () => {
+    const edges = fc.tuple(fc.integer({ min: 0, max: 45 }), fc.constantFrom(-1, 0, 1));
+    const value = fc.oneof(
+      timeUs,
+      edges.map(([power, by]) => Math.max(1, 2 ** power + by)),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(value, fc.integer({ min: 1, max: 500 })), { maxLength: 200 }), (values) => {
+        const counts = new LatencyCounts();
+        const oracle = new Float64Histogram(1, 2 ** 47, 3);
+        for (const [us, count] of values) {
+          counts.record(us / 1000, count);
+          oracle.recordValueWithCount(us, count);
+        }
+        const { valuesUs, counts: told, sumUs } = counts.take();
+        const wanted = new Map<number, number>();
+        for (const [us, count] of [...values].sort(([a], [b]) => a - b)) {
+          const upperEnd = oracle.highestEquivalentValue(us);
+          wanted.set(upperEnd, (wanted.get(upperEnd) ?? 0) + count);
+        }
+        expect(Array.from(valuesUs, (us, i) => [us, told[i]])).toEqual([...wanted]);
+        expect(sumUs).toBe(values.reduce((sum, [us, count]) => sum + us * count, 0));
+      }),
+    );
+  });
+
   it('taken in any pieces and added up are the histogram that was recorded in one go', () => {
     fc.assert(
       fc.property(fc.array(times, { minLength: 1, maxLength: 8 }), (pieces) => {
-        const taken = new LatencyHistogram();
+        const counts = new LatencyCounts();
         const sum = new LatencyHistogram();
         for (const us of pieces) {
-          for (const one of us) taken.record(one / 1000);
-          sum.add(structuredClone(taken.takeSparse()));
-          expect(taken.count).toBe(0);
+          for (const one of us) counts.record(one / 1000);
+          toldTo(sum, counts);
+          expect(counts.take()).toMatchObject({ sumUs: 0, counts: new Float64Array() });
         }
         const { min, max, ...merged } = sum.percentiles();
         const whole = histogramOf(pieces.flat());
@@ -114,7 +150,7 @@ describe('sparse histograms', () => {
 
   it('of nothing are empty and add nothing', () => {
     const sum = histogramOf([1000]);
-    const nothing = new LatencyHistogram().takeSparse();
+    const nothing = new LatencyCounts().take();
     expect(nothing.counts).toHaveLength(0);
     sum.add(nothing);
     expect(sum.percentiles()).toEqual(histogramOf([1000]).percentiles());

@@ -95,7 +95,7 @@ describe('a pending record', () => {
 
   it('gives its pack back with the last one of it', () => {
     const pack = { records: packOf([{ data: 'a' }, { data: 'b' }, { data: 'c' }]), unsettled: 3 };
-    const records = [0, 1, 2].map((i) => new PendingRecord(pack, i, 0));
+    const records = [0, 1, 2].map((i) => new PendingRecord(pack, i));
     expect([records[1]!.settle(), records[2]!.settle(), records[0]!.settle()]).toEqual([undefined, undefined, pack]);
   });
 });

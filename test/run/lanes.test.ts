@@ -129,7 +129,7 @@ describe('through any throttling', () => {
           if (answer === 'none') continue;
           for (const { record, handedAtMs } of underWay.splice(0)) {
             if (answer === 'accepted') {
-              lanes.accepted(record, nowMs);
+              lanes.accepted(record, lanes.shardId(record), nowMs);
               done.push(nameOf(record)!);
             } else {
               thrownBack.add(nameOf(record)!);

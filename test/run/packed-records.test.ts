@@ -35,39 +35,113 @@ describe('packed records', () => {
         const compact = pack.compacted();
         expect(contentOf(compact)).toEqual(records);
         expect(contentOf(pack)).toEqual(records);
-        expect(compact.buffer.byteLength).toBe(packOf(records).buffer.byteLength);
+        expect(compact.buffer.byteLength).toBe(records.length * 32 + pack.bytesUsed);
         expect(compact.hasRoomFor(0)).toBe(false);
       }),
     );
   });
 
-  it('take binary data byte for byte, and a key from another buffer', () => {
+  it('take ranges of one buffer however they lie in it, until it is used for something else', () => {
+    fc.assert(
+      fc.property(fc.array(laidOut, { maxLength: 40 }), fc.constantFrom(400, 4000), (rows, room) => {
+        const { from, ranges } = layOut(rows);
+        const packs: PackedRecords[] = [];
+        for (const { dataStart, dataEnd, keyStart, keyEnd, made } of ranges) {
+          const bytes = dataEnd - dataStart + (made?.length ?? keyEnd - keyStart);
+          let pack = packs.at(-1);
+          if (!pack?.hasRoomFor(bytes)) {
+            pack?.copyPending();
+            pack = PackedRecords.allocate(bytes > room ? 1 : 8, Math.max(bytes, room));
+            packs.push(pack);
+          }
+          if (made === undefined) pack.add(from, dataStart, dataEnd, keyStart, keyEnd, 1, 2);
+          else pack.addKeyed(from, dataStart, dataEnd, made, 1, 2);
+        }
+        packs.at(-1)?.copyPending();
+        from.fill('?');
+        const wanted = rows.map(({ data, key, made }) => [data, made ?? key]);
+        expect(packs.flatMap(contentOf).map(({ data, key }) => [data, key])).toEqual(wanted);
+        const compact = packs.map((pack) => pack.compacted());
+        expect(compact.flatMap(contentOf)).toEqual(packs.flatMap(contentOf));
+        for (const pack of packs) expect(pack.bytesUsed).toBeLessThanOrEqual(pack.bytes.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('that lie one behind the other are copied as they lie', () => {
+    const from = Buffer.from('a1,k1\na2,k2\na3,k3\n');
+    const pack = PackedRecords.allocate(3, 100);
+    for (const at of [0, 6, 12]) pack.add(from, at, at + 2, at + 3, at + 5, 0, 0);
+    pack.copyPending();
+    expect(pack.bytes.toString('utf8', 0, pack.bytesUsed)).toBe('a1,k1\na2,k2\na3,k3');
+  });
+
+  it('take binary data byte for byte', () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     const pack = PackedRecords.allocate(2, 512);
-    pack.add(bytes, 0, 256, Buffer.from('-key-'), 1, 4, 1, 2);
-    pack.add(bytes, 128, 256, bytes, 65, 68, 1, 2);
-    expect([...pack.bytes.subarray(0, pack.dataEnd(0))]).toEqual([...bytes]);
+    pack.addKeyed(bytes, 0, 256, Buffer.from('key'), 1, 2);
+    pack.add(bytes, 128, 256, 65, 68, 1, 2);
+    pack.copyPending();
+    expect([...pack.bytes.subarray(pack.dataStart(0), pack.dataEnd(0))]).toEqual([...bytes]);
     expect([...pack.bytes.subarray(pack.dataStart(1), pack.dataEnd(1))]).toEqual([...bytes.subarray(128)]);
     expect([recordIn(pack, 0).key, recordIn(pack, 1).key]).toEqual(['key', 'ABC']);
   });
 });
+
+/** A record as it lies in an input: among other bytes, its key before, behind or within its data, or made for it. */
+const laidOut = fc.record({
+  data: fc.string({ maxLength: 60 }),
+  key: fc.string({ maxLength: 20 }),
+  where: fc.constantFrom('before', 'behind', 'within'),
+  gap: fc.constantFrom(0, 1, 30, 127, 128, 129, 400),
+  between: fc.constantFrom(0, 1, 127, 128, 129, 300),
+  made: fc.option(fc.constantFrom('k', 'a made key', 'm'.repeat(50)), { nil: undefined }),
+});
+
+function layOut(
+  rows: { data: string; key: string; where: string; gap: number; between: number; made?: string | undefined }[],
+) {
+  let text = '';
+  const ranges = rows.map((row) => {
+    if (row.where === 'within') row.data = `<${row.key}>${row.data}`;
+    text += '.'.repeat(row.gap);
+    const start = Buffer.byteLength(text);
+    const between = '.'.repeat(row.between);
+    const [dataLength, keyLength] = [Buffer.byteLength(row.data), Buffer.byteLength(row.key)];
+    let [dataStart, keyStart] = [start, start + 1];
+    if (row.where === 'within') text += row.data;
+    else if (row.where === 'before') {
+      text += row.key + between + row.data;
+      [keyStart, dataStart] = [start, start + keyLength + row.between];
+    } else {
+      text += row.data + between + row.key;
+      keyStart = start + dataLength + row.between;
+    }
+    const made = row.made === undefined ? undefined : Buffer.from(row.made);
+    return { dataStart, dataEnd: dataStart + dataLength, keyStart, keyEnd: keyStart + keyLength, made };
+  });
+  return { from: Buffer.from(text), ranges };
+}
 
 describe('the room of a pack', () => {
   it('ends with its bytes or its records, whichever comes first', () => {
     const pack = PackedRecords.allocate(3, 10);
     expect([pack.hasRoomFor(10), pack.hasRoomFor(11)]).toEqual([true, false]);
     addTo(pack, { data: 'abcd', key: 'xy' });
-    expect(pack.bytesUsed).toBe(6);
-    expect([pack.hasRoomFor(4), pack.hasRoomFor(5)]).toEqual([true, false]);
-    addTo(pack, { data: '' });
-    addTo(pack, { data: '' });
+    // With the byte between the two, that is copied along.
+    expect(pack.bytesUsed).toBe(7);
+    expect([pack.hasRoomFor(3), pack.hasRoomFor(4)]).toEqual([true, false]);
+    expect(() => addTo(pack, { data: 'abcd' })).toThrow('no room');
+    pack.add(Buffer.alloc(1), 0, 0, 0, 0, 0, 0);
+    pack.add(Buffer.alloc(1), 0, 0, 0, 0, 0, 0);
     expect(pack.hasRoomFor(0)).toBe(false);
   });
 
   it('is all there again when the buffer is used anew', () => {
     const { buffer, capacity } = packOf([{ data: 'abc', key: 'k' }]);
     const again = new PackedRecords(buffer, capacity, 0);
-    expect([again.bytesUsed, again.hasRoomFor(4)]).toEqual([0, true]);
+    expect([again.bytesUsed, again.hasRoomFor(5)]).toEqual([0, true]);
     addTo(again, { data: 'new', dueMs: 7 });
     expect(contentOf(again)).toEqual([{ data: 'new', key: '', dueMs: 7, recordedAtMs: Number.NaN }]);
   });

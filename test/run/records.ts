@@ -8,30 +8,30 @@ export interface GivenRecord {
   readonly recordedAtMs?: number;
 }
 
-/** A pack of just these records. */
+/** A pack of just these records, with room for the byte between key and data of each. */
 export function packOf(records: readonly GivenRecord[], spareBytes = 0): PackedRecords {
   const bytes = records.reduce((sum, { data, key = '' }) => sum + Buffer.byteLength(data) + Buffer.byteLength(key), 0);
-  const pack = PackedRecords.allocate(records.length, bytes + spareBytes);
+  const pack = PackedRecords.allocate(records.length, bytes + records.length + spareBytes);
   for (const record of records) addTo(pack, record);
   return pack;
 }
 
-/** Adds the record from the middle of a buffer, where its key stands before its data. */
+/** Adds the record from a buffer of its own, where its key stands before its data. */
 export function addTo(pack: PackedRecords, record: GivenRecord): void {
   const { data, key = '', dueMs = 0, recordedAtMs = Number.NaN } = record;
   const from = Buffer.from(`##${key}#${data}##`);
   const keyEnd = 2 + Buffer.byteLength(key);
   const dataStart = keyEnd + 1;
   const dataEnd = dataStart + Buffer.byteLength(data);
-  pack.add(from, dataStart, dataEnd, from, 2, keyEnd, dueMs, recordedAtMs);
+  pack.add(from, dataStart, dataEnd, 2, keyEnd, dueMs, recordedAtMs);
+  pack.copyPending();
 }
 
 /** What a pack tells of one of its records. */
 export function recordIn(pack: PackedRecords, index: number): Required<GivenRecord> {
-  const [dataStart, dataEnd, keyEnd] = [pack.dataStart(index), pack.dataEnd(index), pack.keyEnd(index)];
   return {
-    data: pack.bytes.toString('utf8', dataStart, dataEnd),
-    key: pack.bytes.toString('utf8', dataEnd, keyEnd),
+    data: pack.bytes.toString('utf8', pack.dataStart(index), pack.dataEnd(index)),
+    key: pack.bytes.toString('utf8', pack.keyStart(index), pack.keyEnd(index)),
     dueMs: pack.intendedAtMs(index),
     recordedAtMs: pack.recordedAtMs(index),
   };
@@ -39,5 +39,5 @@ export function recordIn(pack: PackedRecords, index: number): Required<GivenReco
 
 /** A record of a pack of its own. */
 export function pendingOf(record: GivenRecord): PendingRecord {
-  return new PendingRecord({ records: packOf([record]), unsettled: 1 }, 0, 0);
+  return new PendingRecord({ records: packOf([record]), unsettled: 1 }, 0);
 }

@@ -3,18 +3,29 @@ import { join } from 'node:path';
 import { BenchError } from './support/errors.js';
 import { figureOf } from './support/figures.js';
 import { runKload } from './support/kload.js';
+import { memoryMib } from './support/proc.js';
 import { progress } from './support/progress.js';
 import { writeRecording } from './support/recording.js';
-import { pairRatios } from './support/stats.js';
+import { median, pairRatios } from './support/stats.js';
 import { withTempDir } from './support/temp-dir.js';
 
-/** Does memory grow with the input? The peak of the whole process for a file and for one ten times as large. */
+/**
+ * Does memory grow with the input? The peak of the whole process for a file and for one ten times as large. Or, as a long
+ * run: does it grow with time?
+ */
 
 const MIB = 1024 * 1024;
 const SPARE_BYTES = 256 * MIB;
+const LONG_RPS = 20_000;
+const SAMPLE_EVERY_MS = 10_000;
+/** What the compilers and collectors need at first is no growth. */
+const SETTLED_MINUTES = 1;
+/** The long run is told in so many parts. */
+const PARTS = 12;
 
 /** @param {import('./run.js').BenchOptions} options */
-export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
+export async function measure({ smoke, runs = smoke ? 1 : 3, longMinutes }) {
+  if (longMinutes !== undefined) return measureLong(longMinutes);
   const sizes = smoke ? [20 * MIB, 200 * MIB] : [200 * MIB, 2048 * MIB];
   return withTempDir(async (directory) => {
     const files = [];
@@ -56,4 +67,86 @@ async function peakMib(path) {
     throw new BenchError(`kload sent only ${report.records.sent} records of ${path}`);
   }
   return peakRssKib / 1024;
+}
+
+/**
+ * The memory of one run at a steady rate, against time.
+ * @param {number} minutes
+ */
+async function measureLong(minutes) {
+  const name = `${LONG_RPS.toLocaleString('en-US')}/s for ${minutes} min`;
+  progress(`memory: ${name}`);
+  const samples = await sampledMib(minutes);
+  const settled = samples.filter(({ minute }) => minute >= SETTLED_MINUTES);
+  if (settled.length === 0) throw new BenchError(`--long ${minutes} is too short to say anything: give it 2 or more`);
+  const first = settled.slice(0, 6);
+  const last = settled.slice(-6);
+  const middle = median(first.map(({ mib }) => mib));
+  return [
+    ...partsOf(samples, minutes).map(({ title, values }) =>
+      figureOf('memory', `${name}: RSS, ${title}`, 'MiB', values),
+    ),
+    figureOf('memory', `${name}: growth after the first minute`, 'MiB an hour', [slopeOf(settled)]),
+    figureOf(
+      'memory',
+      `${name}: RSS, last minute / second minute`,
+      'ratio',
+      last.map(({ mib }) => mib / middle),
+    ),
+  ];
+}
+
+/** @typedef {{ minute: number, mib: number }} Sample */
+
+/**
+ * @param {number} minutes
+ * @returns {Promise<Sample[]>}
+ */
+async function sampledMib(minutes) {
+  /** @type {Sample[]} */
+  const samples = [];
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const args = ['--rps', String(LONG_RPS), '--duration', `${minutes}m`, '--target', 'null', '--quiet'];
+  try {
+    await runKload(args, {
+      limitMs: (minutes + 5) * 60_000,
+      started: (pid) => {
+        const startMs = performance.now();
+        timer = setInterval(() => {
+          const minute = (performance.now() - startMs) / 60_000;
+          const mib = memoryMib(pid, 'VmRSS');
+          // It may have ended a moment ago.
+          if (Number.isNaN(mib)) return;
+          samples.push({ minute, mib });
+          progress(`memory: ${minute.toFixed(1)} min: ${mib.toFixed(1)} MiB`);
+        }, SAMPLE_EVERY_MS);
+      },
+    });
+  } finally {
+    clearInterval(timer);
+  }
+  if (samples.length === 0) throw new BenchError('the memory bench reads VmRSS from /proc: it runs on Linux only');
+  return samples;
+}
+
+/** @param {readonly Sample[]} samples @param {number} minutes */
+function partsOf(samples, minutes) {
+  const length = Math.max(1, minutes / PARTS);
+  const parts = [];
+  for (let from = 0; from < minutes; from += length) {
+    const values = samples.filter(({ minute }) => minute >= from && minute < from + length).map(({ mib }) => mib);
+    if (values.length > 0) parts.push({ title: `minutes ${from.toFixed(0)} to ${(from + length).toFixed(0)}`, values });
+  }
+  return parts;
+}
+
+/** The line through the samples (least squares). @param {readonly Sample[]} samples @returns {number} MiB an hour */
+function slopeOf(samples) {
+  const mean = (/** @type {'minute' | 'mib'} */ of) =>
+    samples.reduce((sum, sample) => sum + sample[of], 0) / samples.length;
+  const [minute, mib] = [mean('minute'), mean('mib')];
+  const above = samples.reduce((sum, sample) => sum + (sample.minute - minute) * (sample.mib - mib), 0);
+  const below = samples.reduce((sum, sample) => sum + (sample.minute - minute) ** 2, 0);
+  return below === 0 ? 0 : (60 * above) / below;
 }

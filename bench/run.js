@@ -16,6 +16,7 @@ import { figureLines, figureTable } from './support/figures.js';
  * @typedef {object} BenchOptions
  * @property {boolean} smoke the quick form: says that the bench works, not what the figures are
  * @property {number | undefined} runs of each variant; undefined: the bench's own number
+ * @property {number | undefined} longMinutes of the long run that is asked for instead, by benches that have one
  */
 
 /**
@@ -67,12 +68,24 @@ function parse(args) {
   if (unknown.length > 0) {
     throw new BenchError(`there is no bench '${unknown.join("', '")}'; there are: ${all.join(', ')}`, { usage: true });
   }
-  const { runs: runsText, smoke = false } = values;
-  if (runsText !== undefined && !/^[1-9]\d{0,2}$/.test(runsText)) {
-    throw new BenchError(`--runs takes a number from 1 to 999, not '${runsText}'`, { usage: true });
+  const { smoke = false } = values;
+  const runs = numberOf('--runs', values.runs);
+  const longMinutes = numberOf('--long', values.long);
+  if (longMinutes !== undefined && positionals.join() !== 'memory') {
+    throw new BenchError("--long is an option of the bench 'memory', to be run alone", { usage: true });
   }
   const names = positionals.length === 0 ? all : all.filter((name) => positionals.includes(name));
-  return { names, options: { smoke, runs: runsText === undefined ? undefined : Number(runsText) } };
+  return { names, options: { smoke, runs, longMinutes } };
+}
+
+/**
+ * @param {string} option
+ * @param {string | undefined} text
+ */
+function numberOf(option, text) {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new BenchError(`${option} takes a number from 1 to 999, not '${text}'`, { usage: true });
 }
 
 /** @param {string[]} args */
@@ -81,7 +94,7 @@ function parsed(args) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { runs: { type: 'string' }, smoke: { type: 'boolean' } },
+      options: { runs: { type: 'string' }, smoke: { type: 'boolean' }, long: { type: 'string' } },
     });
   } catch (error) {
     throw new BenchError(error instanceof Error ? error.message : String(error), { usage: true });

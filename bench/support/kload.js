@@ -29,10 +29,14 @@ const ENTER_SCREEN = '\x1b[?1049h';
 /**
  * Runs `kload run`. Throws a BenchError if it fails or its ledger does not add up.
  * @param {readonly string[]} args
- * @param {{ terminal?: TerminalSize }} [options] terminal: the run is given one of this size
+ * @param {object} [options]
+ * @param {TerminalSize} [options.terminal] the run is given one of this size
+ * @param {NodeJS.ProcessEnv} [options.env]
+ * @param {number} [options.limitMs] it is ended then
+ * @param {(pid: number) => void} [options.started]
  * @returns {Promise<KloadRun>}
  */
-export function runKload(args, { terminal } = {}) {
+export function runKload(args, { terminal, env = {}, limitMs = RUN_LIMIT_MS, started = () => {} } = {}) {
   requireBuild();
   return withTempDir(async (directory) => {
     const reportFile = join(directory, 'report.json');
@@ -42,12 +46,13 @@ export function runKload(args, { terminal } = {}) {
       terminal === undefined ? [words[0] ?? '', words.slice(1)] : inTerminal(words, terminal);
     let beginning = '';
     const child = startChild(command, commandArgs, {
-      env: { KLOAD_BENCH_PROBE: probeFile, TERM: 'xterm-256color' },
-      limitMs: RUN_LIMIT_MS,
+      env: { ...env, KLOAD_BENCH_PROBE: probeFile, TERM: 'xterm-256color' },
+      limitMs,
       onOutput: (text) => {
         if (beginning.length < BEGINNING_CHARACTERS) beginning += text;
       },
     });
+    started(child.process.pid ?? 0);
     const { code, tail } = await child.ended;
     if (code !== 0) throw new BenchError(`kload run ${args.join(' ')} ended with ${code}:\n${tail}`);
     const sawDashboard = beginning.includes(ENTER_SCREEN);

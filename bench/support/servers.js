@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BodyClient } from './body-client.js';
 import { startChild } from './child.js';
 import { BenchError } from './errors.js';
+import { cpuMs, memoryMib } from './proc.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where what kload is compared with is installed: by the bench alone, and only once. */
@@ -136,27 +137,6 @@ async function makeStream(client, name) {
 /** @param {number} ms */
 function sleep(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** @param {number} pid @param {'VmRSS' | 'VmHWM'} what; NaN where there is no /proc */
-function memoryMib(pid, what) {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(new RegExp(`^${what}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
-  } catch {
-    return Number.NaN;
-  }
-}
-
-/** @param {number} pid */
-function cpuMs(pid) {
-  try {
-    // Behind the command, which stands in parentheses: user and system time are the 12th and 13th, in hundredths.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return 10 * (Number(fields[11]) + Number(fields[12]));
-  } catch {
-    return Number.NaN;
-  }
 }
 
 /** @returns {Promise<number>} */

@@ -1,0 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { planRun } from '../../dist/src/config/run-plan.js';
+import { openRun } from '../../dist/src/run/coordinator.js';
+
+/**
+ * A run to the null target whose sender notes what it hands over. Arguments: the options as JSON, and the file that takes
+ * the report.
+ */
+
+const [options = '{}', reportFile = ''] = process.argv.slice(2);
+const plan = planRun({ ...JSON.parse(options), target: 'null', workers: '1' }, [], {}, 2);
+const run = await openRun(plan, fileURLToPath(new URL('noting-sender.js', import.meta.url)));
+const { report } = await run.execute();
+writeFileSync(reportFile, JSON.stringify(report));

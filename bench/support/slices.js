@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startChild } from './child.js';
+import { BenchError } from './errors.js';
+import { withTempDir } from './temp-dir.js';
+
+const NOTED_RUN = fileURLToPath(new URL('noted-run.js', import.meta.url));
+const RUN_LIMIT_MS = 10 * 60_000;
+
+/**
+ * Runs kload to the null target, and tells what that was handed in each tenth of a second.
+ * @param {Readonly<Record<string, string>>} options of `kload run`, by their names in the code
+ * @returns {Promise<{ report: import('../../dist/src/core/report.js').Report, slices: number[] }>}
+ */
+export function slicedRun(options) {
+  return withTempDir(async (directory) => {
+    const [reportFile, slicesFile] = [join(directory, 'report.json'), join(directory, 'slices.json')];
+    const child = startChild(process.execPath, [NOTED_RUN, JSON.stringify(options), reportFile], {
+      env: { KLOAD_BENCH_SLICES: slicesFile },
+      limitMs: RUN_LIMIT_MS,
+    });
+    const { code, tail } = await child.ended;
+    if (code !== 0) throw new BenchError(`the run with ${JSON.stringify(options)} ended with ${code}:\n${tail}`);
+    const report = JSON.parse(readFileSync(reportFile, 'utf8'));
+    const slices = /** @type {number[]} */ (JSON.parse(readFileSync(slicesFile, 'utf8')));
+    const handed = slices.reduce((sum, records) => sum + records, 0);
+    const { read, sent } = report.records;
+    if (sent !== read || handed !== sent) throw new BenchError(`${read} read, ${sent} sent, ${handed} noted`);
+    return { report, slices };
+  });
+}

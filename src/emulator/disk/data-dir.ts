@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DataDirError, damaged } from './data-dir-error.js';
 import { FolderInUse, FolderLock, LOCK_NAME, removeLeftLocks } from './folder-lock.js';
-import { isTemporary, replaceFile } from './state-file.js';
+import { isTemporary, replaceFile, syncFolder } from './state-file.js';
 
 /** The file that says what a folder is. */
 const MARKER = 'kload-data.json';
@@ -25,9 +25,7 @@ export class DataDir {
   static async take(folder: string): Promise<DataDir> {
     const path = resolve(folder);
     try {
-      // Node never returns from making a folder recursively where the file system itself says that there can be none.
-      mkdirSync(dirname(path), { recursive: true });
-      if (!existsSync(path)) mkdirSync(path);
+      makeFolder(path);
       checkMarker(path);
       const lock = await FolderLock.take(path);
       removeLeftLocks(path, lock);
@@ -41,6 +39,22 @@ export class DataDir {
 
   release(): Promise<void> {
     return this.#lock.release();
+  }
+}
+
+/**
+ * One by one: node never returns from making a folder recursively where the file system itself says that there can be
+ * none, and each name must get onto the disk.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  makeFolder(parent);
+  mkdirSync(path);
+  try {
+    syncFolder(parent);
+  } catch {
+    // Whoever may write to a folder may still not be allowed to read it, which a sync needs.
   }
 }
 

@@ -1,4 +1,5 @@
-import { rmSync, truncateSync } from 'node:fs';
+import { closeSync, fdatasyncSync, ftruncateSync, openSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ServiceError } from '../protocol/service-error.js';
 import type { LogKeeper, LogStorage, UnkeptLog } from '../store/log-keeper.js';
 import type { AccountState, ShardState, StreamState, WorldState } from '../store/stream-state.js';
@@ -6,9 +7,12 @@ import type { WorldListener } from '../store/world.js';
 import { DataDir } from './data-dir.js';
 import { damaged } from './data-dir-error.js';
 import { GroupSync } from './group-sync.js';
+import { logFileName } from './log-file-name.js';
+import { NEWEST_NAME, NewestFiles } from './newest-files.js';
 import { OpenFiles } from './open-files.js';
-import { FileReader, type LogFile, LogRecovery, type RecoveredLog } from './recovery.js';
+import { FileReader, type LogFile, LogRecovery, type RecoveredLog, type Torn } from './recovery.js';
 import { Scratch, ShardLog } from './shard-log.js';
+import { syncFolder } from './state-file.js';
 import { StreamFolders } from './stream-folders.js';
 
 /**
@@ -17,9 +21,13 @@ import { StreamFolders } from './stream-folders.js';
  */
 export type SyncPolicy = 'os' | 'always';
 
+const FILE_BYTES_MAX = 16 * 1024 * 1024;
+
 export interface DiskStoreSettings {
   readonly folder: string;
   readonly sync: SyncPolicy;
+  /** A file of a log that has grown beyond this is followed by another; 16 MiB unless given: retention deletes whole files. */
+  readonly fileBytesMax?: number;
   /** Told of what was found and mended. */
   readonly notice: (text: string) => void;
 }
@@ -36,10 +44,13 @@ export class DiskStore implements LogStorage, WorldListener {
   readonly #folders: StreamFolders;
   readonly #reader = new FileReader();
   readonly #files = new OpenFiles();
-  readonly #sync = new GroupSync(this.#files);
+  readonly #newest = new NewestFiles();
+  readonly #sync = new GroupSync(this.#files, (file) => this.#newest.add(file));
   readonly #scratch = new Scratch();
   /** Log files that no log has been opened for: stream, shard, paths. */
   readonly #found: Map<string, Map<number, string[]>>;
+  /** The logs of each stream, by shard. */
+  readonly #logs = new Map<string, Map<number, ShardLog>>();
   readonly #accounts = new Map<string, Readonly<AccountState>>();
   /** What is to be saved, by stream. */
   readonly #changed = new Map<string, Readonly<StreamState>>();
@@ -59,6 +70,7 @@ export class DiskStore implements LogStorage, WorldListener {
     const { accounts, streams, logs } = this.#folders.readAll();
     this.saved = { accounts, streams };
     this.#found = logs;
+    for (const { id } of streams) this.#newest.read(this.#folders.folder(id), this.#folders.hint(id));
     for (const account of accounts) this.#accounts.set(accountKey(account), account);
   }
 
@@ -77,23 +89,36 @@ export class DiskStore implements LogStorage, WorldListener {
     const paths = this.#found.get(streamId)?.get(shard.index) ?? [];
     this.#found.get(streamId)?.delete(shard.index);
     const recovered = this.#recover(streamId, shard, extentBytesMax, paths);
-    const settings = {
-      ...{ folder: this.#folders.folder(streamId), streamId, shardIndex: shard.index },
-      ...{ files: this.#files, scratch: this.#scratch },
-      touched: (log: UnkeptLog) => {
-        this.#touchedLogs.push(log);
-        this.#isTouched = true;
+    const logs = this.#logs.get(streamId) ?? new Map<number, ShardLog>();
+    const folder = this.#folders.folder(streamId);
+    const log = new ShardLog(
+      {
+        ...{ folder, streamId, shardIndex: shard.index, waits: this.#settings.sync === 'always' },
+        fileBytesMax: this.#settings.fileBytesMax ?? FILE_BYTES_MAX,
+        ...{ files: this.#files, scratch: this.#scratch },
+        touched: (unkept) => {
+          this.#touchedLogs.push(unkept);
+          this.#isTouched = true;
+        },
+        written: (files) => this.#written(files),
+        sync: (file) =>
+          this.#sync.sync([file]).then(
+            () => true,
+            () => false,
+          ),
+        syncNow: (file) => this.#sync.syncNow([file]),
+        remove: (path) => this.#remove(path),
+        obsolete: (paths) => {
+          logs.delete(shard.index);
+          this.#newest.remove(folder, shard.index);
+          this.#obsolete.push(...paths);
+          this.#isTouched = true;
+        },
       },
-      written: (file: LogFile) => {
-        this.#writtenFiles.add(file);
-      },
-      remove: (path: string) => this.#remove(path),
-      obsolete: (paths: readonly string[]) => {
-        this.#obsolete.push(...paths);
-        this.#isTouched = true;
-      },
-    };
-    return new ShardLog(settings, recovered);
+      recovered,
+    );
+    this.#logs.set(streamId, logs.set(shard.index, log));
+    return log;
   }
 
   streamChanged(state: Readonly<StreamState>): void {
@@ -103,6 +128,7 @@ export class DiskStore implements LogStorage, WorldListener {
 
   streamDeleted(state: Readonly<StreamState>): void {
     this.#changed.delete(state.id);
+    this.#logs.delete(state.id);
     this.#deleted.add(state.id);
     this.#isTouched = true;
   }
@@ -141,10 +167,14 @@ export class DiskStore implements LogStorage, WorldListener {
     this.#found.clear();
   }
 
-  /** Brings everything onto the disk and gives the folder back. */
+  /** Brings everything onto the disk, where that can be done, and gives the folder back. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    const logs = [...this.#logs.values()].flatMap((byShard) => [...byShard.values()]);
+    const unsynced = logs.flatMap((log) => log.unsynced);
+    if (unsynced.length > 0) await this.#sync.sync(unsynced).catch(() => {});
     await this.#sync.idle();
+    await this.#newest.idle();
     await this.#folders.idle();
     this.#files.closeAll();
     await this.#dir.release();
@@ -152,19 +182,41 @@ export class DiskStore implements LogStorage, WorldListener {
 
   #recover(streamId: string, shard: ShardState, extentBytesMax: number, paths: readonly string[]): RecoveredLog {
     const hint = this.#folders.hint(streamId);
+    const folder = this.#folders.folder(streamId);
     const { index: shardIndex, endPosition } = shard;
-    const log = new LogRecovery({ streamId, shardIndex, extentBytesMax, hint }).run(paths, this.#reader);
+    const newest = this.#newest.of(folder, shardIndex);
+    const log = new LogRecovery({ streamId, shardIndex, extentBytesMax, newest, hint }).run(paths, this.#reader);
+    if ((log.files.at(-1)?.firstPosition ?? 0) < newest) {
+      const missing = join(folder, logFileName(shardIndex, newest));
+      const what = 'the newest file of a log is missing or empty';
+      throw damaged(missing, undefined, what, `${hint}, or delete ${NEWEST_NAME} beside it to go on without the file`);
+    }
     if (endPosition !== undefined && log.next !== endPosition) {
       const what = `the shard was closed before record ${endPosition}, but its logs end before ${log.next}`;
-      throw damaged(paths.at(-1) ?? this.#folders.folder(streamId), undefined, what, hint);
+      throw damaged(paths.at(-1) ?? folder, undefined, what, hint);
     }
-    if (log.torn !== undefined) {
-      const { path, at, bytes } = log.torn;
-      if (at === 0) rmSync(path);
-      else truncateSync(path, at);
-      this.#settings.notice(`cut ${bytes} bytes of an unfinished write off the end of ${path}`);
-    }
+    for (const torn of log.torn) this.#cut(torn);
+    // All of a closed shard was on the disk before the state that says so.
+    if (endPosition !== undefined)
+      for (const file of log.files) Object.assign(file, { isNew: false, syncedBytes: file.bytes });
     return log;
+  }
+
+  /** The cut is on the disk when this returns: what is written next must not be followed by what was there before. */
+  #cut({ path, at, bytes }: Torn): void {
+    if (at === 0) {
+      rmSync(path);
+      syncFolder(dirname(path));
+    } else {
+      const fd = openSync(path, 'r+');
+      try {
+        ftruncateSync(fd, at);
+        fdatasyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+    }
+    this.#settings.notice(`cut ${bytes} bytes of an unfinished write off the end of ${path}`);
   }
 
   #saveStates(): void {
@@ -175,22 +227,45 @@ export class DiskStore implements LogStorage, WorldListener {
     if (this.#accountsChanged) this.#folders.saveAccounts([...this.#accounts.values()]);
     this.#accountsChanged = false;
     for (const [id, state] of this.#changed) {
+      this.#syncClosed(state);
       this.#folders.saveStream(state);
       this.#changed.delete(id);
     }
   }
 
+  /** A state that says where a shard ends must not get onto the disk before all of the shard did, whatever the policy. */
+  #syncClosed({ id, shards }: Readonly<StreamState>): void {
+    const logs = this.#logs.get(id);
+    for (const { index, endPosition } of shards) {
+      if (endPosition !== undefined) this.#sync.syncNow(logs?.get(index)?.unsynced ?? []);
+    }
+  }
+
+  #written(files: readonly LogFile[]): void {
+    // Where nobody waits, only a file that another one follows is brought onto the disk, and that one's beginning.
+    if (this.#settings.sync === 'os' && files.length === 1) return;
+    for (const file of files) this.#writtenFiles.add(file);
+  }
+
   #synced(): Promise<void> | undefined {
     const written = [...this.#writtenFiles];
     this.#writtenFiles.clear();
-    if (this.#settings.sync === 'os' || written.length === 0) return undefined;
-    return this.#sync.sync(written).catch((error) => {
-      throw failure(error);
-    });
+    if (written.length === 0) return undefined;
+    const synced = this.#sync.sync(written);
+    if (this.#settings.sync === 'always') {
+      return synced.catch((error) => {
+        throw failure(error);
+      });
+    }
+    // A file that failed says so itself when it is written to next.
+    void synced.catch(() => {});
+    return undefined;
   }
 
   /** What cannot be deleted is found to be of no use again at the next start. */
   #remove(path: string): void {
+    // The folder may be another's by then.
+    if (this.#isClosed) return;
     this.#files.close(path);
     try {
       rmSync(path, { force: true });

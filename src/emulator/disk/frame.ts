@@ -4,11 +4,13 @@ import { crc32 } from 'node:zlib';
  * The form of a log's files: a header, then frames. All numbers are little-endian; f64 holds whole numbers.
  *
  * header: `kloadlog` | format u32 | shard u32 | first position f64 | arrival f64 | CRC-32 of the stream's id | CRC-32 of all before
- * frame:  magic u32 | CRC-32 of all after it u32 | bytes of the frame u32 | records u32 | first position f64 | arrival f64
- *         | for each record: bytes of its key u32, of key and data u32 | for each record: key, data
+ * frame:  magic u32 | CRC-32 of all after it u32 | bytes of the frame u32 | records u32 | synced bytes u32
+ *         | first position f64 | arrival f64 | for each record: bytes of its key u32, of key and data u32 | for each record: key, data
  *
  * A frame holds what one request wrote to the shard, so that it is checked and written in one piece. Its checksum goes on
- * from the header's: a frame of another file, or one that somebody put into a record, is no frame here.
+ * from one of the file's name: a frame of another file, or one that somebody put into a record, is no frame here.
+ * Its synced bytes say how much of the file was on the disk when it was written: what was not, a power cut may have lost
+ * while it kept this frame.
  */
 const FILE_MAGIC = Buffer.from('kloadlog');
 const FORMAT = 1;
@@ -16,10 +18,13 @@ export const HEADER_BYTES = 40;
 
 const FRAME_MAGIC = 0x4d_52_46_4b;
 const FRAME_MAGIC_BYTES = Buffer.from('KFRM');
-const FRAME_HEADER_BYTES = 32;
+const FRAME_HEADER_BYTES = 36;
 /** What the checksum leaves out: the magic and itself. */
 const UNCHECKED_BYTES = 8;
 const SIZES_BYTES = 8;
+
+/** Stands for the synced bytes in a frame of which nobody waits until it is on the disk. */
+export const NEVER_SYNCED = 0xff_ff_ff_ff;
 
 export interface FileHeader {
   readonly shardIndex: number;
@@ -48,9 +53,9 @@ export function readHeader(bytes: Buffer, streamId: string, shardIndex: number):
   return writeHeader(header).equals(bytes.subarray(0, HEADER_BYTES)) ? header : undefined;
 }
 
-/** What the checksums of a file's frames begin with. */
-export function seedOf(header: Buffer): number {
-  return header.readUInt32LE(36);
+/** What the checksums of a file's frames begin with: known also where its header is lost. */
+export function seedOf({ streamId, shardIndex, firstPosition }: Omit<FileHeader, 'atMs'>): number {
+  return crc32(`${streamId} ${shardIndex} ${firstPosition}`);
 }
 
 /** A frame that was found whole. Its bytes are those from `offset`. */
@@ -61,6 +66,8 @@ export interface Frame {
   readonly firstPosition: number;
   /** When its records arrived, epoch milliseconds. */
   readonly atMs: number;
+  /** How much of the file was on the disk before it, or NEVER_SYNCED. */
+  readonly syncedBytes: number;
   /** Where keys and data begin. */
   readonly payloadAt: number;
 }
@@ -84,14 +91,15 @@ export function writeSizes(target: Buffer, offset: number, i: number, keyBytes: 
 export function writeFrame(
   target: Buffer,
   offset: number,
-  frame: { count: number; firstPosition: number; atMs: number; payload: Uint8Array; seed: number },
+  frame: Pick<Frame, 'count' | 'syncedBytes' | 'firstPosition' | 'atMs'> & { payload: Uint8Array; seed: number },
 ): number {
   const bytes = frameBytes(frame.count, frame.payload.length);
   target.writeUInt32LE(FRAME_MAGIC, offset);
   target.writeUInt32LE(bytes, offset + 8);
   target.writeUInt32LE(frame.count, offset + 12);
-  target.writeDoubleLE(frame.firstPosition, offset + 16);
-  target.writeDoubleLE(frame.atMs, offset + 24);
+  target.writeUInt32LE(frame.syncedBytes, offset + 16);
+  target.writeDoubleLE(frame.firstPosition, offset + 20);
+  target.writeDoubleLE(frame.atMs, offset + 28);
   target.set(frame.payload, offset + bytes - frame.payload.length);
   target.writeUInt32LE(crc32(target.subarray(offset + UNCHECKED_BYTES, offset + bytes), frame.seed), offset + 4);
   return bytes;
@@ -107,8 +115,9 @@ export function readFrame(source: Buffer, offset: number, seed: number): Frame |
   if (crc32(checked, seed) !== source.readUInt32LE(offset + 4)) return undefined;
   return {
     ...{ offset, bytes, count },
-    firstPosition: source.readDoubleLE(offset + 16),
-    atMs: source.readDoubleLE(offset + 24),
+    syncedBytes: source.readUInt32LE(offset + 16),
+    firstPosition: source.readDoubleLE(offset + 20),
+    atMs: source.readDoubleLE(offset + 28),
     payloadAt: offset + frameBytes(count, 0),
   };
 }
@@ -118,11 +127,11 @@ export function sizesOf(source: Buffer, { offset, payloadAt }: Frame): Buffer {
   return source.subarray(offset + FRAME_HEADER_BYTES, payloadAt);
 }
 
-/** The first whole frame at an offset or anywhere after it. */
-export function findFrame(source: Buffer, offset: number, seed: number): Frame | undefined {
-  for (let at = source.indexOf(FRAME_MAGIC_BYTES, offset); at >= 0; at = source.indexOf(FRAME_MAGIC_BYTES, at + 1)) {
+/** The whole frames at an offset and anywhere after it. */
+export function* findFrames(source: Buffer, offset: number, seed: number): Generator<Frame> {
+  for (let at = source.indexOf(FRAME_MAGIC_BYTES, offset); at >= 0; ) {
     const frame = readFrame(source, at, seed);
-    if (frame !== undefined) return frame;
+    if (frame !== undefined) yield frame;
+    at = source.indexOf(FRAME_MAGIC_BYTES, at + (frame?.bytes ?? 1));
   }
-  return undefined;
 }

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
 /** Files that are open at once: thousands of shards may be written to, and a process may not open that many. */
 const OPEN_MAX = 256;
@@ -7,6 +7,8 @@ interface OpenFile {
   readonly fd: number;
   /** Who still uses it: it may not be closed. */
   users: number;
+  /** Whoever uses it last closes it. */
+  isLeft: boolean;
 }
 
 /** Files that are written again and again, by their paths; those used last stay open. */
@@ -28,6 +30,10 @@ export class OpenFiles {
     ftruncateSync(this.#open(path).fd, bytes);
   }
 
+  sync(path: string): void {
+    fdatasyncSync(this.#open(path).fd);
+  }
+
   /** Keeps the file open until what is done with it has settled. */
   async use(path: string, work: (fd: number) => Promise<void>): Promise<void> {
     const file = this.#open(path);
@@ -36,15 +42,17 @@ export class OpenFiles {
       await work(file.fd);
     } finally {
       file.users--;
+      if (file.isLeft && file.users === 0) closeSync(file.fd);
     }
   }
 
-  /** Closes the file if it is open, unless it is being used: then somebody must close it later. */
+  /** Closes the file if it is open, once nobody uses it any more. */
   close(path: string): void {
     const file = this.#files.get(path);
-    if (file === undefined || file.users > 0) return;
+    if (file === undefined) return;
     this.#files.delete(path);
-    closeSync(file.fd);
+    if (file.users > 0) file.isLeft = true;
+    else closeSync(file.fd);
   }
 
   closeAll(): void {
@@ -60,11 +68,11 @@ export class OpenFiles {
   }
 
   #keep(path: string, fd: number): OpenFile {
-    const file = { fd, users: 0 };
+    const file = { fd, users: 0, isLeft: false };
     this.#files.set(path, file);
-    for (const oldest of this.#files.keys()) {
+    for (const [oldest, { users }] of this.#files) {
       if (this.#files.size <= OPEN_MAX) break;
-      if (oldest !== path) this.close(oldest);
+      if (oldest !== path && users === 0) this.close(oldest);
     }
     return file;
   }

@@ -1,10 +1,13 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Extent } from '../store/extent.js';
 import { FIRST_POSITION } from '../store/record-log.js';
 import { Segment } from '../store/segment.js';
 import { type DataDirError, damaged } from './data-dir-error.js';
-import { type Frame, findFrame, HEADER_BYTES, readFrame, readHeader, seedOf } from './frame.js';
+import { type Frame, findFrames, HEADER_BYTES, readFrame, readHeader, seedOf } from './frame.js';
 import type { SyncedFile } from './group-sync.js';
+import { parseLogFileName } from './log-file-name.js';
+import { NEWEST_NAME } from './newest-files.js';
 import { readFully } from './open-files.js';
 
 /** A file of a log. */
@@ -12,8 +15,18 @@ export interface LogFile extends SyncedFile {
   readonly firstPosition: number;
   /** What the checksums of its frames begin with. */
   readonly seed: number;
-  /** What of it counts; there may be more where a write failed. */
+  /** Whether this process has made it. */
+  readonly isOurs: boolean;
+  /** There may be more where a write failed. */
   bytes: number;
+}
+
+/** What a power cut or a kill has left unfinished. */
+export interface Torn {
+  readonly path: string;
+  /** What comes from there on is of no use; 0: nothing of it is. */
+  readonly at: number;
+  readonly bytes: number;
 }
 
 /** What the files of a log held. */
@@ -24,8 +37,8 @@ export interface RecoveredLog {
   readonly next: number;
   /** No record is later, epoch milliseconds. */
   readonly lastAtMs: number;
-  /** An unfinished write at the end of its last file. */
-  readonly torn: { readonly path: string; readonly at: number; readonly bytes: number } | undefined;
+  /** Unfinished writes at its end. */
+  readonly torn: readonly Torn[];
 }
 
 export interface RecoverySettings {
@@ -33,6 +46,8 @@ export interface RecoverySettings {
   readonly shardIndex: number;
   /** The memory that an extent should take once it is read back. */
   readonly extentBytesMax: number;
+  /** Where the newest file begins that is known to be on the disk: so are all before it. */
+  readonly newest: number;
   /** What the user may do about damage. */
   readonly hint: string;
 }
@@ -43,11 +58,11 @@ const READ_BYTES_MIN = 1024 * 1024;
 export class FileReader {
   #buffer = Buffer.alloc(0);
 
-  /** The file's bytes, until the next call. */
-  read(path: string): Buffer {
+  /** The file's bytes, or the first of them, until the next call. */
+  read(path: string, bytesMax = Number.POSITIVE_INFINITY): Buffer {
     const fd = openSync(path, 'r');
     try {
-      const { size } = fstatSync(fd);
+      const size = Math.min(fstatSync(fd).size, bytesMax);
       if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(Math.max(size, READ_BYTES_MIN));
       return this.#buffer.subarray(0, readFully(fd, this.#buffer.subarray(0, size), 0));
     } finally {
@@ -63,7 +78,7 @@ export class LogRecovery {
   readonly #extents: Extent[] = [];
   #next = FIRST_POSITION;
   #lastAtMs = Number.NEGATIVE_INFINITY;
-  #torn: RecoveredLog['torn'];
+  readonly #torn: Torn[] = [];
   /** Memory that the last extent will take. */
   #extentBytes = 0;
 
@@ -73,13 +88,9 @@ export class LogRecovery {
 
   /** @param paths of all files, oldest first. Throws a DataDirError for what an unfinished write does not explain. */
   run(paths: readonly string[], reader: FileReader): RecoveredLog {
-    for (const [i, path] of paths.entries()) {
-      const content = reader.read(path);
-      const isLast = i === paths.length - 1;
-      // A file whose header did not make it has taken no record.
-      if (isLast && content.length < HEADER_BYTES) this.#torn = { path, at: 0, bytes: content.length };
-      else this.#file(path, content, isLast);
-    }
+    const begun = [...paths];
+    for (let last = begun.at(-1); last !== undefined && this.#isBlank(last, reader); last = begun.at(-1)) begun.pop();
+    for (const [i, path] of begun.entries()) this.#file(path, reader.read(path), begun.slice(i + 1));
     return {
       files: this.#files,
       extents: this.#extents,
@@ -89,23 +100,39 @@ export class LogRecovery {
     };
   }
 
-  #file(path: string, content: Buffer, isLast: boolean): void {
-    const { streamId, shardIndex } = this.#settings;
+  /** Whether the file had its name on the disk, but not what it begins with: nobody was told of its records. */
+  #isBlank(path: string, reader: FileReader): boolean {
+    const head = reader.read(path, HEADER_BYTES);
+    if (head.length === HEADER_BYTES && !isUnwritten(head)) return false;
+    const content = reader.read(path);
+    if (this.#promised(content, 0, this.#seed(path)) !== undefined) return false;
+    this.#torn.push({ path, at: 0, bytes: content.length });
+    return true;
+  }
+
+  #file(path: string, content: Buffer, later: readonly string[]): void {
+    const { streamId, shardIndex, newest } = this.#settings;
     const header = readHeader(content, streamId, shardIndex);
-    if (header === undefined) throw this.#damaged(path, 0, 'it does not begin as a log of this shard does');
-    if (this.#files.length === 0) this.#next = header.firstPosition;
-    if (header.firstPosition !== this.#next) {
-      const missing = `a file before it is missing: it begins with record ${header.firstPosition} instead of ${this.#next}`;
-      throw this.#damaged(path, undefined, missing);
+    if (isUnwritten(content)) throw this.#hole(path, 0, later, 'records follow');
+    if (header === undefined || header.firstPosition !== firstPositionOf(path)) {
+      throw this.#damaged(path, 0, 'it does not begin as a log of this shard does');
     }
     const { firstPosition, atMs } = header;
+    if (this.#files.length === 0) this.#next = firstPosition;
+    if (firstPosition !== this.#next) {
+      const what = `records before it are missing: it begins with ${firstPosition} instead of ${this.#next}`;
+      throw this.#lost(path, undefined, what, `delete ${this.#names([path, ...later])}`);
+    }
     this.#lastAtMs = Math.max(this.#lastAtMs, atMs);
-    const file = { path, firstPosition, seed: seedOf(content), bytes: HEADER_BYTES, isNew: false, failure: undefined };
+    const file: LogFile = {
+      ...{ path, firstPosition, seed: this.#seed(path), bytes: HEADER_BYTES, syncedBytes: 0 },
+      ...{ isNew: firstPosition > newest, isOurs: false, failure: undefined },
+    };
     this.#files.push(file);
     while (file.bytes < content.length) {
       const frame = readFrame(content, file.bytes, file.seed);
       if (frame === undefined) {
-        this.#end(file, content, isLast);
+        this.#end(file, content, later);
         return;
       }
       if (frame.firstPosition !== this.#next) {
@@ -114,16 +141,47 @@ export class LogRecovery {
       this.#index(file, frame);
       file.bytes += frame.bytes;
     }
+    if (firstPosition < newest) file.syncedBytes = file.bytes;
   }
 
   /** Whatever is no frame is an unfinished write, but only at the very end. */
-  #end({ path, bytes, seed }: LogFile, content: Buffer, isLast: boolean): void {
-    const good = findFrame(content, bytes + 1, seed);
+  #end({ path, bytes, seed }: LogFile, content: Buffer, later: readonly string[]): void {
+    const good = this.#promised(content, bytes + 1, seed);
     if (good !== undefined) {
-      throw this.#damaged(path, bytes, `a checksum is wrong, and good records follow at byte ${good.offset}`);
+      throw this.#hole(path, bytes, later, `good records follow at byte ${good.offset}`);
     }
-    if (!isLast) throw this.#damaged(path, bytes, 'a checksum is wrong, and another file follows');
-    this.#torn = { path, at: bytes, bytes: content.length - bytes };
+    if (later.length > 0) throw this.#hole(path, bytes, later, 'another file follows');
+    this.#torn.push({ path, at: bytes, bytes: content.length - bytes });
+  }
+
+  /**
+   * A good frame behind a place where there is none, which says that this place was on the disk already; undefined where
+   * there is no such frame: what was on its way when the power was cut got onto the disk in any order.
+   */
+  #promised(content: Buffer, place: number, seed: number): Frame | undefined {
+    for (const frame of findFrames(content, place, seed)) if (frame.syncedBytes > place) return frame;
+    return undefined;
+  }
+
+  #hole(path: string, at: number, later: readonly string[], follows: string): DataDirError {
+    const wrong = at === 0 ? 'its beginning is not there' : 'a checksum is wrong';
+    const deleted = later.length === 0 ? '' : ` and delete ${this.#names(later)}`;
+    return this.#lost(path, at, `${wrong}, and ${follows}`, `cut the file to ${at} bytes${deleted}`);
+  }
+
+  /** @param remedy what brings the log back to what was written before */
+  #lost(path: string, at: number | undefined, what: string, remedy: string): DataDirError {
+    const why = `${what}; the disk is failing, or the power was cut with --sync os`;
+    return damaged(path, at, why, `${this.#settings.hint}, or, to keep what comes before, ${remedy}`);
+  }
+
+  #names(paths: readonly string[]): string {
+    return [...paths.map((path) => basename(path)), NEWEST_NAME].join(', ');
+  }
+
+  #seed(path: string): number {
+    const { streamId, shardIndex } = this.#settings;
+    return seedOf({ streamId, shardIndex, firstPosition: firstPositionOf(path) });
   }
 
   #index(file: LogFile, { firstPosition, count, atMs, bytes, payloadAt, offset }: Frame): void {
@@ -151,4 +209,13 @@ export class LogRecovery {
   #damaged(path: string, offset: number | undefined, what: string): DataDirError {
     return damaged(path, offset, what, this.#settings.hint);
   }
+}
+
+/** Whether what a file begins with is not there: a disk gives zeros for what was never written. */
+function isUnwritten(content: Buffer): boolean {
+  return content.subarray(0, HEADER_BYTES).every((byte) => byte === 0);
+}
+
+function firstPositionOf(path: string): number {
+  return parseLogFileName(basename(path))!.firstPosition;
 }

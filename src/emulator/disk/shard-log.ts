@@ -8,6 +8,7 @@ import {
   type Frame,
   frameBytes,
   HEADER_BYTES,
+  NEVER_SYNCED,
   readFrame,
   seedOf,
   sizesOf,
@@ -15,23 +16,30 @@ import {
   writeHeader,
   writeSizes,
 } from './frame.js';
+import { isSynced } from './group-sync.js';
+import { logFileName } from './log-file-name.js';
 import type { OpenFiles } from './open-files.js';
 import { readFully } from './open-files.js';
 import type { LogFile, RecoveredLog } from './recovery.js';
-
-/** A file that has grown beyond this is followed by another: retention deletes whole files. */
-const FILE_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface ShardLogSettings {
   readonly folder: string;
   readonly streamId: string;
   readonly shardIndex: number;
+  /** A file that has grown beyond this is followed by another. */
+  readonly fileBytesMax: number;
   readonly files: OpenFiles;
   readonly scratch: Scratch;
   /** The log has something to be written. */
   readonly touched: (log: UnkeptLog) => void;
-  /** This file was written to by what is being accepted. */
-  readonly written: (file: LogFile) => void;
+  /** Whether writes wait until they are on the disk. */
+  readonly waits: boolean;
+  /** These files, oldest first, were written to by what is being accepted. */
+  readonly written: (files: readonly LogFile[]) => void;
+  /** Brings a file onto the disk; resolves with whether it is there. */
+  readonly sync: (file: LogFile) => Promise<boolean>;
+  /** The same at once; throws where it may not be there. */
+  readonly syncNow: (file: LogFile) => void;
   /** This file is not needed any more: deletes it. */
   readonly remove: (path: string) => void;
   /** Nor are these, once what says so is saved. */
@@ -66,6 +74,7 @@ export class ShardLog implements LogKeeper {
   /** The last file has bytes beyond what counts, which could not be cut off. */
   #hasRest = false;
   #trimmedBefore = 0;
+  #waitsToTrim = false;
 
   constructor(settings: ShardLogSettings, { files, extents, next, lastAtMs }: RecoveredLog) {
     this.#settings = settings;
@@ -81,6 +90,11 @@ export class ShardLog implements LogKeeper {
     return this.#lastAtMs;
   }
 
+  /** The files that may not be on the disk as they are. */
+  get unsynced(): LogFile[] {
+    return this.#files.filter((file) => !isSynced(file));
+  }
+
   touched(log: UnkeptLog): void {
     this.#settings.touched(log);
   }
@@ -91,6 +105,8 @@ export class ShardLog implements LogKeeper {
     const file = place === undefined ? this.#fileFor(extent) : this.#files.at(-1)!;
     if (file.failure !== undefined) throw file.failure;
     if (this.#hasRest) this.#cut(file);
+    // What an earlier process has left may not be on the disk: frames that follow say that it is.
+    if (this.#settings.waits && file.syncedBytes === 0 && !file.isOurs) this.#settings.syncNow(file);
     this.#written.push({ extent, bytesBefore: place?.bytes ?? 0 });
     extent.place ??= { file: file.firstPosition, offset: file.bytes, bytes: 0 };
     for (let at = from; at < endPosition; ) {
@@ -108,7 +124,7 @@ export class ShardLog implements LogKeeper {
     const file = this.#files.at(-1);
     if (file !== undefined && (file !== this.#accepted.file || file.bytes !== this.#accepted.bytes)) {
       const from = this.#accepted.file === undefined ? 0 : this.#files.lastIndexOf(this.#accepted.file);
-      for (const written of this.#files.slice(from)) this.#settings.written(written);
+      this.#settings.written(this.#files.slice(from));
     }
     this.#accepted = { file, bytes: file?.bytes ?? 0 };
     this.#written = [];
@@ -125,6 +141,7 @@ export class ShardLog implements LogKeeper {
     }
     if (file === undefined || file.failure !== undefined) return;
     file.bytes = bytes;
+    file.syncedBytes = Math.min(file.syncedBytes, bytes);
     this.#hasRest = true;
     try {
       this.#cut(file);
@@ -154,8 +171,21 @@ export class ShardLog implements LogKeeper {
   trim(before: number): void {
     this.#trimmedBefore = before;
     while (this.#files.length > 1 && this.#files[1]!.firstPosition <= before) {
+      // Until the next file is on the disk, this one alone tells where the shard goes on.
+      if (this.#files[1]!.isNew) {
+        void this.#trimLater(this.#files[1]!);
+        return;
+      }
       this.#settings.remove(this.#files.shift()!.path);
     }
+  }
+
+  async #trimLater(next: LogFile): Promise<void> {
+    if (this.#waitsToTrim) return;
+    this.#waitsToTrim = true;
+    const isThere = await this.#settings.sync(next);
+    this.#waitsToTrim = false;
+    if (isThere) this.trim(this.#trimmedBefore);
   }
 
   clear(): void {
@@ -169,14 +199,19 @@ export class ShardLog implements LogKeeper {
     const last = this.#files.at(-1);
     // A file of which nothing is needed any more makes way, so that it can be deleted.
     const isDone = last !== undefined && last.bytes > HEADER_BYTES && this.#trimmedBefore >= firstPosition;
-    if (last !== undefined && last.bytes < FILE_BYTES_MAX && !isDone) return last;
-    const { folder, streamId, shardIndex, files } = this.#settings;
+    const { folder, streamId, shardIndex, fileBytesMax, files, waits, syncNow } = this.#settings;
+    if (last !== undefined && last.bytes < fileBytesMax && !isDone) return last;
     // What the last file has too much of would be found there again.
     if (last !== undefined && this.#hasRest) this.#cut(last);
+    // Only the last file may be unfinished after a power cut.
+    if (last !== undefined && waits && !isSynced(last)) syncNow(last);
     const path = join(folder, logFileName(shardIndex, firstPosition));
     const bytes = writeHeader({ shardIndex, firstPosition, atMs: firstAtMs, streamId });
     files.create(path);
-    const file = { path, firstPosition, seed: seedOf(bytes), bytes: HEADER_BYTES, isNew: true, failure: undefined };
+    const file: LogFile = {
+      ...{ path, firstPosition, seed: seedOf({ streamId, shardIndex, firstPosition }) },
+      ...{ bytes: HEADER_BYTES, syncedBytes: 0, isNew: true, isOurs: true, failure: undefined },
+    };
     this.#files.push(file);
     files.write(path, bytes, 0);
     return file;
@@ -189,7 +224,8 @@ export class ShardLog implements LogKeeper {
     for (let i = 0; i < count; i++) {
       writeSizes(scratch, 0, i, segment.keyBytes(from + i), segment.recordBytes(from + i));
     }
-    const frame = { count, firstPosition: from, atMs: segment.atMs(from), payload, seed: file.seed };
+    const syncedBytes = this.#settings.waits ? file.syncedBytes : NEVER_SYNCED;
+    const frame = { count, syncedBytes, firstPosition: from, atMs: segment.atMs(from), payload, seed: file.seed };
     const bytes = writeFrame(scratch, 0, frame);
     this.#settings.files.write(file.path, scratch.subarray(0, bytes), file.bytes);
     file.bytes += bytes;
@@ -201,19 +237,6 @@ export class ShardLog implements LogKeeper {
     this.#settings.files.truncate(file.path, file.bytes);
     this.#hasRest = false;
   }
-}
-
-/** '000003-0000000000000001.log' */
-export function logFileName(shardIndex: number, firstPosition: number): string {
-  return `${String(shardIndex).padStart(6, '0')}-${String(firstPosition).padStart(16, '0')}.log`;
-}
-
-/** Undefined where it is the name of no log. */
-export function parseLogFileName(name: string): { shardIndex: number; firstPosition: number } | undefined {
-  const [, shardIndex, firstPosition] = /^(\d{6,})-(\d{16})\.log$/.exec(name) ?? [];
-  return shardIndex === undefined
-    ? undefined
-    : { shardIndex: Number(shardIndex), firstPosition: Number(firstPosition) };
 }
 
 function readPart(path: string, offset: number, bytes: number): Buffer {

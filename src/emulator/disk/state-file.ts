@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { damaged } from './data-dir-error.js';
 import { writeFully } from './open-files.js';
@@ -17,8 +18,28 @@ export function isTemporary(name: string): boolean {
 
 /** Throws where it cannot be written; then the old value is still there. */
 export function writeStateFile(path: string, value: unknown): void {
+  replaceFile(path, textOf(value));
+}
+
+/**
+ * The same while other things go on, which may not save this very file: the old value is there or the new one, but the
+ * disk may have the new one only later.
+ */
+export async function saveStateFile(path: string, value: unknown): Promise<void> {
+  const temporary = `${path}${TEMPORARY}`;
+  const fd = openSync(temporary, 'w');
+  try {
+    writeFully(fd, Buffer.from(textOf(value)), 0);
+    await promisify(fdatasync)(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, path);
+}
+
+function textOf(value: unknown): string {
   const text = JSON.stringify(value);
-  replaceFile(path, `${JSON.stringify({ crc32: crc32(text) })}\n${text}\n`);
+  return `${JSON.stringify({ crc32: crc32(text) })}\n${text}\n`;
 }
 
 export function replaceFile(path: string, content: string): void {

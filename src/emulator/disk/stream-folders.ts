@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccountState, StreamState, WorldState } from '../store/stream-state.js';
 import { damaged } from './data-dir-error.js';
-import { parseLogFileName } from './shard-log.js';
+import { parseLogFileName } from './log-file-name.js';
 import { isTemporary, readStateFile, syncFolder, writeStateFile } from './state-file.js';
 
 const STREAMS = 'streams';
@@ -28,12 +28,17 @@ interface FoundStream {
 export class StreamFolders {
   readonly #root: string;
   readonly #streams: string;
+  /** Streams whose folder's name is on the disk. */
+  readonly #known = new Set<string>();
   #removals = Promise.resolve();
 
   constructor(root: string) {
     this.#root = root;
     this.#streams = join(root, STREAMS);
     mkdirSync(this.#streams, { recursive: true });
+    // What is written below counts only where the way to it is on the disk; an earlier process may have been killed before.
+    syncFolder(root);
+    syncFolder(this.#streams);
   }
 
   folder(streamId: string): string {
@@ -51,14 +56,18 @@ export class StreamFolders {
 
   saveStream(state: Readonly<StreamState>): void {
     const folder = this.folder(state.id);
-    const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
+    if (!this.#known.has(state.id)) {
+      mkdirSync(folder, { recursive: true });
+      syncFolder(this.#streams);
+      this.#known.add(state.id);
+    }
     writeStateFile(join(folder, STREAM_FILE), state);
-    if (isNew) syncFolder(this.#streams);
   }
 
   /** It is gone when this returns; its files follow. */
   removeStream(streamId: string): void {
     const folder = this.folder(streamId);
+    this.#known.delete(streamId);
     if (!existsSync(folder)) return;
     const deleted = `${folder}${DELETED}`;
     renameSync(folder, deleted);

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../../src/emulator/index.js';
@@ -157,7 +157,8 @@ describe('a data folder that cannot be used is refused:', () => {
     const split = { ShardToSplit: 'shardId-000000000000', NewStartingHashKey: '5' };
     await ask(emulator, 'SplitShard', { StreamName: 's', ...split });
     await emulator.close();
-    rmSync(logFiles(folder)[0]!);
+    const [log = ''] = logFiles(folder);
+    truncateSync(log, 40);
     await expect(starting(folder)).rejects.toThrow('the shard was closed before record 2, but its logs end before 1');
   });
 

@@ -1,12 +1,14 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { DataDirError } from '../../../src/emulator/disk/data-dir-error.js';
 import { DiskStore } from '../../../src/emulator/disk/disk-store.js';
 import { RecordBatch } from '../../../src/emulator/store/record-batch.js';
 import { RecordLog } from '../../../src/emulator/store/record-log.js';
 import { SegmentPool } from '../../../src/emulator/store/segment-pool.js';
 import type { ShardState, StreamState } from '../../../src/emulator/store/stream-state.js';
-import { logFiles, temporaryFolder } from './support.js';
+import { logFiles, newestFile, temporaryFolder } from './support.js';
 
 const SHARD: ShardState = { index: 0, range: ['0', '1'], createdAtMs: 1, epochSeconds: 1 };
 const STREAM: StreamState = {
@@ -73,10 +75,10 @@ async function written(folder: string, requests: readonly (readonly Omit<Entry, 
   return timed;
 }
 
-async function reopened<T>(folder: string, look: (opened: Opened) => T): Promise<T> {
+async function reopened<T>(folder: string, look: (opened: Opened) => T): Promise<Awaited<T>> {
   const opened = await Opened.in(folder);
   try {
-    return look(opened);
+    return await look(opened);
   } finally {
     await opened.store.close();
   }
@@ -108,6 +110,8 @@ describe('the files of a log', () => {
     const whole = readFileSync(path);
     for (let length = 0; length < whole.length; length++) {
       writeFileSync(path, whole.subarray(0, length));
+      // What was cut off had not been on the disk for sure.
+      rmSync(newestFile(folder), { force: true });
       const { entries, notices } = await reopened(folder, (opened) => ({
         entries: opened.all(),
         notices: [...opened.notices],
@@ -168,8 +172,46 @@ describe('the files of a log', () => {
     expect(files.length).toBeGreaterThan(2);
     rmSync(files[1]!);
     await expect(Opened.in(folder)).rejects.toThrow(
-      /is damaged: a file before it is missing: it begins with record \d+/,
+      /is damaged: records before it are missing: it begins with \d+ instead of \d+/,
     );
+  });
+
+  test('the newest file of a shard is missed, by its name, until its user says to go on without', async () => {
+    const folder = temporaryFolder();
+    await written(folder, [[{ key: 'k', data: 'd' }]]);
+    const [path = ''] = logFiles(folder);
+    rmSync(path);
+    await expect(Opened.in(folder)).rejects.toMatchObject({
+      message: `${path} is damaged: the newest file of a log is missing or empty`,
+      hint: expect.stringContaining('or delete logs.json beside it to go on without the file'),
+    });
+    rmSync(newestFile(folder));
+    expect(await reopened(folder, (opened) => opened.all())).toEqual([]);
+  });
+
+  test('a hole is refused, and what the hint says goes on with what is before it', async () => {
+    const folder = temporaryFolder();
+    const big = 'x'.repeat(900_000);
+    const timed = await written(
+      folder,
+      Array.from({ length: 40 }, (_, n) => [{ key: String(n), data: big }]),
+    );
+    const [first = '', ...others] = logFiles(folder);
+    const content = readFileSync(first);
+    content.fill(0, 1_000_000, 1_100_000);
+    writeFileSync(first, content);
+    const error = await Opened.in(folder).then(
+      () => undefined,
+      (reason: DataDirError) => reason,
+    );
+    expect(error?.message).toMatch(
+      /good records follow at byte \d+; the disk is failing, or the power was cut with --sync os/,
+    );
+    const [, bytes = ''] = /cut the file to (\d+) bytes and delete .*, logs.json$/.exec(error?.hint ?? '') ?? [];
+    expect(error?.hint).toContain(others.map((path) => basename(path)).join(', '));
+    truncateSync(first, Number(bytes));
+    for (const path of [...others, newestFile(folder)]) rmSync(path);
+    expect(await reopened(folder, (opened) => opened.all())).toEqual(timed.flat().slice(0, 1));
   });
 
   test('what memory has no room for is read from them; what has left retention leaves them', async () => {
@@ -184,9 +226,9 @@ describe('the files of a log', () => {
     const before = logFiles(folder).length;
     opened.log.trim(1390);
     expect(keys()).toEqual(Array.from({ length: 10 }, (_, n) => `key ${390 + n} ${390 + n}`));
-    expect(logFiles(folder).length).toBeLessThan(before);
+    await expect.poll(() => logFiles(folder).length).toBeLessThan(before);
     await opened.store.close();
-    await reopened(folder, (again) => {
+    await reopened(folder, async (again) => {
       again.log.trim(1390);
       expect(again.all().map(({ key }) => key)).toEqual(Array.from({ length: 10 }, (_, n) => `key ${390 + n}`));
       expect(again.log.next).toBe(401);
@@ -194,7 +236,7 @@ describe('the files of a log', () => {
       again.log.trim(5000);
       again.put([{ key: 'next', data: '', atMs: 6000 }]);
       again.log.trim(5000);
-      expect(logFiles(folder)).toHaveLength(1);
+      await expect.poll(() => logFiles(folder)).toHaveLength(1);
       expect(again.all()).toEqual([{ key: 'next', data: '', atMs: 6000 }]);
       expect(again.log.oldest).toBe(401);
     });

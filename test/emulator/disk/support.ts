@@ -25,3 +25,8 @@ export function logFiles(dataDir: string): string[] {
     .sort()
     .map((name) => join(folder, name));
 }
+
+/** The path of the notes of which log files there are, in a data folder with one stream. */
+export function newestFile(dataDir: string): string {
+  return join(streamFolder(dataDir), 'logs.json');
+}

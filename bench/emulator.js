@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { BenchError } from './support/errors.js';
 import { figureOf } from './support/figures.js';
@@ -180,16 +181,21 @@ async function fill({ client }, figure) {
   await client.callsPerSecond('PutRecords', bodies, 1, (calls) => calls < 2 * BODIES);
 }
 
+/** The name under which the start-up of node itself stands beside the others: of that, none of them can be faster. */
+const BARE_NODE = 'bare node';
+
 /**
- * From the start of the process to its first answer, and its memory then.
+ * From the start of the process to its first answer, and its memory then; of node itself, from the start of a process that
+ * has nothing to do to its end.
  * @param {readonly import('./support/servers.js').ServerKind[]} kinds
  * @param {number} runs
  */
 async function startFigures(kinds, runs) {
-  const startMs = new Map(kinds.map(({ name }) => [name, /** @type {number[]} */ ([])]));
+  const startMs = new Map([...kinds, { name: BARE_NODE }].map(({ name }) => [name, /** @type {number[]} */ ([])]));
   const memory = new Map(kinds.map(({ name }) => [name, /** @type {number[]} */ ([])]));
   for (let run = 0; run < runs; run++) {
     progress(`emulator: start-up, round ${run + 1} of ${runs}`);
+    startMs.get(BARE_NODE)?.push(bareNodeMs());
     for (const kind of kinds) {
       const server = await startServer(kind);
       startMs.get(kind.name)?.push(server.startMs);
@@ -201,6 +207,13 @@ async function startFigures(kinds, runs) {
     ...[...startMs].map(([name, values]) => figureOf('emulator', `start-up, ${name}`, 'ms', values)),
     ...[...memory].map(([name, values]) => figureOf('emulator', `RSS when it answers, ${name}`, 'MiB', values)),
   ];
+}
+
+function bareNodeMs() {
+  const startedMs = performance.now();
+  const { status } = spawnSync(process.execPath, ['-e', '0']);
+  if (status !== 0) throw new BenchError('node itself does not start');
+  return performance.now() - startedMs;
 }
 
 /**

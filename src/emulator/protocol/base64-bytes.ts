@@ -7,9 +7,7 @@ const NO_DIGITS = -1;
 
 /** The twelve bits that two characters stand for, the first one in the higher byte. */
 const PAIRS = new Int32Array(0x1_0000).fill(NO_DIGITS);
-for (const [high, first] of ALPHABET.entries()) {
-  for (const [low, second] of ALPHABET.entries()) PAIRS[(first << 8) | second] = (high << 6) | low;
-}
+for (let bits = 0; bits < 64 * 64; bits++) PAIRS[(ALPHABET[bits >> 6]! << 8) | ALPHABET[bits & 63]!] = bits;
 
 /** Characters that the loop decodes at most: for what comes after them a call of node's own decoder pays. */
 const LOOP_CHARACTERS = 800;

@@ -1,5 +1,8 @@
-/** Bytes, pulled: nothing is read before it is asked for. */
+/** Bytes, pulled: what someone has yet to write is not asked for before it is needed. */
 export interface ByteReader {
+  /** Whether it may be read ahead: it is a file, and no one has yet to write what comes next. */
+  readonly isFile: boolean;
+
   /**
    * Reads at least one and at most `max` bytes to `into[at…]` and returns how many: 0 at the end.
    * @throws KloadError `input` where reading can't go on

@@ -2,20 +2,21 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { KloadError, messageOf } from '../core/errors.js';
+import { AheadReader } from './ahead-reader.js';
 import type { ByteReader, Tally } from './byte-reader.js';
 import { GzipReader } from './gzip-reader.js';
 import { fileLabel, type InputSurroundings } from './input-options.js';
 
 /** Opens a file or standard input ('-'); what begins with gzip's magic number is decompressed, whatever its name. */
 export async function openBytes(file: string, surroundings: InputSurroundings, tally: Tally): Promise<ByteReader> {
-  const raw = file === '-' ? new StreamReader(surroundings.stdin(), tally) : await openFile(file, tally);
+  const raw = file === '-' ? new StreamReader(surroundings.stdin()) : await openFile(file, surroundings);
   try {
     const head = Buffer.alloc(2);
     let length = 0;
     for (let count = 1; count > 0 && length < head.length; length += count) {
       count = await raw.read(head, length, head.length - length);
     }
-    const whole = new HeadReader(head.subarray(0, length), raw);
+    const whole = new HeadReader(head.subarray(0, length), raw, tally);
     return head[0] === 0x1f && head[1] === 0x8b ? new GzipReader(whole, fileLabel(file)) : whole;
   } catch (error) {
     await raw.close();
@@ -46,29 +47,32 @@ export function fileError(file: string, error: unknown): KloadError {
   return new KloadError('input', `${file}: reading failed (${code ?? messageOf(error)})`);
 }
 
-async function openFile(file: string, tally: Tally): Promise<ByteReader> {
+async function openFile(file: string, { chunkBytes }: InputSurroundings): Promise<ByteReader> {
   try {
-    return new FileReader(file, await open(file, constants.O_RDONLY), tally);
+    const handle = await open(file, constants.O_RDONLY);
+    const stats = await handle.stat();
+    const reader = new FileReader(file, handle);
+    // A file of /proc says that it has no bytes, and has some.
+    return stats.isFile() ? new AheadReader(reader, Math.min(chunkBytes, stats.size || chunkBytes)) : reader;
   } catch (error) {
     throw fileError(file, error);
   }
 }
 
 class FileReader implements ByteReader {
+  /** It may be a named pipe. */
+  readonly isFile = false;
   readonly #file: string;
   readonly #handle: FileHandle;
-  readonly #tally: Tally;
 
-  constructor(file: string, handle: FileHandle, tally: Tally) {
+  constructor(file: string, handle: FileHandle) {
     this.#file = file;
     this.#handle = handle;
-    this.#tally = tally;
   }
 
   async read(into: Buffer, at: number, max: number): Promise<number> {
     try {
       const { bytesRead } = await this.#handle.read(into, at, max, null);
-      this.#tally.bytes += bytesRead;
       return bytesRead;
     } catch (error) {
       throw fileError(this.#file, error);
@@ -82,13 +86,12 @@ class FileReader implements ByteReader {
 
 /** Standard input: chunks come in the sizes that the other side wrote, and are handed on at once. */
 class StreamReader implements ByteReader {
+  readonly isFile = false;
   readonly #chunks: AsyncIterator<Buffer>;
-  readonly #tally: Tally;
   #rest: Buffer = Buffer.alloc(0);
 
-  constructor(stream: Readable, tally: Tally) {
+  constructor(stream: Readable) {
     this.#chunks = stream[Symbol.asyncIterator]();
-    this.#tally = tally;
   }
 
   async read(into: Buffer, at: number, max: number): Promise<number> {
@@ -96,7 +99,6 @@ class StreamReader implements ByteReader {
       const next = await this.#next();
       if (next.done === true) return 0;
       this.#rest = next.value;
-      this.#tally.bytes += next.value.length;
     }
     const count = this.#rest.copy(into, at, 0, max);
     this.#rest = this.#rest.subarray(count);
@@ -116,24 +118,34 @@ class StreamReader implements ByteReader {
   }
 }
 
-/** Gives back the first bytes, which were read to see what the file is, before the rest. */
+/** Gives back the first bytes, which were read to see what the file is, before the rest, and counts all that it gives. */
 class HeadReader implements ByteReader {
+  readonly isFile: boolean;
   #head: Buffer;
   readonly #rest: ByteReader;
+  readonly #tally: Tally;
 
-  constructor(head: Buffer, rest: ByteReader) {
+  constructor(head: Buffer, rest: ByteReader, tally: Tally) {
+    this.isFile = rest.isFile;
     this.#head = head;
     this.#rest = rest;
+    this.#tally = tally;
   }
 
   async read(into: Buffer, at: number, max: number): Promise<number> {
-    if (this.#head.length === 0) return this.#rest.read(into, at, max);
-    const count = this.#head.copy(into, at, 0, max);
-    this.#head = this.#head.subarray(count);
+    const count = await this.#read(into, at, max);
+    this.#tally.bytes += count;
     return count;
   }
 
   close(): Promise<void> {
     return this.#rest.close();
+  }
+
+  async #read(into: Buffer, at: number, max: number): Promise<number> {
+    if (this.#head.length === 0) return this.#rest.read(into, at, max);
+    const count = this.#head.copy(into, at, 0, max);
+    this.#head = this.#head.subarray(count);
+    return count;
   }
 }

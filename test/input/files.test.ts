@@ -117,6 +117,19 @@ describe('gzip', () => {
     expect((await readText('bomb.csv.gz', gzipSync(csv, { level: 9 }))).records).toHaveLength(20_000);
   });
 
+  it('can be left at any place', async () => {
+    const path = fileOf('left.csv.gz', gzipSync(text.repeat(20)));
+    for (const blocks of [1, 2, 3]) {
+      const source = await open([path], { chunkBytes: 4096 });
+      let seen = 0;
+      for await (const block of source.blocks()) {
+        expect(recordsOf(block, 1)).toHaveLength(1);
+        if (++seen === blocks) break;
+      }
+      expect(seen).toBe(blocks);
+    }
+  });
+
   it('that is cut off is read as far as it goes', { timeout: 30_000 }, async () => {
     const whole = gzipSync(text);
     await fc.assert(

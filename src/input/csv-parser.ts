@@ -1,11 +1,11 @@
 import { KloadError } from '../core/errors.js';
 import type { RecordBlock } from '../core/record.js';
+import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
 import { type CsvColumns, findColumns } from './csv-columns.js';
 import { CsvRow, type RowFault } from './csv-row.js';
 import type { InputOptions } from './input-options.js';
 import { keyProblem } from './partition-key.js';
 import type { RecordParser } from './record-parser.js';
-import { parseTimestamp, timestampProblem } from './timestamp.js';
 
 const FAULTS: Record<RowFault, (column: string) => string> = {
   'bare-quote': (column) => `quote inside the unquoted ${column}: quote the whole field and double the quotes in it`,

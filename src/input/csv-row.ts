@@ -1,4 +1,4 @@
-import { COMMA, CR, LF, NUL, QUOTE, SPACE } from './ascii.js';
+import { COMMA, CR, LF, NUL, QUOTE, SPACE } from '../core/ascii.js';
 import { bytesBelow, bytesEqual, firstMarked, viewOf } from './words.js';
 
 export type RowFault = 'bare-quote' | 'text-after-quote' | 'open-quote' | 'nul-byte';

@@ -1,6 +1,6 @@
+import { LF, SPACE } from '../core/ascii.js';
 import { KloadError } from '../core/errors.js';
 import type { RecordBlock } from '../core/record.js';
-import { LF, SPACE } from './ascii.js';
 import type { ByteReader, Tally } from './byte-reader.js';
 import { createParser } from './file-format.js';
 import { fileLabel, type InputOptions, type InputSurroundings, RECORD_SOURCE_BYTES_MAX } from './input-options.js';

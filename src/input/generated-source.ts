@@ -1,6 +1,6 @@
+import { ZERO } from '../core/ascii.js';
 import { KloadError } from '../core/errors.js';
 import { BLOCK_RECORDS_MAX, type Progress, RecordBlock, type Source } from '../core/record.js';
-import { ZERO } from './ascii.js';
 
 const ID_DIGITS = 12;
 const BLOCK_BYTES_MAX = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { OPEN_BRACE, OPEN_BRACKET } from './ascii.js';
+import { OPEN_BRACE, OPEN_BRACKET } from '../core/ascii.js';
 import { ESCAPES, FIRST, type JsonText, NAME_END, NAME_ESCAPED, NAME_START, NEXT, START } from './json-text.js';
 
 /** One step of a path. */

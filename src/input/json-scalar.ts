@@ -1,4 +1,4 @@
-import { DOT, MINUS, PLUS, ZERO } from './ascii.js';
+import { DOT, MINUS, PLUS, ZERO } from '../core/ascii.js';
 
 const INVALID = -1;
 const E = 0x65;

@@ -1,4 +1,4 @@
-import { BACKSLASH } from './ascii.js';
+import { BACKSLASH } from '../core/ascii.js';
 
 const U = 0x75;
 /** What stands for what after a backslash; characters that are not here stand for themselves. */

@@ -12,7 +12,7 @@ import {
   SPACE,
   TAB,
   ZERO,
-} from './ascii.js';
+} from '../core/ascii.js';
 import { endOfNumber, endOfWord } from './json-scalar.js';
 import { JsonShape } from './json-shape.js';
 import { bytesBelow, bytesEqual, firstMarked, viewOf } from './words.js';

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { KLOAD_RECORD_SCHEMA } from '../core/kload-record.js';
 import type { RecordBlock } from '../core/record.js';
+import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
 import { jsonProblem } from './json-problem.js';
 import type { LineFormat } from './line-parser.js';
 import { keyTextProblem } from './partition-key.js';
-import { parseTimestamp, timestampProblem } from './timestamp.js';
 
 /** A record as `formatKloadRecord` wrote it; members that it does not know are left alone. */
 export class KloadLine implements LineFormat {

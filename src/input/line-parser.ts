@@ -1,6 +1,6 @@
+import { CR, LF, SPACE, TAB } from '../core/ascii.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { RecordBlock } from '../core/record.js';
-import { CR, LF, SPACE, TAB } from './ascii.js';
 import type { RecordParser } from './record-parser.js';
 import { SPARE_BYTES } from './window.js';
 

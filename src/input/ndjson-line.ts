@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../core/ascii.js';
 import type { RecordBlock } from '../core/record.js';
-import { MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './ascii.js';
+import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
 import type { InputOptions } from './input-options.js';
 import { JsonPath } from './json-path.js';
 import { jsonProblem } from './json-problem.js';
@@ -8,7 +9,6 @@ import { unescapeJson } from './json-string.js';
 import { END, ESCAPES, JsonText, START, VALUE_ESCAPED } from './json-text.js';
 import type { LineFormat, Spare } from './line-parser.js';
 import { keyProblem, keyTextProblem } from './partition-key.js';
-import { parseTimestamp, timestampProblem } from './timestamp.js';
 
 /** Where a key's bytes are. */
 interface Range {

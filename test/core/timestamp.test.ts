@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTimestamp } from '../../src/input/timestamp.js';
+import { parseTimestamp } from '../../src/core/timestamp.js';
 
 function parse(text: string): number {
   const bytes = Buffer.from(`##${text}##`);

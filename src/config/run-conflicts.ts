@@ -9,6 +9,7 @@ type Name = keyof typeof RUN_OPTIONS;
 const FILE_OPTIONS: readonly Name[] = [
   'format',
   'dataField',
+  'dataEncoding',
   'timestampField',
   'partitionKeyField',
   'header',

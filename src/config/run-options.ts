@@ -41,6 +41,14 @@ export const RUN_OPTIONS = {
     env: 'KLOAD_DATA_FIELD',
     schema: text,
   },
+  dataEncoding: {
+    flags: '--data-encoding <encoding>',
+    group: 'Input',
+    help: 'how the data is written in its field: utf8 (its bytes are sent as they are), base64 or hex (they are decoded)',
+    default: 'utf8',
+    env: 'KLOAD_DATA_ENCODING',
+    schema: oneOf('utf8', 'base64', 'hex'),
+  },
   timestampField: {
     flags: '--timestamp-field <field>',
     group: 'Input',

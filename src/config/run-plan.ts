@@ -12,6 +12,7 @@ export type InputPlan =
       readonly files: readonly string[];
       readonly format: RunValues['format'];
       readonly dataField: string | undefined;
+      readonly dataEncoding: RunValues['dataEncoding'];
       readonly timestampField: string | undefined;
       readonly partitionKeyField: string | undefined;
       readonly header: boolean;
@@ -107,8 +108,8 @@ export function planRun(
 
 function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   if (files.length === 0) return { kind: 'generated', recordSize: values.recordSize, keys: values.keys };
-  const { format, dataField, timestampField, partitionKeyField, header, loop } = values;
-  return { kind: 'files', files, format, dataField, timestampField, partitionKeyField, header, loop };
+  const { format, dataField, dataEncoding, timestampField, partitionKeyField, header, loop } = values;
+  return { kind: 'files', files, format, dataField, dataEncoding, timestampField, partitionKeyField, header, loop };
 }
 
 function scheduleOf({ rps, respectTiming, speed }: RunValues): ScheduleMode {

@@ -68,6 +68,12 @@ export class RecordBlock {
     this.keyEnd[this.count - 1] = keyEnd;
   }
 
+  /** Adds a record of another block over the same bytes, with a key of its own if it has one; its data lie elsewhere now. */
+  take(from: RecordBlock, index: number, dataStart: number, dataEnd: number): void {
+    this.add(dataStart, dataEnd, from.recordedAtMs[index]!, from.line[index]!);
+    this.setKey(from.keyStart[index]!, from.keyEnd[index]!);
+  }
+
   addBad(line: number, reason: string): void {
     this.bad.push({ index: this.count, file: this.file, line, reason });
   }

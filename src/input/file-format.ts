@@ -35,12 +35,17 @@ function detectFormat(file: string, firstLine: string): InputFormat {
 
 /** An option that says nothing about a file would be ignored there, which is worse than refused. */
 function rejectUnusedOptions(label: string, format: InputFormat, options: InputOptions): void {
-  const { header, dataField, timestampField, partitionKeyField } = options;
+  const { header, dataField, dataEncoding = 'utf8', timestampField, partitionKeyField } = options;
   if (!header)
     throw new KloadError('usage', `${label} is no CSV, so --no-header says nothing about it`, 'leave it out');
-  if (format === 'ndjson') return;
+  if (format === 'ndjson') {
+    if (dataEncoding === 'utf8' || dataField !== undefined) return;
+    const hint = 'name the field that is encoded with --data-field';
+    throw new KloadError('usage', `${label}: a whole line of NDJSON is not ${dataEncoding}`, hint);
+  }
   const fields = {
     '--data-field': dataField,
+    '--data-encoding': dataEncoding === 'utf8' ? undefined : dataEncoding,
     '--timestamp-field': timestampField,
     '--partition-key-field': partitionKeyField,
   };

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { DataEncoding } from './data-encoding.js';
 
 export type InputFormat = 'csv' | 'ndjson' | 'kload';
 
@@ -8,6 +9,7 @@ export interface InputOptions {
   readonly format: InputFormat | 'auto';
   /** CSV: a column's name or 1-based number; NDJSON: a path such as '.a.b.0'. kload records bring their own fields. */
   readonly dataField?: string | undefined;
+  readonly dataEncoding?: DataEncoding | undefined;
   readonly timestampField?: string | undefined;
   readonly partitionKeyField?: string | undefined;
   /** false: the first row of a CSV is data, and columns go by number only. */

@@ -1,6 +1,7 @@
 import { KloadError } from '../core/errors.js';
 import { type Progress, RecordBlock, type Source } from '../core/record.js';
 import { Tally } from './byte-reader.js';
+import { decodedBlocks } from './data-encoding.js';
 import { fileBlocks, type Workspace } from './file-blocks.js';
 import type { InputOptions, InputSurroundings } from './input-options.js';
 import { loopBlocks } from './loop-blocks.js';
@@ -71,7 +72,7 @@ class FileSource implements Source {
     for (const [at, file] of this.#options.files.entries()) {
       if (this.#sizes[at] === undefined) continue;
       // Leaving the loop closes the file.
-      for await (const _ of fileBlocks(file, this.#options, this.#surroundings, this.#workspace)) break;
+      for await (const _ of this.#fileBlocks(file, this.#workspace)) break;
     }
     this.#workspace = this.#newWorkspace();
   }
@@ -86,10 +87,14 @@ class FileSource implements Source {
   }
 
   async *#pass(): AsyncGenerator<RecordBlock, void> {
-    const options = this.#options;
-    const surroundings = this.#surroundings;
     const workspace = this.#workspace;
-    for (const file of options.files) yield* fileBlocks(file, options, surroundings, workspace);
+    for (const file of this.#options.files) yield* this.#fileBlocks(file, workspace);
+  }
+
+  #fileBlocks(file: string, workspace: Workspace): AsyncGenerator<RecordBlock, void> {
+    const { dataEncoding = 'utf8' } = this.#options;
+    const blocks = fileBlocks(file, this.#options, this.#surroundings, workspace);
+    return dataEncoding === 'utf8' ? blocks : decodedBlocks(blocks, dataEncoding);
   }
 
   #newWorkspace(): Workspace {

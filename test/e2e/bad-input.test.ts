@@ -41,6 +41,13 @@ describe('input that cannot be used', () => {
       args: ['--partition-key-field', 'k'],
     },
     {
+      name: 'base64.csv',
+      content: 'd,b\naGk=,2\nnot base64,4\n',
+      says: /base64\.csv:3: the data is not base64/,
+      sent: 1,
+      args: ['--data-encoding', 'base64'],
+    },
+    {
       name: 'time.csv',
       content: 'a,.ts\n1,2024-01-01T00:00:00Z\n2,yesterday\n',
       says: /time\.csv:3: timestamp 'yesterday' in column '\.ts'/,

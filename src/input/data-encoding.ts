@@ -1,0 +1,103 @@
+import { KloadError } from '../core/errors.js';
+import { RecordBlock } from '../core/record.js';
+
+/** How bytes are written in a text field. */
+export type DataEncoding = 'utf8' | 'base64' | 'hex';
+
+/** Decodes `bytes[from, to)` in its place and returns the new end; -1 for a text that is not of this encoding. */
+export type Decode = (bytes: Buffer, from: number, to: number) => number;
+
+const NOT_DECODED = -1;
+const PADDING = 0x3d;
+
+/** By character: its six bits, in either alphabet (RFC 4648: base64 and base64url); -1 for what is none of them. */
+const SEXTETS = valuesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+SEXTETS['-'.charCodeAt(0)] = 62;
+SEXTETS['_'.charCodeAt(0)] = 63;
+
+const NIBBLES = valuesOf('0123456789abcdef');
+for (const letter of 'abcdef') NIBBLES[letter.toUpperCase().charCodeAt(0)] = NIBBLES[letter.charCodeAt(0)]!;
+
+const DECODERS: Readonly<Record<Exclude<DataEncoding, 'utf8'>, Decode>> = { base64: decodeBase64, hex: decodeHex };
+
+/** The same blocks, with the data of each record decoded where it lies. A record whose data does not decode is a bad one. */
+export async function* decodedBlocks(
+  blocks: AsyncIterable<RecordBlock>,
+  encoding: Exclude<DataEncoding, 'utf8'>,
+): AsyncGenerator<RecordBlock, void> {
+  const decode = DECODERS[encoding];
+  const decoded = new RecordBlock();
+  for await (const block of blocks) {
+    decoded.reset(block.file, block.bytes);
+    let bad = 0;
+    for (let at = 0; at <= block.count; at++) {
+      for (; block.bad[bad]?.index === at; bad++) decoded.addBad(block.bad[bad]!.line, block.bad[bad]!.reason);
+      if (at === block.count) break;
+      rejectSharedBytes(block, at, encoding);
+      const end = decode(block.bytes, block.dataStart[at]!, block.dataEnd[at]!);
+      if (end === NOT_DECODED) decoded.addBad(block.line[at]!, `the data is not ${encoding}`);
+      else decoded.take(block, at, block.dataStart[at]!, end);
+    }
+    yield decoded;
+  }
+}
+
+/** A key that lies in the data would be changed along with it. */
+function rejectSharedBytes(block: RecordBlock, at: number, encoding: DataEncoding): void {
+  if (block.keyStart[at]! >= block.dataEnd[at]! || block.keyEnd[at]! <= block.dataStart[at]!) return;
+  throw new KloadError(
+    'usage',
+    `${block.file}: the partition key is part of the data, which --data-encoding ${encoding} decodes`,
+    'name another --partition-key-field, or leave it out',
+  );
+}
+
+/**
+ * Base64 with or without its padding. Anything else in it, a line break or a space, too, makes it unusable: what looks
+ * cut or mixed up is not sent.
+ */
+export function decodeBase64(bytes: Buffer, from: number, to: number): number {
+  let end = to;
+  if ((to - from) % 4 === 0 && to > from && bytes[to - 1] === PADDING) end -= bytes[to - 2] === PADDING ? 2 : 1;
+  let out = from;
+  let at = from;
+  // One that is none of the characters makes the whole sum negative.
+  for (; at + 4 <= end; at += 4) {
+    const bits =
+      (SEXTETS[bytes[at]!]! << 18) |
+      (SEXTETS[bytes[at + 1]!]! << 12) |
+      (SEXTETS[bytes[at + 2]!]! << 6) |
+      SEXTETS[bytes[at + 3]!]!;
+    if (bits < 0) return NOT_DECODED;
+    bytes[out] = bits >> 16;
+    bytes[out + 1] = bits >> 8;
+    bytes[out + 2] = bits;
+    out += 3;
+  }
+  const rest = end - at;
+  if (rest === 0) return out;
+  if (rest === 1) return NOT_DECODED;
+  const third = rest === 3 ? SEXTETS[bytes[at + 2]!]! : 0;
+  const bits = (SEXTETS[bytes[at]!]! << 18) | (SEXTETS[bytes[at + 1]!]! << 12) | (third << 6);
+  if (bits < 0) return NOT_DECODED;
+  bytes[out++] = bits >> 16;
+  if (rest === 3) bytes[out++] = bits >> 8;
+  return out;
+}
+
+function decodeHex(bytes: Buffer, from: number, to: number): number {
+  if ((to - from) % 2 !== 0) return NOT_DECODED;
+  let out = from;
+  for (let at = from; at < to; at += 2) {
+    const byte = (NIBBLES[bytes[at]!]! << 4) | NIBBLES[bytes[at + 1]!]!;
+    if (byte < 0) return NOT_DECODED;
+    bytes[out++] = byte;
+  }
+  return out;
+}
+
+function valuesOf(alphabet: string): Int8Array {
+  const values = new Int8Array(256).fill(-1);
+  for (let at = 0; at < alphabet.length; at++) values[alphabet.charCodeAt(at)] = at;
+  return values;
+}

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { startChild } from './support/child.js';
 import { BenchError } from './support/errors.js';
 import { figureOf } from './support/figures.js';
 import { progress } from './support/progress.js';
+import { readPass } from './support/read.js';
 import { NDJSON, PLAIN_CSV, QUOTED_CSV, writeRecording } from './support/recording.js';
 import { pairRatios } from './support/stats.js';
 import { withTempDir } from './support/temp-dir.js';
@@ -11,8 +10,6 @@ import { withTempDir } from './support/temp-dir.js';
 /** What does a row cost to read, and what does it cost a library? */
 
 const MIB = 1024 * 1024;
-const PASS = fileURLToPath(new URL('support/read-pass.js', import.meta.url));
-const PASS_LIMIT_MS = 5 * 60_000;
 
 /**
  * kload beside what it is compared with, on the same file. By what they are compared: processor time of all threads, or, for
@@ -43,7 +40,7 @@ const QUESTIONS = [
   { name: 'NDJSON, gzip', file: 'a.ndjson.gz', kind: NDJSON, own: 'ndjson', other: 'inflate', by: 'wallMs' },
 ];
 
-/** @typedef {{ rows: number, keyBytes: number, cpuMs: number, wallMs: number }} Pass */
+/** @typedef {import('./support/read.js').Pass} Pass */
 
 /** @param {import('./run.js').BenchOptions} options */
 export function measure({ smoke, runs = smoke ? 1 : 5 }) {
@@ -71,7 +68,7 @@ async function sideBySide({ name, file, kind, own, other, by }, directory, bytes
   for (let run = 0; run < runs; run++) {
     progress(`read: ${name}, round ${run + 1} of ${runs}`);
     const sides = /** @type {const} */ (run % 2 === 0 ? ['own', 'other'] : ['other', 'own']);
-    for (const side of sides) passes[side].push(await onePass(side === 'own' ? own : other, path, warmUp));
+    for (const side of sides) passes[side].push(await readPass(side === 'own' ? own : other, path, warmUp));
   }
   const [found] = passes.own;
   const [also] = passes.other;
@@ -91,18 +88,4 @@ async function sideBySide({ name, file, kind, own, other, by }, directory, bytes
       pairRatios(nanoseconds(passes.other), nanoseconds(passes.own)),
     ),
   ];
-}
-
-/** @param {string} reader @param {string} path @param {string} warmUp @returns {Promise<Pass>} */
-async function onePass(reader, path, warmUp) {
-  let output = '';
-  const child = startChild(process.execPath, [PASS, reader, path, warmUp], {
-    limitMs: PASS_LIMIT_MS,
-    onOutput: (text) => {
-      output += text;
-    },
-  });
-  const { code, tail } = await child.ended;
-  if (code !== 0) throw new BenchError(`reading ${path} with ${reader} ended with ${code}:\n${tail}`);
-  return JSON.parse(output);
 }

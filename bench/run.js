@@ -5,7 +5,9 @@ import * as dashboard from './dashboard.js';
 import * as emulator from './emulator.js';
 import * as memory from './memory.js';
 import * as pace from './pace.js';
+import * as path from './path.js';
 import * as read from './read.js';
+import * as scale from './scale.js';
 import * as send from './send.js';
 import { endOnSignals } from './support/cleanup.js';
 import { BenchError } from './support/errors.js';
@@ -25,7 +27,7 @@ import { figureLines, figureTable } from './support/figures.js';
  */
 
 /** @type {ReadonlyMap<string, Bench>} */
-const BENCHES = new Map(Object.entries({ dashboard, emulator, pace, read, memory, send }));
+const BENCHES = new Map(Object.entries({ read, send, path, pace, memory, scale, dashboard, emulator }));
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

@@ -18,6 +18,8 @@ import { PackedRecords } from './packed-records.js';
 import type { PendingRecord } from './pending-record.js';
 
 const SNAPSHOT_EVERY_MS = 200;
+/** The coordinator is told of so many settled records at once: to be woken costs it more than it has to do. */
+const RELEASE_RECORDS = 4096;
 /** How long requests that are in flight may still be answered when the run is stopped at once. */
 const ABANDON_GRACE_MS = 1_000;
 
@@ -263,9 +265,9 @@ class Sender {
   }
 
   #tellReleased(): void {
-    if (this.#released === 0) return;
     // The lines of those that failed go first: they are on disk before more is sent.
     this.#postDeadLetters();
+    if (this.#released < RELEASE_RECORDS && this.#held > 0) return;
     this.#post({ type: 'released', count: this.#released });
     this.#released = 0;
   }

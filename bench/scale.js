@@ -1,0 +1,82 @@
+import { figureOf } from './support/figures.js';
+import { runKload, withEmulator } from './support/kload.js';
+import { progress } from './support/progress.js';
+
+/**
+ * What does one more record cost, in processor time of kload alone, and where does that bend: with the workers, the
+ * shards, the keys, the size of the records?
+ */
+
+/** @typedef {{ workers: number, shards: number, keys: number, bytes: number }} Setting */
+
+/** @type {Setting} */
+const BASE = { workers: 1, shards: 4, keys: 10_000, bytes: 100 };
+const KEYS = [1, 10_000, 1_000_000, 10_000_000];
+
+/** @type {{ [K in keyof Setting]: readonly number[] }} */
+const SENDING = {
+  workers: [1, 2, 4],
+  shards: [1, 10, 100, 1_000, 10_000],
+  keys: KEYS,
+  bytes: [50, 100, 1_000, 10_000, 100_000, 1_048_000],
+};
+/** The null target has no shards. */
+const NULL = { workers: SENDING.workers, keys: KEYS, bytes: SENDING.bytes };
+
+const BYTES_MAX = 400e6;
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+
+/** @param {import('./run.js').BenchOptions} options */
+export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
+  const figures = [];
+  for (const [target, table, records] of /** @type {const} */ ([
+    ['null', NULL, smoke ? 40_000 : 1_200_000],
+    ['kinesis', SENDING, smoke ? 8_000 : 300_000],
+  ])) {
+    for (const [what, all] of Object.entries(table)) {
+      const values = smoke ? all.slice(-1) : all;
+      for (const value of values) {
+        figures.push(await measureCost(target, what, { ...BASE, [what]: value }, records, runs));
+      }
+    }
+  }
+  return figures;
+}
+
+/**
+ * @param {'null' | 'kinesis'} target
+ * @param {string} what varies
+ * @param {Setting} setting
+ * @param {number} records
+ * @param {number} runs
+ */
+async function measureCost(target, what, setting, records, runs) {
+  const value = setting[/** @type {keyof Setting} */ (what)].toLocaleString('en-US');
+  const name = `${target === 'null' ? 'null target' : 'emulator'}, ${value} ${what === 'bytes' ? 'B a record' : what}`;
+  const count = 4 * Math.max(50, Math.floor(Math.min(records, BYTES_MAX / setting.bytes) / 4));
+  const costs = [];
+  for (let run = 0; run < runs; run++) {
+    progress(`scale: ${name}, round ${run + 1} of ${runs}`);
+    // What the start costs is in both, and goes with the difference.
+    const few = await cpuMsOf(target, setting, count / 4);
+    const many = await cpuMsOf(target, setting, count);
+    costs.push(((many - few) * 1000) / (count * 0.75));
+  }
+  return figureOf('scale', name, 'CPU us a record', costs);
+}
+
+/**
+ * @param {'null' | 'kinesis'} target
+ * @param {Setting} setting
+ * @param {number} count
+ * @returns {Promise<number>} of kload's process; the emulator has one of its own
+ */
+async function cpuMsOf(target, { workers, shards, keys, bytes }, count) {
+  const records = ['--count', String(count), '--keys', String(keys), '--record-size', String(bytes)];
+  const args = [...records, '--workers', String(workers), '--quiet'];
+  if (target === 'null') return (await runKload([...args, '--target', 'null'])).cpuMs;
+  return withEmulator(['--limits', 'off', '--stream', `bench:${shards}`], async (endpoint) => {
+    const to = ['--stream', 'bench', '--endpoint-url', endpoint, '--region', 'us-east-1'];
+    return (await runKload([...args, ...to], { env: CREDENTIALS })).cpuMs;
+  });
+}

@@ -1,11 +1,13 @@
+import { endOfTaken, SHARD_ID_BYTES, shardIdAt, takenShardId } from './taken-record.js';
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const CLOSE_ARRAY = 0x5d;
 const ZERO = 0x30;
+const NINE = 0x39;
 
 const SEQUENCE_NUMBER = Buffer.from('"SequenceNumber":"');
 const SHARD_ID = Buffer.from('"ShardId":"');
@@ -14,13 +16,6 @@ const ERROR_CODE = Buffer.from('"ErrorCode":"');
 const ERROR_MESSAGE = Buffer.from('"ErrorMessage":"');
 const FAILED_RECORD_COUNT = Buffer.from('"FailedRecordCount":');
 const RECORDS = Buffer.from('"Records":[');
-
-/** 'shardId-' and twelve digits: what the service and all emulators write. */
-const SHARD_PREFIX = 'shardId-';
-const SHARD_DIGITS = 12;
-/** Ids up to here are made once, and kept for all answers. */
-const SHARDS_KEPT_MAX = 100_000;
-const shardIds: string[] = [];
 
 /** One record that was refused. */
 export interface Refused {
@@ -39,8 +34,8 @@ export interface Results {
 }
 
 /**
- * Reads an answer as the service and most emulators write it, byte by byte and without a string or an object for a record
- * that was taken: some 150 ns a record, where JSON.parse and the SDK's reader take 1,000 to 2,000.
+ * Reads an answer as the service and most emulators write it, without a string or an object for a record that was taken:
+ * by the word 60 ns a record, and 450 byte by byte, where the order is another; JSON.parse takes 450 and leaves garbage.
  *
  * @returns undefined for anything else, which is for JSON.parse to judge
  */
@@ -51,6 +46,7 @@ export function readQuickly(body: Buffer): Results | undefined {
 /** Each method leaves `#at` behind what it read, and says with false that it was something else. */
 class Scan {
   readonly #bytes: Buffer;
+  readonly #view: DataView;
   #at = 0;
   #shardId: string | undefined;
   #errorCode: string | undefined;
@@ -58,6 +54,7 @@ class Scan {
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   answer(): Results | undefined {
@@ -81,6 +78,14 @@ class Scan {
     const results: Results = { shardIds: [], refused: [] };
     if (this.#skip(CLOSE_ARRAY)) return results;
     do {
+      const end = endOfTaken(this.#view, this.#at);
+      const isTaken = end > 0 && this.#bytes[end] === CLOSE_OBJECT;
+      const shardId = isTaken ? takenShardId(this.#bytes, this.#view, end) : undefined;
+      if (shardId !== undefined) {
+        this.#at = end + 1;
+        results.shardIds.push(shardId);
+        continue;
+      }
       if (!this.#record()) return undefined;
       if (this.#errorCode !== undefined) {
         results.refused.push({ index: results.shardIds.length, code: this.#errorCode, message: this.#errorMessage });
@@ -151,35 +156,17 @@ class Scan {
   }
 
   #readShardId(): boolean {
-    const bytes = this.#bytes;
-    const start = this.#at;
-    const digits = start + SHARD_PREFIX.length;
-    const end = digits + SHARD_DIGITS;
-    if (bytes[end] !== QUOTE) return false;
-    for (let at = start; at < digits; at++) if (bytes[at] !== SHARD_PREFIX.charCodeAt(at - start)) return false;
-    let number = 0;
-    for (let at = digits; at < end; at++) {
-      const digit = bytes[at]! - ZERO;
-      if (digit < 0 || digit > 9) return false;
-      number = number * 10 + digit;
-    }
-    this.#shardId = shardIdOf(number);
-    this.#at = end + 1;
+    const shardId = shardIdAt(this.#bytes, this.#at);
+    if (shardId === undefined) return false;
+    this.#shardId = shardId;
+    this.#at += SHARD_ID_BYTES;
     return true;
   }
 
   #number(): boolean {
     const start = this.#at;
-    while (this.#bytes[this.#at]! >= ZERO && this.#bytes[this.#at]! <= COLON - 1) this.#at++;
+    while (this.#bytes[this.#at]! >= ZERO && this.#bytes[this.#at]! <= NINE) this.#at++;
     // JSON has no 007.
     return this.#at === start + 1 || (this.#at > start && this.#bytes[start] !== ZERO);
   }
-}
-
-function shardIdOf(number: number): string {
-  if (number >= SHARDS_KEPT_MAX) return SHARD_PREFIX + String(number).padStart(SHARD_DIGITS, '0');
-  for (let next = shardIds.length; next <= number; next++) {
-    shardIds.push(SHARD_PREFIX + String(next).padStart(SHARD_DIGITS, '0'));
-  }
-  return shardIds[number]!;
 }

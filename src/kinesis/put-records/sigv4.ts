@@ -66,7 +66,15 @@ export function sha256Hex(data: string | Uint8Array): string {
   return hash('sha256', data, 'hex');
 }
 
-/** '20261122T070717Z' */
+let lastSecond = Number.NaN;
+let lastDate = '';
+
+/** '20261122T070717Z'. Made once a second. */
 export function amzDate(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+  const second = Math.floor(epochMs / 1000);
+  if (second !== lastSecond) {
+    lastDate = `${new Date(second * 1000).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+    lastSecond = second;
+  }
+  return lastDate;
 }

@@ -87,3 +87,20 @@ export function connectionTo(endpoint: string, more: Partial<KinesisConnection> 
     ...more,
   };
 }
+
+const SKEW_ALLOWED_MS = 300_000;
+
+/** A service whose clock is off, and that takes no signature more than five minutes away from it. */
+export function serviceWith(offMs: number, code: string): (asked: Asked) => void {
+  return ({ socket, headers }) => {
+    const serviceMs = Date.now() + offMs;
+    const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
+      .exec(headers.get('x-amz-date')!)!
+      .map(Number);
+    const signedMs = Date.UTC(year!, month! - 1, day, hour, minute, second);
+    const isTaken = Math.abs(signedMs - serviceMs) < SKEW_ALLOWED_MS;
+    const date = `Date: ${new Date(serviceMs).toUTCString()}`;
+    const refused = JSON.stringify({ __type: code, message: 'Signature not yet current' });
+    socket.write(isTaken ? answerOf(BODY, '200 OK', date) : answerOf(refused, '400 Bad Request', date));
+  };
+}

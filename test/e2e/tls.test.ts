@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
+import { readStream } from '../support/stream.js';
+
+it('a run goes over TLS to whom the user trusts, and to nobody else', async () => {
+  using dir = folder();
+  await using emulator = await startEmulator('--stream', 's:2', '--limits', 'off');
+  const { port } = new URL(emulator.endpoint);
+  const ca = await fetch(`${emulator.endpoint}/_kload/ca.pem`);
+  writeFileSync(dir.path('ca.pem'), await ca.text());
+  const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', `https://localhost:${port}`];
+  const run = ['run', '--count', '3000', ...target, '--report', dir.path('r.json'), '--quiet'];
+
+  const trusted = await kload(run, undefined, { NODE_EXTRA_CA_CERTS: dir.path('ca.pem') });
+  expect(trusted).toMatchObject({ code: 0, stderr: '' });
+  expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ sent: 3_000, maybeDuplicated: 0 });
+  expect(await readStream(emulator.endpoint, 's')).toHaveLength(3_000);
+
+  const untrusted = await kload(run);
+  expect(untrusted.code).toBe(4);
+  expect(untrusted.stderr).toMatch(/UNABLE_TO_VERIFY_LEAF_SIGNATURE/);
+});

@@ -13,6 +13,8 @@ const FILE_OPTIONS: readonly Name[] = [
   'timestampField',
   'partitionKeyField',
   'header',
+  'from',
+  'to',
   'loop',
   'respectTiming',
   'speed',
@@ -96,6 +98,16 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
   for (const { names, why, hint } of unusedOptions(files, target, values.respectTiming)) {
     const name = names.find(given);
     if (name !== undefined) throw new KloadError('usage', `${flag(name)} ${why}`, hint);
+  }
+  const { from, to } = values;
+  // One counted from the recording's first record and one that is not meet only where that is known.
+  const comparable = to?.sinceFirst === (from?.sinceFirst ?? true);
+  if (to !== undefined && comparable && to.ms <= (from?.ms ?? 0)) {
+    throw new KloadError(
+      'usage',
+      `--to does not lie after ${from === undefined ? "the recording's first record" : '--from'}`,
+      'no record would be left',
+    );
   }
   for (const file of values.report) {
     if (!/\.(json|hgrm)$/.test(file)) {

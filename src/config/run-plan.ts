@@ -1,5 +1,6 @@
 import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
+import type { RecordedPart } from '../core/recorded-moment.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
 import { regionOfArn } from './arn.js';
 import { isGiven, parseOptions } from './parse.js';
@@ -16,6 +17,8 @@ export type InputPlan =
       readonly timestampField: string | undefined;
       readonly partitionKeyField: string | undefined;
       readonly header: boolean;
+      /** undefined: all of the recording. */
+      readonly part: RecordedPart | undefined;
       readonly loop: boolean;
     }
   | { readonly kind: 'generated'; readonly recordSize: number; readonly keys: number };
@@ -108,8 +111,20 @@ export function planRun(
 
 function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   if (files.length === 0) return { kind: 'generated', recordSize: values.recordSize, keys: values.keys };
-  const { format, dataField, dataEncoding, timestampField, partitionKeyField, header, loop } = values;
-  return { kind: 'files', files, format, dataField, dataEncoding, timestampField, partitionKeyField, header, loop };
+  const { format, dataField, dataEncoding, timestampField, partitionKeyField, header, loop, from, to } = values;
+  const part = from === undefined && to === undefined ? undefined : { from, to };
+  return {
+    kind: 'files',
+    files,
+    format,
+    dataField,
+    dataEncoding,
+    timestampField,
+    partitionKeyField,
+    header,
+    part,
+    loop,
+  };
 }
 
 function scheduleOf({ rps, respectTiming, speed }: RunValues): ScheduleMode {

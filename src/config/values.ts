@@ -1,4 +1,6 @@
 import { KINESIS_LIMITS } from '../core/limits.js';
+import type { RecordedMoment } from '../core/recorded-moment.js';
+import { parseTimestamp } from '../core/timestamp.js';
 
 /** Turns the text of a value into the value. Throws a ValueError. */
 export type ReadValue<T> = (text: string) => T;
@@ -71,13 +73,30 @@ export function parseMoment(text: string): ((nowMs: number) => number) | undefin
     const atMs = Date.parse(text);
     return Number.isNaN(atMs) ? undefined : () => atMs;
   }
-  const age = text.replace(/^-/, '');
-  const days = Number(DAYS.exec(age)?.[1] ?? 0);
-  const rest = age.replace(DAYS, '') || '0';
-  if (age === '' || (rest !== '0' && !DURATION.test(rest))) return undefined;
-  const ageMs = days * 86_400_000 + anyDuration(rest);
-  return (nowMs) => nowMs - ageMs;
+  const ageMs = parseDays(text.replace(/^-/, ''));
+  return ageMs === undefined ? undefined : (nowMs) => nowMs - ageMs;
 }
+
+/** A time that may begin with days ('1d', '1d2h', '10m') in milliseconds; undefined where the text is none. */
+function parseDays(text: string): number | undefined {
+  const days = Number(DAYS.exec(text)?.[1] ?? 0);
+  const rest = text.replace(DAYS, '') || '0';
+  if (text === '' || (rest !== '0' && !DURATION.test(rest))) return undefined;
+  return days * 86_400_000 + anyDuration(rest);
+}
+
+/** A moment of a recording: as timestamps are written there, or counted from its first record. */
+export const recordedMoment: ReadValue<RecordedMoment> = (text) => {
+  const sinceFirst = text.startsWith('+');
+  const bytes = Buffer.from(text);
+  const ms = sinceFirst ? parseDays(text.slice(1)) : parseTimestamp(bytes, 0, bytes.length);
+  return ms === undefined || Number.isNaN(ms)
+    ? refuse(
+        "a time with its offset (2026-01-02T03:04:05Z), an epoch number, or a time from the recording's first record on (+10m)",
+        text,
+      )
+    : { ms, sinceFirst };
+};
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 

@@ -62,6 +62,16 @@ export class RecordBlock {
     this.line[at] = line;
   }
 
+  /** Puts the record at one place to another one, before it. */
+  move(from: number, to: number): void {
+    this.dataStart[to] = this.dataStart[from]!;
+    this.dataEnd[to] = this.dataEnd[from]!;
+    this.keyStart[to] = this.keyStart[from]!;
+    this.keyEnd[to] = this.keyEnd[from]!;
+    this.recordedAtMs[to] = this.recordedAtMs[from]!;
+    this.line[to] = this.line[from]!;
+  }
+
   /** Gives the record added last its own partition key. */
   setKey(keyStart: number, keyEnd: number): void {
     this.keyStart[this.count - 1] = keyStart;
@@ -95,4 +105,6 @@ export interface Source {
   blocks(): AsyncIterable<RecordBlock>;
   /** @param blockShare how much of the block yielded last was used, 0 to 1 */
   progress(blockShare: number): Progress;
+  /** Records that were left out because their times lie outside the part that was asked for. With a loop: of its first round. */
+  readonly outside: number;
 }

@@ -99,6 +99,8 @@ export interface Report {
   readonly config: Readonly<Record<string, unknown>>;
   readonly target: TargetReport;
   readonly records: Ledger;
+  /** outside: records that were not taken from the input, because they lie outside the part that was asked for. */
+  readonly input: { readonly outside: number };
   readonly bytes: { readonly sent: number };
   /**
    * target: the mean rate asked for, null where there is no constant rate. achieved: sent over the time from the start to

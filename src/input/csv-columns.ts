@@ -40,7 +40,7 @@ export function findColumns(
   if (timestamp < 0 && count > 1 && data !== 1 && key !== 1) timestamp = 1;
   if (timestamp < 0 && options.needsTimestamp) {
     const hint = `name its column with --timestamp-field; ${listColumns(names, count)}`;
-    throw new KloadError('input', `${label}: no timestamp column for a timed replay`, hint);
+    throw new KloadError('input', `${label}: no column for the records' times`, hint);
   }
   return { count, data, timestamp, key, label: (column) => columnLabel(names, column) };
 }

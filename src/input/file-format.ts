@@ -20,7 +20,7 @@ export function createParser(file: string, label: string, firstLine: string, opt
   if (format === 'kload') return new LineParser(new KloadLine(options.needsTimestamp));
   if (options.needsTimestamp && options.timestampField === undefined) {
     const hint = 'for example --timestamp-field .ts';
-    throw new KloadError('input', `${label}: a timed replay of NDJSON needs --timestamp-field`, hint);
+    throw new KloadError('input', `${label}: NDJSON needs --timestamp-field for its records' times`, hint);
   }
   return new LineParser(new NdjsonLine(options));
 }

@@ -48,6 +48,7 @@ class GeneratedSource implements Source {
   readonly #recordSize: number;
   readonly #keys: number;
   readonly #seed: number;
+  readonly outside = 0;
   #done = 0;
 
   constructor(recordSize: number, keys: number, seed: number) {

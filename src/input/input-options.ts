@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { RecordedPart } from '../core/recorded-moment.js';
 import type { DataEncoding } from './data-encoding.js';
 
 export type InputFormat = 'csv' | 'ndjson' | 'kload';
@@ -16,6 +17,8 @@ export interface InputOptions {
   readonly header: boolean;
   /** true: a missing or unreadable timestamp makes a bad record; false: it is NaN. */
   readonly needsTimestamp: boolean;
+  /** The part of the recording to read; undefined: all of it. Needs timestamps. */
+  readonly part?: RecordedPart | undefined;
   /** Begin again at the end, for ever. */
   readonly loop: boolean;
 }

@@ -6,6 +6,7 @@ import { fileBlocks, type Workspace } from './file-blocks.js';
 import type { InputOptions, InputSurroundings } from './input-options.js';
 import { loopBlocks } from './loop-blocks.js';
 import { statFile } from './open-bytes.js';
+import { PartPicker } from './part-of-recording.js';
 import { Window } from './window.js';
 
 /** 1 MiB is read in a fraction of a millisecond, and parsed in a few. */
@@ -58,6 +59,8 @@ class FileSource implements Source {
   readonly #sizes: readonly (number | undefined)[];
   readonly #total: number | undefined;
   #workspace: Workspace;
+  /** Of the first round of a loop. */
+  #picker: PartPicker | undefined;
 
   constructor(options: InputOptions, surroundings: InputSurroundings, sizes: readonly (number | undefined)[]) {
     this.#options = options;
@@ -82,13 +85,23 @@ class FileSource implements Source {
     return this.#options.loop ? loopBlocks(() => this.#pass()) : this.#pass();
   }
 
+  get outside(): number {
+    return this.#picker?.outside ?? 0;
+  }
+
   progress(blockShare: number): Progress {
     return { done: this.#workspace.tally.bytesUpTo(blockShare), total: this.#total };
   }
 
   async *#pass(): AsyncGenerator<RecordBlock, void> {
     const workspace = this.#workspace;
-    for (const file of this.#options.files) yield* this.#fileBlocks(file, workspace);
+    const part = this.#options.part && new PartPicker(this.#options.part);
+    this.#picker ??= part;
+    for (const file of this.#options.files) {
+      const blocks = this.#fileBlocks(file, workspace);
+      yield* part === undefined ? blocks : part.picked(blocks);
+    }
+    part?.end();
   }
 
   #fileBlocks(file: string, workspace: Workspace): AsyncGenerator<RecordBlock, void> {

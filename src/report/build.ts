@@ -11,6 +11,7 @@ export interface ReportFacts {
   readonly config: Readonly<Record<string, unknown>>;
   readonly target: TargetReport;
   readonly records: Pick<Ledger, 'read' | 'rejected' | 'unsent'>;
+  readonly input: Report['input'];
   readonly rpsTarget: number | undefined;
   readonly rejectedFirst: Report['rejectedFirst'];
   /** The stream's shards, in its order: those without a record are told too. */
@@ -38,6 +39,7 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
       maybeDuplicated: totals.maybeDuplicated,
       inDoubt: totals.inDoubt,
     },
+    input: facts.input,
     bytes: { sent: totals.bytesSent },
     rps: { target: facts.rpsTarget ?? null, achieved: activeMs > 0 ? totals.sent / (activeMs / 1000) : 0 },
     requests: totals.requests,

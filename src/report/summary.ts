@@ -20,7 +20,7 @@ function line(label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
 }
 
-function headline({ outcome, records }: Report): string[] {
+function headline({ outcome, records, input }: Report): string[] {
   const { read, sent, failed, rejected, unsent } = records;
   const count = (n: number, what: string) => `${what} ${formatCount(n)}`;
   const end = outcome.reason === null ? [] : [line('ended', outcome.reason.replace(/^a bug in kload: /, ''))];
@@ -35,6 +35,7 @@ function headline({ outcome, records }: Report): string[] {
       'read',
       `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
     ),
+    ...(input.outside > 0 ? [line('outside', `${formatCount(input.outside)} not read: outside --from and --to`)] : []),
   ];
 }
 

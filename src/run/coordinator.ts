@@ -191,21 +191,26 @@ export class Run implements RunControls {
   async #feedAll(): Promise<void> {
     const plan = this.#plan;
     const target = this.#target;
-    // As fast as possible, nothing is ever due later: the run begins at once.
-    this.#startMs = nowMs() + (plan.schedule.kind === 'as-fast-as-possible' ? 0 : START_LEAD_MS);
-    this.#schedule.begin(this.#startMs);
-    this.#pool.begin(this.#startMs);
+    this.#begin();
     const { partitionKey, skipBadRecords, count, durationMs } = plan;
     const options = { partitionKey, skipBadRecords, count, durationMs, recordBytesMax: target.recordBytesMax };
     this.#feed = new Feed(this.#schedule, new Router(plan.workers), this.#pool, plan.workers, this.#bell, options);
     this.#phase = 'running';
     if (this.#cause.known) this.#feed.stop();
     try {
-      await this.#feed.run(this.#source);
+      await this.#feed.run(this.#source, () => this.#begin());
     } catch (error) {
       this.#cause.setFrom(error);
     }
     this.#phase = 'draining';
+  }
+
+  /** The run begins, or has yet to begin with the first record: all times count from now on. */
+  #begin(): void {
+    // As fast as possible, nothing is ever due later: the run begins at once.
+    this.#startMs = nowMs() + (this.#plan.schedule.kind === 'as-fast-as-possible' ? 0 : START_LEAD_MS);
+    this.#schedule.begin(this.#startMs);
+    this.#pool.begin(this.#startMs);
   }
 
   /** Nothing more can be sent: the run ends with what it has. */
@@ -285,6 +290,7 @@ export class Run implements RunControls {
         config: { ...this.#plan },
         target: this.#target.report,
         records: { read, rejected, unsent },
+        input: { outside: this.#source.outside },
         rpsTarget: this.#schedule.meanRps,
         rejectedFirst: this.#feed?.rejectedFirst ?? [],
         shardIds: this.#target.shards.map(({ id }) => id),

@@ -88,14 +88,17 @@ export class Feed {
   /**
    * Hands records over until the input, the count or the duration ends, or `stop` is called. Throws a KloadError (input)
    * for a record that can't be used, unless these are skipped; what stands before it was handed over then.
+   *
+   * @param begin called when the first records are there: they may be long in coming, out of a pipe or the middle of a file
    */
-  async run(source: Source): Promise<void> {
+  async run(source: Source, begin: () => void = () => {}): Promise<void> {
     const blocks = source.blocks()[Symbol.asyncIterator]();
     try {
-      for (;;) {
-        const block = await this.#nextBlock(blocks);
-        if (block === undefined || !(await this.#feedBlock(block))) return;
+      let block = await this.#nextBlock(blocks);
+      begin();
+      while (block !== undefined && (await this.#feedBlock(block))) {
         this.blockShare = 1;
+        block = await this.#nextBlock(blocks);
       }
     } finally {
       this.#flush();

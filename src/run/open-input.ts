@@ -8,8 +8,8 @@ import { openSource } from '../input/open-source.js';
 export async function openInput(plan: RunPlan): Promise<{ source: Source; label: string }> {
   const { input } = plan;
   if (input.kind === 'generated') return { source: generatedSource(input), label: 'generated records' };
-  // A dead letter keeps its time; otherwise a timestamp that can't be read matters only to a timed replay.
-  const needsTimestamp = plan.schedule.kind === 'recorded';
+  // A dead letter keeps its time; otherwise a timestamp that can't be read matters only where times send or choose records.
+  const needsTimestamp = plan.schedule.kind === 'recorded' || input.part !== undefined;
   return { source: await openSource({ ...input, needsTimestamp }), label: labelOf(input) };
 }
 

@@ -83,6 +83,33 @@ it('reads named files and those of --csv, with the fields that were named', () =
   });
 });
 
+describe('a part of a recording', () => {
+  const at = (ms: number) => ({ ms, sinceFirst: false });
+  const since = (ms: number) => ({ ms, sinceFirst: true });
+  it.each([
+    [{}, undefined],
+    [{ from: '2026-01-02T03:04:05.5Z' }, { from: at(1_767_323_045_500), to: undefined }],
+    [{ from: '2026-01-02T05:04:05+02:00' }, { from: at(1_767_323_045_000), to: undefined }],
+    [{ to: '1767323045' }, { from: undefined, to: at(1_767_323_045_000) }],
+    [{ to: '1767323045123456' }, { from: undefined, to: at(1_767_323_045_123.456) }],
+    [
+      { from: '+1d2h', to: '+36h' },
+      { from: since(93_600_000), to: since(129_600_000) },
+    ],
+    [
+      { from: '+0', to: '2026-01-02T03:04:05Z' },
+      { from: since(0), to: at(1_767_323_045_000) },
+    ],
+  ])('%j is %j', (given, part) => {
+    expect(plan(given, ['a.csv']).input).toMatchObject({ part });
+  });
+
+  it('goes with a rate as well as with the recorded moments', () => {
+    expect(plan({ from: '+1s', rps: '5' }, ['a.csv'])).toMatchObject({ schedule: { kind: 'constant-rate' } });
+    expect(plan({ from: '+1s', respectTiming: true }, ['a.csv'])).toMatchObject({ schedule: { kind: 'recorded' } });
+  });
+});
+
 describe('the length of a run', () => {
   it.each([
     [{}, [], 10_000],
@@ -234,6 +261,14 @@ describe('options that contradict each other or the run are refused', () => {
     [{ header: false }, [], /--no-header needs a file/],
     [{ loop: true }, [], /--loop needs a file/],
     [{ respectTiming: true }, [], /--respect-timing needs a file.*'-' for standard input/],
+    [{ from: '+1s' }, [], /--from needs a file/],
+    [{ to: '+1s' }, [], /--to needs a file/],
+    [{ from: '10m' }, ['a.csv'], /--from takes a time with its offset.*\(\+10m\), not '10m'/],
+    [{ from: '-10m' }, ['a.csv'], /--from takes a time.*not '-10m'/],
+    [{ from: '2026-01-02T03:04:05' }, ['a.csv'], /--from takes a time with its offset/],
+    [{ to: '+0s' }, ['a.csv'], /--to does not lie after the recording's first record/],
+    [{ from: '+10m', to: '+600s' }, ['a.csv'], /--to does not lie after --from \(no record would be left\)/],
+    [{ from: '1767323045', to: '2026-01-02T03:04:05Z' }, ['a.csv'], /--to does not lie after --from/],
     [{ recordSize: '1kB' }, ['a.csv'], /--record-size is for generated records/],
     [{ keys: '5' }, ['a.csv'], /--keys is for generated records/],
     [{ speed: '2' }, [], /--speed needs a file/],

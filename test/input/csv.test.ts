@@ -214,7 +214,7 @@ describe('CSV that is broken', () => {
       `input: h.csv: no column 'a' for --partition-key-field (without a header columns go by number: 1 to 2)`,
     );
     expect(await error('a\n1\n', { needsTimestamp: true })).toBe(
-      `input: h.csv: no timestamp column for a timed replay (name its column with --timestamp-field; the columns are 'a')`,
+      `input: h.csv: no column for the records' times (name its column with --timestamp-field; the columns are 'a')`,
     );
     expect(await error('a,b"\n1,2\n', {})).toBe(
       'input: h.csv:1: quote inside the unquoted column 2: quote the whole field and double the quotes in it',

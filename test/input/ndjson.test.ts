@@ -259,7 +259,7 @@ describe('NDJSON', () => {
 
   it('cannot be replayed in time without a field for it', async () => {
     expect(textOf((await readText('t.ndjson', '{}', { needsTimestamp: true })).error)).toBe(
-      'input: t.ndjson: a timed replay of NDJSON needs --timestamp-field (for example --timestamp-field .ts)',
+      "input: t.ndjson: NDJSON needs --timestamp-field for its records' times (for example --timestamp-field .ts)",
     );
   });
 });

@@ -31,6 +31,7 @@ interface Given {
 /** The records in blocks of a few, each on a line of its own from line 1. */
 function sourceOf(records: readonly Given[], blockSize = 7): Source {
   return {
+    outside: 0,
     progress: () => ({ done: 0, total: undefined }),
     async *blocks() {
       const block = new RecordBlock();
@@ -116,6 +117,23 @@ async function errorOf(run: Promise<void>): Promise<KloadError> {
   if (error instanceof KloadError) return error;
   throw new Error(`no KloadError: ${String(error)}`);
 }
+
+it('begins the schedule when the first records are there, and before any is handed over', async () => {
+  const pool = new FakePool();
+  const { feed } = feedTo(pool);
+  const order: string[] = [];
+  const late = sourceOf(numbered(2));
+  const source: Source = {
+    ...late,
+    async *blocks() {
+      order.push('asked');
+      yield* late.blocks();
+    },
+  };
+  await feed.run(source, () => order.push(`begun with ${pool.handed.length} handed over`));
+  expect(order).toEqual(['asked', 'begun with 0 handed over']);
+  expect(pool.handed).toHaveLength(2);
+});
 
 describe('records', () => {
   it('are all handed over, in order, with their keys, and equal keys to one worker', async () => {
@@ -212,6 +230,7 @@ describe('the run ends', () => {
     expect(feed.read).toBeLessThan(20);
 
     const silent: Source = {
+      outside: 0,
       progress: () => ({ done: 0, total: undefined }),
       async *blocks() {
         yield await new Promise<RecordBlock>(() => {});
@@ -235,6 +254,7 @@ describe('the run ends', () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool);
     const broken: Source = {
+      outside: 0,
       progress: () => ({ done: 0, total: undefined }),
       async *blocks() {
         yield* sourceOf(numbered(5)).blocks();

@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { flights, flightsCsv } from '../support/flights.js';
+import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
+import { readStream, type StoredRecord } from '../support/stream.js';
+
+interface Departure {
+  readonly n: number;
+  readonly departedAt: string;
+}
+
+function departures(stored: readonly StoredRecord[]): Departure[] {
+  return stored.map(({ data }) => JSON.parse(data.toString()) as Departure).sort((a, b) => a.n - b.n);
+}
+
+describe('a part of a recording by time', () => {
+  it('is sent, and the report tells how many records lie outside', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 's:2', '--limits', 'off');
+    writeFileSync(dir.path('flights.csv'), flightsCsv());
+    const [from, to] = ['2001-01-10T06:00:00Z', '2001-01-17T12:00:00+02:00'];
+    const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    const part = ['--from', from, '--to', to, '--rps', '20000'];
+    const args = [...target, ...part, '--report', dir.path('r.json')];
+    const { code, stdout, stderr } = await kload(['run', dir.path('flights.csv'), ...args]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const wanted = flights()
+      .map(({ json }) => JSON.parse(json) as Departure)
+      .filter(({ departedAt }) => departedAt >= '2001-01-10T06:00:00Z' && departedAt < '2001-01-17T10:00:00Z');
+    expect(wanted.length).toBeGreaterThan(1_000);
+    expect(departures(await readStream(emulator.endpoint, 's'))).toEqual(wanted);
+    const report = readReport(dir.path('r.json'));
+    expect(ledgerOf(report)).toMatchObject({ read: wanted.length, sent: wanted.length });
+    expect(report.input).toMatchObject({ outside: 20_000 - wanted.length });
+    expect(stdout).toContain(`${(20_000 - wanted.length).toLocaleString('en-US')} not read: outside --from and --to`);
+  });
+
+  it('begins its schedule with its own first record', async () => {
+    using dir = folder();
+    const rows = Array.from({ length: 40 }, (_, n) => `${n},${1_700_000_000 + n * 60}`);
+    writeFileSync(dir.path('a.csv'), `n,ts\n${rows.join('\n')}\n`);
+    const args = ['--respect-timing', '--speed', '600', '--from', '+30m', '--target', 'null', '--quiet'];
+    // They are due within the first 0.9 s; counted from the recording's first record, after 3 s.
+    const { code } = await kload([
+      'run',
+      dir.path('a.csv'),
+      ...args,
+      '--duration',
+      '1s',
+      '--report',
+      dir.path('r.json'),
+    ]);
+    expect(code).toBe(0);
+    expect(ledgerOf(readReport(dir.path('r.json'))).sent).toBe(10);
+  });
+
+  it.each([
+    [
+      ['--from', '2031-01-01T00:00:00Z'],
+      3,
+      /no record lies in the part .*\n.*the recording goes from 2023-11-14T22:13:20/,
+    ],
+    [['--from', '10m'], 2, /--from takes a time with its offset .* \(\+10m\), not '10m'/],
+    [['--from', '+10m', '--to', '+5m'], 2, /--to does not lie after --from/],
+  ])('%j is told to be a mistake', async (args, exitCode, told) => {
+    using dir = folder();
+    writeFileSync(dir.path('a.csv'), 'n,ts\n1,1700000000\n2,1700000060\n');
+    const { code, stderr } = await kload(['run', dir.path('a.csv'), '--target', 'null', '--quiet', ...args]);
+    expect(code).toBe(exitCode);
+    expect(stderr).toMatch(told);
+    expect(stderr).not.toMatch(/\n +at /);
+  });
+});

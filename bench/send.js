@@ -1,79 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { startChild } from './support/child.js';
 import { BenchError } from './support/errors.js';
 import { figureOf } from './support/figures.js';
-import { runKload, withEmulator } from './support/kload.js';
 import { progress } from './support/progress.js';
-import { median, pairRatios } from './support/stats.js';
+import { pairRatios } from './support/stats.js';
 
-/** How much does kload send, and how much more than the usual sample script, one awaited PutRecord a record? */
+/** What does a record cost one worker of kload to send, what does it cost the SDK, and what does nobody get around? */
 
 const SIZES = [
   { name: '100 B', bytes: 100 },
   { name: '1 kB', bytes: 1_000 },
 ];
-const SHARDS = 4;
-const LOOP = fileURLToPath(new URL('support/put-record-loop.js', import.meta.url));
-const LOOP_LIMIT_MS = 60_000;
+const WAYS = /** @type {const} */ (['kload', 'sdk', 'raw']);
+const NAMES = { kload: 'one worker of kload', sdk: 'the SDK', raw: 'node:http, bodies made before' };
+const RECORDS_IN_A_REQUEST = 500;
+const REQUESTS_IN_FLIGHT = 4;
+
+const SINK = fileURLToPath(new URL('support/null-sink.js', import.meta.url));
+const PASS = fileURLToPath(new URL('support/send-pass.js', import.meta.url));
+const SINK_LIMIT_MS = 60 * 60_000;
+const PASS_LIMIT_MS = 60_000;
+
+/** @typedef {{ records: number, wallMs: number, cpuMs: number }} Pass */
 
 /** @param {import('./run.js').BenchOptions} options */
-export async function measure({ smoke, runs = smoke ? 2 : 5 }) {
-  const seconds = smoke ? 1.5 : 4.5;
+export async function measure({ smoke, runs = smoke ? 1 : 5 }) {
+  const seconds = smoke ? 0.5 : 3;
   const figures = [];
   for (const { name, bytes } of SIZES) {
-    const kload = [];
-    const loop = [];
-    const count = await countFor(bytes, seconds);
+    /** @type {Record<string, Pass[]>} */
+    const passes = { kload: [], sdk: [], raw: [] };
     for (let run = 0; run < runs; run++) {
       progress(`send: records of ${name}, round ${run + 1} of ${runs}`);
-      kload.push((await runKload([...kloadArgs(bytes), '--count', String(count)])).report.rps.achieved);
-      loop.push(await putRecordLoop(bytes, seconds));
+      const ways = run % 2 === 0 ? WAYS : WAYS.toReversed();
+      for (const way of ways) passes[way]?.push(await onePass(way, bytes, seconds));
     }
-    const ratio = figureOf('send', `${name}: kload / loop`, 'ratio', pairRatios(kload, loop));
-    figures.push(
-      figureOf('send', `${name}: kload, embedded`, 'records/s', kload),
-      figureOf('send', `${name}: awaited PutRecord loop`, 'records/s', loop),
-      { ...ratio, median: median(kload) / median(loop) },
-    );
+    figures.push(...figuresOf(name, passes));
   }
   return figures;
 }
 
-/** @param {number} bytes */
-function kloadArgs(bytes) {
-  const size = ['--record-size', String(bytes)];
-  return ['--target', 'embedded', '--limits', 'off', '--shards', String(SHARDS), '--quiet', ...size];
+/** @param {string} size @param {Record<string, Pass[]>} passes */
+function figuresOf(size, passes) {
+  const rates = (/** @type {string} */ way) =>
+    (passes[way] ?? []).map(({ records, wallMs }) => (records * 1000) / wallMs);
+  const costs = (/** @type {string} */ way) => (passes[way] ?? []).map(({ records, cpuMs }) => (cpuMs * 1e6) / records);
+  const ofWays = WAYS.flatMap((way) => [
+    figureOf('send', `${size}: ${NAMES[way]}`, 'records/s', rates(way)),
+    figureOf('send', `${size}: ${NAMES[way]}`, 'CPU ns a record', costs(way)),
+  ]);
+  return [
+    ...ofWays,
+    figureOf('send', `${size}: kload / the SDK`, 'ratio', pairRatios(rates('kload'), rates('sdk'))),
+    figureOf('send', `${size}: kload / the SDK, CPU time`, 'ratio', pairRatios(costs('sdk'), costs('kload'))),
+    figureOf('send', `${size}: kload / node:http`, 'ratio', pairRatios(rates('kload'), rates('raw'))),
+    figureOf('send', `${size}: kload / node:http, CPU time`, 'ratio', pairRatios(costs('raw'), costs('kload'))),
+  ];
 }
 
 /**
- * How many records kload sends in this time here.
+ * A sink and who sends to it, each a process with a core of its own where there are two.
+ * @param {string} way
  * @param {number} bytes
  * @param {number} seconds
+ * @returns {Promise<Pass>}
  */
-async function countFor(bytes, seconds) {
-  const { report } = await runKload([...kloadArgs(bytes), '--duration', '2s']);
-  return Math.max(10_000, Math.round((report.rps.achieved * seconds) / 10_000) * 10_000);
-}
-
-/**
- * @param {number} bytes
- * @param {number} seconds
- * @returns {Promise<number>} records/s
- */
-function putRecordLoop(bytes, seconds) {
-  return withEmulator(['--limits', 'off', '--stream', `bench:${SHARDS}`], async (endpoint) => {
-    let output = '';
-    const args = [LOOP, endpoint, 'bench', String(bytes), String(seconds)];
-    const child = startChild(process.execPath, args, {
-      env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-      limitMs: LOOP_LIMIT_MS,
-      onOutput: (text) => {
-        output += text;
-      },
-    });
-    const { code, tail } = await child.ended;
-    const found = /^(\d+(?:\.\d+)?) records\/s$/m.exec(output)?.[1];
-    if (code !== 0 || found === undefined) throw new BenchError(`the PutRecord loop ended with ${code}:\n${tail}`);
-    return Number(found);
+async function onePass(way, bytes, seconds) {
+  let output = '';
+  /** @type {(port: string) => void} */
+  let listening = () => {};
+  /** @type {Promise<string>} */
+  const port = new Promise((resolve) => {
+    listening = resolve;
   });
+  const [sinkCommand, sinkArgs] = onCore(1, [SINK, String(RECORDS_IN_A_REQUEST)]);
+  const { process: sink, ended } = startChild(sinkCommand, sinkArgs, {
+    limitMs: SINK_LIMIT_MS,
+    onOutput: (text) => {
+      output += text;
+      const found = /^port (\d+)$/m.exec(output)?.[1];
+      if (found !== undefined) listening(found);
+    },
+  });
+  const early = ended.then(({ code, tail }) => {
+    throw new BenchError(`the sink ended with ${code}:\n${tail}`);
+  });
+  try {
+    return await Promise.race([port.then((found) => send(way, found, bytes, seconds)), early]);
+  } finally {
+    early.catch(() => {});
+    sink.kill('SIGTERM');
+    await ended.catch(() => {});
+  }
+}
+
+/** @param {string} way @param {string} port @param {number} bytes @param {number} seconds @returns {Promise<Pass>} */
+async function send(way, port, bytes, seconds) {
+  let output = '';
+  const args = [PASS, way, port, String(bytes), String(REQUESTS_IN_FLIGHT), String(seconds)];
+  const [command, words] = onCore(0, args);
+  const child = startChild(command, words, {
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    limitMs: PASS_LIMIT_MS,
+    onOutput: (text) => {
+      output += text;
+    },
+  });
+  const { code, tail } = await child.ended;
+  if (code !== 0) throw new BenchError(`sending by ${NAMES[/** @type {'raw'} */ (way)]} ended with ${code}:\n${tail}`);
+  return JSON.parse(output);
+}
+
+const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+
+/** @param {number} core @param {readonly string[]} args of node @returns {[string, string[]]} */
+function onCore(core, args) {
+  return canPin ? ['taskset', ['-c', String(core), process.execPath, ...args]] : [process.execPath, [...args]];
 }

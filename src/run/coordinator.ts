@@ -20,6 +20,7 @@ import type { SenderTask } from './messages.js';
 import { openInput } from './open-input.js';
 import { type OpenTarget, openTarget } from './open-target.js';
 import { EndCause } from './outcome.js';
+import { rehearseFeed } from './rehearsal.js';
 import { silentForMs } from './silence.js';
 import { type WorkerEnd, WorkerPool } from './worker-pool.js';
 
@@ -98,7 +99,7 @@ export class Run implements RunControls {
       this.#fail('bug', `a bug in kload: the embedded emulator crashed: ${error.message}`),
     );
     try {
-      await this.#startWorkers();
+      await Promise.all([this.#startWorkers(), this.#isTimed && rehearseFeed(this.#plan.workers)]);
       await this.#feedAll();
       this.#pool.finish();
       const ends = await this.#pool.ended();
@@ -163,6 +164,11 @@ export class Run implements RunControls {
     );
   }
 
+  /** As fast as possible, no record is ever late. */
+  get #isTimed(): boolean {
+    return this.#plan.schedule.kind !== 'as-fast-as-possible';
+  }
+
   async #startWorkers(): Promise<void> {
     const plan = this.#plan;
     const target = this.#target;
@@ -178,6 +184,7 @@ export class Run implements RunControls {
       requestsInFlightMax: shareOf(plan.requestsInFlightMax, plan.workers, workerId),
       maxAttempts: plan.maxAttempts,
       deadLetters: plan.deadLetter !== undefined,
+      rehearse: this.#isTimed,
     });
     await this.#pool.start(taskOf, {
       snapshot: (snapshot) => this.#totals.add(snapshot),
@@ -208,7 +215,7 @@ export class Run implements RunControls {
   /** The run begins, or has yet to begin with the first record: all times count from now on. */
   #begin(): void {
     // As fast as possible, nothing is ever due later: the run begins at once.
-    this.#startMs = nowMs() + (this.#plan.schedule.kind === 'as-fast-as-possible' ? 0 : START_LEAD_MS);
+    this.#startMs = nowMs() + (this.#isTimed ? START_LEAD_MS : 0);
     this.#schedule.begin(this.#startMs);
     this.#pool.begin(this.#startMs);
   }

@@ -6,7 +6,6 @@ import type { Schedule } from '../schedule/schedule.js';
 import type { Bell } from './bell.js';
 import type { PackedRecords } from './packed-records.js';
 import { RANDOM_KEY_BYTES, writeRandomKey } from './random-key.js';
-import type { WorkerPool } from './worker-pool.js';
 
 /**
  * Records cross to the workers this long before they are due: what the main thread does meanwhile (a frame of the
@@ -31,6 +30,14 @@ export interface FeedOptions {
   readonly durationMs: number | undefined;
 }
 
+/** Where the packs go: the worker pool, by the worker's number. */
+export interface PackSink {
+  hasRoom(worker: number): boolean;
+  /** A pack to fill, with room for a record of `bytes`. */
+  emptyPack(bytes: number): PackedRecords;
+  send(worker: number, records: PackedRecords): void;
+}
+
 export interface Rejected {
   readonly at: string;
   readonly reason: string;
@@ -53,7 +60,7 @@ export class Feed {
 
   readonly #schedule: Schedule;
   readonly #router: Router;
-  readonly #pool: WorkerPool;
+  readonly #pool: PackSink;
   readonly #bell: Bell;
   readonly #options: FeedOptions;
   /** The key of all records where the user gave one, else that of the last record without a key of its own. */
@@ -66,7 +73,7 @@ export class Feed {
   #clockMs = nowMs();
 
   /** @param bell rings when a worker has room again and when `stop`, a pause or the rate changes what may go */
-  constructor(schedule: Schedule, router: Router, pool: WorkerPool, workers: number, bell: Bell, options: FeedOptions) {
+  constructor(schedule: Schedule, router: Router, pool: PackSink, workers: number, bell: Bell, options: FeedOptions) {
     this.#schedule = schedule;
     this.#router = router;
     this.#pool = pool;

@@ -16,6 +16,8 @@ export interface SenderTask {
   readonly lingerMs: number;
   readonly requestsInFlightMax: number;
   readonly maxAttempts: number | undefined;
+  /** Whether the worker is to be at full speed from its first record on: it takes a part of a second to get there. */
+  readonly rehearse: boolean;
   /** Whether failed records are to be told with their bytes. */
   readonly deadLetters: boolean;
 }

@@ -16,6 +16,7 @@ import { Lanes } from './lanes.js';
 import type { FromWorker, SenderTask, TargetConfig, ToWorker } from './messages.js';
 import { PackedRecords } from './packed-records.js';
 import type { PendingRecord } from './pending-record.js';
+import { rehearseSender } from './rehearsal.js';
 
 const SNAPSHOT_EVERY_MS = 200;
 /** The coordinator is told of so many settled records at once: to be woken costs it more than it has to do. */
@@ -76,7 +77,7 @@ class Sender {
     port.on('message', (message: ToWorker) => this.#receive(message));
     const snapshots = setInterval(() => this.#report(), SNAPSHOT_EVERY_MS);
     // A target that keeps the warm-up waiting must not keep a run that is stopped.
-    await Promise.race([this.#target.warmUp(), this.#ended]);
+    await Promise.race([this.#warmUp(), this.#ended]);
     this.#post({ type: 'ready' });
     try {
       await this.#ended;
@@ -89,6 +90,11 @@ class Sender {
     this.#recorder.inDoubt(this.#unsentInDoubt());
     const snapshot = this.#recorder.takeSnapshot(this.#gauges());
     this.#post({ type: 'done', result: { snapshot, received: this.#received, unsent: this.#held } });
+  }
+
+  async #warmUp(): Promise<void> {
+    if (this.#task.rehearse) await rehearseSender(this.#task, runSender);
+    await this.#target.warmUp();
   }
 
   #receive(message: ToWorker): void {

@@ -25,10 +25,8 @@ export class JsonPath {
   readonly #steps: readonly Step[];
   /** What `#findMember` found. */
   #member = 0;
-  /** Where it led in which text, and of what shape that was. */
-  #node = -1;
-  #json: JsonText | undefined;
-  #version = 0;
+  /** The nodes that `find` looked into, whether or not they hold anything. */
+  readonly visited: number[] = [];
 
   constructor(text: string) {
     this.text = text;
@@ -48,17 +46,10 @@ export class JsonPath {
 
   /** Follows the path in the text that was scanned last: the number of the node that it leads to, -1 for none. */
   find(json: JsonText): number {
-    if (json.shape.version !== this.#version || json !== this.#json) {
-      this.#json = json;
-      this.#version = json.shape.version;
-      this.#node = this.#follow(json);
-    }
-    return this.#node;
-  }
-
-  #follow(json: JsonText): number {
+    this.visited.length = 0;
     let node = 0;
     for (const step of this.#steps) {
+      this.visited.push(node);
       const first = json.bytes[json.nodes[node + START]!];
       if (first === OPEN_BRACKET) node = elementOf(json, node, step.index);
       else if (first === OPEN_BRACE) {

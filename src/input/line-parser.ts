@@ -14,7 +14,9 @@ export interface Spare {
 
 /** What one line means. */
 export interface LineFormat {
-  /** Adds the line `bytes[from, to)`, without its end, to the block, or returns what is wrong with it. */
+  /** Where the line that begins at `from` ends, at its line feed, if that can be told sooner than by looking for it; else -1. */
+  endOfLine?(bytes: Buffer, from: number, to: number): number;
+  /** Adds the line `bytes[from, to)`, without its end, to the block, or returns what is wrong with it. `endOfLine` came before. */
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock, spare: Spare): string | undefined;
 }
 
@@ -34,7 +36,8 @@ export class LineParser implements RecordParser {
     const spareEnd = to + SPARE_BYTES - KEY_BYTES_MAX;
     let at = from;
     while (at < to && !block.full && spare.at <= spareEnd) {
-      const lineFeed = unread.indexOf(LF, at);
+      const known = this.#format.endOfLine?.(bytes, at, to) ?? -1;
+      const lineFeed = known < 0 ? unread.indexOf(LF, at) : known;
       if (lineFeed < 0 && !final) break;
       const lineEnd = lineFeed < 0 ? to : lineFeed;
       this.#takeLine(bytes, at, bytes[lineEnd - 1] === CR && lineEnd > at ? lineEnd - 1 : lineEnd, block, spare);

@@ -3,10 +3,11 @@ import { MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../core/ascii.js';
 import type { RecordBlock } from '../core/record.js';
 import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
 import type { InputOptions } from './input-options.js';
+import { JsonLine } from './json-line.js';
 import { JsonPath } from './json-path.js';
 import { jsonProblem } from './json-problem.js';
 import { unescapeJson } from './json-string.js';
-import { END, ESCAPES, JsonText, START, VALUE_ESCAPED } from './json-text.js';
+import { JsonValue } from './json-value.js';
 import type { LineFormat, Spare } from './line-parser.js';
 import { keyProblem, keyTextProblem } from './partition-key.js';
 
@@ -21,44 +22,46 @@ interface Range {
  * quotes and escapes for a string, as it is written for anything else.
  */
 export class NdjsonLine implements LineFormat {
-  readonly #data: JsonPath | undefined;
-  readonly #timestamp: JsonPath | undefined;
-  readonly #partitionKey: JsonPath | undefined;
+  readonly #data: JsonValue | undefined;
+  readonly #timestamp: JsonValue | undefined;
+  readonly #partitionKey: JsonValue | undefined;
   readonly #needsTimestamp: boolean;
   readonly #key: Range = { start: -1, end: -1 };
-  readonly #json: JsonText;
+  readonly #line: JsonLine;
 
   constructor(options: InputOptions) {
-    this.#data = pathOf(options.dataField);
-    this.#timestamp = pathOf(options.timestampField);
-    this.#partitionKey = pathOf(options.partitionKeyField);
+    this.#data = valueAt(options.dataField);
+    this.#timestamp = valueAt(options.timestampField);
+    this.#partitionKey = valueAt(options.partitionKeyField);
     this.#needsTimestamp = options.needsTimestamp;
-    const paths = [this.#data, this.#timestamp, this.#partitionKey];
-    this.#json = new JsonText(Math.max(...paths.map((path) => path?.depth ?? 0)));
+    const values = [this.#data, this.#timestamp, this.#partitionKey];
+    this.#line = new JsonLine(values.filter((value) => value !== undefined));
+  }
+
+  endOfLine(bytes: Buffer, from: number, to: number): number {
+    return this.#line.match(bytes, from, to);
   }
 
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock, spare: Spare): string | undefined {
-    const json = this.#json;
-    if (!json.scan(bytes, from, to)) return invalidJson(bytes, from, to);
-    const recordedAtMs = this.#timestamp === undefined ? Number.NaN : readTimestamp(json, this.#timestamp);
-    if (this.#needsTimestamp && Number.isNaN(recordedAtMs)) return explainTimestamp(json, this.#timestamp);
+    if (!this.#line.scan(bytes, from, to)) return invalidJson(bytes, from, to);
+    const recordedAtMs = this.#timestamp === undefined ? Number.NaN : readTimestamp(bytes, this.#timestamp);
+    if (this.#needsTimestamp && Number.isNaN(recordedAtMs)) return explainTimestamp(bytes, this.#timestamp);
     if (this.#partitionKey !== undefined) {
-      const problem = this.#readKey(this.#partitionKey, spare);
-      if (problem !== undefined) return `partition key at '${this.#partitionKey.text}' ${problem}`;
+      const problem = this.#readKey(bytes, this.#partitionKey, spare);
+      if (problem !== undefined) return `partition key at '${this.#partitionKey.path.text}' ${problem}`;
     }
 
     // The data comes last: undoing its escapes changes the line.
     let start = from;
     let end = to;
     if (this.#data !== undefined) {
-      const node = this.#data.find(json);
-      if (node < 0) return `data at '${this.#data.text}' is missing`;
-      start = json.nodes[node + START]!;
-      end = json.nodes[node + END]!;
+      start = this.#data.start;
+      end = this.#data.end;
+      if (start < 0) return `data at '${this.#data.path.text}' is missing`;
       if (bytes[start] === QUOTE) {
         start++;
         end--;
-        if (isEscaped(json, node)) end = unescapeJson(bytes, start, end);
+        if (this.#data.escaped) end = unescapeJson(bytes, start, end);
       }
     }
     block.add(start, end, recordedAtMs, line);
@@ -67,18 +70,15 @@ export class NdjsonLine implements LineFormat {
   }
 
   /** Leaves the key's range in `this.#key`, or returns what is wrong with it. */
-  #readKey(path: JsonPath, spare: Spare): string | undefined {
-    const json = this.#json;
-    const node = path.find(json);
-    if (node < 0) return 'is missing';
+  #readKey(bytes: Buffer, { start, end, escaped }: JsonValue, spare: Spare): string | undefined {
+    if (start < 0) return 'is missing';
     const key = this.#key;
-    const { bytes } = json;
-    key.start = json.nodes[node + START]!;
-    key.end = json.nodes[node + END]!;
+    key.start = start;
+    key.end = end;
     const kind = kindOf(bytes, key.start);
     if (kind === 'scalar') return keyProblem(bytes, key.start, key.end);
     if (kind !== 'string') return `is ${kind}`;
-    if (!isEscaped(json, node)) return keyProblem(bytes, ++key.start, --key.end);
+    if (!escaped) return keyProblem(bytes, ++key.start, --key.end);
 
     // The data may be the line that the key is part of, so that it can't be unescaped in its place.
     if (!isUtf8(bytes.subarray(key.start, key.end))) return 'is not valid UTF-8';
@@ -92,8 +92,8 @@ export class NdjsonLine implements LineFormat {
   }
 }
 
-function pathOf(field: string | undefined): JsonPath | undefined {
-  return field === undefined ? undefined : new JsonPath(field);
+function valueAt(field: string | undefined): JsonValue | undefined {
+  return field === undefined ? undefined : new JsonValue(new JsonPath(field));
 }
 
 /**
@@ -109,30 +109,19 @@ function invalidJson(bytes: Buffer, from: number, to: number): string {
   }
 }
 
-function isEscaped(json: JsonText, node: number): boolean {
-  return (json.nodes[node + ESCAPES]! & VALUE_ESCAPED) !== 0;
-}
-
-function readTimestamp(json: JsonText, path: JsonPath): number {
-  const node = path.find(json);
-  if (node < 0) return Number.NaN;
-  const { bytes } = json;
-  const start = json.nodes[node + START]!;
-  const end = json.nodes[node + END]!;
+function readTimestamp(bytes: Buffer, { start, end, escaped }: JsonValue): number {
+  if (start < 0) return Number.NaN;
   if (bytes[start] !== QUOTE) return parseTimestamp(bytes, start, end);
-  if (!isEscaped(json, node)) return parseTimestamp(bytes, start + 1, end - 1);
+  if (!escaped) return parseTimestamp(bytes, start + 1, end - 1);
   const text = Buffer.from(parseString(bytes, start, end));
   return parseTimestamp(text, 0, text.length);
 }
 
-function explainTimestamp(json: JsonText, path: JsonPath | undefined): string {
-  if (path === undefined) return 'no timestamp';
-  const where = `at '${path.text}'`;
-  const node = path.find(json);
-  if (node < 0) return `timestamp ${where} is missing`;
-  const { bytes } = json;
-  const start = json.nodes[node + START]!;
-  const end = json.nodes[node + END]!;
+function explainTimestamp(bytes: Buffer, value: JsonValue | undefined): string {
+  if (value === undefined) return 'no timestamp';
+  const { start, end } = value;
+  const where = `at '${value.path.text}'`;
+  if (start < 0) return `timestamp ${where} is missing`;
   const isString = bytes[start] === QUOTE;
   return timestampProblem(isString ? parseString(bytes, start, end) : bytes.toString('utf8', start, end), where);
 }

@@ -20,8 +20,10 @@ export function keyTextProblem(key: string): string | undefined {
 
 function isShortAscii(bytes: Uint8Array, from: number, to: number): boolean {
   if (to === from || to - from > KINESIS_LIMITS.keyCharsMax) return false;
-  for (let at = from; at < to; at++) {
-    if (bytes[at]! >= 0x80) return false;
+  let at = from;
+  for (; at <= to - 4; at += 4) {
+    if ((bytes[at]! | bytes[at + 1]! | bytes[at + 2]! | bytes[at + 3]!) >= 0x80) return false;
   }
-  return true;
+  while (at < to && bytes[at]! < 0x80) at++;
+  return at === to;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonPath } from '../../src/input/json-path.js';
+import { JsonScalars } from '../../src/input/json-scalar.js';
 import { unescapeJson } from '../../src/input/json-string.js';
 import { END, JsonText, START } from '../../src/input/json-text.js';
 import { dataOf, readText, textOf } from './support.js';
@@ -59,8 +60,10 @@ function follow(json: unknown, segments: readonly string[], exact: string | unde
 function valueAt(text: string, written: string): string | undefined {
   const bytes = Buffer.from(text);
   const path = new JsonPath(written);
-  const json = new JsonText(path.depth);
-  expect(json.scan(bytes, 0, bytes.length)).toBe(true);
+  const scalars = new JsonScalars();
+  scalars.use(bytes);
+  const json = new JsonText(path.depth, scalars);
+  expect(json.scan(0, bytes.length)).toBe(true);
   const node = path.find(json);
   return node < 0 ? undefined : bytes.toString('utf8', json.nodes[node + START], json.nodes[node + END]);
 }

@@ -11,6 +11,7 @@ const FILE_OPTIONS: readonly Name[] = [
   'dataField',
   'dataEncoding',
   'timestampField',
+  'timestampFormat',
   'partitionKeyField',
   'header',
   'from',
@@ -18,6 +19,7 @@ const FILE_OPTIONS: readonly Name[] = [
   'loop',
   'respectTiming',
   'speed',
+  'maxGap',
 ];
 const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
 const KINESIS_OPTIONS: readonly Name[] = ['stream', 'streamArn', 'profile', 'endpointUrl'];
@@ -76,7 +78,7 @@ function unusedOptions(files: readonly string[], target: string, respectTiming: 
   const add = (names: readonly Name[], why: string, hint: string) => unused.push({ names, why, hint });
   if (files.length === 0) add(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
   else add(GENERATED_OPTIONS, 'is for generated records', 'leave it out, or name no file');
-  if (!respectTiming) add(['speed'], 'needs --respect-timing', 'or set a rate with --rps');
+  if (!respectTiming) add(['speed', 'maxGap'], 'needs --respect-timing', 'or set a rate with --rps');
   if (files.includes('-')) add(['loop'], 'cannot read standard input again', 'name a file instead');
   if (target !== 'kinesis') {
     add(KINESIS_OPTIONS, `does not go with the ${target} target`, 'name a stream with --stream, and no other --target');

@@ -1,3 +1,4 @@
+import { TIMESTAMP_FORMATS } from '../core/timestamp.js';
 import { CONNECTION_OPTIONS } from './connection-options.js';
 import type { OptionTable } from './option.js';
 import type { OptionValues } from './parse.js';
@@ -57,6 +58,15 @@ export const RUN_OPTIONS = {
     defaultText: 'CSV: the second column; NDJSON: none',
     env: 'KLOAD_TIMESTAMP_FIELD',
     schema: text,
+  },
+  timestampFormat: {
+    flags: '--timestamp-format <format>',
+    group: 'Input',
+    help: 'rfc3339, or the unit of epoch numbers: s, ms, us, ns; a row with another is a bad record',
+    default: 'auto',
+    defaultText: 'auto: RFC 3339, or an epoch number whose size tells its unit',
+    env: 'KLOAD_TIMESTAMP_FORMAT',
+    schema: oneOf(...TIMESTAMP_FORMATS),
   },
   partitionKeyField: {
     flags: '--partition-key-field <field>',
@@ -162,6 +172,14 @@ export const RUN_OPTIONS = {
     default: 1,
     env: 'KLOAD_SPEED',
     schema: positive,
+  },
+  maxGap: {
+    flags: '--max-gap <time>',
+    group: 'Rate',
+    help: 'with --respect-timing: a longer silence of the recording is shortened to this, counted in recorded time, before --speed',
+    defaultText: 'silences are kept',
+    env: 'KLOAD_MAX_GAP',
+    schema: runDuration,
   },
   workers: {
     flags: '--workers <n>',

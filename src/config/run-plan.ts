@@ -2,6 +2,7 @@ import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { RecordedPart } from '../core/recorded-moment.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
+import type { TimestampFormat } from '../core/timestamp.js';
 import { regionOfArn } from './arn.js';
 import { isGiven, parseOptions } from './parse.js';
 import { checkRunOptions, withoutOverruled, withoutUnused } from './run-conflicts.js';
@@ -15,6 +16,7 @@ export type InputPlan =
       readonly dataField: string | undefined;
       readonly dataEncoding: RunValues['dataEncoding'];
       readonly timestampField: string | undefined;
+      readonly timestampFormat: TimestampFormat;
       readonly partitionKeyField: string | undefined;
       readonly header: boolean;
       /** undefined: all of the recording. */
@@ -111,25 +113,16 @@ export function planRun(
 
 function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   if (files.length === 0) return { kind: 'generated', recordSize: values.recordSize, keys: values.keys };
-  const { format, dataField, dataEncoding, timestampField, partitionKeyField, header, loop, from, to } = values;
+  const { format, dataField, dataEncoding, timestampField, timestampFormat, partitionKeyField, header, loop } = values;
+  const { from, to } = values;
   const part = from === undefined && to === undefined ? undefined : { from, to };
-  return {
-    kind: 'files',
-    files,
-    format,
-    dataField,
-    dataEncoding,
-    timestampField,
-    partitionKeyField,
-    header,
-    part,
-    loop,
-  };
+  const fields = { dataField, dataEncoding, timestampField, timestampFormat, partitionKeyField };
+  return { kind: 'files', files, format, ...fields, header, part, loop };
 }
 
-function scheduleOf({ rps, respectTiming, speed }: RunValues): ScheduleMode {
+function scheduleOf({ rps, respectTiming, speed, maxGap }: RunValues): ScheduleMode {
   if (rps !== undefined) return { kind: 'constant-rate', rps };
-  return respectTiming ? { kind: 'recorded', speed } : { kind: 'as-fast-as-possible' };
+  return respectTiming ? { kind: 'recorded', speed, gapMaxMs: maxGap } : { kind: 'as-fast-as-possible' };
 }
 
 function targetOf(values: RunValues, recordSize: number | undefined): TargetPlan {

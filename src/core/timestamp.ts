@@ -6,28 +6,56 @@ const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 ** power);
 const DAYS_IN_MONTH = Uint8Array.of(31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31);
 
+/** How times are written: `auto` is RFC 3339, or an epoch number whose size tells its unit. */
+export const TIMESTAMP_FORMATS = ['auto', 'rfc3339', 's', 'ms', 'us', 'ns'] as const;
+export type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
+type EpochFormat = Exclude<TimestampFormat, 'rfc3339'>;
+
+/** Milliseconds to a unit, as a factor and a power of ten that it is divided by; and the digits of the last times that are read. */
+const UNITS = {
+  s: { msPerUnit: 1000, unitsPerMsPower: 0, digitsMax: 12 },
+  ms: { msPerUnit: 1, unitsPerMsPower: 0, digitsMax: 15 },
+  us: { msPerUnit: 1, unitsPerMsPower: 3, digitsMax: 18 },
+  ns: { msPerUnit: 1, unitsPerMsPower: 6, digitsMax: 20 },
+} as const;
+type Unit = (typeof UNITS)[keyof typeof UNITS];
+/** RFC 3339 has years of four digits. */
+const YEAR_10000_MS = 253_402_300_800_000;
+
 /**
  * Reads the time in `bytes[from, to)`: RFC 3339 with any number of fraction digits and any offset, or the seconds,
- * milliseconds, microseconds or nanoseconds since 1970, with or without a fraction; which of them, its size tells.
+ * milliseconds, microseconds or nanoseconds since 1970, with or without a fraction; which of them, its size tells, unless
+ * `format` does.
  *
  * @returns epoch milliseconds, to about a quarter of a microsecond; NaN if it is neither
  */
-export function parseTimestamp(bytes: Uint8Array, from: number, to: number): number {
+export function parseTimestamp(bytes: Uint8Array, from: number, to: number, format: TimestampFormat = 'auto'): number {
   let start = from;
   let end = to;
   while (start < end && bytes[start] === SPACE) start++;
   while (start < end && bytes[end - 1] === SPACE) end--;
-  return end - start >= 20 && bytes[start + 4] === MINUS
-    ? parseRfc3339(bytes, start, end)
-    : parseEpochNumber(bytes, start, end);
+  if (format === 'auto' || format === 'rfc3339') {
+    if (end - start >= 20 && bytes[start + 4] === MINUS) return parseRfc3339(bytes, start, end);
+    if (format === 'rfc3339') return Number.NaN;
+  }
+  return parseEpochNumber(bytes, start, end, format);
 }
 
 /** What is wrong with a timestamp that parseTimestamp could not read. */
-export function timestampProblem(text: string, where: string): string {
+export function timestampProblem(text: string, where: string, format: TimestampFormat = 'auto'): string {
   if (text === '') return `timestamp ${where} is empty`;
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  return `timestamp '${shown}' ${where} is not RFC 3339 or an epoch number`;
+  return `timestamp '${shown}' ${where} is not ${FORMAT_NAMES[format]}`;
 }
+
+const FORMAT_NAMES: Readonly<Record<TimestampFormat, string>> = {
+  auto: 'RFC 3339 or an epoch number',
+  rfc3339: 'RFC 3339',
+  s: 'a number of seconds since 1970, before the year 10000',
+  ms: 'a number of milliseconds since 1970, before the year 10000',
+  us: 'a number of microseconds since 1970, before the year 10000',
+  ns: 'a number of nanoseconds since 1970, of at most 20 digits',
+};
 
 /** 2026-01-02T03:04:05[.123][Z|+02:00], at least 20 bytes. */
 function parseRfc3339(bytes: Uint8Array, from: number, to: number): number {
@@ -71,40 +99,45 @@ function parseOffset(bytes: Uint8Array, at: number, to: number): number {
 }
 
 /** 1767323045, 1767323045.123, 1767323045123, 1767323045123456, 1767323045123456789. */
-function parseEpochNumber(bytes: Uint8Array, from: number, to: number): number {
+function parseEpochNumber(bytes: Uint8Array, from: number, to: number, format: EpochFormat): number {
   const point = endOfDigits(bytes, from, to);
   if (point === from) return Number.NaN;
   const end = point < to && bytes[point] === DOT ? endOfDigits(bytes, point + 1, to) : point;
-  if (end !== to) return parseExponent(bytes, from, to);
+  if (end !== to) return parseExponent(bytes, from, to, format);
   let start = from;
   while (start < point && bytes[start] === ZERO) start++;
   const digits = point - start;
-  if (digits > 20) return Number.NaN;
-
-  // 11 digits of seconds reach to the year 5138, and 12 digits of milliseconds begin in 1973: no unit is taken for another.
-  const msPerUnit = digits <= 11 ? 1000 : 1;
-  const unitsPerMsPower = digits <= 14 ? 0 : digits <= 17 ? 3 : 6;
+  const unit = format === 'auto' ? unitOf(digits) : UNITS[format];
+  if (digits > unit.digitsMax) return Number.NaN;
+  const { msPerUnit, unitsPerMsPower } = unit;
   // Nanoseconds have more digits than a double holds: the first ones and the rest are scaled on their own, then added.
   const lowDigits = Math.max(digits - EXACT_DIGITS, 0);
   const high = integer(bytes, start, point - lowDigits);
   const low = integer(bytes, point - lowDigits, point);
   const fractionDigits = Math.min(Math.max(end - point - 1, 0), EXACT_DIGITS);
   const fraction = integer(bytes, point + 1, point + 1 + fractionDigits) / POWERS_OF_TEN[fractionDigits]!;
-  return (
+  const ms =
     (high * msPerUnit) / POWERS_OF_TEN[unitsPerMsPower - lowDigits]! +
-    ((low + fraction) * msPerUnit) / POWERS_OF_TEN[unitsPerMsPower]!
-  );
+    ((low + fraction) * msPerUnit) / POWERS_OF_TEN[unitsPerMsPower]!;
+  return ms < YEAR_10000_MS ? ms : Number.NaN;
+}
+
+/** 11 digits of seconds reach to the year 5138, and 12 digits of milliseconds begin in 1973: no unit is taken for another. */
+function unitOf(digits: number): Unit {
+  if (digits <= 11) return UNITS.s;
+  if (digits <= 14) return UNITS.ms;
+  return digits <= 17 ? UNITS.us : UNITS.ns;
 }
 
 /** 1.767323045e+18, as some writers print large floats. Rare, so that it may allocate. */
-function parseExponent(bytes: Uint8Array, from: number, to: number): number {
+function parseExponent(bytes: Uint8Array, from: number, to: number, format: EpochFormat): number {
   if (to - from > 40) return Number.NaN;
   const text = String.fromCharCode(...bytes.subarray(from, to));
   const value = /^\d+(\.\d*)?[eE]\+?\d+$/.test(text) ? Number(text) : Number.NaN;
   // Below 1e20 a number's text has no exponent again.
   if (!(value < 1e20)) return Number.NaN;
   const plain = Buffer.from(String(value));
-  return parseTimestamp(plain, 0, plain.length);
+  return parseTimestamp(plain, 0, plain.length, format);
 }
 
 /** The day asked for last: a recording has few of them, and millions of times. */

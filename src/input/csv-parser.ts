@@ -66,9 +66,13 @@ export class CsvParser implements RecordParser {
 
     let recordedAtMs = Number.NaN;
     if (timestamp >= 0) {
-      recordedAtMs = parseTimestamp(bytes, row.start[timestamp]!, row.end[timestamp]!);
+      recordedAtMs = parseTimestamp(bytes, row.start[timestamp]!, row.end[timestamp]!, options.timestampFormat);
       if (options.needsTimestamp && Number.isNaN(recordedAtMs)) {
-        return timestampProblem(this.#cell(bytes, timestamp), `in ${columns.label(timestamp)}`);
+        return timestampProblem(
+          this.#cell(bytes, timestamp),
+          `in ${columns.label(timestamp)}`,
+          options.timestampFormat,
+        );
       }
     }
     if (key >= 0) {

@@ -35,7 +35,7 @@ function detectFormat(file: string, firstLine: string): InputFormat {
 
 /** An option that says nothing about a file would be ignored there, which is worse than refused. */
 function rejectUnusedOptions(label: string, format: InputFormat, options: InputOptions): void {
-  const { header, dataField, dataEncoding = 'utf8', timestampField, partitionKeyField } = options;
+  const { header, dataField, dataEncoding = 'utf8', timestampField, timestampFormat, partitionKeyField } = options;
   if (!header)
     throw new KloadError('usage', `${label} is no CSV, so --no-header says nothing about it`, 'leave it out');
   if (format === 'ndjson') {
@@ -47,6 +47,7 @@ function rejectUnusedOptions(label: string, format: InputFormat, options: InputO
     '--data-field': dataField,
     '--data-encoding': dataEncoding === 'utf8' ? undefined : dataEncoding,
     '--timestamp-field': timestampField,
+    '--timestamp-format': timestampFormat === 'auto' ? undefined : timestampFormat,
     '--partition-key-field': partitionKeyField,
   };
   for (const [flag, field] of Object.entries(fields)) {

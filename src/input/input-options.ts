@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { RecordedPart } from '../core/recorded-moment.js';
+import type { TimestampFormat } from '../core/timestamp.js';
 import type { DataEncoding } from './data-encoding.js';
 
 export type InputFormat = 'csv' | 'ndjson' | 'kload';
@@ -12,6 +13,7 @@ export interface InputOptions {
   readonly dataField?: string | undefined;
   readonly dataEncoding?: DataEncoding | undefined;
   readonly timestampField?: string | undefined;
+  readonly timestampFormat?: TimestampFormat | undefined;
   readonly partitionKeyField?: string | undefined;
   /** false: the first row of a CSV is data, and columns go by number only. */
   readonly header: boolean;

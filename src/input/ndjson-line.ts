@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../core/ascii.js';
 import type { RecordBlock } from '../core/record.js';
-import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
+import { parseTimestamp, type TimestampFormat, timestampProblem } from '../core/timestamp.js';
 import type { InputOptions } from './input-options.js';
 import { JsonLine } from './json-line.js';
 import { JsonPath } from './json-path.js';
@@ -25,6 +25,7 @@ export class NdjsonLine implements LineFormat {
   readonly #data: JsonValue | undefined;
   readonly #timestamp: JsonValue | undefined;
   readonly #partitionKey: JsonValue | undefined;
+  readonly #timestampFormat: TimestampFormat;
   readonly #needsTimestamp: boolean;
   readonly #key: Range = { start: -1, end: -1 };
   readonly #line: JsonLine;
@@ -33,6 +34,7 @@ export class NdjsonLine implements LineFormat {
     this.#data = valueAt(options.dataField);
     this.#timestamp = valueAt(options.timestampField);
     this.#partitionKey = valueAt(options.partitionKeyField);
+    this.#timestampFormat = options.timestampFormat ?? 'auto';
     this.#needsTimestamp = options.needsTimestamp;
     const values = [this.#data, this.#timestamp, this.#partitionKey];
     this.#line = new JsonLine(values.filter((value) => value !== undefined));
@@ -44,8 +46,10 @@ export class NdjsonLine implements LineFormat {
 
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock, spare: Spare): string | undefined {
     if (!this.#line.scan(bytes, from, to)) return invalidJson(bytes, from, to);
-    const recordedAtMs = this.#timestamp === undefined ? Number.NaN : readTimestamp(bytes, this.#timestamp);
-    if (this.#needsTimestamp && Number.isNaN(recordedAtMs)) return explainTimestamp(bytes, this.#timestamp);
+    const recordedAtMs =
+      this.#timestamp === undefined ? Number.NaN : readTimestamp(bytes, this.#timestamp, this.#timestampFormat);
+    if (this.#needsTimestamp && Number.isNaN(recordedAtMs))
+      return explainTimestamp(bytes, this.#timestamp, this.#timestampFormat);
     if (this.#partitionKey !== undefined) {
       const problem = this.#readKey(bytes, this.#partitionKey, spare);
       if (problem !== undefined) return `partition key at '${this.#partitionKey.path.text}' ${problem}`;
@@ -109,21 +113,22 @@ function invalidJson(bytes: Buffer, from: number, to: number): string {
   }
 }
 
-function readTimestamp(bytes: Buffer, { start, end, escaped }: JsonValue): number {
+function readTimestamp(bytes: Buffer, { start, end, escaped }: JsonValue, format: TimestampFormat): number {
   if (start < 0) return Number.NaN;
-  if (bytes[start] !== QUOTE) return parseTimestamp(bytes, start, end);
-  if (!escaped) return parseTimestamp(bytes, start + 1, end - 1);
+  if (bytes[start] !== QUOTE) return parseTimestamp(bytes, start, end, format);
+  if (!escaped) return parseTimestamp(bytes, start + 1, end - 1, format);
   const text = Buffer.from(parseString(bytes, start, end));
-  return parseTimestamp(text, 0, text.length);
+  return parseTimestamp(text, 0, text.length, format);
 }
 
-function explainTimestamp(bytes: Buffer, value: JsonValue | undefined): string {
+function explainTimestamp(bytes: Buffer, value: JsonValue | undefined, format: TimestampFormat): string {
   if (value === undefined) return 'no timestamp';
   const { start, end } = value;
   const where = `at '${value.path.text}'`;
   if (start < 0) return `timestamp ${where} is missing`;
   const isString = bytes[start] === QUOTE;
-  return timestampProblem(isString ? parseString(bytes, start, end) : bytes.toString('utf8', start, end), where);
+  const text = isString ? parseString(bytes, start, end) : bytes.toString('utf8', start, end);
+  return timestampProblem(text, where, format);
 }
 
 function parseString(bytes: Buffer, start: number, end: number): string {

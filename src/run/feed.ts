@@ -216,7 +216,7 @@ export class Feed {
       const clockMs = originMs + dueMs;
       if (ownKey) pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, clockMs, recordedAtMs);
       else pack.addKeyed(block.bytes, dataStart, dataEnd, otherKey, clockMs, recordedAtMs);
-      schedule.advance(dueMs);
+      schedule.advance(dueMs, recordedAtMs);
       this.read++;
     }
     return to;

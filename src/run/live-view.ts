@@ -2,7 +2,7 @@ import type { LiveProgress, LiveSecond, LiveView } from '../core/live.js';
 import type { Progress } from '../core/record.js';
 import type { Ledger } from '../core/report.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
-import { formatRate } from '../core/units.js';
+import { formatLatency, formatRate } from '../core/units.js';
 import { INTERVAL_MS } from '../measure/recorder.js';
 import type { Totals } from '../measure/totals.js';
 import type { LiveRates } from './live-rates.js';
@@ -91,8 +91,13 @@ export function scheduleText(mode: ScheduleMode, rps: number | undefined): strin
     case 'constant-rate':
       return `${formatRate(rps ?? mode.rps)} records/s`;
     case 'recorded':
-      return mode.speed === 1 ? 'as recorded' : `as recorded, ${mode.speed}x`;
+      return ['as recorded', ...recordedChanges(mode)].join(', ');
     case 'as-fast-as-possible':
       return 'as fast as possible';
   }
+}
+
+function recordedChanges({ speed, gapMaxMs }: Extract<ScheduleMode, { kind: 'recorded' }>): string[] {
+  const gaps = gapMaxMs === undefined ? [] : [`gaps up to ${formatLatency(gapMaxMs)}`];
+  return speed === 1 ? gaps : [...gaps, `${speed}x`];
 }

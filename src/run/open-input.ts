@@ -9,7 +9,8 @@ export async function openInput(plan: RunPlan): Promise<{ source: Source; label:
   const { input } = plan;
   if (input.kind === 'generated') return { source: generatedSource(input), label: 'generated records' };
   // A dead letter keeps its time; otherwise a timestamp that can't be read matters only where times send or choose records.
-  const needsTimestamp = plan.schedule.kind === 'recorded' || input.part !== undefined;
+  const needsTimestamp =
+    plan.schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
   return { source: await openSource({ ...input, needsTimestamp }), label: labelOf(input) };
 }
 

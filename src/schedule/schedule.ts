@@ -1,6 +1,7 @@
 import type { ScheduleMode } from '../core/schedule-mode.js';
 import { AsFastAsPossiblePacer } from './as-fast-as-possible.js';
 import { ConstantRatePacer } from './constant-rate.js';
+import { GapLimit } from './gap-limit.js';
 import type { Pacer } from './pacer.js';
 import { RecordedTimingPacer } from './recorded-timing.js';
 
@@ -14,6 +15,7 @@ export class Schedule {
   #originMs: number;
   #pausedAtMs: number | undefined;
   #pacer: Pacer | undefined;
+  readonly #gaps: GapLimit | undefined;
   #n = 0;
   /** The latest intended time so far. */
   #latestMs = Number.NEGATIVE_INFINITY;
@@ -21,6 +23,7 @@ export class Schedule {
 
   constructor(mode: ScheduleMode, startMs: number) {
     this.mode = mode;
+    if (mode.kind === 'recorded' && mode.gapMaxMs !== undefined) this.#gaps = new GapLimit(mode.gapMaxMs);
     this.#originMs = startMs;
   }
 
@@ -53,12 +56,14 @@ export class Schedule {
   /** The schedule time of the next record; `advance` goes on to the one after it, from the time that was given out. -Infinity: whenever there is room. */
   next(recordedAtMs: number): number {
     this.#pacer ??= this.#firstPacer(recordedAtMs);
+    const atMs = this.#gaps === undefined ? recordedAtMs : this.#gaps.shortened(recordedAtMs);
     // A row whose time lies before that of its predecessors could not have been sent before them: it is due with them.
-    return Math.max(this.#latestMs, this.#pacer.intendedAt(this.#n, recordedAtMs));
+    return Math.max(this.#latestMs, this.#pacer.intendedAt(this.#n, atMs));
   }
 
-  advance(dueMs: number): void {
+  advance(dueMs: number, recordedAtMs: number): void {
     this.#n++;
+    this.#gaps?.passed(recordedAtMs);
     this.#latestMs = dueMs;
   }
 

@@ -60,8 +60,9 @@ it('kload run --csv traffic.csv --rps 5000 --stream orders sends a recording to 
 
 it('kload run --csv traffic.csv --respect-timing --speed 2 sends at the recorded moments', () => {
   const { schedule } = plan({ csv: ['traffic.csv'], respectTiming: true, speed: '2' });
-  expect(schedule).toEqual({ kind: 'recorded', speed: 2 });
-  expect(plan({ respectTiming: true }, ['a.csv']).schedule).toEqual({ kind: 'recorded', speed: 1 });
+  expect(schedule).toEqual({ kind: 'recorded', speed: 2, gapMaxMs: undefined });
+  expect(plan({ respectTiming: true, maxGap: '5s' }, ['a.csv']).schedule).toMatchObject({ gapMaxMs: 5000 });
+  expect(plan({ respectTiming: true }, ['a.csv']).schedule).toMatchObject({ kind: 'recorded', speed: 1 });
 });
 
 it('reads named files and those of --csv, with the fields that were named', () => {
@@ -206,7 +207,7 @@ it('a flag also wins over the variable of an option that it excludes', () => {
   const env = { KLOAD_STREAM: 'orders', KLOAD_RPS: '10' };
   const { target, schedule } = plan({ streamArn: arn, respectTiming: true }, ['in.csv'], env);
   expect(target).toMatchObject({ stream: { StreamARN: arn } });
-  expect(schedule).toEqual({ kind: 'recorded', speed: 1 });
+  expect(schedule).toMatchObject({ kind: 'recorded', speed: 1 });
 });
 
 describe('a variable that the run has no use for is left out', () => {
@@ -217,7 +218,7 @@ describe('a variable that the run has no use for is left out', () => {
     [{}, [], { KLOAD_PROFILE: 'p', KLOAD_ENDPOINT_URL: 'http://h' }],
     [{ stream: 's' }, [], { KLOAD_SHARDS: '3', KLOAD_LIMITS: 'on' }],
     [{}, ['a.csv'], { KLOAD_RECORD_SIZE: '500', KLOAD_KEYS: '5' }],
-    [{}, ['a.csv'], { KLOAD_SPEED: '2' }],
+    [{}, ['a.csv'], { KLOAD_SPEED: '2', KLOAD_MAX_GAP: '1s' }],
     [{}, ['-'], { KLOAD_LOOP: '1' }],
     [{}, [], { KLOAD_FORMAT: 'csv', KLOAD_DATA_FIELD: 'f', KLOAD_TIMESTAMP_FIELD: 'f', KLOAD_LOOP: '1' }],
     [{}, [], { KLOAD_RESPECT_TIMING: '1', KLOAD_SPEED: '2' }],
@@ -261,6 +262,13 @@ describe('options that contradict each other or the run are refused', () => {
     [{ header: false }, [], /--no-header needs a file/],
     [{ loop: true }, [], /--loop needs a file/],
     [{ respectTiming: true }, [], /--respect-timing needs a file.*'-' for standard input/],
+    [{ maxGap: '5s' }, [], /--max-gap needs a file/],
+    [{ maxGap: '5s' }, ['a.csv'], /--max-gap needs --respect-timing/],
+    [{ maxGap: '5s', rps: '5' }, ['a.csv'], /--max-gap needs --respect-timing/],
+    [{ maxGap: '0s', respectTiming: true }, ['a.csv'], /--max-gap takes a time longer than 0/],
+    [{ maxGap: '5', respectTiming: true }, ['a.csv'], /--max-gap takes a time with its unit/],
+    [{ timestampFormat: 'ms' }, [], /--timestamp-format needs a file/],
+    [{ timestampFormat: 'seconds' }, ['a.csv'], /--timestamp-format takes auto, rfc3339, s, ms, us, ns, not 'seconds'/],
     [{ from: '+1s' }, [], /--from needs a file/],
     [{ to: '+1s' }, [], /--to needs a file/],
     [{ from: '10m' }, ['a.csv'], /--from takes a time with its offset.*\(\+10m\), not '10m'/],

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTimestamp } from '../../src/core/timestamp.js';
+import { parseTimestamp, type TimestampFormat, timestampProblem } from '../../src/core/timestamp.js';
 
-function parse(text: string): number {
+function parse(text: string, format?: TimestampFormat): number {
   const bytes = Buffer.from(`##${text}##`);
-  return parseTimestamp(bytes, 2, bytes.length - 2);
+  return parseTimestamp(bytes, 2, bytes.length - 2, format);
 }
 
 const date = fc.date({
@@ -147,5 +147,54 @@ describe('epoch numbers', () => {
     '0x10',
   ])('%s is unreadable', (text) => {
     expect(parse(text)).toBeNaN();
+  });
+});
+
+describe('a format that is named', () => {
+  const perMs = { s: -3, ms: 0, us: 3, ns: 6 } as const;
+  const unit = fc.constantFrom('s' as const, 'ms' as const, 'us' as const, 'ns' as const);
+
+  it('says the unit of an epoch number, whatever its size', () => {
+    fc.assert(
+      fc.property(unit, fc.integer({ min: 0, max: 18 }), fc.nat(), (format, digits, seed) => {
+        const text = String(seed).padEnd(digits, '7').slice(0, Math.max(1, digits));
+        const ms = Number(text) / 10 ** perMs[format];
+        if (ms >= 253_402_300_800_000) expect(parse(text, format)).toBeNaN();
+        else expect(Math.abs(parse(text, format) - ms)).toBeLessThanOrEqual(Math.abs(ms) * 1e-15);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each<[string, TimestampFormat, number]>([
+    ['1767323045', 's', 1_767_323_045_000],
+    ['1767323045', 'ms', 1_767_323_045],
+    ['1767323045', 'us', 1_767_323.045],
+    ['1767323045', 'ns', 1_767.323045],
+    ['1767323045.5', 's', 1_767_323_045_500],
+    ['1.767323045e9', 's', 1_767_323_045_000],
+    ['1.767323045123e12', 'ms', 1_767_323_045_123],
+    ['2026-01-02T03:04:05Z', 'rfc3339', 1_767_323_045_000],
+    ['253402300799', 's', 253_402_300_799_000],
+  ])('%s as %s is %d ms', (text, format, ms) => {
+    expect(parse(text, format)).toBeCloseTo(ms, 6);
+  });
+
+  it.each<[string, TimestampFormat]>([
+    ['2026-01-02T03:04:05Z', 's'],
+    ['2026-01-02T03:04:05Z', 'ns'],
+    ['1767323045', 'rfc3339'],
+    ['1767323045123', 's'],
+    ['1767323045123456', 'ms'],
+    ['1767323045123456789', 'us'],
+    ['253402300800', 's'],
+    ['1e300', 'ns'],
+    ['', 'ms'],
+    ['-1', 'ms'],
+  ])('%j does not fit %s', (text, format) => {
+    expect(parse(text, format)).toBeNaN();
+    expect(timestampProblem(text, 'here', format)).toMatch(
+      /^timestamp ('.*' here is not (RFC 3339|a number of)|here is empty)/,
+    );
   });
 });

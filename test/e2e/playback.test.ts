@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { flights, flightsCsv } from '../support/flights.js';
 import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
@@ -66,6 +66,81 @@ describe('a part of a recording by time', () => {
     using dir = folder();
     writeFileSync(dir.path('a.csv'), 'n,ts\n1,1700000000\n2,1700000060\n');
     const { code, stderr } = await kload(['run', dir.path('a.csv'), '--target', 'null', '--quiet', ...args]);
+    expect(code).toBe(exitCode);
+    expect(stderr).toMatch(told);
+    expect(stderr).not.toMatch(/\n +at /);
+  });
+});
+
+/** Runs a CSV of data and times to the null target. */
+async function replay(rows: readonly string[], args: readonly string[]) {
+  using dir = folder();
+  writeFileSync(dir.path('a.csv'), `n,ts\n${rows.join('\n')}\n`);
+  const to = ['--target', 'null', '--quiet', '--report', dir.path('r.json')];
+  const ended = await kload(['run', dir.path('a.csv'), ...to, ...args]);
+  const report = existsSync(dir.path('r.json')) ? readReport(dir.path('r.json')) : undefined;
+  return { ...ended, report: () => report ?? expect.fail(`there is no report: ${ended.stderr}`) };
+}
+
+describe('a recording with long silences', () => {
+  // Three bursts of ten records each, 20 ms apart, with a day between them.
+  const rows = Array.from(
+    { length: 30 },
+    (_, n) => `${n},${1_700_000_000_000 + Math.floor(n / 10) * 86_400_000 + n * 20}`,
+  );
+
+  it('is replayed with --max-gap in place of each', async () => {
+    const { code, stderr, report } = await replay(rows, ['--respect-timing', '--max-gap', '2s', '--speed', '4']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(ledgerOf(report())).toMatchObject({ sent: 30 });
+    // 27 gaps of 20 ms and two of 2 s, four times as fast: what is due within that time is all but the last record.
+    expect(report().durationMs).toBeGreaterThanOrEqual(1_135);
+    const within = await replay(rows, ['--respect-timing', '--max-gap', '2s', '--speed', '4', '--duration', '1135ms']);
+    expect(ledgerOf(within.report()).sent).toBe(29);
+  });
+
+  it.each([
+    [['--max-gap', '5s'], /--max-gap needs --respect-timing/],
+    [['--respect-timing', '--max-gap', '5'], /--max-gap takes a time with its unit/],
+    [['--respect-timing', '--max-gap', '0s'], /--max-gap takes a time longer than 0/],
+  ])('%j is told to be a mistake', async (args, told) => {
+    const { code, stderr } = await replay(rows, args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(told);
+  });
+});
+
+describe('times whose unit is named', () => {
+  it('are read in it, whatever their size says', async () => {
+    // As milliseconds these are 0.1 s apart; by their size they would be seconds.
+    const rows = Array.from({ length: 10 }, (_, n) => `${n},${5_000 + n * 100}`);
+    const args = ['--respect-timing', '--timestamp-format', 'ms', '--duration', '1s'];
+    const { code, report } = await replay(rows, args);
+    expect(code).toBe(0);
+    expect(ledgerOf(report())).toMatchObject({ read: 10, sent: 10 });
+  });
+
+  it.each([
+    [
+      ['--timestamp-format', 's'],
+      '1700000000001',
+      3,
+      /a\.csv:3: timestamp '1700000000001' in column 'ts' is not a number of seconds/,
+    ],
+    [
+      ['--timestamp-format', 'rfc3339'],
+      '1700000000',
+      3,
+      /a\.csv:2: timestamp '1700000000' in column 'ts' is not RFC 3339/,
+    ],
+    [
+      ['--timestamp-format', 'millis'],
+      '1700000000',
+      2,
+      /--timestamp-format takes auto, rfc3339, s, ms, us, ns, not 'millis'/,
+    ],
+  ])('%j with %s is told to be a mistake', async (args, time, exitCode, told) => {
+    const { code, stderr } = await replay(['1,1700000000', `2,${time}`], args);
     expect(code).toBe(exitCode);
     expect(stderr).toMatch(told);
     expect(stderr).not.toMatch(/\n +at /);

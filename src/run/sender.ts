@@ -352,8 +352,15 @@ class Sender {
   }
 }
 
-/** Codes that say that the request never reached anybody. */
-const NOT_DELIVERED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** Codes that say that the request never reached anybody; TimeoutError is that of connecting. */
+const NOT_DELIVERED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'TimeoutError',
+]);
 
 function isThrottled({ refusal, failures }: SendResult): boolean {
   return refusal?.kind === 'throttled' || failures.some(({ kind }) => kind === 'throttled');

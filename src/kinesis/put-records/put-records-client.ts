@@ -12,7 +12,7 @@ import { ServiceClock } from './service-clock.js';
 import { serviceError, unreadable } from './service-error.js';
 
 /**
- * PutRecords without the SDK's middle: 1 us a record instead of 7 to 13. What is asked for, by whom, where and when is
+ * PutRecords without the SDK's middle: 1.1 to 1.6 us a record of 100 bytes instead of 7 to 13. What is asked for, by whom, where and when is
  * still the SDK's (`RequestPattern`, `ServiceClock`); how it is written, signed, sent and read is here.
  */
 export class PutRecordsClient {

@@ -35,7 +35,7 @@ export interface Results {
 
 /**
  * Reads an answer as the service and most emulators write it, without a string or an object for a record that was taken:
- * by the word 60 ns a record, and 450 byte by byte, where the order is another; JSON.parse takes 450 and leaves garbage.
+ * by the word 120 ns a record, and 450 byte by byte, where the order is another; JSON.parse takes 450 and leaves garbage.
  *
  * @returns undefined for anything else, which is for JSON.parse to judge
  */

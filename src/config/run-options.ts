@@ -4,6 +4,7 @@ import type { OptionTable } from './option.js';
 import type { OptionValues } from './parse.js';
 import {
   duration,
+  moment,
   oneOf,
   partitionKey,
   positive,
@@ -180,6 +181,14 @@ export const RUN_OPTIONS = {
     defaultText: 'silences are kept',
     env: 'KLOAD_MAX_GAP',
     schema: runDuration,
+  },
+  startAt: {
+    flags: '--start-at <time>',
+    group: 'Rate',
+    help: 'wait, and have the first record due at this moment: RFC 3339 with its offset, or an epoch number',
+    defaultText: 'at once',
+    env: 'KLOAD_START_AT',
+    schema: moment,
   },
   workers: {
     flags: '--workers <n>',

@@ -45,6 +45,8 @@ export interface RunPlan {
   /** Records due within this time of the schedule are sent. */
   readonly durationMs: number | undefined;
   readonly schedule: ScheduleMode;
+  /** When the first record is due, epoch milliseconds; undefined: at once. */
+  readonly startAtMs: number | undefined;
   readonly workers: number;
   readonly batchSize: number;
   readonly lingerMs: number;
@@ -74,18 +76,28 @@ const SHARDS_WITHOUT_RATE = 4;
  * @param given      options by name, as the command line has them
  * @param positional files named without a flag
  * @param processors of this machine
+ * @param nowMs      the present, epoch milliseconds
  */
 export function planRun(
   given: Readonly<Record<string, unknown>>,
   positional: readonly string[],
   environment: NodeJS.ProcessEnv,
   processors: number,
+  nowMs = Date.now(),
 ): RunPlan {
   const { csv } = parseOptions({ csv: RUN_OPTIONS.csv }, given, {});
   const files = [...positional, ...csv];
   const env = withoutUnused(withoutOverruled(environment, given), given, files);
   const values = parseOptions(RUN_OPTIONS, given, env);
   checkRunOptions(values, files, (name) => isGiven(RUN_OPTIONS[name], given[name], env));
+  if (values.startAt !== undefined && values.startAt < nowMs) {
+    const now = new Date(nowMs).toISOString();
+    throw new KloadError(
+      'usage',
+      `--start-at lies in the past: it is ${now} already`,
+      'name a later time, or leave it out',
+    );
+  }
   const workers = values.workers ?? Math.min(WORKERS_MAX, Math.max(1, processors - 1));
   return {
     input: inputOf(values, files),
@@ -95,6 +107,7 @@ export function planRun(
     durationMs:
       values.duration ?? (files.length === 0 && values.count === undefined ? GENERATED_DURATION_MS : undefined),
     schedule: scheduleOf(values),
+    startAtMs: values.startAt,
     // A worker without a request of its own could not send.
     workers: Math.min(workers, values.maxInFlight),
     batchSize: values.batchSize,

@@ -85,6 +85,13 @@ function parseDays(text: string): number | undefined {
   return days * 86_400_000 + anyDuration(rest);
 }
 
+/** Epoch milliseconds. */
+export const moment: ReadValue<number> = (text) => {
+  const bytes = Buffer.from(text);
+  const ms = parseTimestamp(bytes, 0, bytes.length);
+  return Number.isNaN(ms) ? refuse('a time with its offset (2026-01-02T03:04:05Z) or an epoch number', text) : ms;
+};
+
 /** A moment of a recording: as timestamps are written there, or counted from its first record. */
 export const recordedMoment: ReadValue<RecordedMoment> = (text) => {
   const sinceFirst = text.startsWith('+');

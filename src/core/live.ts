@@ -1,6 +1,6 @@
 import type { HistogramBar, Ledger, Percentiles, TargetReport } from './report.js';
 
-export type RunPhase = 'starting' | 'running' | 'paused' | 'draining' | 'done';
+export type RunPhase = 'starting' | 'waiting' | 'running' | 'paused' | 'draining' | 'done';
 
 /** One shard as the dashboard shows it: rates over the last second. */
 export interface LiveShard {

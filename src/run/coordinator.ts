@@ -27,6 +27,8 @@ import { type WorkerEnd, WorkerPool } from './worker-pool.js';
 /** The first records are due this long after the workers are ready: time to hand them over. */
 const START_LEAD_MS = 60;
 const SILENCE_CHECK_MS = 250;
+/** The wall clock may be set while it is waited for. */
+const WALL_CLOCK_CHECK_MS = 1000;
 
 /** What is left of a run. */
 export interface RunResult {
@@ -169,6 +171,11 @@ export class Run implements RunControls {
     return this.#plan.schedule.kind !== 'as-fast-as-possible';
   }
 
+  /** As fast as possible, nothing is ever due later: the run begins at once. */
+  get #leadMs(): number {
+    return this.#isTimed ? START_LEAD_MS : 0;
+  }
+
   async #startWorkers(): Promise<void> {
     const plan = this.#plan;
     const target = this.#target;
@@ -202,20 +209,31 @@ export class Run implements RunControls {
     const { partitionKey, skipBadRecords, count, durationMs } = plan;
     const options = { partitionKey, skipBadRecords, count, durationMs, recordBytesMax: target.recordBytesMax };
     this.#feed = new Feed(this.#schedule, new Router(plan.workers), this.#pool, plan.workers, this.#bell, options);
-    this.#phase = 'running';
+    this.#phase = plan.startAtMs === undefined ? 'running' : 'waiting';
     if (this.#cause.known) this.#feed.stop();
     try {
-      await this.#feed.run(this.#source, () => this.#begin());
+      await this.#feed.run(this.#source, () => this.#beginInTime(plan.startAtMs));
     } catch (error) {
       this.#cause.setFrom(error);
     }
     this.#phase = 'draining';
   }
 
+  /** Waits for the moment of the wall clock that was asked for, up to the time that it takes to hand records over. */
+  async #beginInTime(startAtMs = Number.NEGATIVE_INFINITY): Promise<void> {
+    while (!this.#cause.known) {
+      const leftMs = startAtMs - Date.now() - this.#leadMs;
+      if (leftMs <= 0) break;
+      await this.#bell.wait(Math.min(leftMs, WALL_CLOCK_CHECK_MS));
+    }
+    this.#begin();
+    this.#phase = 'running';
+  }
+
   /** The run begins, or has yet to begin with the first record: all times count from now on. */
   #begin(): void {
-    // As fast as possible, nothing is ever due later: the run begins at once.
-    this.#startMs = nowMs() + (this.#isTimed ? START_LEAD_MS : 0);
+    const { startAtMs } = this.#plan;
+    this.#startMs = nowMs() + (startAtMs === undefined ? this.#leadMs : startAtMs - Date.now());
     this.#schedule.begin(this.#startMs);
     this.#pool.begin(this.#startMs);
   }
@@ -261,6 +279,7 @@ export class Run implements RunControls {
   }
 
   #notice(now: number): string | undefined {
+    if (this.#phase === 'waiting') return waitingText(this.#plan.startAtMs ?? 0, this.#startMs - now);
     const gauges = this.#gauges;
     const silentMs = silentForMs(gauges, now);
     if (silentMs > 2_000)
@@ -333,4 +352,10 @@ export class Run implements RunControls {
 /** `total` split as evenly as it goes, at least one each. */
 function shareOf(total: number, workers: number, workerId: number): number {
   return Math.max(1, Math.floor(total / workers) + (workerId < total % workers ? 1 : 0));
+}
+
+/** What a run waits for that is to begin at a moment. */
+function waitingText(startAtMs: number, leftMs: number): string {
+  if (leftMs <= 0) return 'waits for the first record';
+  return `starts at ${new Date(startAtMs).toISOString()}, in ${formatDuration(leftMs)}`;
 }

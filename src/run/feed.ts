@@ -98,11 +98,11 @@ export class Feed {
    *
    * @param begin called when the first records are there: they may be long in coming, out of a pipe or the middle of a file
    */
-  async run(source: Source, begin: () => void = () => {}): Promise<void> {
+  async run(source: Source, begin: () => void | Promise<void> = () => {}): Promise<void> {
     const blocks = source.blocks()[Symbol.asyncIterator]();
     try {
       let block = await this.#nextBlock(blocks);
-      begin();
+      await begin();
       while (block !== undefined && (await this.#feedBlock(block))) {
         this.blockShare = 1;
         block = await this.#nextBlock(blocks);

@@ -84,6 +84,14 @@ it('reads named files and those of --csv, with the fields that were named', () =
   });
 });
 
+it('may begin at a moment, however that is written', () => {
+  const startAtMs = Date.parse('2026-01-02T03:04:05Z');
+  const at = (startAt: string) => planRun({ startAt }, [], {}, 4, startAtMs - 1).startAtMs;
+  expect(at('2026-01-02T05:04:05+02:00')).toBe(startAtMs);
+  expect(at('1767323045')).toBe(startAtMs);
+  expect(plan().startAtMs).toBeUndefined();
+});
+
 describe('a part of a recording', () => {
   const at = (ms: number) => ({ ms, sinceFirst: false });
   const since = (ms: number) => ({ ms, sinceFirst: true });
@@ -262,6 +270,9 @@ describe('options that contradict each other or the run are refused', () => {
     [{ header: false }, [], /--no-header needs a file/],
     [{ loop: true }, [], /--loop needs a file/],
     [{ respectTiming: true }, [], /--respect-timing needs a file.*'-' for standard input/],
+    [{ startAt: '2001-01-01T00:00:00Z' }, [], /--start-at lies in the past: it is 20.*Z already.*later time/],
+    [{ startAt: '+10s' }, [], /--start-at takes a time with its offset.*not '\+10s'/],
+    [{ startAt: '10:30' }, [], /--start-at takes a time with its offset/],
     [{ maxGap: '5s' }, [], /--max-gap needs a file/],
     [{ maxGap: '5s' }, ['a.csv'], /--max-gap needs --respect-timing/],
     [{ maxGap: '5s', rps: '5' }, ['a.csv'], /--max-gap needs --respect-timing/],

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { flights, flightsCsv } from '../support/flights.js';
-import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
+import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
 import { readStream, type StoredRecord } from '../support/stream.js';
 
 interface Departure {
@@ -144,5 +144,61 @@ describe('times whose unit is named', () => {
     expect(code).toBe(exitCode);
     expect(stderr).toMatch(told);
     expect(stderr).not.toMatch(/\n +at /);
+  });
+});
+
+describe('a run that begins at a moment', () => {
+  /** In a little more than the start of a process takes. */
+  const soon = () => new Date(Date.now() + 8_000).toISOString();
+
+  it('has its first record due then, and says until then what it waits for', async () => {
+    await using emulator = await startEmulator('--stream', 's', '--limits', 'off');
+    const startAt = soon();
+    const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    const args = ['--start-at', startAt, '--rps', '100', '--count', '20', '--no-dashboard'];
+    const { code, stdout } = await kload(['run', ...target, ...args]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`starts at ${startAt}, in `);
+    const arrived = (await readStream(emulator.endpoint, 's')).map(({ arrivedAtMs }) => arrivedAtMs);
+    expect(arrived).toHaveLength(20);
+    expect(Math.min(...arrived)).toBeGreaterThanOrEqual(Date.parse(startAt));
+  });
+
+  it('also without a schedule', async () => {
+    await using emulator = await startEmulator('--stream', 's', '--limits', 'off');
+    const startAt = soon();
+    const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    expect((await kload(['run', ...target, '--start-at', startAt, '--count', '20', '--quiet'])).code).toBe(0);
+    const arrived = (await readStream(emulator.endpoint, 's')).map(({ arrivedAtMs }) => arrivedAtMs);
+    expect(Math.min(...arrived)).toBeGreaterThanOrEqual(Date.parse(startAt));
+  });
+
+  it('ends cleanly by Ctrl-C while it waits', async () => {
+    using dir = folder();
+    const args = [
+      '--target',
+      'null',
+      '--no-dashboard',
+      '--start-at',
+      '2099-01-01T00:00:00Z',
+      '--report',
+      dir.path('r.json'),
+    ];
+    await using run = startKload(['run', ...args]);
+    await run.printed(/starts at 2099-01-01T00:00:00.000Z, in \d+h/);
+    run.child.kill('SIGINT');
+    const { code, stderr } = await run.ended;
+    expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 0, sent: 0 });
+  });
+
+  it.each([
+    [['--start-at', '2001-01-01T00:00:00Z'], /--start-at lies in the past: it is 20/],
+    [['--start-at', '2099-01-01'], /--start-at takes a time with its offset .* not '2099-01-01'/],
+    [['--start-at', 'tomorrow'], /--start-at takes a time with its offset .* not 'tomorrow'/],
+  ])('%j is told to be a mistake', async (args, told) => {
+    const { code, stderr } = await kload(['run', '--target', 'null', '--quiet', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(told);
   });
 });

@@ -130,7 +130,9 @@ it('begins the schedule when the first records are there, and before any is hand
       yield* late.blocks();
     },
   };
-  await feed.run(source, () => order.push(`begun with ${pool.handed.length} handed over`));
+  await feed.run(source, () => {
+    order.push(`begun with ${pool.handed.length} handed over`);
+  });
   expect(order).toEqual(['asked', 'begun with 0 handed over']);
   expect(pool.handed).toHaveLength(2);
 });

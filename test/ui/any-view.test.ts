@@ -45,7 +45,7 @@ const worker = fc.record({
 });
 
 const liveView: fc.Arbitrary<LiveView> = fc.record({
-  phase: fc.constantFrom('starting', 'running', 'paused', 'draining', 'done'),
+  phase: fc.constantFrom('starting', 'waiting', 'running', 'paused', 'draining', 'done'),
   elapsedMs: amount,
   target: fc.record({
     kind: fc.constantFrom('kinesis', 'embedded', 'null'),

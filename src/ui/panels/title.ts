@@ -5,6 +5,7 @@ import { bright, dim, type Line, type Span, span, spread, truncate, widthOf, wid
 
 const PHASES: Record<RunPhase, Span> = {
   starting: span('dim', '○ starting'),
+  waiting: span('throttle', '○ waiting'),
   running: span('good', '● running'),
   paused: span('throttle', '■ paused'),
   draining: span('throttle', '▼ draining'),

@@ -5,6 +5,8 @@ export type RowFault = 'bare-quote' | 'text-after-quote' | 'open-quote' | 'nul-b
 
 /** Instead of the end of a field that goes on behind the bytes that are there. */
 const INCOMPLETE = -1;
+const PAIR_OF_QUOTES = 0x2222;
+const WORD_AND_PAIR_BYTES = 6;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -140,7 +142,7 @@ export class CsvRow {
   #unquote(from: number, to: number): number {
     const bytes = this.#bytes;
     const view = this.#view;
-    const lastWord = to - 4;
+    const lastWord = to - WORD_AND_PAIR_BYTES;
     let at = from;
     let out = from;
     while (at < to) {
@@ -153,18 +155,16 @@ export class CsvRow {
           out += 4;
           continue;
         }
+        const clean = firstMarked(marks);
         // Less than a word behind, what lies after the first mark would be written over what is read next.
-        if (at - out >= 4) {
-          view.setInt32(out, word, true);
-          const clean = firstMarked(marks);
-          at += clean;
-          out += clean;
-          if (bytes[at] === QUOTE) {
-            if (at + 1 === to || bytes[at + 1] !== QUOTE) break;
-            out++;
-            at += 2;
-            continue;
-          }
+        if (at - out >= 4) view.setInt32(out, word, true);
+        else for (let byte = 0; byte <= clean; byte++) bytes[out + byte] = bytes[at + byte]!;
+        at += clean;
+        out += clean;
+        if (view.getUint16(at, true) === PAIR_OF_QUOTES) {
+          at += 2;
+          out++;
+          continue;
         }
       }
       const byte = bytes[at]!;

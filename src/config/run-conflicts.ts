@@ -13,6 +13,7 @@ const FILE_OPTIONS: readonly Name[] = [
   'timestampField',
   'timestampFormat',
   'partitionKeyField',
+  'explicitHashKeyField',
   'header',
   'from',
   'to',

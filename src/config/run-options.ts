@@ -84,6 +84,14 @@ export const RUN_OPTIONS = {
     env: 'KLOAD_PARTITION_KEY',
     schema: partitionKey,
   },
+  explicitHashKeyField: {
+    flags: '--explicit-hash-key-field <field>',
+    group: 'Input',
+    help: 'where a record holds its explicit hash key (0 to 2^128 - 1, in decimal), which picks its shard instead of the partition key',
+    defaultText: 'the partition key picks the shard',
+    env: 'KLOAD_EXPLICIT_HASH_KEY_FIELD',
+    schema: text,
+  },
   header: {
     flags: '--no-header',
     group: 'Input',

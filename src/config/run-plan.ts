@@ -18,6 +18,7 @@ export type InputPlan =
       readonly timestampField: string | undefined;
       readonly timestampFormat: TimestampFormat;
       readonly partitionKeyField: string | undefined;
+      readonly explicitHashKeyField: string | undefined;
       readonly header: boolean;
       /** undefined: all of the recording. */
       readonly part: RecordedPart | undefined;
@@ -126,10 +127,10 @@ export function planRun(
 
 function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   if (files.length === 0) return { kind: 'generated', recordSize: values.recordSize, keys: values.keys };
-  const { format, dataField, dataEncoding, timestampField, timestampFormat, partitionKeyField, header, loop } = values;
-  const { from, to } = values;
+  const { format, dataField, dataEncoding, timestampField, timestampFormat, header, loop, from, to } = values;
+  const { partitionKeyField, explicitHashKeyField } = values;
   const part = from === undefined && to === undefined ? undefined : { from, to };
-  const fields = { dataField, dataEncoding, timestampField, timestampFormat, partitionKeyField };
+  const fields = { dataField, dataEncoding, timestampField, timestampFormat, partitionKeyField, explicitHashKeyField };
   return { kind: 'files', files, format, ...fields, header, part, loop };
 }
 

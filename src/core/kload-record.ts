@@ -5,6 +5,8 @@ export const KLOAD_RECORD_SCHEMA = 'kload.record/1';
 
 export interface KloadRecord {
   readonly key: string;
+  /** Decimal digits. */
+  readonly explicitHashKey?: string | undefined;
   readonly data: Uint8Array;
   /** Epoch milliseconds; NaN if it is not known. Written to the microsecond. */
   readonly recordedAtMs: number;
@@ -19,7 +21,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The record as one line, with its line feed. Data that is not valid UTF-8 is written in base64. */
 export function formatKloadRecord(record: KloadRecord): string {
-  const { key, data, recordedAtMs, shardId, sequenceNumber, error } = record;
+  const { key, explicitHashKey, data, recordedAtMs, shardId, sequenceNumber, error } = record;
   const payload = isUtf8(data)
     ? { data: decoder.decode(data) }
     : { dataBase64: Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64') };
@@ -27,6 +29,7 @@ export function formatKloadRecord(record: KloadRecord): string {
   const line = {
     schema: KLOAD_RECORD_SCHEMA,
     partitionKey: key,
+    explicitHashKey,
     ...payload,
     timestamp,
     shardId,

@@ -1,10 +1,11 @@
 import { KloadError } from '../core/errors.js';
+import { hashKeyDigits } from '../core/hash-key.js';
 import type { RecordBlock } from '../core/record.js';
 import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
 import { type CsvColumns, findColumns } from './csv-columns.js';
 import { CsvRow, type RowFault } from './csv-row.js';
 import type { InputOptions } from './input-options.js';
-import { keyProblem } from './partition-key.js';
+import { hashKeyProblem, keyProblem } from './partition-key.js';
 import type { RecordParser } from './record-parser.js';
 
 const FAULTS: Record<RowFault, (column: string) => string> = {
@@ -62,7 +63,7 @@ export class CsvParser implements RecordParser {
     this.#columns ??= findColumns(this.#label, undefined, row.fields, options);
     const columns = this.#columns;
     if (row.fields !== columns.count) return this.#countProblem(columns.count);
-    const { data, timestamp, key } = columns;
+    const { data, timestamp, key, hashKey } = columns;
 
     let recordedAtMs = Number.NaN;
     if (timestamp >= 0) {
@@ -79,8 +80,14 @@ export class CsvParser implements RecordParser {
       const problem = keyProblem(bytes, row.start[key]!, row.end[key]!);
       if (problem !== undefined) return `partition key in ${columns.label(key)} ${problem}`;
     }
+    let hashStart = -1;
+    if (hashKey >= 0) {
+      hashStart = hashKeyDigits(bytes, row.start[hashKey]!, row.end[hashKey]!);
+      if (hashStart < 0) return hashKeyProblem(this.#cell(bytes, hashKey), `in ${columns.label(hashKey)}`);
+    }
     block.add(row.start[data]!, row.end[data]!, recordedAtMs, this.line);
     if (key >= 0) block.setKey(row.start[key]!, row.end[key]!);
+    if (hashKey >= 0) block.setHashKey(hashStart, row.end[hashKey]!);
     return undefined;
   }
 

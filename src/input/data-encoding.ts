@@ -44,11 +44,15 @@ export async function* decodedBlocks(
 
 /** A key that lies in the data would be changed along with it. */
 function rejectSharedBytes(block: RecordBlock, at: number, encoding: DataEncoding): void {
-  if (block.keyStart[at]! >= block.dataEnd[at]! || block.keyEnd[at]! <= block.dataStart[at]!) return;
+  const start = block.dataStart[at]!;
+  const end = block.dataEnd[at]!;
+  const isKey = block.keyStart[at]! < end && block.keyEnd[at]! > start;
+  if (!isKey && (block.hashDigits(at) === 0 || block.hashStart[at]! >= end || block.hashEnd[at]! <= start)) return;
+  const [what, flag] = isKey ? ['partition key', '--partition-key-field'] : ['hash key', '--explicit-hash-key-field'];
   throw new KloadError(
     'usage',
-    `${block.file}: the partition key is part of the data, which --data-encoding ${encoding} decodes`,
-    'name another --partition-key-field, or leave it out',
+    `${block.file}: the ${what} is part of the data, which --data-encoding ${encoding} decodes`,
+    `name another ${flag}, or leave it out`,
   );
 }
 

@@ -15,6 +15,7 @@ export interface InputOptions {
   readonly timestampField?: string | undefined;
   readonly timestampFormat?: TimestampFormat | undefined;
   readonly partitionKeyField?: string | undefined;
+  readonly explicitHashKeyField?: string | undefined;
   /** false: the first row of a CSV is data, and columns go by number only. */
   readonly header: boolean;
   /** true: a missing or unreadable timestamp makes a bad record; false: it is NaN. */

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
+import { hashKeyDigits } from '../core/hash-key.js';
 import { KLOAD_RECORD_SCHEMA } from '../core/kload-record.js';
 import type { RecordBlock } from '../core/record.js';
 import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
 import { jsonProblem } from './json-problem.js';
 import type { LineFormat } from './line-parser.js';
-import { keyTextProblem } from './partition-key.js';
+import { hashKeyProblem, keyTextProblem } from './partition-key.js';
 
 /** A record as `formatKloadRecord` wrote it; members that it does not know are left alone. */
 export class KloadLine implements LineFormat {
@@ -20,10 +21,12 @@ export class KloadLine implements LineFormat {
     const record = parseObject(bytes.toString('utf8', from, to));
     if (typeof record === 'string') return record;
     if (record.schema !== KLOAD_RECORD_SCHEMA) return `schema is not ${KLOAD_RECORD_SCHEMA}`;
-    const { partitionKey, data, dataBase64, timestamp } = record;
+    const { partitionKey, explicitHashKey, data, dataBase64, timestamp } = record;
     if (typeof partitionKey !== 'string') return 'partitionKey is missing or not a string';
     const keyProblem = keyTextProblem(partitionKey);
     if (keyProblem !== undefined) return `partitionKey ${keyProblem}`;
+    const hashKey = checkHashKey(explicitHashKey);
+    if (hashKey.problem !== undefined) return hashKey.problem;
     const dataProblem = checkData(data, dataBase64);
     if (dataProblem !== undefined) return dataProblem;
     const recordedAtMs = readTimestamp(timestamp);
@@ -32,11 +35,13 @@ export class KloadLine implements LineFormat {
     }
 
     const keyEnd = from + bytes.write(partitionKey, from);
+    const hashEnd = keyEnd + bytes.write(hashKey.digits, keyEnd, 'latin1');
     const dataEnd =
-      keyEnd +
-      (typeof data === 'string' ? bytes.write(data, keyEnd) : bytes.write(String(dataBase64), keyEnd, 'base64'));
-    block.add(keyEnd, dataEnd, recordedAtMs, line);
+      hashEnd +
+      (typeof data === 'string' ? bytes.write(data, hashEnd) : bytes.write(String(dataBase64), hashEnd, 'base64'));
+    block.add(hashEnd, dataEnd, recordedAtMs, line);
     block.setKey(from, keyEnd);
+    if (hashEnd > keyEnd) block.setHashKey(keyEnd, hashEnd);
     return undefined;
   }
 }
@@ -55,6 +60,16 @@ function parseObject(text: string): Record<string, unknown> | string {
   } catch (error) {
     return jsonProblem(error);
   }
+}
+
+/** The digits of a hash key, if there is one, or why it can't be used. */
+function checkHashKey(hashKey: unknown): { readonly digits: string; readonly problem?: string } {
+  if (hashKey === undefined) return { digits: '' };
+  if (typeof hashKey !== 'string') return { digits: '', problem: 'explicitHashKey is not a string' };
+  const bytes = Buffer.from(hashKey);
+  const start = hashKeyDigits(bytes, 0, bytes.length);
+  if (start < 0) return { digits: '', problem: hashKeyProblem(hashKey, 'of the record') };
+  return { digits: hashKey.slice(start) };
 }
 
 function checkData(data: unknown, dataBase64: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../core/ascii.js';
+import { hashKeyDigits } from '../core/hash-key.js';
 import type { RecordBlock } from '../core/record.js';
 import { parseTimestamp, type TimestampFormat, timestampProblem } from '../core/timestamp.js';
 import type { InputOptions } from './input-options.js';
@@ -9,9 +10,9 @@ import { jsonProblem } from './json-problem.js';
 import { unescapeJson } from './json-string.js';
 import { JsonValue } from './json-value.js';
 import type { LineFormat, Spare } from './line-parser.js';
-import { keyProblem, keyTextProblem } from './partition-key.js';
+import { hashKeyProblem, keyProblem, keyTextProblem } from './partition-key.js';
 
-/** Where a key's bytes are. */
+/** Where the bytes of a key are. */
 interface Range {
   start: number;
   end: number;
@@ -26,8 +27,10 @@ export class NdjsonLine implements LineFormat {
   readonly #timestamp: JsonValue | undefined;
   readonly #partitionKey: JsonValue | undefined;
   readonly #timestampFormat: TimestampFormat;
+  readonly #explicitHashKey: JsonValue | undefined;
   readonly #needsTimestamp: boolean;
   readonly #key: Range = { start: -1, end: -1 };
+  readonly #hashKey: Range = { start: -1, end: -1 };
   readonly #line: JsonLine;
 
   constructor(options: InputOptions) {
@@ -35,8 +38,9 @@ export class NdjsonLine implements LineFormat {
     this.#timestamp = valueAt(options.timestampField);
     this.#partitionKey = valueAt(options.partitionKeyField);
     this.#timestampFormat = options.timestampFormat ?? 'auto';
+    this.#explicitHashKey = valueAt(options.explicitHashKeyField);
     this.#needsTimestamp = options.needsTimestamp;
-    const values = [this.#data, this.#timestamp, this.#partitionKey];
+    const values = [this.#data, this.#timestamp, this.#partitionKey, this.#explicitHashKey];
     this.#line = new JsonLine(values.filter((value) => value !== undefined));
   }
 
@@ -54,6 +58,10 @@ export class NdjsonLine implements LineFormat {
       const problem = this.#readKey(bytes, this.#partitionKey, spare);
       if (problem !== undefined) return `partition key at '${this.#partitionKey.path.text}' ${problem}`;
     }
+    if (this.#explicitHashKey !== undefined) {
+      const problem = this.#readHashKey(bytes, this.#explicitHashKey);
+      if (problem !== undefined) return problem;
+    }
 
     // The data comes last: undoing its escapes changes the line.
     let start = from;
@@ -70,7 +78,19 @@ export class NdjsonLine implements LineFormat {
     }
     block.add(start, end, recordedAtMs, line);
     if (this.#partitionKey !== undefined) block.setKey(this.#key.start, this.#key.end);
+    if (this.#explicitHashKey !== undefined) block.setHashKey(this.#hashKey.start, this.#hashKey.end);
     return undefined;
+  }
+
+  /** Leaves the range of the hash key's digits, in a string or a number, in `this.#hashKey`, or returns what is wrong with it. */
+  #readHashKey(bytes: Buffer, { path, start, end }: JsonValue): string | undefined {
+    if (start < 0) return `explicit hash key at '${path.text}' is missing`;
+    const hashKey = this.#hashKey;
+    const quote = bytes[start] === QUOTE ? 1 : 0;
+    hashKey.end = end - quote;
+    hashKey.start = hashKeyDigits(bytes, start + quote, hashKey.end);
+    if (hashKey.start >= 0) return undefined;
+    return hashKeyProblem(bytes.toString('utf8', start + quote, hashKey.end), `at '${path.text}'`);
   }
 
   /** Leaves the key's range in `this.#key`, or returns what is wrong with it. */

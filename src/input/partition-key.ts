@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { KINESIS_LIMITS } from '../core/limits.js';
 
 const decoder = new TextDecoder();
+const SHOWN_CHARS_MAX = 60;
 
 /** What makes the key in `bytes[from, to)` unusable, to be read after its name; undefined for a good one. */
 export function keyProblem(bytes: Uint8Array, from: number, to: number): string | undefined {
@@ -16,6 +17,12 @@ export function keyTextProblem(key: string): string | undefined {
   const chars = [...key].length;
   const { keyCharsMax } = KINESIS_LIMITS;
   return chars > keyCharsMax ? `has ${chars} characters, the limit is ${keyCharsMax}` : undefined;
+}
+
+/** What is wrong with a hash key, given where it stands. */
+export function hashKeyProblem(text: string, where: string): string {
+  const shown = text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}…` : text;
+  return `explicit hash key '${shown}' ${where} is no whole number from 0 to 2^128 - 1, in decimal`;
 }
 
 function isShortAscii(bytes: Uint8Array, from: number, to: number): boolean {

@@ -3,10 +3,11 @@ import { md5 } from './md5.js';
 
 /** A hash key is 128 bits: so many numbers of 32. */
 const WORDS = 4;
+const ZERO = 0x30;
 
 /**
- * Tells which open shard takes a partition key, as the service does: the MD5 of the key's UTF-8 bytes, as an unsigned
- * 128-bit integer, lies in the shard's range of hash keys.
+ * Tells which open shard takes a record, as the service does: its explicit hash key or else the MD5 of its partition
+ * key's UTF-8 bytes, as an unsigned 128-bit integer, lies in the shard's range of hash keys.
  */
 export class ShardMap {
   readonly shards: readonly ShardRange[];
@@ -27,6 +28,21 @@ export class ShardMap {
   indexOf(bytes: Uint8Array, start: number, end: number): number {
     if (this.shards.length <= 1) return 0;
     md5(bytes, start, end, this.#hash);
+    return this.#indexOfHash();
+  }
+
+  /**
+   * The same for an explicit hash key, which stands for the partition key's.
+   *
+   * @param start,end the range of its decimal digits in `bytes`
+   */
+  indexOfHashKey(bytes: Uint8Array, start: number, end: number): number {
+    if (this.shards.length <= 1) return 0;
+    readDecimal(bytes, start, end, this.#hash);
+    return this.#indexOfHash();
+  }
+
+  #indexOfHash(): number {
     let low = 0;
     let high = this.shards.length - 1;
     while (low < high) {
@@ -44,6 +60,19 @@ export class ShardMap {
       if (start !== hash) return start > hash;
     }
     return false;
+  }
+}
+
+/** Reads a number of 128 bits at most into words. */
+function readDecimal(bytes: Uint8Array, start: number, end: number, into: Uint32Array): void {
+  into.fill(0);
+  for (let at = start; at < end; at++) {
+    let carry = bytes[at]! - ZERO;
+    for (let word = WORDS - 1; word >= 0; word--) {
+      const sum = into[word]! * 10 + carry;
+      into[word] = sum;
+      carry = Math.floor(sum / 2 ** 32);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RunPlan } from '../config/run-plan.js';
+import type { InputPlan, RunPlan } from '../config/run-plan.js';
 import { nowMs } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
@@ -207,7 +207,15 @@ export class Run implements RunControls {
     const target = this.#target;
     this.#begin();
     const { partitionKey, skipBadRecords, count, durationMs } = plan;
-    const options = { partitionKey, skipBadRecords, count, durationMs, recordBytesMax: target.recordBytesMax };
+    const keepsHashKeys = partitionKey === undefined || namesHashKeys(plan.input);
+    const options = {
+      partitionKey,
+      keepsHashKeys,
+      skipBadRecords,
+      count,
+      durationMs,
+      recordBytesMax: target.recordBytesMax,
+    };
     this.#feed = new Feed(this.#schedule, new Router(plan.workers), this.#pool, plan.workers, this.#bell, options);
     this.#phase = plan.startAtMs === undefined ? 'running' : 'waiting';
     if (this.#cause.known) this.#feed.stop();
@@ -347,6 +355,11 @@ export class Run implements RunControls {
     }
     return given - sent - failed;
   }
+}
+
+/** One partition key for all is one shard for all, whatever a record brings: unless the user asks for the hash keys, too. */
+function namesHashKeys(input: InputPlan): boolean {
+  return input.kind === 'files' && input.explicitHashKeyField !== undefined;
 }
 
 /** `total` split as evenly as it goes, at least one each. */

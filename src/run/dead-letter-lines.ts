@@ -14,8 +14,8 @@ export class DeadLetterLines {
   }
 
   add(record: PendingRecord, { code, message }: Failure): void {
-    const { key, data, recordedAtMs } = record;
-    const line = formatKloadRecord({ key, data, recordedAtMs, error: { code, message } });
+    const { key, explicitHashKey, data, recordedAtMs } = record;
+    const line = formatKloadRecord({ key, explicitHashKey, data, recordedAtMs, error: { code, message } });
     this.#lines.push(line);
     this.#chars += line.length;
   }

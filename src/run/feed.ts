@@ -23,6 +23,8 @@ const REJECTED_NAMED = 10;
 export interface FeedOptions {
   /** The key of all records, where the user gave one. */
   readonly partitionKey: string | undefined;
+  /** Whether records keep the explicit hash keys that they bring. */
+  readonly keepsHashKeys: boolean;
   /** Data and key of one record. */
   readonly recordBytesMax: number;
   readonly skipBadRecords: boolean;
@@ -190,8 +192,9 @@ export class Feed {
   /** The same by the clock as it stands: the loop that every record of a run goes through (some 80 ns each). */
   #feedDue(block: RecordBlock, from: number, to: number): number {
     const schedule = this.#schedule;
-    const { recordBytesMax, durationMs = Number.POSITIVE_INFINITY } = this.#options;
+    const { recordBytesMax, keepsHashKeys, durationMs = Number.POSITIVE_INFINITY } = this.#options;
     const shared = this.#sharedWorker !== undefined;
+    const hashed = keepsHashKeys && block.hashed;
     const otherKey = this.#otherKey;
     const originMs = schedule.clockAt(0);
     const horizonMs = schedule.elapsedAt(this.#clockMs + LOOKAHEAD_MS);
@@ -211,8 +214,10 @@ export class Feed {
       }
       if (!ownKey && !shared) writeRandomKey(otherKey);
       const worker = ownKey ? this.#router.route(block.bytes, keyStart, keyEnd) : this.#workerOfOtherKey();
-      const pack = this.#packFor(worker, bytes);
+      const hashDigits = hashed ? block.hashDigits(index) : 0;
+      const pack = this.#packFor(worker, bytes + hashDigits);
       if (pack === undefined) return index;
+      if (hashDigits > 0) pack.setHashKey(block.bytes, block.hashStart[index]!, block.hashEnd[index]!);
       const clockMs = originMs + dueMs;
       if (ownKey) pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, clockMs, recordedAtMs);
       else pack.addKeyed(block.bytes, dataStart, dataEnd, otherKey, clockMs, recordedAtMs);

@@ -82,7 +82,12 @@ export class Lanes {
   }
 
   #indexOf(record: PendingRecord): number {
-    if (record.lane === -1) record.lane = this.#shards.indexOf(record.source, record.keyStart, record.keyEnd);
+    if (record.lane !== -1) return record.lane;
+    const { source, hashEnd } = record;
+    record.lane =
+      hashEnd > 0
+        ? this.#shards.indexOfHashKey(source, record.hashStart, hashEnd)
+        : this.#shards.indexOf(source, record.keyStart, record.keyEnd);
     return record.lane;
   }
 

@@ -30,7 +30,13 @@ export type ToWorker =
   /** The run begins at this moment of the shared clock; comes before all records. */
   | { readonly type: 'begin'; readonly startMs: number }
   /** Records to send (PackedRecords). The buffer comes back as `emptied` when each of them is sent or failed. */
-  | { readonly type: 'records'; readonly buffer: ArrayBuffer; readonly capacity: number; readonly count: number }
+  | {
+      readonly type: 'records';
+      readonly buffer: ArrayBuffer;
+      readonly capacity: number;
+      readonly count: number;
+      readonly hashed: boolean;
+    }
   /** Nothing is handed over until told otherwise; what is in flight is still settled. */
   | { readonly type: 'pause'; readonly paused: boolean }
   /** No more records will come: send what is held, then end the task. */

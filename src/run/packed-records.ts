@@ -3,8 +3,8 @@ export const PACK_RECORDS_MAX = 2048;
 /** Bytes of records in one pack, unless a single record is larger. */
 export const PACK_BYTES = 256 * 1024;
 
-/** Two doubles and four integers. */
-const HEADER_BYTES_PER_RECORD = 8 + 8 + 4 * 4;
+/** Two doubles and six integers. */
+const HEADER_BYTES_PER_RECORD = 8 + 8 + 6 * 4;
 /**
  * Bytes between two ranges that are copied along with them: a native copy costs as much as some hundred bytes of it, so
  * that the records of a file that all go to one worker cross in one copy a pack (15 ns each, against 150).
@@ -14,12 +14,14 @@ const GAP_BYTES_MAX = 128;
 /**
  * Many records in one ArrayBuffer, so that they cross to a worker as one transfer: intended times, recorded times, the
  * ranges of data and keys, then the bytes that these point into. What the input holds stands at the front of the bytes,
- * as it lay there; keys that were made for records stand at the end.
+ * as it lay there; keys that were made for records, and explicit hash keys, stand at the end.
  */
 export class PackedRecords {
   readonly buffer: ArrayBuffer;
   readonly capacity: number;
   count: number;
+  /** Whether any record has a hash key of its own: until one has, their ranges mean nothing, and nobody pays for them. */
+  hashed: boolean;
   /** What the ranges point into. */
   readonly bytes: Buffer;
   readonly #intendedAtMs: Float64Array;
@@ -28,6 +30,9 @@ export class PackedRecords {
   readonly #dataEnd: Int32Array;
   readonly #keyStart: Int32Array;
   readonly #keyEnd: Int32Array;
+  readonly #hashStart: Int32Array;
+  /** 0 for none. */
+  readonly #hashEnd: Int32Array;
 
   /** Bytes taken at the front, those that are still to be copied included. */
   #used = 0;
@@ -40,27 +45,31 @@ export class PackedRecords {
   #copyTo = 0;
 
   /** Reads or fills a buffer that `allocate` made for the same capacity. */
-  constructor(buffer: ArrayBuffer, capacity: number, count: number) {
+  constructor(buffer: ArrayBuffer, capacity: number, count: number, hashed: boolean) {
     this.buffer = buffer;
     this.capacity = capacity;
     this.count = count;
+    this.hashed = hashed;
     this.#intendedAtMs = new Float64Array(buffer, 0, capacity);
     this.#recordedAtMs = new Float64Array(buffer, capacity * 8, capacity);
     this.#dataStart = new Int32Array(buffer, capacity * 16, capacity);
     this.#dataEnd = new Int32Array(buffer, capacity * 20, capacity);
     this.#keyStart = new Int32Array(buffer, capacity * 24, capacity);
     this.#keyEnd = new Int32Array(buffer, capacity * 28, capacity);
+    this.#hashStart = new Int32Array(buffer, capacity * 32, capacity);
+    this.#hashEnd = new Int32Array(buffer, capacity * 36, capacity);
     this.bytes = Buffer.from(buffer, capacity * HEADER_BYTES_PER_RECORD);
     this.#keysFrom = this.bytes.length;
   }
 
   static allocate(capacity: number, bytes: number): PackedRecords {
-    return new PackedRecords(new ArrayBuffer(capacity * HEADER_BYTES_PER_RECORD + bytes), capacity, 0);
+    return new PackedRecords(new ArrayBuffer(capacity * HEADER_BYTES_PER_RECORD + bytes), capacity, 0, false);
   }
 
   /** Empties it, to be filled anew. */
   clear(): void {
     this.count = 0;
+    this.hashed = false;
     this.#used = 0;
     this.#keysFrom = this.bytes.length;
     this.#source = undefined;
@@ -70,7 +79,7 @@ export class PackedRecords {
     return this.#used + this.bytes.length - this.#keysFrom;
   }
 
-  /** @param bytes of data and key */
+  /** @param bytes of data and keys */
   hasRoomFor(bytes: number): boolean {
     return this.count < this.capacity && this.bytesUsed + bytes <= this.bytes.length;
   }
@@ -122,6 +131,18 @@ export class PackedRecords {
     this.count = at + 1;
   }
 
+  /** Gives the record that is added next an explicit hash key. Before it, so that there is room: its digits are copied at once. */
+  setHashKey(from: Uint8Array, start: number, end: number): void {
+    if (!this.hashed) this.#hashEnd.fill(0);
+    this.hashed = true;
+    const at = this.count;
+    this.#hashEnd[at] = this.#keysFrom;
+    this.#keysFrom -= end - start;
+    if (this.#keysFrom < this.#used) throw new Error('a pack has no room for a hash key');
+    this.#hashStart[at] = this.#keysFrom;
+    for (let i = start; i < end; i++) this.bytes[this.#keysFrom + i - start] = from[i]!;
+  }
+
   /** Copies what is left to be copied: before the buffer that it lies in changes, and before the pack goes away. */
   copyPending(): void {
     this.#source?.copy(this.bytes, this.#copyTo, this.#sourceStart, this.#sourceEnd);
@@ -142,7 +163,11 @@ export class PackedRecords {
       const moved = this.#keyStart[at]! >= this.#keysFrom ? saved : 0;
       compact.#keyStart[at] = this.#keyStart[at]! - moved;
       compact.#keyEnd[at] = this.#keyEnd[at]! - moved;
+      if (!this.hashed || this.#hashEnd[at] === 0) continue;
+      compact.#hashStart[at] = this.#hashStart[at]! - saved;
+      compact.#hashEnd[at] = this.#hashEnd[at]! - saved;
     }
+    compact.hashed = this.hashed;
     compact.bytes.set(this.bytes.subarray(0, this.#used));
     compact.bytes.set(this.bytes.subarray(this.#keysFrom), this.#used);
     compact.count = count;
@@ -177,6 +202,15 @@ export class PackedRecords {
 
   keyEnd(index: number): number {
     return this.#keyEnd[index]!;
+  }
+
+  hashStart(index: number): number {
+    return this.#hashStart[index]!;
+  }
+
+  /** 0: it has no hash key of its own. */
+  hashEnd(index: number): number {
+    return this.hashed ? this.#hashEnd[index]! : 0;
   }
 
   /**

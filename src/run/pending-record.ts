@@ -45,6 +45,14 @@ export class PendingRecord implements OutgoingRecord {
     return this.#pack.records.keyEnd(this.#index);
   }
 
+  get hashStart(): number {
+    return this.#pack.records.hashStart(this.#index);
+  }
+
+  get hashEnd(): number {
+    return this.#pack.records.hashEnd(this.#index);
+  }
+
   /** Data and key: what the record counts against the limits of a request. */
   get bytes(): number {
     return this.dataEnd - this.dataStart + this.keyEnd - this.keyStart;
@@ -52,6 +60,11 @@ export class PendingRecord implements OutgoingRecord {
 
   get key(): string {
     return this.source.toString('utf8', this.keyStart, this.keyEnd);
+  }
+
+  /** Decimal digits; undefined for a record without a hash key of its own. */
+  get explicitHashKey(): string | undefined {
+    return this.hashEnd === 0 ? undefined : this.source.toString('latin1', this.hashStart, this.hashEnd);
   }
 
   get data(): Uint8Array {

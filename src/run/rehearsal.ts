@@ -33,6 +33,7 @@ export async function rehearseFeed(workers: number): Promise<void> {
   const schedule = new Schedule({ kind: 'constant-rate', rps: RECORDS }, nowMs() - 1000);
   const options = {
     partitionKey: undefined,
+    keepsHashKeys: true,
     recordBytesMax: PACK_BYTES,
     skipBadRecords: false,
     count: RECORDS,
@@ -53,8 +54,8 @@ export async function rehearseSender(task: SenderTask, send: (task: SenderTask) 
   const post = (message: ToWorker) => port1.postMessage(message);
   post({ type: 'begin', startMs: nowMs() });
   for (let pack = 0; pack < PACKS; pack++) {
-    const { buffer, capacity, count } = packOfPast();
-    post({ type: 'records', buffer, capacity, count });
+    const { buffer, capacity, count, hashed } = packOfPast();
+    post({ type: 'records', buffer, capacity, count, hashed });
   }
   post({ type: 'finish' });
   await sent;

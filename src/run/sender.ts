@@ -99,7 +99,7 @@ class Sender {
 
   #receive(message: ToWorker): void {
     if (message.type === 'records') {
-      const records = new PackedRecords(message.buffer, message.capacity, message.count);
+      const records = new PackedRecords(message.buffer, message.capacity, message.count, message.hashed);
       this.#received += records.count;
       this.#held += records.count;
       this.#inbox.add(records);

@@ -172,11 +172,11 @@ class WorkerChannel {
   }
 
   send(records: PackedRecords): void {
-    const { buffer, capacity, count } = records;
+    const { buffer, capacity, count, hashed } = records;
     this.given += count;
     this.#heldRecords += count;
     this.#heldBytes += buffer.byteLength;
-    this.#port.postMessage({ type: 'records', buffer, capacity, count } satisfies ToWorker, [buffer]);
+    this.#port.postMessage({ type: 'records', buffer, capacity, count, hashed } satisfies ToWorker, [buffer]);
   }
 
   post(message: ToWorker): void {
@@ -198,7 +198,7 @@ class WorkerChannel {
         break;
       case 'emptied':
         this.#heldBytes -= message.buffer.byteLength;
-        this.#keep(new PackedRecords(message.buffer, message.capacity, 0));
+        this.#keep(new PackedRecords(message.buffer, message.capacity, 0, false));
         this.#roomGrew();
         break;
       case 'snapshot':

@@ -9,6 +9,9 @@ export interface OutgoingRecord {
   /** The partition key, in UTF-8; never empty. */
   readonly keyStart: number;
   readonly keyEnd: number;
+  /** The explicit hash key, in decimal digits; the end is 0 for a record without one. */
+  readonly hashStart: number;
+  readonly hashEnd: number;
 }
 
 export interface RecordFailure extends Failure {

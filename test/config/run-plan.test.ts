@@ -263,6 +263,7 @@ describe('options that contradict each other or the run are refused', () => {
     [{ stream: 's', streamArn: arn }, [], /--stream and --stream-arn exclude/],
     [{ format: 'csv' }, [], /--format needs a file/],
     [{ dataField: 'f' }, [], /--data-field needs a file/],
+    [{ explicitHashKeyField: 'h' }, [], /--explicit-hash-key-field needs a file/],
     [{ dataEncoding: 'base64' }, [], /--data-encoding needs a file/],
     [{ dataEncoding: 'base32' }, ['f'], /--data-encoding takes utf8, base64, hex, not 'base32'/],
     [{ timestampField: 'f' }, [], /--timestamp-field needs a file/],

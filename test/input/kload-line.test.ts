@@ -5,6 +5,7 @@ import { fileOf, open, readText } from './support.js';
 
 const record: fc.Arbitrary<KloadRecord> = fc.record({
   key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((key) => [...key].length <= 256),
+  explicitHashKey: fc.option(fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map(String), { nil: undefined }),
   data: fc.oneof(
     fc.uint8Array({ maxLength: 50 }),
     fc.string({ unit: 'grapheme' }).map((text) => Buffer.from(`\ufeff${text}"\n`)),
@@ -32,12 +33,15 @@ describe('kload records', () => {
             for (let at = 0; at < block.count; at++) {
               const key = Buffer.from(block.bytes.subarray(block.keyStart[at], block.keyEnd[at])).toString();
               const data = block.bytes.slice(block.dataStart[at], block.dataEnd[at]);
-              read.push({ key, data: new Uint8Array(data), recordedAtMs: block.recordedAtMs[at]! });
+              const hashKey = block.bytes.subarray(block.hashStart[at], block.hashEnd[at]);
+              const explicitHashKey = block.hashDigits(at) === 0 ? undefined : Buffer.from(hashKey).toString();
+              read.push({ key, explicitHashKey, data: new Uint8Array(data), recordedAtMs: block.recordedAtMs[at]! });
             }
           }
           expect(read).toEqual(
-            all.map(({ key, data, recordedAtMs }) => ({
+            all.map(({ key, explicitHashKey, data, recordedAtMs }) => ({
               key,
+              explicitHashKey,
               data: new Uint8Array(data),
               recordedAtMs: expectedTime(recordedAtMs),
             })),
@@ -78,6 +82,11 @@ describe('kload records', () => {
     ['{"a', 'invalid JSON: unterminated string at position 3'],
     ['{"schema":"kload.record/1","data":""}', 'partitionKey is missing or not a string'],
     ['{"schema":"kload.record/1","partitionKey":"","data":""}', 'partitionKey is empty'],
+    ['{"schema":"kload.record/1","partitionKey":"k","explicitHashKey":7,"data":""}', 'explicitHashKey is not a string'],
+    [
+      '{"schema":"kload.record/1","partitionKey":"k","explicitHashKey":"0x7","data":""}',
+      "explicit hash key '0x7' of the record is no whole number from 0 to 2^128 - 1, in decimal",
+    ],
     [
       `{"schema":"kload.record/1","partitionKey":"${'x'.repeat(257)}","data":""}`,
       'partitionKey has 257 characters, the limit is 256',

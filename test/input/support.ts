@@ -11,6 +11,8 @@ import { openSource } from '../../src/input/open-source.js';
 export interface ReadRecord {
   readonly data: string;
   readonly key: string | undefined;
+  /** The explicit hash key; left out where there is none. */
+  readonly hashKey?: string;
   readonly recordedAtMs: number;
   readonly line: number;
   readonly file: string;
@@ -78,6 +80,7 @@ export function recordsOf(block: RecordBlock, count = block.count): ReadRecord[]
   return Array.from({ length: Math.min(count, block.count) }, (_, at) => ({
     data: bytes.toString('utf8', block.dataStart[at], block.dataEnd[at]),
     key: block.keyStart[at]! < 0 ? undefined : bytes.toString('utf8', block.keyStart[at], block.keyEnd[at]),
+    ...(block.hashDigits(at) > 0 && { hashKey: bytes.toString('utf8', block.hashStart[at], block.hashEnd[at]) }),
     recordedAtMs: block.recordedAtMs[at]!,
     line: block.line[at]!,
     file: shortened(block.file),

@@ -74,6 +74,23 @@ describe('the shard of a key', () => {
     }
   });
 
+  it('is that of the explicit hash key where there is one', () => {
+    const hashKeys = fc.array(fc.bigInt({ min: 0n, max: LAST }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(hashKeys, (keys) => {
+        const shards = shardsFrom(keys.flatMap((hashKey) => [hashKey, hashKey + 1n]));
+        const map = new ShardMap(shards);
+        for (const hashKey of [...keys, 0n, LAST]) {
+          const text = Buffer.from(`1${hashKey}1`);
+          const owner = shards.findIndex(
+            ({ startingHashKey: start, endingHashKey: end }) => start <= hashKey && hashKey <= end,
+          );
+          expect(map.indexOfHashKey(text, 1, text.length - 1)).toBe(owner);
+        }
+      }),
+    );
+  });
+
   it('does not depend on the order in which the shards are told', () => {
     const shards = shardsFrom([1n << 120n, 1n << 125n, 1n << 126n, 1n << 127n]);
     const shuffled = [3, 0, 4, 1, 2].map((i) => shards[i]!);

@@ -13,6 +13,7 @@ import { recordIn } from './records.js';
 
 const OPTIONS: FeedOptions = {
   partitionKey: undefined,
+  keepsHashKeys: true,
   recordBytesMax: 1024,
   skipBadRecords: false,
   count: undefined,

@@ -8,7 +8,11 @@ const text = fc.oneof(
   fc.constantFrom('', '鍵', '🔑🔑', '\u0000', 'e\u0301'),
 );
 const time = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, Number.NEGATIVE_INFINITY, 0, 1.7e12 + 0.123));
-const record = fc.record({ data: text, key: text, dueMs: time, recordedAtMs: time });
+const hashKey = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('') },
+  fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map(String),
+);
+const record = fc.record({ data: text, key: text, hashKey, dueMs: time, recordedAtMs: time });
 
 function contentOf(pack: PackedRecords) {
   return Array.from({ length: pack.count }, (_, i) => recordIn(pack, i));
@@ -20,9 +24,10 @@ describe('packed records', () => {
       fc.property(fc.array(record, { maxLength: 30 }), fc.integer({ min: 0, max: 100 }), (records, spare) => {
         const pack = packOf(records, spare);
         expect(contentOf(pack)).toEqual(records);
-        const { capacity, count } = pack;
+        const { capacity, count, hashed } = pack;
+        expect(hashed).toBe(records.some(({ hashKey }) => hashKey !== ''));
         const buffer = structuredClone(pack.buffer, { transfer: [pack.buffer] });
-        expect(contentOf(new PackedRecords(buffer, capacity, count))).toEqual(records);
+        expect(contentOf(new PackedRecords(buffer, capacity, count, hashed))).toEqual(records);
       }),
     );
   });
@@ -35,7 +40,7 @@ describe('packed records', () => {
         const compact = pack.compacted();
         expect(contentOf(compact)).toEqual(records);
         expect(contentOf(pack)).toEqual(records);
-        expect(compact.buffer.byteLength).toBe(records.length * 32 + pack.bytesUsed);
+        expect(compact.buffer.byteLength).toBe(records.length * 40 + pack.bytesUsed);
         expect(compact.hasRoomFor(0)).toBe(false);
       }),
     );
@@ -46,21 +51,23 @@ describe('packed records', () => {
       fc.property(fc.array(laidOut, { maxLength: 40 }), fc.constantFrom(400, 4000), (rows, room) => {
         const { from, ranges } = layOut(rows);
         const packs: PackedRecords[] = [];
-        for (const { dataStart, dataEnd, keyStart, keyEnd, made } of ranges) {
-          const bytes = dataEnd - dataStart + (made?.length ?? keyEnd - keyStart);
+        for (const [at, { dataStart, dataEnd, keyStart, keyEnd, made }] of ranges.entries()) {
+          const { hashKey } = rows[at]!;
+          const bytes = dataEnd - dataStart + (made?.length ?? keyEnd - keyStart) + hashKey.length;
           let pack = packs.at(-1);
           if (!pack?.hasRoomFor(bytes)) {
             pack?.copyPending();
             pack = PackedRecords.allocate(bytes > room ? 1 : 8, Math.max(bytes, room));
             packs.push(pack);
           }
+          if (hashKey !== '') pack.setHashKey(Buffer.from(hashKey), 0, hashKey.length);
           if (made === undefined) pack.add(from, dataStart, dataEnd, keyStart, keyEnd, 1, 2);
           else pack.addKeyed(from, dataStart, dataEnd, made, 1, 2);
         }
         packs.at(-1)?.copyPending();
         from.fill('?');
-        const wanted = rows.map(({ data, key, made }) => [data, made ?? key]);
-        expect(packs.flatMap(contentOf).map(({ data, key }) => [data, key])).toEqual(wanted);
+        const wanted = rows.map(({ data, key, made, hashKey }) => [data, made ?? key, hashKey]);
+        expect(packs.flatMap(contentOf).map(({ data, key, hashKey }) => [data, key, hashKey])).toEqual(wanted);
         const compact = packs.map((pack) => pack.compacted());
         expect(compact.flatMap(contentOf)).toEqual(packs.flatMap(contentOf));
         for (const pack of packs) expect(pack.bytesUsed).toBeLessThanOrEqual(pack.bytes.length);
@@ -96,6 +103,7 @@ const laidOut = fc.record({
   where: fc.constantFrom('before', 'behind', 'within'),
   gap: fc.constantFrom(0, 1, 30, 127, 128, 129, 400),
   between: fc.constantFrom(0, 1, 127, 128, 129, 300),
+  hashKey,
   made: fc.option(fc.constantFrom('k', 'a made key', 'm'.repeat(50)), { nil: undefined }),
 });
 
@@ -139,10 +147,10 @@ describe('the room of a pack', () => {
   });
 
   it('is all there again when the buffer is used anew', () => {
-    const { buffer, capacity } = packOf([{ data: 'abc', key: 'k' }]);
-    const again = new PackedRecords(buffer, capacity, 0);
+    const { buffer, capacity } = packOf([{ data: 'abc', key: 'k', hashKey: '7' }]);
+    const again = new PackedRecords(buffer, capacity, 0, false);
     expect([again.bytesUsed, again.hasRoomFor(5)]).toEqual([0, true]);
     addTo(again, { data: 'new', dueMs: 7 });
-    expect(contentOf(again)).toEqual([{ data: 'new', key: '', dueMs: 7, recordedAtMs: Number.NaN }]);
+    expect(contentOf(again)).toEqual([{ data: 'new', key: '', hashKey: '', dueMs: 7, recordedAtMs: Number.NaN }]);
   });
 });

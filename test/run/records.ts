@@ -4,13 +4,18 @@ import { PendingRecord } from '../../src/run/pending-record.js';
 export interface GivenRecord {
   readonly data: string;
   readonly key?: string;
+  /** Decimal digits; '' for none. */
+  readonly hashKey?: string;
   readonly dueMs?: number;
   readonly recordedAtMs?: number;
 }
 
 /** A pack of just these records, with room for the byte between key and data of each. */
 export function packOf(records: readonly GivenRecord[], spareBytes = 0): PackedRecords {
-  const bytes = records.reduce((sum, { data, key = '' }) => sum + Buffer.byteLength(data) + Buffer.byteLength(key), 0);
+  const bytes = records.reduce(
+    (sum, { data, key = '', hashKey = '' }) => sum + Buffer.byteLength(data + key + hashKey),
+    0,
+  );
   const pack = PackedRecords.allocate(records.length, bytes + records.length + spareBytes);
   for (const record of records) addTo(pack, record);
   return pack;
@@ -18,11 +23,12 @@ export function packOf(records: readonly GivenRecord[], spareBytes = 0): PackedR
 
 /** Adds the record from a buffer of its own, where its key stands before its data. */
 export function addTo(pack: PackedRecords, record: GivenRecord): void {
-  const { data, key = '', dueMs = 0, recordedAtMs = Number.NaN } = record;
+  const { data, key = '', hashKey = '', dueMs = 0, recordedAtMs = Number.NaN } = record;
   const from = Buffer.from(`##${key}#${data}##`);
   const keyEnd = 2 + Buffer.byteLength(key);
   const dataStart = keyEnd + 1;
   const dataEnd = dataStart + Buffer.byteLength(data);
+  if (hashKey !== '') pack.setHashKey(Buffer.from(`-${hashKey}-`), 1, 1 + hashKey.length);
   pack.add(from, dataStart, dataEnd, 2, keyEnd, dueMs, recordedAtMs);
   pack.copyPending();
 }
@@ -32,6 +38,7 @@ export function recordIn(pack: PackedRecords, index: number): Required<GivenReco
   return {
     data: pack.bytes.toString('utf8', pack.dataStart(index), pack.dataEnd(index)),
     key: pack.bytes.toString('utf8', pack.keyStart(index), pack.keyEnd(index)),
+    hashKey: pack.hashEnd(index) === 0 ? '' : pack.bytes.toString('utf8', pack.hashStart(index), pack.hashEnd(index)),
     dueMs: pack.intendedAtMs(index),
     recordedAtMs: pack.recordedAtMs(index),
   };

@@ -1,3 +1,4 @@
+import { HASH_KEY_DIGITS_MAX } from '../../core/hash-key.js';
 import type { OutgoingRecord } from '../../send/target.js';
 import type { StreamAddress } from '../client.js';
 import { writeBase64 } from './base64.js';
@@ -5,6 +6,7 @@ import { writeBase64 } from './base64.js';
 /** What stands around a record's data and key, in stores of four characters. */
 const DATA_NAME = [fourOf('"Dat'), fourOf('a":"')] as const;
 const KEY_NAME = [fourOf('","P'), fourOf('arti'), fourOf('tion'), fourOf('Key"'), fourOf(':"\0\0')] as const;
+const HASH_KEY_NAME = Buffer.from('","ExplicitHashKey":"');
 const NEXT = fourOf('"},{');
 const END = '"}]}';
 
@@ -43,8 +45,9 @@ export class BodyWriter {
   /** Bytes that the body takes at most. */
   bytesMax(batch: readonly OutgoingRecord[]): number {
     let bytes = this.#prefix.length + END.length;
-    for (const { dataStart, dataEnd, keyStart, keyEnd } of batch) {
+    for (const { dataStart, dataEnd, keyStart, keyEnd, hashEnd } of batch) {
       bytes += FRAME_BYTES + Math.ceil((dataEnd - dataStart) / 3) * 4 + (keyEnd - keyStart) * KEY_GROWTH_MAX;
+      if (hashEnd > 0) bytes += HASH_KEY_NAME.length + HASH_KEY_DIGITS_MAX;
     }
     return bytes;
   }
@@ -59,7 +62,7 @@ export class BodyWriter {
     bytes.set(this.#prefix, at);
     let to = at + this.#prefix.length;
     for (let index = 0; index < batch.length; index++) {
-      const { source, dataStart, dataEnd, keyStart, keyEnd } = batch[index]!;
+      const { source, dataStart, dataEnd, keyStart, keyEnd, hashStart, hashEnd } = batch[index]!;
       // Records come in packs: most have the source of the one before.
       if (source !== this.#source.bytes) this.#source = scratchOf(source);
       if (index > 0) {
@@ -75,6 +78,7 @@ export class BodyWriter {
       view.setInt32(to + 12, KEY_NAME[3], true);
       view.setInt32(to + 16, KEY_NAME[4], true);
       to = writeKey(source, keyStart, keyEnd, bytes, to + 18);
+      if (hashEnd > 0) to = writeHashKey(source, hashStart, hashEnd, bytes, to);
     }
     return to + bytes.write(END, to, 'latin1');
   }
@@ -90,6 +94,13 @@ function writeKey(source: Buffer, start: number, end: number, into: Buffer, at: 
     }
     into[to++] = byte;
   }
+  return to;
+}
+
+function writeHashKey(source: Buffer, start: number, end: number, into: Buffer, at: number): number {
+  let to = at;
+  for (let i = 0; i < HASH_KEY_NAME.length; i++) into[to++] = HASH_KEY_NAME[i]!;
+  for (let from = start; from < end; from++) into[to++] = source[from]!;
   return to;
 }
 

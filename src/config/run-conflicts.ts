@@ -30,6 +30,7 @@ const EMBEDDED_OPTIONS: readonly Name[] = ['shards', 'limits'];
 const EXCLUSIVE = [
   ['rps', 'respectTiming'],
   ['partitionKey', 'partitionKeyField'],
+  ['spread', 'explicitHashKeyField'],
   ['stream', 'streamArn'],
 ] as const satisfies readonly (readonly [Name, Name])[];
 
@@ -84,7 +85,7 @@ function unusedOptions(files: readonly string[], target: string, respectTiming: 
   if (target !== 'kinesis') {
     add(KINESIS_OPTIONS, `does not go with the ${target} target`, 'name a stream with --stream, and no other --target');
   }
-  if (target === 'null') add(['region'], 'does not go with the null target', 'leave it out');
+  if (target === 'null') add(['region', 'spread'], 'does not go with the null target', 'leave it out');
   if (target !== 'embedded') add(EMBEDDED_OPTIONS, 'is for the embedded stream', 'leave it out, or name no stream');
   return unused;
 }

@@ -80,7 +80,7 @@ export const RUN_OPTIONS = {
   partitionKey: {
     flags: '--partition-key <text>',
     group: 'Input',
-    help: 'one partition key for all records: they all go to one shard',
+    help: 'one partition key for all records: without --spread even, they all go to one shard',
     env: 'KLOAD_PARTITION_KEY',
     schema: partitionKey,
   },
@@ -197,6 +197,14 @@ export const RUN_OPTIONS = {
     defaultText: 'at once',
     env: 'KLOAD_START_AT',
     schema: moment,
+  },
+  spread: {
+    flags: '--spread <how>',
+    group: 'Sending',
+    help: 'keys: the shard of a record is that of its key; even: the shards take turns, whatever the keys',
+    default: 'keys',
+    env: 'KLOAD_SPREAD',
+    schema: oneOf('keys', 'even'),
   },
   workers: {
     flags: '--workers <n>',

@@ -41,6 +41,7 @@ export type TargetPlan =
 export interface RunPlan {
   readonly input: InputPlan;
   readonly partitionKey: string | undefined;
+  readonly spread: RunValues['spread'];
   readonly skipBadRecords: boolean;
   readonly count: number | undefined;
   /** Records due within this time of the schedule are sent. */
@@ -103,6 +104,7 @@ export function planRun(
   return {
     input: inputOf(values, files),
     partitionKey: values.partitionKey,
+    spread: values.spread,
     skipBadRecords: values.onBadRecord === 'skip',
     count: values.count,
     durationMs:

@@ -9,6 +9,7 @@ import type { WorkerGauges } from '../core/snapshot.js';
 import { formatCount, formatDuration } from '../core/units.js';
 import { Totals } from '../measure/totals.js';
 import { buildReport } from '../report/build.js';
+import { EvenSpread } from '../route/even-spread.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
 import { Bell } from './bell.js';
@@ -210,6 +211,7 @@ export class Run implements RunControls {
     const keepsHashKeys = partitionKey === undefined || namesHashKeys(plan.input);
     const options = {
       partitionKey,
+      spread: plan.spread === 'even' ? new EvenSpread(target.shards) : undefined,
       keepsHashKeys,
       skipBadRecords,
       count,

@@ -1,6 +1,7 @@
 import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
 import type { BadRecord, RecordBlock, Source } from '../core/record.js';
+import type { EvenSpread } from '../route/even-spread.js';
 import type { Router } from '../route/router.js';
 import type { Schedule } from '../schedule/schedule.js';
 import type { Bell } from './bell.js';
@@ -23,6 +24,8 @@ const REJECTED_NAMED = 10;
 export interface FeedOptions {
   /** The key of all records, where the user gave one. */
   readonly partitionKey: string | undefined;
+  /** Gives all records their hash keys, instead of those that they bring. */
+  readonly spread: EvenSpread | undefined;
   /** Whether records keep the explicit hash keys that they bring. */
   readonly keepsHashKeys: boolean;
   /** Data and key of one record. */
@@ -192,9 +195,9 @@ export class Feed {
   /** The same by the clock as it stands: the loop that every record of a run goes through (some 80 ns each). */
   #feedDue(block: RecordBlock, from: number, to: number): number {
     const schedule = this.#schedule;
-    const { recordBytesMax, keepsHashKeys, durationMs = Number.POSITIVE_INFINITY } = this.#options;
+    const { recordBytesMax, spread, keepsHashKeys, durationMs = Number.POSITIVE_INFINITY } = this.#options;
     const shared = this.#sharedWorker !== undefined;
-    const hashed = keepsHashKeys && block.hashed;
+    const hashed = keepsHashKeys && spread === undefined && block.hashed;
     const otherKey = this.#otherKey;
     const originMs = schedule.clockAt(0);
     const horizonMs = schedule.elapsedAt(this.#clockMs + LOOKAHEAD_MS);
@@ -214,10 +217,13 @@ export class Feed {
       }
       if (!ownKey && !shared) writeRandomKey(otherKey);
       const worker = ownKey ? this.#router.route(block.bytes, keyStart, keyEnd) : this.#workerOfOtherKey();
-      const hashDigits = hashed ? block.hashDigits(index) : 0;
+      const hashDigits = spread !== undefined ? spread.digits.length : hashed ? block.hashDigits(index) : 0;
       const pack = this.#packFor(worker, bytes + hashDigits);
       if (pack === undefined) return index;
-      if (hashDigits > 0) pack.setHashKey(block.bytes, block.hashStart[index]!, block.hashEnd[index]!);
+      if (spread !== undefined) {
+        pack.setHashKey(spread.digits, 0, hashDigits);
+        spread.advance();
+      } else if (hashDigits > 0) pack.setHashKey(block.bytes, block.hashStart[index]!, block.hashEnd[index]!);
       const clockMs = originMs + dueMs;
       if (ownKey) pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, clockMs, recordedAtMs);
       else pack.addKeyed(block.bytes, dataStart, dataEnd, otherKey, clockMs, recordedAtMs);

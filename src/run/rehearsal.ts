@@ -33,6 +33,7 @@ export async function rehearseFeed(workers: number): Promise<void> {
   const schedule = new Schedule({ kind: 'constant-rate', rps: RECORDS }, nowMs() - 1000);
   const options = {
     partitionKey: undefined,
+    spread: undefined,
     keepsHashKeys: true,
     recordBytesMax: PACK_BYTES,
     skipBadRecords: false,

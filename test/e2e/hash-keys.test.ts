@@ -81,6 +81,21 @@ describe('explicit hash keys', () => {
     expect(records).toHaveLength(rows.length);
   });
 
+  it('of --spread even fill all shards alike, whatever the keys, which stay as they are', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('in.csv'), CSV.replaceAll(/key-\d/g, 'the-one-key'));
+    await using emulator = await startEmulator('--stream', `orders:${SHARDS}`, '--limits', 'off');
+    const args = ['--spread', 'even', '--partition-key-field', 'key', '--report', dir.path('r.json')];
+    const { code } = await kload(['run', dir.path('in.csv'), ...args, ...targetOf(emulator.endpoint)]);
+    expect(code).toBe(0);
+    const report = readReport(dir.path('r.json'));
+    expect(report.shards.map(({ sent }) => sent)).toEqual(new Array(SHARDS).fill(rows.length / SHARDS));
+    expect(report.config).toMatchObject({ spread: 'even' });
+    const records = await readStream(emulator.endpoint, 'orders');
+    expect(new Set(records.map(({ key }) => key))).toEqual(new Set(['the-one-key']));
+    expect(records.map(({ data }) => data.toString()).sort()).toEqual(rows.map(({ data }) => data).sort());
+  });
+
   it('that cannot be read are told in one line', async () => {
     using dir = folder();
     writeFileSync(dir.path('in.csv'), `body,hash\na,1\nb,${2n ** 128n}\n`);

@@ -13,6 +13,7 @@ import { recordIn } from './records.js';
 
 const OPTIONS: FeedOptions = {
   partitionKey: undefined,
+  spread: undefined,
   keepsHashKeys: true,
   recordBytesMax: 1024,
   skipBadRecords: false,

@@ -67,7 +67,14 @@ function record(recorder, totals, second, records = RECORDS_PER_SECOND) {
     recorder.sent(intendedAtMs, endedAtMs, 200, `shardId-${String(n % SHARDS).padStart(12, '0')}`);
     if (n % 25 === 0) recorder.request(handedAtMs, endedAtMs, true, false);
   }
-  const gauges = { held: 100, requestsInFlight: 3, slowedShards: 0, answeredAtMs: 0, unansweredSinceMs: 0 };
+  const gauges = {
+    held: 100,
+    requestsInFlight: 3,
+    slowedShards: 0,
+    behindMs: 0,
+    answeredAtMs: 0,
+    unansweredSinceMs: 0,
+  };
   totals.add(recorder.takeSnapshot(gauges));
 }
 

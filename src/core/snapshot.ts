@@ -62,6 +62,8 @@ export interface WorkerGauges {
   readonly requestsInFlight: number;
   /** Shards that this worker is sending to more slowly because they throttle. */
   readonly slowedShards: number;
+  /** For how long the oldest record that has not been taken, and is not in flight, has been due; 0: all are in time. */
+  readonly behindMs: number;
   /** When the target last answered; -Infinity: never. */
   readonly answeredAtMs: number;
   /** Since when a request has been under way with no answer to any; Infinity: none is. */

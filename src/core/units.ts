@@ -42,6 +42,11 @@ export function formatLatency(ms: number): string {
   return formatDuration(ms);
 }
 
+/** How far something is behind, which changes as it is read: 0.6 s, 3.2 s, 2m 05s. */
+export function formatLag(ms: number): string {
+  return ms < 59_950 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms);
+}
+
 /** A length of time: 9s, 1m 05s, 2h 03m. */
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);

@@ -6,7 +6,7 @@ import type { LiveView, RunControls, RunPhase } from '../core/live.js';
 import type { Source } from '../core/record.js';
 import type { Report } from '../core/report.js';
 import type { WorkerGauges } from '../core/snapshot.js';
-import { formatCount, formatDuration } from '../core/units.js';
+import { formatCount, formatDuration, formatLag } from '../core/units.js';
 import { Totals } from '../measure/totals.js';
 import { buildReport } from '../report/build.js';
 import { EvenSpread } from '../route/even-spread.js';
@@ -28,6 +28,8 @@ import { type WorkerEnd, WorkerPool } from './worker-pool.js';
 /** The first records are due this long after the workers are ready: time to hand them over. */
 const START_LEAD_MS = 60;
 const SILENCE_CHECK_MS = 250;
+/** Less is made up for before anybody could have read it. */
+const BEHIND_TOLD_MS = 500;
 /** The wall clock may be set while it is waited for. */
 const WALL_CLOCK_CHECK_MS = 1000;
 
@@ -295,12 +297,25 @@ export class Run implements RunControls {
     if (silentMs > 2_000)
       return `no answer for ${formatDuration(silentMs)}: the run ends after ${formatDuration(this.#plan.targetTimeoutMs)}`;
     const slowed = gauges.reduce((sum, { slowedShards }) => sum + slowedShards, 0);
-    if (slowed > 0 && this.#feed?.waitsForRoom)
-      return 'throttled shards hold the run back: add shards, or spread the keys';
-    if (this.#phase !== 'draining') return undefined;
+    const behind = this.#behindText(gauges, now);
+    if (slowed > 0 && this.#feed?.waitsForRoom) {
+      const held = 'throttled shards hold the run back: add shards, or spread the keys';
+      return behind === undefined ? held : `${behind}: ${held}`;
+    }
+    if (this.#phase !== 'draining') return behind;
     const held = gauges.reduce((sum, { held }) => sum + held, 0);
     const how = this.#stops > 0 ? ', once more stops at once' : '';
-    return `draining: ${formatCount(held)} records to go${how}`;
+    const late = behind === undefined ? '' : `, ${behind}`;
+    return `draining: ${formatCount(held)} records to go${late}${how}`;
+  }
+
+  /** '3.2 s behind the recording'; undefined where the target follows, and where there is no schedule. */
+  #behindText(gauges: readonly WorkerGauges[], now: number): string | undefined {
+    if (!this.#isTimed || this.#schedule.paused) return undefined;
+    const behindMs = Math.max(this.#feed?.behindMs(now) ?? 0, ...gauges.map((gauge) => gauge.behindMs));
+    if (behindMs < BEHIND_TOLD_MS) return undefined;
+    const what = this.#plan.schedule.kind === 'recorded' ? 'recording' : 'schedule';
+    return `${formatLag(behindMs)} behind the ${what}`;
   }
 
   #result(ends: readonly WorkerEnd[]): RunResult {

@@ -60,6 +60,8 @@ export class Feed {
   readonly rejectedFirst: Rejected[] = [];
   /** The next record waits for room in its worker. */
   waitsForRoom = false;
+  /** When it is due, on the clock; Infinity while it does not wait. */
+  #waitingDueMs = Number.POSITIVE_INFINITY;
   /** How much of the block at hand was handed over, 0 to 1. */
   blockShare = 0;
 
@@ -88,6 +90,11 @@ export class Feed {
     this.#otherKey = shared ?? Buffer.alloc(RANDOM_KEY_BYTES);
     this.#sharedWorker = shared && router.route(shared, 0, shared.length);
     this.#packs = new Array<PackedRecords | undefined>(workers).fill(undefined);
+  }
+
+  /** For how long the record that waits for room has been due; 0 when none is late. */
+  behindMs(clockMs: number): number {
+    return Math.max(0, clockMs - this.#waitingDueMs);
   }
 
   /** No more is read; what was read is handed over. */
@@ -155,8 +162,10 @@ export class Feed {
         this.#flush();
         this.blockShare = index / block.count;
         this.waitsForRoom = !this.#hasRoom;
+        if (this.waitsForRoom) this.#waitingDueMs = this.#schedule.clockAt(this.#schedule.next(recordedAtMs));
         await this.#bell.wait(this.#waitMs(recordedAtMs));
         this.waitsForRoom = false;
+        this.#waitingDueMs = Number.POSITIVE_INFINITY;
       }
     }
     // The source fills the block's bytes anew.

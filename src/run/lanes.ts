@@ -81,6 +81,13 @@ export class Lanes {
     return this.#waiting.nextAtMs;
   }
 
+  /** When the oldest of the records that wait was due; Infinity when none waits. */
+  get oldestDueMs(): number {
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const lane of this.#waiting) oldestMs = Math.min(oldestMs, lane.oldestDueMs);
+    return oldestMs;
+  }
+
   #indexOf(record: PendingRecord): number {
     if (record.lane !== -1) return record.lane;
     const { source, hashEnd } = record;
@@ -116,6 +123,12 @@ class WaitingLane {
     return this.thrownBack.count + this.fresh.count;
   }
 
+  /** Both queues begin with what has waited longest: records come in order, and were thrown back nearly so. */
+  get oldestDueMs(): number {
+    const dueMs = (queue: Fifo<PendingRecord>) => queue.first?.intendedAtMs ?? Number.POSITIVE_INFINITY;
+    return Math.min(dueMs(this.thrownBack), dueMs(this.fresh));
+  }
+
   take(): PendingRecord {
     return this.thrownBack.shift() ?? this.fresh.shift()!;
   }
@@ -128,6 +141,10 @@ class Fifo<T> {
 
   get count(): number {
     return this.#items.length - this.#head;
+  }
+
+  get first(): T | undefined {
+    return this.#items[this.#head];
   }
 
   push(item: T): void {

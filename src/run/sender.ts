@@ -329,9 +329,17 @@ class Sender {
       held: this.#held,
       requestsInFlight: this.#batchesInFlight.size,
       slowedShards: this.#lanes.slowedCount,
+      behindMs: this.#behindMs(nowMs()),
       answeredAtMs: this.#reachability.answeredAtMs,
       unansweredSinceMs: this.#reachability.unansweredSinceMs,
     };
+  }
+
+  /** A record without a schedule is never behind it. */
+  #behindMs(now: number): number {
+    let oldestMs = Math.min(this.#inbox.dueMs(), this.#batcher.oldestDueMs, this.#lanes.oldestDueMs);
+    for (const record of this.#retries) oldestMs = Math.min(oldestMs, record.intendedAtMs);
+    return Number.isFinite(oldestMs) ? Math.max(0, now - oldestMs) : 0;
   }
 
   /** Unsent records that the stream may hold: those in flight now, and those whose last answer was lost. */

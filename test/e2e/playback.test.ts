@@ -202,3 +202,26 @@ describe('a run that begins at a moment', () => {
     expect(stderr).toMatch(told);
   });
 });
+
+describe('a target that cannot follow', () => {
+  /** More than a shard takes in a second, all recorded within one. */
+  const burst = () => Array.from({ length: 4_000 }, (_, n) => `${n},${1_700_000_000_000 + Math.floor(n / 4)}`);
+
+  it('is told as it happens: how far the run is behind the recording', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('a.csv'), `n,ts\n${burst().join('\n')}\n`);
+    const to = ['--target', 'embedded', '--shards', '1', '--limits', 'on', '--no-dashboard'];
+    const args = ['--respect-timing', '--report', dir.path('r.json')];
+    await using run = startKload(['run', dir.path('a.csv'), ...to, ...args]);
+    await run.printed(/\d\.\d s behind the recording/);
+    expect((await run.ended).code).toBe(0);
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ sent: 4_000 });
+  });
+
+  it('is told of a rate, too, and of no run without a schedule', async () => {
+    const to = ['--target', 'embedded', '--shards', '1', '--limits', 'on', '--no-dashboard', '--count', '4000'];
+    const [atRate, asFast] = await Promise.all([kload(['run', ...to, '--rps', '4000']), kload(['run', ...to])]);
+    expect(atRate.stdout).toMatch(/\d\.\d s behind the schedule/);
+    expect(asFast.stdout).not.toContain('behind');
+  });
+});

@@ -169,3 +169,17 @@ describe('through any throttling', () => {
     expect(inFirstHalf).toBeLessThan(226);
   });
 });
+
+it('know when the oldest record that waits was due, until it is taken', () => {
+  const lanes = lanesOfTwo();
+  expect(lanes.oldestDueMs).toBe(NONE);
+  const records = [0, 1].map((shard) => recordFor(shard));
+  for (const record of records) {
+    lanes.throttled(record, 0, 1);
+    lanes.putBack(record, 1);
+  }
+  const dueMs = records.map(({ intendedAtMs }) => intendedAtMs);
+  expect(lanes.oldestDueMs).toBe(Math.min(...dueMs));
+  takeAll(lanes, 1);
+  expect(lanes.oldestDueMs).toBe(NONE);
+});

@@ -7,6 +7,7 @@ import * as memory from './memory.js';
 import * as pace from './pace.js';
 import * as path from './path.js';
 import * as read from './read.js';
+import * as replay from './replay.js';
 import * as scale from './scale.js';
 import * as send from './send.js';
 import { endOnSignals } from './support/cleanup.js';
@@ -27,7 +28,7 @@ import { figureLines, figureTable } from './support/figures.js';
  */
 
 /** @type {ReadonlyMap<string, Bench>} */
-const BENCHES = new Map(Object.entries({ read, send, path, pace, memory, scale, dashboard, emulator }));
+const BENCHES = new Map(Object.entries({ read, send, path, pace, replay, memory, scale, dashboard, emulator }));
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

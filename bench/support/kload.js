@@ -67,6 +67,18 @@ export function runKload(args, { terminal, env = {}, limitMs = RUN_LIMIT_MS, sta
 }
 
 /**
+ * Runs `kload tail`. Throws a BenchError if it fails.
+ * @param {readonly string[]} args
+ * @param {{ readonly env: NodeJS.ProcessEnv }} options
+ */
+export async function runTail(args, { env }) {
+  requireBuild();
+  const { ended } = startChild(process.execPath, [KLOAD, 'tail', ...args], { env, limitMs: RUN_LIMIT_MS });
+  const { code, tail } = await ended;
+  if (code !== 0) throw new BenchError(`kload tail ${args.join(' ')} ended with ${code}:\n${tail}`);
+}
+
+/**
  * `kload emulate` in a process of its own, for as long as `use` takes.
  * @template T
  * @param {readonly string[]} args

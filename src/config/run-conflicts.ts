@@ -10,6 +10,7 @@ const FILE_OPTIONS: readonly Name[] = [
   'format',
   'dataField',
   'dataEncoding',
+  'unwrap',
   'timestampField',
   'timestampFormat',
   'partitionKeyField',
@@ -97,6 +98,11 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
     if (given(one) && given(other)) {
       throw new KloadError('usage', `${flag(one)} and ${flag(other)} exclude each other`, 'pass only one of them');
     }
+  }
+  const keyField = (['partitionKeyField', 'explicitHashKeyField'] as const).find((name) => values[name] !== undefined);
+  if (values.unwrap === 'kinesis' && keyField !== undefined) {
+    const reason = `--unwrap kinesis takes the keys that the calls hold: ${flag(keyField)} says nothing`;
+    throw new KloadError('usage', reason, 'leave it out');
   }
   const target = targetKind(values.target, given);
   for (const { names, why, hint } of unusedOptions(files, target, values.respectTiming)) {

@@ -52,6 +52,15 @@ export const RUN_OPTIONS = {
     env: 'KLOAD_DATA_ENCODING',
     schema: oneOf('utf8', 'base64', 'hex'),
   },
+  unwrap: {
+    flags: '--unwrap <what>',
+    group: 'Input',
+    help: 'kinesis: the data is a recorded PutRecord, PutRecords or answer to GetRecords, and the records in it are sent; none: it is sent as it is',
+    default: 'auto',
+    defaultText: 'auto: decided from the first rows; with a key field: none',
+    env: 'KLOAD_UNWRAP',
+    schema: oneOf('auto', 'kinesis', 'none'),
+  },
   timestampField: {
     flags: '--timestamp-field <field>',
     group: 'Input',

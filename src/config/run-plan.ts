@@ -15,6 +15,7 @@ export type InputPlan =
       readonly format: RunValues['format'];
       readonly dataField: string | undefined;
       readonly dataEncoding: RunValues['dataEncoding'];
+      readonly unwrap: RunValues['unwrap'];
       readonly timestampField: string | undefined;
       readonly timestampFormat: TimestampFormat;
       readonly partitionKeyField: string | undefined;
@@ -131,9 +132,12 @@ function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   if (files.length === 0) return { kind: 'generated', recordSize: values.recordSize, keys: values.keys };
   const { format, dataField, dataEncoding, timestampField, timestampFormat, header, loop, from, to } = values;
   const { partitionKeyField, explicitHashKeyField } = values;
+  // Whoever names where a row holds its key says that a row is a record.
+  const hasKeys = partitionKeyField !== undefined || explicitHashKeyField !== undefined;
+  const unwrap = hasKeys && values.unwrap === 'auto' ? 'none' : values.unwrap;
   const part = from === undefined && to === undefined ? undefined : { from, to };
   const fields = { dataField, dataEncoding, timestampField, timestampFormat, partitionKeyField, explicitHashKeyField };
-  return { kind: 'files', files, format, ...fields, header, part, loop };
+  return { kind: 'files', files, format, ...fields, unwrap, header, part, loop };
 }
 
 function scheduleOf({ rps, respectTiming, speed, maxGap }: RunValues): ScheduleMode {

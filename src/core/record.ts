@@ -130,6 +130,8 @@ export interface Source {
   blocks(): AsyncIterable<RecordBlock>;
   /** @param blockShare how much of the block yielded last was used, 0 to 1 */
   progress(blockShare: number): Progress;
+  /** Whether the data is taken for recorded calls to Kinesis, of which the records are what is read. */
+  readonly unwraps: boolean;
   /** Records that were left out because their times lie outside the part that was asked for. With a loop: of its first round. */
   readonly outside: number;
 }

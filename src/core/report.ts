@@ -99,8 +99,11 @@ export interface Report {
   readonly config: Readonly<Record<string, unknown>>;
   readonly target: TargetReport;
   readonly records: Ledger;
-  /** outside: records that were not taken from the input, because they lie outside the part that was asked for. */
-  readonly input: { readonly outside: number };
+  /**
+   * outside: records that were not taken from the input, because they lie outside the part that was asked for.
+   * unwrapped: its data was taken for recorded calls to Kinesis, and the records in them were read.
+   */
+  readonly input: { readonly outside: number; readonly unwrapped: boolean };
   readonly bytes: { readonly sent: number };
   /**
    * target: the mean rate asked for, null where there is no constant rate. achieved: sent over the time from the start to

@@ -48,6 +48,7 @@ class GeneratedSource implements Source {
   readonly #recordSize: number;
   readonly #keys: number;
   readonly #seed: number;
+  readonly unwraps = false;
   readonly outside = 0;
   #done = 0;
 

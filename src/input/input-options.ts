@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { RecordedPart } from '../core/recorded-moment.js';
 import type { TimestampFormat } from '../core/timestamp.js';
 import type { DataEncoding } from './data-encoding.js';
+import type { Unwrap } from './unwrapper.js';
 
 export type InputFormat = 'csv' | 'ndjson' | 'kload';
 
@@ -12,6 +13,8 @@ export interface InputOptions {
   /** CSV: a column's name or 1-based number; NDJSON: a path such as '.a.b.0'. kload records bring their own fields. */
   readonly dataField?: string | undefined;
   readonly dataEncoding?: DataEncoding | undefined;
+  /** Left out: none. */
+  readonly unwrap?: Unwrap | undefined;
   readonly timestampField?: string | undefined;
   readonly timestampFormat?: TimestampFormat | undefined;
   readonly partitionKeyField?: string | undefined;

@@ -7,6 +7,7 @@ import type { InputOptions, InputSurroundings } from './input-options.js';
 import { loopBlocks } from './loop-blocks.js';
 import { statFile } from './open-bytes.js';
 import { PartPicker } from './part-of-recording.js';
+import { Unwrapper } from './unwrapper.js';
 import { Window } from './window.js';
 
 /** 1 MiB is read in a fraction of a millisecond, and parsed in a few. */
@@ -59,6 +60,7 @@ class FileSource implements Source {
   readonly #sizes: readonly (number | undefined)[];
   readonly #total: number | undefined;
   #workspace: Workspace;
+  readonly #unwrapper: Unwrapper;
   /** Of the first round of a loop. */
   #picker: PartPicker | undefined;
 
@@ -66,6 +68,7 @@ class FileSource implements Source {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#sizes = sizes;
+    this.#unwrapper = new Unwrapper(options.unwrap ?? 'none');
     this.#total = options.loop ? undefined : totalOf(sizes);
     this.#workspace = this.#newWorkspace();
   }
@@ -75,8 +78,13 @@ class FileSource implements Source {
     for (const [at, file] of this.#options.files.entries()) {
       if (this.#sizes[at] === undefined) continue;
       // Leaving the loop closes the file.
-      for await (const _ of this.#fileBlocks(file, this.#workspace)) break;
+      for await (const block of this.#rows(file, this.#workspace)) {
+        this.#unwrapper.look(block);
+        break;
+      }
+      this.#unwrapper.lookedAt++;
     }
+    if (this.#unwrapper.lookedAt > 0) this.#unwrapper.settle();
     this.#workspace = this.#newWorkspace();
   }
 
@@ -85,12 +93,16 @@ class FileSource implements Source {
     return this.#options.loop ? loopBlocks(() => this.#pass()) : this.#pass();
   }
 
+  get unwraps(): boolean {
+    return this.#unwrapper.mode === 'kinesis';
+  }
+
   get outside(): number {
     return this.#picker?.outside ?? 0;
   }
 
   progress(blockShare: number): Progress {
-    return { done: this.#workspace.tally.bytesUpTo(blockShare), total: this.#total };
+    return { done: this.#workspace.tally.bytesUpTo(this.#unwrapper.shareOfRows(blockShare)), total: this.#total };
   }
 
   async *#pass(): AsyncGenerator<RecordBlock, void> {
@@ -105,6 +117,11 @@ class FileSource implements Source {
   }
 
   #fileBlocks(file: string, workspace: Workspace): AsyncGenerator<RecordBlock, void> {
+    const rows = this.#rows(file, workspace);
+    return this.#unwrapper.mode === 'none' ? rows : this.#unwrapper.unwrapped(rows);
+  }
+
+  #rows(file: string, workspace: Workspace): AsyncGenerator<RecordBlock, void> {
     const { dataEncoding = 'utf8' } = this.#options;
     const blocks = fileBlocks(file, this.#options, this.#surroundings, workspace);
     return dataEncoding === 'utf8' ? blocks : decodedBlocks(blocks, dataEncoding);

@@ -35,6 +35,9 @@ function headline({ outcome, records, input }: Report): string[] {
       'read',
       `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
     ),
+    ...(input.unwrapped
+      ? [line('unwrapped', 'the data is recorded calls to Kinesis: sent are the records in them')]
+      : []),
     ...(input.outside > 0 ? [line('outside', `${formatCount(input.outside)} not read: outside --from and --to`)] : []),
   ];
 }

@@ -338,10 +338,10 @@ export class Run implements RunControls {
         pausedMs,
         activeMs: this.#activeMs(pausedMs),
         outcome: this.#cause.outcome(failed),
-        config: { ...this.#plan },
+        config: { ...this.#plan, input: decidedInput(this.#plan.input, this.#source) },
         target: this.#target.report,
         records: { read, rejected, unsent },
-        input: { outside: this.#source.outside },
+        input: { outside: this.#source.outside, unwrapped: this.#source.unwraps },
         rpsTarget: this.#schedule.meanRps,
         rejectedFirst: this.#feed?.rejectedFirst ?? [],
         shardIds: this.#target.shards.map(({ id }) => id),
@@ -377,6 +377,11 @@ export class Run implements RunControls {
 /** One partition key for all is one shard for all, whatever a record brings: unless the user asks for the hash keys, too. */
 function namesHashKeys(input: InputPlan): boolean {
   return input.kind === 'files' && input.explicitHashKeyField !== undefined;
+}
+
+/** What was asked for, with what was found to be so. */
+function decidedInput(input: InputPlan, { unwraps }: Source): InputPlan {
+  return input.kind === 'files' ? { ...input, unwrap: unwraps ? 'kinesis' : 'none' } : input;
 }
 
 /** `total` split as evenly as it goes, at least one each. */

@@ -34,6 +34,7 @@ interface Given {
 function sourceOf(records: readonly Given[], blockSize = 7): Source {
   return {
     outside: 0,
+    unwraps: false,
     progress: () => ({ done: 0, total: undefined }),
     async *blocks() {
       const block = new RecordBlock();
@@ -235,6 +236,7 @@ describe('the run ends', () => {
 
     const silent: Source = {
       outside: 0,
+      unwraps: false,
       progress: () => ({ done: 0, total: undefined }),
       async *blocks() {
         yield await new Promise<RecordBlock>(() => {});
@@ -259,6 +261,7 @@ describe('the run ends', () => {
     const { feed } = feedTo(pool);
     const broken: Source = {
       outside: 0,
+      unwraps: false,
       progress: () => ({ done: 0, total: undefined }),
       async *blocks() {
         yield* sourceOf(numbered(5)).blocks();

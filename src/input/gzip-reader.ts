@@ -5,7 +5,10 @@ import type { ByteReader } from './byte-reader.js';
 
 /** Deflate packs at most 1,032 to 1, so that this bounds the decompressed bytes waiting to some 30 MB, usually to 300 kB. */
 const COMPRESSED_BYTES = 32 * 1024;
-/** Of what comes before damaged data, no more than this is lost. */
+/**
+ * Of what comes before damaged data, no more than this is lost. zlib's stream comes back to this thread for each chunk: with
+ * half of it, reading gzipped NDJSON takes a fifth more processor time.
+ */
 const DECOMPRESSED_BYTES = 64 * 1024;
 /** So much is decompressed ahead, while what came before is parsed. */
 const AHEAD_BYTES = 256 * 1024;

@@ -6,7 +6,7 @@ import type { LiveView, RunControls, RunPhase } from '../core/live.js';
 import type { Source } from '../core/record.js';
 import type { Report } from '../core/report.js';
 import type { WorkerGauges } from '../core/snapshot.js';
-import { formatCount, formatDuration, formatLag } from '../core/units.js';
+import { formatDuration } from '../core/units.js';
 import { Totals } from '../measure/totals.js';
 import { buildReport } from '../report/build.js';
 import { EvenSpread } from '../route/even-spread.js';
@@ -18,6 +18,7 @@ import { Feed } from './feed.js';
 import { LiveRates } from './live-rates.js';
 import { liveView, scheduleText } from './live-view.js';
 import type { SenderTask } from './messages.js';
+import { noticeOf } from './notice.js';
 import { openInput } from './open-input.js';
 import { type OpenTarget, openTarget } from './open-target.js';
 import { EndCause } from './outcome.js';
@@ -28,8 +29,6 @@ import { type WorkerEnd, WorkerPool } from './worker-pool.js';
 /** The first records are due this long after the workers are ready: time to hand them over. */
 const START_LEAD_MS = 60;
 const SILENCE_CHECK_MS = 250;
-/** Less is made up for before anybody could have read it. */
-const BEHIND_TOLD_MS = 500;
 /** The wall clock may be set while it is waited for. */
 const WALL_CLOCK_CHECK_MS = 1000;
 
@@ -290,32 +289,20 @@ export class Run implements RunControls {
     return stream === null ? 'the target' : `stream '${stream}' at ${endpoint}`;
   }
 
-  #notice(now: number): string | undefined {
-    if (this.#phase === 'waiting') return waitingText(this.#plan.startAtMs ?? 0, this.#startMs - now);
-    const gauges = this.#gauges;
-    const silentMs = silentForMs(gauges, now);
-    if (silentMs > 2_000)
-      return `no answer for ${formatDuration(silentMs)}: the run ends after ${formatDuration(this.#plan.targetTimeoutMs)}`;
-    const slowed = gauges.reduce((sum, { slowedShards }) => sum + slowedShards, 0);
-    const behind = this.#behindText(gauges, now);
-    if (slowed > 0 && this.#feed?.waitsForRoom) {
-      const held = 'throttled shards hold the run back: add shards, or spread the keys';
-      return behind === undefined ? held : `${behind}: ${held}`;
-    }
-    if (this.#phase !== 'draining') return behind;
-    const held = gauges.reduce((sum, { held }) => sum + held, 0);
-    const how = this.#stops > 0 ? ', once more stops at once' : '';
-    const late = behind === undefined ? '' : `, ${behind}`;
-    return `draining: ${formatCount(held)} records to go${late}${how}`;
-  }
-
-  /** '3.2 s behind the recording'; undefined where the target follows, and where there is no schedule. */
-  #behindText(gauges: readonly WorkerGauges[], now: number): string | undefined {
-    if (!this.#isTimed || this.#schedule.paused) return undefined;
-    const behindMs = Math.max(this.#feed?.behindMs(now) ?? 0, ...gauges.map((gauge) => gauge.behindMs));
-    if (behindMs < BEHIND_TOLD_MS) return undefined;
+  #notice(nowMs: number): string | undefined {
     const what = this.#plan.schedule.kind === 'recorded' ? 'recording' : 'schedule';
-    return `${formatLag(behindMs)} behind the ${what}`;
+    return noticeOf({
+      phase: this.#phase,
+      nowMs,
+      startMs: this.#startMs,
+      startAtMs: this.#plan.startAtMs,
+      gauges: this.#gauges,
+      targetTimeoutMs: this.#plan.targetTimeoutMs,
+      waitsForRoom: this.#feed?.waitsForRoom ?? false,
+      follows: this.#isTimed && !this.#schedule.paused ? what : undefined,
+      feedBehindMs: this.#feed?.behindMs(nowMs) ?? 0,
+      stopping: this.#stops > 0,
+    });
   }
 
   #result(ends: readonly WorkerEnd[]): RunResult {
@@ -387,10 +374,4 @@ function decidedInput(input: InputPlan, { unwraps }: Source): InputPlan {
 /** `total` split as evenly as it goes, at least one each. */
 function shareOf(total: number, workers: number, workerId: number): number {
   return Math.max(1, Math.floor(total / workers) + (workerId < total % workers ? 1 : 0));
-}
-
-/** What a run waits for that is to begin at a moment. */
-function waitingText(startAtMs: number, leftMs: number): string {
-  if (leftMs <= 0) return 'waits for the first record';
-  return `starts at ${new Date(startAtMs).toISOString()}, in ${formatDuration(leftMs)}`;
 }

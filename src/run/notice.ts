@@ -1,0 +1,60 @@
+import type { RunPhase } from '../core/live.js';
+import type { WorkerGauges } from '../core/snapshot.js';
+import { formatCount, formatDuration, formatLag } from '../core/units.js';
+import { silentForMs } from './silence.js';
+
+/** A silence of the target is told from here on. */
+const SILENCE_TOLD_MS = 2_000;
+/** Less is made up for before anybody could have read it. */
+const BEHIND_TOLD_MS = 500;
+
+/** What a notice is made of. Times are milliseconds of the shared clock, unless they say otherwise. */
+export interface RunState {
+  readonly phase: RunPhase;
+  readonly nowMs: number;
+  /** When the run begins. */
+  readonly startMs: number;
+  /** The moment of the wall clock that was asked for, epoch milliseconds. */
+  readonly startAtMs: number | undefined;
+  readonly gauges: readonly WorkerGauges[];
+  readonly targetTimeoutMs: number;
+  /** The next record waits for room in its worker. */
+  readonly waitsForRoom: boolean;
+  /** What the run is late behind; undefined where there is no schedule that goes on. */
+  readonly follows: 'recording' | 'schedule' | undefined;
+  /** How late the next record to be handed to a worker is, in milliseconds. */
+  readonly feedBehindMs: number;
+  /** The run was asked to stop. */
+  readonly stopping: boolean;
+}
+
+/** What a user should know of a run as it stands, in one line; undefined: nothing. */
+export function noticeOf(state: RunState): string | undefined {
+  const { phase, nowMs, startMs, startAtMs, gauges } = state;
+  if (phase === 'waiting') return waitingText(startAtMs ?? 0, startMs - nowMs);
+  const silentMs = silentForMs(gauges, nowMs);
+  if (silentMs > SILENCE_TOLD_MS)
+    return `no answer for ${formatDuration(silentMs)}: the run ends after ${formatDuration(state.targetTimeoutMs)}`;
+  const behind = behindText(state);
+  if (state.waitsForRoom && gauges.some(({ slowedShards }) => slowedShards > 0)) {
+    const held = 'throttled shards hold the run back: add shards, or spread the keys';
+    return behind === undefined ? held : `${behind}: ${held}`;
+  }
+  if (phase !== 'draining') return behind;
+  const held = gauges.reduce((sum, { held }) => sum + held, 0);
+  const how = state.stopping ? ', once more stops at once' : '';
+  const late = behind === undefined ? '' : `, ${behind}`;
+  return `draining: ${formatCount(held)} records to go${late}${how}`;
+}
+
+function waitingText(startAtMs: number, leftMs: number): string {
+  if (leftMs <= 0) return 'waits for the first record';
+  return `starts at ${new Date(startAtMs).toISOString()}, in ${formatDuration(leftMs)}`;
+}
+
+/** '3.2 s behind the recording'; undefined where the target follows. */
+function behindText({ follows, feedBehindMs, gauges }: RunState): string | undefined {
+  if (follows === undefined) return undefined;
+  const behindMs = Math.max(feedBehindMs, ...gauges.map((gauge) => gauge.behindMs));
+  return behindMs < BEHIND_TOLD_MS ? undefined : `${formatLag(behindMs)} behind the ${follows}`;
+}

@@ -14,7 +14,10 @@ export default async function notingSender(task) {
   /** @type {number[]} */
   const slices = [];
   task.port.on('message', (message) => {
-    if (message.type === 'begin') startMs = message.startMs;
+    if (message.type !== 'begin') return;
+    startMs = message.startMs;
+    // What came before was the rehearsal.
+    slices.length = 0;
   });
   const target = NullTarget.prototype;
   const send = target.send;

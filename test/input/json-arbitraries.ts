@@ -1,24 +1,13 @@
 import fc from 'fast-check';
 
 const SPACES = ['', '', '', ' ', '\t', '\r', '\n', '  \r\n'];
+/** Those of two characters, each of which JSON has. */
+export const SHORT_ESCAPES = ['\\n', '\\"', '\\\\', '\\/', '\\b', '\\f', '\\r', '\\t'];
 export const string = fc
   .array(
     fc.oneof(
       fc.constantFrom('a', 'xyz', 'é', '😀', ' ', '/', '\x7f', '{', ',', '0123456789'),
-      fc.constantFrom(
-        '\\n',
-        '\\"',
-        '\\\\',
-        '\\/',
-        '\\b',
-        '\\f',
-        '\\r',
-        '\\t',
-        '\\u00e9',
-        '\\uD83D',
-        '\\ude00',
-        '\\u0000',
-      ),
+      fc.constantFrom(...SHORT_ESCAPES, '\\u00e9', '\\uD83D', '\\ude00', '\\u0000'),
     ),
     { maxLength: 8 },
   )

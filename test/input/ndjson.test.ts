@@ -4,6 +4,7 @@ import { JsonPath } from '../../src/input/json-path.js';
 import { JsonScalars } from '../../src/input/json-scalar.js';
 import { unescapeJson } from '../../src/input/json-string.js';
 import { END, JsonText, START } from '../../src/input/json-text.js';
+import { SHORT_ESCAPES } from './json-arbitraries.js';
 import { dataOf, readText, textOf } from './support.js';
 
 /** JSON text with every character escaped that may be, and space wherever it may be. */
@@ -103,22 +104,7 @@ describe('JSON paths', () => {
 describe('JSON strings', () => {
   it('are unescaped as JSON.parse does it', () => {
     const part = fc.oneof(
-      fc.constantFrom(
-        '\\n',
-        '\\"',
-        '\\\\',
-        '\\/',
-        '\\b',
-        '\\f',
-        '\\r',
-        '\\t',
-        'a',
-        'é',
-        '😀',
-        '\\u00e9',
-        '\\u20AC',
-        '\\ud83d\\ude00',
-      ),
+      fc.constantFrom(...SHORT_ESCAPES, 'a', 'é', '😀', '\\u00e9', '\\u20AC', '\\ud83d\\ude00'),
       fc.constantFrom('\\ud83d', '\\ude00', '\\u0000'),
     );
     fc.assert(

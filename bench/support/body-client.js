@@ -1,12 +1,13 @@
 import { Agent, request } from 'node:http';
 import { BenchError } from './errors.js';
+import { ExchangeSocket } from './exchange-socket.js';
 
 const AUTHORIZATION =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=0';
 
-/** @typedef {{ readonly status: number, readonly body: string, readonly bytes: number }} Answer */
+/** @typedef {{ readonly status: number, readonly body: string }} Answer */
 
-/** Sends bodies that were made before over HTTP/1.1 with keep-alive, so that the client costs next to nothing. */
+/** Sends bodies that were made before over HTTP/1.1 with keep-alive. */
 export class BodyClient {
   #agent = new Agent({ keepAlive: true });
   #port;
@@ -23,30 +24,17 @@ export class BodyClient {
   /**
    * @param {string} operation
    * @param {string | Buffer} body
-   * @param {boolean} [isKept] whether the answer's body is wanted
    * @returns {Promise<Answer>}
    */
-  call(operation, body, isKept = true) {
-    const headers = {
-      authorization: AUTHORIZATION,
-      'content-type': 'application/x-amz-json-1.1',
-      'content-length': Buffer.byteLength(body),
-      'x-amz-date': '20260101T000000Z',
-      'x-amz-target': `Kinesis_20131202.${operation}`,
-    };
+  call(operation, body) {
+    const headers = headersOf(operation, Buffer.byteLength(body));
     return new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port: this.#port, method: 'POST', path: '/', agent: this.#agent, headers };
       const sent = request(options, (response) => {
         /** @type {Buffer[]} */
         const chunks = [];
-        let bytes = 0;
-        response.on('data', (/** @type {Buffer} */ chunk) => {
-          bytes += chunk.length;
-          if (isKept) chunks.push(chunk);
-        });
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString(), bytes }),
-        );
+        response.on('data', (/** @type {Buffer} */ chunk) => chunks.push(chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
         response.on('error', reject);
       });
       sent.on('error', reject);
@@ -66,22 +54,47 @@ export class BodyClient {
   }
 
   /**
-   * Sends the bodies in turn, `connections` at a time, for as long as `goesOn` says; returns calls a second.
+   * Sends the bodies in turn, over so many connections at once, for as long as `goesOn` says; returns calls a second.
    * @param {string} operation
-   * @param {readonly (string | Buffer)[]} bodies
+   * @param {readonly string[]} bodies
    * @param {number} connections
    * @param {(calls: number) => boolean} goesOn
    */
   async callsPerSecond(operation, bodies, connections, goesOn) {
+    const requests = bodies.map((body) => requestOf(operation, body, this.#port));
+    const opened = Array.from({ length: connections }, () => ExchangeSocket.open(this.#port));
+    const sockets = await Promise.all(opened);
     let calls = 0;
     const startMs = performance.now();
-    const loop = async () => {
+    const loop = async (/** @type {ExchangeSocket} */ socket) => {
       while (goesOn(calls)) {
-        const { status } = await this.call(operation, bodies[calls++ % bodies.length] ?? '', false);
+        const status = await socket.exchange(requests[calls++ % requests.length] ?? Buffer.alloc(0));
         if (status !== 200) throw new BenchError(`${operation} was answered with ${status}`);
       }
     };
-    await Promise.all(Array.from({ length: connections }, loop));
-    return (calls * 1000) / (performance.now() - startMs);
+    try {
+      await Promise.all(sockets.map(loop));
+      return (calls * 1000) / (performance.now() - startMs);
+    } finally {
+      for (const socket of sockets) socket.close();
+    }
   }
+}
+
+/** @param {string} operation @param {number} bodyBytes */
+function headersOf(operation, bodyBytes) {
+  return {
+    authorization: AUTHORIZATION,
+    'content-type': 'application/x-amz-json-1.1',
+    'content-length': bodyBytes,
+    'x-amz-date': '20260101T000000Z',
+    'x-amz-target': `Kinesis_20131202.${operation}`,
+  };
+}
+
+/** @param {string} operation @param {string} body @param {number} port */
+function requestOf(operation, body, port) {
+  const headers = { host: `127.0.0.1:${port}`, ...headersOf(operation, Buffer.byteLength(body)) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 }

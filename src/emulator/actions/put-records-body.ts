@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeQuotedBase64 } from '../protocol/base64-bytes.js';
-import { type Bytes, bytesOf, copyBytes } from '../protocol/bytes.js';
+import { type Bytes, bytesOf, copyBytes, startsWith } from '../protocol/bytes.js';
 import { structure } from '../protocol/shape.js';
 import { PUT_RECORDS_INPUT } from '../protocol/shapes.js';
 import { isValid } from '../protocol/validation.js';
@@ -25,18 +25,22 @@ const { StreamName, StreamARN, StreamId } = PUT_RECORDS_INPUT.members;
 const REFERENCE = structure({ StreamName, StreamARN, StreamId });
 const REFERENCE_MEMBERS = (['StreamName', 'StreamARN', 'StreamId'] as const).map((name) => ({
   name,
-  quoted: Buffer.from(`"${name}"`),
+  quoted: quotedName(name),
 }));
 
 const KEY_CHARACTERS_MAX = 256;
 const DATA_BYTES_MAX = PUT_RECORDS_INPUT.members.Records.member.members.Data.max;
 const HASH_KEY_DIGITS_MAX = 39;
 
-const DATA = Buffer.from('"Data"');
-const PARTITION_KEY = Buffer.from('"PartitionKey"');
-const EXPLICIT_HASH_KEY = Buffer.from('"ExplicitHashKey"');
-const RECORDS = Buffer.from('"Records"');
+const DATA = quotedName('Data');
+const PARTITION_KEY = quotedName('PartitionKey');
+const EXPLICIT_HASH_KEY = quotedName('ExplicitHashKey');
+const RECORDS = quotedName('Records');
 
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const ZERO = 0x30;
@@ -65,8 +69,8 @@ function scanRequest(request: Bytes, reference: Reference, batch: RecordBatch): 
   let separator = OPEN_BRACE;
   while (body[at] === separator) {
     at = skipSpace(body, at + 1);
-    const records = valueAt(body, at, RECORDS);
-    at = records < 0 ? scanReference(body, at, reference) : scanRecords(request, records, batch);
+    const records = valueAt(request, at, RECORDS);
+    at = records < 0 ? scanReference(request, at, reference) : scanRecords(request, records, batch);
     if (at < 0) return -1;
     at = skipSpace(body, at);
     separator = COMMA;
@@ -74,9 +78,10 @@ function scanRequest(request: Bytes, reference: Reference, batch: RecordBatch): 
   return body[at] === CLOSE_BRACE ? skipSpace(body, at + 1) : -1;
 }
 
-function scanReference(body: Buffer, at: number, reference: Reference): number {
+function scanReference(request: Bytes, at: number, reference: Reference): number {
+  const body = request.bytes;
   for (const { name, quoted } of REFERENCE_MEMBERS) {
-    const from = valueAt(body, at, quoted);
+    const from = valueAt(request, at, quoted);
     if (from < 0) continue;
     const end = body[from] === QUOTE ? endOfAscii(body, from + 1) : -1;
     if (end < 0 || reference[name] !== undefined) return -1;
@@ -111,17 +116,17 @@ function scanRecord(request: Bytes, from: number, batch: RecordBatch): number {
   let separator = OPEN_BRACE;
   while (body[at] === separator) {
     at = skipSpace(body, at + 1);
-    let value = valueAt(body, at, DATA);
+    let value = valueAt(request, at, DATA);
     if (value >= 0) {
       if (hasData) return -1;
       hasData = true;
       at = scanData(request, value, batch, i);
     } else {
-      value = valueAt(body, at, PARTITION_KEY);
+      value = valueAt(request, at, PARTITION_KEY);
       at =
         value >= 0
           ? scanKey(request, value, batch, i)
-          : scanHashKey(body, valueAt(body, at, EXPLICIT_HASH_KEY), batch, i);
+          : scanHashKey(body, valueAt(request, at, EXPLICIT_HASH_KEY), batch, i);
     }
     if (at < 0) return -1;
     at = skipSpace(body, at);
@@ -175,10 +180,15 @@ function scanHashKey(body: Buffer, at: number, batch: RecordBatch, i: number): n
 }
 
 /** Where the value of this member begins; -1 where it is not this member that begins at `from`. */
-function valueAt(body: Buffer, from: number, quotedName: Buffer): number {
-  for (let i = 0; i < quotedName.length; i++) if (body[from + i] !== quotedName[i]) return -1;
-  const at = skipSpace(body, from + quotedName.length);
+function valueAt(request: Bytes, from: number, quoted: Bytes): number {
+  if (!startsWith(request, from, quoted)) return -1;
+  const body = request.bytes;
+  const at = skipSpace(body, from + quoted.bytes.length);
   return body[at] === COLON ? skipSpace(body, at + 1) : -1;
+}
+
+function quotedName(name: string): Bytes {
+  return bytesOf(Buffer.from(`"${name}"`));
 }
 
 /** The quote that ends a text of ASCII without escapes or control characters. */
@@ -210,7 +220,10 @@ function charactersOf(body: Buffer, start: number, end: number): number {
 
 function skipSpace(body: Buffer, from: number): number {
   let at = from;
-  // Space, newline, return, tab.
-  while (body[at] === 0x20 || body[at] === 0x0a || body[at] === 0x0d || body[at] === 0x09) at++;
+  while (body[at]! <= SPACE && isSpace(body[at]!)) at++;
   return at;
+}
+
+function isSpace(byte: number): boolean {
+  return byte === SPACE || byte === LINE_FEED || byte === RETURN || byte === TAB;
 }

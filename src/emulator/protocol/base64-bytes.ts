@@ -3,10 +3,11 @@ import type { Bytes } from './bytes.js';
 const ALPHABET = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 const PAD = 0x3d;
 const QUOTE = 0x22;
-const NO_DIGITS = -1;
+const DIGITS_MAX = 0xfff;
+const NO_DIGITS = 0xffff;
 
 /** The twelve bits that two characters stand for, the first one in the higher byte. */
-const PAIRS = new Int32Array(0x1_0000).fill(NO_DIGITS);
+const PAIRS = new Uint16Array(0x1_0000).fill(NO_DIGITS);
 for (let bits = 0; bits < 64 * 64; bits++) PAIRS[(ALPHABET[bits >> 6]! << 8) | ALPHABET[bits & 63]!] = bits;
 
 /** Characters that the loop decodes at most: for what comes after them a call of node's own decoder pays. */
@@ -28,7 +29,7 @@ export function decodeQuotedBase64(text: Bytes, at: number, out: Bytes, outAt: n
     const group = source.getUint32(from);
     const high = PAIRS[group >>> 16]!;
     const low = PAIRS[group & 0xffff]!;
-    if ((high | low) < 0) break;
+    if ((high | low) > DIGITS_MAX) break;
     target.setUint32(to, (high << 20) | (low << 8));
     from += 4;
     to += 3;
@@ -42,12 +43,12 @@ export function decodeQuotedBase64(text: Bytes, at: number, out: Bytes, outAt: n
 /** One last group that ends in padding. */
 function decodePadded(text: Buffer, from: number, out: Buffer, to: number): number {
   const high = PAIRS[(text[from]! << 8) | text[from + 1]!] ?? NO_DIGITS;
-  if (high < 0 || text[from + 3] !== PAD || text[from + 4] !== QUOTE) return -1;
+  if (high > DIGITS_MAX || text[from + 3] !== PAD || text[from + 4] !== QUOTE) return -1;
   out[to] = high >> 4;
   if (text[from + 2] === PAD) return 1;
   // Behind its six bits stands an 'A', whose bits are zeros.
   const low = PAIRS[(text[from + 2]! << 8) | ALPHABET[0]!]!;
-  if (low < 0) return -1;
+  if (low > DIGITS_MAX) return -1;
   out[to + 1] = (high << 4) | (low >> 8);
   return 2;
 }

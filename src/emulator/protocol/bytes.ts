@@ -29,6 +29,15 @@ export function copyBytes(source: Bytes, start: number, length: number, target: 
   for (; i < length; i++) to.setUint8(at + i, from.getUint8(start + i));
 }
 
+/** Whether `prefix`, of four bytes or more, stands in `source` at `at`. */
+export function startsWith(source: Bytes, at: number, prefix: Bytes): boolean {
+  const last = prefix.bytes.length - 4;
+  if (at + last + 4 > source.bytes.length) return false;
+  const { view } = source;
+  for (let i = 0; i < last; i += 4) if (view.getUint32(at + i, true) !== prefix.view.getUint32(i, true)) return false;
+  return view.getUint32(at + last, true) === prefix.view.getUint32(last, true);
+}
+
 /** Writes all of `source` to `target` at `at`; returns the position after it. */
 export function writeBytes(source: Bytes, target: Bytes, at: number): number {
   const { length } = source.bytes;

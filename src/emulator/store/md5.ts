@@ -5,7 +5,6 @@ import { type Bytes, bytesOf, copyBytes } from '../protocol/bytes.js';
 const ONE_BLOCK_MAX = endianness() === 'LE' ? 55 : -1;
 /** Where in the block its length in bits stands, as a 64-bit number. */
 const LENGTH_WORD = 14;
-const LENGTH_BYTE = 4 * LENGTH_WORD;
 
 /** What each of the 64 steps adds (RFC 1321). */
 const ADDEND = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
@@ -33,10 +32,9 @@ export function md5Words(source: Bytes, start: number, end: number, out: Uint32A
     for (let i = 0; i < 4; i++) out[at + i] = digest.readUInt32BE(4 * i);
     return;
   }
+  for (let i = length >> 2; i < LENGTH_WORD; i++) words[i] = 0;
   copyBytes(source, start, length, block, 0);
-  const { bytes } = block;
-  bytes[length] = 0x80;
-  for (let i = length + 1; i < LENGTH_BYTE; i++) bytes[i] = 0;
+  block.bytes[length] = 0x80;
   words[LENGTH_WORD] = length << 3;
   compress(out, at);
 }

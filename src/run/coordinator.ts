@@ -50,7 +50,7 @@ export async function openRun(plan: RunPlan, workerModule?: string): Promise<Run
   const deadLetters = plan.deadLetter === undefined ? undefined : new DeadLetterFile(plan.deadLetter, inputs);
   try {
     const target = await openTarget(plan.target, plan.targetTimeoutMs);
-    return new Run(plan, source, label, target, deadLetters, new WorkerPool(plan.workers, workerModule));
+    return new Run(plan, source, label, target, deadLetters, new WorkerPool(plan.workers, false, workerModule));
   } catch (error) {
     deadLetters?.close();
     throw error;
@@ -200,6 +200,7 @@ export class Run implements RunControls {
       deadLetters: (lines) => this.#writeDeadLetters(lines),
       fatal: (code, message) => this.#fail('target', `${this.#targetName} refused the run: ${code}: ${message}`),
       room: () => this.#bell.ring(),
+      unsettled: () => {},
       died: (workerId, error) => this.#fail('bug', `worker ${workerId} died: ${messageOf(error)}`),
     });
   }
@@ -218,6 +219,7 @@ export class Run implements RunControls {
       count,
       durationMs,
       recordBytesMax: target.recordBytesMax,
+      resumption: undefined,
     };
     this.#feed = new Feed(this.#schedule, new Router(plan.workers), this.#pool, plan.workers, this.#bell, options);
     this.#phase = plan.startAtMs === undefined ? 'running' : 'waiting';

@@ -1,12 +1,14 @@
 import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
 import type { BadRecord, RecordBlock, Source } from '../core/record.js';
+import { formatCount } from '../core/units.js';
 import type { EvenSpread } from '../route/even-spread.js';
 import type { Router } from '../route/router.js';
 import type { Schedule } from '../schedule/schedule.js';
 import type { Bell } from './bell.js';
 import type { PackedRecords } from './packed-records.js';
 import { RANDOM_KEY_BYTES, writeRandomKey } from './random-key.js';
+import type { Resumption } from './resumption.js';
 
 /**
  * Records cross to the workers this long before they are due: what the main thread does meanwhile (a frame of the
@@ -33,6 +35,8 @@ export interface FeedOptions {
   readonly skipBadRecords: boolean;
   readonly count: number | undefined;
   readonly durationMs: number | undefined;
+  /** What earlier legs of the run left: the rest is passed over. */
+  readonly resumption: Resumption | undefined;
 }
 
 /** Where the packs go: the worker pool, by the worker's number. */
@@ -56,6 +60,12 @@ export class Feed {
   /** Records taken from the input, the rejected ones included. */
   read = 0;
   rejected = 0;
+  /** Records of the input that an earlier leg of the run settled: they were passed over, and are none of those read. */
+  skipped = 0;
+  /** The input came to its end. */
+  reachedEnd = false;
+  /** The record read last ended the run, and can be read again when that is mended. */
+  #refused = 0;
   /** The first of the rejected. */
   readonly rejectedFirst: Rejected[] = [];
   /** The next record waits for room in its worker. */
@@ -74,6 +84,8 @@ export class Feed {
   readonly #otherKey: Buffer;
   readonly #packs: (PackedRecords | undefined)[];
   readonly #sharedWorker: number | undefined;
+  /** Until all that earlier legs of the run read is behind. */
+  #resumption: Resumption | undefined;
   #stopped = false;
   #hasRoom = true;
   #onStop: () => void = () => {};
@@ -89,7 +101,23 @@ export class Feed {
     const shared = options.partitionKey === undefined ? undefined : Buffer.from(options.partitionKey);
     this.#otherKey = shared ?? Buffer.alloc(RANDOM_KEY_BYTES);
     this.#sharedWorker = shared && router.route(shared, 0, shared.length);
+    this.#resumption = options.resumption;
     this.#packs = new Array<PackedRecords | undefined>(workers).fill(undefined);
+  }
+
+  /** The ordinal of the next record. */
+  get position(): number {
+    return this.read + this.skipped - this.#refused;
+  }
+
+  /** What was read before the next record, and is no record that could be sent. */
+  get rejectedBefore(): number {
+    return this.rejected - this.#refused;
+  }
+
+  /** Records that earlier legs of the run read and are still to be passed; 0 when this leg is beyond them. */
+  get leftOfEarlierLegs(): number {
+    return Math.max(0, (this.#resumption?.next ?? 0) - this.position);
   }
 
   /** For how long the record that waits for room has been due; 0 when none is late. */
@@ -114,13 +142,16 @@ export class Feed {
     const blocks = source.blocks()[Symbol.asyncIterator]();
     try {
       let block = await this.#nextBlock(blocks);
+      while (block !== undefined && this.#skipBlock(block)) block = await this.#nextBlock(blocks);
       await begin();
       while (block !== undefined && (await this.#feedBlock(block))) {
         this.blockShare = 1;
         block = await this.#nextBlock(blocks);
       }
+      this.reachedEnd = block === undefined && !this.#stopped;
+      if (this.reachedEnd && this.leftOfEarlierLegs > 0) throw this.#endedEarly();
     } finally {
-      this.#flush();
+      this.flush();
       // Closes the file; a pipe that says nothing would answer this never.
       void blocks.return?.().catch(() => {});
     }
@@ -130,7 +161,7 @@ export class Feed {
   #nextBlock(blocks: AsyncIterator<RecordBlock>): Promise<RecordBlock | undefined> {
     if (this.#stopped) return Promise.resolve(undefined);
     // A file has its next block at once, and packs go on filling; behind a pipe, what is packed must not wait for it.
-    const flush = setTimeout(() => this.#flush(), TICK_MS);
+    const flush = setTimeout(() => this.flush(), TICK_MS);
     let silence: NodeJS.Timeout | undefined;
     const next = new Promise<RecordBlock | undefined>((resolve, reject) => {
       this.#onStop = () => resolve(undefined);
@@ -155,11 +186,12 @@ export class Feed {
       if (index === stretchEnd) {
         if (bad === block.bad.length) break;
         if (this.#ended()) return false;
-        this.#reject(block.bad[bad++]!);
+        const refused = block.bad[bad++]!;
+        if (this.#skip(1) === 0) this.#reject(refused);
       } else {
         const recordedAtMs = block.recordedAtMs[index]!;
         if (this.#ended() || this.#pastDuration(recordedAtMs)) return false;
-        this.#flush();
+        this.flush();
         this.blockShare = index / block.count;
         this.waitsForRoom = !this.#hasRoom;
         if (this.waitsForRoom) this.#waitingDueMs = this.#schedule.clockAt(this.#schedule.next(recordedAtMs));
@@ -179,7 +211,7 @@ export class Feed {
   }
 
   #ended(): boolean {
-    return this.#stopped || this.read === this.#options.count;
+    return this.#stopped || this.position >= (this.#options.count ?? Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -192,8 +224,11 @@ export class Feed {
     while (index < to) {
       this.#clockMs = nowMs();
       this.#hasRoom = true;
+      index += this.#skip(to - index);
+      if (index === to) break;
+      const unsettled = this.#unsettled();
       if (this.#ended() || this.#schedule.paused || this.#pastDuration(block.recordedAtMs[index]!)) return index;
-      const until = Math.min(to, index + CLOCK_EVERY, index + count - this.read);
+      const until = Math.min(to, index + CLOCK_EVERY, index + count - this.position, index + unsettled);
       const reached = this.#feedDue(block, index, until);
       if (reached < until) return reached;
       index = reached;
@@ -234,12 +269,39 @@ export class Feed {
         spread.advance();
       } else if (hashDigits > 0) pack.setHashKey(block.bytes, block.hashStart[index]!, block.hashEnd[index]!);
       const clockMs = originMs + dueMs;
+      if (pack.numbered) pack.setOrdinal(this.position);
       if (ownKey) pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, clockMs, recordedAtMs);
       else pack.addKeyed(block.bytes, dataStart, dataEnd, otherKey, clockMs, recordedAtMs);
       schedule.advance(dueMs, recordedAtMs);
       this.read++;
     }
     return to;
+  }
+
+  /** Passes over records that earlier legs of the run settled. Returns how many of the next `most` these are. */
+  #skip(most: number): number {
+    const settled = Math.min(most, this.#resumption?.settledFrom(this.position) ?? 0);
+    this.skipped += settled;
+    return settled;
+  }
+
+  /** The same for a whole block; false: something in it is to be sent. */
+  #skipBlock({ count, bad }: RecordBlock): boolean {
+    if (this.#ended() || (this.#resumption?.settledFrom(this.position) ?? 0) < count + bad.length) return false;
+    this.skipped += count + bad.length;
+    return true;
+  }
+
+  /** How many of the next records are to be sent, as far as earlier legs of the run knew them. */
+  #unsettled(): number {
+    const resumption = this.#resumption;
+    if (resumption === undefined) return Number.POSITIVE_INFINITY;
+    if (this.position < resumption.next) this.#schedule.catchUp(this.#clockMs);
+    else {
+      this.#schedule.goOn(this.#clockMs);
+      this.#resumption = undefined;
+    }
+    return resumption.unsettledFrom(this.position);
   }
 
   #workerOfOtherKey(): number {
@@ -271,7 +333,8 @@ export class Feed {
     return pack;
   }
 
-  #flush(): void {
+  /** Hands over what is packed. */
+  flush(): void {
     for (const [worker, pack] of this.#packs.entries()) {
       if (pack === undefined) continue;
       this.#send(worker, pack);
@@ -285,6 +348,15 @@ export class Feed {
     this.#pool.send(worker, pack);
   }
 
+  #endedEarly(): KloadError {
+    const [known, now] = [this.#resumption?.next, this.position].map((n) => formatCount(n ?? 0));
+    return new KloadError(
+      'input',
+      `the input has ${now} records now; when the run was interrupted, ${known} had been read of it`,
+      'resume with the input as it was, or delete the checkpoint and begin anew',
+    );
+  }
+
   #tooLarge(bytes: number): string {
     return `the record has ${bytes} bytes with its key, the stream takes ${this.#options.recordBytesMax}`;
   }
@@ -295,6 +367,7 @@ export class Feed {
     const at = `${file}:${line}`;
     if (this.rejectedFirst.length < REJECTED_NAMED) this.rejectedFirst.push({ at, reason });
     if (!this.#options.skipBadRecords) {
+      this.#refused = 1;
       throw new KloadError('input', `${at}: ${reason}`, 'mend the record, or pass --on-bad-record skip');
     }
   }

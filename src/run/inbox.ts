@@ -12,9 +12,11 @@ export class Inbox {
     return this.#count;
   }
 
-  add(records: PackedRecords): void {
-    this.#packs.push({ records, unsettled: records.count });
+  add(records: PackedRecords): HeldPack {
+    const pack = { records, unsettled: records.count };
+    this.#packs.push(pack);
     this.#count += records.count;
+    return pack;
   }
 
   /** When the record after `skip` others is due; Infinity where that is not known yet. */

@@ -36,7 +36,10 @@ export type ToWorker =
       readonly capacity: number;
       readonly count: number;
       readonly hashed: boolean;
+      readonly numbered: boolean;
     }
+  /** Say which records of those that came before this are not settled: asked where these are numbered. */
+  | { readonly type: 'list-unsettled' }
   /** Nothing is handed over until told otherwise; what is in flight is still settled. */
   | { readonly type: 'pause'; readonly paused: boolean }
   /** No more records will come: send what is held, then end the task. */
@@ -49,7 +52,14 @@ export type FromWorker =
   /** So many records were sent or failed. */
   | { readonly type: 'released'; readonly count: number }
   /** All records of this buffer were: it can be filled again. */
-  | { readonly type: 'emptied'; readonly buffer: ArrayBuffer; readonly capacity: number }
+  | {
+      readonly type: 'emptied';
+      readonly buffer: ArrayBuffer;
+      readonly capacity: number;
+      readonly numbered: boolean;
+    }
+  /** The ordinals of the records that are neither sent nor failed, in order; a snapshot of the same moment goes before it. */
+  | { readonly type: 'unsettled'; readonly ordinals: Float64Array }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   /** Records that were given up, as lines of NDJSON. */
   | { readonly type: 'dead-letters'; readonly lines: Uint8Array }
@@ -65,4 +75,8 @@ export interface SenderResult {
   readonly received: number;
   /** Records that the worker received and neither sent nor failed. */
   readonly unsent: number;
+  /** Of these, how many the stream may hold all the same. */
+  readonly unsentInDoubt: number;
+  /** The ordinals of the unsent, in order, where records are numbered. */
+  readonly unsettled: Float64Array;
 }

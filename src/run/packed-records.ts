@@ -5,6 +5,10 @@ export const PACK_BYTES = 256 * 1024;
 
 /** Two doubles and six integers. */
 const HEADER_BYTES_PER_RECORD = 8 + 8 + 6 * 4;
+/** A double more where records are numbered. */
+const NUMBER_BYTES = 8;
+/** In place of the ordinal of a record that is settled. */
+const SETTLED = -1;
 /**
  * Bytes between two ranges that are copied along with them: a native copy costs as much as some hundred bytes of it, so
  * that the records of a file that all go to one worker cross in one copy a pack (15 ns each, against 150).
@@ -22,6 +26,8 @@ export class PackedRecords {
   count: number;
   /** Whether any record has a hash key of its own: until one has, their ranges mean nothing, and nobody pays for them. */
   hashed: boolean;
+  /** Whether the records have their ordinals with them. */
+  readonly numbered: boolean;
   /** What the ranges point into. */
   readonly bytes: Buffer;
   readonly #intendedAtMs: Float64Array;
@@ -33,6 +39,8 @@ export class PackedRecords {
   readonly #hashStart: Int32Array;
   /** 0 for none. */
   readonly #hashEnd: Int32Array;
+  /** Empty unless numbered. */
+  readonly #ordinals: Float64Array;
 
   /** Bytes taken at the front, those that are still to be copied included. */
   #used = 0;
@@ -45,11 +53,12 @@ export class PackedRecords {
   #copyTo = 0;
 
   /** Reads or fills a buffer that `allocate` made for the same capacity. */
-  constructor(buffer: ArrayBuffer, capacity: number, count: number, hashed: boolean) {
+  constructor(buffer: ArrayBuffer, capacity: number, count: number, hashed: boolean, numbered: boolean) {
     this.buffer = buffer;
     this.capacity = capacity;
     this.count = count;
     this.hashed = hashed;
+    this.numbered = numbered;
     this.#intendedAtMs = new Float64Array(buffer, 0, capacity);
     this.#recordedAtMs = new Float64Array(buffer, capacity * 8, capacity);
     this.#dataStart = new Int32Array(buffer, capacity * 16, capacity);
@@ -58,12 +67,14 @@ export class PackedRecords {
     this.#keyEnd = new Int32Array(buffer, capacity * 28, capacity);
     this.#hashStart = new Int32Array(buffer, capacity * 32, capacity);
     this.#hashEnd = new Int32Array(buffer, capacity * 36, capacity);
-    this.bytes = Buffer.from(buffer, capacity * HEADER_BYTES_PER_RECORD);
+    this.#ordinals = new Float64Array(buffer, capacity * HEADER_BYTES_PER_RECORD, numbered ? capacity : 0);
+    this.bytes = Buffer.from(buffer, capacity * headerBytes(numbered));
     this.#keysFrom = this.bytes.length;
   }
 
-  static allocate(capacity: number, bytes: number): PackedRecords {
-    return new PackedRecords(new ArrayBuffer(capacity * HEADER_BYTES_PER_RECORD + bytes), capacity, 0, false);
+  static allocate(capacity: number, bytes: number, numbered = false): PackedRecords {
+    const buffer = new ArrayBuffer(capacity * headerBytes(numbered) + bytes);
+    return new PackedRecords(buffer, capacity, 0, false, numbered);
   }
 
   /** Empties it, to be filled anew. */
@@ -143,6 +154,25 @@ export class PackedRecords {
     for (let i = start; i < end; i++) this.bytes[this.#keysFrom + i - start] = from[i]!;
   }
 
+  /** Gives the record that is added next its ordinal, in a pack that is numbered. */
+  setOrdinal(ordinal: number): void {
+    this.#ordinals[this.count] = ordinal;
+  }
+
+  /** The record needs nothing more: it is not listed from here on. */
+  settle(index: number): void {
+    if (this.numbered) this.#ordinals[index] = SETTLED;
+  }
+
+  /** Adds the ordinals of the records that are not settled to a list, and gives the number of those in it then. */
+  listUnsettled(into: Float64Array, count: number): number {
+    for (let at = 0; at < (this.numbered ? this.count : 0); at++) {
+      const ordinal = this.#ordinals[at]!;
+      if (ordinal !== SETTLED) into[count++] = ordinal;
+    }
+    return count;
+  }
+
   /** Copies what is left to be copied: before the buffer that it lies in changes, and before the pack goes away. */
   copyPending(): void {
     this.#source?.copy(this.bytes, this.#copyTo, this.#sourceStart, this.#sourceEnd);
@@ -153,9 +183,10 @@ export class PackedRecords {
   compacted(): PackedRecords {
     this.copyPending();
     const { count } = this;
-    const compact = PackedRecords.allocate(count, this.bytesUsed);
+    const compact = PackedRecords.allocate(count, this.bytesUsed, this.numbered);
     compact.#intendedAtMs.set(this.#intendedAtMs.subarray(0, count));
     compact.#recordedAtMs.set(this.#recordedAtMs.subarray(0, count));
+    compact.#ordinals.set(this.#ordinals.subarray(0, count));
     compact.#dataStart.set(this.#dataStart.subarray(0, count));
     compact.#dataEnd.set(this.#dataEnd.subarray(0, count));
     const saved = this.bytes.length - compact.bytes.length;
@@ -236,4 +267,8 @@ export class PackedRecords {
     this.#used += end - start;
     return this.#copyTo;
   }
+}
+
+function headerBytes(numbered: boolean): number {
+  return HEADER_BYTES_PER_RECORD + (numbered ? NUMBER_BYTES : 0);
 }

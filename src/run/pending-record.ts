@@ -81,6 +81,7 @@ export class PendingRecord implements OutgoingRecord {
 
   /** It was sent or has failed. Returns its pack if that was the last one in it. */
   settle(): HeldPack | undefined {
+    this.#pack.records.settle(this.#index);
     this.#pack.unsettled--;
     return this.#pack.unsettled === 0 ? this.#pack : undefined;
   }

@@ -39,6 +39,7 @@ export async function rehearseFeed(workers: number): Promise<void> {
     skipBadRecords: false,
     count: RECORDS,
     durationMs: undefined,
+    resumption: undefined,
   };
   const feed = new Feed(schedule, new Router(workers), sink, workers, new Bell(), options);
   await feed.run(generatedSource({ recordSize: RECORD_BYTES, keys: KEYS }));
@@ -55,8 +56,8 @@ export async function rehearseSender(task: SenderTask, send: (task: SenderTask) 
   const post = (message: ToWorker) => port1.postMessage(message);
   post({ type: 'begin', startMs: nowMs() });
   for (let pack = 0; pack < PACKS; pack++) {
-    const { buffer, capacity, count, hashed } = packOfPast();
-    post({ type: 'records', buffer, capacity, count, hashed });
+    const { buffer, capacity, count, hashed, numbered } = packOfPast();
+    post({ type: 'records', buffer, capacity, count, hashed, numbered });
   }
   post({ type: 'finish' });
   await sent;

@@ -11,6 +11,7 @@ import { Reachability } from '../send/reachability.js';
 import { mayRetry, RetryQueue } from '../send/retry.js';
 import type { SendResult, Target } from '../send/target.js';
 import { DeadLetterLines } from './dead-letter-lines.js';
+import { HeldPacks } from './held-packs.js';
 import { Inbox } from './inbox.js';
 import { Lanes } from './lanes.js';
 import type { FromWorker, SenderTask, TargetConfig, ToWorker } from './messages.js';
@@ -37,6 +38,7 @@ export function runSender(task: SenderTask): Promise<void> {
 class Sender {
   readonly #task: SenderTask;
   readonly #target: Target;
+  readonly #packs = new HeldPacks();
   readonly #inbox = new Inbox();
   readonly #lanes: Lanes;
   readonly #batcher: Batcher<PendingRecord>;
@@ -51,6 +53,8 @@ class Sender {
 
   #received = 0;
   #held = 0;
+  /** Of these, how many had an attempt that was not answered. */
+  #heldInDoubt = 0;
   /** Records that were settled since the coordinator was told. */
   #released = 0;
   #paused = false;
@@ -87,9 +91,12 @@ class Sender {
       this.#target.close();
     }
     this.#postDeadLetters();
-    this.#recorder.inDoubt(this.#unsentInDoubt());
+    const unsentInDoubt = this.#unsentInDoubt();
+    this.#recorder.inDoubt(unsentInDoubt);
     const snapshot = this.#recorder.takeSnapshot(this.#gauges());
-    this.#post({ type: 'done', result: { snapshot, received: this.#received, unsent: this.#held } });
+    const unsettled = this.#packs.unsettled();
+    const result = { snapshot, received: this.#received, unsent: this.#held, unsentInDoubt, unsettled };
+    this.#post({ type: 'done', result });
   }
 
   async #warmUp(): Promise<void> {
@@ -99,10 +106,14 @@ class Sender {
 
   #receive(message: ToWorker): void {
     if (message.type === 'records') {
-      const records = new PackedRecords(message.buffer, message.capacity, message.count, message.hashed);
+      const { buffer, capacity, count, hashed, numbered } = message;
+      const records = new PackedRecords(buffer, capacity, count, hashed, numbered);
       this.#received += records.count;
       this.#held += records.count;
-      this.#inbox.add(records);
+      this.#packs.hold(this.#inbox.add(records));
+    } else if (message.type === 'list-unsettled') {
+      this.#report();
+      this.#post({ type: 'unsettled', ordinals: this.#packs.unsettled() });
     } else if (message.type === 'begin') {
       this.#recorder.begin(message.startMs);
     } else if (message.type === 'pause') {
@@ -229,7 +240,10 @@ class Sender {
       this.#recorder.throttled(endedAtMs, shardId ?? this.#lanes.shardId(record));
       this.#lanes.throttled(record, handedAtMs, endedAtMs);
     }
-    if (failure.kind === 'unreachable' && !NOT_DELIVERED.has(failure.code)) record.inDoubt = true;
+    if (failure.kind === 'unreachable' && !NOT_DELIVERED.has(failure.code)) {
+      if (!record.inDoubt) this.#heldInDoubt++;
+      record.inDoubt = true;
+    }
     if (this.#countsAsAttempt(failure, handedAtMs)) record.attempts++;
     // What a fatal answer leaves behind was never given up on: the run ends, and it is unsent.
     if (failure.kind === 'fatal') this.#retries.push(record, Number.POSITIVE_INFINITY);
@@ -263,11 +277,13 @@ class Sender {
   #release(record: PendingRecord): void {
     this.#held--;
     this.#released++;
+    if (record.inDoubt) this.#heldInDoubt--;
     if (this.#held === 0) this.#reachability.idle();
     const pack = record.settle();
     if (pack === undefined) return;
-    const { buffer, capacity } = pack.records;
-    this.#task.port.postMessage({ type: 'emptied', buffer, capacity } satisfies FromWorker, [buffer]);
+    this.#packs.letGo(pack);
+    const { buffer, capacity, numbered } = pack.records;
+    this.#task.port.postMessage({ type: 'emptied', buffer, capacity, numbered } satisfies FromWorker, [buffer]);
   }
 
   #tellReleased(): void {
@@ -342,11 +358,10 @@ class Sender {
     return Number.isFinite(oldestMs) ? Math.max(0, now - oldestMs) : 0;
   }
 
-  /** Unsent records that the stream may hold: those in flight now, and those whose last answer was lost. */
+  /** Unsent records that the stream may hold: those of which an answer was lost, and those in flight now. */
   #unsentInDoubt(): number {
-    let inDoubt = 0;
-    for (const batch of this.#batchesInFlight) inDoubt += batch.length;
-    for (const record of this.#retries) if (record.inDoubt) inDoubt++;
+    let inDoubt = this.#heldInDoubt;
+    for (const batch of this.#batchesInFlight) for (const record of batch) if (!record.inDoubt) inDoubt++;
     return inDoubt;
   }
 

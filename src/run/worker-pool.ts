@@ -25,6 +25,8 @@ export interface PoolEvents {
   room(): void;
   /** A worker's thread ended before its time. */
   died(workerId: number, error: Error): void;
+  /** What a worker holds of all that it was given before it was asked. */
+  unsettled(workerId: number, ordinals: Float64Array): void;
 }
 
 /** How a worker ended. */
@@ -34,6 +36,8 @@ export interface WorkerEnd {
   readonly given: number;
   /** Its last word; undefined when it died. */
   readonly result: SenderResult | undefined;
+  /** The ordinals of the records that it was not given any more, for the run had ended. */
+  readonly neverGiven: readonly Float64Array[];
 }
 
 /** The worker threads of a run: each does one task, as long as the run, and is fed through a port of its own. */
@@ -43,9 +47,16 @@ export class WorkerPool {
   /** Resolves with undefined when the worker dies. */
   readonly #ends: Promise<SenderResult | undefined>[] = [];
   readonly #spare: PackedRecords[] = [];
+  readonly #numbered: boolean;
 
-  /** Starts `workers` threads. `filename` is the module that they run. */
-  constructor(workers: number, filename = createRequire(import.meta.url).resolve('#sender')) {
+  /**
+   * Starts `workers` threads.
+   *
+   * @param numbered whether records keep their ordinals
+   * @param filename the module that the threads run
+   */
+  constructor(workers: number, numbered: boolean, filename = createRequire(import.meta.url).resolve('#sender')) {
+    this.#numbered = numbered;
     this.#piscina = new Piscina({
       filename,
       minThreads: workers,
@@ -68,7 +79,7 @@ export class WorkerPool {
     const ready: Promise<unknown>[] = [];
     for (let workerId = 0; workerId < workers; workerId++) {
       const { port1, port2 } = new MessageChannel();
-      const channel = new WorkerChannel(port1, bytesMax, events, (records) => this.#keep(records));
+      const channel = new WorkerChannel(workerId, port1, bytesMax, events, (records) => this.#keep(records));
       const task = this.#piscina.run({ ...taskOf(workerId), port: port2 }, { transferList: [port2] });
       // The last word may still be on its way when the task has ended.
       const died = task
@@ -90,7 +101,10 @@ export class WorkerPool {
   /** Waits for all workers to end, of themselves or by a crash. */
   async ended(): Promise<WorkerEnd[]> {
     const results = await Promise.all(this.#ends);
-    return results.map((result, workerId) => ({ workerId, given: this.#channels[workerId]!.given, result }));
+    return results.map((result, workerId) => {
+      const { given, neverGiven } = this.#channels[workerId]!;
+      return { workerId, given, result, neverGiven };
+    });
   }
 
   hasRoom(worker: number): boolean {
@@ -99,8 +113,8 @@ export class WorkerPool {
 
   /** An empty pack with room for a record of `bytes`. */
   emptyPack(bytes: number): PackedRecords {
-    if (bytes > PACK_BYTES) return PackedRecords.allocate(1, bytes);
-    return this.#spare.pop() ?? PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES);
+    if (bytes > PACK_BYTES) return PackedRecords.allocate(1, bytes, this.#numbered);
+    return this.#spare.pop() ?? PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES, this.#numbered);
   }
 
   send(worker: number, records: PackedRecords): void {
@@ -113,6 +127,11 @@ export class WorkerPool {
     for (const channel of this.#channels) channel.post({ type: 'pause', paused });
   }
 
+  /** Asks each worker for what it has not settled. */
+  listUnsettled(): void {
+    for (const channel of this.#channels) channel.post({ type: 'list-unsettled' });
+  }
+
   /** No more records come: the workers send what they hold, and end. */
   finish(): void {
     for (const channel of this.#channels) channel.post({ type: 'finish' });
@@ -120,7 +139,7 @@ export class WorkerPool {
 
   /** The workers end at once. */
   abandon(): void {
-    for (const channel of this.#channels) channel.post({ type: 'abandon' });
+    for (const channel of this.#channels) channel.abandon();
   }
 
   async destroy(): Promise<void> {
@@ -140,19 +159,30 @@ class WorkerChannel {
   readonly ready: Promise<void>;
   readonly done: Promise<SenderResult>;
   isDone = false;
+  readonly #workerId: number;
   readonly #port: MessagePort;
   readonly #heldBytesMax: number;
   readonly #events: PoolEvents;
   readonly #keep: (records: PackedRecords) => void;
   /** All records that the worker was given. */
   given = 0;
+  /** What came for the worker after it was told to end. */
+  readonly neverGiven: Float64Array[] = [];
+  #abandoned = false;
   #heldRecords = 0;
   #heldBytes = 0;
   #wasFull = false;
   #markReady!: () => void;
   #markDone!: (result: SenderResult) => void;
 
-  constructor(port: MessagePort, heldBytesMax: number, events: PoolEvents, keep: (records: PackedRecords) => void) {
+  constructor(
+    workerId: number,
+    port: MessagePort,
+    heldBytesMax: number,
+    events: PoolEvents,
+    keep: (records: PackedRecords) => void,
+  ) {
+    this.#workerId = workerId;
     this.#port = port;
     this.#heldBytesMax = heldBytesMax;
     this.#events = events;
@@ -172,15 +202,26 @@ class WorkerChannel {
   }
 
   send(records: PackedRecords): void {
-    const { buffer, capacity, count, hashed } = records;
+    const { buffer, capacity, count, hashed, numbered } = records;
     this.given += count;
+    if (this.#abandoned) {
+      const ordinals = new Float64Array(count);
+      this.neverGiven.push(ordinals.subarray(0, records.listUnsettled(ordinals, 0)));
+      return;
+    }
     this.#heldRecords += count;
     this.#heldBytes += buffer.byteLength;
-    this.#port.postMessage({ type: 'records', buffer, capacity, count, hashed } satisfies ToWorker, [buffer]);
+    const message: ToWorker = { type: 'records', buffer, capacity, count, hashed, numbered };
+    this.#port.postMessage(message, [buffer]);
   }
 
   post(message: ToWorker): void {
     this.#port.postMessage(message);
+  }
+
+  abandon(): void {
+    this.#abandoned = true;
+    this.post({ type: 'abandon' });
   }
 
   close(): void {
@@ -198,7 +239,7 @@ class WorkerChannel {
         break;
       case 'emptied':
         this.#heldBytes -= message.buffer.byteLength;
-        this.#keep(new PackedRecords(message.buffer, message.capacity, 0, false));
+        this.#keep(new PackedRecords(message.buffer, message.capacity, 0, false, message.numbered));
         this.#roomGrew();
         break;
       case 'snapshot':
@@ -206,6 +247,9 @@ class WorkerChannel {
         break;
       case 'dead-letters':
         this.#events.deadLetters(message.lines);
+        break;
+      case 'unsettled':
+        this.#events.unsettled(this.#workerId, message.ordinals);
         break;
       case 'fatal':
         this.#events.fatal(message.code, message.message);

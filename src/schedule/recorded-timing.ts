@@ -7,13 +7,16 @@ import type { Pacer } from './pacer.js';
 export class RecordedTimingPacer implements Pacer {
   readonly #firstRecordedAtMs: number;
   readonly #speed: number;
+  readonly #fromMs: number;
 
-  constructor(firstRecordedAtMs: number, speed: number) {
+  /** @param fromMs when the first is due */
+  constructor(firstRecordedAtMs: number, speed: number, fromMs = 0) {
     this.#firstRecordedAtMs = firstRecordedAtMs;
     this.#speed = speed;
+    this.#fromMs = fromMs;
   }
 
   intendedAt(_n: number, recordedAtMs: number): number {
-    return (recordedAtMs - this.#firstRecordedAtMs) / this.#speed;
+    return this.#fromMs + (recordedAtMs - this.#firstRecordedAtMs) / this.#speed;
   }
 }

@@ -20,6 +20,10 @@ export class Schedule {
   /** The latest intended time so far. */
   #latestMs = Number.NEGATIVE_INFINITY;
   #pausedMs = 0;
+  /** Where records that were due before the run began are due, as schedule time. */
+  #overdueMs: number | undefined;
+  /** The schedule time of the first record of which the recorded moment counts. */
+  #recordedFromMs = 0;
 
   constructor(mode: ScheduleMode, startMs: number) {
     this.mode = mode;
@@ -55,6 +59,7 @@ export class Schedule {
 
   /** The schedule time of the next record; `advance` goes on to the one after it, from the time that was given out. -Infinity: whenever there is room. */
   next(recordedAtMs: number): number {
+    if (this.#overdueMs !== undefined) return Math.max(this.#latestMs, this.#overdueMs);
     this.#pacer ??= this.#firstPacer(recordedAtMs);
     const atMs = this.#gaps === undefined ? recordedAtMs : this.#gaps.shortened(recordedAtMs);
     // A row whose time lies before that of its predecessors could not have been sent before them: it is due with them.
@@ -63,8 +68,24 @@ export class Schedule {
 
   advance(dueMs: number, recordedAtMs: number): void {
     this.#n++;
-    this.#gaps?.passed(recordedAtMs);
+    if (this.#overdueMs === undefined) this.#gaps?.passed(recordedAtMs);
     this.#latestMs = dueMs;
+  }
+
+  /** The next records were due in an earlier leg of the run: recorded ones are due at once. */
+  catchUp(clockMs: number): void {
+    if (this.mode.kind === 'recorded') this.#overdueMs = Math.max(0, this.elapsedAt(clockMs));
+  }
+
+  /** The next record is the first that no earlier leg of the run read: the schedule goes on from there, and from now. */
+  goOn(clockMs: number): void {
+    const nowMs = Math.max(0, this.elapsedAt(clockMs));
+    this.#overdueMs = undefined;
+    if (this.mode.kind === 'recorded') this.#recordedFromMs = Math.max(nowMs, this.#latestMs);
+    if (this.mode.kind === 'constant-rate') {
+      const dueMs = this.#pacer?.intendedAt(this.#n, Number.NaN) ?? 0;
+      if (dueMs < nowMs) this.#pacer = new ConstantRatePacer(this.rps ?? this.mode.rps, this.#n, nowMs);
+    }
   }
 
   /** How long the schedule of the records so far is: that of n records at a constant rate is n / rps. */
@@ -107,7 +128,7 @@ export class Schedule {
       case 'constant-rate':
         return new ConstantRatePacer(this.mode.rps);
       case 'recorded':
-        return new RecordedTimingPacer(recordedAtMs, this.mode.speed);
+        return new RecordedTimingPacer(recordedAtMs, this.mode.speed, this.#recordedFromMs);
       case 'as-fast-as-possible':
         return new AsFastAsPossiblePacer();
     }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nowMs } from '../../src/core/clock.js';
 import { KloadError } from '../../src/core/errors.js';
@@ -6,7 +7,9 @@ import type { ScheduleMode } from '../../src/core/schedule-mode.js';
 import { Router } from '../../src/route/router.js';
 import { Bell } from '../../src/run/bell.js';
 import { Feed, type FeedOptions } from '../../src/run/feed.js';
+import { Ordinals } from '../../src/run/ordinals.js';
 import { PackedRecords } from '../../src/run/packed-records.js';
+import { Resumption } from '../../src/run/resumption.js';
 import type { WorkerPool } from '../../src/run/worker-pool.js';
 import { Schedule } from '../../src/schedule/schedule.js';
 import { recordIn } from './records.js';
@@ -19,6 +22,7 @@ const OPTIONS: FeedOptions = {
   skipBadRecords: false,
   count: undefined,
   durationMs: undefined,
+  resumption: undefined,
 };
 const FAST: ScheduleMode = { kind: 'as-fast-as-possible' };
 
@@ -68,6 +72,8 @@ interface Handed {
 class FakePool {
   readonly handed: Handed[] = [];
   room = Number.POSITIVE_INFINITY;
+  numbered = false;
+  readonly ordinals: number[] = [];
   /** Called when a worker is found without room. */
   onFull = () => {};
 
@@ -79,13 +85,15 @@ class FakePool {
 
   /** Small ones, so that many are needed. */
   emptyPack(bytes: number): PackedRecords {
-    return PackedRecords.allocate(3, Math.max(bytes, 64));
+    return PackedRecords.allocate(3, Math.max(bytes, 64), this.numbered);
   }
 
   send(worker: number, pack: PackedRecords): void {
     for (let i = 0; i < pack.count; i++) {
       this.handed.push({ worker, ...recordIn(pack, i) });
     }
+    const ordinals = new Float64Array(pack.count);
+    this.ordinals.push(...ordinals.subarray(0, pack.listUnsettled(ordinals, 0)));
   }
 
   get data(): string[] {
@@ -338,5 +346,100 @@ describe('a record that cannot be used', () => {
     const { feed } = feedTo(pool, { mode, options: { durationMs: 50 } });
     await feed.run(sourceOf([...numbered(5), { data: 'x'.repeat(2000), key: 'k' }, ...numbered(5)]));
     expect([pool.handed.length, feed.read]).toEqual([5, 5]);
+  });
+});
+
+describe('a run that is resumed', () => {
+  const resumptionOf = (next: number, unsettled: readonly number[]) =>
+    new Resumption(next, Ordinals.merged([Float64Array.from(unsettled)]));
+
+  it('hands over what was not settled and what was not read, each with its ordinal, and nothing else', async () => {
+    const kinds = fc.array(fc.record({ bad: fc.boolean(), settled: fc.boolean() }), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(kinds, fc.nat(70), fc.integer({ min: 1, max: 9 }), async (input, read, blockSize) => {
+        const next = Math.min(read, input.length);
+        const isSettled = (n: number) => n < next && input[n]!.settled;
+        const all = input.map((_, n) => n);
+        const pool = new FakePool();
+        pool.numbered = true;
+        const resumption = resumptionOf(
+          next,
+          all.filter((n) => n < next && !isSettled(n)),
+        );
+        const { feed } = feedTo(pool, { workers: 2, options: { resumption, skipBadRecords: true } });
+        const records = input.map(({ bad }, n) => ({ key: `k${n % 5}`, data: `${n}`, ...(bad && { bad: 'bad' }) }));
+        await feed.run(sourceOf(records, blockSize));
+        const wanted = all.filter((n) => !isSettled(n));
+        const sent = wanted.filter((n) => !input[n]!.bad);
+        expect([...pool.ordinals].sort((a, b) => a - b)).toEqual(sent);
+        expect(pool.data.map(Number)).toEqual(pool.ordinals);
+        expect(feed).toMatchObject({ read: wanted.length, rejected: wanted.length - sent.length });
+        expect(feed).toMatchObject({ skipped: all.length - wanted.length, position: all.length, reachedEnd: true });
+        expect(feed.leftOfEarlierLegs).toBe(0);
+      }),
+    );
+  });
+
+  it('counts its count over all legs, and passes a bad record that ended an earlier one only when it is mended', async () => {
+    const pool = new FakePool();
+    const { feed } = feedTo(pool, { options: { resumption: resumptionOf(10, [3, 7]), count: 12 } });
+    await feed.run(sourceOf(numbered(20)));
+    expect(pool.data).toEqual(['record 3', 'record 7', 'record 10', 'record 11']);
+    expect(feed).toMatchObject({ read: 4, skipped: 8, reachedEnd: false });
+
+    const broken = feedTo(new FakePool(), { options: { resumption: resumptionOf(2, []) } }).feed;
+    await errorOf(broken.run(sourceOf([...numbered(4), { bad: 'torn' }, ...numbered(3)])));
+    expect(broken).toMatchObject({ read: 3, rejected: 1, position: 4, rejectedBefore: 0 });
+  });
+
+  it('begins its schedule behind what earlier legs read, and what they left is due at once', async () => {
+    const startMs = nowMs() - 1e6;
+    const times = Array.from({ length: 12 }, (_, n) => ({ data: `${n}`, recordedAtMs: 1e12 + n * 3_600_000 }));
+    const pool = new FakePool();
+    const mode = { kind: 'recorded', speed: 3_600_000, gapMaxMs: 7_200_000 } as const;
+    const { feed, schedule } = feedTo(pool, { mode, startMs, options: { resumption: resumptionOf(9, [1, 6]) } });
+    await feed.run(sourceOf(times));
+    const dueMs = pool.handed.map((record) => record.dueMs);
+    expect(pool.data).toEqual(['1', '6', '9', '10', '11']);
+    for (const overdueMs of dueMs.slice(0, 3)) expect(overdueMs).toBeGreaterThanOrEqual(startMs + 1e6 - 1);
+    expect(dueMs[2]! - dueMs[0]!).toBeLessThan(60_000);
+    expect(dueMs[3]! - dueMs[2]!).toBeCloseTo(1, 3);
+    expect(dueMs[4]! - dueMs[2]!).toBeCloseTo(2, 3);
+    expect(schedule.lengthMs).toBeGreaterThanOrEqual(1e6 - 1);
+  });
+
+  it('keeps its rate, and does not make up for the time that it took to pass what was settled', async () => {
+    const pool = new FakePool();
+    const mode = { kind: 'constant-rate', rps: 1000 } as const;
+    const { feed } = feedTo(pool, { mode, startMs: nowMs() - 5000, options: { resumption: resumptionOf(6, [0]) } });
+    await feed.run(sourceOf(numbered(9)));
+    const [first, next, ...rest] = pool.handed.map(({ dueMs }) => dueMs);
+    expect(next! - first!).toBeGreaterThanOrEqual(4_999);
+    expect(rest.map((dueMs) => dueMs - next!)).toEqual([expect.closeTo(1), expect.closeTo(2)]);
+  });
+
+  it('is refused when the input ends before the place that it was read to', async () => {
+    const { feed } = feedTo(new FakePool(), { options: { resumption: resumptionOf(1_300, []) } });
+    const error = await errorOf(feed.run(sourceOf(numbered(20))));
+    expect(error.exit).toBe('input');
+    expect(error.message).toBe('the input has 20 records now; when the run was interrupted, 1,300 had been read of it');
+  });
+
+  it('stops also while it passes what was settled', async () => {
+    const { feed } = feedTo(new FakePool(), { options: { resumption: resumptionOf(50, [49]) } });
+    const source = sourceOf(numbered(60));
+    const stopping: Source = {
+      ...source,
+      async *blocks() {
+        for await (const block of source.blocks()) {
+          if (feed.skipped > 20) feed.stop();
+          yield block;
+        }
+      },
+    };
+    await feed.run(stopping);
+    expect(feed.read).toBe(0);
+    expect(feed.position).toBeLessThan(40);
+    expect(feed.leftOfEarlierLegs).toBe(50 - feed.position);
   });
 });

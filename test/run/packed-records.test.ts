@@ -27,7 +27,7 @@ describe('packed records', () => {
         const { capacity, count, hashed } = pack;
         expect(hashed).toBe(records.some(({ hashKey }) => hashKey !== ''));
         const buffer = structuredClone(pack.buffer, { transfer: [pack.buffer] });
-        expect(contentOf(new PackedRecords(buffer, capacity, count, hashed))).toEqual(records);
+        expect(contentOf(new PackedRecords(buffer, capacity, count, hashed, false))).toEqual(records);
       }),
     );
   });
@@ -148,9 +148,34 @@ describe('the room of a pack', () => {
 
   it('is all there again when the buffer is used anew', () => {
     const { buffer, capacity } = packOf([{ data: 'abc', key: 'k', hashKey: '7' }]);
-    const again = new PackedRecords(buffer, capacity, 0, false);
+    const again = new PackedRecords(buffer, capacity, 0, false, false);
     expect([again.bytesUsed, again.hasRoomFor(5)]).toEqual([0, true]);
     addTo(again, { data: 'new', dueMs: 7 });
     expect(contentOf(again)).toEqual([{ data: 'new', key: '', hashKey: '', dueMs: 7, recordedAtMs: Number.NaN }]);
   });
+});
+
+it('numbered ones keep their ordinals, through compacting and transfer, until they are settled', () => {
+  const ordinals = fc
+    .uniqueArray(fc.nat({ max: 2 ** 40 }), { maxLength: 30 })
+    .map((list) => list.sort((a, b) => a - b));
+  fc.assert(
+    fc.property(ordinals, fc.infiniteStream(fc.boolean()), (given, settled) => {
+      const pack = PackedRecords.allocate(40, 20_000, true);
+      for (const ordinal of given) {
+        pack.setOrdinal(ordinal);
+        addTo(pack, { data: String(ordinal), key: 'k' });
+      }
+      const { buffer, capacity, count, hashed } = pack.compacted();
+      const there = new PackedRecords(buffer, capacity, count, hashed, true);
+      expect(contentOf(there).map(({ data }) => Number(data))).toEqual(given);
+      const left = given.filter((_, at) => {
+        const isSettled = settled.next().value === true;
+        if (isSettled) there.settle(at);
+        return !isSettled;
+      });
+      const listed = new Float64Array(given.length);
+      expect([...listed.subarray(0, there.listUnsettled(listed, 0))]).toEqual(left);
+    }),
+  );
 });

@@ -22,6 +22,7 @@ const FILE_OPTIONS: readonly Name[] = [
   'respectTiming',
   'speed',
   'maxGap',
+  'reorderWindow',
 ];
 const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
 const KINESIS_OPTIONS: readonly Name[] = ['stream', 'streamArn', 'profile', 'endpointUrl'];
@@ -81,7 +82,7 @@ function unusedOptions(files: readonly string[], target: string, respectTiming: 
   const add = (names: readonly Name[], why: string, hint: string) => unused.push({ names, why, hint });
   if (files.length === 0) add(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
   else add(GENERATED_OPTIONS, 'is for generated records', 'leave it out, or name no file');
-  if (!respectTiming) add(['speed', 'maxGap'], 'needs --respect-timing', 'or set a rate with --rps');
+  if (!respectTiming) add(['speed', 'maxGap', 'reorderWindow'], 'needs --respect-timing', 'or set a rate with --rps');
   if (files.includes('-')) add(['loop'], 'cannot read standard input again', 'name a file instead');
   if (target !== 'kinesis') {
     add(KINESIS_OPTIONS, `does not go with the ${target} target`, 'name a stream with --stream, and no other --target');

@@ -199,6 +199,14 @@ export const RUN_OPTIONS = {
     env: 'KLOAD_MAX_GAP',
     schema: runDuration,
   },
+  reorderWindow: {
+    flags: '--reorder-window <time>',
+    group: 'Rate',
+    help: 'with --respect-timing: put rows that are out of order by at most this much recorded time in order',
+    defaultText: 'rows stay in their order',
+    env: 'KLOAD_REORDER_WINDOW',
+    schema: someDuration,
+  },
   startAt: {
     flags: '--start-at <time>',
     group: 'Rate',

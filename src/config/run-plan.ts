@@ -23,6 +23,8 @@ export type InputPlan =
       readonly header: boolean;
       /** undefined: all of the recording. */
       readonly part: RecordedPart | undefined;
+      /** In recorded time; undefined: rows stay in their order. */
+      readonly reorderWindowMs: number | undefined;
       readonly loop: boolean;
     }
   | { readonly kind: 'generated'; readonly recordSize: number; readonly keys: number };
@@ -137,7 +139,7 @@ function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   const unwrap = hasKeys && values.unwrap === 'auto' ? 'none' : values.unwrap;
   const part = from === undefined && to === undefined ? undefined : { from, to };
   const fields = { dataField, dataEncoding, timestampField, timestampFormat, partitionKeyField, explicitHashKeyField };
-  return { kind: 'files', files, format, ...fields, unwrap, header, part, loop };
+  return { kind: 'files', files, format, ...fields, unwrap, header, part, reorderWindowMs: values.reorderWindow, loop };
 }
 
 function scheduleOf({ rps, respectTiming, speed, maxGap }: RunValues): ScheduleMode {

@@ -134,4 +134,7 @@ export interface Source {
   readonly unwraps: boolean;
   /** Records that were left out because their times lie outside the part that was asked for. With a loop: of its first round. */
   readonly outside: number;
+  /** Records that came too late to be put in order, and that were sent before their turn was sure, for want of memory; as above. */
+  readonly late: number;
+  readonly early: number;
 }

@@ -102,8 +102,15 @@ export interface Report {
   /**
    * outside: records that were not taken from the input, because they lie outside the part that was asked for.
    * unwrapped: its data was taken for recorded calls to Kinesis, and the records in them were read.
+   * late: records that came too late to be put in order within the reorder window. early: records that left it before its
+   * time was over, because no more could be held. With a loop these count the first round, as does outside.
    */
-  readonly input: { readonly outside: number; readonly unwrapped: boolean };
+  readonly input: {
+    readonly outside: number;
+    readonly unwrapped: boolean;
+    readonly late: number;
+    readonly early: number;
+  };
   readonly bytes: { readonly sent: number };
   /**
    * target: the mean rate asked for, null where there is no constant rate. achieved: sent over the time from the start to

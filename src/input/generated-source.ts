@@ -50,6 +50,8 @@ class GeneratedSource implements Source {
   readonly #seed: number;
   readonly unwraps = false;
   readonly outside = 0;
+  readonly late = 0;
+  readonly early = 0;
   #done = 0;
 
   constructor(recordSize: number, keys: number, seed: number) {

@@ -25,6 +25,8 @@ export interface InputOptions {
   readonly needsTimestamp: boolean;
   /** The part of the recording to read; undefined: all of it. Needs timestamps. */
   readonly part?: RecordedPart | undefined;
+  /** Within so many milliseconds of recorded time, records are put in order; undefined: they stay as they are. Needs timestamps. */
+  readonly reorderWindowMs?: number | undefined;
   /** Begin again at the end, for ever. */
   readonly loop: boolean;
 }

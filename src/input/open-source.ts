@@ -7,6 +7,7 @@ import type { InputOptions, InputSurroundings } from './input-options.js';
 import { loopBlocks } from './loop-blocks.js';
 import { statFile } from './open-bytes.js';
 import { PartPicker } from './part-of-recording.js';
+import { Reorderer } from './reorderer.js';
 import { Unwrapper } from './unwrapper.js';
 import { Window } from './window.js';
 
@@ -63,6 +64,11 @@ class FileSource implements Source {
   readonly #unwrapper: Unwrapper;
   /** Of the first round of a loop. */
   #picker: PartPicker | undefined;
+  /** Of the round at hand, and of the first one. */
+  #reorderer: Reorderer | undefined;
+  #firstReorderer: Reorderer | undefined;
+  /** Place in options.files of the one that is read. */
+  #reading = 0;
 
   constructor(options: InputOptions, surroundings: InputSurroundings, sizes: readonly (number | undefined)[]) {
     this.#options = options;
@@ -101,15 +107,40 @@ class FileSource implements Source {
     return this.#picker?.outside ?? 0;
   }
 
-  progress(blockShare: number): Progress {
-    return { done: this.#workspace.tally.bytesUpTo(this.#unwrapper.shareOfRows(blockShare)), total: this.#total };
+  get late(): number {
+    return this.#firstReorderer?.late ?? 0;
   }
 
-  async *#pass(): AsyncGenerator<RecordBlock, void> {
+  get early(): number {
+    return this.#firstReorderer?.early ?? 0;
+  }
+
+  progress(blockShare: number): Progress {
+    const { tally } = this.#workspace;
+    const reorderer = this.#reorderer;
+    // What is held was read, but is still to be sent.
+    const done =
+      reorderer === undefined
+        ? tally.bytesUpTo(this.#unwrapper.shareOfRows(blockShare))
+        : tally.bytesUpTo(this.#unwrapper.shareOfRows(1)) * reorderer.shareLeft(blockShare);
+    return { done, total: this.#total };
+  }
+
+  #pass(): AsyncGenerator<RecordBlock, void> {
+    const { reorderWindowMs } = this.#options;
+    const picked = this.#picked();
+    if (reorderWindowMs === undefined) return picked;
+    this.#reorderer = new Reorderer(reorderWindowMs);
+    this.#firstReorderer ??= this.#reorderer;
+    return this.#reorderer.reordered(picked, () => this.#sizes[this.#reading] === undefined);
+  }
+
+  async *#picked(): AsyncGenerator<RecordBlock, void> {
     const workspace = this.#workspace;
     const part = this.#options.part && new PartPicker(this.#options.part);
     this.#picker ??= part;
-    for (const file of this.#options.files) {
+    for (const [at, file] of this.#options.files.entries()) {
+      this.#reading = at;
       const blocks = this.#fileBlocks(file, workspace);
       yield* part === undefined ? blocks : part.picked(blocks);
     }

@@ -35,10 +35,12 @@ function headline({ outcome, records, input }: Report): string[] {
       'read',
       `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
     ),
-    ...(input.unwrapped
-      ? [line('unwrapped', 'the data is recorded calls to Kinesis: sent are the records in them')]
-      : []),
+    ...(input.unwrapped ? [line('unwrapped', 'the data is recorded calls to Kinesis; sent are their records')] : []),
     ...(input.outside > 0 ? [line('outside', `${formatCount(input.outside)} not read: outside --from and --to`)] : []),
+    ...(input.late > 0 ? [line('late', `${formatCount(input.late)} out of order: older than --reorder-window`)] : []),
+    ...(input.early > 0
+      ? [line('early', `${formatCount(input.early)} sent before their --reorder-window was over: no more fit`)]
+      : []),
   ];
 }
 

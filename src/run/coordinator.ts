@@ -330,7 +330,12 @@ export class Run implements RunControls {
         config: { ...this.#plan, input: decidedInput(this.#plan.input, this.#source) },
         target: this.#target.report,
         records: { read, rejected, unsent },
-        input: { outside: this.#source.outside, unwrapped: this.#source.unwraps },
+        input: {
+          outside: this.#source.outside,
+          unwrapped: this.#source.unwraps,
+          late: this.#source.late,
+          early: this.#source.early,
+        },
         rpsTarget: this.#schedule.meanRps,
         rejectedFirst: this.#feed?.rejectedFirst ?? [],
         shardIds: this.#target.shards.map(({ id }) => id),

@@ -61,6 +61,7 @@ it('kload run --csv traffic.csv --rps 5000 --stream orders sends a recording to 
 it('kload run --csv traffic.csv --respect-timing --speed 2 sends at the recorded moments', () => {
   const { schedule } = plan({ csv: ['traffic.csv'], respectTiming: true, speed: '2' });
   expect(schedule).toEqual({ kind: 'recorded', speed: 2, gapMaxMs: undefined });
+  expect(plan({ respectTiming: true, reorderWindow: '5s' }, ['a.csv']).input).toMatchObject({ reorderWindowMs: 5000 });
   expect(plan({ respectTiming: true, maxGap: '5s' }, ['a.csv']).schedule).toMatchObject({ gapMaxMs: 5000 });
   expect(plan({ respectTiming: true }, ['a.csv']).schedule).toMatchObject({ kind: 'recorded', speed: 1 });
 });
@@ -280,6 +281,8 @@ describe('options that contradict each other or the run are refused', () => {
     [{ maxGap: '5s' }, [], /--max-gap needs a file/],
     [{ maxGap: '5s' }, ['a.csv'], /--max-gap needs --respect-timing/],
     [{ maxGap: '5s', rps: '5' }, ['a.csv'], /--max-gap needs --respect-timing/],
+    [{ reorderWindow: '5s' }, ['a.csv'], /--reorder-window needs --respect-timing/],
+    [{ reorderWindow: '0s', respectTiming: true }, ['a.csv'], /--reorder-window takes a time longer than 0/],
     [{ maxGap: '0s', respectTiming: true }, ['a.csv'], /--max-gap takes a time longer than 0/],
     [{ maxGap: '5', respectTiming: true }, ['a.csv'], /--max-gap takes a time with its unit/],
     [{ timestampFormat: 'ms' }, [], /--timestamp-format needs a file/],

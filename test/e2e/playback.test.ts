@@ -110,6 +110,66 @@ describe('a recording with long silences', () => {
   });
 });
 
+describe('a recording that is out of order', () => {
+  /** Rows on one shard, in the order in which they come to it. */
+  async function arrived(files: Readonly<Record<string, string>>, args: readonly string[]) {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 's', '--limits', 'off');
+    for (const [name, text] of Object.entries(files)) writeFileSync(dir.path(name), text);
+    const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint, '--quiet'];
+    const inOrder = ['--partition-key', 'k', '--max-in-flight', '1', '--respect-timing'];
+    const names = Object.keys(files).map((name) => dir.path(name));
+    const ended = await kload(['run', ...names, ...target, ...inOrder, '--report', dir.path('r.json'), ...args]);
+    const stored = (await readStream(emulator.endpoint, 's')).map(({ data }) => data.toString());
+    return { ...ended, stored, report: readReport(dir.path('r.json')) };
+  }
+
+  it('arrives in the order of its times within --reorder-window, over its files', async () => {
+    // Two hours are the window; what is shuffled stays nearer than that.
+    const rows = flights().slice(0, 4_000);
+    const shuffled = rows
+      .map((row, n) => ({ row, at: Date.parse(row.departedAt) + (((n * 7_919) % 115) - 57) * 60_000 }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ row }) => row);
+    const csvOf = (part: typeof rows) =>
+      `body,ts\n${part.map(({ json, departedAt }) => `"${json.replaceAll('"', '""')}",${departedAt}`).join('\n')}\n`;
+    const files = { 'a.csv': csvOf(shuffled.slice(0, 2_500)), 'b.csv': csvOf(shuffled.slice(2_500)) };
+    const spanMs = Date.parse(rows.at(-1)!.departedAt) - Date.parse(rows[0]!.departedAt);
+    const args = ['--reorder-window', '2h', '--speed', String(Math.round(spanMs / 3_000))];
+    const { code, stderr, stored, report } = await arrived(files, args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const byTime = (a: Departure, b: Departure) => Date.parse(a.departedAt) - Date.parse(b.departedAt);
+    const wanted = shuffled.map(({ json }) => JSON.parse(json) as Departure).sort(byTime);
+    expect(stored.map((json) => JSON.parse(json) as Departure)).toEqual(wanted);
+    expect(ledgerOf(report)).toMatchObject({ read: 4_000, sent: 4_000 });
+    expect(report.input).toMatchObject({ late: 0, early: 0 });
+    expect(report.config).toMatchObject({ input: { reorderWindowMs: 7_200_000 } });
+  });
+
+  it('counts what is later than the window, and keeps bad records, each once', async () => {
+    const times = [1000, 1400, 1200, 'soon', 1700, 900, 1600];
+    const rows = times.map((ms, n) => `row ${n + 2},${typeof ms === 'number' ? 1_700_000_000_000 + ms : ms}`);
+    const args = ['--reorder-window', '250ms', '--on-bad-record', 'skip'];
+    const { code, stdout, stored, report } = await arrived({ 'a.csv': `d,ts\n${rows.join('\n')}\n` }, args);
+    expect(code).toBe(0);
+    expect(stored).toEqual(['row 2', 'row 4', 'row 3', 'row 7', 'row 8', 'row 6']);
+    expect(report.input).toMatchObject({ late: 1, early: 0 });
+    expect(ledgerOf(report)).toMatchObject({ read: 7, sent: 6, rejected: 1 });
+    expect(report.rejectedFirst.map(({ at }) => at.replace(/.*\//, ''))).toEqual(['a.csv:5']);
+    expect(stdout).toMatch(/late +1 out of order: older than --reorder-window/);
+  });
+
+  it('ends at a bad record after all that stood before it', async () => {
+    const rows = ['a,1700000000300', 'b,1700000000100', 'c,soon', 'd,1700000000200', 'e,1700000009000'];
+    const args = ['--reorder-window', '1s'];
+    const { code, stderr, stored, report } = await arrived({ 'a.csv': `d,ts\n${rows.join('\n')}\n` }, args);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/a\.csv:4: timestamp 'soon'/);
+    expect(stored.slice(0, 3)).toEqual(['b', 'd', 'a']);
+    expect(ledgerOf(report)).toMatchObject({ sent: 3, rejected: 1 });
+  });
+});
+
 describe('times whose unit is named', () => {
   it('are read in it, whatever their size says', async () => {
     // As milliseconds these are 0.1 s apart; by their size they would be seconds.

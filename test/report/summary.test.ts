@@ -12,6 +12,7 @@ const TYPICAL: [string, Partial<Report>][] = [
     'measured kload itself',
     { target: { kind: 'null', stream: null, endpoint: null, region: null, shards: 0, limits: false } },
   ],
+  ['put records in order', { input: { outside: 1e9, unwrapped: true, late: 1e9, early: 1e9 } }],
   [
     'sent a hundred million records',
     { records: { read: 1e8, sent: 1e8, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0, inDoubt: 0 } },
@@ -50,6 +51,14 @@ describe('the summary', () => {
     expect(text).toContain('4,321 records/s of 5,000 (86.4 %)');
     expect(text).toContain('1.0 MB/s, in 10m 00s');
     expect(summary(reportOf({ rps: { target: null, achieved: 4321 } }))).toContain('4,321 records/s, ');
+  });
+
+  it('says what was out of order, where there was something', () => {
+    const input = { outside: 0, unwrapped: false, late: 1_234, early: 5 };
+    expect(summary(reportOf({ input }))).toMatch(
+      /late +1,234 out of order: older than --reorder-window\n +early +5 sent before/,
+    );
+    expect(summary(reportOf())).not.toMatch(/late |early /);
   });
 
   it('says each percentile with its unit', () => {

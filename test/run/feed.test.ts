@@ -38,6 +38,8 @@ interface Given {
 function sourceOf(records: readonly Given[], blockSize = 7): Source {
   return {
     outside: 0,
+    late: 0,
+    early: 0,
     unwraps: false,
     progress: () => ({ done: 0, total: undefined }),
     async *blocks() {
@@ -244,6 +246,8 @@ describe('the run ends', () => {
 
     const silent: Source = {
       outside: 0,
+      late: 0,
+      early: 0,
       unwraps: false,
       progress: () => ({ done: 0, total: undefined }),
       async *blocks() {
@@ -269,6 +273,8 @@ describe('the run ends', () => {
     const { feed } = feedTo(pool);
     const broken: Source = {
       outside: 0,
+      late: 0,
+      early: 0,
       unwraps: false,
       progress: () => ({ done: 0, total: undefined }),
       async *blocks() {

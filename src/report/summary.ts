@@ -39,7 +39,7 @@ function headline({ outcome, records, input }: Report): string[] {
     ...(input.outside > 0 ? [line('outside', `${formatCount(input.outside)} not read: outside --from and --to`)] : []),
     ...(input.late > 0 ? [line('late', `${formatCount(input.late)} out of order: older than --reorder-window`)] : []),
     ...(input.early > 0
-      ? [line('early', `${formatCount(input.early)} sent before their window was over: no more could be held`)]
+      ? [line('early', `${formatCount(input.early)} sent before their window was over: no more fit`)]
       : []),
   ];
 }

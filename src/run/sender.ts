@@ -247,7 +247,7 @@ class Sender {
     if (this.#countsAsAttempt(failure, handedAtMs)) record.attempts++;
     // What a fatal answer leaves behind was never given up on: the run ends, and it is unsent.
     if (failure.kind === 'fatal') this.#retries.push(record, Number.POSITIVE_INFINITY);
-    else if (failure.kind === 'permanent' || !mayRetry(throttled, record.attempts, this.#task.maxAttempts)) {
+    else if (failure.kind === 'permanent' || !mayRetry(record.attempts, this.#task.maxAttempts)) {
       this.#failed(record, failure, endedAtMs);
     } else if (throttled) this.#lanes.putBack(record, endedAtMs);
     else if (failure.kind === 'unreachable') this.#retries.push(record, this.#reachability.openAtMs);
@@ -256,14 +256,12 @@ class Sender {
 
   /**
    * An attempt that nobody answered says something of the record only if the target answered others meanwhile; else
-   * the target is away, which ends the run after a while and is no record's failure. `--max-attempts` counts all.
+   * the target is away, which ends the run after a while and is no record's failure. Nor is it a failure to be throttled.
+   * `--max-attempts` counts all.
    */
-  #countsAsAttempt(failure: Failure, handedAtMs: number): boolean {
-    return (
-      failure.kind !== 'unreachable' ||
-      this.#task.maxAttempts !== undefined ||
-      this.#reachability.answeredAtMs > handedAtMs
-    );
+  #countsAsAttempt({ kind }: Failure, handedAtMs: number): boolean {
+    if (this.#task.maxAttempts !== undefined) return true;
+    return kind === 'unreachable' ? this.#reachability.answeredAtMs > handedAtMs : kind !== 'throttled';
   }
 
   #failed(record: PendingRecord, failure: Failure, endedAtMs: number): void {

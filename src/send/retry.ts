@@ -1,14 +1,14 @@
-/** Other failures than throttling are retried up to this many attempts, unless `--max-attempts` says otherwise. */
+/** A record is tried so often, unless `--max-attempts` says otherwise. */
 const ATTEMPTS_DEFAULT = 10;
 
 /**
  * Whether a record may be handed over again.
  *
  * @param attempts    attempts that count against the bound
- * @param maxAttempts what the user set; undefined: throttled records are retried until taken, others up to ten times
+ * @param maxAttempts what the user set, if anything
  */
-export function mayRetry(throttled: boolean, attempts: number, maxAttempts: number | undefined): boolean {
-  return attempts < (maxAttempts ?? (throttled ? Number.POSITIVE_INFINITY : ATTEMPTS_DEFAULT));
+export function mayRetry(attempts: number, maxAttempts: number | undefined): boolean {
+  return attempts < (maxAttempts ?? ATTEMPTS_DEFAULT);
 }
 
 /** Things that wait for their time, taken in the order of their times. */

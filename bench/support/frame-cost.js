@@ -71,6 +71,7 @@ function record(recorder, totals, second, records = RECORDS_PER_SECOND) {
     held: 100,
     requestsInFlight: 3,
     slowedShards: 0,
+    waitingForKey: 0,
     behindMs: 0,
     answeredAtMs: 0,
     unansweredSinceMs: 0,

@@ -223,6 +223,12 @@ export const RUN_OPTIONS = {
     env: 'KLOAD_SPREAD',
     schema: oneOf('keys', 'even'),
   },
+  ordered: {
+    flags: '--ordered',
+    group: 'Sending',
+    help: 'a record goes when all before it of its partition key were sent or given up: each key arrives in input order',
+    env: 'KLOAD_ORDERED',
+  },
   workers: {
     flags: '--workers <n>',
     group: 'Sending',

@@ -45,6 +45,8 @@ export interface RunPlan {
   readonly input: InputPlan;
   readonly partitionKey: string | undefined;
   readonly spread: RunValues['spread'];
+  /** Whether the records of a partition key are sent one after the other. */
+  readonly ordered: boolean;
   readonly skipBadRecords: boolean;
   readonly count: number | undefined;
   /** Records due within this time of the schedule are sent. */
@@ -108,6 +110,7 @@ export function planRun(
     input: inputOf(values, files),
     partitionKey: values.partitionKey,
     spread: values.spread,
+    ordered: values.ordered,
     skipBadRecords: values.onBadRecord === 'skip',
     count: values.count,
     durationMs:

@@ -62,6 +62,8 @@ export interface WorkerGauges {
   readonly requestsInFlight: number;
   /** Shards that this worker is sending to more slowly because they throttle. */
   readonly slowedShards: number;
+  /** Records that wait for another of their key to be sent: only where each key is sent in order. */
+  readonly waitingForKey: number;
   /** For how long the oldest record that has not been taken, and is not in flight, has been due; 0: all are in time. */
   readonly behindMs: number;
   /** When the target last answered; -Infinity: never. */

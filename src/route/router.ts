@@ -1,7 +1,6 @@
-/**
- * Picks the worker of a record from its partition key's bytes: equal keys always meet the same worker. The hash is
- * FNV-1a, at a nanosecond a byte; which shard takes the record is for the service's MD5 to say, in the worker.
- */
+import { keyHash } from './key-hash.js';
+
+/** Picks the worker of a record from its partition key's bytes: equal keys always meet the same worker. */
 export class Router {
   readonly #workers: number;
 
@@ -12,8 +11,7 @@ export class Router {
   /** @param start,end the key's range in `bytes` */
   route(bytes: Uint8Array, start: number, end: number): number {
     if (this.#workers === 1) return 0;
-    let hash = 0x811c9dc5;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+    const hash = keyHash(bytes, start, end);
     // FNV's low bits alone are weak on short keys that differ in their last byte: fold the high ones in.
     return ((hash ^ (hash >>> 15)) >>> 0) % this.#workers;
   }

@@ -190,6 +190,7 @@ export class Run implements RunControls {
       },
       shards: target.shards,
       lingerMs: plan.lingerMs,
+      ordered: plan.ordered,
       requestsInFlightMax: shareOf(plan.requestsInFlightMax, plan.workers, workerId),
       maxAttempts: plan.maxAttempts,
       deadLetters: plan.deadLetter !== undefined,
@@ -209,12 +210,13 @@ export class Run implements RunControls {
     const plan = this.#plan;
     const target = this.#target;
     this.#begin();
-    const { partitionKey, skipBadRecords, count, durationMs } = plan;
+    const { partitionKey, ordered, skipBadRecords, count, durationMs } = plan;
     const keepsHashKeys = partitionKey === undefined || namesHashKeys(plan.input);
     const options = {
       partitionKey,
       spread: plan.spread === 'even' ? new EvenSpread(target.shards) : undefined,
       keepsHashKeys,
+      ordered,
       skipBadRecords,
       count,
       durationMs,

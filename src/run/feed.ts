@@ -30,6 +30,8 @@ export interface FeedOptions {
   readonly spread: EvenSpread | undefined;
   /** Whether records keep the explicit hash keys that they bring. */
   readonly keepsHashKeys: boolean;
+  /** Whether the order of each key is kept: a record then needs one that was given. */
+  readonly ordered: boolean;
   /** Data and key of one record. */
   readonly recordBytesMax: number;
   readonly skipBadRecords: boolean;
@@ -239,7 +241,7 @@ export class Feed {
   /** The same by the clock as it stands: the loop that every record of a run goes through (some 80 ns each). */
   #feedDue(block: RecordBlock, from: number, to: number): number {
     const schedule = this.#schedule;
-    const { recordBytesMax, spread, keepsHashKeys, durationMs = Number.POSITIVE_INFINITY } = this.#options;
+    const { recordBytesMax, spread, keepsHashKeys, ordered, durationMs = Number.POSITIVE_INFINITY } = this.#options;
     const shared = this.#sharedWorker !== undefined;
     const hashed = keepsHashKeys && spread === undefined && block.hashed;
     const otherKey = this.#otherKey;
@@ -259,7 +261,10 @@ export class Feed {
         this.#reject({ index, file: block.file, line: block.line[index]!, reason: this.#tooLarge(bytes) });
         continue;
       }
-      if (!ownKey && !shared) writeRandomKey(otherKey);
+      if (!ownKey && !shared) {
+        if (ordered) throw withoutKey(block, index);
+        writeRandomKey(otherKey);
+      }
       const worker = ownKey ? this.#router.route(block.bytes, keyStart, keyEnd) : this.#workerOfOtherKey();
       const hashDigits = spread !== undefined ? spread.digits.length : hashed ? block.hashDigits(index) : 0;
       const pack = this.#packFor(worker, bytes + hashDigits);
@@ -371,4 +376,13 @@ export class Feed {
       throw new KloadError('input', `${at}: ${reason}`, 'mend the record, or pass --on-bad-record skip');
     }
   }
+}
+
+/** A random key would have an order of its own, which is none. */
+function withoutKey({ file, line }: RecordBlock, index: number): KloadError {
+  return new KloadError(
+    'usage',
+    `${file}:${line[index]}: --ordered keeps the order of each partition key, and the record has none`,
+    'name its place with --partition-key-field, give all records one with --partition-key, or leave --ordered out',
+  );
 }

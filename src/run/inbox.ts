@@ -30,10 +30,7 @@ export class Inbox {
   takeDue(nowMs: number): PendingRecord | undefined {
     const pack = this.#packs[0];
     if (pack === undefined) return undefined;
-    const intendedAtMs = pack.records.intendedAtMs(this.#next);
-    if (intendedAtMs > nowMs) return undefined;
-    // A record without a schedule is meant to go when it is taken.
-    if (intendedAtMs === Number.NEGATIVE_INFINITY) pack.records.setIntendedAtMs(this.#next, nowMs);
+    if (pack.records.intendedAtMs(this.#next) > nowMs) return undefined;
     const record = new PendingRecord(pack, this.#next);
     this.#next++;
     this.#count--;

@@ -1,6 +1,7 @@
 import type { ShardMap } from '../route/shard-map.js';
 import { Lane } from '../send/lane.js';
 import { RetryQueue } from '../send/retry.js';
+import { Fifo } from './fifo.js';
 import type { PendingRecord } from './pending-record.js';
 
 /** A lane that was asked in vain is not asked again at the same moment, whatever its arithmetic says. */
@@ -131,34 +132,5 @@ class WaitingLane {
 
   take(): PendingRecord {
     return this.thrownBack.shift() ?? this.fresh.shift()!;
-  }
-}
-
-/** First in, first out, without moving all that is behind at every take. */
-class Fifo<T> {
-  #items: T[] = [];
-  #head = 0;
-
-  get count(): number {
-    return this.#items.length - this.#head;
-  }
-
-  get first(): T | undefined {
-    return this.#items[this.#head];
-  }
-
-  push(item: T): void {
-    this.#items.push(item);
-  }
-
-  shift(): T | undefined {
-    if (this.count === 0) return undefined;
-    const item = this.#items[this.#head++];
-    // Letting go of the taken half at a time keeps a take cheap and what was taken collectable.
-    if (this.#head > 512 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
   }
 }

@@ -14,6 +14,8 @@ export interface SenderTask {
   /** Open shards of the stream; empty for targets without shards. */
   readonly shards: readonly ShardRange[];
   readonly lingerMs: number;
+  /** Whether the records of a key are sent one after the other. */
+  readonly ordered: boolean;
   readonly requestsInFlightMax: number;
   readonly maxAttempts: number | undefined;
   /** Whether the worker is to be at full speed from its first record on: it takes a part of a second to get there. */

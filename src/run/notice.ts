@@ -7,6 +7,8 @@ import { silentForMs } from './silence.js';
 const SILENCE_TOLD_MS = 2_000;
 /** Less is made up for before anybody could have read it. */
 const BEHIND_TOLD_MS = 500;
+/** With so large a share of what is held waiting for its key, there are too few keys to send more at once. */
+const KEYS_HOLD_BACK = 0.9;
 
 /** What a notice is made of. Times are milliseconds of the shared clock, unless they say otherwise. */
 export interface RunState {
@@ -36,15 +38,23 @@ export function noticeOf(state: RunState): string | undefined {
   if (silentMs > SILENCE_TOLD_MS)
     return `no answer for ${formatDuration(silentMs)}: the run ends after ${formatDuration(state.targetTimeoutMs)}`;
   const behind = behindText(state);
-  if (state.waitsForRoom && gauges.some(({ slowedShards }) => slowedShards > 0)) {
-    const held = 'throttled shards hold the run back: add shards, or spread the keys';
-    return behind === undefined ? held : `${behind}: ${held}`;
-  }
+  const heldBack = heldBackText(state);
+  if (heldBack !== undefined) return behind === undefined ? heldBack : `${behind}: ${heldBack}`;
   if (phase !== 'draining') return behind;
   const held = gauges.reduce((sum, { held }) => sum + held, 0);
   const how = state.stopping ? ', once more stops at once' : '';
   const late = behind === undefined ? '' : `, ${behind}`;
   return `draining: ${formatCount(held)} records to go${late}${how}`;
+}
+
+/** Why there is no room for the next record, where that is known. */
+function heldBackText({ waitsForRoom, gauges }: RunState): string | undefined {
+  if (!waitsForRoom) return undefined;
+  if (gauges.some(({ slowedShards }) => slowedShards > 0)) {
+    return 'throttled shards hold the run back: add shards, or spread the keys';
+  }
+  const byKeys = gauges.some(({ held, waitingForKey }) => waitingForKey > held * KEYS_HOLD_BACK);
+  return byKeys ? 'hot keys hold the run back: --ordered sends one record of a key at a time' : undefined;
 }
 
 function waitingText(startAtMs: number, leftMs: number): string {

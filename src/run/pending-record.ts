@@ -17,6 +17,10 @@ export class PendingRecord implements OutgoingRecord {
   attempts = 0;
   /** An attempt was not answered: the stream may have taken it already. */
   inDoubt = false;
+  /** With `--ordered`: the record that waits for this one, for it has the same key. */
+  nextOfKey: PendingRecord | undefined = undefined;
+  /** The last one that waits, of the record that the others wait for. */
+  lastOfKey: PendingRecord | undefined = undefined;
   readonly #pack: HeldPack;
   readonly #index: number;
 
@@ -77,6 +81,11 @@ export class PendingRecord implements OutgoingRecord {
 
   get recordedAtMs(): number {
     return this.#pack.records.recordedAtMs(this.#index);
+  }
+
+  /** Its turn has come: without a schedule, that is when it is meant to go. */
+  takeTurn(nowMs: number): void {
+    if (this.intendedAtMs === Number.NEGATIVE_INFINITY) this.#pack.records.setIntendedAtMs(this.#index, nowMs);
   }
 
   /** It was sent or has failed. Returns its pack if that was the last one in it. */

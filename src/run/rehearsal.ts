@@ -35,6 +35,7 @@ export async function rehearseFeed(workers: number): Promise<void> {
     partitionKey: undefined,
     spread: undefined,
     keepsHashKeys: true,
+    ordered: false,
     recordBytesMax: PACK_BYTES,
     skipBadRecords: false,
     count: RECORDS,
@@ -68,9 +69,11 @@ export async function rehearseSender(task: SenderTask, send: (task: SenderTask) 
 function packOfPast(): PackedRecords {
   const pack = PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES);
   const now = nowMs();
-  const record = Buffer.alloc(RECORD_BYTES, 'x');
+  const records = Buffer.alloc(KEYS * RECORD_BYTES, 'x');
+  for (let key = 0; key < KEYS; key++) records.writeUInt32LE(key, key * RECORD_BYTES);
   for (let i = 0; i < PACK_RECORDS_MAX; i++) {
-    pack.add(record, 8, RECORD_BYTES, 0, 8, now - i / DUE_TOGETHER, Number.NaN);
+    const at = (i % KEYS) * RECORD_BYTES;
+    pack.add(records, at + 8, at + RECORD_BYTES, at, at + 8, now - i / DUE_TOGETHER, Number.NaN);
   }
   pack.copyPending();
   return pack;

@@ -10,9 +10,11 @@ import { NullTarget } from '../send/null-target.js';
 import { Reachability } from '../send/reachability.js';
 import { mayRetry, RetryQueue } from '../send/retry.js';
 import type { SendResult, Target } from '../send/target.js';
+import { Alarm } from './alarm.js';
 import { DeadLetterLines } from './dead-letter-lines.js';
 import { HeldPacks } from './held-packs.js';
 import { Inbox } from './inbox.js';
+import { KeyOrder } from './key-order.js';
 import { Lanes } from './lanes.js';
 import type { FromWorker, SenderTask, TargetConfig, ToWorker } from './messages.js';
 import { PackedRecords } from './packed-records.js';
@@ -40,6 +42,8 @@ class Sender {
   readonly #target: Target;
   readonly #packs = new HeldPacks();
   readonly #inbox = new Inbox();
+  /** undefined: records of a key may overtake each other. */
+  readonly #keyOrder: KeyOrder | undefined;
   readonly #lanes: Lanes;
   readonly #batcher: Batcher<PendingRecord>;
   readonly #retries = new RetryQueue<PendingRecord>();
@@ -47,6 +51,7 @@ class Sender {
   readonly #recorder: Recorder;
   readonly #deadLetters: DeadLetterLines | undefined;
   readonly #reachability: Reachability;
+  readonly #alarm = new Alarm(() => this.#pump());
   readonly #ended: Promise<void>;
   #end!: () => void;
   #crash!: (bug: unknown) => void;
@@ -59,12 +64,11 @@ class Sender {
   #released = 0;
   #paused = false;
   #phase: 'open' | 'finishing' | 'abandoned' = 'open';
-  #wake: NodeJS.Timeout | undefined;
-  #wakeAtMs = Number.POSITIVE_INFINITY;
 
   constructor(task: SenderTask) {
     this.#task = task;
     this.#target = createTarget(task.target);
+    this.#keyOrder = task.ordered ? new KeyOrder() : undefined;
     this.#lanes = new Lanes(new ShardMap(task.shards));
     this.#batcher = new Batcher(task.limits);
     this.#reachability = new Reachability(task.requestsInFlightMax);
@@ -87,7 +91,7 @@ class Sender {
       await this.#ended;
     } finally {
       clearInterval(snapshots);
-      clearTimeout(this.#wake);
+      this.#alarm.clear();
       this.#target.close();
     }
     this.#postDeadLetters();
@@ -136,14 +140,14 @@ class Sender {
       this.#send(batch.items).catch(this.#crash);
     }
     if (this.#phase === 'finishing' && this.#held === 0) this.#end();
-    else this.#wakeAt(this.#nextEventMs(now), now);
+    else this.#alarm.set(this.#nextEventMs(now), now);
   }
 
   #mayHandOver(now: number): boolean {
     return !this.#paused && this.#batchesInFlight.size < this.#reachability.slots && now >= this.#reachability.openAtMs;
   }
 
-  /** Moves what may go now into the batch: first what was held back or failed, then what has come due. */
+  /** Moves what may go now into the batch: first what was held back or failed, then what waited for its key or has come due. */
   #fill(now: number): void {
     while (!this.#batcher.full) {
       const again = this.#retries.takeDue(now) ?? this.#lanes.takeReady(now);
@@ -151,21 +155,30 @@ class Sender {
       this.#batcher.add(again, again.bytes, now);
     }
     while (!this.#batcher.full) {
-      const fresh = this.#inbox.takeDue(now);
-      if (fresh === undefined) return;
-      if (this.#lanes.admit(fresh, now)) this.#batcher.add(fresh, fresh.bytes, fresh.intendedAtMs);
+      const waited = this.#keyOrder?.takeReady();
+      const record = waited ?? this.#inbox.takeDue(now);
+      if (record === undefined) return;
+      if (waited === undefined && this.#keyOrder?.admit(record) === false) continue;
+      record.takeTurn(now);
+      if (!this.#lanes.admit(record, now)) continue;
+      this.#batcher.add(record, record.bytes, waited === undefined ? record.intendedAtMs : now);
     }
   }
 
   #batchIsDue(now: number): boolean {
     if (this.#batcher.full) return true;
     if (this.#batcher.empty) return false;
-    return now >= this.#batcher.oldestDueMs + this.#task.lingerMs || this.#nothingElseComes();
+    return now >= this.#batcher.oldestDueMs + this.#task.lingerMs || this.#waitsInVain();
   }
 
-  /** The open batch holds all there is, so waiting for more would be in vain. */
-  #nothingElseComes(): boolean {
-    return this.#phase === 'finishing' && this.#batcher.count === this.#held;
+  /**
+   * Whether nothing else will come that could share the open batch, or nothing that is worth the wait: with records that
+   * wait for their key and no answer on its way that could be that of the one before, the next answer is this batch's.
+   */
+  #waitsInVain(): boolean {
+    const waiting = this.#keyOrder?.waiting ?? 0;
+    if (waiting > 0 && this.#batchesInFlight.size === 0) return true;
+    return this.#phase === 'finishing' && this.#batcher.count + waiting === this.#held;
   }
 
   async #send(batch: readonly PendingRecord[]): Promise<void> {
@@ -277,6 +290,7 @@ class Sender {
     this.#released++;
     if (record.inDoubt) this.#heldInDoubt--;
     if (this.#held === 0) this.#reachability.idle();
+    this.#keyOrder?.settled(record);
     const pack = record.settle();
     if (pack === undefined) return;
     this.#packs.letGo(pack);
@@ -308,20 +322,6 @@ class Sender {
     );
   }
 
-  #wakeAt(atMs: number, now: number): void {
-    if (atMs === this.#wakeAtMs) return;
-    clearTimeout(this.#wake);
-    this.#wakeAtMs = atMs;
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    this.#wake = setTimeout(
-      () => {
-        this.#wakeAtMs = Number.POSITIVE_INFINITY;
-        this.#pump();
-      },
-      Math.min(Math.max(0, atMs - now), 60_000),
-    );
-  }
-
   #abandon(): void {
     if (this.#phase === 'abandoned') return;
     this.#phase = 'abandoned';
@@ -343,6 +343,7 @@ class Sender {
       held: this.#held,
       requestsInFlight: this.#batchesInFlight.size,
       slowedShards: this.#lanes.slowedCount,
+      waitingForKey: this.#keyOrder?.waiting ?? 0,
       behindMs: this.#behindMs(nowMs()),
       answeredAtMs: this.#reachability.answeredAtMs,
       unansweredSinceMs: this.#reachability.unansweredSinceMs,
@@ -351,7 +352,8 @@ class Sender {
 
   /** A record without a schedule is never behind it. */
   #behindMs(now: number): number {
-    let oldestMs = Math.min(this.#inbox.dueMs(), this.#batcher.oldestDueMs, this.#lanes.oldestDueMs);
+    const waitingMs = this.#keyOrder?.oldestDueMs ?? Number.POSITIVE_INFINITY;
+    let oldestMs = Math.min(waitingMs, this.#inbox.dueMs(), this.#batcher.oldestDueMs, this.#lanes.oldestDueMs);
     for (const record of this.#retries) oldestMs = Math.min(oldestMs, record.intendedAtMs);
     return Number.isFinite(oldestMs) ? Math.max(0, now - oldestMs) : 0;
   }

@@ -9,6 +9,7 @@ const IDLE: WorkerGauges = {
   held: 0,
   requestsInFlight: 0,
   slowedShards: 0,
+  waitingForKey: 0,
   behindMs: 0,
   answeredAtMs: Number.NEGATIVE_INFINITY,
   unansweredSinceMs: Number.POSITIVE_INFINITY,

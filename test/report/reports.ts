@@ -55,6 +55,7 @@ const GAUGES = {
   held: 0,
   requestsInFlight: 0,
   slowedShards: 0,
+  waitingForKey: 0,
   behindMs: 0,
   answeredAtMs: Number.NEGATIVE_INFINITY,
   unansweredSinceMs: Number.POSITIVE_INFINITY,

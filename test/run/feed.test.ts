@@ -18,6 +18,7 @@ const OPTIONS: FeedOptions = {
   partitionKey: undefined,
   spread: undefined,
   keepsHashKeys: true,
+  ordered: false,
   recordBytesMax: 1024,
   skipBadRecords: false,
   count: undefined,
@@ -174,6 +175,18 @@ describe('records', () => {
       const share = pool.handed.filter((one) => one.worker === worker).length;
       expect(Math.abs(share - 1000)).toBeLessThan(200);
     }
+  });
+
+  it('without a key have no order to keep', async () => {
+    const pool = new FakePool();
+    const records = [...numbered(3), { data: 'keyless' }, ...numbered(1)];
+    const error = await errorOf(feedTo(pool, { options: { ordered: true } }).feed.run(sourceOf(records)));
+    expect(error).toMatchObject({ exit: 'usage', hint: expect.stringContaining('--partition-key-field') });
+    expect(error.message).toContain('a.csv:4: --ordered keeps the order of each partition key');
+    expect(pool.data).toEqual(['record 0', 'record 1', 'record 2']);
+    const keyed = feedTo(pool, { options: { ordered: true, partitionKey: 'one' } });
+    await keyed.feed.run(sourceOf([{ data: 'x' }]));
+    expect(pool.handed.at(-1)).toMatchObject({ data: 'x', key: 'one' });
   });
 
   it('of a run with one key all go to one worker, whatever key they have', async () => {

@@ -20,7 +20,15 @@ const FACTS: LiveFacts = {
   durationMs: undefined,
 };
 
-const GAUGES = { held: 4, requestsInFlight: 2, slowedShards: 1, behindMs: 0, answeredAtMs: 0, unansweredSinceMs: 0 };
+const GAUGES = {
+  held: 4,
+  requestsInFlight: 2,
+  slowedShards: 1,
+  waitingForKey: 0,
+  behindMs: 0,
+  answeredAtMs: 0,
+  unansweredSinceMs: 0,
+};
 
 function view(facts: Partial<LiveFacts>, totals = new Totals()) {
   return liveView({ ...FACTS, ...facts }, totals, new LiveRates([]));

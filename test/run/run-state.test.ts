@@ -8,7 +8,7 @@ const NONE = Number.POSITIVE_INFINITY;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 function worker(held: number, unansweredSinceMs: number, answeredAtMs: number): WorkerGauges {
-  return { held, requestsInFlight: 0, slowedShards: 0, behindMs: 0, answeredAtMs, unansweredSinceMs };
+  return { held, requestsInFlight: 0, slowedShards: 0, waitingForKey: 0, behindMs: 0, answeredAtMs, unansweredSinceMs };
 }
 
 describe('for how long the target is silent', () => {

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { WorkerGauges } from '../../src/core/snapshot.js';
+import { noticeOf, type RunState } from '../../src/run/notice.js';
+
+const IDLE: WorkerGauges = {
+  held: 0,
+  requestsInFlight: 0,
+  slowedShards: 0,
+  waitingForKey: 0,
+  behindMs: 0,
+  answeredAtMs: 10_000,
+  unansweredSinceMs: Number.POSITIVE_INFINITY,
+};
+const STATE: RunState = {
+  phase: 'running',
+  nowMs: 10_000,
+  startMs: 0,
+  startAtMs: undefined,
+  gauges: [IDLE],
+  targetTimeoutMs: 30_000,
+  waitsForRoom: false,
+  follows: undefined,
+  feedBehindMs: 0,
+  stopping: false,
+};
+const FULL = { waitsForRoom: true };
+const BY_KEYS = 'hot keys hold the run back: --ordered sends one record of a key at a time';
+const BY_SHARDS = 'throttled shards hold the run back: add shards, or spread the keys';
+const worker = (gauges: Partial<WorkerGauges>) => ({ gauges: [IDLE, { ...IDLE, ...gauges }] });
+
+describe('a run says', () => {
+  it.each<[string, Partial<RunState>, string | undefined]>([
+    ['nothing when all is well', {}, undefined],
+    ['nothing of a target that takes what it can', { ...FULL, ...worker({ held: 32_000 }) }, undefined],
+    ['that shards throttle', { ...FULL, ...worker({ held: 9, slowedShards: 1 }) }, BY_SHARDS],
+    ['that its keys are few', { ...FULL, ...worker({ held: 32_000, waitingForKey: 31_999 }) }, BY_KEYS],
+    ['nothing of keys that are many', { ...FULL, ...worker({ held: 32_000, waitingForKey: 20_000 }) }, undefined],
+    ['nothing of keys while there is room', worker({ held: 100, waitingForKey: 99 }), undefined],
+    ['that it is behind', { follows: 'recording', feedBehindMs: 3_200 }, '3.2 s behind the recording'],
+    [
+      'why it is behind',
+      { ...FULL, ...worker({ held: 10, waitingForKey: 10, behindMs: 700 }), follows: 'schedule' },
+      `0.7 s behind the schedule: ${BY_KEYS}`,
+    ],
+    ['what is left', { phase: 'draining', ...worker({ held: 1_234 }) }, 'draining: 1,234 records to go'],
+    [
+      'what is left when it was stopped',
+      { phase: 'draining', stopping: true, ...worker({ held: 5 }) },
+      'draining: 5 records to go, once more stops at once',
+    ],
+    [
+      'that nobody answers',
+      { gauges: [{ ...IDLE, held: 5, unansweredSinceMs: 6_000, answeredAtMs: 5_000 }] },
+      'no answer for 4s: the run ends after 30s',
+    ],
+    [
+      'when it begins',
+      { phase: 'waiting', startAtMs: 1_767_322_800_000, startMs: 25_000 },
+      'starts at 2026-01-02T03:00:00.000Z, in 15s',
+    ],
+  ])('%s', (_, state, text) => {
+    expect(noticeOf({ ...STATE, ...state })).toBe(text);
+  });
+});

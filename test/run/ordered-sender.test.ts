@@ -83,8 +83,8 @@ async function send(
     return { key, data: String(n), dueMs: setting.scheduled ? nowMs() + n : Number.NEGATIVE_INFINITY };
   });
   for (let from = 0; from < records.length; from += setting.packSize) {
-    const { buffer, capacity, count, hashed } = packOf(records.slice(from, from + setting.packSize));
-    post({ type: 'records', buffer, capacity, count, hashed });
+    const { buffer, capacity, count, hashed, numbered } = packOf(records.slice(from, from + setting.packSize));
+    post({ type: 'records', buffer, capacity, count, hashed, numbered });
   }
   post({ type: 'finish' });
   await ended;

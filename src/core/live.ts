@@ -52,7 +52,7 @@ export interface LiveView {
   readonly rpsTarget: number | undefined;
   /** '5,000 records/s', 'as recorded, 2x', 'as fast as possible': for a title. */
   readonly schedule: string;
-  /** What is being sent: a file's name, 'standard input', 'generated records'. */
+  /** What is being sent: a file's name, 'standard input', 'generated records'; 'unwrapped calls.csv' is the records in recorded calls. */
   readonly input: string;
   /** Complete seconds, oldest first, at most the last sixty. */
   readonly seconds: readonly LiveSecond[];

@@ -154,7 +154,7 @@ export class Run implements RunControls {
         target: this.#target.report,
         rpsTarget: this.#schedule.rps,
         schedule: scheduleText(this.#plan.schedule, this.#schedule.rps),
-        input: this.#inputLabel,
+        input: this.#source.unwraps ? `unwrapped ${this.#inputLabel}` : this.#inputLabel,
         notice: this.#notice(now),
         read: feed?.read ?? 0,
         rejected: feed?.rejected ?? 0,

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { folder } from '../support/kload.js';
 
 const BIN = fileURLToPath(new URL('../../bin/kload.js', import.meta.url));
 const ENTER = '\x1b[?1049h';
@@ -36,6 +38,21 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect(after).not.toContain(ENTER);
     expect(after).toMatch(/sent +1,500 records, none failed/);
     expect(output.lastIndexOf('\x1b[?25h')).toBeGreaterThan(output.lastIndexOf('\x1b[?25l'));
+  });
+
+  it('names the input, and says whether the calls in it are unwrapped', async () => {
+    using dir = folder();
+    const call = '{"StreamName":"s","Records":[{"Data":"aGk=","PartitionKey":"k"}]}\n';
+    writeFileSync(dir.path('calls.ndjson'), call.repeat(1_000));
+    writeFileSync(dir.path('orders.ndjson'), '{"order":1}\n'.repeat(1_000));
+    const calls = onTerminal(`${dir.path('calls.ndjson')} --target null --rps 10`);
+    await calls.shows('unwrapped calls.ndjson');
+    calls.press('q');
+    await calls.ended;
+    const orders = onTerminal(`${dir.path('orders.ndjson')} --target null --rps 10`);
+    await orders.shows('orders.ndjson');
+    orders.press('q');
+    expect((await orders.ended).output).not.toContain('unwrapped');
   });
 
   it('obeys its keys: q drains and stops, and the exit code says so', async () => {

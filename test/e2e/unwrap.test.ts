@@ -1,7 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import { PutRecordCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  PutRecordCommand,
+  PutRecordsCommand,
+} from '@aws-sdk/client-kinesis';
 import { cbor } from '@smithy/core/cbor';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
 import { clientOf, readStream } from '../support/stream.js';
 
@@ -55,4 +60,94 @@ it('a capture of what SDKs put is replayed as the same records, on the same shar
   const report = readReport(dir.path('r.json'));
   expect(ledgerOf(report)).toMatchObject({ read: before!.length, sent: before!.length });
   expect(report.config).toMatchObject({ input: { unwrap: 'kinesis' } });
+});
+
+it('what GetRecords answered is replayed as the records in it', async () => {
+  using dir = folder();
+  await using first = await startEmulator('--stream', 'orders:2', '--limits', 'off');
+  await using second = await startEmulator('--stream', 'orders:2', '--limits', 'off');
+  const client = clientOf(first.endpoint);
+  await client.send(new PutRecordsCommand({ StreamName: 'orders', Records: putsOf(5) }));
+  const rows: string[] = [];
+  for (const ShardId of ['shardId-000000000000', 'shardId-000000000001']) {
+    const from = { StreamName: 'orders', ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+    let { ShardIterator } = await client.send(new GetShardIteratorCommand(from));
+    // The last answer holds no records: it is a call all the same.
+    for (let page = 0; page < 8; page++) {
+      const { $metadata: _, ...answer } = await client.send(new GetRecordsCommand({ ShardIterator, Limit: 5 }));
+      const records = answer.Records?.map((record) => ({
+        ...record,
+        ApproximateArrivalTimestamp: (record.ApproximateArrivalTimestamp?.getTime() ?? 0) / 1000,
+        Data: Buffer.from(record.Data ?? []).toString('base64'),
+      }));
+      rows.push(JSON.stringify({ ...answer, Records: records }));
+      ShardIterator = answer.NextShardIterator;
+    }
+  }
+  client.destroy();
+  writeFileSync(dir.path('answers.ndjson'), `${rows.join('\n')}\n`);
+  const to = ['--stream', 'orders', '--region', 'us-east-1', '--endpoint-url', second.endpoint, '--quiet'];
+  const one = ['--max-in-flight', '1', '--report', dir.path('r.json')];
+  expect((await kload(['run', dir.path('answers.ndjson'), ...to, ...one])).code).toBe(0);
+  const [before, after] = await Promise.all([first, second].map(({ endpoint }) => readStream(endpoint, 'orders')));
+  const shown = (records = before!) => records.map(({ key, data }) => `${key} ${data.toString('hex')}`).sort();
+  expect(before).toHaveLength(putsOf(5).length);
+  expect(shown(after)).toEqual(shown(before));
+  expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: before!.length, sent: before!.length });
+});
+
+describe('a recording of calls that holds something else', () => {
+  const call = (data: string) =>
+    JSON.stringify({ StreamName: 's', Records: [{ Data: Buffer.from(data).toString('base64'), PartitionKey: 'k' }] });
+  const lines = [
+    call('one'),
+    '{"order":1}',
+    call('two'),
+    call('three').slice(0, -1),
+    call('four').replace('Zm91cg', '*'),
+  ];
+  const wrong = 'the data is no PutRecord, no PutRecords and no answer to GetRecords';
+
+  it('ends at the row that is none, with its place', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('mixed.ndjson'), lines.join('\n'));
+    const args = ['--target', 'null', '--quiet', '--report', dir.path('r.json')];
+    const { code, stderr } = await kload(['run', dir.path('mixed.ndjson'), ...args]);
+    expect(code).toBe(3);
+    expect(stderr).toContain(`mixed.ndjson:2: ${wrong}`);
+    expect(stderr).not.toMatch(/\n +at /);
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 2, sent: 1, rejected: 1 });
+  });
+
+  it('is sent without these rows where they are to be skipped, and they are named', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 's', '--limits', 'off');
+    writeFileSync(dir.path('mixed.ndjson'), lines.join('\n'));
+    const to = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint, '--quiet'];
+    const args = ['--on-bad-record', 'skip', '--report', dir.path('r.json'), '--max-in-flight', '1'];
+    const { code, stdout } = await kload(['run', dir.path('mixed.ndjson'), ...to, ...args]);
+    expect(code).toBe(0);
+    expect((await readStream(emulator.endpoint, 's')).map(({ data }) => data.toString())).toEqual(['one', 'two']);
+    const report = readReport(dir.path('r.json'));
+    expect(ledgerOf(report)).toMatchObject({ read: 5, sent: 2, rejected: 3 });
+    expect(report.rejectedFirst.map(({ at, reason }) => `${at.replace(/.*:/, '')}: ${reason}`)).toEqual([
+      `2: ${wrong}`,
+      expect.stringContaining('4: invalid JSON: '),
+      '5: record 1 of 1 in the call: its Data is not base64',
+    ]);
+    expect(stdout).toContain(`mixed.ndjson:2: ${wrong}`);
+  });
+
+  it('is refused with a field for keys, and by a recording that holds no call', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('plain.ndjson'), '{"order":1}\n');
+    const args = ['run', dir.path('plain.ndjson'), '--target', 'null', '--quiet', '--unwrap', 'kinesis'];
+    const [keyed, plain] = await Promise.all([kload([...args, '--partition-key-field', '.order']), kload(args)]);
+    expect(keyed.code).toBe(2);
+    expect(keyed.stderr).toMatch(
+      /--unwrap kinesis takes the keys that the calls hold: --partition-key-field says nothing/,
+    );
+    expect(plain.code).toBe(3);
+    expect(plain.stderr).toContain(`plain.ndjson:1: ${wrong}`);
+  });
 });

@@ -179,32 +179,32 @@ export class PackedRecords {
     this.#source = undefined;
   }
 
-  /** The same records in a buffer of just their size: a pack that is sent half empty would hold memory for nothing. */
-  compacted(): PackedRecords {
+  /** Copies the records to an empty pack that has room for them. */
+  copyInto(other: PackedRecords): void {
     this.copyPending();
     const { count } = this;
-    const compact = PackedRecords.allocate(count, this.bytesUsed, this.numbered);
-    compact.#intendedAtMs.set(this.#intendedAtMs.subarray(0, count));
-    compact.#recordedAtMs.set(this.#recordedAtMs.subarray(0, count));
-    compact.#ordinals.set(this.#ordinals.subarray(0, count));
-    compact.#dataStart.set(this.#dataStart.subarray(0, count));
-    compact.#dataEnd.set(this.#dataEnd.subarray(0, count));
-    const saved = this.bytes.length - compact.bytes.length;
+    other.#intendedAtMs.set(this.#intendedAtMs.subarray(0, count));
+    other.#recordedAtMs.set(this.#recordedAtMs.subarray(0, count));
+    other.#ordinals.set(this.#ordinals.subarray(0, count));
+    other.#dataStart.set(this.#dataStart.subarray(0, count));
+    other.#dataEnd.set(this.#dataEnd.subarray(0, count));
+    other.hashed = this.hashed;
+    if (this.hashed) other.#hashEnd.fill(0);
+    // What stands at the end of the bytes stands at the end there, too.
+    const saved = this.bytes.length - other.bytes.length;
     for (let at = 0; at < count; at++) {
       const moved = this.#keyStart[at]! >= this.#keysFrom ? saved : 0;
-      compact.#keyStart[at] = this.#keyStart[at]! - moved;
-      compact.#keyEnd[at] = this.#keyEnd[at]! - moved;
+      other.#keyStart[at] = this.#keyStart[at]! - moved;
+      other.#keyEnd[at] = this.#keyEnd[at]! - moved;
       if (!this.hashed || this.#hashEnd[at] === 0) continue;
-      compact.#hashStart[at] = this.#hashStart[at]! - saved;
-      compact.#hashEnd[at] = this.#hashEnd[at]! - saved;
+      other.#hashStart[at] = this.#hashStart[at]! - saved;
+      other.#hashEnd[at] = this.#hashEnd[at]! - saved;
     }
-    compact.hashed = this.hashed;
-    compact.bytes.set(this.bytes.subarray(0, this.#used));
-    compact.bytes.set(this.bytes.subarray(this.#keysFrom), this.#used);
-    compact.count = count;
-    compact.#used = this.#used;
-    compact.#keysFrom = this.#used;
-    return compact;
+    other.#used = this.#used;
+    other.#keysFrom = this.#keysFrom - saved;
+    other.bytes.set(this.bytes.subarray(0, this.#used));
+    other.bytes.set(this.bytes.subarray(this.#keysFrom), other.#keysFrom);
+    other.count = count;
   }
 
   intendedAtMs(index: number): number {

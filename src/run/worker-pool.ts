@@ -4,7 +4,8 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Snapshot } from '../core/snapshot.js';
 import type { FromWorker, SenderResult, SenderTask, ToWorker } from './messages.js';
-import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from './packed-records.js';
+import { PackStore } from './pack-store.js';
+import { PACK_RECORDS_MAX, PackedRecords } from './packed-records.js';
 
 /** Records and bytes that one worker may hold: what is queued there stays bounded however slow the target is. */
 const HELD_RECORDS_MAX = 32_768;
@@ -14,8 +15,8 @@ const HELD_BYTES_MIN = 12 * 1024 * 1024;
 /** A worker that had no room has room again below this share of what it may hold: full packs, instead of many small ones. */
 const ROOM_AGAIN = 0.75;
 const LAST_WORD_MS = 5_000;
-/** Buffers of full packs that are kept for the next ones. */
-const SPARE_MAX = 64;
+/** Packs of each size that are kept for the next ones, for each worker: as many full ones as it may hold. */
+const SPARE_MAX = HELD_RECORDS_MAX / PACK_RECORDS_MAX;
 
 export interface PoolEvents {
   snapshot(snapshot: Snapshot): void;
@@ -46,8 +47,7 @@ export class WorkerPool {
   readonly #channels: WorkerChannel[] = [];
   /** Resolves with undefined when the worker dies. */
   readonly #ends: Promise<SenderResult | undefined>[] = [];
-  readonly #spare: PackedRecords[] = [];
-  readonly #numbered: boolean;
+  readonly #packs: PackStore;
 
   /**
    * Starts `workers` threads.
@@ -56,7 +56,7 @@ export class WorkerPool {
    * @param filename the module that the threads run
    */
   constructor(workers: number, numbered: boolean, filename = createRequire(import.meta.url).resolve('#sender')) {
-    this.#numbered = numbered;
+    this.#packs = new PackStore(SPARE_MAX * workers, numbered);
     this.#piscina = new Piscina({
       filename,
       minThreads: workers,
@@ -79,7 +79,7 @@ export class WorkerPool {
     const ready: Promise<unknown>[] = [];
     for (let workerId = 0; workerId < workers; workerId++) {
       const { port1, port2 } = new MessageChannel();
-      const channel = new WorkerChannel(workerId, port1, bytesMax, events, (records) => this.#keep(records));
+      const channel = new WorkerChannel(workerId, port1, bytesMax, events, (records) => this.#packs.keep(records));
       const task = this.#piscina.run({ ...taskOf(workerId), port: port2 }, { transferList: [port2] });
       // The last word may still be on its way when the task has ended.
       const died = task
@@ -113,14 +113,11 @@ export class WorkerPool {
 
   /** An empty pack with room for a record of `bytes`. */
   emptyPack(bytes: number): PackedRecords {
-    if (bytes > PACK_BYTES) return PackedRecords.allocate(1, bytes, this.#numbered);
-    return this.#spare.pop() ?? PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES, this.#numbered);
+    return this.#packs.empty(bytes);
   }
 
   send(worker: number, records: PackedRecords): void {
-    const halfEmpty = records.bytesUsed < PACK_BYTES / 2 && records.count < PACK_RECORDS_MAX / 2;
-    this.#channels[worker]!.send(halfEmpty ? records.compacted() : records);
-    if (halfEmpty) this.#keep(records);
+    this.#channels[worker]!.send(this.#packs.fitted(records));
   }
 
   pause(paused: boolean): void {
@@ -145,12 +142,6 @@ export class WorkerPool {
   async destroy(): Promise<void> {
     for (const channel of this.#channels) channel.close();
     await this.#piscina.destroy();
-  }
-
-  #keep(records: PackedRecords): void {
-    if (records.capacity !== PACK_RECORDS_MAX || this.#spare.length >= SPARE_MAX) return;
-    records.clear();
-    this.#spare.push(records);
   }
 }
 
@@ -260,6 +251,7 @@ class WorkerChannel {
         break;
     }
   }
+
   #roomGrew(): void {
     if (!this.#wasFull || this.#heldRecords > HELD_RECORDS_MAX * ROOM_AGAIN) return;
     if (this.#heldBytes > this.#heldBytesMax * ROOM_AGAIN) return;

@@ -21,12 +21,22 @@ export class PendingRecord implements OutgoingRecord {
   nextOfKey: PendingRecord | undefined = undefined;
   /** The last one that waits, of the record that the others wait for. */
   lastOfKey: PendingRecord | undefined = undefined;
-  readonly #pack: HeldPack;
-  readonly #index: number;
+  #pack: HeldPack;
+  #index: number;
 
   constructor(pack: HeldPack, index: number) {
     this.#pack = pack;
     this.#index = index;
+  }
+
+  /** Makes another record of one that was settled, and that nobody looks at any more. */
+  become(pack: HeldPack, index: number): void {
+    this.#pack = pack;
+    this.#index = index;
+    this.lane = -1;
+    this.handed = 0;
+    this.attempts = 0;
+    this.inDoubt = false;
   }
 
   get source(): Buffer {

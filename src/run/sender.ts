@@ -292,6 +292,7 @@ class Sender {
     if (this.#held === 0) this.#reachability.idle();
     this.#keyOrder?.settled(record);
     const pack = record.settle();
+    this.#inbox.giveBack(record);
     if (pack === undefined) return;
     this.#packs.letGo(pack);
     const { buffer, capacity, numbered } = pack.records;

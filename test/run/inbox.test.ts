@@ -44,6 +44,19 @@ describe('the inbox', () => {
     );
   });
 
+  it('makes new records of those given back, of which nothing is left', () => {
+    const inbox = new Inbox();
+    inbox.add(packOf([{ data: 'a', key: 'k' }, { data: 'b' }]));
+    const first = inbox.takeDue(0)!;
+    Object.assign(first, { lane: 3, handed: 2, attempts: 2, inDoubt: true });
+    first.settle();
+    inbox.giveBack(first);
+    const second = inbox.takeDue(0)!;
+    expect([dataOf(second), second.key]).toEqual(['b', '']);
+    expect([second.lane, second.handed, second.attempts, second.inDoubt]).toEqual([-1, 0, 0, false]);
+    expect(second.settle()).toBeDefined();
+  });
+
   it('tells when a later record is due, as far as the pack at hand reaches', () => {
     const inbox = new Inbox();
     expect(inbox.dueMs()).toBe(Number.POSITIVE_INFINITY);

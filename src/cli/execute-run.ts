@@ -3,7 +3,8 @@ import { EXIT_CODES } from '../core/errors.js';
 import { progressLine } from '../report/progress-line.js';
 import { summary } from '../report/summary.js';
 import { checkOutputFiles, writeReport } from '../report/write.js';
-import { openRun, type Run, type RunResult } from '../run/coordinator.js';
+import { openRun, type Run } from '../run/coordinator.js';
+import type { RunResult } from '../run/run-result.js';
 import { reportError, tellError } from './errors.js';
 
 const LINE_EVERY_MS = 1000;
@@ -11,7 +12,8 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Does a run as it was planned, and gives its exit code. */
 export async function executeRun(plan: RunPlan): Promise<number> {
-  checkOutputFiles(plan.reports, plan.deadLetter, plan.input.kind === 'files' ? plan.input.files : []);
+  const inputs = plan.input.kind === 'files' ? plan.input.files : [];
+  checkOutputFiles(plan.reports, plan.deadLetter, inputs, plan.checkpoint?.file);
   let current: Run | undefined;
   // Before the run is open there is nothing to drain and nothing to report.
   const stop = () => (current === undefined ? process.exit(EXIT_CODES.interrupted.code) : current.stop());
@@ -21,6 +23,7 @@ export async function executeRun(plan: RunPlan): Promise<number> {
   process.stderr.on('error', ignoreClosedPipe);
   try {
     current = await openRun(plan);
+    if (current.resumedText !== undefined && !plan.quiet) process.stderr.write(`kload: ${current.resumedText}\n`);
     const display = await startDisplay(plan, current);
     const result = await current.execute().finally(() => display.stop());
     return tellResult(plan, result);

@@ -7,6 +7,7 @@ export type OptionGroup =
   | 'Sending'
   | 'Target'
   | 'Failures'
+  | 'Resuming'
   | 'Output'
   | 'Server'
   | 'Streams'
@@ -30,6 +31,8 @@ export interface OptionSpec {
   readonly defaultText?: string;
   /** The environment variable that gives the value when the flag does not. Not for repeatable options and `--no-…`. */
   readonly env?: string;
+  /** A run that is resumed must have it as it was: else other records would be sent, or elsewhere. */
+  readonly sameOnResume?: true;
   /** What the flag means without its value, where it may stand alone: '--fan-out [name]'. */
   readonly bare?: string;
   /** Left out: the option is a switch, or takes any text. */

@@ -28,13 +28,17 @@ const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
 const KINESIS_OPTIONS: readonly Name[] = ['stream', 'streamArn', 'profile', 'endpointUrl'];
 const EMBEDDED_OPTIONS: readonly Name[] = ['shards', 'limits'];
 
-/** Pairs of which one makes the other meaningless. */
+const CHECKPOINT_OPTIONS: readonly Name[] = ['checkpoint', 'checkpointInterval', 'resume'];
+
+/** Pairs of which one makes the other meaningless, with the reason where it is not plain. */
 const EXCLUSIVE = [
   ['rps', 'respectTiming'],
   ['partitionKey', 'partitionKeyField'],
   ['spread', 'explicitHashKeyField'],
   ['stream', 'streamArn'],
-] as const satisfies readonly (readonly [Name, Name])[];
+  ['checkpoint', 'loop', 'a loop is never finished, and reads its input too often to say what of it was sent'],
+  ['checkpoint', 'duration', 'how long a run is has no meaning across an interruption: bound it by --count or --to'],
+] as const satisfies readonly (readonly [Name, Name, string?])[];
 
 /** The environment without the variables that a flag rules out: flags win, also over the variable of another option. */
 export function withoutOverruled(env: NodeJS.ProcessEnv, given: Readonly<Record<string, unknown>>): NodeJS.ProcessEnv {
@@ -59,7 +63,7 @@ export function withoutUnused(
   const named = given.target ?? env[RUN_OPTIONS.target.env];
   const target = targetKind(typeof named === 'string' ? named : undefined, isSet);
   const effective = { ...env };
-  for (const name of unusedOptions(files, target, isSet('respectTiming')).flatMap(({ names }) => names)) {
+  for (const name of unusedOptions(files, target, isSet).flatMap(({ names }) => names)) {
     const spec: OptionSpec = RUN_OPTIONS[name];
     if (spec.env !== undefined) delete effective[spec.env];
   }
@@ -77,15 +81,26 @@ interface Unused {
 }
 
 /** The options that a run would have to ignore. */
-function unusedOptions(files: readonly string[], target: string, respectTiming: boolean): readonly Unused[] {
+function unusedOptions(files: readonly string[], target: string, isSet: (name: Name) => boolean): readonly Unused[] {
   const unused: Unused[] = [];
   const add = (names: readonly Name[], why: string, hint: string) => unused.push({ names, why, hint });
   if (files.length === 0) add(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
   else add(GENERATED_OPTIONS, 'is for generated records', 'leave it out, or name no file');
-  if (!respectTiming) add(['speed', 'maxGap', 'reorderWindow'], 'needs --respect-timing', 'or set a rate with --rps');
-  if (files.includes('-')) add(['loop'], 'cannot read standard input again', 'name a file instead');
+  if (!isSet('checkpoint')) add(['checkpointInterval', 'resume'], 'needs --checkpoint', 'name the file with it');
+  if (files.length === 0) {
+    add(CHECKPOINT_OPTIONS, 'needs files to read: generated records are other ones each time', 'leave it out');
+  }
+  if (!isSet('respectTiming'))
+    add(['speed', 'maxGap', 'reorderWindow'], 'needs --respect-timing', 'or set a rate with --rps');
+  if (files.includes('-')) {
+    add(['loop', ...CHECKPOINT_OPTIONS], 'cannot read standard input again', 'name a file instead');
+  }
   if (target !== 'kinesis') {
     add(KINESIS_OPTIONS, `does not go with the ${target} target`, 'name a stream with --stream, and no other --target');
+  }
+  if (target === 'embedded') {
+    const why = 'needs a stream that outlives the run, which the embedded one does not';
+    add(CHECKPOINT_OPTIONS, why, 'name a stream with --stream: `kload emulate` has some, too');
   }
   if (target === 'null') add(['region', 'spread'], 'does not go with the null target', 'leave it out');
   if (target !== 'embedded') add(EMBEDDED_OPTIONS, 'is for the embedded stream', 'leave it out, or name no stream');
@@ -95,9 +110,10 @@ function unusedOptions(files: readonly string[], target: string, respectTiming: 
 /** Throws a KloadError (usage) for options that contradict each other, or that this run would have to ignore. */
 export function checkRunOptions(values: RunValues, files: readonly string[], given: (name: Name) => boolean): void {
   const flag = (name: Name) => flagOf(RUN_OPTIONS[name]);
-  for (const [one, other] of EXCLUSIVE) {
+  for (const [one, other, why] of EXCLUSIVE) {
     if (given(one) && given(other)) {
-      throw new KloadError('usage', `${flag(one)} and ${flag(other)} exclude each other`, 'pass only one of them');
+      const reason = `${flag(one)} and ${flag(other)} exclude each other${why === undefined ? '' : `: ${why}`}`;
+      throw new KloadError('usage', reason, 'pass only one of them');
     }
   }
   const keyField = (['partitionKeyField', 'explicitHashKeyField'] as const).find((name) => values[name] !== undefined);
@@ -106,7 +122,7 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
     throw new KloadError('usage', reason, 'leave it out');
   }
   const target = targetKind(values.target, given);
-  for (const { names, why, hint } of unusedOptions(files, target, values.respectTiming)) {
+  for (const { names, why, hint } of unusedOptions(files, target, given)) {
     const name = names.find(given);
     if (name !== undefined) throw new KloadError('usage', `${flag(name)} ${why}`, hint);
   }

@@ -35,6 +35,7 @@ export const RUN_OPTIONS = {
     defaultText: 'found from name and content',
     env: 'KLOAD_FORMAT',
     schema: oneOf('auto', 'csv', 'ndjson', 'kload'),
+    sameOnResume: true,
   },
   dataField: {
     flags: '--data-field <field>',
@@ -43,6 +44,7 @@ export const RUN_OPTIONS = {
     defaultText: 'CSV: the first column; NDJSON: the whole line',
     env: 'KLOAD_DATA_FIELD',
     schema: text,
+    sameOnResume: true,
   },
   dataEncoding: {
     flags: '--data-encoding <encoding>',
@@ -51,6 +53,7 @@ export const RUN_OPTIONS = {
     default: 'utf8',
     env: 'KLOAD_DATA_ENCODING',
     schema: oneOf('utf8', 'base64', 'hex'),
+    sameOnResume: true,
   },
   unwrap: {
     flags: '--unwrap <what>',
@@ -60,6 +63,7 @@ export const RUN_OPTIONS = {
     defaultText: 'auto: decided from the first rows; with a key field: none',
     env: 'KLOAD_UNWRAP',
     schema: oneOf('auto', 'kinesis', 'none'),
+    sameOnResume: true,
   },
   timestampField: {
     flags: '--timestamp-field <field>',
@@ -68,6 +72,7 @@ export const RUN_OPTIONS = {
     defaultText: 'CSV: the second column; NDJSON: none',
     env: 'KLOAD_TIMESTAMP_FIELD',
     schema: text,
+    sameOnResume: true,
   },
   timestampFormat: {
     flags: '--timestamp-format <format>',
@@ -77,6 +82,7 @@ export const RUN_OPTIONS = {
     defaultText: 'auto: RFC 3339, or an epoch number whose size tells its unit',
     env: 'KLOAD_TIMESTAMP_FORMAT',
     schema: oneOf(...TIMESTAMP_FORMATS),
+    sameOnResume: true,
   },
   partitionKeyField: {
     flags: '--partition-key-field <field>',
@@ -85,6 +91,7 @@ export const RUN_OPTIONS = {
     defaultText: 'each record gets a random key',
     env: 'KLOAD_PARTITION_KEY_FIELD',
     schema: text,
+    sameOnResume: true,
   },
   partitionKey: {
     flags: '--partition-key <text>',
@@ -92,6 +99,7 @@ export const RUN_OPTIONS = {
     help: 'one partition key for all records: without --spread even, they all go to one shard',
     env: 'KLOAD_PARTITION_KEY',
     schema: partitionKey,
+    sameOnResume: true,
   },
   explicitHashKeyField: {
     flags: '--explicit-hash-key-field <field>',
@@ -100,6 +108,7 @@ export const RUN_OPTIONS = {
     defaultText: 'the partition key picks the shard',
     env: 'KLOAD_EXPLICIT_HASH_KEY_FIELD',
     schema: text,
+    sameOnResume: true,
   },
   header: {
     flags: '--no-header',
@@ -107,6 +116,7 @@ export const RUN_OPTIONS = {
     help: 'the first row of a CSV file is a record; columns have only numbers',
     default: true,
     defaultText: 'the first row names the columns',
+    sameOnResume: true,
   },
   onBadRecord: {
     flags: '--on-bad-record <what>',
@@ -123,6 +133,7 @@ export const RUN_OPTIONS = {
     defaultText: "the recording's beginning",
     env: 'KLOAD_FROM',
     schema: recordedMoment,
+    sameOnResume: true,
   },
   to: {
     flags: '--to <time>',
@@ -131,6 +142,7 @@ export const RUN_OPTIONS = {
     defaultText: "the recording's end",
     env: 'KLOAD_TO',
     schema: recordedMoment,
+    sameOnResume: true,
   },
   recordSize: {
     flags: '--record-size <bytes>',
@@ -206,6 +218,7 @@ export const RUN_OPTIONS = {
     defaultText: 'rows stay in their order',
     env: 'KLOAD_REORDER_WINDOW',
     schema: someDuration,
+    sameOnResume: true,
   },
   startAt: {
     flags: '--start-at <time>',
@@ -222,6 +235,7 @@ export const RUN_OPTIONS = {
     default: 'keys',
     env: 'KLOAD_SPREAD',
     schema: oneOf('keys', 'even'),
+    sameOnResume: true,
   },
   ordered: {
     flags: '--ordered',
@@ -330,6 +344,27 @@ export const RUN_OPTIONS = {
     default: '30s',
     env: 'KLOAD_DRAIN_TIMEOUT',
     schema: duration,
+  },
+  checkpoint: {
+    flags: '--checkpoint <file>',
+    group: 'Resuming',
+    help: 'keep there what is settled, so that --resume can go on after Ctrl-C, a crash or a kill; needs files to read and a stream',
+    env: 'KLOAD_CHECKPOINT',
+    schema: text,
+  },
+  checkpointInterval: {
+    flags: '--checkpoint-interval <time>',
+    group: 'Resuming',
+    help: 'how often: what the stream took since the last time may be there twice after a kill',
+    default: '1s',
+    env: 'KLOAD_CHECKPOINT_INTERVAL',
+    schema: someDuration,
+  },
+  resume: {
+    flags: '--resume',
+    group: 'Resuming',
+    help: 'go on where the --checkpoint file says; begin where there is none yet, do nothing where nothing is left',
+    env: 'KLOAD_RESUME',
   },
   report: {
     flags: '--report <file>',

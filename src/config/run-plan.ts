@@ -4,6 +4,7 @@ import type { RecordedPart } from '../core/recorded-moment.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
 import type { TimestampFormat } from '../core/timestamp.js';
 import { regionOfArn } from './arn.js';
+import { type CheckpointPlan, checkpointOf } from './checkpoint-plan.js';
 import { isGiven, parseOptions } from './parse.js';
 import { checkRunOptions, withoutOverruled, withoutUnused } from './run-conflicts.js';
 import { EMBEDDED_SHARDS_MAX, RUN_OPTIONS, type RunValues } from './run-options.js';
@@ -64,6 +65,8 @@ export interface RunPlan {
   readonly deadLetter: string | undefined;
   readonly targetTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /** undefined: the run cannot be resumed. */
+  readonly checkpoint: CheckpointPlan | undefined;
   readonly reports: readonly string[];
   readonly dashboard: boolean;
   readonly quiet: boolean;
@@ -97,7 +100,8 @@ export function planRun(
   const env = withoutUnused(withoutOverruled(environment, given), given, files);
   const values = parseOptions(RUN_OPTIONS, given, env);
   checkRunOptions(values, files, (name) => isGiven(RUN_OPTIONS[name], given[name], env));
-  if (values.startAt !== undefined && values.startAt < nowMs) {
+  const isLate = values.startAt !== undefined && values.startAt < nowMs;
+  if (isLate && !values.resume) {
     const now = new Date(nowMs).toISOString();
     throw new KloadError(
       'usage',
@@ -116,7 +120,8 @@ export function planRun(
     durationMs:
       values.duration ?? (files.length === 0 && values.count === undefined ? GENERATED_DURATION_MS : undefined),
     schedule: scheduleOf(values),
-    startAtMs: values.startAt,
+    // A run that is begun again and again by the same command has waited for its moment once.
+    startAtMs: isLate ? undefined : values.startAt,
     // A worker without a request of its own could not send.
     workers: Math.min(workers, values.maxInFlight),
     batchSize: values.batchSize,
@@ -127,6 +132,7 @@ export function planRun(
     deadLetter: values.deadLetter,
     targetTimeoutMs: values.targetTimeout,
     drainTimeoutMs: values.drainTimeout,
+    checkpoint: checkpointOf(values, given, env),
     reports: values.report,
     dashboard: values.dashboard,
     quiet: values.quiet,

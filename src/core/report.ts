@@ -79,6 +79,28 @@ export interface TargetReport {
   readonly limits: boolean;
 }
 
+/** What a run with a checkpoint file leaves behind. */
+export interface CheckpointReport {
+  readonly file: string;
+  /** Nothing is left: all of the input, or as many records as were asked for, were sent, given up or rejected. */
+  readonly finished: boolean;
+}
+
+/** The legs of a run before this one, which resumed it. */
+export interface ResumedReport {
+  /** How many there were. */
+  readonly legs: number;
+  /** Records that were settled then, and that this leg passed over. */
+  readonly skipped: number;
+  /**
+   * How many records may stand in the stream more than once, at most, because legs ended before they could note them as
+   * sent: all interruptions together.
+   */
+  readonly mayBeDoubled: number;
+  /** What became of the settled ones. `read` of a ledger is their sum: what was left open is read by this leg. */
+  readonly earlier: Pick<Ledger, 'sent' | 'failed' | 'rejected' | 'maybeDuplicated' | 'inDoubt'>;
+}
+
 /** How a run ended. */
 export interface Outcome {
   readonly exitCode: number;
@@ -111,6 +133,10 @@ export interface Report {
     readonly late: number;
     readonly early: number;
   };
+  /** null for a run without a checkpoint file. */
+  readonly checkpoint: CheckpointReport | null;
+  /** null for a run that began at the beginning. */
+  readonly resumed: ResumedReport | null;
   readonly bytes: { readonly sent: number };
   /**
    * target: the mean rate asked for, null where there is no constant rate. achieved: sent over the time from the start to

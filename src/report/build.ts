@@ -12,6 +12,8 @@ export interface ReportFacts {
   readonly target: TargetReport;
   readonly records: Pick<Ledger, 'read' | 'rejected' | 'unsent'>;
   readonly input: Report['input'];
+  readonly checkpoint: Report['checkpoint'];
+  readonly resumed: Report['resumed'];
   readonly rpsTarget: number | undefined;
   readonly rejectedFirst: Report['rejectedFirst'];
   /** The stream's shards, in its order: those without a record are told too. */
@@ -40,6 +42,8 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
       inDoubt: totals.inDoubt,
     },
     input: facts.input,
+    checkpoint: facts.checkpoint,
+    resumed: facts.resumed,
     bytes: { sent: totals.bytesSent },
     rps: { target: facts.rpsTarget ?? null, achieved: activeMs > 0 ? totals.sent / (activeMs / 1000) : 0 },
     requests: totals.requests,

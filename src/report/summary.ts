@@ -1,4 +1,4 @@
-import type { Percentiles, Report } from '../core/report.js';
+import type { CheckpointReport, Percentiles, Report, ResumedReport } from '../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
 
 const LABEL_WIDTH = 12;
@@ -20,7 +20,7 @@ function line(label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
 }
 
-function headline({ outcome, records, input }: Report): string[] {
+function headline({ outcome, records, input, checkpoint, resumed }: Report): string[] {
   const { read, sent, failed, rejected, unsent } = records;
   const count = (n: number, what: string) => `${what} ${formatCount(n)}`;
   const end = outcome.reason === null ? [] : [line('ended', outcome.reason.replace(/^a bug in kload: /, ''))];
@@ -36,12 +36,28 @@ function headline({ outcome, records, input }: Report): string[] {
       `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
     ),
     ...(input.unwrapped ? [line('unwrapped', 'the data is recorded calls to Kinesis; sent are their records')] : []),
+    ...(resumed === null ? [] : earlierLegs(resumed)),
+    ...(checkpoint === null ? [] : [line('checkpoint', checkpointText(checkpoint))]),
     ...(input.outside > 0 ? [line('outside', `${formatCount(input.outside)} not read: outside --from and --to`)] : []),
     ...(input.late > 0 ? [line('late', `${formatCount(input.late)} out of order: older than --reorder-window`)] : []),
     ...(input.early > 0
       ? [line('early', `${formatCount(input.early)} sent before their window was over: no more fit`)]
       : []),
   ];
+}
+
+function earlierLegs({ skipped, mayBeDoubled, earlier }: ResumedReport): string[] {
+  const { sent, failed, rejected } = earlier;
+  const before = `sent ${formatCount(sent)} + failed ${formatCount(failed)} + rejected ${formatCount(rejected)}`;
+  const lines = [line('resumed', `${formatCount(skipped)} passed over = ${before} before`)];
+  if (mayBeDoubled > 0) {
+    lines.push(line('', `at most ${formatCount(mayBeDoubled)} may be there twice, by the interruption`));
+  }
+  return lines;
+}
+
+function checkpointText({ file, finished }: CheckpointReport): string {
+  return `${file}: ${finished ? 'finished, nothing is left' : 'not finished: --resume goes on from there'}`;
 }
 
 function rate({ rps, bytes, durationMs, pausedMs, records }: Report): string[] {

@@ -4,17 +4,26 @@ import { KloadError, messageOf } from '../core/errors.js';
 import type { Report } from '../core/report.js';
 
 /**
- * Throws a KloadError for a report that could not be written later (output), or that would write over an input, the
- * dead letters or another report (usage): known now, it costs no run.
+ * Throws a KloadError for a report that could not be written later (output), or for an output that would write over an
+ * input or another output (usage): known now, it costs no run.
  */
 export function checkOutputFiles(
   reports: readonly string[],
   deadLetter: string | undefined,
   inputs: readonly string[],
+  checkpoint?: string,
 ): void {
   const taken = new Map<string, string>();
   for (const input of inputs) if (input !== '-') taken.set(identityOf(input), 'an input');
   if (deadLetter !== undefined) taken.set(identityOf(deadLetter), 'the dead-letter file');
+  if (checkpoint !== undefined) {
+    const identity = identityOf(checkpoint);
+    const other = taken.get(identity);
+    if (other !== undefined) {
+      throw new KloadError('usage', `--checkpoint ${checkpoint} is also ${other}`, 'name another file');
+    }
+    taken.set(identity, 'the checkpoint');
+  }
   for (const report of reports) {
     checkWritable(report);
     const identity = identityOf(report);

@@ -4,25 +4,33 @@ import { messageOf } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { LiveView, RunControls, RunPhase } from '../core/live.js';
 import type { Source } from '../core/record.js';
-import type { Report } from '../core/report.js';
 import type { WorkerGauges } from '../core/snapshot.js';
 import { formatDuration } from '../core/units.js';
 import { Totals } from '../measure/totals.js';
-import { buildReport } from '../report/build.js';
 import { EvenSpread } from '../route/even-spread.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
 import { Bell } from './bell.js';
+import { type CheckpointedRun, Checkpointer, type FeedPlace } from './checkpointer.js';
 import { DeadLetterFile } from './dead-letter-file.js';
 import { Feed } from './feed.js';
 import { LiveRates } from './live-rates.js';
 import { liveView, scheduleText } from './live-view.js';
 import type { SenderTask } from './messages.js';
 import { noticeOf } from './notice.js';
+import {
+  checkTarget,
+  type OpenCheckpoint,
+  openCheckpoint,
+  resumedReport,
+  resumedText,
+  resumptionOf,
+} from './open-checkpoint.js';
 import { openInput } from './open-input.js';
 import { type OpenTarget, openTarget } from './open-target.js';
 import { EndCause } from './outcome.js';
 import { rehearseFeed } from './rehearsal.js';
+import { type RunResult, resultOf } from './run-result.js';
 import { silentForMs } from './silence.js';
 import { type WorkerEnd, WorkerPool } from './worker-pool.js';
 
@@ -32,27 +40,27 @@ const SILENCE_CHECK_MS = 250;
 /** The wall clock may be set while it is waited for. */
 const WALL_CLOCK_CHECK_MS = 1000;
 
-/** What is left of a run. */
-export interface RunResult {
-  readonly report: Report;
-  /** The latency distribution from intended, in HdrHistogram's text form. */
-  readonly hgrm: string;
-}
-
 /**
  * Opens input and target: whatever is wrong with them is thrown as a KloadError before anything is sent.
  *
  * @param workerModule what the worker threads run, if not kload's own sender
  */
 export async function openRun(plan: RunPlan, workerModule?: string): Promise<Run> {
-  const { source, label } = await openInput(plan);
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
-  const deadLetters = plan.deadLetter === undefined ? undefined : new DeadLetterFile(plan.deadLetter, inputs);
+  const checkpoint = plan.checkpoint && (await openCheckpoint(plan.checkpoint, inputs, plan.count));
+  const { source, label } = await openInput(plan);
+  const keptBytes = checkpoint?.earlier?.deadLetterBytes;
+  const deadLetters =
+    plan.deadLetter === undefined ? undefined : new DeadLetterFile(plan.deadLetter, inputs, keptBytes);
+  let target: OpenTarget | undefined;
   try {
-    const target = await openTarget(plan.target, plan.targetTimeoutMs);
-    return new Run(plan, source, label, target, deadLetters, new WorkerPool(plan.workers, false, workerModule));
+    target = await openTarget(plan.target, plan.targetTimeoutMs);
+    if (checkpoint !== undefined) checkTarget(checkpoint, target.report);
+    const pool = new WorkerPool(plan.workers, checkpoint !== undefined, workerModule);
+    return new Run(plan, source, label, target, deadLetters, checkpoint, pool);
   } catch (error) {
     deadLetters?.close();
+    await target?.close();
     throw error;
   }
 }
@@ -64,6 +72,8 @@ export class Run implements RunControls {
   readonly #inputLabel: string;
   readonly #target: OpenTarget;
   readonly #deadLetters: DeadLetterFile | undefined;
+  readonly #checkpoint: OpenCheckpoint | undefined;
+  readonly #checkpointer: Checkpointer | undefined;
   readonly #pool: WorkerPool;
 
   readonly #bell = new Bell();
@@ -84,6 +94,7 @@ export class Run implements RunControls {
     inputLabel: string,
     target: OpenTarget,
     deadLetters: DeadLetterFile | undefined,
+    checkpoint: OpenCheckpoint | undefined,
     pool: WorkerPool,
   ) {
     this.#plan = plan;
@@ -91,6 +102,11 @@ export class Run implements RunControls {
     this.#inputLabel = inputLabel;
     this.#target = target;
     this.#deadLetters = deadLetters;
+    this.#checkpoint = checkpoint;
+    // A run of which nothing is left keeps the file as it is.
+    if (checkpoint?.finished === false) {
+      this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());
+    }
     this.#pool = pool;
     this.#rates = new LiveRates(target.shards);
     this.#schedule = new Schedule(plan.schedule, this.#startMs);
@@ -103,16 +119,17 @@ export class Run implements RunControls {
       this.#fail('bug', `a bug in kload: the embedded emulator crashed: ${error.message}`),
     );
     try {
+      await this.#checkpointer?.begin();
       await Promise.all([this.#startWorkers(), this.#isTimed && rehearseFeed(this.#plan.workers)]);
-      await this.#feedAll();
+      if (this.#checkpoint?.finished !== true) await this.#feedAll();
       this.#pool.finish();
-      const ends = await this.#pool.ended();
-      return this.#result(ends);
+      return await this.#result(await this.#pool.ended());
     } finally {
       clearInterval(silence);
       clearTimeout(this.#drainTimer);
       await this.#pool.destroy();
       await this.#target.close();
+      this.#checkpointer?.close();
       this.#deadLetters?.close();
     }
   }
@@ -142,6 +159,11 @@ export class Run implements RunControls {
     this.#bell.ring();
   }
 
+  /** What a run that goes on tells of the legs before it; undefined for one that begins. */
+  get resumedText(): string | undefined {
+    return this.#checkpoint && resumedText(this.#checkpoint);
+  }
+
   /** The run as it stands. */
   view(): LiveView {
     const now = nowMs();
@@ -157,6 +179,7 @@ export class Run implements RunControls {
         input: this.#source.unwraps ? `unwrapped ${this.#inputLabel}` : this.#inputLabel,
         notice: this.#notice(now),
         read: feed?.read ?? 0,
+        skipped: feed?.skipped ?? 0,
         rejected: feed?.rejected ?? 0,
         inputProgress: this.#source.progress(feed?.blockShare ?? 0),
         count: this.#plan.count,
@@ -201,7 +224,7 @@ export class Run implements RunControls {
       deadLetters: (lines) => this.#writeDeadLetters(lines),
       fatal: (code, message) => this.#fail('target', `${this.#targetName} refused the run: ${code}: ${message}`),
       room: () => this.#bell.ring(),
-      unsettled: () => {},
+      unsettled: (workerId, ordinals) => this.#checkpointer?.answered(workerId, ordinals),
       died: (workerId, error) => this.#fail('bug', `worker ${workerId} died: ${messageOf(error)}`),
     });
   }
@@ -221,9 +244,11 @@ export class Run implements RunControls {
       count,
       durationMs,
       recordBytesMax: target.recordBytesMax,
-      resumption: undefined,
+      resumption: this.#checkpoint && resumptionOf(this.#checkpoint),
     };
-    this.#feed = new Feed(this.#schedule, new Router(plan.workers), this.#pool, plan.workers, this.#bell, options);
+    const sink = this.#checkpointer?.counting(this.#pool) ?? this.#pool;
+    this.#feed = new Feed(this.#schedule, new Router(plan.workers), sink, plan.workers, this.#bell, options);
+    this.#checkpointer?.start();
     this.#phase = plan.startAtMs === undefined ? 'running' : 'waiting';
     if (this.#cause.known) this.#feed.stop();
     try {
@@ -268,6 +293,8 @@ export class Run implements RunControls {
     try {
       this.#deadLetters?.write(lines);
     } catch (error) {
+      // They would be settled for the next checkpoint, and their lines are lost.
+      this.#checkpointer?.freeze();
       this.#cause.setFrom(error);
       this.#abandon();
     }
@@ -306,78 +333,59 @@ export class Run implements RunControls {
       follows: this.#isTimed && !this.#schedule.paused ? what : undefined,
       feedBehindMs: this.#feed?.behindMs(nowMs) ?? 0,
       stopping: this.#stops > 0,
+      passing: this.#feed?.leftOfEarlierLegs ?? 0,
     });
   }
 
-  #result(ends: readonly WorkerEnd[]): RunResult {
+  #place(): FeedPlace {
+    const { position = 0, rejectedBefore: rejected = 0, reachedEnd = false } = this.#feed ?? {};
+    return { position, rejected, reachedEnd };
+  }
+
+  /** What a checkpoint asks of the run. */
+  #checkpointed(): CheckpointedRun {
+    return {
+      workers: this.#plan.workers,
+      handOver: () => this.#feed?.flush(),
+      listUnsettled: () => this.#pool.listUnsettled(),
+      place: () => this.#place(),
+      counts: () => this.#totals,
+      workerCounts: (workerId) => this.#totals.workers.get(workerId) ?? { sent: 0, failed: 0 },
+      saveDeadLetters: async () => (await this.#deadLetters?.sync()) ?? 0,
+      failed: (error) => {
+        this.#cause.setFrom(error);
+        this.#abandon();
+      },
+    };
+  }
+
+  async #result(ends: readonly WorkerEnd[]): Promise<RunResult> {
     for (const { result } of ends) if (result !== undefined) this.#totals.add(result.snapshot);
     this.#phase = 'done';
-    const read = this.#feed?.read ?? 0;
-    const rejected = this.#feed?.rejected ?? 0;
-    const unsent = ends.reduce((sum, end) => sum + this.#unsentOf(end), 0);
-    const { sent, failed } = this.#totals;
-    if (read !== sent + failed + rejected + unsent) {
-      const counts = `read ${read}, sent ${sent}, failed ${failed}, rejected ${rejected}, unsent ${unsent}`;
-      this.#cause.override(`a bug in kload: the ledger does not add up (${counts})`);
-    }
-    const now = nowMs();
-    const pausedMs = this.#schedule.pausedMsAt(now);
-    const report = buildReport(
-      {
-        startedAt: this.#startedAt,
-        durationMs: Math.max(0, now - this.#startMs),
-        pausedMs,
-        activeMs: this.#activeMs(pausedMs),
-        outcome: this.#cause.outcome(failed),
-        config: { ...this.#plan, input: decidedInput(this.#plan.input, this.#source) },
-        target: this.#target.report,
-        records: { read, rejected, unsent },
-        input: {
-          outside: this.#source.outside,
-          unwrapped: this.#source.unwraps,
-          late: this.#source.late,
-          early: this.#source.early,
-        },
-        rpsTarget: this.#schedule.meanRps,
-        rejectedFirst: this.#feed?.rejectedFirst ?? [],
-        shardIds: this.#target.shards.map(({ id }) => id),
-      },
-      this.#totals,
-    );
-    return { report, hgrm: this.#totals.fromIntended.hgrm() };
-  }
-
-  /**
-   * The time that the achieved rate is counted over: from the start to the last answer, without pauses, and at least as
-   * long as the schedule, for the last of n records is due before the n-th interval is over.
-   */
-  #activeMs(pausedMs: number): number {
-    const answers = this.#gauges.map(({ answeredAtMs }) => answeredAtMs);
-    return Math.max(0, this.#schedule.lengthMs, Math.max(...answers) - this.#startMs - pausedMs);
-  }
-
-  /**
-   * What a worker was given and is not known to have sent or given up: also for one that died, and for records that
-   * reached it after its end. A worker that lived counts on its own, and has to agree.
-   */
-  #unsentOf({ workerId, given, result }: WorkerEnd): number {
-    const { sent = 0, failed = 0 } = this.#totals.workers.get(workerId) ?? {};
-    if (result !== undefined && result.received !== sent + failed + result.unsent) {
-      const counts = `received ${result.received}, sent ${sent}, failed ${failed}, unsent ${result.unsent}`;
-      this.#cause.override(`a bug in kload: the ledger of worker ${workerId} does not add up (${counts})`);
-    }
-    return given - sent - failed;
+    const endMs = nowMs();
+    const checkpoint = this.#checkpoint;
+    const finished = this.#checkpointer === undefined ? true : await this.#checkpointer.finish(ends);
+    return resultOf({
+      plan: this.#plan,
+      source: this.#source,
+      target: this.#target,
+      schedule: this.#schedule,
+      feed: this.#feed,
+      ends,
+      totals: this.#totals,
+      cause: this.#cause,
+      startedAt: this.#startedAt,
+      startMs: this.#startMs,
+      endMs,
+      checkpoint: checkpoint === undefined ? null : { file: checkpoint.plan.file, finished },
+      resumed: checkpoint === undefined ? null : resumedReport(checkpoint),
+    });
   }
 }
 
 /** One partition key for all is one shard for all, whatever a record brings: unless the user asks for the hash keys, too. */
 function namesHashKeys(input: InputPlan): boolean {
   return input.kind === 'files' && input.explicitHashKeyField !== undefined;
-}
-
-/** What was asked for, with what was found to be so. */
-function decidedInput(input: InputPlan, { unwraps }: Source): InputPlan {
-  return input.kind === 'files' ? { ...input, unwrap: unwraps ? 'kinesis' : 'none' } : input;
 }
 
 /** `total` split as evenly as it goes, at least one each. */

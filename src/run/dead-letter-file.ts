@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, fstatSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { KloadError, messageOf } from '../core/errors.js';
+import { cutTornLine, isTorn } from './torn-line.js';
 
 const LINE_FEED = Buffer.from('\n');
 
@@ -13,11 +15,18 @@ export class DeadLetterFile {
   readonly #wasEmpty: boolean;
   /** Its last line has no end, as when a full disk took only half of it: it would swallow the next record. */
   #isTorn: boolean;
+  /** What is not on disk for sure. */
+  #unsynced = false;
 
-  /** @param inputs the run's own input: reading and adding to one file would never end */
-  constructor(path: string, inputs: readonly string[]) {
+  /**
+   * @param inputs the run's own input: reading and adding to one file would never end
+   * @param keptBytes for a run that is resumed, the file's size at its checkpoint: a line behind it that a kill tore is cut
+   * off, for its record will be sent again
+   */
+  constructor(path: string, inputs: readonly string[], keptBytes?: number) {
     this.#path = path;
     try {
+      if (keptBytes !== undefined && existsSync(path)) cutTornLine(path, keptBytes);
       this.#file = openSync(path, 'a');
       this.#wasEmpty = fstatSync(this.#file).size === 0;
       this.#isTorn = isTorn(path);
@@ -42,13 +51,32 @@ export class DeadLetterFile {
       if (this.#isTorn) this.#append(LINE_FEED);
       this.#isTorn = false;
       this.#append(lines);
+      this.#unsynced = true;
     } catch (error) {
-      throw new KloadError(
-        'output',
-        `--dead-letter ${this.#path}: ${messageOf(error)}`,
-        'free some space, or name another file',
-      );
+      throw this.#failure(error);
     }
+  }
+
+  /** Brings what was written to disk. Returns the file's size in bytes. */
+  async sync(): Promise<number> {
+    const { size } = fstatSync(this.#file);
+    if (!this.#unsynced) return size;
+    this.#unsynced = false;
+    try {
+      await promisify(fdatasync)(this.#file);
+    } catch (error) {
+      // A pipe or a device keeps nothing that could be brought to disk.
+      if (fstatSync(this.#file).isFile()) throw this.#failure(error);
+    }
+    return size;
+  }
+
+  #failure(error: unknown): KloadError {
+    return new KloadError(
+      'output',
+      `--dead-letter ${this.#path}: ${messageOf(error)}`,
+      'free some space, or name another file',
+    );
   }
 
   #append(bytes: Uint8Array): void {
@@ -60,19 +88,5 @@ export class DeadLetterFile {
     const stats = fstatSync(this.#file);
     closeSync(this.#file);
     if (this.#wasEmpty && stats.size === 0 && stats.isFile()) rmSync(this.#path, { force: true });
-  }
-}
-
-function isTorn(path: string): boolean {
-  const stats = statSync(path);
-  // A device or a pipe has no end to look at.
-  if (stats.size === 0 || !stats.isFile()) return false;
-  const file = openSync(path, 'r');
-  try {
-    const last = Buffer.alloc(1);
-    readSync(file, last, 0, 1, stats.size - 1);
-    return !last.equals(LINE_FEED);
-  } finally {
-    closeSync(file);
   }
 }

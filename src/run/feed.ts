@@ -150,8 +150,9 @@ export class Feed {
         this.blockShare = 1;
         block = await this.#nextBlock(blocks);
       }
-      this.reachedEnd = block === undefined && !this.#stopped;
-      if (this.reachedEnd && this.leftOfEarlierLegs > 0) throw this.#endedEarly();
+      const atEnd = block === undefined && !this.#stopped;
+      if (atEnd && this.leftOfEarlierLegs > 0) throw this.#endedEarly();
+      this.reachedEnd = atEnd;
     } finally {
       this.flush();
       // Closes the file; a pipe that says nothing would answer this never.

@@ -17,6 +17,8 @@ export type LiveFacts = Pick<
   'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'notice'
 > & {
   readonly read: number;
+  /** What earlier legs of the run settled. */
+  readonly skipped: number;
   readonly rejected: number;
   /** Of the input. */
   readonly inputProgress: Progress;
@@ -75,7 +77,7 @@ function progressOf(facts: LiveFacts): LiveProgress | undefined {
   const add = (done: number, total: number | undefined, unit: LiveProgress['unit']) => {
     if (total !== undefined && total > 0) ends.push({ done: Math.min(done, total), total, unit, etaMs: undefined });
   };
-  add(facts.read, facts.count, 'records');
+  add(facts.read + facts.skipped, facts.count, 'records');
   add(facts.scheduleMs, facts.durationMs, 'ms');
   add(facts.inputProgress.done, facts.inputProgress.total, 'bytes');
   const nearest = ends.sort((a, b) => b.done / b.total - a.done / a.total)[0];

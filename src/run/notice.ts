@@ -28,11 +28,15 @@ export interface RunState {
   readonly feedBehindMs: number;
   /** The run was asked to stop. */
   readonly stopping: boolean;
+  /** Records that an earlier leg of the run read, and that are still to be passed over. */
+  readonly passing: number;
 }
 
 /** What a user should know of a run as it stands, in one line; undefined: nothing. */
 export function noticeOf(state: RunState): string | undefined {
   const { phase, nowMs, startMs, startAtMs, gauges } = state;
+  if (state.passing > 0 && phase !== 'draining')
+    return `passing over what was settled: ${formatCount(state.passing)} records to go`;
   if (phase === 'waiting') return waitingText(startAtMs ?? 0, startMs - nowMs);
   const silentMs = silentForMs(gauges, nowMs);
   if (silentMs > SILENCE_TOLD_MS)

@@ -22,6 +22,8 @@ export const FACTS: ReportFacts = {
   },
   records: { read: 13, rejected: 2, unsent: 1 },
   input: { outside: 0, unwrapped: false, late: 0, early: 0 },
+  checkpoint: null,
+  resumed: null,
   rpsTarget: 5,
   rejectedFirst: [{ at: 'a.csv:3', reason: 'no data field' }],
   shardIds: SHARDS,

@@ -13,6 +13,7 @@ const FACTS: LiveFacts = {
   input: 'a.csv',
   notice: undefined,
   read: 0,
+  skipped: 0,
   rejected: 0,
   inputProgress: { done: 0, total: undefined },
   count: undefined,

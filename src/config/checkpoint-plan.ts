@@ -1,0 +1,36 @@
+import type { OptionSpec } from './option.js';
+import { flagOf } from './parse.js';
+import { RUN_OPTIONS, type RunValues } from './run-options.js';
+
+/** How a run keeps what it would need to go on. */
+export interface CheckpointPlan {
+  readonly file: string;
+  readonly intervalMs: number;
+  /** Whether to go on where the file says. */
+  readonly resume: boolean;
+  /** The options that decide which records there are and where they go, by flag, as the user wrote them. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export function checkpointOf(
+  values: RunValues,
+  given: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
+): CheckpointPlan | undefined {
+  const { checkpoint: file, checkpointInterval: intervalMs, resume } = values;
+  if (file === undefined) return undefined;
+  const options: Record<string, string> = {};
+  for (const [name, spec] of Object.entries<OptionSpec>(RUN_OPTIONS)) {
+    if (spec.sameOnResume !== true) continue;
+    const text = textOf(spec, values[name as keyof RunValues], given[name] ?? env[spec.env ?? '']);
+    if (text !== undefined) options[flagOf(spec)] = text;
+  }
+  return { file, intervalMs, resume, options };
+}
+
+/** A value as the user would write it; undefined where the option says nothing. */
+function textOf(spec: OptionSpec, value: unknown, written: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'boolean') return value === (spec.default === true) ? undefined : 'given';
+  return String(written || spec.default);
+}

@@ -1,0 +1,118 @@
+import { closeSync, existsSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { KloadError, messageOf } from '../core/errors.js';
+import {
+  type Checkpoint,
+  formatCheckpoint,
+  HANDED_AT,
+  handedText,
+  isCheckpoint,
+  parseCheckpoint,
+} from './checkpoint.js';
+
+/**
+ * The file of a run's checkpoints. It always holds a whole one: each is written beside it and takes its place when it is
+ * on disk. What workers are given afterwards is counted in it at once, so that a kill leaves the count behind.
+ */
+export class CheckpointFile {
+  readonly #path: string;
+  /** A link stays one. */
+  readonly #file: string;
+  /** Of the checkpoint in force; undefined before the first one. */
+  #descriptor: number | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#file = existsSync(path) ? realpathSync(path) : path;
+  }
+
+  /** Reads the checkpoint that is there. @throws KloadError `input` for a file that holds none */
+  static async read(path: string): Promise<Checkpoint | undefined> {
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw new KloadError('output', `--checkpoint ${path} cannot be read: ${messageOf(error)}`, 'name another file');
+    }
+    const checkpoint = parseCheckpoint(text);
+    if (checkpoint !== undefined) return checkpoint;
+    const [what, hint] = isCheckpoint(text)
+      ? ['is damaged, or of another version of kload', 'name another file, or delete it to begin anew']
+      : ['is no checkpoint of kload, and stays as it is', 'name another file'];
+    throw new KloadError('input', `--checkpoint ${path} ${what}`, hint);
+  }
+
+  /**
+   * Puts a checkpoint in force.
+   *
+   * @param handed how many records workers were given since its moment, until now
+   * @throws KloadError `output` when the disk does not take it; the one before stays in force then
+   */
+  async save(checkpoint: Checkpoint, handed: () => number): Promise<void> {
+    const beside = `${this.#file}.tmp`;
+    let written: FileHandle | undefined;
+    try {
+      written = await open(beside, 'w');
+      await written.writeFile(formatCheckpoint(checkpoint));
+      await written.sync();
+      this.#takeOver(beside, handed());
+      await syncFolder(dirname(this.#file));
+    } catch (error) {
+      rmSync(beside, { force: true });
+      throw this.#failure(error);
+    } finally {
+      await written?.close();
+    }
+  }
+
+  /** @throws KloadError `output` */
+  noteHanded(handed: number): void {
+    try {
+      if (this.#descriptor !== undefined) writeSync(this.#descriptor, handedText(handed), HANDED_AT);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
+  /** Without a pause, in which more records could be handed over and be counted in neither file. */
+  #takeOver(beside: string, handed: number): void {
+    const descriptor = openSync(beside, 'r+');
+    try {
+      writeSync(descriptor, handedText(handed), HANDED_AT);
+      renameSync(beside, this.#file);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+    this.close();
+    this.#descriptor = descriptor;
+  }
+
+  #failure(error: unknown): KloadError {
+    return new KloadError(
+      'output',
+      `--checkpoint ${this.#path} cannot be written: ${messageOf(error)}`,
+      'free some space, then go on with --resume; or name another file',
+    );
+  }
+}
+
+/** A new name is on disk only when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  let folder: FileHandle | undefined;
+  try {
+    folder = await open(path);
+    await folder.sync();
+  } catch {
+    // Not every system syncs a folder. The file is whole either way, under its old or its new content.
+  } finally {
+    await folder?.close();
+  }
+}

@@ -1,0 +1,102 @@
+import type { ResumedReport, TargetReport } from '../core/report.js';
+import type { FileFingerprint } from './file-fingerprint.js';
+import { Ordinals } from './ordinals.js';
+
+const SCHEMA = 'kload.checkpoint/1';
+const HEAD = `{"schema":"${SCHEMA}","handed":`;
+/** The largest number of records that there can be has sixteen digits. JSON has room for spaces before a number. */
+const HANDED_WIDTH = 16;
+
+/** What a run that goes on must have as it was. */
+export interface RunIdentity {
+  readonly files: readonly FileFingerprint[];
+  /** By flag, as the user wrote them. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly target: Pick<TargetReport, 'kind' | 'stream' | 'endpoint' | 'region'>;
+}
+
+/** A run at one moment, as its file keeps it. Counts are those of all its legs: from one start to its end each. */
+export interface Checkpoint extends RunIdentity {
+  /** RFC 3339. */
+  readonly savedAt: string;
+  /** Records that workers were given since then: kept up to date in the file until there is another checkpoint. */
+  readonly handed: number;
+  readonly legs: number;
+  /** Records that were read of the input: the ordinal of the next one. */
+  readonly next: number;
+  /** Those below `next` that were neither sent, given up nor rejected. */
+  readonly unsettled: Ordinals;
+  /** Of these, how many the stream could take behind the back of this checkpoint. */
+  readonly atRisk: number;
+  /** There are no more than `next` records. */
+  readonly inputEnded: boolean;
+  /** Records that the interruptions before this leg may have doubled. */
+  readonly mayBeDoubled: number;
+  readonly records: ResumedReport['earlier'];
+  /** The size of the dead-letter file. */
+  readonly deadLetterBytes: number;
+}
+
+/** Where the count of the records handed over stands in the file: it is written over in place. */
+export const HANDED_AT = Buffer.byteLength(HEAD);
+
+export function handedText(handed: number): string {
+  return String(handed).padStart(HANDED_WIDTH);
+}
+
+export function formatCheckpoint({ handed, ...rest }: Checkpoint): string {
+  const json = JSON.stringify({ ...rest, unsettled: rest.unsettled.stretches() });
+  return `${HEAD}${handedText(handed)},${json.slice(1)}\n`;
+}
+
+/** Reads what `formatCheckpoint` wrote; undefined where it is not that. */
+export function parseCheckpoint(text: string): Checkpoint | undefined {
+  const { schema, ...rest } = objectOf(text);
+  if (schema !== SCHEMA || !hasShape(rest)) return undefined;
+  const unsettled = Ordinals.fromStretches(rest.unsettled, rest.next);
+  return unsettled && { ...rest, unsettled };
+}
+
+/** Whether the text is some checkpoint, of whatever version. */
+export function isCheckpoint(text: string): boolean {
+  return text.startsWith('{"schema":"kload.checkpoint/');
+}
+
+/** How many records may stand in the stream twice when the run goes on from here, the interruptions before it included. */
+export function mayBeDoubled({ mayBeDoubled, atRisk, handed }: Checkpoint): number {
+  return mayBeDoubled + atRisk + handed;
+}
+
+/** @param count of records that the run is to have at most */
+export function isFinished({ unsettled, next, inputEnded }: Checkpoint, count = Number.POSITIVE_INFINITY): boolean {
+  return unsettled.count === 0 && (inputEnded || next >= count);
+}
+
+function objectOf(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+type Stored = Omit<Checkpoint, 'unsettled'> & { readonly unsettled: unknown };
+
+function hasShape(value: Record<string, unknown>): value is Record<string, unknown> & Stored {
+  const { files, options, target, records } = value;
+  const counts = ['handed', 'legs', 'next', 'atRisk', 'mayBeDoubled', 'deadLetterBytes'].map((name) => value[name]);
+  if (!isObject(options) || !isObject(target) || !isObject(records) || !Array.isArray(files)) return false;
+  for (const name of ['sent', 'failed', 'rejected', 'maybeDuplicated', 'inDoubt']) counts.push(records[name]);
+  return (
+    counts.every((count) => Number.isSafeInteger(count) && (count as number) >= 0) &&
+    typeof value.inputEnded === 'boolean' &&
+    typeof value.savedAt === 'string' &&
+    Object.values(options).every((option) => typeof option === 'string') &&
+    files.every((file) => isObject(file) && typeof file.path === 'string' && typeof file.bytes === 'number')
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,99 @@
+import type { InputPlan, RunPlan } from '../config/run-plan.js';
+import type { Source } from '../core/record.js';
+import type { Report } from '../core/report.js';
+import type { Totals } from '../measure/totals.js';
+import { buildReport } from '../report/build.js';
+import type { Schedule } from '../schedule/schedule.js';
+import type { Feed } from './feed.js';
+import type { OpenTarget } from './open-target.js';
+import type { EndCause } from './outcome.js';
+import type { WorkerEnd } from './worker-pool.js';
+
+/** What is left of a run. */
+export interface RunResult {
+  readonly report: Report;
+  /** The latency distribution from intended, in HdrHistogram's text form. */
+  readonly hgrm: string;
+}
+
+/** A run that has ended. Times are milliseconds of the shared clock. */
+export interface EndedRun {
+  readonly plan: RunPlan;
+  readonly source: Source;
+  readonly target: OpenTarget;
+  readonly schedule: Schedule;
+  /** undefined: nothing was fed. */
+  readonly feed: Feed | undefined;
+  readonly ends: readonly WorkerEnd[];
+  readonly totals: Totals;
+  readonly cause: EndCause;
+  readonly startedAt: Date;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly checkpoint: Report['checkpoint'];
+  readonly resumed: Report['resumed'];
+}
+
+/** Makes the report. A ledger that does not add up becomes the run's cause of end. */
+export function resultOf(run: EndedRun): RunResult {
+  const { plan, source, target, feed, totals, cause, schedule, startMs, endMs, checkpoint, resumed } = run;
+  const read = feed?.read ?? 0;
+  const rejected = feed?.rejected ?? 0;
+  const unsent = run.ends.reduce((sum, end) => sum + unsentOf(end, totals, cause), 0);
+  const { sent, failed } = totals;
+  if (read !== sent + failed + rejected + unsent) {
+    const counts = `read ${read}, sent ${sent}, failed ${failed}, rejected ${rejected}, unsent ${unsent}`;
+    cause.override(`a bug in kload: the ledger does not add up (${counts})`);
+  }
+  const pausedMs = schedule.pausedMsAt(endMs);
+  // What earlier legs gave up is told when all is done: nobody saw the end of a leg that was killed.
+  const failedBefore = checkpoint?.finished === true && feed !== undefined ? (resumed?.earlier.failed ?? 0) : 0;
+  const { outside, unwraps: unwrapped, late, early } = source;
+  const report = buildReport(
+    {
+      startedAt: run.startedAt,
+      durationMs: Math.max(0, endMs - startMs),
+      pausedMs,
+      activeMs: activeMs(run, pausedMs),
+      outcome: cause.outcome(failed + failedBefore),
+      config: { ...plan, input: decidedInput(plan.input, source) },
+      target: target.report,
+      records: { read, rejected, unsent },
+      input: { outside, unwrapped, late, early },
+      checkpoint,
+      resumed,
+      rpsTarget: schedule.meanRps,
+      rejectedFirst: feed?.rejectedFirst ?? [],
+      shardIds: target.shards.map(({ id }) => id),
+    },
+    totals,
+  );
+  return { report, hgrm: totals.fromIntended.hgrm() };
+}
+
+/**
+ * The time that the achieved rate is counted over: from the start to the last answer, without pauses, and at least as
+ * long as the schedule, for the last of n records is due before the n-th interval is over.
+ */
+function activeMs({ schedule, totals, startMs }: EndedRun, pausedMs: number): number {
+  const answers = [...totals.workers.values()].map(({ gauges }) => gauges.answeredAtMs);
+  return Math.max(0, schedule.lengthMs, Math.max(...answers) - startMs - pausedMs);
+}
+
+/**
+ * What a worker was given and is not known to have sent or given up: also for one that died, and for records that
+ * reached it after its end. A worker that lived counts on its own, and has to agree.
+ */
+function unsentOf({ workerId, given, result }: WorkerEnd, totals: Totals, cause: EndCause): number {
+  const { sent = 0, failed = 0 } = totals.workers.get(workerId) ?? {};
+  if (result !== undefined && result.received !== sent + failed + result.unsent) {
+    const counts = `received ${result.received}, sent ${sent}, failed ${failed}, unsent ${result.unsent}`;
+    cause.override(`a bug in kload: the ledger of worker ${workerId} does not add up (${counts})`);
+  }
+  return given - sent - failed;
+}
+
+/** What was asked for, with what was found to be so. */
+function decidedInput(input: InputPlan, { unwraps }: Source): InputPlan {
+  return input.kind === 'files' ? { ...input, unwrap: unwraps ? 'kinesis' : 'none' } : input;
+}

@@ -1,0 +1,340 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { type Checkpoint, parseCheckpoint } from '../../src/run/checkpoint.js';
+import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
+import { readStream } from '../support/stream.js';
+
+const KILLS = Number(process.env.KLOAD_RESUME_KILLS ?? 4);
+const SEED = Number(process.env.KLOAD_RESUME_SEED ?? 1);
+
+/** Half of the records have one key, so that its shard throttles and the others go on: they are settled far out of order. */
+function recording(count: number): string {
+  const rows = Array.from({ length: count }, (_, n) => JSON.stringify({ n, key: n % 2 === 0 ? 'hot' : `k${n % 977}` }));
+  return `${rows.join('\n')}\n`;
+}
+
+const inRegion = (endpoint: string) => ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', endpoint];
+
+const checkpointIn = (file: string): Checkpoint =>
+  parseCheckpoint(readFileSync(file, 'utf8')) ?? expect.fail(`${file} holds no checkpoint`);
+
+/** How often each record came: by its number. */
+function countsOf(data: readonly Buffer[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const bytes of data) {
+    const { n } = JSON.parse(bytes.toString()) as { n: number };
+    counts.set(n, (counts.get(n) ?? 0) + 1);
+  }
+  return counts;
+}
+
+const storedIn = async (endpoint: string) => (await readStream(endpoint, 's')).map(({ data }) => data);
+
+/** Whether a leg that was killed at this checkpoint may have sent the record behind its back. */
+function atRisk({ next, unsettled }: Checkpoint, n: number): boolean {
+  if (n >= next) return true;
+  for (const [from, to] of unsettled.ranges()) if (n >= from && n < to) return true;
+  return false;
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+describe('a run that is killed at random moments and resumed', () => {
+  it('loses nothing, and doubles no more than it tells', { timeout: 30_000 + KILLS * 15_000 }, async () => {
+    using dir = folder();
+    const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
+    const total = KILLS * 12_000;
+    writeFileSync(input, recording(total));
+    await using emulator = await startEmulator('--stream', 's:4', '--limits', '4x');
+    const random = randomFrom(SEED);
+    const args = [
+      ...['run', input, ...inRegion(emulator.endpoint), '--partition-key-field', 'key', '--rps', '8000'],
+      ...['--workers', '3', '--checkpoint', file, '--checkpoint-interval', '300ms', '--resume'],
+    ];
+    const killed: Checkpoint[] = [];
+    while (killed.length < KILLS) {
+      await using run = startKload(args);
+      await delay(random() * 3_000);
+      run.child.kill('SIGKILL');
+      const { stderr } = await run.ended;
+      // Too early for a checkpoint: nothing was sent.
+      if (!existsSync(file)) continue;
+      const before = killed.at(-1);
+      const after = checkpointIn(file);
+      // Killed before it read the file, it told nothing and left what was there.
+      if (before !== undefined && after.legs === before.legs) continue;
+      const bound = before === undefined ? 0 : before.atRisk + before.handed;
+      if (bound > 0) expect(stderr).toContain(`at most ${bound.toLocaleString('en-US')} records may be there twice`);
+      killed.push(after);
+    }
+    const { code, stderr } = await kload([...args, '--report', dir.path('r.json')]);
+    expect(code, stderr).toBe(0);
+    const report = readReport(dir.path('r.json'));
+    const { sent } = ledgerOf(report);
+    const told = killed.reduce((sum, one) => sum + one.atRisk + one.handed, 0);
+    expect(report.checkpoint).toEqual({ file, finished: true });
+    expect(report.resumed).toMatchObject({ legs: killed.length, mayBeDoubled: told });
+    expect(report.resumed!.earlier.sent + sent).toBe(total);
+    expect(report.resumed!.skipped + sent).toBe(total);
+
+    const counts = countsOf(await storedIn(emulator.endpoint));
+    expect(counts.size).toBe(total);
+    let doubled = 0;
+    for (const [n, count] of counts) {
+      doubled += count - 1;
+      // What an answered request had brought before a checkpoint is never sent again.
+      if (count > 1) expect(count - 1).toBeLessThanOrEqual(killed.filter((one) => atRisk(one, n)).length);
+    }
+    expect(doubled).toBeLessThanOrEqual(told);
+    console.info(`${killed.length} kills, seed ${SEED}: ${total} records, ${doubled} doubled, at most ${told} told`);
+  });
+
+  it('leaves each record in the stream or among the dead letters', async () => {
+    using dir = folder();
+    const [input, file, dead] = [dir.path('in.ndjson'), dir.path('run.ckpt'), dir.path('dead.ndjson')];
+    writeFileSync(input, recording(16_000));
+    await using emulator = await startEmulator('--stream', 's:2');
+    const args = [
+      ...['run', input, ...inRegion(emulator.endpoint), '--partition-key-field', 'key', '--rps', '4000'],
+      ...['--max-attempts', '1', '--dead-letter', dead, '--checkpoint', file, '--checkpoint-interval', '100ms'],
+    ];
+    await using first = startKload(args);
+    await first.printed(/failed [1-9]/);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const { atRisk: asked, handed, records } = checkpointIn(file);
+    expect(records.failed).toBeGreaterThan(0);
+    // As a kill in the midst of a write leaves it.
+    appendFileSync(dead, '{"partitionKey":"hot","data":"{\\"n\\":');
+    const second = await kload([...args, '--resume', '--report', dir.path('r.json')]);
+    expect(second.code).toBe(5);
+    const lines = readFileSync(dead, 'utf8').trimEnd().split('\n');
+    const given = lines.map((line) => Buffer.from((JSON.parse(line) as { data: string }).data));
+    const counts = countsOf([...given, ...(await storedIn(emulator.endpoint))]);
+    expect(counts.size).toBe(16_000);
+    const copies = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    expect(copies - 16_000).toBeLessThanOrEqual(asked + handed);
+    const { resumed, records: here } = readReport(dir.path('r.json'));
+    expect(resumed!.earlier.failed + here.failed).toBeLessThanOrEqual(lines.length);
+    expect(resumed!.earlier.failed + resumed!.earlier.sent + here.failed + here.sent).toBe(16_000);
+  });
+});
+
+describe('a run that is stopped and resumed', () => {
+  it('sends each record once when it could drain', async () => {
+    using dir = folder();
+    const [input, file] = [dir.path('in.ndjson.gz'), dir.path('run.ckpt')];
+    writeFileSync(input, gzipSync(recording(20_000)));
+    await using emulator = await startEmulator('--stream', 's:4', '--limits', '4x');
+    const args = [
+      ...['run', input, ...inRegion(emulator.endpoint), '--partition-key-field', 'key', '--rps', '4000'],
+      ...['--workers', '2', '--checkpoint', file, '--report', dir.path('r.json')],
+    ];
+    await using first = startKload(args);
+    await first.printed(/sent [1-9]/);
+    first.child.kill('SIGINT');
+    const stopped = await first.ended;
+    expect(stopped.code).toBe(130);
+    expect(stopped.stdout).toMatch(/checkpoint +\S+: not finished: --resume goes on from there/);
+    const one = readReport(dir.path('r.json'));
+    expect(one.checkpoint).toEqual({ file, finished: false });
+    const { sent } = ledgerOf(one);
+
+    const second = await kload([...args, '--resume']);
+    expect(second).toMatchObject({ code: 0 });
+    expect(second.stderr).toBe(
+      `kload: goes on from ${file}: ${sent.toLocaleString('en-US')} records are settled and passed over; none of the others was sent\n`,
+    );
+    const two = readReport(dir.path('r.json'));
+    expect(ledgerOf(two)).toMatchObject({ read: 20_000 - sent, sent: 20_000 - sent });
+    expect(two.resumed).toMatchObject({ legs: 1, skipped: sent, mayBeDoubled: 0, earlier: { sent } });
+    const counts = countsOf(await storedIn(emulator.endpoint));
+    expect([counts.size, Math.max(...counts.values())]).toEqual([20_000, 1]);
+
+    const nothing = await kload([...args, '--resume']);
+    expect(nothing).toMatchObject({
+      code: 0,
+      stderr: `kload: ${file}: the run is finished, nothing is left to send\n`,
+    });
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 0, sent: 0 });
+    const anew = await kload([...args, '--count', '10']);
+    expect(anew).toMatchObject({ code: 0, stderr: '' });
+    expect(checkpointIn(file)).toMatchObject({ legs: 1, next: 10, records: { sent: 10 } });
+  });
+
+  it('doubles at most what was in flight when it was stopped at once', async () => {
+    using dir = folder();
+    const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
+    writeFileSync(input, recording(40_000));
+    await using emulator = await startEmulator('--stream', 's:2', '--limits', '4x');
+    const args = [
+      ...['run', input, ...inRegion(emulator.endpoint), '--partition-key-field', 'key'],
+      ...['--workers', '2', '--checkpoint', file, '--report', dir.path('r.json')],
+    ];
+    await using first = startKload(args);
+    await first.printed(/sent [1-9]/);
+    first.child.kill('SIGINT');
+    await first.printed(/draining/);
+    first.child.kill('SIGINT');
+    expect((await first.ended).code).toBe(130);
+    const one = ledgerOf(readReport(dir.path('r.json')));
+    expect(one.unsent).toBeGreaterThan(0);
+    const left = checkpointIn(file);
+    expect(left).toMatchObject({ handed: 0, atRisk: one.inDoubt, records: { sent: one.sent } });
+    expect(left.unsettled.count).toBe(one.unsent);
+
+    expect(await kload([...args, '--resume', '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+    const counts = countsOf(await storedIn(emulator.endpoint));
+    expect(counts.size).toBe(40_000);
+    const doubled = [...counts.values()].filter((count) => count > 1).length;
+    expect(doubled).toBeLessThanOrEqual(left.atRisk);
+    expect(readReport(dir.path('r.json')).resumed).toMatchObject({ mayBeDoubled: left.atRisk });
+  });
+
+  it('counts --count over all legs, and goes on behind a bad record when these are skipped', async () => {
+    using dir = folder();
+    const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
+    const rows = recording(1_000).split('\n');
+    rows[600] = '{"n":';
+    writeFileSync(input, rows.join('\n'));
+    const args = ['run', input, '--target', 'null', '--checkpoint', file, '--resume', '--report', dir.path('r.json')];
+    const first = await kload([...args, '--count', '500']);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(readReport(dir.path('r.json')).checkpoint).toMatchObject({ finished: true });
+    const second = await kload([...args, '--count', '800']);
+    expect(second.code).toBe(3);
+    expect(second.stderr).toContain(`${input}:601: `);
+    expect(checkpointIn(file)).toMatchObject({ next: 600, records: { sent: 600, rejected: 0 } });
+    const third = await kload([...args, '--count', '800', '--on-bad-record', 'skip']);
+    expect(third.code).toBe(0);
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 200, sent: 199, rejected: 1 });
+    expect(checkpointIn(file)).toMatchObject({ next: 800, records: { sent: 799, rejected: 1 } });
+  });
+});
+
+describe('a run is not resumed', () => {
+  /** A run to the null target that was stopped in its midst. */
+  async function stopped(dir: ReturnType<typeof folder>) {
+    const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
+    writeFileSync(input, recording(100));
+    const args = ['run', input, '--target', 'null', '--quiet', '--checkpoint', file];
+    await using run = startKload([...args.filter((arg) => arg !== '--quiet'), '--rps', '10']);
+    await run.printed(/sent [1-9]/);
+    run.child.kill('SIGINT');
+    await run.ended;
+    return { input, file, args };
+  }
+
+  it('with another input, with options that mean something else, or without being asked', async () => {
+    using dir = folder();
+    const { input, file, args } = await stopped(dir);
+    const kept = readFileSync(file, 'utf8');
+    const refused = async (more: readonly string[], told: RegExp | string) => {
+      const { code, stderr } = await kload([...args, ...more]);
+      expect(stderr).toMatch(told);
+      expect(code).toBe(2);
+      expect(readFileSync(file, 'utf8')).toBe(kept);
+    };
+    await refused([], /is that of a run that is not finished\n.*pass --resume to go on with it, or delete it/);
+    await refused(['--resume', '--data-field', 'n'], /--data-field was left out and is n\n.*began with/);
+    await refused(
+      ['--resume', '--no-header', '--unwrap', 'none'],
+      /--unwrap was auto and is none; --no-header was left/,
+    );
+    await refused(['--resume', input], /its input was \S+ and is \S+, \S+\n/);
+    appendFileSync(input, 'x');
+    await refused(['--resume'], /in\.ndjson had [\d,]+ bytes and has [\d,]+/);
+    writeFileSync(input, recording(100).replace('"n":99', '"n":98'));
+    await refused(['--resume'], /in\.ndjson holds something else/);
+    // Neither the rate nor what does not change the records matters.
+    writeFileSync(input, recording(100));
+    const { code, stderr } = await kload([...args, '--resume', '--rps', '5000', '--workers', '2', '--batch-size', '7']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(checkpointIn(file)).toMatchObject({ legs: 2, records: { sent: 100 } });
+  });
+
+  it('to another stream', async () => {
+    using dir = folder();
+    const { args } = await stopped(dir);
+    await using emulator = await startEmulator('--stream', 's:1');
+    const to = inRegion(emulator.endpoint);
+    const { code, stderr } = await kload([...args, '--resume', '--target', 'kinesis', ...to]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/the target's kind was null and is kinesis; the target's stream was none and is s/);
+  });
+
+  it('from a file that is no checkpoint, which stays as it is', async () => {
+    using dir = folder();
+    const { file, args } = await stopped(dir);
+    const whole = readFileSync(file, 'utf8');
+    for (const [text, told] of [
+      ['{"a":1}\n', /is no checkpoint of kload, and stays as it is/],
+      ['', /is no checkpoint of kload/],
+      [whole.slice(0, 200), /is damaged, or of another version/],
+      [whole.replace('checkpoint/1', 'checkpoint/2'), /is damaged, or of another version/],
+      [whole.replace('"next":', '"next":-'), /is damaged/],
+    ] as const) {
+      for (const more of [[], ['--resume']]) {
+        writeFileSync(file, text);
+        const { code, stderr } = await kload([...args, ...more]);
+        expect(code).toBe(3);
+        expect(stderr).toMatch(told);
+        expect(readFileSync(file, 'utf8')).toBe(text);
+      }
+    }
+  });
+});
+
+describe('a checkpoint file', () => {
+  it.each<[string[], RegExp]>([
+    [['-', '--target', 'null'], /--checkpoint cannot read standard input again/],
+    [['--target', 'null'], /--checkpoint needs files to read: generated records are other ones each time/],
+    [['in', '--target', 'null', '--loop'], /--checkpoint and --loop exclude each other: a loop is never finished/],
+    [['in', '--target', 'null', '--duration', '3s'], /--checkpoint and --duration exclude each other: how long/],
+    [['in'], /--checkpoint needs a stream that outlives the run, which the embedded one does not/],
+    [['pipe', '--target', 'null'], /--checkpoint needs files that can be read again, and \S+pipe is none/],
+  ])('is refused with %j', async (args, told) => {
+    using dir = folder();
+    writeFileSync(dir.path('in'), recording(10));
+    execFileSync('mkfifo', [dir.path('pipe')]);
+    const named = args.map((arg) => (arg === 'in' || arg === 'pipe' ? dir.path(arg) : arg));
+    const { code, stderr } = await kload(['run', ...named, '--checkpoint', dir.path('run.ckpt')]);
+    expect(stderr).toMatch(told);
+    expect(code).toBe(2);
+    expect(existsSync(dir.path('run.ckpt'))).toBe(false);
+  });
+
+  it('is none of the other files of a run', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('in'), recording(10));
+    copyFileSync(dir.path('in'), dir.path('other'));
+    const run = ['run', dir.path('in'), '--target', 'null', '--checkpoint'];
+    const input = await kload([...run, dir.path('in')]);
+    expect(input).toMatchObject({ code: 2 });
+    expect(input.stderr).toContain(`--checkpoint ${dir.path('in')} is also an input`);
+    const both = await kload([...run, dir.path('r.json'), '--report', dir.path('r.json')]);
+    expect(both.stderr).toContain(`--report ${dir.path('r.json')} is also the checkpoint`);
+    const alone = await kload(['run', dir.path('in'), '--target', 'null', '--resume']);
+    expect(alone.stderr).toContain('--resume needs --checkpoint');
+  });
+
+  it('that cannot be written is told before anything is sent', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('in'), recording(10));
+    const { code, stderr } = await kload(['run', dir.path('in'), '--target', 'null', '--checkpoint', dir.path('no/c')]);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/--checkpoint \S+no\/c cannot be written: .*ENOENT/);
+  });
+});

@@ -10,7 +10,10 @@ export const EXIT_CODES = {
   input: { code: 3, meaning: 'bad input: a file is missing, damaged, or holds a record that cannot be sent' },
   target: { code: 4, meaning: 'the stream refused the run or the tail, or could not be reached' },
   failures: { code: 5, meaning: 'finished, but some records failed' },
-  output: { code: 6, meaning: 'an output file (report, dead letters, records of a tail) could not be written' },
+  output: {
+    code: 6,
+    meaning: 'an output file (report, dead letters, checkpoint, records of a tail) could not be written',
+  },
   threshold: { code: 99, meaning: 'reserved: a threshold was crossed' },
   interrupted: {
     code: 130,

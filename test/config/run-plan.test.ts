@@ -343,3 +343,54 @@ describe('options that contradict each other or the run are refused', () => {
     expect(refusal({ speed: '1', respectTiming: true }, ['-'])).toBe('no error');
   });
 });
+
+describe('a run that can be resumed', () => {
+  const given = { checkpoint: 'c', target: 'null' };
+
+  it('keeps the options that decide which records there are and where they go, as they were written', () => {
+    const { checkpoint } = plan({ ...given, dataField: '.a', from: '+1m', header: false, rps: '5' }, ['a.csv'], {
+      KLOAD_PARTITION_KEY_FIELD: '.b',
+      KLOAD_RESUME: 'true',
+      KLOAD_CHECKPOINT_INTERVAL: '250ms',
+    });
+    expect(checkpoint).toMatchObject({ file: 'c', intervalMs: 250, resume: true });
+    expect(checkpoint!.options).toEqual({
+      '--format': 'auto',
+      '--data-field': '.a',
+      '--data-encoding': 'utf8',
+      '--unwrap': 'auto',
+      '--timestamp-format': 'auto',
+      '--partition-key-field': '.b',
+      '--no-header': 'given',
+      '--from': '+1m',
+      '--spread': 'keys',
+    });
+    expect(plan({ ...given, dataField: undefined }, ['a.csv']).checkpoint!.options).not.toHaveProperty('--data-field');
+    expect(plan({}, ['a.csv']).checkpoint).toBeUndefined();
+  });
+
+  it('does not mind a beginning that has passed', () => {
+    const startAt = '2001-01-01T00:00:00Z';
+    expect(plan({ ...given, startAt, resume: true }, ['a.csv']).startAtMs).toBeUndefined();
+    expect(refusal({ ...given, startAt }, ['a.csv'])).toContain('--start-at lies in the past');
+  });
+
+  it.each<[Given, string[], string]>([
+    [{ resume: true }, ['a.csv'], '--resume needs --checkpoint'],
+    [{ checkpointInterval: '2s' }, ['a.csv'], '--checkpoint-interval needs --checkpoint'],
+    [{ ...given, checkpointInterval: '0s' }, ['a.csv'], '--checkpoint-interval takes a time longer than 0'],
+    [{ ...given, loop: true }, ['a.csv'], '--checkpoint and --loop exclude each other: a loop is never finished'],
+    [{ ...given, duration: '1s' }, ['a.csv'], '--checkpoint and --duration exclude each other'],
+    [given, [], '--checkpoint needs files to read'],
+    [given, ['-'], '--checkpoint cannot read standard input again'],
+    [{ checkpoint: 'c' }, ['a.csv'], '--checkpoint needs a stream that outlives the run'],
+  ])('%j with %j is refused', (options, files, told) => {
+    expect(refusal(options, files)).toContain(told);
+  });
+
+  it('is not asked for by variables that a run has no use for', () => {
+    const env = { KLOAD_CHECKPOINT: 'c', KLOAD_RESUME: '1' };
+    expect(plan({}, [], env).checkpoint).toBeUndefined();
+    expect(plan({ target: 'null', loop: true }, ['a.csv'], env).checkpoint).toBeUndefined();
+  });
+});

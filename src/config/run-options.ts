@@ -242,6 +242,7 @@ export const RUN_OPTIONS = {
     group: 'Sending',
     help: 'a record goes when all before it of its partition key were sent or given up: each key arrives in input order',
     env: 'KLOAD_ORDERED',
+    sameOnResume: true,
   },
   workers: {
     flags: '--workers <n>',

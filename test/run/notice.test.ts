@@ -22,6 +22,7 @@ const STATE: RunState = {
   follows: undefined,
   feedBehindMs: 0,
   stopping: false,
+  passing: 0,
 };
 const FULL = { waitsForRoom: true };
 const BY_KEYS = 'hot keys hold the run back: --ordered sends one record of a key at a time';
@@ -42,6 +43,7 @@ describe('a run says', () => {
       { ...FULL, ...worker({ held: 10, waitingForKey: 10, behindMs: 700 }), follows: 'schedule' },
       `0.7 s behind the schedule: ${BY_KEYS}`,
     ],
+    ['what it passes over', { passing: 1_234 }, 'passing over what was settled: 1,234 records to go'],
     ['what is left', { phase: 'draining', ...worker({ held: 1_234 }) }, 'draining: 1,234 records to go'],
     [
       'what is left when it was stopped',

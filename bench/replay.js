@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { watchMachine } from './support/bystander.js';
 import { figureOf } from './support/figures.js';
 import { runKload, runTail, withEmulator } from './support/kload.js';
 import { progress } from './support/progress.js';
@@ -39,6 +40,16 @@ export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
       results.map(({ p99 }) => p99),
     ),
     figure(
+      'of it, schedule lag p99',
+      'ms',
+      results.map(({ lag }) => lag),
+    ),
+    figure(
+      'timers of an idle process late p99',
+      'ms',
+      results.map(({ machine }) => machine),
+    ),
+    figure(
       'error of the whole length',
       '%',
       results.map(({ length }) => length),
@@ -63,9 +74,11 @@ function replay(departures, speed) {
       const env = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
       const where = ['--endpoint-url', endpoint, '--region', 'us-east-1', '--quiet'];
       const timing = ['--respect-timing', '--speed', String(speed), '--linger', `${LINGER_MS}ms`];
-      await runKload([recording, '--stream', 'bench', ...where, ...timing], { env });
+      const watched = watchMachine();
+      const { report } = await runKload([recording, '--stream', 'bench', ...where, ...timing], { env });
+      const machine = percentile(watched(), 0.99);
       await runTail(['bench', '--no-follow', '--output', stored, ...where], { env });
-      return errorsOf(readFileSync(stored, 'utf8'), speed);
+      return { ...errorsOf(readFileSync(stored, 'utf8'), speed), lag: report.scheduleLagMs.p99, machine };
     }),
   );
 }
@@ -81,10 +94,18 @@ function errorsOf(stored, speed) {
   const late = records.map(({ recordedMs, arrivedMs }) => arrivedMs - recordedMs / speed);
   const least = late.reduce((a, b) => Math.min(a, b));
   const errors = late.map((ms) => ms - least).sort((a, b) => a - b);
-  const at = (/** @type {number} */ share) => errors[Math.ceil(share * errors.length) - 1] ?? Number.NaN;
   const arrivedMs = spanOf(records.map((record) => record.arrivedMs));
   const wantedMs = spanOf(records.map((record) => record.recordedMs)) / speed;
-  return { p50: at(0.5), p99: at(0.99), length: Math.abs(arrivedMs / wantedMs - 1) * 100 };
+  return {
+    p50: percentile(errors, 0.5),
+    p99: percentile(errors, 0.99),
+    length: Math.abs(arrivedMs / wantedMs - 1) * 100,
+  };
+}
+
+/** @param {readonly number[]} sorted @param {number} share */
+function percentile(sorted, share) {
+  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
 }
 
 /** @param {readonly number[]} times */

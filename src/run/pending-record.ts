@@ -37,6 +37,8 @@ export class PendingRecord implements OutgoingRecord {
     this.handed = 0;
     this.attempts = 0;
     this.inDoubt = false;
+    this.nextOfKey = undefined;
+    this.lastOfKey = undefined;
   }
 
   get source(): Buffer {

@@ -1,6 +1,6 @@
 import { keyHash } from '../route/key-hash.js';
 import { Fifo } from './fifo.js';
-import type { PendingRecord } from './pending-record.js';
+import type { KeyLine, PendingRecord } from './pending-record.js';
 
 /**
  * Keeps the records of each partition key in their order: one goes only when all before it of its key are settled, sent
@@ -11,8 +11,7 @@ import type { PendingRecord } from './pending-record.js';
  * and hardly happens: with all 32,768 records that a worker holds under way at once, it is one pair in eight such moments.
  */
 export class KeyOrder {
-  /** The record of each key that may go or has gone, before those of its key that wait, each of which knows the next. */
-  readonly #first = new Map<number, PendingRecord>();
+  readonly #lines = new Map<number, KeyLine>();
   /** Those whose turn has come. */
   readonly #ready = new Fifo<PendingRecord>();
   #waiting = 0;
@@ -24,29 +23,29 @@ export class KeyOrder {
 
   /** Whether a record may go now; if not, it waits for those of its key before it, and `takeReady` will give it. */
   admit(record: PendingRecord): boolean {
-    const hash = hashOf(record);
-    const first = this.#first.get(hash);
-    if (first === undefined) {
-      this.#first.set(hash, record);
+    const hash = keyHash(record.source, record.keyStart, record.keyEnd);
+    const line = this.#lines.get(hash);
+    if (line === undefined) {
+      record.line = { hash, first: record, last: record };
+      this.#lines.set(hash, record.line);
       return true;
     }
-    (first.lastOfKey ?? first).nextOfKey = record;
-    first.lastOfKey = record;
+    record.line = line;
+    line.last.nextOfKey = record;
+    line.last = record;
     this.#waiting++;
     return false;
   }
 
-  /** The record was sent or has failed: it is the turn of the next one of its key. */
-  settled(record: PendingRecord): void {
-    const hash = hashOf(record);
-    const next = record.nextOfKey;
-    if (next === undefined) {
-      this.#first.delete(hash);
+  /** A record that was admitted, or taken, was sent or has failed: it is the turn of the next one of its key. */
+  settled({ line, nextOfKey }: PendingRecord): void {
+    if (line === undefined) return;
+    if (nextOfKey === undefined) {
+      this.#lines.delete(line.hash);
       return;
     }
-    if (record.lastOfKey !== next) next.lastOfKey = record.lastOfKey;
-    this.#first.set(hash, next);
-    this.#ready.push(next);
+    line.first = nextOfKey;
+    this.#ready.push(nextOfKey);
     this.#waiting--;
   }
 
@@ -61,13 +60,9 @@ export class KeyOrder {
     for (const { intendedAtMs } of this.#ready) oldestMs = Math.min(oldestMs, intendedAtMs);
     if (this.#waiting === 0) return oldestMs;
     // Those of one key were due one after the other.
-    for (const { nextOfKey } of this.#first.values()) {
-      if (nextOfKey !== undefined) oldestMs = Math.min(oldestMs, nextOfKey.intendedAtMs);
+    for (const { first } of this.#lines.values()) {
+      if (first.nextOfKey !== undefined) oldestMs = Math.min(oldestMs, first.nextOfKey.intendedAtMs);
     }
     return oldestMs;
   }
-}
-
-function hashOf({ source, keyStart, keyEnd }: PendingRecord): number {
-  return keyHash(source, keyStart, keyEnd);
 }

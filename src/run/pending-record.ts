@@ -7,6 +7,13 @@ export interface HeldPack {
   unsettled: number;
 }
 
+/** The records of one key that are not settled: the first may go or has gone, and each knows the one that waits for it. */
+export interface KeyLine {
+  readonly hash: number;
+  first: PendingRecord;
+  last: PendingRecord;
+}
+
 /** One record that a worker holds: what the pack tells of it is left there, so that it costs little to make. */
 export class PendingRecord implements OutgoingRecord {
   /** The shard that takes it, as an index into the stream's shards; -1 until somebody needs it. */
@@ -17,10 +24,9 @@ export class PendingRecord implements OutgoingRecord {
   attempts = 0;
   /** An attempt was not answered: the stream may have taken it already. */
   inDoubt = false;
-  /** With `--ordered`: the record that waits for this one, for it has the same key. */
+  /** With `--ordered`: the records of its key, and the one that waits for this one. */
+  line: KeyLine | undefined = undefined;
   nextOfKey: PendingRecord | undefined = undefined;
-  /** The last one that waits, of the record that the others wait for. */
-  lastOfKey: PendingRecord | undefined = undefined;
   #pack: HeldPack;
   #index: number;
 
@@ -37,8 +43,8 @@ export class PendingRecord implements OutgoingRecord {
     this.handed = 0;
     this.attempts = 0;
     this.inDoubt = false;
+    this.line = undefined;
     this.nextOfKey = undefined;
-    this.lastOfKey = undefined;
   }
 
   get source(): Buffer {

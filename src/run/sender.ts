@@ -6,6 +6,7 @@ import type { WorkerGauges } from '../core/snapshot.js';
 import { KinesisTarget } from '../kinesis/target.js';
 import { Recorder } from '../measure/recorder.js';
 import { ShardMap } from '../route/shard-map.js';
+import { leavesDoubt } from '../send/doubt.js';
 import { NullTarget } from '../send/null-target.js';
 import { Reachability } from '../send/reachability.js';
 import { mayRetry, RetryQueue } from '../send/retry.js';
@@ -253,7 +254,7 @@ class Sender {
       this.#recorder.throttled(endedAtMs, shardId ?? this.#lanes.shardId(record));
       this.#lanes.throttled(record, handedAtMs, endedAtMs);
     }
-    if (failure.kind === 'unreachable' && !NOT_DELIVERED.has(failure.code)) {
+    if (leavesDoubt(failure)) {
       if (!record.inDoubt) this.#heldInDoubt++;
       record.inDoubt = true;
     }
@@ -375,16 +376,6 @@ class Sender {
     this.#task.port.postMessage(message);
   }
 }
-
-/** Codes that say that the request never reached anybody; TimeoutError is that of connecting. */
-const NOT_DELIVERED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'TimeoutError',
-]);
 
 function isThrottled({ refusal, failures }: SendResult): boolean {
   return refusal?.kind === 'throttled' || failures.some(({ kind }) => kind === 'throttled');

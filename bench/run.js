@@ -20,6 +20,7 @@ import { figureLines, figureTable } from './support/figures.js';
  * @property {boolean} smoke the quick form: says that the bench works, not what the figures are
  * @property {number | undefined} runs of each variant; undefined: the bench's own number
  * @property {number | undefined} longMinutes of the long run that is asked for instead, by benches that have one
+ * @property {number | undefined} largeGib of the large file, for benches that have one; undefined: the bench's own size
  */
 
 /**
@@ -74,11 +75,12 @@ function parse(args) {
   const { smoke = false } = values;
   const runs = numberOf('--runs', values.runs);
   const longMinutes = numberOf('--long', values.long);
-  if (longMinutes !== undefined && positionals.join() !== 'memory') {
-    throw new BenchError("--long is an option of the bench 'memory', to be run alone", { usage: true });
+  const largeGib = numberOf('--large', values.large);
+  if ((longMinutes !== undefined || largeGib !== undefined) && positionals.join() !== 'memory') {
+    throw new BenchError("--long and --large are options of the bench 'memory', to be run alone", { usage: true });
   }
   const names = positionals.length === 0 ? all : all.filter((name) => positionals.includes(name));
-  return { names, options: { smoke, runs, longMinutes } };
+  return { names, options: { smoke, runs, longMinutes, largeGib } };
 }
 
 /**
@@ -97,7 +99,12 @@ function parsed(args) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { runs: { type: 'string' }, smoke: { type: 'boolean' }, long: { type: 'string' } },
+      options: {
+        runs: { type: 'string' },
+        smoke: { type: 'boolean' },
+        long: { type: 'string' },
+        large: { type: 'string' },
+      },
     });
   } catch (error) {
     throw new BenchError(error instanceof Error ? error.message : String(error), { usage: true });

@@ -37,16 +37,28 @@ export const NDJSON = {
 };
 
 /**
- * Writes a recording of at least `bytes`, gzipped where the path says so. The same block of rows comes again and again.
+ * Writes a recording of at least `bytes`, gzipped where the path says so. The same block of rows comes again and again, but
+ * for its times, which go on.
  * @param {string} path
  * @param {number} bytes not compressed
  * @param {RecordingKind} [kind]
  */
 export async function writeRecording(path, bytes, { header, row } = QUOTED_CSV) {
-  const block = Buffer.from(Array.from({ length: BLOCK_ROWS }, (_, index) => row(index)).join(''));
+  const rows = Array.from({ length: BLOCK_ROWS }, (_, index) => row(index));
+  const timesAt = rows.map((text, index) => Buffer.byteLength(text.slice(0, text.indexOf(recordedAt(index)))));
   function* chunks() {
     yield Buffer.from(header);
-    for (let written = header.length; written < bytes; written += block.length) yield block;
+    let written = header.length;
+    for (let first = 0; written < bytes; first += BLOCK_ROWS) {
+      const block = Buffer.from(rows.join(''));
+      let at = 0;
+      for (const [index, text] of rows.entries()) {
+        block.write(recordedAt(first + index), at + (timesAt[index] ?? 0), 'latin1');
+        at += Buffer.byteLength(text);
+      }
+      written += block.length;
+      yield block;
+    }
   }
   const text = Readable.from(chunks(), { highWaterMark: 1 });
   const file = createWriteStream(path);

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { planRun } from '../../src/config/run-plan.js';
 import { type Checkpoint, parseCheckpoint } from '../../src/run/checkpoint.js';
+import { openRun } from '../../src/run/coordinator.js';
 import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
 
@@ -227,6 +230,52 @@ describe('a run that is stopped and resumed', () => {
     expect(third.code).toBe(0);
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 200, sent: 199, rejected: 1 });
     expect(checkpointIn(file)).toMatchObject({ next: 800, records: { sent: 799, rejected: 1 } });
+  });
+});
+
+describe('a run that ends by itself in its midst', () => {
+  it('goes on behind a worker that died', async () => {
+    using dir = folder();
+    const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
+    writeFileSync(input, recording(20_000));
+    const given = { target: 'null', rps: '4000', workers: '2', checkpoint: file, checkpointInterval: '50ms' };
+    const dying = fileURLToPath(new URL('../support/dying-sender.js', import.meta.url));
+    const run = await openRun(planRun(given, [input], {}, 2), dying);
+    const { report } = await run.execute();
+    expect(report).toMatchObject({ outcome: { exitCode: 1 }, checkpoint: { file, finished: false } });
+    const left = checkpointIn(file);
+    expect(left.records.sent + left.unsettled.count).toBe(left.next);
+    // What the dead worker was given is known to be at risk: all that was read is settled or counted.
+    expect(left.next + left.handed).toBeGreaterThanOrEqual(ledgerOf(report).read);
+    const args = ['run', input, '--target', 'null', '--checkpoint', file, '--resume', '--report', dir.path('r.json')];
+    expect(await kload([...args, '--quiet'])).toMatchObject({ code: 0 });
+    const { resumed, records } = readReport(dir.path('r.json'));
+    expect(resumed!.earlier.sent + records.sent).toBe(20_000);
+    expect(resumed!.mayBeDoubled).toBe(left.atRisk + left.handed);
+  });
+
+  it('goes on behind a checkpoint that could not be written, from the one before', async () => {
+    using dir = folder();
+    mkdirSync(dir.path('kept'));
+    const [input, file] = [dir.path('in.ndjson'), dir.path('kept/run.ckpt')];
+    writeFileSync(input, recording(20_000));
+    const args = (name: string) => [
+      ...['run', input, '--target', 'null', '--rps', '4000', '--checkpoint', name, '--checkpoint-interval', '200ms'],
+      ...['--report', dir.path('r.json')],
+    ];
+    await using run = startKload(args(file));
+    await run.printed(/sent [1-9]/);
+    renameSync(dir.path('kept'), dir.path('moved'));
+    const { code, stderr } = await run.ended;
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/--checkpoint \S+ cannot be written: ENOENT.*\n.*go on with --resume/);
+    const first = ledgerOf(readReport(dir.path('r.json')));
+    const left = checkpointIn(dir.path('moved/run.ckpt'));
+    expect(left.records.sent).toBeLessThanOrEqual(first.sent);
+    expect(left.next + left.handed).toBeGreaterThanOrEqual(first.sent);
+    expect(await kload([...args(dir.path('moved/run.ckpt')), '--resume', '--quiet'])).toMatchObject({ code: 0 });
+    const { resumed, records } = readReport(dir.path('r.json'));
+    expect(resumed!.earlier.sent + records.sent).toBe(20_000);
   });
 });
 

@@ -98,6 +98,21 @@ describe('the summary', () => {
     expect(summary(reportOf())).toContain('0 times');
   });
 
+  it('says what earlier legs of the run did, and whether it goes on', () => {
+    const earlier = { sent: 900, failed: 60, rejected: 40, maybeDuplicated: 0, inDoubt: 0 };
+    const resumed = { legs: 2, skipped: 1000, mayBeDoubled: 1204, earlier };
+    const text = summary(reportOf({ resumed, checkpoint: { file: 'run.ckpt', finished: false } }));
+    expect(text).toMatch(/resumed +1,000 passed over = sent 900 \+ failed 60 \+ rejected 40 before/);
+    expect(text).toContain('at most 1,204 may be there twice, by the interruption');
+    expect(text).toContain('run.ckpt: not finished: --resume goes on from there');
+    const none = summary(
+      reportOf({ resumed: { ...resumed, mayBeDoubled: 0 }, checkpoint: { file: 'c', finished: true } }),
+    );
+    expect(none).not.toContain('twice');
+    expect(none).toContain('c: finished, nothing is left');
+    expect(summary(reportOf())).not.toMatch(/resumed|checkpoint/);
+  });
+
   it('says what may be there twice, and which records could not be used', () => {
     const records = { read: 100, sent: 88, failed: 0, rejected: 12, unsent: 0, maybeDuplicated: 3, inDoubt: 0 };
     const rejectedFirst = Array.from({ length: 10 }, (_, i) => ({ at: `a.csv:${i + 2}`, reason: 'no data field' }));

@@ -67,6 +67,11 @@ export function mayBeDoubled({ mayBeDoubled, atRisk, handed }: Checkpoint): numb
   return mayBeDoubled + atRisk + handed;
 }
 
+/** Whether anything was sent: a run that ended before that leaves nothing to go on with. */
+export function hasBegun({ legs, next, handed }: Checkpoint): boolean {
+  return legs > 1 || next > 0 || handed > 0;
+}
+
 /** @param count of records that the run is to have at most */
 export function isFinished({ unsettled, next, inputEnded }: Checkpoint, count = Number.POSITIVE_INFINITY): boolean {
   return unsettled.count === 0 && (inputEnded || next >= count);

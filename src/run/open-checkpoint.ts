@@ -2,7 +2,7 @@ import type { CheckpointPlan } from '../config/checkpoint-plan.js';
 import { KloadError } from '../core/errors.js';
 import type { ResumedReport } from '../core/report.js';
 import { formatCount } from '../core/units.js';
-import { type Checkpoint, isFinished, mayBeDoubled, type RunIdentity } from './checkpoint.js';
+import { type Checkpoint, hasBegun, isFinished, mayBeDoubled, type RunIdentity } from './checkpoint.js';
 import { CheckpointFile } from './checkpoint-file.js';
 import { type FileFingerprint, fingerprintOf } from './file-fingerprint.js';
 import { Resumption } from './resumption.js';
@@ -34,7 +34,7 @@ export async function openCheckpoint(
   for (const input of inputs) files.push(await fingerprintOf(input));
   const found = await CheckpointFile.read(plan.file);
   const finished = found !== undefined && isFinished(found, count);
-  if (found !== undefined && !finished && !plan.resume) {
+  if (found !== undefined && hasBegun(found) && !finished && !plan.resume) {
     throw new KloadError(
       'usage',
       `--checkpoint ${plan.file} is that of a run that is not finished`,

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Checkpoint, formatCheckpoint, isFinished, parseCheckpoint } from '../../src/run/checkpoint.js';
+import { type Checkpoint, formatCheckpoint, hasBegun, isFinished, parseCheckpoint } from '../../src/run/checkpoint.js';
 import { CheckpointFile } from '../../src/run/checkpoint-file.js';
 import { DeadLetterFile } from '../../src/run/dead-letter-file.js';
 import { Ordinals } from '../../src/run/ordinals.js';
@@ -43,6 +43,15 @@ describe('a checkpoint', () => {
     const text = formatCheckpoint({ ...EMPTY, unsettled: ordinalsOf([3, 4, 9]) });
     for (let length = 0; length < text.length - 1; length++)
       expect(parseCheckpoint(text.slice(0, length))).toBeUndefined();
+  });
+
+  it.each<[Partial<Checkpoint>, boolean]>([
+    [{ next: 0 }, false],
+    [{ next: 0, handed: 1 }, true],
+    [{ next: 1 }, true],
+    [{ next: 0, legs: 2 }, true],
+  ])('%j: something was sent: %s', (changes, begun) => {
+    expect(hasBegun({ ...EMPTY, ...changes })).toBe(begun);
   });
 
   it.each<[Partial<Checkpoint>, number | undefined, boolean]>([

@@ -1,5 +1,6 @@
 import { base64Length, writeBase64 } from '../protocol/base64-bytes.js';
 import { type Bytes, bytesOf, copyBytes, writeBytes } from '../protocol/bytes.js';
+import { writeCbor } from '../protocol/cbor-writer.js';
 import { Blob, BulkOutput, type Output, Timestamp } from '../protocol/output.js';
 import type { RecordPage } from '../store/record-page.js';
 import type { Segment } from '../store/segment.js';
@@ -48,6 +49,10 @@ export class GetRecordsResult extends BulkOutput {
     this.#page = page;
     this.#encryptionAt = encryptionAt;
     this.#rest = rest;
+  }
+
+  toCborBytes(): Buffer {
+    return writeCbor(this.toOutput());
   }
 
   toOutput(): Output {

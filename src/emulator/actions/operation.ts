@@ -1,6 +1,7 @@
 import type { Subscriptions } from '../fan-out/subscriptions.js';
 import type { RecordFaults } from '../faults/faults.js';
 import type { Caller } from '../protocol/caller.js';
+import type { FormatName } from '../protocol/format.js';
 import type { Result } from '../protocol/output.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
 import type { StreamReference, World } from '../store/world.js';
@@ -16,13 +17,13 @@ export interface Call {
   readonly recordFaults?: RecordFaults | undefined;
 }
 
-/**
- * Reads the request by its shape; throws a ServiceError where it does not fit.
- * `quick` may read a body of JSON itself, faster than the shape does; what it returns undefined for is read by the shape.
- */
+/** Reads the body of a request faster than its shape does; what it returns undefined for is read by the shape. */
+type QuickRead<Quick> = (body: Buffer) => Quick | undefined;
+
+/** Reads the request by its shape, or, by its format, the quick way; throws a ServiceError where it does not fit. */
 export type ReadInput = <S extends StructureShape, Quick extends StreamReference = never>(
   shape: S,
-  quick?: (json: Buffer) => Quick | undefined,
+  quick?: Readonly<Record<FormatName, QuickRead<Quick>>>,
 ) => Input<S> | Quick;
 
 /** An operation of the service. Without output the answer has an empty body. Throws ServiceErrors. */

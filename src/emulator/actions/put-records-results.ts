@@ -3,23 +3,11 @@ import { BulkOutput, type Output } from '../protocol/output.js';
 import { SEQUENCE_NUMBER_DIGITS } from '../store/sequence-number.js';
 import type { Shard } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
-
-const BEFORE_NUMBER = bytesOf(Buffer.from('{"SequenceNumber":"'));
-const BEFORE_SHARD = bytesOf(Buffer.from('","ShardId":"'));
-const END = bytesOf(Buffer.from(']}'));
-const END_ENCRYPTED = bytesOf(Buffer.from('],"EncryptionType":"KMS"}'));
-const QUOTE = 0x22;
-const BRACE = 0x7d;
-const COMMA = 0x2c;
-/** All of a stored record's result but the shard's id. */
-const RESULT_BYTES = BEFORE_NUMBER.bytes.length + SEQUENCE_NUMBER_DIGITS + BEFORE_SHARD.bytes.length + '"},'.length;
-const HEAD_BYTES_MAX = 64;
+import { CBOR_FORM, JSON_FORM, type ResultsForm } from './put-records-forms.js';
 
 interface Failure {
   readonly code: string;
   readonly message: string;
-  /** The record's result. */
-  readonly json: Bytes;
 }
 
 /** What became of the records of one PutRecords, in their order. */
@@ -54,13 +42,13 @@ export class PutRecordsResults extends BulkOutput {
   }
 
   addFailure(shard: Shard, code: string, message: string): void {
-    this.#failures.set(this.#shards.push(shard) - 1, failureOf(code, message));
+    this.#failures.set(this.#shards.push(shard) - 1, { code, message });
   }
 
   toOutput(): Output {
     const results = this.#shards.map((shard, i) => {
       const failure = this.#failures.get(i);
-      if (failure !== undefined) return { ErrorCode: failure.code, ErrorMessage: failure.message };
+      if (failure !== undefined) return outputOf(failure);
       return { SequenceNumber: shard.sequenceNumber(this.#positions[i]!, this.#arrivedMs[i]!), ShardId: shard.id };
     });
     return { FailedRecordCount: this.#failures.size, Records: results, EncryptionType: this.#encryption };
@@ -68,46 +56,70 @@ export class PutRecordsResults extends BulkOutput {
 
   /** The same as JSON.stringify makes of the output, without an object and a text a record: a third of its time. */
   toJsonBytes(): Buffer {
-    const out = bytesOf(Buffer.allocUnsafe(this.#bytesMax()));
-    const { bytes } = out;
-    let at = bytes.write(`{"FailedRecordCount":${this.#failures.size},"Records":[`, 'latin1');
+    return this.#toBytes(JSON_FORM);
+  }
+
+  /** The same as `writeCbor` makes of the output. */
+  toCborBytes(): Buffer {
+    return this.#toBytes(CBOR_FORM);
+  }
+
+  #toBytes(form: ResultsForm): Buffer {
+    const { beforeNumber, beforeShard, afterShard, separator } = form;
+    const head = bytesOf(form.head(this.#failures.size));
+    const failures = this.#writtenFailures(form);
+    const end = this.#encryption === undefined ? form.end : form.endEncrypted;
+    let bytesMax = head.bytes.length + end.bytes.length;
+    const besideId =
+      beforeNumber.bytes.length +
+      SEQUENCE_NUMBER_DIGITS +
+      beforeShard.bytes.length +
+      afterShard.bytes.length +
+      separator.bytes.length;
+    for (const { idBytes } of this.#shards) bytesMax += besideId + idBytes.bytes.length;
+    for (const failure of failures.values()) bytesMax += failure.bytes.length;
+    const out = bytesOf(Buffer.allocUnsafe(bytesMax));
+    let at = writeBytes(head, out, 0);
     for (let i = 0; i < this.#shards.length; i++) {
+      if (i > 0) at = writeBytes(separator, out, at);
       const shard = this.#shards[i]!;
       const position = this.#positions[i]!;
       if (position === 0) {
-        at = writeBytes(this.#failures.get(i)!.json, out, at);
-      } else {
-        at = writeBytes(BEFORE_NUMBER, out, at);
-        shard.writeSequenceNumber(position, this.#arrivedMs[i]!, out, at);
-        at = writeBytes(BEFORE_SHARD, out, at + SEQUENCE_NUMBER_DIGITS);
-        at = writeBytes(shard.idBytes, out, at);
-        bytes[at++] = QUOTE;
-        bytes[at++] = BRACE;
+        at = writeBytes(failures.get(i)!, out, at);
+        continue;
       }
-      bytes[at++] = COMMA;
+      at = writeBytes(beforeNumber, out, at);
+      shard.writeSequenceNumber(position, this.#arrivedMs[i]!, out, at);
+      at = writeBytes(beforeShard, out, at + SEQUENCE_NUMBER_DIGITS);
+      at = writeBytes(shard.idBytes, out, at);
+      at = writeBytes(afterShard, out, at);
     }
-    // There is at least one record: the end takes the place of the last comma.
-    at = writeBytes(this.#encryption === undefined ? END : END_ENCRYPTED, out, at - 1);
-    return bytes.subarray(0, at);
+    at = writeBytes(end, out, at);
+    return out.bytes.subarray(0, at);
+  }
+
+  /** A shard that is over its limit fails many records with one failure. */
+  #writtenFailures(form: ResultsForm): Map<number, Bytes> {
+    const written = new Map<Failure, Bytes>();
+    const ofRecords = new Map<number, Bytes>();
+    for (const [i, failure] of this.#failures) {
+      const bytes = written.get(failure) ?? bytesOf(form.failure(outputOf(failure)));
+      written.set(failure, bytes);
+      ofRecords.set(i, bytes);
+    }
+    return ofRecords;
   }
 
   #overLimitOf(shard: Shard): Failure {
     let failure = this.#overLimit.get(shard);
     if (failure === undefined) {
-      failure = failureOf('ProvisionedThroughputExceededException', this.#stream.rateExceeded(shard));
+      failure = { code: 'ProvisionedThroughputExceededException', message: this.#stream.rateExceeded(shard) };
       this.#overLimit.set(shard, failure);
     }
     return failure;
   }
-
-  #bytesMax(): number {
-    let bytes = HEAD_BYTES_MAX + END_ENCRYPTED.bytes.length;
-    for (const { idBytes } of this.#shards) bytes += RESULT_BYTES + idBytes.bytes.length;
-    for (const { json } of this.#failures.values()) bytes += json.bytes.length;
-    return bytes;
-  }
 }
 
-function failureOf(code: string, message: string): Failure {
-  return { code, message, json: bytesOf(Buffer.from(JSON.stringify({ ErrorCode: code, ErrorMessage: message }))) };
+function outputOf({ code, message }: Failure): Output {
+  return { ErrorCode: code, ErrorMessage: message };
 }

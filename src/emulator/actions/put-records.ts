@@ -5,14 +5,17 @@ import { RecordBatch } from '../store/record-batch.js';
 import type { Stream } from '../store/stream.js';
 import { checkRecord, shardOf, writableStream } from './incoming-records.js';
 import type { Call, Operation } from './operation.js';
-import { scanPutRecords } from './put-records-body.js';
+import { scanCborPutRecords } from './put-records-cbor.js';
+import { scanJsonPutRecords } from './put-records-json.js';
 import { PutRecordsResults } from './put-records-results.js';
 
 /** Data and keys of all records of a request. */
 const REQUEST_BYTES_MAX = 10 * 1024 * 1024;
 
+const QUICK = { json: scanJsonPutRecords, cbor: scanCborPutRecords };
+
 export const putRecords: Operation = (read, call) => {
-  const input = read(PUT_RECORDS_INPUT, scanPutRecords);
+  const input = read(PUT_RECORDS_INPUT, QUICK);
   const batch = 'batch' in input ? input.batch : batchOf(input.Records);
   try {
     return store(writableStream(input, call), batch, call);

@@ -12,13 +12,14 @@ export function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** Up to here a loop is faster than a call of `Buffer.copy`, which costs about the same for any length that records have. */
-const LOOP_MAX = 256;
+/** From here on a copy by the runtime is faster than a loop: it costs some 100 ns for any length that records have. */
+const NATIVE_FROM = 192;
 
-/** Copies bytes from one block of memory to another: 100 bytes in a third of the time that `Buffer.copy` takes. */
+/** Copies bytes from one block of memory to another: 100 bytes in two thirds of the time that the runtime takes. */
 export function copyBytes(source: Bytes, start: number, length: number, target: Bytes, at: number): void {
-  if (length > LOOP_MAX) {
-    source.bytes.copy(target.bytes, at, start, start + length);
+  if (length >= NATIVE_FROM) {
+    const { buffer, byteOffset } = source.bytes;
+    target.bytes.set(new Uint8Array(buffer, byteOffset + start, length), at);
     return;
   }
   const from = source.view;

@@ -1,30 +1,38 @@
 import { readCbor } from './cbor-reader.js';
 import { writeCbor } from './cbor-writer.js';
 import { errorOutput, readJson, writeJsonError } from './json.js';
-import type { Output } from './output.js';
+import type { BulkOutput, Output } from './output.js';
 import type { ServiceError } from './service-error.js';
 import type { StructureShape } from './shape.js';
 
+export type FormatName = 'json' | 'cbor';
+
 /** A wire format: how requests are read, and answers and errors written. */
 export interface Format {
+  readonly name: FormatName;
   readonly contentType: string;
   /** Reads a request by its shape. Throws a SerializationException. */
   read(shape: StructureShape, body: Buffer): Record<string, unknown>;
   write(output: Output): string | Buffer;
+  writeBulk(output: BulkOutput): Buffer;
   writeError(error: ServiceError): string | Buffer;
 }
 
 export const JSON_FORMAT: Format = {
+  name: 'json',
   contentType: 'application/x-amz-json-1.1',
   read: (shape, body) => readJson(shape, body.toString()),
   write: (output) => JSON.stringify(output),
+  writeBulk: (output) => output.toJsonBytes(),
   writeError: writeJsonError,
 };
 
 export const CBOR_FORMAT: Format = {
+  name: 'cbor',
   contentType: 'application/x-amz-cbor-1.1',
   read: readCbor,
   write: writeCbor,
+  writeBulk: (output) => output.toCborBytes(),
   writeError: (error) => writeCbor(errorOutput(error)),
 };
 

@@ -39,14 +39,12 @@ export class Blob {
   }
 }
 
-/**
- * An answer of many records, which an object a record would make several times slower: it writes itself as JSON, and
- * turns into plain output for other formats.
- */
+/** An answer of many records, which an object a record would make several times slower: it writes itself. */
 export abstract class BulkOutput {
   /** The body of the answer in JSON. */
   abstract toJsonBytes(): Buffer;
-  abstract toOutput(): Output;
+  /** The same in CBOR. */
+  abstract toCborBytes(): Buffer;
 }
 
 /** What an operation may answer with. */

@@ -19,9 +19,11 @@ const kept: RecordBatch[] = [];
  */
 export class RecordBatch implements Bytes {
   count = 0;
-  /** Where the records' keys and data lie. Replaced by `reserve`. */
+  /** Where the records' keys and data lie. Replaced by `reserve`, or borrowed. */
   bytes: Buffer = Buffer.allocUnsafeSlow(BYTES_MIN);
   view = viewOf(this.bytes);
+  /** Its own block, while it borrows another. */
+  #own: Bytes | undefined;
   /** Bytes used of `bytes`. */
   used = 0;
   readonly keyStarts = new Uint32Array(BATCH_RECORDS_MAX);
@@ -41,8 +43,22 @@ export class RecordBatch implements Bytes {
     return batch;
   }
 
+  /** An empty batch for records that lie in these bytes, which must stay as they are until it is released. */
+  static over({ bytes, view }: Bytes): RecordBatch {
+    const batch = RecordBatch.take();
+    batch.#own = { bytes: batch.bytes, view: batch.view };
+    batch.bytes = bytes;
+    batch.view = view;
+    return batch;
+  }
+
   /** Gives the batch back: whoever took it must not look at it any more. */
   release(): void {
+    if (this.#own !== undefined) {
+      this.bytes = this.#own.bytes;
+      this.view = this.#own.view;
+      this.#own = undefined;
+    }
     if (kept.length < KEPT_BATCHES_MAX && this.bytes.length <= KEPT_BYTES_MAX) kept.push(this);
   }
 

@@ -89,8 +89,7 @@ export class Service {
     const now = Math.floor(this.#settings.now());
     const { caller, format, request } = exchange;
     const read: ReadInput = (shape, quick) => {
-      const found = format === JSON_FORMAT ? quick?.(request.body) : undefined;
-      return found ?? readInput(format, shape, request.body);
+      return quick?.[format.name](request.body) ?? readInput(format, shape, request.body);
     };
     const output = operation(read, { world, subscriptions, caller, now, recordFaults: fate?.records });
     const severed = fate?.severed;
@@ -150,8 +149,7 @@ function encode(format: Format, output: Result): WireAnswer {
 
 function encodeBody(format: Format, output: Exclude<Result, EventStream>): string | Buffer {
   if (output === undefined) return '';
-  if (!(output instanceof BulkOutput)) return format.write(output);
-  return format === JSON_FORMAT ? output.toJsonBytes() : format.write(output.toOutput());
+  return output instanceof BulkOutput ? format.writeBulk(output) : format.write(output);
 }
 
 function bug(error: unknown): ServiceError {

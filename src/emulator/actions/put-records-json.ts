@@ -1,11 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeQuotedBase64 } from '../protocol/base64-bytes.js';
 import { type Bytes, bytesOf, copyBytes, startsWith } from '../protocol/bytes.js';
-import { structure } from '../protocol/shape.js';
-import { PUT_RECORDS_INPUT } from '../protocol/shapes.js';
-import { isValid } from '../protocol/validation.js';
-import { BATCH_RECORDS_MAX, RecordBatch } from '../store/record-batch.js';
-import type { StreamReference } from '../store/world.js';
+import { RecordBatch } from '../store/record-batch.js';
+import {
+  charactersOf,
+  DATA_BYTES_MAX,
+  HASH_KEY_DIGITS_MAX,
+  KEY_CHARACTERS_MAX,
+  type PackedPutRecords,
+  packed,
+  RECORDS_MAX,
+  REFERENCE_NAMES,
+  type Reference,
+} from './packed-put-records.js';
 
 /**
  * Reads the JSON of a PutRecords straight into a batch, without JSON.parse, in a third of its time. It takes only the
@@ -15,22 +22,7 @@ import type { StreamReference } from '../store/world.js';
  * The functions take the position at which something should begin and return the one behind it; -1: it isn't plain.
  */
 
-export interface PackedPutRecords extends StreamReference {
-  readonly batch: RecordBatch;
-}
-
-type Reference = { -readonly [Name in keyof StreamReference]: StreamReference[Name] };
-
-const { StreamName, StreamARN, StreamId } = PUT_RECORDS_INPUT.members;
-const REFERENCE = structure({ StreamName, StreamARN, StreamId });
-const REFERENCE_MEMBERS = (['StreamName', 'StreamARN', 'StreamId'] as const).map((name) => ({
-  name,
-  quoted: quotedName(name),
-}));
-
-const KEY_CHARACTERS_MAX = 256;
-const DATA_BYTES_MAX = PUT_RECORDS_INPUT.members.Records.member.members.Data.max;
-const HASH_KEY_DIGITS_MAX = 39;
+const REFERENCE_MEMBERS = REFERENCE_NAMES.map((name) => ({ name, quoted: quotedName(name) }));
 
 const DATA = quotedName('Data');
 const PARTITION_KEY = quotedName('PartitionKey');
@@ -52,15 +44,11 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-export function scanPutRecords(body: Buffer): PackedPutRecords | undefined {
+export function scanJsonPutRecords(body: Buffer): PackedPutRecords | undefined {
   const batch = RecordBatch.take();
   // No text decodes to more bytes than it has characters.
   batch.reserve(body.length);
-  const reference: Reference = {};
-  const end = scanRequest(bytesOf(body), reference, batch);
-  if (end === body.length && batch.count > 0 && isValid(REFERENCE, reference)) return { ...reference, batch };
-  batch.release();
-  return undefined;
+  return packed(body, batch, (reference, batch) => scanRequest(bytesOf(body), reference, batch));
 }
 
 function scanRequest(request: Bytes, reference: Reference, batch: RecordBatch): number {
@@ -97,7 +85,7 @@ function scanRecords(request: Bytes, from: number, batch: RecordBatch): number {
   let at = from;
   let separator = OPEN_BRACKET;
   while (body[at] === separator) {
-    if (batch.count === BATCH_RECORDS_MAX) return -1;
+    if (batch.count === RECORDS_MAX) return -1;
     at = scanRecord(request, skipSpace(body, at + 1), batch);
     if (at < 0) return -1;
     at = skipSpace(body, at);
@@ -209,13 +197,6 @@ function endOfText(body: Buffer, from: number): number {
     if (byte < 0x20 || byte === BACKSLASH) return -1;
   }
   return -1;
-}
-
-/** Characters of valid UTF-8: each has one byte that does not continue another. */
-function charactersOf(body: Buffer, start: number, end: number): number {
-  let characters = 0;
-  for (let at = start; at < end; at++) if ((body[at]! & 0xc0) !== 0x80) characters++;
-  return characters;
 }
 
 function skipSpace(body: Buffer, from: number): number {

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { OPERATIONS } from '../../src/emulator/actions/index.js';
+import { PutRecordsResults } from '../../src/emulator/actions/put-records-results.js';
+import { SUBSCRIPTION_TIMES } from '../../src/emulator/fan-out/subscription-times.js';
+import { Subscriptions } from '../../src/emulator/fan-out/subscriptions.js';
+import { limitsOf } from '../../src/emulator/limits/limits.js';
+import type { Format, FormatName } from '../../src/emulator/protocol/format.js';
+import { ServiceError } from '../../src/emulator/protocol/service-error.js';
+import type { Input, StructureShape } from '../../src/emulator/protocol/shape.js';
+import { validate } from '../../src/emulator/protocol/validation.js';
+import { type StreamReference, World } from '../../src/emulator/store/world.js';
+import { TestClock } from './support.js';
+
+/** The two ways by which a PutRecords is read and answered, side by side: the quick one, and the one by its shape. */
+
+const CALLER = { account: '000000000000', region: 'us-east-1' };
+const NOW = new TestClock().ms;
+
+function newWorld(limits: boolean): World {
+  const delays = { createMs: 0, updateMs: 0, deleteMs: 0, consumerMs: 0 };
+  const world = new World({
+    limits: limitsOf(limits),
+    delays,
+    memoryMaxBytes: 64 * 1024 * 1024,
+    onDemandScaling: false,
+  });
+  const stream = { name: 's', mode: 'PROVISIONED', shardCount: 3, maxRecordSizeInKiB: 1024, tags: {} } as const;
+  world.createStream(CALLER, stream, NOW, NOW);
+  return world;
+}
+
+/** The answer to a body, and whether it took the quick way. */
+function answerOf(world: World, format: Format, body: Buffer, isQuick: boolean): { answer: Buffer; took: boolean } {
+  let took = false;
+  function read<S extends StructureShape, Quick extends StreamReference>(
+    shape: S,
+    quick?: Readonly<Record<FormatName, (body: Buffer) => Quick | undefined>>,
+  ) {
+    const found = isQuick ? quick?.[format.name](body) : undefined;
+    took = found !== undefined;
+    if (found !== undefined) return found;
+    const request = format.read(shape, body);
+    validate(shape, request);
+    return request as Input<S>;
+  }
+  try {
+    const subscriptions = new Subscriptions(() => NOW, SUBSCRIPTION_TIMES);
+    const output = OPERATIONS.get('PutRecords')!(read, { world, subscriptions, caller: CALLER, now: NOW });
+    if (!(output instanceof PutRecordsResults)) throw new Error('PutRecords answers with results');
+    return { answer: Buffer.from(isQuick ? format.writeBulk(output) : format.write(output.toOutput())), took };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return { answer: Buffer.from(format.writeError(error)), took };
+  }
+}
+
+function stored(world: World): string[] {
+  const { shards } = world.stream(CALLER, { StreamName: 's' }, NOW);
+  return shards.flatMap((shard) =>
+    Array.from(
+      shard.read(0, 10_000, NOW)?.page ?? [],
+      ({ sequenceNumber, key, data }) => `${sequenceNumber} ${key} ${data.toString('base64')}`,
+    ),
+  );
+}
+
+/** Both ways give the same answer, byte by byte, and leave the same records. Returns whether the quick one was taken. */
+export function expectSame(format: Format, body: Buffer, limits = false): boolean {
+  const [quick, plain] = [newWorld(limits), newWorld(limits)];
+  const { answer, took } = answerOf(quick, format, body, true);
+  expect(answer.toString('latin1')).toBe(answerOf(plain, format, body, false).answer.toString('latin1'));
+  expect(stored(quick)).toEqual(stored(plain));
+  return took;
+}
+
+export const keys = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ minLength: 1, maxLength: 20, unit: fc.constantFrom(...'abcXYZ019-_/. ') }) },
+  { weight: 2, arbitrary: fc.string({ minLength: 0, maxLength: 30, unit: 'grapheme' }) },
+  fc.string({ maxLength: 30, unit: 'binary' }),
+  fc.integer({ min: 250, max: 260 }).map((length) => 'é'.repeat(length)),
+);
+export const data = fc.oneof(
+  fc.uint8Array({ maxLength: 40 }),
+  fc.integer({ min: 180, max: 1000 }).map((length) => Uint8Array.from({ length }, (_, i) => (i * 7919) >> 3)),
+);
+export const hashKeyText = fc.oneof(
+  fc.bigInt({ min: 0n, max: 2n ** 129n }).map(String),
+  fc.constantFrom('0', '', '00', '007', '-1', '340282366920938463463374607431768211456', '9'.repeat(40)),
+);
+export const references = fc.constantFrom(
+  { StreamName: 's' },
+  { StreamName: 's', StreamARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/s' },
+  { StreamARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/s' },
+  { StreamARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/t', StreamName: 's' },
+  { StreamId: 'abcdefghij0123456789-abc' },
+  { StreamName: 'no such' },
+  { StreamName: 'other' },
+  { StreamName: null },
+  {},
+);

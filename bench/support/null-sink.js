@@ -2,22 +2,29 @@ import { createServer } from 'node:net';
 
 /**
  * A server that takes PutRecords over HTTP/1.1 and keeps nothing: `null-sink.js RECORDS`. It reads no further than to where
- * each request ends, and writes the same answer to all, with as many results: what is measured is who asks. Prints its port.
+ * each request ends, and writes the same answer to all, with as many results, in JSON or CBOR: what is measured is who asks.
+ * Prints its port.
  */
 
-const RESULT =
-  '{"SequenceNumber":"49590338271490256608559692538361571095921575989136588898","ShardId":"shardId-000000000000"}';
+const JSON_TYPE = 'application/x-amz-json-1.1';
+const CBOR_TYPE = 'application/x-amz-cbor-1.1';
+
+const RESULT = {
+  SequenceNumber: '49590338271490256608559692538361571095921575989136588898',
+  ShardId: 'shardId-000000000000',
+};
 const SUMMARY = '{"StreamDescriptionSummary":{"StreamName":"null","StreamStatus":"ACTIVE","OpenShardCount":1}}';
 
 const records = Number(process.argv[2]);
-const results = Array.from({ length: records }, () => RESULT).join(',');
-const taken = answerOf(`{"FailedRecordCount":0,"Records":[${results}]}`);
-const described = answerOf(SUMMARY);
+const taken = { FailedRecordCount: 0, Records: Array.from({ length: records }, () => RESULT) };
+const takenJson = answerOf(Buffer.from(JSON.stringify(taken)), JSON_TYPE);
+const takenCbor = answerOf(cborOf(taken), CBOR_TYPE);
+const described = answerOf(Buffer.from(SUMMARY), JSON_TYPE);
 
 const server = createServer((socket) => {
   let head = '';
   let bodyBytesLeft = 0;
-  let answer = taken;
+  let answer = described;
   socket.setNoDelay(true);
   socket.on('error', () => {});
   socket.on('data', (chunk) => {
@@ -29,7 +36,8 @@ const server = createServer((socket) => {
         if (end < 0) return;
         at = end + 4;
         bodyBytesLeft = Number(/^content-length: (\d+)/im.exec(head)?.[1]);
-        answer = /^x-amz-target: .*PutRecords\r?$/im.test(head) ? taken : described;
+        const wanted = head.includes(CBOR_TYPE) ? takenCbor : takenJson;
+        answer = /^x-amz-target: .*PutRecords\r?$/im.test(head) ? wanted : described;
         head = '';
       }
       const taking = Math.min(bodyBytesLeft, chunk.length - at);
@@ -44,14 +52,29 @@ server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`port ${typeof address === 'object' ? address?.port : ''}\n`);
 });
 
-/** @param {string} body */
-function answerOf(body) {
+/** @param {Buffer} body @param {string} contentType */
+function answerOf(body, contentType) {
   const head = [
     'HTTP/1.1 200 OK',
     'x-amzn-RequestId: 6f6fbd6e-0a3c-4a3a-9a3e-000000000000',
     `Date: ${new Date().toUTCString()}`,
-    'Content-Type: application/x-amz-json-1.1',
+    `Content-Type: ${contentType}`,
     `Content-Length: ${body.length}`,
   ];
-  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
+  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
+}
+
+/**
+ * As the service writes it: maps and lists do not tell their length.
+ * @param {unknown} value zero, a text of less than 256 bytes, a list, or an object
+ * @returns {Buffer}
+ */
+function cborOf(value) {
+  if (value === 0) return Buffer.of(0x00);
+  if (typeof value === 'string') {
+    const head = value.length < 24 ? [0x60 + value.length] : [0x78, value.length];
+    return Buffer.concat([Buffer.from(head), Buffer.from(value)]);
+  }
+  const parts = Array.isArray(value) ? value : Object.entries(value ?? {}).flat();
+  return Buffer.concat([Buffer.of(Array.isArray(value) ? 0x9f : 0xbf), ...parts.map(cborOf), Buffer.of(0xff)]);
 }

@@ -120,7 +120,7 @@ async function byWorker() {
   const task = {
     workerId: 0,
     port: port2,
-    target: { kind: 'kinesis', connection: { ...connection, requestTimeoutMs: 5_000 } },
+    target: { kind: 'kinesis', connection: { ...connection, requestTimeoutMs: 5_000 }, wire: 'cbor' },
     limits: { batchRecordsMax: BATCH_RECORDS, batchBytesMax: 5 * 1024 * 1024 },
     shards: [],
     // The sink counts on full batches.

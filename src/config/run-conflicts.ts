@@ -102,7 +102,7 @@ function unusedOptions(files: readonly string[], target: string, isSet: (name: N
     const why = 'needs a stream that outlives the run, which the embedded one does not';
     add(CHECKPOINT_OPTIONS, why, 'name a stream with --stream: `kload emulate` has some, too');
   }
-  if (target === 'null') add(['region', 'spread'], 'does not go with the null target', 'leave it out');
+  if (target === 'null') add(['region', 'spread', 'wire'], 'does not go with the null target', 'leave it out');
   if (target !== 'embedded') add(EMBEDDED_OPTIONS, 'is for the embedded stream', 'leave it out, or name no stream');
   return unused;
 }

@@ -299,6 +299,14 @@ export const RUN_OPTIONS = {
     schema: text,
   },
   ...CONNECTION_OPTIONS,
+  wire: {
+    flags: '--wire <format>',
+    group: 'Target',
+    help: 'how records are written for the service: cbor, or json, for an emulator that reads nothing else',
+    defaultText: 'cbor; with AWS_CBOR_DISABLE=true: json',
+    env: 'KLOAD_WIRE',
+    schema: oneOf('cbor', 'json'),
+  },
   shards: {
     flags: '--shards <n>',
     group: 'Target',

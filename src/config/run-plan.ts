@@ -30,15 +30,25 @@ export type InputPlan =
     }
   | { readonly kind: 'generated'; readonly recordSize: number; readonly keys: number };
 
+/** How PutRecords is written. */
+type Wire = NonNullable<RunValues['wire']>;
+
 export type TargetPlan =
   | { readonly kind: 'null' }
-  | { readonly kind: 'embedded'; readonly shards: number; readonly limits: boolean; readonly region: string }
+  | {
+      readonly kind: 'embedded';
+      readonly shards: number;
+      readonly limits: boolean;
+      readonly region: string;
+      readonly wire: Wire;
+    }
   | {
       readonly kind: 'kinesis';
       readonly stream: { readonly StreamName: string } | { readonly StreamARN: string };
       readonly region: string | undefined;
       readonly profile: string | undefined;
       readonly endpoint: string | undefined;
+      readonly wire: Wire;
     };
 
 /** A run, decided: every option has its value, and none contradicts another. */
@@ -127,7 +137,7 @@ export function planRun(
     batchSize: values.batchSize,
     lingerMs: values.linger,
     requestsInFlightMax: values.maxInFlight,
-    target: targetOf(values, files.length === 0 ? values.recordSize : undefined),
+    target: targetOf(values, files.length === 0 ? values.recordSize : undefined, wireOf(values, environment)),
     maxAttempts: values.maxAttempts,
     deadLetter: values.deadLetter,
     targetTimeoutMs: values.targetTimeout,
@@ -156,14 +166,14 @@ function scheduleOf({ rps, respectTiming, speed, maxGap }: RunValues): ScheduleM
   return respectTiming ? { kind: 'recorded', speed, gapMaxMs: maxGap } : { kind: 'as-fast-as-possible' };
 }
 
-function targetOf(values: RunValues, recordSize: number | undefined): TargetPlan {
+function targetOf(values: RunValues, recordSize: number | undefined, wire: Wire): TargetPlan {
   const { stream, streamArn, rps, region } = values;
   const kind = values.target ?? (stream === undefined && streamArn === undefined ? 'embedded' : 'kinesis');
   if (kind === 'null') return { kind };
   if (kind === 'embedded') {
     const limits = values.limits === undefined ? rps !== undefined : values.limits === 'on';
     const shards = values.shards ?? shardsFor(rps, recordSize);
-    return { kind, shards, limits, region: region ?? EMBEDDED_REGION };
+    return { kind, shards, limits, region: region ?? EMBEDDED_REGION, wire };
   }
   if (stream === undefined && streamArn === undefined) {
     throw new KloadError('usage', '--target kinesis needs a stream', 'name it with --stream or --stream-arn');
@@ -174,7 +184,13 @@ function targetOf(values: RunValues, recordSize: number | undefined): TargetPlan
     region: region ?? regionOfArn(streamArn),
     profile: values.profile,
     endpoint: values.endpointUrl,
+    wire,
   };
+}
+
+/** The variable is that of the AWS SDK for Java, and set for emulators that read only JSON. */
+function wireOf({ wire }: RunValues, { AWS_CBOR_DISABLE: disabled = '' }: NodeJS.ProcessEnv): Wire {
+  return wire ?? (/^(true|1)$/i.test(disabled) ? 'json' : 'cbor');
 }
 
 function shardsFor(rps: number | undefined, recordSize: number | undefined): number {

@@ -1,6 +1,6 @@
 import { OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE } from '../core/ascii.js';
+import { ARRAY, BYTES, CborError, CborItems, MAP, TEXT } from '../core/cbor-items.js';
 import { hashKeyDigits } from '../core/hash-key.js';
-import { ARRAY, BYTES, CborError, CborItems, MAP, TEXT } from './cbor-items.js';
 import { decodeBase64 } from './data-encoding.js';
 import { JsonScalars } from './json-scalar.js';
 import { unescapeJson } from './json-string.js';

@@ -1,6 +1,7 @@
 import { messageOf } from '../core/errors.js';
 import type { Failure, FailureKind } from '../core/failure.js';
 import { isCredentialsError } from './client.js';
+import { WireError } from './wire-error.js';
 
 const THROTTLED = new Set([
   'ProvisionedThroughputExceededException',
@@ -43,7 +44,7 @@ export function recordFailureKind(code: string): FailureKind {
 export function failureOf(error: unknown): Failure {
   const { name, code, status } = factsOf(error);
   const failure = (kind: FailureKind, shown = name): Failure => ({ kind, code: shown, message: messageOf(error) });
-  if (isCredentialsError(error)) return failure('fatal');
+  if (isCredentialsError(error) || error instanceof WireError) return failure('fatal');
   if (THROTTLED.has(name)) return failure('throttled');
   if (FATAL.has(name)) return failure('fatal');
   // Somebody before the service (a proxy, a load balancer) answers in a form that the SDK can't read.

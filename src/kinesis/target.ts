@@ -5,6 +5,7 @@ import type { OutgoingRecord, SendResult, Target } from '../send/target.js';
 import { connectTimeoutMs, createKinesisClient, type KinesisConnection } from './client.js';
 import { failureOf, recordFailureKind } from './errors.js';
 import { PutRecordsClient } from './put-records/put-records-client.js';
+import type { WireName } from './put-records/wire.js';
 
 /** Sends each batch as one PutRecords request. */
 export class KinesisTarget implements Target {
@@ -12,11 +13,11 @@ export class KinesisTarget implements Target {
   readonly #connection: KinesisConnection;
   readonly #putRecords: PutRecordsClient;
 
-  constructor(connection: KinesisConnection) {
+  constructor(connection: KinesisConnection, wire: WireName) {
     this.#connection = connection;
     this.#client = createKinesisClient(connection, 1);
     const requestMs = connection.requestTimeoutMs;
-    this.#putRecords = new PutRecordsClient(this.#client, connection, {
+    this.#putRecords = new PutRecordsClient(this.#client, connection, wire, {
       connectMs: connectTimeoutMs(connection),
       requestMs,
     });

@@ -3,6 +3,7 @@ import type { BatchLimits } from '../core/limits.js';
 import type { ShardRange } from '../core/shard.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { KinesisConnection } from '../kinesis/client.js';
+import type { WireName } from '../kinesis/put-records/wire.js';
 
 /** What a worker is given once, when its task begins. */
 export interface SenderTask {
@@ -26,7 +27,7 @@ export interface SenderTask {
 
 export type TargetConfig =
   | { readonly kind: 'null' }
-  | { readonly kind: 'kinesis'; readonly connection: KinesisConnection };
+  | { readonly kind: 'kinesis'; readonly connection: KinesisConnection; readonly wire: WireName };
 
 export type ToWorker =
   /** The run begins at this moment of the shared clock; comes before all records. */

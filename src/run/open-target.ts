@@ -45,26 +45,27 @@ export async function openTarget(plan: TargetPlan, timeoutMs: number): Promise<O
         requestTimeoutMs: timeoutMs,
         credentials: LOCAL_CREDENTIALS,
       };
-      return openStream('embedded', connection, plan.limits, emulator);
+      return openStream(plan, connection, emulator);
     }
     case 'kinesis': {
       const { region, profile, stream } = plan;
       const endpoint = endpointOf(plan.endpoint, process.env);
       const connection = { region, profile, stream, endpoint, requestTimeoutMs: timeoutMs, credentials: undefined };
-      return openStream('kinesis', connection, true, undefined);
+      return openStream(plan, connection, undefined);
     }
   }
 }
 
 async function openStream(
-  kind: 'embedded' | 'kinesis',
+  plan: Exclude<TargetPlan, { kind: 'null' }>,
   connection: KinesisConnection,
-  limits: boolean,
   emulator: EmbeddedEmulator | undefined,
 ): Promise<OpenTarget> {
   const { name, endpoint, region, shards, recordBytesMax } = await describeStream(connection);
+  const { kind, wire } = plan;
+  const limits = kind === 'kinesis' || plan.limits;
   return {
-    config: { kind: 'kinesis', connection },
+    config: { kind: 'kinesis', connection, wire },
     report: { kind, stream: name, endpoint, region, shards: shards.length, limits },
     shards,
     recordBytesMax,

@@ -386,6 +386,6 @@ function createTarget(config: TargetConfig): Target {
     case 'null':
       return new NullTarget();
     case 'kinesis':
-      return new KinesisTarget(config.connection);
+      return new KinesisTarget(config.connection, config.wire);
   }
 }

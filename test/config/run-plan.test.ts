@@ -58,6 +58,18 @@ it('kload run --csv traffic.csv --rps 5000 --stream orders sends a recording to 
   });
 });
 
+it.each<[Given, Record<string, string>, string]>([
+  [{}, {}, 'cbor'],
+  [{ stream: 's' }, {}, 'cbor'],
+  [{ stream: 's' }, { AWS_CBOR_DISABLE: 'true' }, 'json'],
+  [{ stream: 's' }, { AWS_CBOR_DISABLE: 'false' }, 'cbor'],
+  [{ stream: 's' }, { KLOAD_WIRE: 'json' }, 'json'],
+  [{ stream: 's', wire: 'cbor' }, { AWS_CBOR_DISABLE: '1', KLOAD_WIRE: 'json' }, 'cbor'],
+  [{ wire: 'json' }, {}, 'json'],
+])('%j %j sends %s', (given, env, wire) => {
+  expect(plan(given, [], env).target).toMatchObject({ wire });
+});
+
 it('kload run --csv traffic.csv --respect-timing --speed 2 sends at the recorded moments', () => {
   const { schedule } = plan({ csv: ['traffic.csv'], respectTiming: true, speed: '2' });
   expect(schedule).toEqual({ kind: 'recorded', speed: 2, gapMaxMs: undefined });
@@ -222,7 +234,11 @@ it('a flag also wins over the variable of an option that it excludes', () => {
 describe('a variable that the run has no use for is left out', () => {
   const stream = { KLOAD_STREAM: 's', KLOAD_STREAM_ARN: 'a', KLOAD_PROFILE: 'p', KLOAD_ENDPOINT_URL: 'http://h' };
   it.each<[Given, readonly string[], Record<string, string>]>([
-    [{ target: 'null' }, [], { ...stream, KLOAD_REGION: 'r', KLOAD_SHARDS: '3', KLOAD_LIMITS: 'on' }],
+    [
+      { target: 'null' },
+      [],
+      { ...stream, KLOAD_REGION: 'r', KLOAD_WIRE: 'json', KLOAD_SHARDS: '3', KLOAD_LIMITS: 'on' },
+    ],
     [{ target: 'embedded' }, [], stream],
     [{}, [], { KLOAD_PROFILE: 'p', KLOAD_ENDPOINT_URL: 'http://h' }],
     [{ stream: 's' }, [], { KLOAD_SHARDS: '3', KLOAD_LIMITS: 'on' }],
@@ -305,6 +321,8 @@ describe('options that contradict each other or the run are refused', () => {
     [{ stream: 's', target: 'embedded' }, [], /--stream does not go with the embedded target/],
     [{ streamArn: arn, target: 'null' }, [], /--stream-arn does not go with the null target/],
     [{ region: 'eu-west-1', target: 'null' }, [], /--region does not go with the null target/],
+    [{ wire: 'json', target: 'null' }, [], /--wire does not go with the null target/],
+    [{ wire: 'xml' }, [], /--wire takes cbor, json, not 'xml'/],
     [{ shards: '4', target: 'null' }, [], /--shards is for the embedded stream/],
     [{ shards: '4', stream: 's' }, [], /--shards is for the embedded stream/],
     [{ limits: 'on', stream: 's' }, [], /--limits is for the embedded stream/],

@@ -105,7 +105,7 @@ function taskOf({ maxAttempts, lingerMs }: Setting, endpoint: string, port: Send
   return {
     workerId: 0,
     port,
-    target: { kind: 'kinesis', connection },
+    target: { kind: 'kinesis', connection, wire: 'json' },
     limits: { batchRecordsMax: 5, batchBytesMax: 1_000_000 },
     shards: [{ id: 'shardId-000000000000', startingHashKey: 0n, endingHashKey: 2n ** 128n - 1n }],
     lingerMs,

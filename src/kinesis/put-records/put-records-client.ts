@@ -1,15 +1,14 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { OutgoingRecord } from '../../send/target.js';
 import type { KinesisConnection } from '../client.js';
-import type { Answer } from './answer-parser.js';
-import { BodyWriter } from './body-writer.js';
+import { AnswerReader } from './answer-reader.js';
+import type { BodyWriter } from './body-writer.js';
 import { ConnectionPool, type Timeouts } from './connection-pool.js';
 import { RequestBuffers } from './request-buffers.js';
 import { RequestPattern } from './request-pattern.js';
-import { readResults } from './results.js';
-import type { Results } from './results-scan.js';
+import type { Results } from './results.js';
 import { ServiceClock } from './service-clock.js';
-import { serviceError, unreadable } from './service-error.js';
+import { WIRES, type WireName } from './wire.js';
 
 /**
  * PutRecords without the SDK's middle: 1.1 to 1.6 us a record of 100 bytes instead of 7 to 13. What is asked for, by whom, where and when is
@@ -20,18 +19,22 @@ export class PutRecordsClient {
   readonly #connection: KinesisConnection;
   readonly #timeouts: Timeouts;
   readonly #clock: ServiceClock;
+  readonly #wire: WireName;
   readonly #writer: BodyWriter;
+  readonly #answers: AnswerReader;
   readonly #buffers = new RequestBuffers();
   readonly #pools = new Map<string, ConnectionPool>();
   #pattern: RequestPattern | undefined;
   #taking: Promise<RequestPattern> | undefined;
 
-  constructor(sdk: KinesisClient, connection: KinesisConnection, timeouts: Timeouts) {
+  constructor(sdk: KinesisClient, connection: KinesisConnection, wire: WireName, timeouts: Timeouts) {
     this.#sdk = sdk;
     this.#connection = connection;
     this.#timeouts = timeouts;
     this.#clock = new ServiceClock(sdk.config);
-    this.#writer = new BodyWriter(connection.stream);
+    this.#wire = wire;
+    this.#writer = WIRES[wire].writerFor(connection.stream);
+    this.#answers = new AnswerReader(wire);
   }
 
   /** @throws as `put` does */
@@ -57,7 +60,7 @@ export class PutRecordsClient {
       request.write(head, 'latin1');
       const outcome = await this.#poolFor(pattern).ask(request, handing, (answer) => {
         this.#clock.noteAnswer(answer);
-        return outcomeOf(answer);
+        return this.#answers.read(answer);
       });
       if (outcome instanceof Error && isFirst && this.#clock.explains(outcome.name, signedAtMs)) continue;
       // Not where there was no answer: the system may still read it.
@@ -75,7 +78,7 @@ export class PutRecordsClient {
   async #currentPattern(): Promise<RequestPattern> {
     const identity = await this.#sdk.config.credentials();
     if (this.#pattern?.isFor(identity)) return this.#pattern;
-    this.#taking ??= RequestPattern.take(this.#connection, identity).finally(() => {
+    this.#taking ??= RequestPattern.take(this.#connection, identity, WIRES[this.#wire].contentType).finally(() => {
       this.#taking = undefined;
     });
     this.#pattern = await this.#taking;
@@ -88,14 +91,5 @@ export class PutRecordsClient {
     const pool = this.#pools.get(key) ?? new ConnectionPool(origin, this.#timeouts);
     this.#pools.set(key, pool);
     return pool;
-  }
-}
-
-function outcomeOf(answer: Answer): Results | Error {
-  if (answer.status >= 300) return serviceError(answer);
-  try {
-    return readResults(answer.body);
-  } catch {
-    return unreadable(answer.status, answer.body.toString('utf8'));
   }
 }

@@ -1,4 +1,4 @@
-import { type Scratch, scratchOf } from './body-writer.js';
+import { type Scratch, scratchOf } from './scratch.js';
 
 const BYTES_AT_FIRST = 128 * 1024;
 /** What is kept for later requests; what is in use is bounded by the requests in flight. */

@@ -55,8 +55,8 @@ export class RequestPattern {
   }
 
   /** @throws what the SDK throws: no region, a bad endpoint */
-  static async take(connection: KinesisConnection, identity: Identity): Promise<RequestPattern> {
-    const request = await sdkPutRecords(connection, identity);
+  static async take(connection: KinesisConnection, identity: Identity, contentType: string): Promise<RequestPattern> {
+    const request = await sdkPutRecords(connection, identity, contentType);
     const found = AUTHORIZATION.exec(request.headers.authorization ?? '');
     assert(found !== null, 'the SDK signs by Signature Version 4');
     const [, accessKeyId = '', region = '', service = '', signedHeaders = ''] = found;

@@ -1,29 +1,15 @@
-import { type Results, readQuickly } from './results-scan.js';
-
-/**
- * Reads the answer to PutRecords. The codes themselves are read, never only FailedRecordCount: there are emulators that
- * always answer 0.
- *
- * @throws SyntaxError when it is no JSON
- */
-export function readResults(body: Buffer): Results {
-  return readQuickly(body) ?? readByParser(body);
+/** One record that was refused. */
+export interface Refused {
+  /** The record's place in the batch. */
+  readonly index: number;
+  readonly code: string;
+  readonly message: string;
 }
 
-/** Whatever the scan does not know: white space, escapes, other members. */
-export function readByParser(body: Buffer): Results {
-  const answer: unknown = body.length === 0 ? {} : JSON.parse(body.toString());
-  const results: Results = { shardIds: [], refused: [] };
-  const records = isObject(answer) && Array.isArray(answer.Records) ? answer.Records : [];
-  for (const [index, record] of records.entries()) {
-    const { ErrorCode, ErrorMessage, ShardId } = isObject(record) ? record : {};
-    results.shardIds.push(typeof ShardId === 'string' ? ShardId : undefined);
-    if (ErrorCode === undefined || ErrorCode === null) continue;
-    results.refused.push({ index, code: String(ErrorCode), message: String(ErrorMessage ?? '') });
-  }
-  return results;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+/** What the service said of each record of a batch. */
+export interface Results {
+  /** The shard that took each record; undefined where it was refused, or nobody says. As many as there are results. */
+  readonly shardIds: (string | undefined)[];
+  /** In batch order. */
+  readonly refused: Refused[];
 }

@@ -1,31 +1,58 @@
+import { CborItems, MAP, TEXT } from '../../core/cbor-items.js';
 import type { Answer } from './answer-parser.js';
 
 const SHOWN_MAX = 200;
 
-/** An error that the service answered, as the SDK throws it: its code as the name, the status beside it. */
-export function serviceError({ status, headers, body }: Answer): Error {
-  const text = body.toString();
-  const facts = { $metadata: { httpStatusCode: status }, $response: { statusCode: status } };
-  const content = text === '' ? {} : parsed(text);
-  if (typeof content !== 'object' || content === null) return unreadable(status, text);
+/** No JSON begins with a byte from here on, and all CBOR that is a map does. */
+const CBOR_FROM = 0x80;
+
+/**
+ * An error that the service answered, as the SDK throws it: its code as the name, the status beside it. There are services
+ * that write JSON whatever they are asked in.
+ *
+ * @param label of the format that was asked for
+ */
+export function serviceError({ status, headers, body }: Answer, label: string): Error {
+  const content = contentOf(body);
+  if (typeof content !== 'object' || content === null) return unreadable(status, body, label);
   const { __type, message, Message } = content as Record<string, unknown>;
   const code = Object.entries(content).find(([name]) => name.toLowerCase() === 'code')?.[1];
   const name = codeIn(__type ?? code ?? headers.get('x-amzn-errortype') ?? 'Unknown');
+  const facts = { $metadata: { httpStatusCode: status }, $response: { statusCode: status } };
   return Object.assign(new Error(String(message ?? Message ?? 'UnknownError')), { name, ...facts });
 }
 
 /** An answer that somebody before the service gave (a proxy, a load balancer), or that was damaged. */
-export function unreadable(status: number, text: string): Error {
+export function unreadable(status: number, body: Buffer, label: string): Error {
+  const text = body.toString().replaceAll(/\p{Cc}+/gu, ' ');
   const shown = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
-  return Object.assign(new SyntaxError(`the answer is no JSON: ${shown}`), { $response: { statusCode: status } });
+  return Object.assign(new SyntaxError(`the answer is no ${label}: ${shown}`), { $response: { statusCode: status } });
 }
 
-function parsed(text: string): unknown {
+function contentOf(body: Buffer): unknown {
+  if (body.length === 0) return {};
   try {
-    return JSON.parse(text);
+    return body[0]! < CBOR_FROM ? JSON.parse(body.toString()) : textsIn(body);
   } catch {
     return undefined;
   }
+}
+
+/** The members of a map in CBOR that are texts. */
+function textsIn(body: Buffer): Record<string, string> {
+  const items = new CborItems(body, 0, body.length);
+  const texts: [string, string][] = [];
+  const text = () => {
+    items.string(TEXT);
+    return body.toString('utf8', items.start, items.end);
+  };
+  const members = items.enter(MAP);
+  for (let read = 0; items.more(members, read); read++) {
+    const name = text();
+    if (items.peek() === TEXT) texts.push([name, text()]);
+    else items.skip();
+  }
+  return Object.fromEntries(texts);
 }
 
 /** 'com.amazonaws.kinesis#LimitExceededException:http://…' is LimitExceededException. */

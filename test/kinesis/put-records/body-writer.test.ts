@@ -1,8 +1,12 @@
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { cbor } from '@smithy/core/cbor';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { NATIVE_FROM_BYTES } from '../../../src/kinesis/put-records/base64.js';
-import { BodyWriter, scratchOf } from '../../../src/kinesis/put-records/body-writer.js';
+import { describe, expect, it } from 'vitest';
+import type { StreamAddress } from '../../../src/kinesis/client.js';
+import { NATIVE_FROM_BYTES as COPIED_FROM } from '../../../src/kinesis/put-records/cbor/copy.js';
+import { NATIVE_FROM_BYTES as ENCODED_FROM } from '../../../src/kinesis/put-records/json/base64.js';
+import { scratchOf } from '../../../src/kinesis/put-records/scratch.js';
+import { WIRES, type WireName } from '../../../src/kinesis/put-records/wire.js';
 import type { OutgoingRecord } from '../../../src/send/target.js';
 
 interface Plain {
@@ -53,10 +57,13 @@ function outgoing(records: readonly Plain[], inPack: number): OutgoingRecord[] {
 
 const data = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
-  fc.uint8Array({ minLength: NATIVE_FROM_BYTES - 4, maxLength: NATIVE_FROM_BYTES + 4, size: 'max' }),
+  ...[24, COPIED_FROM, 256, ENCODED_FROM].map((length) =>
+    fc.uint8Array({ minLength: length - 4, maxLength: length + 4, size: 'max' }),
+  ),
 );
 const key = fc.oneof(
   fc.string({ minLength: 1, maxLength: 40 }),
+  fc.string({ minLength: 250, maxLength: 256, size: 'max' }),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
   fc.string({ unit: fc.constantFrom('"', '\\', '\0', '\n', '\u007f', '\u2028', 'ü', '😀', 'a'), minLength: 1 }),
 );
@@ -66,25 +73,77 @@ const address = fc.oneof(
   fc.record({ StreamARN: fc.constant('arn:aws:kinesis:eu-west-1:123456789012:stream/s') }),
 );
 
-it('a body says what the one of the SDK says', async () => {
-  const records = fc.array(fc.record({ data, key, hashKey }), { minLength: 1, maxLength: 20 });
-  await fc.assert(
-    fc.asyncProperty(address, records, fc.integer({ min: 1, max: 7 }), fc.nat(100), async (to, plain, inPack, at) => {
-      const writer = new BodyWriter(to);
-      const batch = outgoing(plain, inPack);
-      const scratch = scratchOf(Buffer.alloc(at + writer.bytesMax(batch), '!'));
-      const end = writer.write(batch, scratch, at);
-      expect(JSON.parse(scratch.bytes.toString('utf8', at, end))).toEqual(await bodyOfSdk(to, plain));
-    }),
-    { numRuns: 300 },
-  );
-});
+/** The body of a batch, written somewhere into a buffer with as much room as the writer asked for. */
+function bodyOf(wire: WireName, to: StreamAddress, batch: readonly OutgoingRecord[], at: number): Buffer {
+  const writer = WIRES[wire].writerFor(to);
+  const scratch = scratchOf(Buffer.alloc(at + writer.bytesMax(batch), '!'));
+  return scratch.bytes.subarray(at, writer.write(batch, scratch, at));
+}
 
-it('keys that are no UTF-8 are sent as what they are read as', () => {
-  const source = Buffer.from([0x64, 0xff, 0x61]);
-  const writer = new BodyWriter({ StreamName: 's' });
-  const batch = [{ source, dataStart: 0, dataEnd: 1, keyStart: 1, keyEnd: 3, hashStart: 0, hashEnd: 0 }];
-  const scratch = scratchOf(Buffer.alloc(writer.bytesMax(batch)));
-  const body = JSON.parse(scratch.bytes.toString('utf8', 0, writer.write(batch, scratch, 0)));
-  expect(body).toEqual({ StreamName: 's', Records: [{ Data: 'ZA==', PartitionKey: '\ufffda' }] });
+const records = fc.array(fc.record({ data, key, hashKey }), { minLength: 1, maxLength: 20 });
+const packSize = fc.integer({ min: 1, max: 7 });
+
+describe('a body', () => {
+  it('in JSON says what the one of the SDK says', async () => {
+    await fc.assert(
+      fc.asyncProperty(address, records, packSize, fc.nat(100), async (to, plain, inPack, at) => {
+        const body = bodyOf('json', to, outgoing(plain, inPack), at);
+        expect(JSON.parse(body.toString())).toEqual(await bodyOfSdk(to, plain));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('in CBOR is read by the SDK as what was sent', () => {
+    fc.assert(
+      fc.property(address, records, packSize, fc.nat(100), (to, plain, inPack, at) => {
+        const { Records, ...others } = cbor.deserialize(bodyOf('cbor', to, outgoing(plain, inPack), at));
+        expect(others).toEqual(to);
+        expect(Records).toHaveLength(plain.length);
+        for (const [index, { data, key, hashKey }] of plain.entries()) {
+          const { Data, ...keys } = Records[index];
+          expect(Buffer.compare(Data, data)).toBe(0);
+          expect(keys).toEqual({ PartitionKey: key, ...(hashKey !== undefined && { ExplicitHashKey: hashKey }) });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([65_535, 65_536, 65_537, 10_485_760])('holds records of %i bytes', async (bytes) => {
+    const plain = [{ data: Buffer.alloc(bytes, 'xyz'), key: 'k', hashKey: undefined }];
+    const batch = outgoing(plain, 1);
+    const { Records } = cbor.deserialize(bodyOf('cbor', { StreamName: 's' }, batch, 0));
+    expect(Buffer.compare(Records[0].Data, plain[0]!.data)).toBe(0);
+    const inJson = JSON.parse(bodyOf('json', { StreamName: 's' }, batch, 0).toString());
+    expect(Buffer.from(inJson.Records[0].Data, 'base64').equals(plain[0]!.data)).toBe(true);
+  });
+
+  it('in CBOR is what the AWS SDK for Java writes', () => {
+    const plain = [{ data: Buffer.from('d'), key: 'k', hashKey: '7' }];
+    const body = bodyOf('cbor', { StreamName: 's' }, outgoing(plain, 1), 0);
+    const record = 'bf 64 44617461 41 64 6f 4578706c69636974486173684b6579 61 37 6c 506172746974696f6e4b6579 61 6b ff';
+    const wanted = `bf 6a 53747265616d4e616d65 61 73 67 5265636f726473 9f ${record} ff ff`;
+    expect(body.toString('hex')).toBe(wanted.replaceAll(' ', ''));
+  });
+
+  it('has keys that are no UTF-8 as what they are read as', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 256, size: 'max' }),
+      fc.array(fc.constantFrom(0xff, 0xc3, 0xa9, 0xed, 0xa0, 0x80, 0x61), { minLength: 1 }).map((b) => Buffer.from(b)),
+    );
+    fc.assert(
+      fc.property(bytes, (key) => {
+        const source = Buffer.concat([Buffer.from('d'), key]);
+        const range = { dataStart: 0, dataEnd: 1, keyStart: 1, keyEnd: source.length, hashStart: 0, hashEnd: 0 };
+        const batch = [{ source, ...range }];
+        const PartitionKey = Buffer.from(key).toString('utf8');
+        const inJson = JSON.parse(bodyOf('json', { StreamName: 's' }, batch, 0).toString());
+        expect(inJson).toEqual({ StreamName: 's', Records: [{ Data: 'ZA==', PartitionKey }] });
+        const { Records } = cbor.deserialize(bodyOf('cbor', { StreamName: 's' }, batch, 0));
+        expect(Records[0].PartitionKey).toBe(PartitionKey);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });

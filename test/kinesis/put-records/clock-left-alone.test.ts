@@ -6,7 +6,7 @@ import { BATCH, connectionTo, oddServer, serviceWith } from './support/odd-serve
 test('the clock is left alone where the user says so', async () => {
   vi.stubEnv('AWS_DISABLE_CLOCK_SKEW_CORRECTION', 'true');
   await using server = await oddServer(serviceWith(3_600_000, 'InvalidSignatureException'));
-  const target = new KinesisTarget(connectionTo(server.endpoint));
+  const target = new KinesisTarget(connectionTo(server.endpoint), 'json');
   onTestFinished(() => {
     target.close();
     vi.unstubAllEnvs();

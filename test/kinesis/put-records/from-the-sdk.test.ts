@@ -8,7 +8,7 @@ import { type Asked, answerOf, BATCH, BODY, connectionTo, oddServer, serviceWith
 const HOUR_MS = 3_600_000;
 
 function targetAt(endpoint: string, more: Partial<KinesisConnection> = {}): KinesisTarget {
-  const target = new KinesisTarget(connectionTo(endpoint, more));
+  const target = new KinesisTarget(connectionTo(endpoint, more), 'json');
   onTestFinished(() => target.close());
   return target;
 }

@@ -13,6 +13,8 @@ const CONNECTION: KinesisConnection = {
   requestTimeoutMs: 1000,
   credentials: undefined,
 };
+const CBOR = 'application/x-amz-cbor-1.1';
+const JSON_TYPE = 'application/x-amz-json-1.1';
 const IDENTITY: Identity = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret/+=' };
 
 class Sha256 {
@@ -65,9 +67,10 @@ describe('the signature', () => {
         identity,
         region,
         endpoint,
+        fc.constantFrom(CBOR, JSON_TYPE),
         fc.array(fc.tuple(epochMs, fc.uint8Array({ minLength: 1 })), { minLength: 1, maxLength: 4 }),
-        async (credentials, region, endpoint, requests) => {
-          const pattern = await RequestPattern.take({ ...CONNECTION, region, endpoint }, credentials);
+        async (credentials, region, endpoint, contentType, requests) => {
+          const pattern = await RequestPattern.take({ ...CONNECTION, region, endpoint }, credentials, contentType);
           const signer = new SignatureV4({ credentials, region, service: 'kinesis', sha256: Sha256 });
           // One pattern signs many: its key is kept for its day only.
           for (const [date, body] of requests) {
@@ -78,6 +81,7 @@ describe('the signature', () => {
             const signed = await signer.sign(request, { signingDate: date });
             expect(authorization).toBe(signed.headers.authorization);
             expect(connection).toBe('keep-alive');
+            expect(headers['content-type']).toBe(contentType);
             expect(headers['content-length']).toBe(String(body.length));
             expect(headers['x-amz-security-token']).toBe(credentials.sessionToken);
           }
@@ -88,7 +92,7 @@ describe('the signature', () => {
   });
 
   it('covers each header that the service wants', async () => {
-    const pattern = await RequestPattern.take(CONNECTION, { ...IDENTITY, sessionToken: 'token' });
+    const pattern = await RequestPattern.take(CONNECTION, { ...IDENTITY, sessionToken: 'token' }, CBOR);
     const { requestLine, headers } = headOf(pattern.head(Buffer.from('{}'), Date.UTC(2026, 0, 2, 3, 4, 5)));
     expect(requestLine).toBe('POST / HTTP/1.1');
     // A header that is new here came with a new SDK: does it differ from request to request?
@@ -108,7 +112,7 @@ describe('the signature', () => {
       'x-amz-user-agent',
     ]);
     expect(headers).toMatchObject({
-      'content-type': 'application/x-amz-json-1.1',
+      'content-type': CBOR,
       host: 'kinesis.us-east-1.amazonaws.com',
       'x-amz-date': '20260102T030405Z',
       'x-amz-target': 'Kinesis_20131202.PutRecords',
@@ -122,7 +126,7 @@ describe('the signature', () => {
 
   it('fits the room that is kept for the head', async () => {
     const identity = { ...IDENTITY, sessionToken: 't'.repeat(4000) };
-    const pattern = await RequestPattern.take({ ...CONNECTION, endpoint: 'http://127.0.0.1:1/ü/' }, identity);
+    const pattern = await RequestPattern.take({ ...CONNECTION, endpoint: 'http://127.0.0.1:1/ü/' }, identity, CBOR);
     expect(pattern.head(Buffer.alloc(5_000_000), Date.now()).length).toBeLessThan(pattern.headBytesMax);
   });
 });
@@ -141,7 +145,7 @@ describe('where requests go', () => {
     ['over IPv6', {}, { AWS_USE_DUALSTACK_ENDPOINT: 'true' }, 'kinesis.us-east-1.api.aws'],
   ])('%s', async (_, connection, env, host) => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-    const pattern = await RequestPattern.take({ ...CONNECTION, ...connection }, IDENTITY);
+    const pattern = await RequestPattern.take({ ...CONNECTION, ...connection }, IDENTITY, CBOR);
     vi.unstubAllEnvs();
     expect(pattern.origin).toEqual({ secure: true, host, port: 443 });
     expect(headOf(pattern.head(Buffer.from('{}'), 0)).headers.host).toBe(host);
@@ -152,7 +156,7 @@ describe('where requests go', () => {
     ['http://localhost', { secure: false, host: 'localhost', port: 80 }, 'localhost', '/'],
     ['https://[::1]:8443/base', { secure: true, host: '::1', port: 8443 }, '[::1]:8443', '/base/'],
   ])('to %s', async (endpoint, origin, host, path) => {
-    const pattern = await RequestPattern.take({ ...CONNECTION, endpoint }, IDENTITY);
+    const pattern = await RequestPattern.take({ ...CONNECTION, endpoint }, IDENTITY, CBOR);
     expect(pattern.origin).toEqual(origin);
     const { requestLine, headers } = headOf(pattern.head(Buffer.from('{}'), 0));
     expect(headers.host).toBe(host);

@@ -1,40 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readByParser, readResults } from '../../../src/kinesis/put-records/results.js';
-import { readQuickly } from '../../../src/kinesis/put-records/results-scan.js';
+import { readByParser, readJsonResults } from '../../../src/kinesis/put-records/json/results.js';
+import { readQuickly } from '../../../src/kinesis/put-records/json/results-scan.js';
+import { answers, shuffled } from './answers.js';
 
-const shardId = fc.oneof(
-  fc.integer({ min: 0, max: 200_000 }).map((number) => `shardId-${String(number).padStart(12, '0')}`),
-  fc.constantFrom('shardId-999999999999', 'shardId-00000000000', 'shardId-0000000000001', 'Shard-000000000001', ''),
-);
-const text = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[ -~]*$/));
-const sequenceNumber = fc.oneof(fc.stringMatching(/^\d{56}$/), text);
-const encryption = fc.constantFrom('NONE', 'KMS');
-
-/** Members in any order, some missing. */
-function shuffled(members: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Record<string, unknown>> {
-  return fc.tuple(fc.record(members, { requiredKeys: [] }), fc.infiniteStream(fc.nat())).map(([object, order]) =>
-    Object.fromEntries(
-      Object.entries(object)
-        .map((entry) => ({ entry, at: order.next().value as number }))
-        .sort((a, b) => a.at - b.at)
-        .map(({ entry }) => entry),
-    ),
-  );
-}
-
-const taken = shuffled({ SequenceNumber: sequenceNumber, ShardId: shardId, EncryptionType: encryption });
-const refused = shuffled({ ErrorCode: text, ErrorMessage: text });
 const odd = shuffled({ ErrorCode: fc.constant(null), ShardId: fc.constant(7), Other: fc.jsonValue() });
-const results = fc.array(fc.oneof({ weight: 9, arbitrary: taken }, { weight: 3, arbitrary: refused }, odd));
-const answer = shuffled({ FailedRecordCount: fc.nat(500), Records: results, EncryptionType: encryption });
 
-describe('an answer to PutRecords', () => {
+describe('an answer to PutRecords in JSON', () => {
   it('is read as JSON.parse reads it', () => {
     fc.assert(
-      fc.property(answer, fc.constantFrom(undefined, 1), (object, indent) => {
+      fc.property(answers(odd), fc.constantFrom(undefined, 1), (object, indent) => {
         const body = Buffer.from(JSON.stringify(object, null, indent));
-        expect(readResults(body)).toEqual(readByParser(body));
+        expect(readJsonResults(body)).toEqual(readByParser(body));
       }),
       { numRuns: 2000 },
     );
@@ -79,7 +56,7 @@ describe('an answer to PutRecords', () => {
   });
 
   it('that is no JSON is an error', () => {
-    expect(() => readResults(Buffer.from('<html>'))).toThrow(SyntaxError);
-    expect(readResults(Buffer.from(''))).toEqual({ shardIds: [], refused: [] });
+    expect(() => readJsonResults(Buffer.from('<html>'))).toThrow(SyntaxError);
+    expect(readJsonResults(Buffer.from(''))).toEqual({ shardIds: [], refused: [] });
   });
 });

@@ -8,7 +8,7 @@ import { KinesisTarget } from '../../../src/kinesis/target.js';
 import { type Asked, answerOf, BATCH, BODY, connectionTo, oddServer, WHOLE } from './support/odd-server.js';
 
 function targetAt(endpoint: string, more: Partial<KinesisConnection> = {}): KinesisTarget {
-  const target = new KinesisTarget(connectionTo(endpoint, more));
+  const target = new KinesisTarget(connectionTo(endpoint, more), 'json');
   onTestFinished(() => target.close());
   return target;
 }

@@ -45,6 +45,7 @@ export class CborItems {
   }
 
   isNull(): boolean {
+    this.peek();
     return this.#byteAt(this.at) === NULL;
   }
 

@@ -1,12 +1,8 @@
-/** Behind its opening quote: 'shardId-', twelve digits, and the closing quote. */
-export const SHARD_ID_BYTES = 21;
-const SHARD_PREFIX = 'shardId-';
-const SHARD_DIGITS = 12;
-/** Ids up to here are made once, and kept for all answers. */
-const SHARDS_KEPT_MAX = 100_000;
-const shardIds: string[] = [];
+import { anyShardIdAt, SHARD_DIGITS, SHARD_PREFIX, shardIdAt } from '../shard-ids.js';
 
-const ZERO = 0x30;
+/** Behind its opening quote: 'shardId-', twelve digits, and the closing quote. */
+export const SHARD_ID_BYTES = SHARD_PREFIX.length + SHARD_DIGITS + 1;
+
 const QUOTE = 0x22;
 
 /** The words at 0, 4, 8, 12 and 15 of what a result begins with. */
@@ -29,7 +25,6 @@ const M17 = wordAt(MIDDLE, 17);
 /** From 0x30 to 0x3f there are the digits, and nothing that means anything within a JSON string. */
 const HIGH_HALVES = wordAt('\u00f0\u00f0\u00f0\u00f0', 0);
 const DIGITS = wordAt('0000', 0);
-const SIXES = 0x06060606;
 
 /**
  * Reads `{"SequenceNumber":"…","ShardId":"shardId-…"`, which is most of most answers, in words of four characters.
@@ -52,45 +47,18 @@ export function endOfTaken(view: DataView, start: number): number {
   return view.getUint8(end - 1) === QUOTE ? end : -1;
 }
 
+/** The id of a result whose end `endOfTaken` found; undefined if its digits are none. */
+export function takenShardId(bytes: Buffer, view: DataView, end: number): string | undefined {
+  return shardIdAt(bytes, view, end - 1 - SHARD_DIGITS);
+}
+
 /** The id in bytes[start, start + SHARD_ID_BYTES); undefined where none stands. */
-export function shardIdAt(bytes: Buffer, start: number): string | undefined {
+export function quotedShardIdAt(bytes: Buffer, start: number): string | undefined {
   for (let at = 0; at < SHARD_PREFIX.length; at++) {
     if (bytes[start + at] !== SHARD_PREFIX.charCodeAt(at)) return undefined;
   }
   if (bytes[start + SHARD_ID_BYTES - 1] !== QUOTE) return undefined;
-  return shardIdOf(bytes, start + SHARD_PREFIX.length);
-}
-
-/**
- * The id of a result whose end `endOfTaken` found; undefined if its digits are none. Of a stream's first ten thousand shards
- * all but the last four are zeros.
- */
-export function takenShardId(bytes: Buffer, view: DataView, end: number): string | undefined {
-  const digits = end - 1 - SHARD_DIGITS;
-  const isSmall = view.getInt32(digits) === DIGITS && view.getInt32(digits + 4) === DIGITS;
-  const four = view.getInt32(digits + 8) - DIGITS;
-  // Neither below '0' nor, with six more, above '9'.
-  if (!isSmall || ((four | (four + SIXES)) & HIGH_HALVES) !== 0) return shardIdOf(bytes, digits);
-  return keptId((four >>> 24) * 1000 + ((four >>> 16) & 15) * 100 + ((four >>> 8) & 15) * 10 + (four & 15));
-}
-
-function shardIdOf(bytes: Buffer, digits: number): string | undefined {
-  let number = 0;
-  for (let at = digits; at < digits + SHARD_DIGITS; at++) {
-    const digit = bytes[at]! - ZERO;
-    if (!(digit >= 0 && digit <= 9)) return undefined;
-    number = number * 10 + digit;
-  }
-  return number < SHARDS_KEPT_MAX ? keptId(number) : idOf(number);
-}
-
-function keptId(number: number): string {
-  while (shardIds.length <= number) shardIds.push(idOf(shardIds.length));
-  return shardIds[number]!;
-}
-
-function idOf(number: number): string {
-  return SHARD_PREFIX + String(number).padStart(SHARD_DIGITS, '0');
+  return anyShardIdAt(bytes, start + SHARD_PREFIX.length);
 }
 
 function wordAt(text: string, at: number): number {

@@ -1,4 +1,5 @@
-import { endOfTaken, SHARD_ID_BYTES, shardIdAt, takenShardId } from './taken-record.js';
+import type { Results } from '../results.js';
+import { endOfTaken, quotedShardIdAt, SHARD_ID_BYTES, takenShardId } from './taken-record.js';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -16,22 +17,6 @@ const ERROR_CODE = Buffer.from('"ErrorCode":"');
 const ERROR_MESSAGE = Buffer.from('"ErrorMessage":"');
 const FAILED_RECORD_COUNT = Buffer.from('"FailedRecordCount":');
 const RECORDS = Buffer.from('"Records":[');
-
-/** One record that was refused. */
-export interface Refused {
-  /** The record's place in the batch. */
-  readonly index: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What the service said of each record of a batch. */
-export interface Results {
-  /** The shard that took each record; undefined where it was refused, or nobody says. As many as there are results. */
-  readonly shardIds: (string | undefined)[];
-  /** In batch order. */
-  readonly refused: Refused[];
-}
 
 /**
  * Reads an answer as the service and most emulators write it, without a string or an object for a record that was taken:
@@ -156,7 +141,7 @@ class Scan {
   }
 
   #readShardId(): boolean {
-    const shardId = shardIdAt(this.#bytes, this.#at);
+    const shardId = quotedShardIdAt(this.#bytes, this.#at);
     if (shardId === undefined) return false;
     this.#shardId = shardId;
     this.#at += SHARD_ID_BYTES;

@@ -1,0 +1,123 @@
+import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
+import type { OutgoingRecord } from '../../../send/target.js';
+import type { StreamAddress } from '../../client.js';
+import type { BodyWriter } from '../body-writer.js';
+import { type Scratch, scratchOf } from '../scratch.js';
+import { copyAscii, copyBytes } from './copy.js';
+
+/** The first bytes of items; a string's length follows, or is the rest of the byte where it is below 24. */
+const BYTES = 0x40;
+const TEXT = 0x60;
+const MAP = 0xbf;
+const ARRAY = 0x9f;
+const BREAK = 0xff;
+const ONE_BYTE = 24;
+const TWO_BYTES = 25;
+const FOUR_BYTES = 26;
+
+/** What stands around a record's data and key, in stores of four bytes. */
+const DATA_NAME = Buffer.of(MAP, TEXT | 4, ...Buffer.from('Data'));
+const D0 = DATA_NAME.readInt32BE(0);
+const D2 = DATA_NAME.readInt32BE(2);
+const KEY_NAME = Buffer.of(TEXT | 12, ...Buffer.from('PartitionKey'));
+const K0 = KEY_NAME.readInt32BE(0);
+const K4 = KEY_NAME.readInt32BE(4);
+const K8 = KEY_NAME.readInt32BE(8);
+const K9 = KEY_NAME.readInt32BE(9);
+const HASH_KEY_NAME = Buffer.of(TEXT | 15, ...Buffer.from('ExplicitHashKey'));
+
+/** The longest head of a string, and the bytes around one record. */
+const HEAD_BYTES_MAX = 5;
+const FRAME_BYTES = DATA_NAME.length + KEY_NAME.length + 2 * HEAD_BYTES_MAX + 1;
+const HASH_KEY_BYTES_MAX = HASH_KEY_NAME.length + HEAD_BYTES_MAX + HASH_KEY_DIGITS_MAX;
+/** A byte that is no UTF-8 becomes the three of U+FFFD. */
+const KEY_GROWTH_MAX = 3;
+
+/**
+ * Writes what the AWS SDK for Java writes, whose default this format is: maps and arrays do not tell their length. Nothing
+ * is encoded, only copied: at 500 records of 100 bytes it costs half of what JSON does, at 1 kB a third.
+ */
+export class CborBodyWriter implements BodyWriter {
+  readonly #prefix: Buffer;
+  #source: Scratch = scratchOf(Buffer.alloc(0));
+
+  constructor(stream: StreamAddress) {
+    const address = Object.entries(stream).flatMap(([name, value]) => [textItem(name), textItem(value)]);
+    this.#prefix = Buffer.concat([Buffer.of(MAP), ...address, textItem('Records'), Buffer.of(ARRAY)]);
+  }
+
+  bytesMax(batch: readonly OutgoingRecord[]): number {
+    let bytes = this.#prefix.length + 2;
+    for (const { dataStart, dataEnd, keyStart, keyEnd, hashEnd } of batch) {
+      bytes += FRAME_BYTES + (dataEnd - dataStart) + (keyEnd - keyStart) * KEY_GROWTH_MAX;
+      if (hashEnd > 0) bytes += HASH_KEY_BYTES_MAX;
+    }
+    return bytes;
+  }
+
+  write(batch: readonly OutgoingRecord[], into: Scratch, at: number): number {
+    const { bytes, view } = into;
+    bytes.set(this.#prefix, at);
+    let to = at + this.#prefix.length;
+    for (let index = 0; index < batch.length; index++) {
+      const { source, dataStart, dataEnd, keyStart, keyEnd, hashStart, hashEnd } = batch[index]!;
+      // Records come in packs: most have the source of the one before.
+      if (source !== this.#source.bytes) this.#source = scratchOf(source);
+      view.setInt32(to, D0);
+      view.setInt32(to + 2, D2);
+      to = writeHead(BYTES, dataEnd - dataStart, view, to + DATA_NAME.length);
+      to = copyBytes(this.#source, dataStart, dataEnd, into, to);
+      if (hashEnd > 0) to = writeHashKey(this.#source, hashStart, hashEnd, into, to);
+      view.setInt32(to, K0);
+      view.setInt32(to + 4, K4);
+      view.setInt32(to + 8, K8);
+      view.setInt32(to + 9, K9);
+      to = writeKey(this.#source, keyStart, keyEnd, into, to + KEY_NAME.length);
+      bytes[to++] = BREAK;
+    }
+    bytes[to] = BREAK;
+    bytes[to + 1] = BREAK;
+    return to + 2;
+  }
+}
+
+/** A key that is no UTF-8 is sent as what it is read as. */
+function writeKey(source: Scratch, start: number, end: number, into: Scratch, at: number): number {
+  const to = copyAscii(source, start, end, into, writeHead(TEXT, end - start, into.view, at));
+  if (to >= 0) return to;
+  const text = source.bytes.toString('utf8', start, end);
+  const from = writeHead(TEXT, Buffer.byteLength(text), into.view, at);
+  return from + into.bytes.write(text, from, 'utf8');
+}
+
+function writeHashKey(source: Scratch, start: number, end: number, into: Scratch, at: number): number {
+  into.bytes.set(HASH_KEY_NAME, at);
+  const to = writeHead(TEXT, end - start, into.view, at + HASH_KEY_NAME.length);
+  return copyBytes(source, start, end, into, to);
+}
+
+/** @returns where the string itself begins */
+function writeHead(type: number, length: number, view: DataView, at: number): number {
+  if (length < ONE_BYTE) {
+    view.setUint8(at, type | length);
+    return at + 1;
+  }
+  if (length < 0x100) {
+    view.setUint16(at, ((type | ONE_BYTE) << 8) | length);
+    return at + 2;
+  }
+  if (length < 0x10000) {
+    view.setUint8(at, type | TWO_BYTES);
+    view.setUint16(at + 1, length);
+    return at + 3;
+  }
+  view.setUint8(at, type | FOUR_BYTES);
+  view.setUint32(at + 1, length);
+  return at + 5;
+}
+
+function textItem(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const head = Buffer.alloc(HEAD_BYTES_MAX);
+  return Buffer.concat([head.subarray(0, writeHead(TEXT, bytes.length, scratchOf(head).view, 0)), bytes]);
+}

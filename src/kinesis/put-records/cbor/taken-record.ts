@@ -1,0 +1,47 @@
+import { SHARD_DIGITS, SHARD_PREFIX } from '../shard-ids.js';
+
+const MAP = 0xbf;
+const BREAK = 0xff;
+const TEXT = 0x60;
+/** The head of a text of 24 to 255 bytes; its length follows. */
+const LONG_TEXT = TEXT | 24;
+
+/** The words at 0, 4, 8, 12 and 13 of what a result begins with. The length of the number follows. */
+const BEGIN = Buffer.of(MAP, TEXT | 14, ...Buffer.from('SequenceNumber'), LONG_TEXT);
+const B0 = BEGIN.readInt32BE(0);
+const B4 = BEGIN.readInt32BE(4);
+const B8 = BEGIN.readInt32BE(8);
+const B12 = BEGIN.readInt32BE(12);
+const B13 = BEGIN.readInt32BE(13);
+
+/** The words at 0, 4, 8, 12 and 13 of what stands between its two values. */
+const MIDDLE = Buffer.of(
+  ...[TEXT | 7, ...Buffer.from('ShardId')],
+  ...[TEXT | (SHARD_PREFIX.length + SHARD_DIGITS), ...Buffer.from(SHARD_PREFIX)],
+);
+const M0 = MIDDLE.readInt32BE(0);
+const M4 = MIDDLE.readInt32BE(4);
+const M8 = MIDDLE.readInt32BE(8);
+const M12 = MIDDLE.readInt32BE(12);
+const M13 = MIDDLE.readInt32BE(13);
+
+/** Bytes of a result beside its sequence number. */
+const BESIDE_NUMBER = BEGIN.length + 1 + MIDDLE.length + SHARD_DIGITS + 1;
+
+/**
+ * Reads the map of a record that was taken as the service writes it, which is most of most answers: a number and a shard's
+ * id, without a length.
+ *
+ * @returns where it ends, with its shard's digits before the last byte; -1 where something else stands
+ */
+export function endOfTaken(view: DataView, start: number): number {
+  if (start + BESIDE_NUMBER > view.byteLength) return -1;
+  if (view.getInt32(start) !== B0 || view.getInt32(start + 4) !== B4 || view.getInt32(start + 8) !== B8) return -1;
+  if (view.getInt32(start + 12) !== B12 || view.getInt32(start + 13) !== B13) return -1;
+  const numberBytes = view.getUint8(start + BEGIN.length);
+  const end = start + BESIDE_NUMBER + numberBytes;
+  if (end > view.byteLength || view.getUint8(end - 1) !== BREAK) return -1;
+  const at = start + BEGIN.length + 1 + numberBytes;
+  if (view.getInt32(at) !== M0 || view.getInt32(at + 4) !== M4 || view.getInt32(at + 8) !== M8) return -1;
+  return view.getInt32(at + 12) === M12 && view.getInt32(at + 13) === M13 ? end : -1;
+}

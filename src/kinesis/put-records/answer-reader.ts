@@ -1,7 +1,7 @@
 import { WireError } from '../wire-error.js';
 import type { Answer } from './answer-parser.js';
 import type { Results } from './results.js';
-import { serviceError, unreadable } from './service-error.js';
+import { isCbor, serviceError, unreadable } from './service-error.js';
 import { WIRES, type WireName } from './wire.js';
 
 /** What services answer to a format that they do not read. */
@@ -28,8 +28,8 @@ export class AnswerReader {
     const outcome = answer.status >= 300 ? serviceError(answer, WIRES[this.#wire].label) : this.#results(answer);
     // All emulators speak JSON: there it is no question of the format.
     if (this.#wire === 'json') return outcome;
-    if (!(outcome instanceof Error)) this.#isSpoken = true;
-    else if (this.#isRefused(answer, outcome)) return wireError(answer, outcome);
+    if (outcome instanceof Error && this.#isRefused(answer, outcome)) return wireError(answer, outcome);
+    if (isCbor(answer.body) && !(outcome instanceof SyntaxError)) this.#isSpoken = true;
     return outcome;
   }
 

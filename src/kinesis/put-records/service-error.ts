@@ -29,10 +29,15 @@ export function unreadable(status: number, body: Buffer, label: string): Error {
   return Object.assign(new SyntaxError(`the answer is no ${label}: ${shown}`), { $response: { statusCode: status } });
 }
 
+/** Tells CBOR from JSON; whether it is any good is another question. */
+export function isCbor(body: Buffer): boolean {
+  return body.length > 0 && body[0]! >= CBOR_FROM;
+}
+
 function contentOf(body: Buffer): unknown {
   if (body.length === 0) return {};
   try {
-    return body[0]! < CBOR_FROM ? JSON.parse(body.toString()) : textsIn(body);
+    return isCbor(body) ? textsIn(body) : JSON.parse(body.toString());
   } catch {
     return undefined;
   }

@@ -107,6 +107,12 @@ describe('who does not speak CBOR', () => {
     expect(refusal!.message).toBe(`the answer is no CBOR: ${HTML}`);
   });
 
+  it('is not who has answered an error in CBOR before', async () => {
+    const throttled = answerOf(cborOf({ __type: 'LimitExceededException', message: 'slow' }), '400 Bad Request');
+    const refusal = await refusalAfter('cbor', throttled, answerOf(HTML, '500 Internal Server Error'));
+    expect(refusal).toMatchObject({ kind: 'retriable', code: 'HTTP 500' });
+  });
+
   it.each(['502 Bad Gateway', '503 Service Unavailable', '504 Gateway Timeout'])(
     'is not a gateway without an answer: %s',
     async (status) => {

@@ -45,6 +45,8 @@ interface Round {
 
 type Settled = Pick<Checkpoint, 'atRisk'> & { readonly unsettled: Ordinals; readonly records: Checkpoint['records'] };
 
+const NOTHING: Checkpoint['records'] = { sent: 0, failed: 0, rejected: 0, maybeDuplicated: 0, inDoubt: 0 };
+
 /**
  * Keeps the checkpoint file of a run: every interval, the place in the input and what the workers have not settled of all
  * that lies before it. A worker's messages come in their order, so that its answer covers all that it was given when it
@@ -72,8 +74,7 @@ export class Checkpointer {
 
   /** Writes the first checkpoint, before anything is sent. @throws KloadError `output` */
   async begin(): Promise<void> {
-    const { earlier } = this.#open;
-    const records = earlier?.records ?? { sent: 0, failed: 0, rejected: 0, maybeDuplicated: 0, inDoubt: 0 };
+    const records = this.#open.earlier?.records ?? NOTHING;
     const place = { position: 0, rejected: 0, reachedEnd: false };
     await this.#save(place, { atRisk: 0, unsettled: Ordinals.none, records }, 0);
   }
@@ -202,8 +203,7 @@ export class Checkpointer {
   }
 
   #allLegs(records: Checkpoint['records']): Checkpoint['records'] {
-    const earlier = this.#open.earlier?.records;
-    if (earlier === undefined) return records;
+    const earlier = this.#open.earlier?.records ?? NOTHING;
     return {
       sent: earlier.sent + records.sent,
       failed: earlier.failed + records.failed,

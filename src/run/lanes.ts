@@ -67,6 +67,7 @@ export class Lanes {
   /** A record that waited and may go now. */
   takeReady(nowMs: number): PendingRecord | undefined {
     for (let lane = this.#waiting.takeDue(nowMs); lane !== undefined; lane = this.#waiting.takeDue(nowMs)) {
+      lane.pace.heldBack(nowMs);
       if (this.#mayPass(lane, nowMs)) {
         const record = lane.take();
         if (lane.count > 0) this.#waiting.push(lane, lane.pace.nextAdmissionMs(nowMs));
@@ -111,6 +112,7 @@ export class Lanes {
   }
 
   #wait(lane: WaitingLane, nowMs: number): void {
+    lane.pace.heldBack(nowMs);
     if (lane.count === 0) this.#waiting.push(lane, lane.pace.nextAdmissionMs(nowMs));
   }
 }

@@ -59,8 +59,13 @@ export class Lane {
         return true;
       }
     }
-    this.#heldBackAtMs = nowMs;
+    this.heldBack(nowMs);
     return false;
+  }
+
+  /** A record waits before the shard: it is not calm there. */
+  heldBack(nowMs: number): void {
+    this.#heldBackAtMs = nowMs;
   }
 
   /** When a record that was not admitted may try again. */

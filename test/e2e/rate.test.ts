@@ -44,6 +44,8 @@ describe('a run at a rate', () => {
     const byShard = Object.values(report.throttled.byShard).reduce((total, n) => total + n, 0);
     expect(byShard).toBe(report.throttled.records);
     expect(report.errors.ProvisionedThroughputExceededException).toBe(report.throttled.records);
+    // Once a shard has refused some, it is sent what it takes.
+    expect(report.throttled.records).toBeLessThan(1_200);
     expect(stdout).toMatch(/throttled +[\d,]+ times, worst shardId-00000000000\d with/);
   });
 

@@ -95,6 +95,48 @@ describe('a shard that throttles', () => {
   });
 });
 
+describe('a shard that takes less than it is offered', () => {
+  const TAKES_PER_MS = 1;
+  const OFFERED_PER_MS = 2.5;
+  const LATENCY_MS = 5;
+  const SECONDS = 20;
+
+  it('refuses hardly any record once its lane knows what it takes, and is kept busy', () => {
+    const lanes = lanesOfTwo();
+    const answers: { atMs: number; handedAtMs: number; records: PendingRecord[] }[] = [];
+    let [tokens, accepted, refused, refusedAtFirst, offered] = [1000, 0, 0, 0, 0];
+    const answer = (record: PendingRecord, handedAtMs: number, nowMs: number) => {
+      if (tokens >= 1) {
+        tokens--;
+        accepted++;
+        lanes.accepted(record, SHARDS[0]!.id, nowMs);
+        return;
+      }
+      refused++;
+      lanes.throttled(record, handedAtMs, nowMs);
+      lanes.putBack(record, nowMs);
+    };
+    for (let nowMs = 0; nowMs < SECONDS * 1000; nowMs++) {
+      tokens = Math.min(1000, tokens + TAKES_PER_MS);
+      while (answers[0] !== undefined && answers[0].atMs <= nowMs) {
+        const { records, handedAtMs } = answers.shift()!;
+        for (const record of records) answer(record, handedAtMs, nowMs);
+      }
+      const records: PendingRecord[] = [];
+      for (let ready = lanes.takeReady(nowMs); ready !== undefined; ready = lanes.takeReady(nowMs)) records.push(ready);
+      for (; offered < nowMs * OFFERED_PER_MS; offered++) {
+        const record = recordFor(0);
+        if (lanes.admit(record, nowMs)) records.push(record);
+      }
+      answers.push({ atMs: nowMs + LATENCY_MS, handedAtMs: nowMs, records });
+      if (nowMs === 3000) refusedAtFirst = refused;
+    }
+    expect(refusedAtFirst).toBeGreaterThan(0);
+    expect(refused - refusedAtFirst).toBeLessThan(0.01 * accepted);
+    expect(accepted).toBeGreaterThan(0.9 * TAKES_PER_MS * SECONDS * 1000);
+  });
+});
+
 describe('through any throttling', () => {
   const step = fc.record({
     shard: fc.constantFrom(0, 1),

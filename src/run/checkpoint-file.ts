@@ -48,9 +48,10 @@ export class CheckpointFile {
    * Puts a checkpoint in force.
    *
    * @param handed how many records workers were given since its moment, until now
+   * @param inForce called when it has taken the place of the one before: from then on these are what is to be counted
    * @throws KloadError `output` when the disk does not take it; the one before stays in force then
    */
-  async save(checkpoint: Checkpoint, handed: () => number): Promise<void> {
+  async save(checkpoint: Checkpoint, handed: () => number, inForce: () => void): Promise<void> {
     const beside = `${this.#file}.tmp`;
     let written: FileHandle | undefined;
     try {
@@ -58,6 +59,7 @@ export class CheckpointFile {
       await written.writeFile(formatCheckpoint(checkpoint));
       await written.sync();
       this.#takeOver(beside, handed());
+      inForce();
       await syncFolder(dirname(this.#file));
     } catch (error) {
       rmSync(beside, { force: true });

@@ -181,10 +181,10 @@ export class Checkpointer {
       ...settled,
       unsettled: settled.unsettled.followedBy(left),
     };
-    await this.#file.save(checkpoint, () => {
+    const inForce = () => {
       this.#handedBefore = handed;
-      return this.#handed - handed;
-    });
+    };
+    await this.#file.save(checkpoint, () => this.#handed - handed, inForce);
     return checkpoint;
   }
 

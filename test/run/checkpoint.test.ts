@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Checkpoint, formatCheckpoint, hasBegun, isFinished, parseCheckpoint } from '../../src/run/checkpoint.js';
@@ -72,19 +72,42 @@ describe('the file of the checkpoints', () => {
     symlinkSync(dir.path('real/c'), dir.path('link'));
     writeFileSync(dir.path('real/c'), '');
     const file = new CheckpointFile(dir.path('link'));
-    await file.save(EMPTY, () => 7);
+    await file.save(EMPTY, () => 7, nothing);
     expect((await CheckpointFile.read(dir.path('link')))?.handed).toBe(7);
     for (const handed of [8, 123_456, Number.MAX_SAFE_INTEGER, 0]) {
       file.noteHanded(handed);
       expect(plain((await CheckpointFile.read(dir.path('real/c')))!)).toEqual(plain({ ...EMPTY, handed }));
     }
-    await file.save({ ...EMPTY, next: 200 }, () => 0);
+    await file.save({ ...EMPTY, next: 200 }, () => 0, nothing);
     file.noteHanded(1);
     expect(await CheckpointFile.read(dir.path('link'))).toMatchObject({ next: 200, handed: 1 });
     expect(readdirSync(dir.path('real'))).toEqual(['c']);
     file.close();
   });
+
+  it('says which checkpoint the count of what is handed over belongs to', async () => {
+    using dir = folder();
+    const file = new CheckpointFile(dir.path('c'));
+    const inForce: number[] = [];
+    const save = (next: number) =>
+      file.save(
+        { ...EMPTY, next },
+        () => 0,
+        () => inForce.push(next),
+      );
+    await save(100);
+    renameSync(dir.path('c'), dir.path('moved'));
+    // Written beside it, the next one can't take the place of a folder.
+    mkdirSync(dir.path('c/folder'), { recursive: true });
+    await expect(save(200)).rejects.toMatchObject({ message: expect.stringContaining('cannot be written') });
+    expect(inForce).toEqual([100]);
+    file.noteHanded(5);
+    expect(await CheckpointFile.read(dir.path('moved'))).toMatchObject({ next: 100, handed: 5 });
+    file.close();
+  });
 });
+
+function nothing(): void {}
 
 describe('the dead letters of a run that is resumed', () => {
   // Longer than what is read of a file at once.

@@ -14,46 +14,34 @@ import { withTempDir } from './support/temp-dir.js';
 const FLIGHTS = new URL('../node_modules/vega-datasets/data/flights-20k.json', import.meta.url);
 const LINGER_MS = 5;
 
+/** @typedef {{ p50: number, p99: number, lag: number, machine: number, length: number }} Replay */
+
 /** @param {import('./run.js').BenchOptions} options */
 export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
   const seconds = smoke ? 5 : 40;
   const departures = departuresMs();
   const spanMs = Math.max(...departures) - Math.min(...departures);
   const speed = Math.ceil(spanMs / (seconds * 1000));
+  /** @type {Replay[]} */
   const results = [];
   for (let run = 0; run < runs; run++) {
     progress(`replay: ${departures.length} flights in ${seconds} s, round ${run + 1} of ${runs}`);
     results.push(await replay(departures, speed));
   }
   const name = `${departures.length} flights in ${seconds} s, linger ${LINGER_MS} ms`;
-  const figure = (/** @type {string} */ title, /** @type {string} */ unit, /** @type {number[]} */ values) =>
-    figureOf('replay', `${name}: ${title}`, unit, values);
+  const figure = (/** @type {string} */ title, /** @type {string} */ unit, /** @type {keyof Replay} */ of) =>
+    figureOf(
+      'replay',
+      `${name}: ${title}`,
+      unit,
+      results.map((result) => result[of]),
+    );
   return [
-    figure(
-      'error of arrival p50',
-      'ms',
-      results.map(({ p50 }) => p50),
-    ),
-    figure(
-      'error of arrival p99',
-      'ms',
-      results.map(({ p99 }) => p99),
-    ),
-    figure(
-      'of it, schedule lag p99',
-      'ms',
-      results.map(({ lag }) => lag),
-    ),
-    figure(
-      'timers of an idle process late p99',
-      'ms',
-      results.map(({ machine }) => machine),
-    ),
-    figure(
-      'error of the whole length',
-      '%',
-      results.map(({ length }) => length),
-    ),
+    figure('error of arrival p50', 'ms', 'p50'),
+    figure('error of arrival p99', 'ms', 'p99'),
+    figure('of it, schedule lag p99', 'ms', 'lag'),
+    figure('timers of an idle process late p99', 'ms', 'machine'),
+    figure('error of the whole length', '%', 'length'),
   ];
 }
 

@@ -15,9 +15,10 @@ import {
 } from './packed-put-records.js';
 
 /**
- * Finds the records in the CBOR of a PutRecords, where they stay: the batch borrows the body. It takes only the form that clients send: strings in one piece, no tags, no unknown or repeated members, no nulls; whether maps and
- * lists tell their length is all the same. For anything else it returns undefined, and the request is read by its shape,
- * which alone decides what is wrong with it.
+ * Finds the records in the CBOR of a PutRecords, where they stay: the batch borrows the body. It takes only the form that
+ * clients send: strings in one piece, no tags, no unknown or repeated members, no nulls; whether maps and lists tell their
+ * length is all the same. For anything else it returns undefined, and the request is read by its shape, which alone
+ * decides what is wrong with it.
  *
  * The functions take the position at which something should begin and return the one behind it; -1: it isn't plain.
  */

@@ -37,6 +37,10 @@ module.exports = {
       comment: 'src/kinesis knows the service, and of the rest only the Target that a run sends through.',
     },
     {
+      ...stage('kafka', ['send']),
+      comment: 'src/kafka knows the brokers, and of the rest only the Target that a run sends through.',
+    },
+    {
       ...stage('tail', ['kinesis', 'config']),
       comment: 'src/tail is wired like a run, by a plan, and reaches the service only through src/kinesis.',
     },
@@ -76,6 +80,7 @@ module.exports = {
       to: { path: '^(src|bin)/', pathNot: '^src/run/sender\\.ts$' },
     },
     onlyIn('kinesis', '@aws-sdk|@smithy', 'the AWS SDK'),
+    onlyIn('kafka', 'kafkajs|snappyjs|lz4js|@hpcc-js|aws-msk-iam-sasl-signer-js', 'what Kafka needs'),
     onlyIn('run', 'piscina', 'Piscina'),
     onlyIn('ui', 'ink|react', 'Ink'),
     onlyIn('cli', 'commander', 'the command line library'),

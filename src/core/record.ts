@@ -28,11 +28,14 @@ export class RecordBlock {
   /** -1 where the record has no key of its own. */
   readonly keyStart = new Int32Array(BLOCK_RECORDS_MAX);
   readonly keyEnd = new Int32Array(BLOCK_RECORDS_MAX);
-  /** Whether any record has a hash key of its own: the next two mean nothing until one has. */
-  hashed = false;
-  /** The digits of the record's explicit hash key; the end is 0 where it has none. */
-  readonly hashStart = new Int32Array(BLOCK_RECORDS_MAX);
-  readonly hashEnd = new Int32Array(BLOCK_RECORDS_MAX);
+  /** Whether any record has something beside key and data: the next two mean nothing until one has. */
+  hasExtras = false;
+  /**
+   * What the target takes beside key and data: for Kinesis the digits of an explicit hash key, for Kafka headers as a JSON
+   * object. The end is 0 where the record has none.
+   */
+  readonly extraStart = new Int32Array(BLOCK_RECORDS_MAX);
+  readonly extraEnd = new Int32Array(BLOCK_RECORDS_MAX);
   /** When the record was recorded, in epoch milliseconds; NaN where that is unknown. */
   readonly recordedAtMs = new Float64Array(BLOCK_RECORDS_MAX);
   /** 1-based line on which the record begins. */
@@ -53,7 +56,7 @@ export class RecordBlock {
     this.file = file;
     this.bytes = bytes;
     this.count = 0;
-    this.hashed = false;
+    this.hasExtras = false;
     this.bad.length = 0;
   }
 
@@ -74,9 +77,9 @@ export class RecordBlock {
     this.dataEnd[to] = this.dataEnd[from]!;
     this.keyStart[to] = this.keyStart[from]!;
     this.keyEnd[to] = this.keyEnd[from]!;
-    if (this.hashed) {
-      this.hashStart[to] = this.hashStart[from]!;
-      this.hashEnd[to] = this.hashEnd[from]!;
+    if (this.hasExtras) {
+      this.extraStart[to] = this.extraStart[from]!;
+      this.extraEnd[to] = this.extraEnd[from]!;
     }
     this.recordedAtMs[to] = this.recordedAtMs[from]!;
     this.line[to] = this.line[from]!;
@@ -88,25 +91,25 @@ export class RecordBlock {
     this.keyEnd[this.count - 1] = keyEnd;
   }
 
-  /** Gives the record added last an explicit hash key: decimal digits, without leading zeros. */
-  setHashKey(start: number, end: number): void {
-    if (!this.hashed) this.hashEnd.fill(0);
-    this.hashed = true;
-    this.hashStart[this.count - 1] = start;
-    this.hashEnd[this.count - 1] = end;
+  /** Gives the record added last what goes beside key and data: a hash key has no leading zeros. */
+  setExtra(start: number, end: number): void {
+    if (!this.hasExtras) this.extraEnd.fill(0);
+    this.hasExtras = true;
+    this.extraStart[this.count - 1] = start;
+    this.extraEnd[this.count - 1] = end;
   }
 
-  /** How many digits the record's hash key has: 0 where it has none of its own. */
-  hashDigits(index: number): number {
-    const end = this.hashed ? this.hashEnd[index]! : 0;
-    return end === 0 ? 0 : end - this.hashStart[index]!;
+  /** How long the record's explicit hash key is, or its headers: 0 where it has none. */
+  extraBytes(index: number): number {
+    const end = this.hasExtras ? this.extraEnd[index]! : 0;
+    return end === 0 ? 0 : end - this.extraStart[index]!;
   }
 
   /** Adds a record of another block over the same bytes, with the keys that it has of its own; its data lie elsewhere now. */
   take(from: RecordBlock, index: number, dataStart: number, dataEnd: number): void {
     this.add(dataStart, dataEnd, from.recordedAtMs[index]!, from.line[index]!);
     this.setKey(from.keyStart[index]!, from.keyEnd[index]!);
-    if (from.hashDigits(index) > 0) this.setHashKey(from.hashStart[index]!, from.hashEnd[index]!);
+    if (from.extraBytes(index) > 0) this.setExtra(from.extraStart[index]!, from.extraEnd[index]!);
   }
 
   addBad(line: number, reason: string): void {

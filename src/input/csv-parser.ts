@@ -80,14 +80,14 @@ export class CsvParser implements RecordParser {
       const problem = keyProblem(bytes, row.start[key]!, row.end[key]!);
       if (problem !== undefined) return `partition key in ${columns.label(key)} ${problem}`;
     }
-    let hashStart = -1;
+    let extraStart = -1;
     if (hashKey >= 0) {
-      hashStart = hashKeyDigits(bytes, row.start[hashKey]!, row.end[hashKey]!);
-      if (hashStart < 0) return hashKeyProblem(this.#cell(bytes, hashKey), `in ${columns.label(hashKey)}`);
+      extraStart = hashKeyDigits(bytes, row.start[hashKey]!, row.end[hashKey]!);
+      if (extraStart < 0) return hashKeyProblem(this.#cell(bytes, hashKey), `in ${columns.label(hashKey)}`);
     }
     block.add(row.start[data]!, row.end[data]!, recordedAtMs, this.line);
     if (key >= 0) block.setKey(row.start[key]!, row.end[key]!);
-    if (hashKey >= 0) block.setHashKey(hashStart, row.end[hashKey]!);
+    if (hashKey >= 0) block.setExtra(extraStart, row.end[hashKey]!);
     return undefined;
   }
 

@@ -47,7 +47,7 @@ function rejectSharedBytes(block: RecordBlock, at: number, encoding: DataEncodin
   const start = block.dataStart[at]!;
   const end = block.dataEnd[at]!;
   const isKey = block.keyStart[at]! < end && block.keyEnd[at]! > start;
-  if (!isKey && (block.hashDigits(at) === 0 || block.hashStart[at]! >= end || block.hashEnd[at]! <= start)) return;
+  if (!isKey && (block.extraBytes(at) === 0 || block.extraStart[at]! >= end || block.extraEnd[at]! <= start)) return;
   const [what, flag] = isKey ? ['partition key', '--partition-key-field'] : ['hash key', '--explicit-hash-key-field'];
   throw new KloadError(
     'usage',

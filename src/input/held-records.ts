@@ -46,8 +46,8 @@ export class HeldRecords {
   #dataEnd = new Int32Array(BLOCK_RECORDS_MAX);
   #keyStart = new Int32Array(BLOCK_RECORDS_MAX);
   #keyEnd = new Int32Array(BLOCK_RECORDS_MAX);
-  #hashStart = new Int32Array(BLOCK_RECORDS_MAX);
-  #hashEnd = new Int32Array(BLOCK_RECORDS_MAX);
+  #extraStart = new Int32Array(BLOCK_RECORDS_MAX);
+  #extraEnd = new Int32Array(BLOCK_RECORDS_MAX);
   #line = new Float64Array(BLOCK_RECORDS_MAX);
   #file = new Int32Array(BLOCK_RECORDS_MAX);
   readonly #files: string[] = [];
@@ -86,13 +86,13 @@ export class HeldRecords {
     const shift = this.#shift;
     const [dataStart, dataEnd] = [block.dataStart[index]!, block.dataEnd[index]!];
     const [keyStart, keyEnd] = [block.keyStart[index]!, block.keyEnd[index]!];
-    const digits = block.hashDigits(index);
+    const digits = block.extraBytes(index);
     this.#dataStart[held] = dataStart + shift;
     this.#dataEnd[held] = dataEnd + shift;
     this.#keyStart[held] = keyStart < 0 ? -1 : keyStart + shift;
     this.#keyEnd[held] = keyStart < 0 ? -1 : keyEnd + shift;
-    this.#hashEnd[held] = digits === 0 ? 0 : block.hashEnd[index]! + shift;
-    this.#hashStart[held] = this.#hashEnd[held]! - digits;
+    this.#extraEnd[held] = digits === 0 ? 0 : block.extraEnd[index]! + shift;
+    this.#extraStart[held] = this.#extraEnd[held]! - digits;
     this.#line[held] = block.line[index]!;
     this.bytesHeld += dataEnd - dataStart + keyEnd - keyStart + digits;
     return held;
@@ -110,11 +110,11 @@ export class HeldRecords {
   moveTo(block: RecordBlock, held: number): void {
     const [dataStart, dataEnd] = [this.#dataStart[held]!, this.#dataEnd[held]!];
     const [keyStart, keyEnd] = [this.#keyStart[held]!, this.#keyEnd[held]!];
-    const [hashStart, hashEnd] = [this.#hashStart[held]!, this.#hashEnd[held]!];
+    const [extraStart, extraEnd] = [this.#extraStart[held]!, this.#extraEnd[held]!];
     block.add(dataStart, dataEnd, this.recordedAtMs[held]!, this.#line[held]!);
     if (keyStart >= 0) block.setKey(keyStart, keyEnd);
-    if (hashEnd > 0) block.setHashKey(hashStart, hashEnd);
-    this.bytesHeld -= dataEnd - dataStart + keyEnd - keyStart + hashEnd - hashStart;
+    if (extraEnd > 0) block.setExtra(extraStart, extraEnd);
+    this.bytesHeld -= dataEnd - dataStart + keyEnd - keyStart + extraEnd - extraStart;
     this.#release(held);
   }
 
@@ -159,8 +159,8 @@ export class HeldRecords {
     this.#dataEnd = grown(this.#dataEnd, new Int32Array(capacity));
     this.#keyStart = grown(this.#keyStart, new Int32Array(capacity));
     this.#keyEnd = grown(this.#keyEnd, new Int32Array(capacity));
-    this.#hashStart = grown(this.#hashStart, new Int32Array(capacity));
-    this.#hashEnd = grown(this.#hashEnd, new Int32Array(capacity));
+    this.#extraStart = grown(this.#extraStart, new Int32Array(capacity));
+    this.#extraEnd = grown(this.#extraEnd, new Int32Array(capacity));
   }
 
   /** At least as many bytes as are held are taken in between two moves, so that each is moved once in the mean. */
@@ -184,10 +184,10 @@ export class HeldRecords {
       this.#keyEnd[held] = key + this.#keyEnd[held]! - this.#keyStart[held]!;
       this.#keyStart[held] = key;
     }
-    if (this.#hashEnd[held]! > 0) {
-      const digits = this.#hashEnd[held]! - this.#hashStart[held]!;
-      this.#hashStart[held] = this.#copied(from, this.#hashStart[held]!, this.#hashEnd[held]!);
-      this.#hashEnd[held] = this.#hashStart[held]! + digits;
+    if (this.#extraEnd[held]! > 0) {
+      const digits = this.#extraEnd[held]! - this.#extraStart[held]!;
+      this.#extraStart[held] = this.#copied(from, this.#extraStart[held]!, this.#extraEnd[held]!);
+      this.#extraEnd[held] = this.#extraStart[held]! + digits;
     }
   }
 
@@ -210,7 +210,7 @@ function rangeOf(block: RecordBlock): [start: number, end: number] {
   for (let at = 0; at < block.count; at++) {
     add(block.dataStart[at]!, block.dataEnd[at]!);
     if (block.keyStart[at]! >= 0) add(block.keyStart[at]!, block.keyEnd[at]!);
-    if (block.hashDigits(at) > 0) add(block.hashStart[at]!, block.hashEnd[at]!);
+    if (block.extraBytes(at) > 0) add(block.extraStart[at]!, block.extraEnd[at]!);
   }
   return start > end ? [0, 0] : [start, end];
 }

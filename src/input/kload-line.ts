@@ -35,13 +35,13 @@ export class KloadLine implements LineFormat {
     }
 
     const keyEnd = from + bytes.write(partitionKey, from);
-    const hashEnd = keyEnd + bytes.write(hashKey.digits, keyEnd, 'latin1');
+    const extraEnd = keyEnd + bytes.write(hashKey.digits, keyEnd, 'latin1');
     const dataEnd =
-      hashEnd +
-      (typeof data === 'string' ? bytes.write(data, hashEnd) : bytes.write(String(dataBase64), hashEnd, 'base64'));
-    block.add(hashEnd, dataEnd, recordedAtMs, line);
+      extraEnd +
+      (typeof data === 'string' ? bytes.write(data, extraEnd) : bytes.write(String(dataBase64), extraEnd, 'base64'));
+    block.add(extraEnd, dataEnd, recordedAtMs, line);
     block.setKey(from, keyEnd);
-    if (hashEnd > keyEnd) block.setHashKey(keyEnd, hashEnd);
+    if (extraEnd > keyEnd) block.setExtra(keyEnd, extraEnd);
     return undefined;
   }
 }

@@ -75,9 +75,9 @@ function copyOf(block: RecordBlock): RecordBlock {
   copy.dataEnd.set(block.dataEnd);
   copy.keyStart.set(block.keyStart);
   copy.keyEnd.set(block.keyEnd);
-  copy.hashed = block.hashed;
-  copy.hashStart.set(block.hashStart);
-  copy.hashEnd.set(block.hashEnd);
+  copy.hasExtras = block.hasExtras;
+  copy.extraStart.set(block.extraStart);
+  copy.extraEnd.set(block.extraEnd);
   copy.recordedAtMs.set(block.recordedAtMs);
   copy.line.set(block.line);
   copy.bad.push(...block.bad);

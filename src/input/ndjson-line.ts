@@ -78,7 +78,7 @@ export class NdjsonLine implements LineFormat {
     }
     block.add(start, end, recordedAtMs, line);
     if (this.#partitionKey !== undefined) block.setKey(this.#key.start, this.#key.end);
-    if (this.#explicitHashKey !== undefined) block.setHashKey(this.#hashKey.start, this.#hashKey.end);
+    if (this.#explicitHashKey !== undefined) block.setExtra(this.#hashKey.start, this.#hashKey.end);
     return undefined;
   }
 

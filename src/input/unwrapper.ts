@@ -85,7 +85,7 @@ export class Unwrapper {
           if (block.full) yield* this.#full(rows, row);
           block.add(records.dataStart[at]!, records.dataEnd[at]!, rows.recordedAtMs[row]!, line);
           block.setKey(records.keyStart[at]!, records.keyEnd[at]!);
-          if (records.hashEnd[at]! > 0) block.setHashKey(records.hashStart[at]!, records.hashEnd[at]!);
+          if (records.hashEnd[at]! > 0) block.setExtra(records.hashStart[at]!, records.hashEnd[at]!);
         }
       }
     }

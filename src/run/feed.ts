@@ -245,7 +245,7 @@ export class Feed {
     const schedule = this.#schedule;
     const { recordBytesMax, spread, keepsHashKeys, ordered, durationMs = Number.POSITIVE_INFINITY } = this.#options;
     const shared = this.#sharedWorker !== undefined;
-    const hashed = keepsHashKeys && spread === undefined && block.hashed;
+    const hasExtras = keepsHashKeys && spread === undefined && block.hasExtras;
     const otherKey = this.#otherKey;
     const originMs = schedule.clockAt(0);
     const horizonMs = schedule.elapsedAt(this.#clockMs + LOOKAHEAD_MS);
@@ -268,13 +268,13 @@ export class Feed {
         writeRandomKey(otherKey);
       }
       const worker = ownKey ? this.#router.route(block.bytes, keyStart, keyEnd) : this.#workerOfOtherKey();
-      const hashDigits = spread !== undefined ? spread.digits.length : hashed ? block.hashDigits(index) : 0;
-      const pack = this.#packFor(worker, bytes + hashDigits);
+      const extraBytes = spread !== undefined ? spread.digits.length : hasExtras ? block.extraBytes(index) : 0;
+      const pack = this.#packFor(worker, bytes + extraBytes);
       if (pack === undefined) return index;
       if (spread !== undefined) {
-        pack.setHashKey(spread.digits, 0, hashDigits);
+        pack.setExtra(spread.digits, 0, extraBytes);
         spread.advance();
-      } else if (hashDigits > 0) pack.setHashKey(block.bytes, block.hashStart[index]!, block.hashEnd[index]!);
+      } else if (extraBytes > 0) pack.setExtra(block.bytes, block.extraStart[index]!, block.extraEnd[index]!);
       const clockMs = originMs + dueMs;
       if (pack.numbered) pack.setOrdinal(this.position);
       if (ownKey) pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, clockMs, recordedAtMs);

@@ -92,10 +92,10 @@ export class Lanes {
 
   #indexOf(record: PendingRecord): number {
     if (record.lane !== -1) return record.lane;
-    const { source, hashEnd } = record;
+    const { source, extraEnd } = record;
     record.lane =
-      hashEnd > 0
-        ? this.#shards.indexOfHashKey(source, record.hashStart, hashEnd)
+      extraEnd > 0
+        ? this.#shards.indexOfHashKey(source, record.extraStart, extraEnd)
         : this.#shards.indexOf(source, record.keyStart, record.keyEnd);
     return record.lane;
   }

@@ -38,7 +38,7 @@ export type ToWorker =
       readonly buffer: ArrayBuffer;
       readonly capacity: number;
       readonly count: number;
-      readonly hashed: boolean;
+      readonly hasExtras: boolean;
       readonly numbered: boolean;
     }
   /** Say which records of those that came before this are not settled: asked where these are numbered. */

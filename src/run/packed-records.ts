@@ -18,14 +18,14 @@ const GAP_BYTES_MAX = 128;
 /**
  * Many records in one ArrayBuffer, so that they cross to a worker as one transfer: intended times, recorded times, the
  * ranges of data and keys, then the bytes that these point into. What the input holds stands at the front of the bytes,
- * as it lay there; keys that were made for records, and explicit hash keys, stand at the end.
+ * as it lay there; keys that were made for records, and what goes beside key and data (RecordBlock), stand at the end.
  */
 export class PackedRecords {
   readonly buffer: ArrayBuffer;
   readonly capacity: number;
   count: number;
-  /** Whether any record has a hash key of its own: until one has, their ranges mean nothing, and nobody pays for them. */
-  hashed: boolean;
+  /** Whether any record has something beside key and data: until one has, these ranges mean nothing, and nobody pays for them. */
+  hasExtras: boolean;
   /** Whether the records have their ordinals with them. */
   readonly numbered: boolean;
   /** What the ranges point into. */
@@ -36,9 +36,9 @@ export class PackedRecords {
   readonly #dataEnd: Int32Array;
   readonly #keyStart: Int32Array;
   readonly #keyEnd: Int32Array;
-  readonly #hashStart: Int32Array;
+  readonly #extraStart: Int32Array;
   /** 0 for none. */
-  readonly #hashEnd: Int32Array;
+  readonly #extraEnd: Int32Array;
   /** Empty unless numbered. */
   readonly #ordinals: Float64Array;
 
@@ -53,11 +53,11 @@ export class PackedRecords {
   #copyTo = 0;
 
   /** Reads or fills a buffer that `allocate` made for the same capacity. */
-  constructor(buffer: ArrayBuffer, capacity: number, count: number, hashed: boolean, numbered: boolean) {
+  constructor(buffer: ArrayBuffer, capacity: number, count: number, hasExtras: boolean, numbered: boolean) {
     this.buffer = buffer;
     this.capacity = capacity;
     this.count = count;
-    this.hashed = hashed;
+    this.hasExtras = hasExtras;
     this.numbered = numbered;
     this.#intendedAtMs = new Float64Array(buffer, 0, capacity);
     this.#recordedAtMs = new Float64Array(buffer, capacity * 8, capacity);
@@ -65,8 +65,8 @@ export class PackedRecords {
     this.#dataEnd = new Int32Array(buffer, capacity * 20, capacity);
     this.#keyStart = new Int32Array(buffer, capacity * 24, capacity);
     this.#keyEnd = new Int32Array(buffer, capacity * 28, capacity);
-    this.#hashStart = new Int32Array(buffer, capacity * 32, capacity);
-    this.#hashEnd = new Int32Array(buffer, capacity * 36, capacity);
+    this.#extraStart = new Int32Array(buffer, capacity * 32, capacity);
+    this.#extraEnd = new Int32Array(buffer, capacity * 36, capacity);
     this.#ordinals = new Float64Array(buffer, capacity * HEADER_BYTES_PER_RECORD, numbered ? capacity : 0);
     this.bytes = Buffer.from(buffer, capacity * headerBytes(numbered));
     this.#keysFrom = this.bytes.length;
@@ -80,7 +80,7 @@ export class PackedRecords {
   /** Empties it, to be filled anew. */
   clear(): void {
     this.count = 0;
-    this.hashed = false;
+    this.hasExtras = false;
     this.#used = 0;
     this.#keysFrom = this.bytes.length;
     this.#source = undefined;
@@ -142,15 +142,15 @@ export class PackedRecords {
     this.count = at + 1;
   }
 
-  /** Gives the record that is added next an explicit hash key. Before it, so that there is room: its digits are copied at once. */
-  setHashKey(from: Uint8Array, start: number, end: number): void {
-    if (!this.hashed) this.#hashEnd.fill(0);
-    this.hashed = true;
+  /** Gives the record that is added next its extra. Before it, so that there is room: its bytes are copied at once. */
+  setExtra(from: Uint8Array, start: number, end: number): void {
+    if (!this.hasExtras) this.#extraEnd.fill(0);
+    this.hasExtras = true;
     const at = this.count;
-    this.#hashEnd[at] = this.#keysFrom;
+    this.#extraEnd[at] = this.#keysFrom;
     this.#keysFrom -= end - start;
-    if (this.#keysFrom < this.#used) throw new Error('a pack has no room for a hash key');
-    this.#hashStart[at] = this.#keysFrom;
+    if (this.#keysFrom < this.#used) throw new Error('a pack has no room for an extra');
+    this.#extraStart[at] = this.#keysFrom;
     for (let i = start; i < end; i++) this.bytes[this.#keysFrom + i - start] = from[i]!;
   }
 
@@ -188,17 +188,17 @@ export class PackedRecords {
     other.#ordinals.set(this.#ordinals.subarray(0, count));
     other.#dataStart.set(this.#dataStart.subarray(0, count));
     other.#dataEnd.set(this.#dataEnd.subarray(0, count));
-    other.hashed = this.hashed;
-    if (this.hashed) other.#hashEnd.fill(0);
+    other.hasExtras = this.hasExtras;
+    if (this.hasExtras) other.#extraEnd.fill(0);
     // What stands at the end of the bytes stands at the end there, too.
     const saved = this.bytes.length - other.bytes.length;
     for (let at = 0; at < count; at++) {
       const moved = this.#keyStart[at]! >= this.#keysFrom ? saved : 0;
       other.#keyStart[at] = this.#keyStart[at]! - moved;
       other.#keyEnd[at] = this.#keyEnd[at]! - moved;
-      if (!this.hashed || this.#hashEnd[at] === 0) continue;
-      other.#hashStart[at] = this.#hashStart[at]! - saved;
-      other.#hashEnd[at] = this.#hashEnd[at]! - saved;
+      if (!this.hasExtras || this.#extraEnd[at] === 0) continue;
+      other.#extraStart[at] = this.#extraStart[at]! - saved;
+      other.#extraEnd[at] = this.#extraEnd[at]! - saved;
     }
     other.#used = this.#used;
     other.#keysFrom = this.#keysFrom - saved;
@@ -235,13 +235,13 @@ export class PackedRecords {
     return this.#keyEnd[index]!;
   }
 
-  hashStart(index: number): number {
-    return this.#hashStart[index]!;
+  extraStart(index: number): number {
+    return this.#extraStart[index]!;
   }
 
-  /** 0: it has no hash key of its own. */
-  hashEnd(index: number): number {
-    return this.hashed ? this.#hashEnd[index]! : 0;
+  /** 0: it has nothing beside key and data. */
+  extraEnd(index: number): number {
+    return this.hasExtras ? this.#extraEnd[index]! : 0;
   }
 
   /**

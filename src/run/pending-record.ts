@@ -67,12 +67,12 @@ export class PendingRecord implements OutgoingRecord {
     return this.#pack.records.keyEnd(this.#index);
   }
 
-  get hashStart(): number {
-    return this.#pack.records.hashStart(this.#index);
+  get extraStart(): number {
+    return this.#pack.records.extraStart(this.#index);
   }
 
-  get hashEnd(): number {
-    return this.#pack.records.hashEnd(this.#index);
+  get extraEnd(): number {
+    return this.#pack.records.extraEnd(this.#index);
   }
 
   /** Data and key: what the record counts against the limits of a request. */
@@ -86,7 +86,7 @@ export class PendingRecord implements OutgoingRecord {
 
   /** Decimal digits; undefined for a record without a hash key of its own. */
   get explicitHashKey(): string | undefined {
-    return this.hashEnd === 0 ? undefined : this.source.toString('latin1', this.hashStart, this.hashEnd);
+    return this.extraEnd === 0 ? undefined : this.source.toString('latin1', this.extraStart, this.extraEnd);
   }
 
   get data(): Uint8Array {

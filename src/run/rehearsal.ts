@@ -57,8 +57,8 @@ export async function rehearseSender(task: SenderTask, send: (task: SenderTask) 
   const post = (message: ToWorker) => port1.postMessage(message);
   post({ type: 'begin', startMs: nowMs() });
   for (let pack = 0; pack < PACKS; pack++) {
-    const { buffer, capacity, count, hashed, numbered } = packOfPast();
-    post({ type: 'records', buffer, capacity, count, hashed, numbered });
+    const { buffer, capacity, count, hasExtras, numbered } = packOfPast();
+    post({ type: 'records', buffer, capacity, count, hasExtras, numbered });
   }
   post({ type: 'finish' });
   await sent;

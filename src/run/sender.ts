@@ -111,8 +111,8 @@ class Sender {
 
   #receive(message: ToWorker): void {
     if (message.type === 'records') {
-      const { buffer, capacity, count, hashed, numbered } = message;
-      const records = new PackedRecords(buffer, capacity, count, hashed, numbered);
+      const { buffer, capacity, count, hasExtras, numbered } = message;
+      const records = new PackedRecords(buffer, capacity, count, hasExtras, numbered);
       this.#received += records.count;
       this.#held += records.count;
       this.#packs.hold(this.#inbox.add(records));
@@ -186,7 +186,7 @@ class Sender {
     const again = batch.some((record) => record.handed > 0);
     this.#batchesInFlight.add(batch);
     this.#reachability.asked(nowMs());
-    const result = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs));
+    const result = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs), undefined);
     this.#batchesInFlight.delete(batch);
     this.#noteRequest(result, again);
     this.#settle(batch, result);

@@ -193,7 +193,7 @@ class WorkerChannel {
   }
 
   send(records: PackedRecords): void {
-    const { buffer, capacity, count, hashed, numbered } = records;
+    const { buffer, capacity, count, hasExtras, numbered } = records;
     this.given += count;
     if (this.#abandoned) {
       const ordinals = new Float64Array(count);
@@ -202,7 +202,7 @@ class WorkerChannel {
     }
     this.#heldRecords += count;
     this.#heldBytes += buffer.byteLength;
-    const message: ToWorker = { type: 'records', buffer, capacity, count, hashed, numbered };
+    const message: ToWorker = { type: 'records', buffer, capacity, count, hasExtras, numbered };
     this.#port.postMessage(message, [buffer]);
   }
 

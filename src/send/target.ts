@@ -6,12 +6,14 @@ export interface OutgoingRecord {
   readonly source: Buffer;
   readonly dataStart: number;
   readonly dataEnd: number;
-  /** The partition key, in UTF-8; never empty. */
+  /** The partition key, in UTF-8; empty only for targets that take records without a key. */
   readonly keyStart: number;
   readonly keyEnd: number;
-  /** The explicit hash key, in decimal digits; the end is 0 for a record without one. */
-  readonly hashStart: number;
-  readonly hashEnd: number;
+  /** Kinesis: the digits of the explicit hash key. Kafka: the headers, a JSON object. The end is 0 for a record without. */
+  readonly extraStart: number;
+  readonly extraEnd: number;
+  /** When it was recorded, epoch milliseconds; NaN where that is unknown. */
+  readonly recordedAtMs: number;
 }
 
 export interface RecordFailure extends Failure {
@@ -39,7 +41,14 @@ export interface SendResult {
 export interface Target {
   /** Gets ready to send, so that the first records do not pay for it. Whatever goes wrong is left for `send` to meet. */
   warmUp(): Promise<void>;
-  /** @param handedOver called once, when the request goes to the socket; not at all when it never came to that */
-  send(batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult>;
+  /**
+   * @param handedOver called once, when the request goes to the socket; not at all when it never came to that
+   * @param shardId    the shard that all of the batch is for, where batches are gathered by shard
+   */
+  send(
+    batch: readonly OutgoingRecord[],
+    handedOver: (atMs: number) => void,
+    shardId: string | undefined,
+  ): Promise<SendResult>;
   close(): void;
 }

@@ -33,8 +33,8 @@ describe('kload records', () => {
             for (let at = 0; at < block.count; at++) {
               const key = Buffer.from(block.bytes.subarray(block.keyStart[at], block.keyEnd[at])).toString();
               const data = block.bytes.slice(block.dataStart[at], block.dataEnd[at]);
-              const hashKey = block.bytes.subarray(block.hashStart[at], block.hashEnd[at]);
-              const explicitHashKey = block.hashDigits(at) === 0 ? undefined : Buffer.from(hashKey).toString();
+              const hashKey = block.bytes.subarray(block.extraStart[at], block.extraEnd[at]);
+              const explicitHashKey = block.extraBytes(at) === 0 ? undefined : Buffer.from(hashKey).toString();
               read.push({ key, explicitHashKey, data: new Uint8Array(data), recordedAtMs: block.recordedAtMs[at]! });
             }
           }

@@ -83,8 +83,8 @@ async function send(
     return { key, data: String(n), dueMs: setting.scheduled ? nowMs() + n : Number.NEGATIVE_INFINITY };
   });
   for (let from = 0; from < records.length; from += setting.packSize) {
-    const { buffer, capacity, count, hashed, numbered } = packOf(records.slice(from, from + setting.packSize));
-    post({ type: 'records', buffer, capacity, count, hashed, numbered });
+    const { buffer, capacity, count, hasExtras, numbered } = packOf(records.slice(from, from + setting.packSize));
+    post({ type: 'records', buffer, capacity, count, hasExtras, numbered });
   }
   post({ type: 'finish' });
   await ended;

@@ -24,10 +24,10 @@ describe('packed records', () => {
       fc.property(fc.array(record, { maxLength: 30 }), fc.integer({ min: 0, max: 100 }), (records, spare) => {
         const pack = packOf(records, spare);
         expect(contentOf(pack)).toEqual(records);
-        const { capacity, count, hashed } = pack;
-        expect(hashed).toBe(records.some(({ hashKey }) => hashKey !== ''));
+        const { capacity, count, hasExtras } = pack;
+        expect(hasExtras).toBe(records.some(({ hashKey }) => hashKey !== ''));
         const buffer = structuredClone(pack.buffer, { transfer: [pack.buffer] });
-        expect(contentOf(new PackedRecords(buffer, capacity, count, hashed, false))).toEqual(records);
+        expect(contentOf(new PackedRecords(buffer, capacity, count, hasExtras, false))).toEqual(records);
       }),
     );
   });
@@ -64,7 +64,7 @@ describe('packed records', () => {
             pack = PackedRecords.allocate(bytes > room ? 1 : 8, Math.max(bytes, room));
             packs.push(pack);
           }
-          if (hashKey !== '') pack.setHashKey(Buffer.from(hashKey), 0, hashKey.length);
+          if (hashKey !== '') pack.setExtra(Buffer.from(hashKey), 0, hashKey.length);
           if (made === undefined) pack.add(from, dataStart, dataEnd, keyStart, keyEnd, 1, 2);
           else pack.addKeyed(from, dataStart, dataEnd, made, 1, 2);
         }
@@ -176,8 +176,8 @@ it('numbered ones keep their ordinals, through copying and transfer, until they 
       }
       const other = PackedRecords.allocate(32, 1_000, true);
       pack.copyInto(other);
-      const { buffer, capacity, count, hashed } = other;
-      const there = new PackedRecords(buffer, capacity, count, hashed, true);
+      const { buffer, capacity, count, hasExtras } = other;
+      const there = new PackedRecords(buffer, capacity, count, hasExtras, true);
       expect(contentOf(there).map(({ data }) => Number(data))).toEqual(given);
       const left = given.filter((_, at) => {
         const isSettled = settled.next().value === true;

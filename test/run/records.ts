@@ -28,7 +28,7 @@ export function addTo(pack: PackedRecords, record: GivenRecord): void {
   const keyEnd = 2 + Buffer.byteLength(key);
   const dataStart = keyEnd + 1;
   const dataEnd = dataStart + Buffer.byteLength(data);
-  if (hashKey !== '') pack.setHashKey(Buffer.from(`-${hashKey}-`), 1, 1 + hashKey.length);
+  if (hashKey !== '') pack.setExtra(Buffer.from(`-${hashKey}-`), 1, 1 + hashKey.length);
   pack.add(from, dataStart, dataEnd, 2, keyEnd, dueMs, recordedAtMs);
   pack.copyPending();
 }
@@ -38,7 +38,8 @@ export function recordIn(pack: PackedRecords, index: number): Required<GivenReco
   return {
     data: pack.bytes.toString('utf8', pack.dataStart(index), pack.dataEnd(index)),
     key: pack.bytes.toString('utf8', pack.keyStart(index), pack.keyEnd(index)),
-    hashKey: pack.hashEnd(index) === 0 ? '' : pack.bytes.toString('utf8', pack.hashStart(index), pack.hashEnd(index)),
+    hashKey:
+      pack.extraEnd(index) === 0 ? '' : pack.bytes.toString('utf8', pack.extraStart(index), pack.extraEnd(index)),
     dueMs: pack.intendedAtMs(index),
     recordedAtMs: pack.recordedAtMs(index),
   };

@@ -47,9 +47,10 @@ function outgoing(records: readonly Plain[], inPack: number): OutgoingRecord[] {
     for (const { data, key, hashKey } of pack) {
       const dataEnd = at + data.length;
       const keyEnd = dataEnd + Buffer.byteLength(key);
-      const hashEnd = hashKey === undefined ? 0 : keyEnd + hashKey.length;
-      result.push({ source, dataStart: at, dataEnd, keyStart: dataEnd, keyEnd, hashStart: keyEnd, hashEnd });
-      at = Math.max(keyEnd, hashEnd);
+      const extraEnd = hashKey === undefined ? 0 : keyEnd + hashKey.length;
+      const ranges = { dataStart: at, dataEnd, keyStart: dataEnd, keyEnd, extraStart: keyEnd, extraEnd };
+      result.push({ source, ...ranges, recordedAtMs: Number.NaN });
+      at = Math.max(keyEnd, extraEnd);
     }
   }
   return result;
@@ -135,8 +136,8 @@ describe('a body', () => {
     fc.assert(
       fc.property(bytes, (key) => {
         const source = Buffer.concat([Buffer.from('d'), key]);
-        const range = { dataStart: 0, dataEnd: 1, keyStart: 1, keyEnd: source.length, hashStart: 0, hashEnd: 0 };
-        const batch = [{ source, ...range }];
+        const range = { dataStart: 0, dataEnd: 1, keyStart: 1, keyEnd: source.length, extraStart: 0, extraEnd: 0 };
+        const batch = [{ source, ...range, recordedAtMs: Number.NaN }];
         const PartitionKey = Buffer.from(key).toString('utf8');
         const inJson = JSON.parse(bodyOf('json', { StreamName: 's' }, batch, 0).toString());
         expect(inJson).toEqual({ StreamName: 's', Records: [{ Data: 'ZA==', PartitionKey }] });

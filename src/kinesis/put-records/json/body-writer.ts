@@ -33,9 +33,9 @@ export class JsonBodyWriter implements BodyWriter {
 
   bytesMax(batch: readonly OutgoingRecord[]): number {
     let bytes = this.#prefix.length + END.length;
-    for (const { dataStart, dataEnd, keyStart, keyEnd, hashEnd } of batch) {
+    for (const { dataStart, dataEnd, keyStart, keyEnd, extraEnd } of batch) {
       bytes += FRAME_BYTES + Math.ceil((dataEnd - dataStart) / 3) * 4 + (keyEnd - keyStart) * KEY_GROWTH_MAX;
-      if (hashEnd > 0) bytes += HASH_KEY_NAME.length + HASH_KEY_DIGITS_MAX;
+      if (extraEnd > 0) bytes += HASH_KEY_NAME.length + HASH_KEY_DIGITS_MAX;
     }
     return bytes;
   }
@@ -45,7 +45,7 @@ export class JsonBodyWriter implements BodyWriter {
     bytes.set(this.#prefix, at);
     let to = at + this.#prefix.length;
     for (let index = 0; index < batch.length; index++) {
-      const { source, dataStart, dataEnd, keyStart, keyEnd, hashStart, hashEnd } = batch[index]!;
+      const { source, dataStart, dataEnd, keyStart, keyEnd, extraStart, extraEnd } = batch[index]!;
       // Records come in packs: most have the source of the one before.
       if (source !== this.#source.bytes) this.#source = scratchOf(source);
       if (index > 0) {
@@ -61,7 +61,7 @@ export class JsonBodyWriter implements BodyWriter {
       view.setInt32(to + 12, KEY_NAME[3], true);
       view.setInt32(to + 16, KEY_NAME[4], true);
       to = writeKey(source, keyStart, keyEnd, bytes, to + 18);
-      if (hashEnd > 0) to = writeHashKey(source, hashStart, hashEnd, bytes, to);
+      if (extraEnd > 0) to = writeHashKey(source, extraStart, extraEnd, bytes, to);
     }
     return to + bytes.write(END, to, 'latin1');
   }

@@ -73,7 +73,16 @@ export const WHOLE = answerOf(BODY);
 
 /** A batch of one record. */
 export const BATCH: readonly OutgoingRecord[] = [
-  { source: Buffer.from('datakey'), dataStart: 0, dataEnd: 4, keyStart: 4, keyEnd: 7, hashStart: 0, hashEnd: 0 },
+  {
+    source: Buffer.from('datakey'),
+    dataStart: 0,
+    dataEnd: 4,
+    keyStart: 4,
+    keyEnd: 7,
+    extraStart: 0,
+    extraEnd: 0,
+    recordedAtMs: Number.NaN,
+  },
 ];
 
 export function connectionTo(endpoint: string, more: Partial<KinesisConnection> = {}): KinesisConnection {

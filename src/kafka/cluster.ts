@@ -1,0 +1,75 @@
+// kafkajs shows its producer and consumer, but not what these stand on: connections to the leader of each partition, with
+// TLS, SASL and metadata in order. That is what we want of it, for our own requests; so the version is pinned.
+import InnerCluster from 'kafkajs/src/cluster/index.js';
+import loggers from 'kafkajs/src/loggers/index.js';
+import createSocketFactory from 'kafkajs/src/network/socketFactory.js';
+import type { KafkaConnection } from './connection.js';
+
+/** A request to a broker, as kafkajs takes it. */
+export interface BrokerRequest<T> {
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly apiName: string;
+    /** Left out: there is an answer. */
+    readonly expectResponse?: () => boolean;
+    encode(): Promise<{ readonly buffer: Buffer }>;
+  };
+  readonly response: {
+    decode(payload: Buffer): Promise<T>;
+    parse(decoded: T): Promise<T>;
+  };
+  readonly requestTimeout?: number | null;
+  readonly logResponseError?: boolean;
+}
+
+/** One node of the cluster, connected and authenticated. */
+export interface Broker {
+  readonly nodeId: number;
+  readonly brokerAddress: string;
+  readonly connectionPool: {
+    /** Undefined where no answer is expected. */
+    send<T>(request: BrokerRequest<T>): Promise<T | undefined>;
+  };
+  isConnected(): boolean;
+  initProducerId(options: {
+    readonly transactionTimeout?: number;
+  }): Promise<{ readonly coordinatorEpoch?: number; readonly producerId: string; readonly producerEpoch: number }>;
+}
+
+export interface PartitionMetadata {
+  readonly partitionId: number;
+  /** -1: there is none now. */
+  readonly leader: number;
+  readonly partitionErrorCode: number;
+}
+
+export interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  /** Whose metadata are wanted; throws for a topic that is not there. */
+  addTargetTopic(topic: string): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[];
+  /** Connects to it, if need be. */
+  findBroker(node: { readonly nodeId: number }): Promise<Broker>;
+}
+
+/** A way to the cluster that is not yet opened: `connect` does that. */
+export function openCluster(connection: KafkaConnection): Cluster {
+  const { brokers, requestTimeoutMs } = connection;
+  return new InnerCluster({
+    brokers: [...brokers],
+    clientId: 'kload',
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: requestTimeoutMs,
+    authenticationTimeout: requestTimeoutMs,
+    enforceRequestTimeout: true,
+    metadataMaxAge: 300_000,
+    // Who asks decides whether to ask again.
+    retry: { retries: 0 },
+    allowAutoTopicCreation: false,
+    logger: loggers.createLogger({ level: 0, logCreator: () => () => {} }),
+    socketFactory: createSocketFactory(),
+  }) as Cluster;
+}

@@ -6,6 +6,7 @@ export type OptionGroup =
   | 'Rate'
   | 'Sending'
   | 'Target'
+  | 'Kafka'
   | 'Failures'
   | 'Resuming'
   | 'Output'

@@ -1,0 +1,141 @@
+import { KloadError } from '../core/errors.js';
+import {
+  isLoopback,
+  type KafkaAccess,
+  type KafkaSaslAccess,
+  type KafkaTlsFiles,
+  parseBrokerAddress,
+  type SecretPlace,
+} from '../core/kafka-access.js';
+import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
+import { flagOf, type OptionValues } from './parse.js';
+
+/** A topic of a cluster, and how it is reached. Holds no secret. */
+export interface KafkaPlan extends KafkaAccess {
+  readonly topic: string;
+}
+
+type KafkaValues = OptionValues<typeof KAFKA_CONNECTION_OPTIONS> & {
+  /** Of AWS, for aws-msk-iam. */
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+};
+type Name = keyof typeof KAFKA_CONNECTION_OPTIONS;
+type Mechanism = NonNullable<KafkaValues['sasl']>;
+
+/** The options that a login needs; those of other mechanisms would be ignored, which is worse than refused. */
+const SASL_OPTIONS: Readonly<Record<Mechanism, readonly Name[]>> = {
+  plain: ['saslUsername', 'saslPasswordFile'],
+  'scram-sha-256': ['saslUsername', 'saslPasswordFile'],
+  'scram-sha-512': ['saslUsername', 'saslPasswordFile'],
+  oauthbearer: ['saslTokenFile'],
+  'aws-msk-iam': [],
+};
+
+const PASSWORD_VARIABLE = 'KLOAD_SASL_PASSWORD';
+const TOKEN_VARIABLE = 'KLOAD_SASL_TOKEN';
+
+/**
+ * Decides how a topic is reached. Throws a KloadError (usage) for what does not fit together. Files are not opened yet.
+ *
+ * @param given what came by flags: variables are set for many runs, and one that this run has no use for asks nothing of it
+ */
+export function planKafkaConnection(
+  values: KafkaValues,
+  given: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
+): KafkaPlan {
+  const { brokers, topic } = values;
+  if (brokers === undefined) {
+    throw new KloadError(
+      'usage',
+      'a Kafka cluster is found by its brokers',
+      'name one or more with --brokers host:9092',
+    );
+  }
+  if (topic === undefined) throw new KloadError('usage', '--brokers needs a topic', 'name it with --topic');
+  checkSaslOptions(values.sasl, given);
+  const tls = tlsOf(values);
+  const sasl = saslOf(values, env);
+  if (sasl?.mechanism === 'aws-msk-iam' && tls === undefined && !areLocal(brokers)) {
+    throw new KloadError('usage', '--sasl aws-msk-iam needs --tls', 'add it: MSK takes such logins encrypted only');
+  }
+  return { topic, brokers, tls, sasl };
+}
+
+/** What a user should know before secrets leave the machine unencrypted, in one line; undefined: they do not. */
+export function kafkaWarning({ brokers, tls, sasl }: KafkaAccess): string | undefined {
+  const what = { plain: 'the password', oauthbearer: 'the token' }[sasl?.mechanism as 'plain' | 'oauthbearer'];
+  if (what === undefined || tls !== undefined || areLocal(brokers)) return undefined;
+  return `--sasl ${sasl?.mechanism} without --tls: ${what} goes over the network as it is, for anyone there to read`;
+}
+
+function areLocal(brokers: readonly string[]): boolean {
+  return brokers.every((broker) => {
+    const address = parseBrokerAddress(broker);
+    return address !== undefined && isLoopback(address);
+  });
+}
+
+function checkSaslOptions(mechanism: Mechanism | undefined, given: Readonly<Record<string, unknown>>): void {
+  const taken: readonly Name[] = mechanism === undefined ? [] : SASL_OPTIONS[mechanism];
+  for (const name of ['saslUsername', 'saslPasswordFile', 'saslTokenFile'] as const) {
+    if (given[name] === undefined || taken.includes(name)) continue;
+    const flag = flagOf(KAFKA_CONNECTION_OPTIONS[name]);
+    if (mechanism === undefined) {
+      const hint =
+        name === 'saslTokenFile' ? 'add --sasl oauthbearer' : 'add --sasl plain, scram-sha-256 or scram-sha-512';
+      throw new KloadError('usage', `${flag} needs --sasl`, hint);
+    }
+    throw new KloadError('usage', `${flag} does not go with --sasl ${mechanism}`, 'leave it out');
+  }
+}
+
+function tlsOf({ tls, tlsCa, tlsCert, tlsKey }: KafkaValues): KafkaTlsFiles | undefined {
+  if (tlsCert !== undefined && tlsKey === undefined) {
+    throw new KloadError('usage', '--tls-cert needs its private key', 'name the file with --tls-key');
+  }
+  if (tlsKey !== undefined && tlsCert === undefined) {
+    throw new KloadError('usage', '--tls-key needs its certificate', 'name the file with --tls-cert');
+  }
+  if (!tls && tlsCa === undefined && tlsCert === undefined) return undefined;
+  return { ca: tlsCa, certificate: tlsCert, key: tlsKey };
+}
+
+function saslOf(values: KafkaValues, env: NodeJS.ProcessEnv): KafkaSaslAccess | undefined {
+  const { sasl: mechanism, saslUsername: username, saslPasswordFile, saslTokenFile, region, profile } = values;
+  switch (mechanism) {
+    case undefined:
+      return undefined;
+    case 'aws-msk-iam':
+      return { mechanism, region, profile };
+    case 'oauthbearer':
+      return { mechanism, token: secretPlace(mechanism, 'token', saslTokenFile, TOKEN_VARIABLE, env) };
+    default:
+      if (username === undefined) {
+        const hint = 'pass --sasl-username, or set KLOAD_SASL_USERNAME';
+        throw new KloadError('usage', `--sasl ${mechanism} needs a user's name`, hint);
+      }
+      return {
+        mechanism,
+        username,
+        password: secretPlace(mechanism, 'password', saslPasswordFile, PASSWORD_VARIABLE, env),
+      };
+  }
+}
+
+function secretPlace(
+  mechanism: Mechanism,
+  what: 'password' | 'token',
+  file: string | undefined,
+  variable: string,
+  env: NodeJS.ProcessEnv,
+): SecretPlace {
+  if (file !== undefined) return { file };
+  if (env[variable]) return { variable };
+  throw new KloadError(
+    'usage',
+    `--sasl ${mechanism} needs a ${what}`,
+    `set ${variable}, or name a file that holds it with --sasl-${what}-file`,
+  );
+}

@@ -1,0 +1,105 @@
+// @ts-check
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { makeCertificates } from './certificates.js';
+import { KafkaNode } from './node.js';
+import { freePorts } from './ports.js';
+import { FORMAT, serverProperties } from './properties.js';
+
+/** @typedef {import('./properties.js').ListenerName} ListenerName */
+
+/**
+ * @typedef {object} BrokerOptions
+ * @property {readonly ListenerName[]} [listeners] beside `plain`, which is always there
+ * @property {Record<string, string>} [properties] more of server.properties
+ * @property {number} [nodes] how many brokers
+ * @property {readonly string[]} [jvm] options of the JVMs; by default those of a small and short life
+ */
+
+/**
+ * Apache Kafka itself, on free ports of 127.0.0.1, in a folder that goes with it. Its JVMs end with this process, however
+ * that ends.
+ * @typedef {object} RunningKafka
+ * @property {readonly KafkaNode[]} nodes
+ * @property {(listener?: ListenerName) => string} brokers host:port,…
+ * @property {import('./certificates.js').Certificates} certificates
+ * @property {(topic: string, options?: TopicOptions) => Promise<void>} createTopic
+ * @property {(node?: KafkaNode) => Promise<void>} restart at the same ports, with all it has; the first by default
+ * @property {() => Promise<void>} [Symbol.asyncDispose]
+ */
+
+/**
+ * @typedef {{ partitions?: number, copies?: number, config?: Record<string, string> }} TopicOptions
+ */
+
+/**
+ * @param {BrokerOptions} [options]
+ * @returns {Promise<RunningKafka & { [Symbol.asyncDispose](): Promise<void> }>}
+ */
+export async function startKafka({ listeners = [], properties = {}, nodes: count = 1, jvm } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'kload-kafka-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  /** @type {readonly ListenerName[]} */
+  const names = ['plain', ...listeners];
+  const ports = await freePorts(count * (names.length + 1));
+  const controllerPorts = ports.splice(0, count);
+  const certificates = await makeCertificates(folder);
+  /** @type {ReadonlyMap<ListenerName, number>[]} */
+  const portsOfNodes = controllerPorts.map(() => new Map(names.map((name) => [name, ports.pop() ?? 0])));
+  const nodes = portsOfNodes.map((nodePorts, index) => {
+    const node = { id: index + 1, folder: join(folder, `log-${index + 1}`), ports: nodePorts };
+    const propertiesFile = join(folder, `server-${node.id}.properties`);
+    writeFileSync(propertiesFile, serverProperties(node, controllerPorts, certificates, properties));
+    return new KafkaNode({ propertiesFile, folder: node.folder, format: FORMAT, jvm });
+  });
+  const brokers = (/** @type {ListenerName} */ listener = 'plain') => {
+    if (!names.includes(listener)) throw new Error(`the broker was started without '${listener}'`);
+    return portsOfNodes.map((nodePorts) => `127.0.0.1:${nodePorts.get(listener)}`).join();
+  };
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.stop('SIGKILL')));
+    process.off('exit', remove);
+    remove();
+  };
+  try {
+    await Promise.all(nodes.map((node) => node.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    nodes,
+    brokers,
+    certificates,
+    createTopic: (topic, options) => createTopic(brokers(), topic, options),
+    restart: async (node = nodes[0]) => {
+      await node?.stop();
+      await node?.start();
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** @param {string} brokers @param {string} topic @param {TopicOptions} [options] */
+async function createTopic(brokers, topic, { partitions = 1, copies = 1, config = {} } = {}) {
+  const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        {
+          topic,
+          numPartitions: partitions,
+          replicationFactor: copies,
+          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+        },
+      ],
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}

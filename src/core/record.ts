@@ -31,8 +31,8 @@ export class RecordBlock {
   /** Whether any record has something beside key and data: the next two mean nothing until one has. */
   hasExtras = false;
   /**
-   * What the target takes beside key and data: for Kinesis the digits of an explicit hash key, for Kafka headers as a JSON
-   * object. The end is 0 where the record has none.
+   * What the target takes beside key and data: for Kinesis the digits of an explicit hash key, for Kafka headers as
+   * JSON (core/kafka-headers.ts). The end is 0 where the record has none.
    */
   readonly extraStart = new Int32Array(BLOCK_RECORDS_MAX);
   readonly extraEnd = new Int32Array(BLOCK_RECORDS_MAX);

@@ -17,7 +17,7 @@ export function createParser(file: string, label: string, firstLine: string, opt
   if (format === 'csv') return new CsvParser(label, options);
   rejectUnusedOptions(label, format, options);
   rejectMultilineJson(label, firstLine);
-  if (format === 'kload') return new LineParser(new KloadLine(options.needsTimestamp));
+  if (format === 'kload') return new LineParser(new KloadLine(options.needsTimestamp, options.forKafka === true));
   if (options.needsTimestamp && options.timestampField === undefined) {
     const hint = 'for example --timestamp-field .ts';
     throw new KloadError('input', `${label}: NDJSON needs --timestamp-field for its records' times`, hint);

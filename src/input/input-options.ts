@@ -23,6 +23,8 @@ export interface InputOptions {
   readonly header: boolean;
   /** true: a missing or unreadable timestamp makes a bad record; false: it is NaN. */
   readonly needsTimestamp: boolean;
+  /** Records go to Kafka: keys are any bytes, headers and missing values are kept, and explicit hash keys mean nothing. */
+  readonly forKafka?: boolean | undefined;
   /** The part of the recording to read; undefined: all of it. Needs timestamps. */
   readonly part?: RecordedPart | undefined;
   /** Within so many milliseconds of recorded time, records are put in order; undefined: they stay as they are. Needs timestamps. */

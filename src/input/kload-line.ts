@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { hashKeyDigits } from '../core/hash-key.js';
+import { NO_VALUE_MARK, parseKafkaHeaders } from '../core/kafka-headers.js';
 import { KLOAD_RECORD_SCHEMA } from '../core/kload-record.js';
 import type { RecordBlock } from '../core/record.js';
 import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
@@ -10,37 +11,43 @@ import { hashKeyProblem, keyTextProblem } from './partition-key.js';
 /** A record as `formatKloadRecord` wrote it; members that it does not know are left alone. */
 export class KloadLine implements LineFormat {
   readonly #needsTimestamp: boolean;
+  readonly #forKafka: boolean;
 
-  constructor(needsTimestamp: boolean) {
+  constructor(needsTimestamp: boolean, forKafka: boolean) {
     this.#needsTimestamp = needsTimestamp;
+    this.#forKafka = forKafka;
   }
 
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock): string | undefined {
-    // With valid UTF-8 no value is longer than its JSON text, so that key and data fit where the line was.
+    // With valid UTF-8 no text is longer than its JSON, so that all of a record fits where its line was.
     if (!isUtf8(bytes.subarray(from, to))) return 'the line is not valid UTF-8';
     const record = parseObject(bytes.toString('utf8', from, to));
     if (typeof record === 'string') return record;
     if (record.schema !== KLOAD_RECORD_SCHEMA) return `schema is not ${KLOAD_RECORD_SCHEMA}`;
-    const { partitionKey, explicitHashKey, data, dataBase64, timestamp } = record;
-    if (typeof partitionKey !== 'string') return 'partitionKey is missing or not a string';
-    const keyProblem = keyTextProblem(partitionKey);
-    if (keyProblem !== undefined) return `partitionKey ${keyProblem}`;
-    const hashKey = checkHashKey(explicitHashKey);
-    if (hashKey.problem !== undefined) return hashKey.problem;
-    const dataProblem = checkData(data, dataBase64);
+    const { partitionKey, partitionKeyBase64, data, dataBase64, timestamp } = record;
+    const key = this.#forKafka
+      ? kafkaKey(partitionKey, partitionKeyBase64)
+      : kinesisKey(partitionKey, partitionKeyBase64);
+    if (key.problem !== undefined) return key.problem;
+    const extra = this.#forKafka ? kafkaExtra(record) : hashKeyOf(record);
+    if (extra.problem !== undefined) return extra.problem;
+    const dataProblem = bytesProblem('data', data, dataBase64);
     if (dataProblem !== undefined) return dataProblem;
     const recordedAtMs = readTimestamp(timestamp);
     if (this.#needsTimestamp && Number.isNaN(recordedAtMs)) {
       return timestamp === undefined ? 'timestamp is missing' : timestampProblem(String(timestamp), 'of the record');
     }
 
-    const keyEnd = from + bytes.write(partitionKey, from);
-    const extraEnd = keyEnd + bytes.write(hashKey.digits, keyEnd, 'latin1');
-    const dataEnd =
-      extraEnd +
-      (typeof data === 'string' ? bytes.write(data, extraEnd) : bytes.write(String(dataBase64), extraEnd, 'base64'));
+    const value = valueFrom(data, dataBase64);
+    // Only a number can be: 1e20 has 21 digits.
+    if (extra.text !== '' && lengthOf(key) + lengthOf(extra) + lengthOf(value) > to - from) {
+      return 'headers hold a number that is no plain one: make it a string';
+    }
+    const keyEnd = from + write(bytes, from, key);
+    const extraEnd = keyEnd + write(bytes, keyEnd, extra);
+    const dataEnd = extraEnd + write(bytes, extraEnd, value);
     block.add(extraEnd, dataEnd, recordedAtMs, line);
-    block.setKey(from, keyEnd);
+    if (keyEnd > from) block.setKey(from, keyEnd);
     if (extraEnd > keyEnd) block.setExtra(keyEnd, extraEnd);
     return undefined;
   }
@@ -62,23 +69,68 @@ function parseObject(text: string): Record<string, unknown> | string {
   }
 }
 
-/** The digits of a hash key, if there is one, or why it can't be used. */
-function checkHashKey(hashKey: unknown): { readonly digits: string; readonly problem?: string } {
-  if (hashKey === undefined) return { digits: '' };
-  if (typeof hashKey !== 'string') return { digits: '', problem: 'explicitHashKey is not a string' };
-  const bytes = Buffer.from(hashKey);
-  const start = hashKeyDigits(bytes, 0, bytes.length);
-  if (start < 0) return { digits: '', problem: hashKeyProblem(hashKey, 'of the record') };
-  return { digits: hashKey.slice(start) };
+/** Something of a record, as text in UTF-8 or in base64, or why it can't be used. Empty: there is none. */
+interface Value {
+  readonly text: string;
+  readonly base64?: boolean;
+  readonly problem?: string;
 }
 
-function checkData(data: unknown, dataBase64: unknown): string | undefined {
-  if (data === undefined && dataBase64 === undefined) return 'data is missing';
-  if (data !== undefined && dataBase64 !== undefined) return 'data and dataBase64 exclude each other';
-  if (dataBase64 === undefined) return typeof data === 'string' ? undefined : 'data is not a string';
-  const valid =
-    typeof dataBase64 === 'string' && dataBase64.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(dataBase64);
-  return valid ? undefined : 'dataBase64 is not base64';
+const NONE: Value = { text: '' };
+
+function write(bytes: Buffer, at: number, { text, base64 = false }: Value): number {
+  return bytes.write(text, at, base64 ? 'base64' : 'utf8');
+}
+
+function lengthOf({ text, base64 = false }: Value): number {
+  return Buffer.byteLength(text, base64 ? 'base64' : 'utf8');
+}
+
+function valueFrom(text: unknown, base64: unknown): Value {
+  if (typeof base64 === 'string') return { text: base64, base64: true };
+  return typeof text === 'string' ? { text } : NONE;
+}
+
+/** Any bytes; no key at all is one of the possibilities, and an empty one is taken for that. */
+function kafkaKey(text: unknown, base64: unknown): Value {
+  const problem = bytesProblem('partitionKey', text, base64);
+  return problem === undefined ? valueFrom(text, base64) : { text: '', problem };
+}
+
+/** Text of a bounded length: bytes that are none stand there as their base64, so that equal keys stay equal. */
+function kinesisKey(text: unknown, base64: unknown): Value {
+  const value: Value = { ...kafkaKey(text, base64), base64: false };
+  if (value.text === '') return value;
+  const problem = keyTextProblem(value.text);
+  return problem === undefined ? value : { text: '', problem: `partitionKey ${problem}` };
+}
+
+/** The digits of a hash key. */
+function hashKeyOf({ explicitHashKey }: Record<string, unknown>): Value {
+  if (explicitHashKey === undefined) return NONE;
+  if (typeof explicitHashKey !== 'string') return { text: '', problem: 'explicitHashKey is not a string' };
+  const bytes = Buffer.from(explicitHashKey);
+  const start = hashKeyDigits(bytes, 0, bytes.length);
+  if (start < 0) return { text: '', problem: hashKeyProblem(explicitHashKey, 'of the record') };
+  return { text: explicitHashKey.slice(start) };
+}
+
+/** Headers, and that there is no value where there is none. */
+function kafkaExtra({ headers, data }: Record<string, unknown>): Value {
+  const mark = data === null ? NO_VALUE_MARK : '';
+  if (headers === undefined || headers === null) return { text: mark };
+  const parsed = parseKafkaHeaders(headers);
+  if (typeof parsed === 'string') return { text: '', problem: `headers ${parsed}` };
+  return { text: parsed.length === 0 ? mark : mark + JSON.stringify(headers) };
+}
+
+/** What is wrong with bytes that are given as text, in base64, or as null for none. */
+function bytesProblem(name: string, text: unknown, base64: unknown): string | undefined {
+  if (text === undefined && base64 === undefined) return `${name} is missing`;
+  if (text !== undefined && base64 !== undefined) return `${name} and ${name}Base64 exclude each other`;
+  if (base64 === undefined) return typeof text === 'string' || text === null ? undefined : `${name} is not a string`;
+  const valid = typeof base64 === 'string' && base64.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(base64);
+  return valid ? undefined : `${name}Base64 is not base64`;
 }
 
 function readTimestamp(timestamp: unknown): number {

@@ -1,14 +1,29 @@
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseKafkaHeaders } from '../../src/core/kafka-headers.js';
 import { formatKloadRecord, type KloadRecord } from '../../src/core/kload-record.js';
 import { fileOf, open, readText } from './support.js';
 
+const bytes: fc.Arbitrary<Uint8Array> = fc.oneof(
+  fc.uint8Array({ maxLength: 50 }),
+  fc.string({ unit: 'grapheme' }).map((text) => new Uint8Array(Buffer.from(`\ufeff${text}"\n`))),
+);
+
 const record: fc.Arbitrary<KloadRecord> = fc.record({
-  key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((key) => [...key].length <= 256),
+  key: fc.oneof(
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((key) => [...key].length <= 256),
+    fc.uint8Array({ maxLength: 30 }),
+    fc.constant(null),
+  ),
   explicitHashKey: fc.option(fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map(String), { nil: undefined }),
-  data: fc.oneof(
-    fc.uint8Array({ maxLength: 50 }),
-    fc.string({ unit: 'grapheme' }).map((text) => Buffer.from(`\ufeff${text}"\n`)),
+  data: fc.oneof(bytes, fc.constant(null)),
+  headers: fc.array(
+    fc.record({
+      name: fc.oneof(fc.constantFrom('a', 'b', '1', '__proto__', ''), fc.string({ unit: 'grapheme' })),
+      value: fc.oneof(bytes, fc.constant(null)),
+    }),
+    { maxLength: 6 },
   ),
   recordedAtMs: fc.oneof(
     fc.constant(Number.NaN),
@@ -17,39 +32,59 @@ const record: fc.Arbitrary<KloadRecord> = fc.record({
   error: fc.option(fc.record({ code: fc.string(), message: fc.string() }), { nil: undefined }),
 });
 
+/** What a run to Kinesis, or to Kafka, reads of lines: text of keys as text, and all else as bytes. */
+async function readBack(all: readonly KloadRecord[], chunkBytes: number, forKafka: boolean) {
+  const path = fileOf('dead-letters.ndjson', all.map(formatKloadRecord).join(''));
+  const source = await open([path], { chunkBytes, forKafka });
+  const records = [];
+  for await (const block of source.blocks()) {
+    expect(block.bad).toEqual([]);
+    for (let at = 0; at < block.count; at++) {
+      const range = (from: number, to: number) => new Uint8Array(block.bytes.subarray(from, to));
+      const extra = block.extraBytes(at) === 0 ? '' : range(block.extraStart[at]!, block.extraEnd[at]!);
+      records.push({
+        key: block.keyStart[at]! < 0 ? null : range(block.keyStart[at]!, block.keyEnd[at]!),
+        extra: Buffer.from(extra).toString(),
+        data: range(block.dataStart[at]!, block.dataEnd[at]!),
+        recordedAtMs: block.recordedAtMs[at]!,
+      });
+    }
+  }
+  return records;
+}
+
+const batches = fc.array(record, { minLength: 1, maxLength: 10 });
+const chunks = fc.integer({ min: 1, max: 200 });
+
 describe('kload records', () => {
-  it('are read as they were written', { timeout: 30_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(record, { minLength: 1, maxLength: 10 }),
-        fc.integer({ min: 1, max: 200 }),
-        async (all, chunkBytes) => {
-          const source = await open([fileOf('dead-letters.ndjson', all.map(formatKloadRecord).join(''))], {
-            chunkBytes,
-          });
-          const read: KloadRecord[] = [];
-          for await (const block of source.blocks()) {
-            expect(block.bad).toEqual([]);
-            for (let at = 0; at < block.count; at++) {
-              const key = Buffer.from(block.bytes.subarray(block.keyStart[at], block.keyEnd[at])).toString();
-              const data = block.bytes.slice(block.dataStart[at], block.dataEnd[at]);
-              const hashKey = block.bytes.subarray(block.extraStart[at], block.extraEnd[at]);
-              const explicitHashKey = block.extraBytes(at) === 0 ? undefined : Buffer.from(hashKey).toString();
-              read.push({ key, explicitHashKey, data: new Uint8Array(data), recordedAtMs: block.recordedAtMs[at]! });
-            }
-          }
-          expect(read).toEqual(
-            all.map(({ key, explicitHashKey, data, recordedAtMs }) => ({
-              key,
-              explicitHashKey,
-              data: new Uint8Array(data),
-              recordedAtMs: expectedTime(recordedAtMs),
-            })),
-          );
-        },
-      ),
-      { numRuns: 100 },
-    );
+  it('are read for Kafka as they were written', { timeout: 30_000 }, async () => {
+    const property = fc.asyncProperty(batches, chunks, async (all, chunkBytes) => {
+      const read = (await readBack(all, chunkBytes, true)).map(({ extra, data, ...rest }) => {
+        const [, mark, json] = /^(-?)(.*)$/s.exec(extra)!;
+        return { ...rest, headers: json === '' ? [] : parseKafkaHeaders(JSON.parse(json!)), data: mark ? null : data };
+      });
+      const expected = all.map(({ key, headers = [], data, recordedAtMs }) => ({
+        key: key === null || key.length === 0 ? null : new Uint8Array(Buffer.from(key)),
+        headers: headers.map(({ name, value }) => ({ name, value: value === null ? null : Buffer.from(value) })),
+        data,
+        recordedAtMs: expectedTime(recordedAtMs),
+      }));
+      expect(read).toEqual(expected);
+    });
+    await fc.assert(property, { numRuns: 200 });
+  });
+
+  it('are read for Kinesis with a key of text, and no headers', { timeout: 30_000 }, async () => {
+    const property = fc.asyncProperty(batches, chunks, async (all, chunkBytes) => {
+      const expected = all.map(({ key, explicitHashKey = '', data, recordedAtMs }) => ({
+        key: key === null || key.length === 0 ? null : new Uint8Array(Buffer.from(keyText(key))),
+        extra: explicitHashKey,
+        data: data ?? new Uint8Array(),
+        recordedAtMs: expectedTime(recordedAtMs),
+      }));
+      expect(await readBack(all, chunkBytes, false)).toEqual(expected);
+    });
+    await fc.assert(property, { numRuns: 200 });
   });
 
   it('are plain lines of JSON', () => {
@@ -80,8 +115,12 @@ describe('kload records', () => {
     ['{}', 'schema is not kload.record/1'],
     ['7', 'not a JSON object'],
     ['{"a', 'invalid JSON: unterminated string at position 3'],
-    ['{"schema":"kload.record/1","data":""}', 'partitionKey is missing or not a string'],
-    ['{"schema":"kload.record/1","partitionKey":"","data":""}', 'partitionKey is empty'],
+    ['{"schema":"kload.record/1","data":""}', 'partitionKey is missing'],
+    ['{"schema":"kload.record/1","partitionKeyBase64":"?","data":""}', 'partitionKeyBase64 is not base64'],
+    [
+      `{"schema":"kload.record/1","partitionKeyBase64":"${'/'.repeat(300)}","data":""}`,
+      'partitionKey has 300 characters, the limit is 256',
+    ],
     ['{"schema":"kload.record/1","partitionKey":"k","explicitHashKey":7,"data":""}', 'explicitHashKey is not a string'],
     [
       '{"schema":"kload.record/1","partitionKey":"k","explicitHashKey":"0x7","data":""}',
@@ -110,12 +149,34 @@ describe('kload records', () => {
     expect(result.records).toHaveLength(2);
   });
 
+  it.each([
+    ['7', 'headers is not a JSON object of headers'],
+    ['["a"]', 'headers is a list of something else than [name, value]'],
+    ['[[1,"a"]]', 'headers has a header whose name is not a string'],
+    ['{"a":{"b":1}}', "headers has a header 'a' that is no text, number, boolean or null"],
+    ['{"a":{"base64":"?"}}', "headers has a header 'a' that is no text, number, boolean or null"],
+    [`[${'1e20,'.repeat(30)}1e20]`, 'headers is a list of something else than [name, value]'],
+    [`{"a":[${'1e20,'.repeat(30)}1e20]}`, 'headers hold a number that is no plain one: make it a string'],
+  ])('with the headers %s are bad for Kafka, and no matter for Kinesis', async (headers, reason) => {
+    const good = formatKloadRecord({ key: 'k', data: Buffer.from('d'), recordedAtMs: 0 });
+    const line = `{"schema":"kload.record/1","partitionKey":"k","data":"e","headers":${headers}}\n`;
+    const forKafka = await readText('h.ndjson', `${good}${line}${good}`, { forKafka: true });
+    expect(forKafka.bad).toEqual([`h.ndjson:2: ${reason}`]);
+    expect(forKafka.records).toMatchObject([{ data: 'd' }, { data: 'd' }]);
+    expect((await readText('h.ndjson', `${good}${line}${good}`)).records).toMatchObject([{}, { data: 'e' }, {}]);
+  });
+
   it('must be valid UTF-8', async () => {
     const good = formatKloadRecord({ key: 'k', data: Buffer.from('d'), recordedAtMs: 0 });
     const result = await readText('u.ndjson', Buffer.concat([Buffer.from(good), Buffer.from([0x22, 0xff, 0x22])]));
     expect(result.bad).toEqual(['u.ndjson:2: the line is not valid UTF-8']);
   });
 });
+
+function keyText(key: string | Uint8Array): string {
+  if (typeof key === 'string') return key;
+  return Buffer.from(key).toString(isUtf8(key) ? 'utf8' : 'base64');
+}
 
 /** Microseconds are kept. */
 function expectedTime(ms: number): unknown {

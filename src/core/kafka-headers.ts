@@ -1,0 +1,80 @@
+import { isUtf8 } from 'node:buffer';
+
+/** A header of a Kafka record. A record may have several of one name; their order means something. */
+export interface KafkaHeader {
+  readonly name: string;
+  /** Null is not the same as empty. */
+  readonly value: Uint8Array | null;
+}
+
+/** What a value is in JSON: its text, or its bytes where these are no UTF-8, or none. */
+type HeaderValueJson = string | null | { readonly base64: string };
+
+/**
+ * Headers as JSON: `{"name":"value","twice":["a","b"]}`, or `[["name","value"],…]` where an object would lose their order.
+ * A value is a string, null, or `{"base64":"…"}` where its bytes are no UTF-8.
+ */
+export type KafkaHeadersJson =
+  | Readonly<Record<string, HeaderValueJson | readonly HeaderValueJson[]>>
+  | readonly (readonly [name: string, value: HeaderValueJson])[];
+
+/**
+ * The first byte of what travels beside key and data of a Kafka record that has no value at all; its data are empty then.
+ * Headers follow it, if there are any: without it, the JSON of these is all.
+ */
+export const NO_VALUE_MARK = '-';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** JavaScript brings such names of an object to the front. */
+const INDEX_LIKE = /^\d+$/;
+
+export function kafkaHeadersJson(headers: readonly KafkaHeader[]): KafkaHeadersJson {
+  const byName = new Map<string, HeaderValueJson[]>();
+  let last: string | undefined;
+  for (const { name, value } of headers) {
+    const values = byName.get(name);
+    const keepsOrder = (values === undefined || name === last) && !INDEX_LIKE.test(name);
+    if (!keepsOrder) return headers.map((header) => [header.name, valueJson(header.value)] as const);
+    if (values === undefined) byName.set(name, [valueJson(value)]);
+    else values.push(valueJson(value));
+    last = name;
+  }
+  return Object.fromEntries([...byName].map(([name, values]) => [name, values.length === 1 ? values[0]! : values]));
+}
+
+/**
+ * The headers that a JSON value stands for, or what is wrong with it, to be read after where it stands. Taken beside what
+ * `kafkaHeadersJson` makes: numbers and booleans, as their JSON text.
+ */
+export function parseKafkaHeaders(json: unknown): readonly KafkaHeader[] | string {
+  if (typeof json !== 'object' || json === null) return 'is not a JSON object of headers';
+  const headers: KafkaHeader[] = [];
+  for (const entry of Array.isArray(json) ? json : Object.entries(json)) {
+    if (!Array.isArray(entry) || entry.length !== 2) return 'is a list of something else than [name, value]';
+    const [name, given] = entry as [unknown, unknown];
+    if (typeof name !== 'string') return 'has a header whose name is not a string';
+    for (const each of Array.isArray(given) ? given : [given]) {
+      const value = valueBytes(each);
+      if (value === undefined) return `has a header '${name}' that is no text, number, boolean or null`;
+      headers.push({ name, value });
+    }
+  }
+  return headers;
+}
+
+function valueJson(value: Uint8Array | null): HeaderValueJson {
+  if (value === null) return null;
+  if (isUtf8(value)) return decoder.decode(value);
+  return { base64: Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64') };
+}
+
+/** Undefined: no header can have it. */
+function valueBytes(json: unknown): Uint8Array | null | undefined {
+  if (json === null) return null;
+  if (typeof json === 'string') return Buffer.from(json);
+  if (typeof json === 'number' || typeof json === 'boolean') return Buffer.from(String(json));
+  if (typeof json !== 'object' || Object.keys(json).length !== 1 || !('base64' in json)) return undefined;
+  const { base64 } = json;
+  return typeof base64 === 'string' && BASE64.test(base64) ? Buffer.from(base64, 'base64') : undefined;
+}

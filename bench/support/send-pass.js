@@ -122,7 +122,8 @@ async function byWorker() {
     port: port2,
     target: { kind: 'kinesis', connection: { ...connection, requestTimeoutMs: 5_000 }, wire: 'cbor' },
     limits: { batchRecordsMax: BATCH_RECORDS, batchBytesMax: 5 * 1024 * 1024 },
-    shards: [],
+    recordOverheadBytes: 0,
+    placement: { kind: 'hash-ranges', shards: [] },
     // The sink counts on full batches.
     lingerMs: 60_000,
     requestsInFlightMax: requests,

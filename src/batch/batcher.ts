@@ -1,15 +1,11 @@
 import type { BatchLimits } from '../core/limits.js';
-
-export interface Batch<T> {
-  readonly items: readonly T[];
-  readonly bytes: number;
-}
+import type { Batch, Batches } from './batches.js';
 
 /**
  * Gathers records into batches within the limits of one request. A batch closes when the next record would not fit, or
  * when it is full; the caller takes it then, or earlier when its oldest record has waited long enough.
  */
-export class Batcher<T> {
+export class Batcher<T> implements Batches<T> {
   readonly #recordsMax: number;
   readonly #bytesMax: number;
   #closed: Batch<T> | undefined;
@@ -36,8 +32,16 @@ export class Batcher<T> {
     return this.#items.length;
   }
 
+  get toFill(): number {
+    return this.#recordsMax - this.#items.length;
+  }
+
   /** The earliest intended time in the open batch; Infinity when it is empty. */
   get oldestDueMs(): number {
+    return this.#oldestDueMs;
+  }
+
+  get oldestHeldMs(): number {
     return this.#oldestDueMs;
   }
 
@@ -58,6 +62,9 @@ export class Batcher<T> {
     this.#closed = undefined;
     return batch;
   }
+
+  /** Batches know nothing of each other: the next one does not wait for it. */
+  settled(): void {}
 
   #close(): void {
     this.#closed = { items: this.#items, bytes: this.#bytes };

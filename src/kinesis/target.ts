@@ -9,6 +9,7 @@ import type { WireName } from './put-records/wire.js';
 
 /** Sends each batch as one PutRecords request. */
 export class KinesisTarget implements Target {
+  readonly recognisesResends = false;
   readonly #client: KinesisClient;
   readonly #connection: KinesisConnection;
   readonly #putRecords: PutRecordsClient;

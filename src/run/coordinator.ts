@@ -7,7 +7,6 @@ import type { Source } from '../core/record.js';
 import type { WorkerGauges } from '../core/snapshot.js';
 import { formatDuration } from '../core/units.js';
 import { Totals } from '../measure/totals.js';
-import { EvenSpread } from '../route/even-spread.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
 import { Bell } from './bell.js';
@@ -29,6 +28,7 @@ import {
 import { openInput } from './open-input.js';
 import { type OpenTarget, openTarget } from './open-target.js';
 import { EndCause } from './outcome.js';
+import { evenSpread, placeIds } from './placement.js';
 import { rehearseFeed } from './rehearsal.js';
 import { type RunResult, resultOf } from './run-result.js';
 import { silentForMs } from './silence.js';
@@ -108,7 +108,7 @@ export class Run implements RunControls {
       this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());
     }
     this.#pool = pool;
-    this.#rates = new LiveRates(target.shards);
+    this.#rates = new LiveRates(placeIds(target.placement));
     this.#schedule = new Schedule(plan.schedule, this.#startMs);
   }
 
@@ -211,7 +211,8 @@ export class Run implements RunControls {
         batchRecordsMax: plan.batchSize,
         batchBytesMax: KINESIS_LIMITS.batchBytesMax,
       },
-      shards: target.shards,
+      recordOverheadBytes: 0,
+      placement: target.placement,
       lingerMs: plan.lingerMs,
       ordered: plan.ordered,
       requestsInFlightMax: shareOf(plan.requestsInFlightMax, plan.workers, workerId),
@@ -237,7 +238,7 @@ export class Run implements RunControls {
     const keepsHashKeys = partitionKey === undefined || namesHashKeys(plan.input);
     const options = {
       partitionKey,
-      spread: plan.spread === 'even' ? new EvenSpread(target.shards) : undefined,
+      spread: plan.spread === 'even' ? evenSpread(target.placement) : undefined,
       keepsHashKeys,
       ordered,
       skipBadRecords,

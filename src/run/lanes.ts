@@ -1,8 +1,8 @@
-import type { ShardMap } from '../route/shard-map.js';
 import { Lane } from '../send/lane.js';
 import { RetryQueue } from '../send/retry.js';
 import { Fifo } from './fifo.js';
 import type { PendingRecord } from './pending-record.js';
+import type { Places } from './placement.js';
 
 /** A lane that was asked in vain is not asked again at the same moment, whatever its arithmetic says. */
 const ASK_AGAIN_MS = 0.5;
@@ -12,17 +12,17 @@ const ASK_AGAIN_MS = 0.5;
  * record's shard is computed, and nothing here grows with the number of shards.
  */
 export class Lanes {
-  readonly #shards: ShardMap;
+  readonly #places: Places;
   readonly #lanes: WaitingLane[];
   readonly #byShardId: ReadonlyMap<string, WaitingLane>;
   /** Those with records that wait, by when they may go on. */
   readonly #waiting = new RetryQueue<WaitingLane>();
   #slowedCount = 0;
 
-  constructor(shards: ShardMap) {
-    this.#shards = shards;
-    this.#lanes = Array.from({ length: Math.max(1, shards.shards.length) }, () => new WaitingLane());
-    this.#byShardId = new Map(shards.shards.map(({ id }, index) => [id, this.#lanes[index]!]));
+  constructor(places: Places) {
+    this.#places = places;
+    this.#lanes = Array.from({ length: Math.max(1, places.ids.length) }, () => new WaitingLane());
+    this.#byShardId = new Map(places.ids.map((id, index) => [id, this.#lanes[index]!]));
   }
 
   get slowedCount(): number {
@@ -31,7 +31,7 @@ export class Lanes {
 
   /** The id of the shard that the record is for; undefined for targets without shards. */
   shardId(record: PendingRecord): string | undefined {
-    return this.#shards.shards[this.#indexOf(record)]?.id;
+    return this.#places.ids[this.indexOf(record)];
   }
 
   /** Whether a record that has come due may go now; if not, it waits in its lane and `takeReady` will give it. */
@@ -90,18 +90,14 @@ export class Lanes {
     return oldestMs;
   }
 
-  #indexOf(record: PendingRecord): number {
-    if (record.lane !== -1) return record.lane;
-    const { source, extraEnd } = record;
-    record.lane =
-      extraEnd > 0
-        ? this.#shards.indexOfHashKey(source, record.extraStart, extraEnd)
-        : this.#shards.indexOf(source, record.keyStart, record.keyEnd);
+  /** The record's lane; -1: any may take it, and none has. */
+  indexOf(record: PendingRecord): number {
+    if (record.lane === -1) record.lane = this.#places.indexOf(record);
     return record.lane;
   }
 
   #laneOf(record: PendingRecord): WaitingLane {
-    return this.#lanes[this.#indexOf(record)]!;
+    return this.#lanes[this.indexOf(record)]!;
   }
 
   #mayPass({ pace }: WaitingLane, nowMs: number): boolean {

@@ -1,6 +1,5 @@
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { LiveShard, LiveWorker } from '../core/live.js';
-import type { ShardRange } from '../core/shard.js';
 import type { ShardCounts } from '../core/snapshot.js';
 import type { Totals } from '../measure/totals.js';
 
@@ -11,13 +10,13 @@ const NOTHING: ShardCounts = { sent: 0, bytes: 0, throttled: 0 };
 export class LiveRates {
   shards: readonly LiveShard[] = [];
   workers: readonly LiveWorker[] = [];
-  readonly #ranges: readonly ShardRange[];
+  readonly #shardIds: readonly string[];
   #shardsBefore = new Map<string, ShardCounts>();
   #workersBefore = new Map<number, { sent: number; bytes: number }>();
   #sampledAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(ranges: readonly ShardRange[]) {
-    this.#ranges = ranges;
+  constructor(shardIds: readonly string[]) {
+    this.#shardIds = shardIds;
   }
 
   /** Looks at the totals anew, at most once a second. */
@@ -25,7 +24,7 @@ export class LiveRates {
     if (nowMs - this.#sampledAtMs < SAMPLE_EVERY_MS) return;
     const seconds = Math.min((nowMs - this.#sampledAtMs) / 1000, 3600);
     this.#sampledAtMs = nowMs;
-    this.shards = this.#ranges.map(({ id }) => this.#shard(id, totals.shards.get(id) ?? NOTHING, seconds));
+    this.shards = this.#shardIds.map((id) => this.#shard(id, totals.shards.get(id) ?? NOTHING, seconds));
     this.workers = [...totals.workers].map(([id, worker]) => {
       const before = this.#workersBefore.get(id) ?? { sent: 0, bytes: 0 };
       const { sent, bytes, gauges } = worker;

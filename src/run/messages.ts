@@ -1,9 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { BatchLimits } from '../core/limits.js';
-import type { ShardRange } from '../core/shard.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { KinesisConnection } from '../kinesis/client.js';
 import type { WireName } from '../kinesis/put-records/wire.js';
+import type { Placement } from './placement.js';
 
 /** What a worker is given once, when its task begins. */
 export interface SenderTask {
@@ -12,8 +12,9 @@ export interface SenderTask {
   readonly port: MessagePort;
   readonly target: TargetConfig;
   readonly limits: BatchLimits;
-  /** Open shards of the stream; empty for targets without shards. */
-  readonly shards: readonly ShardRange[];
+  /** What a record counts in a batch beside its data and key. */
+  readonly recordOverheadBytes: number;
+  readonly placement: Placement;
   readonly lingerMs: number;
   /** Whether the records of a key are sent one after the other. */
   readonly ordered: boolean;

@@ -1,19 +1,20 @@
 import type { TargetPlan } from '../config/run-plan.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { TargetReport } from '../core/report.js';
-import type { ShardRange } from '../core/shard.js';
 import { endpointOf, type KinesisConnection, LOCAL_CREDENTIALS } from '../kinesis/client.js';
 import { describeStream } from '../kinesis/stream.js';
 import { EMBEDDED_STREAM, type EmbeddedEmulator, startEmbeddedEmulator } from './embedded-emulator.js';
 import type { TargetConfig } from './messages.js';
+import type { Placement } from './placement.js';
 
 /** A target that was looked at: what the workers need to send to it, and what a report says of it. */
 export interface OpenTarget {
   readonly config: TargetConfig;
   readonly report: TargetReport;
-  readonly shards: readonly ShardRange[];
+  readonly placement: Placement;
   /** Data and key of one record. */
   readonly recordBytesMax: number;
+
   /** Tells when the embedded emulator ends before it was closed. */
   onCrash(listener: (error: Error) => void): void;
   close(): Promise<void>;
@@ -30,7 +31,7 @@ export async function openTarget(plan: TargetPlan, timeoutMs: number): Promise<O
       return {
         config: { kind: 'null' },
         report: { kind: 'null', stream: null, endpoint: null, region: null, shards: 0, limits: false },
-        shards: [],
+        placement: { kind: 'hash-ranges', shards: [] },
         recordBytesMax: KINESIS_LIMITS.recordBytesMaxEver,
         onCrash: () => {},
         close: async () => {},
@@ -67,7 +68,7 @@ async function openStream(
   return {
     config: { kind: 'kinesis', connection, wire },
     report: { kind, stream: name, endpoint, region, shards: shards.length, limits },
-    shards,
+    placement: { kind: 'hash-ranges', shards },
     recordBytesMax,
     onCrash: (listener) => emulator?.onCrash(listener),
     close: async () => emulator?.close(),

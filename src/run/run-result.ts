@@ -7,6 +7,7 @@ import type { Schedule } from '../schedule/schedule.js';
 import type { Feed } from './feed.js';
 import type { OpenTarget } from './open-target.js';
 import type { EndCause } from './outcome.js';
+import { placeIds } from './placement.js';
 import type { WorkerEnd } from './worker-pool.js';
 
 /** What is left of a run. */
@@ -64,7 +65,7 @@ export function resultOf(run: EndedRun): RunResult {
       resumed,
       rpsTarget: schedule.meanRps,
       rejectedFirst: feed?.rejectedFirst ?? [],
-      shardIds: target.shards.map(({ id }) => id),
+      shardIds: placeIds(target.placement),
     },
     totals,
   );

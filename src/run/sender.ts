@@ -1,23 +1,18 @@
-import { Batcher } from '../batch/batcher.js';
 import { backoffMs } from '../core/backoff.js';
 import { nowMs } from '../core/clock.js';
 import type { Failure } from '../core/failure.js';
 import type { WorkerGauges } from '../core/snapshot.js';
-import { KinesisTarget } from '../kinesis/target.js';
 import { Recorder } from '../measure/recorder.js';
-import { ShardMap } from '../route/shard-map.js';
 import { leavesDoubt } from '../send/doubt.js';
-import { NullTarget } from '../send/null-target.js';
 import { Reachability } from '../send/reachability.js';
-import { mayRetry, RetryQueue } from '../send/retry.js';
+import { mayRetry } from '../send/retry.js';
 import type { SendResult, Target } from '../send/target.js';
 import { Alarm } from './alarm.js';
+import { createTarget } from './create-target.js';
 import { DeadLetterLines } from './dead-letter-lines.js';
 import { HeldPacks } from './held-packs.js';
-import { Inbox } from './inbox.js';
-import { KeyOrder } from './key-order.js';
-import { Lanes } from './lanes.js';
-import type { FromWorker, SenderTask, TargetConfig, ToWorker } from './messages.js';
+import type { FromWorker, SenderTask, ToWorker } from './messages.js';
+import { Outbox } from './outbox.js';
 import { PackedRecords } from './packed-records.js';
 import type { PendingRecord } from './pending-record.js';
 import { rehearseSender } from './rehearsal.js';
@@ -30,7 +25,7 @@ const ABANDON_GRACE_MS = 1_000;
 
 /** The worker's half of a run: it ends when the coordinator says that no more comes and all is sent or failed. */
 export function runSender(task: SenderTask): Promise<void> {
-  return new Sender(task).run();
+  return new Sender(task, createTarget(task.target)).run();
 }
 
 /**
@@ -42,12 +37,7 @@ class Sender {
   readonly #task: SenderTask;
   readonly #target: Target;
   readonly #packs = new HeldPacks();
-  readonly #inbox = new Inbox();
-  /** undefined: records of a key may overtake each other. */
-  readonly #keyOrder: KeyOrder | undefined;
-  readonly #lanes: Lanes;
-  readonly #batcher: Batcher<PendingRecord>;
-  readonly #retries = new RetryQueue<PendingRecord>();
+  readonly #outbox: Outbox;
   readonly #batchesInFlight = new Set<readonly PendingRecord[]>();
   readonly #recorder: Recorder;
   readonly #deadLetters: DeadLetterLines | undefined;
@@ -66,12 +56,10 @@ class Sender {
   #paused = false;
   #phase: 'open' | 'finishing' | 'abandoned' = 'open';
 
-  constructor(task: SenderTask) {
+  constructor(task: SenderTask, target: Target) {
     this.#task = task;
-    this.#target = createTarget(task.target);
-    this.#keyOrder = task.ordered ? new KeyOrder() : undefined;
-    this.#lanes = new Lanes(new ShardMap(task.shards));
-    this.#batcher = new Batcher(task.limits);
+    this.#target = target;
+    this.#outbox = new Outbox(task);
     this.#reachability = new Reachability(task.requestsInFlightMax);
     this.#recorder = new Recorder(task.workerId);
     this.#deadLetters = task.deadLetters ? new DeadLetterLines() : undefined;
@@ -115,7 +103,7 @@ class Sender {
       const records = new PackedRecords(buffer, capacity, count, hasExtras, numbered);
       this.#received += records.count;
       this.#held += records.count;
-      this.#packs.hold(this.#inbox.add(records));
+      this.#packs.hold(this.#outbox.inbox.add(records));
     } else if (message.type === 'list-unsettled') {
       this.#report();
       this.#post({ type: 'unsettled', ordinals: this.#packs.unsettled() });
@@ -134,11 +122,11 @@ class Sender {
   #pump(): void {
     if (this.#phase === 'abandoned') return;
     const now = nowMs();
+    const lastOf = this.#phase === 'finishing' ? this.#held : undefined;
     while (this.#mayHandOver(now)) {
-      this.#fill(now);
-      if (!this.#batchIsDue(now)) break;
-      const batch = this.#batcher.take()!;
-      this.#send(batch.items).catch(this.#crash);
+      const batch = this.#outbox.takeBatch(now, this.#batchesInFlight.size, lastOf);
+      if (batch === undefined) break;
+      this.#send(batch).catch(this.#crash);
     }
     if (this.#phase === 'finishing' && this.#held === 0) this.#end();
     else this.#alarm.set(this.#nextEventMs(now), now);
@@ -148,45 +136,12 @@ class Sender {
     return !this.#paused && this.#batchesInFlight.size < this.#reachability.slots && now >= this.#reachability.openAtMs;
   }
 
-  /** Moves what may go now into the batch: first what was held back or failed, then what waited for its key or has come due. */
-  #fill(now: number): void {
-    while (!this.#batcher.full) {
-      const again = this.#retries.takeDue(now) ?? this.#lanes.takeReady(now);
-      if (again === undefined) break;
-      this.#batcher.add(again, again.bytes, now);
-    }
-    while (!this.#batcher.full) {
-      const waited = this.#keyOrder?.takeReady();
-      const record = waited ?? this.#inbox.takeDue(now);
-      if (record === undefined) return;
-      if (waited === undefined && this.#keyOrder?.admit(record) === false) continue;
-      record.takeTurn(now);
-      if (!this.#lanes.admit(record, now)) continue;
-      this.#batcher.add(record, record.bytes, waited === undefined ? record.intendedAtMs : now);
-    }
-  }
-
-  #batchIsDue(now: number): boolean {
-    if (this.#batcher.full) return true;
-    if (this.#batcher.empty) return false;
-    return now >= this.#batcher.oldestDueMs + this.#task.lingerMs || this.#waitsInVain();
-  }
-
-  /**
-   * Whether nothing else will come that could share the open batch, or nothing that is worth the wait: with records that
-   * wait for their key and no answer on its way that could be that of the one before, the next answer is this batch's.
-   */
-  #waitsInVain(): boolean {
-    const waiting = this.#keyOrder?.waiting ?? 0;
-    if (waiting > 0 && this.#batchesInFlight.size === 0) return true;
-    return this.#phase === 'finishing' && this.#batcher.count + waiting === this.#held;
-  }
-
   async #send(batch: readonly PendingRecord[]): Promise<void> {
     const again = batch.some((record) => record.handed > 0);
     this.#batchesInFlight.add(batch);
     this.#reachability.asked(nowMs());
-    const result = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs), undefined);
+    const shardId = this.#outbox.byShard ? this.#outbox.lanes.shardId(batch[0]!) : undefined;
+    const result = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs), shardId);
     this.#batchesInFlight.delete(batch);
     this.#noteRequest(result, again);
     this.#settle(batch, result);
@@ -208,9 +163,18 @@ class Sender {
     const { refusal, endedAtMs } = result;
     // One draw for all that failed together: they wait as long, and share a request again.
     const random = Math.random();
+    const outbox = this.#outbox;
+    const { lane } = batch[0]!;
     if (refusal !== undefined) {
       this.#recorder.error(refusal.code, batch.length);
-      for (const record of batch) this.#refused(record, refusal, undefined, result, random);
+      let againAtMs: number | undefined;
+      for (const record of batch) {
+        againAtMs = this.#refused(record, refusal, undefined, result, random);
+        if (againAtMs !== undefined && !outbox.byShard) outbox.retry(record, againAtMs);
+      }
+      // What is true of one record of such a batch is true of all.
+      if (againAtMs !== undefined && outbox.byShard) outbox.resend(batch, againAtMs);
+      else outbox.batchSettled(lane);
       return;
     }
     let next = 0;
@@ -220,11 +184,13 @@ class Sender {
       if (failure?.index === index) {
         next++;
         this.#recorder.error(failure.code);
-        this.#refused(record, failure, failure.shardId, result, random);
+        const againAtMs = this.#refused(record, failure, failure.shardId, result, random);
+        if (againAtMs !== undefined) outbox.retry(record, againAtMs);
       } else {
-        this.#sent(record, endedAtMs, result.shardIds[index] ?? this.#lanes.shardId(record));
+        this.#sent(record, endedAtMs, result.shardIds[index] ?? outbox.lanes.shardId(record));
       }
     }
+    outbox.batchSettled(lane);
   }
 
   #noteRequest(result: SendResult, again: boolean): void {
@@ -237,22 +203,23 @@ class Sender {
 
   #sent(record: PendingRecord, endedAtMs: number, shardId: string | undefined): void {
     this.#recorder.sent(record.intendedAtMs, endedAtMs, record.bytes, shardId);
-    if (record.inDoubt) this.#recorder.maybeDuplicated();
-    this.#lanes.accepted(record, shardId, endedAtMs);
+    if (record.inDoubt && !this.#target.recognisesResends) this.#recorder.maybeDuplicated();
+    this.#outbox.lanes.accepted(record, shardId, endedAtMs);
     this.#release(record);
   }
 
+  /** Returns when the record may go again; undefined: it was given up, or waits in its lane. */
   #refused(
     record: PendingRecord,
     failure: Failure,
     shardId: string | undefined,
     { handedAtMs, endedAtMs }: SendResult,
     random: number,
-  ): void {
+  ): number | undefined {
     const throttled = failure.kind === 'throttled';
     if (throttled) {
-      this.#recorder.throttled(endedAtMs, shardId ?? this.#lanes.shardId(record));
-      this.#lanes.throttled(record, handedAtMs, endedAtMs);
+      this.#recorder.throttled(endedAtMs, shardId ?? this.#outbox.lanes.shardId(record));
+      this.#outbox.lanes.throttled(record, handedAtMs, endedAtMs);
     }
     if (leavesDoubt(failure)) {
       if (!record.inDoubt) this.#heldInDoubt++;
@@ -260,12 +227,15 @@ class Sender {
     }
     if (this.#countsAsAttempt(failure, handedAtMs)) record.attempts++;
     // What a fatal answer leaves behind was never given up on: the run ends, and it is unsent.
-    if (failure.kind === 'fatal') this.#retries.push(record, Number.POSITIVE_INFINITY);
-    else if (failure.kind === 'permanent' || !mayRetry(record.attempts, this.#task.maxAttempts)) {
+    if (failure.kind === 'fatal') return Number.POSITIVE_INFINITY;
+    if (failure.kind === 'permanent' || !mayRetry(record.attempts, this.#task.maxAttempts)) {
       this.#failed(record, failure, endedAtMs);
-    } else if (throttled) this.#lanes.putBack(record, endedAtMs);
-    else if (failure.kind === 'unreachable') this.#retries.push(record, this.#reachability.openAtMs);
-    else this.#retries.push(record, endedAtMs + backoffMs(record.attempts, random));
+      return undefined;
+    }
+    if (failure.kind === 'unreachable') return this.#reachability.openAtMs;
+    if (!throttled || this.#outbox.byShard) return endedAtMs + backoffMs(record.attempts, random);
+    this.#outbox.lanes.putBack(record, endedAtMs);
+    return undefined;
   }
 
   /**
@@ -291,9 +261,9 @@ class Sender {
     this.#released++;
     if (record.inDoubt) this.#heldInDoubt--;
     if (this.#held === 0) this.#reachability.idle();
-    this.#keyOrder?.settled(record);
+    this.#outbox.settled(record);
     const pack = record.settle();
-    this.#inbox.giveBack(record);
+    this.#outbox.inbox.giveBack(record);
     if (pack === undefined) return;
     this.#packs.letGo(pack);
     const { buffer, capacity, numbered } = pack.records;
@@ -314,14 +284,7 @@ class Sender {
       const { openAtMs } = this.#reachability;
       return now < openAtMs && this.#batchesInFlight.size === 0 ? openAtMs : Number.POSITIVE_INFINITY;
     }
-    const { lingerMs, limits } = this.#task;
-    return Math.min(
-      this.#batcher.oldestDueMs + lingerMs,
-      this.#inbox.dueMs() + lingerMs,
-      this.#inbox.dueMs(limits.batchRecordsMax - this.#batcher.count - 1),
-      this.#retries.nextAtMs,
-      this.#lanes.nextReadyMs,
-    );
+    return this.#outbox.nextEventMs;
   }
 
   #abandon(): void {
@@ -344,8 +307,8 @@ class Sender {
     return {
       held: this.#held,
       requestsInFlight: this.#batchesInFlight.size,
-      slowedShards: this.#lanes.slowedCount,
-      waitingForKey: this.#keyOrder?.waiting ?? 0,
+      slowedShards: this.#outbox.lanes.slowedCount,
+      waitingForKey: this.#outbox.waitingForKey,
       behindMs: this.#behindMs(nowMs()),
       answeredAtMs: this.#reachability.answeredAtMs,
       unansweredSinceMs: this.#reachability.unansweredSinceMs,
@@ -354,9 +317,7 @@ class Sender {
 
   /** A record without a schedule is never behind it. */
   #behindMs(now: number): number {
-    const waitingMs = this.#keyOrder?.oldestDueMs ?? Number.POSITIVE_INFINITY;
-    let oldestMs = Math.min(waitingMs, this.#inbox.dueMs(), this.#batcher.oldestDueMs, this.#lanes.oldestDueMs);
-    for (const record of this.#retries) oldestMs = Math.min(oldestMs, record.intendedAtMs);
+    const oldestMs = this.#outbox.oldestDueMs;
     return Number.isFinite(oldestMs) ? Math.max(0, now - oldestMs) : 0;
   }
 
@@ -379,13 +340,4 @@ class Sender {
 
 function isThrottled({ refusal, failures }: SendResult): boolean {
   return refusal?.kind === 'throttled' || failures.some(({ kind }) => kind === 'throttled');
-}
-
-function createTarget(config: TargetConfig): Target {
-  switch (config.kind) {
-    case 'null':
-      return new NullTarget();
-    case 'kinesis':
-      return new KinesisTarget(config.connection, config.wire);
-  }
 }

@@ -3,6 +3,8 @@ import type { OutgoingRecord, SendResult, Target } from './target.js';
 
 /** Takes everything and keeps nothing: what is measured then is kload itself. */
 export class NullTarget implements Target {
+  readonly recognisesResends = false;
+
   async warmUp(): Promise<void> {}
 
   send(_batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult> {

@@ -39,6 +39,8 @@ export interface SendResult {
 
 /** Where batches go. What the service answers is data: `send` never rejects, an exception out of it is a bug. */
 export interface Target {
+  /** Whether what is sent again is known to it, and never stored twice. */
+  readonly recognisesResends: boolean;
   /** Gets ready to send, so that the first records do not pay for it. Whatever goes wrong is left for `send` to meet. */
   warmUp(): Promise<void>;
   /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Batch, Batcher } from '../../src/batch/batcher.js';
+import { Batcher } from '../../src/batch/batcher.js';
+import type { Batch } from '../../src/batch/batches.js';
 
 const LIMITS = { batchRecordsMax: 5, batchBytesMax: 100 };
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ShardMap } from '../../src/route/shard-map.js';
 import { Lanes } from '../../src/run/lanes.js';
 import type { PendingRecord } from '../../src/run/pending-record.js';
+import { placesOf } from '../../src/run/placement.js';
 import { pendingOf } from './records.js';
 
 const NONE = Number.POSITIVE_INFINITY;
@@ -15,7 +15,7 @@ const SHARDS = [
 const KEYS = ['a', 'b'];
 
 function lanesOfTwo(): Lanes {
-  return new Lanes(new ShardMap(SHARDS));
+  return new Lanes(placesOf({ kind: 'hash-ranges', shards: SHARDS }));
 }
 
 function recordFor(shard: number, name = 'x'): PendingRecord {
@@ -51,7 +51,7 @@ describe('while no shard throttles', () => {
   });
 
   it('a target without shards has one way, without a name', () => {
-    const lanes = new Lanes(new ShardMap([]));
+    const lanes = new Lanes(placesOf({ kind: 'hash-ranges', shards: [] }));
     const record = recordFor(1);
     expect(lanes.admit(record, 0)).toBe(true);
     expect(lanes.shardId(record)).toBeUndefined();

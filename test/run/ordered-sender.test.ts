@@ -107,7 +107,11 @@ function taskOf({ maxAttempts, lingerMs }: Setting, endpoint: string, port: Send
     port,
     target: { kind: 'kinesis', connection, wire: 'json' },
     limits: { batchRecordsMax: 5, batchBytesMax: 1_000_000 },
-    shards: [{ id: 'shardId-000000000000', startingHashKey: 0n, endingHashKey: 2n ** 128n - 1n }],
+    recordOverheadBytes: 0,
+    placement: {
+      kind: 'hash-ranges',
+      shards: [{ id: 'shardId-000000000000', startingHashKey: 0n, endingHashKey: 2n ** 128n - 1n }],
+    },
     lingerMs,
     ordered: true,
     requestsInFlightMax: 4,

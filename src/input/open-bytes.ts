@@ -16,8 +16,9 @@ export async function openBytes(file: string, surroundings: InputSurroundings, t
     for (let count = 1; count > 0 && length < head.length; length += count) {
       count = await raw.read(head, length, head.length - length);
     }
-    const whole = new HeadReader(head.subarray(0, length), raw, tally);
-    return head[0] === 0x1f && head[1] === 0x8b ? new GzipReader(whole, fileLabel(file)) : whole;
+    const whole = new HeadReader(head.subarray(0, length), raw);
+    if (head[0] === 0x1f && head[1] === 0x8b) return new GzipReader(whole, fileLabel(file), tally);
+    return new CountedReader(whole, tally);
   } catch (error) {
     await raw.close();
     throw error;
@@ -118,34 +119,49 @@ class StreamReader implements ByteReader {
   }
 }
 
-/** Gives back the first bytes, which were read to see what the file is, before the rest, and counts all that it gives. */
+/** Gives back the first bytes, which were read to see what the file is, before the rest. */
 class HeadReader implements ByteReader {
   readonly isFile: boolean;
   #head: Buffer;
   readonly #rest: ByteReader;
-  readonly #tally: Tally;
 
-  constructor(head: Buffer, rest: ByteReader, tally: Tally) {
+  constructor(head: Buffer, rest: ByteReader) {
     this.isFile = rest.isFile;
     this.#head = head;
     this.#rest = rest;
-    this.#tally = tally;
   }
 
   async read(into: Buffer, at: number, max: number): Promise<number> {
-    const count = await this.#read(into, at, max);
-    this.#tally.bytes += count;
+    if (this.#head.length === 0) return this.#rest.read(into, at, max);
+    const count = this.#head.copy(into, at, 0, max);
+    this.#head = this.#head.subarray(count);
     return count;
   }
 
   close(): Promise<void> {
     return this.#rest.close();
   }
+}
 
-  async #read(into: Buffer, at: number, max: number): Promise<number> {
-    if (this.#head.length === 0) return this.#rest.read(into, at, max);
-    const count = this.#head.copy(into, at, 0, max);
-    this.#head = this.#head.subarray(count);
+/** Counts all that it gives. */
+class CountedReader implements ByteReader {
+  readonly isFile: boolean;
+  readonly #source: ByteReader;
+  readonly #tally: Tally;
+
+  constructor(source: ByteReader, tally: Tally) {
+    this.isFile = source.isFile;
+    this.#source = source;
+    this.#tally = tally;
+  }
+
+  async read(into: Buffer, at: number, max: number): Promise<number> {
+    const count = await this.#source.read(into, at, max);
+    this.#tally.bytes += count;
     return count;
+  }
+
+  close(): Promise<void> {
+    return this.#source.close();
   }
 }

@@ -1,5 +1,5 @@
+import type { Scratch } from '../../send/scratch.js';
 import type { OutgoingRecord } from '../../send/target.js';
-import type { Scratch } from './scratch.js';
 
 /** Writes the body of PutRecords from the records' bytes where they lie: no object, string or buffer for each. */
 export interface BodyWriter {

@@ -1,10 +1,10 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { RequestBuffers } from '../../send/request-buffers.js';
 import type { OutgoingRecord } from '../../send/target.js';
 import type { KinesisConnection } from '../client.js';
 import { AnswerReader } from './answer-reader.js';
 import type { BodyWriter } from './body-writer.js';
 import { ConnectionPool, type Timeouts } from './connection-pool.js';
-import { RequestBuffers } from './request-buffers.js';
 import { RequestPattern } from './request-pattern.js';
 import type { Results } from './results.js';
 import { ServiceClock } from './service-clock.js';

@@ -3,10 +3,10 @@ import { cbor } from '@smithy/core/cbor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StreamAddress } from '../../../src/kinesis/client.js';
-import { NATIVE_FROM_BYTES as COPIED_FROM } from '../../../src/kinesis/put-records/cbor/copy.js';
 import { NATIVE_FROM_BYTES as ENCODED_FROM } from '../../../src/kinesis/put-records/json/base64.js';
-import { scratchOf } from '../../../src/kinesis/put-records/scratch.js';
 import { WIRES, type WireName } from '../../../src/kinesis/put-records/wire.js';
+import { NATIVE_FROM_BYTES as COPIED_FROM } from '../../../src/send/copy.js';
+import { scratchOf } from '../../../src/send/scratch.js';
 import type { OutgoingRecord } from '../../../src/send/target.js';
 
 interface Plain {

@@ -1,9 +1,9 @@
 import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
+import { copyAscii, copyBytes } from '../../../send/copy.js';
+import { type Scratch, scratchOf } from '../../../send/scratch.js';
 import type { OutgoingRecord } from '../../../send/target.js';
 import type { StreamAddress } from '../../client.js';
 import type { BodyWriter } from '../body-writer.js';
-import { type Scratch, scratchOf } from '../scratch.js';
-import { copyAscii, copyBytes } from './copy.js';
 
 /** The first bytes of items; a string's length follows, or is the rest of the byte where it is below 24. */
 const BYTES = 0x40;

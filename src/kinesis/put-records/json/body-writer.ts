@@ -1,8 +1,8 @@
 import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
+import { type Scratch, scratchOf } from '../../../send/scratch.js';
 import type { OutgoingRecord } from '../../../send/target.js';
 import type { StreamAddress } from '../../client.js';
 import type { BodyWriter } from '../body-writer.js';
-import { type Scratch, scratchOf } from '../scratch.js';
 import { writeBase64 } from './base64.js';
 
 /** What stands around a record's data and key, in stores of four characters. */

@@ -1,5 +1,6 @@
 // kafkajs shows its producer and consumer, but not what these stand on: connections to the leader of each partition, with
 // TLS, SASL and metadata in order. That is what we want of it, for our own requests; so the version is pinned.
+import type { Socket } from 'node:net';
 import InnerCluster from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js';
@@ -23,6 +24,44 @@ export interface BrokerRequest<T> {
   readonly logResponseError?: boolean;
 }
 
+/** What waits for its turn or its answer on a connection, in kafkajs's hands. */
+export interface RequestQueue {
+  /** Sends it now, or when what the broker asked for has passed. */
+  push(request: {
+    readonly entry: {
+      readonly apiKey: number;
+      readonly apiVersion: number;
+      readonly apiName: string;
+      readonly correlationId: number;
+      readonly resolve: (answer: { readonly payload: Buffer }) => void;
+      readonly reject: (error: Error) => void;
+    };
+    readonly expectResponse: boolean;
+    /** null: as for all. */
+    readonly requestTimeout: number | null;
+    readonly sendRequest: () => void;
+  }): void;
+  rejectAll(error: Error): void;
+  waitForPendingRequests(): Promise<void>;
+  /** @param throttleMs how long the broker asks not to be asked */
+  maybeThrottle(throttleMs: number): void;
+}
+
+/** One connection to a broker. */
+export interface BrokerConnection {
+  readonly socket: Socket;
+  readonly requestQueue: RequestQueue;
+  /** Null where nobody is asked who they are. */
+  readonly sasl: object | null;
+  isConnected(): boolean;
+  /** Not any more when a session is about to expire. */
+  isAuthenticated(): boolean;
+  /** Nothing else may be under way. */
+  authenticate(): Promise<void>;
+  failIfNotConnected(): void;
+  nextCorrelationId(): number;
+}
+
 /** One node of the cluster, connected and authenticated. */
 export interface Broker {
   readonly nodeId: number;
@@ -30,6 +69,8 @@ export interface Broker {
   readonly connectionPool: {
     /** Undefined where no answer is expected. */
     send<T>(request: BrokerRequest<T>): Promise<T | undefined>;
+    /** For all requests but those that read records. */
+    getConnection(): Promise<BrokerConnection>;
   };
   isConnected(): boolean;
   initProducerId(options: {
@@ -55,12 +96,15 @@ export interface Cluster {
   findBroker(node: { readonly nodeId: number }): Promise<Broker>;
 }
 
+/** The name that kload goes by at the brokers. */
+export const CLIENT_ID = 'kload';
+
 /** A way to the cluster that is not yet opened: `connect` does that. */
 export function openCluster(connection: KafkaConnection): Cluster {
   const { brokers, requestTimeoutMs } = connection;
   return new InnerCluster({
     brokers: [...brokers],
-    clientId: 'kload',
+    clientId: CLIENT_ID,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: requestTimeoutMs,
     authenticationTimeout: requestTimeoutMs,

@@ -1,0 +1,74 @@
+import type { RequestBuffers } from '../../send/request-buffers.js';
+import type { Scratch } from '../../send/scratch.js';
+import type { OutgoingRecord } from '../../send/target.js';
+import type { Codec } from './codecs.js';
+import { type EncodedHeaders, encodeHeaders } from './headers.js';
+import {
+  type BatchTimes,
+  batchBytesMax,
+  HEAD_BYTES,
+  type ProducerStamp,
+  RecordWriter,
+  writeHead,
+} from './record-batch.js';
+
+/** A batch that is to be written, with what has to be known before. */
+export interface PlannedBatch {
+  readonly batch: readonly OutgoingRecord[];
+  readonly stamp: ProducerStamp;
+  readonly headers: EncodedHeaders | undefined;
+  readonly nowMs: number;
+  readonly times: BatchTimes;
+  /** Bytes that it takes at most, before compression. */
+  readonly bytesMax: number;
+}
+
+/** Makes record batches of a partition's records. */
+export class BatchEncoder {
+  readonly #records: RecordWriter;
+  readonly #codec: Codec | undefined;
+  readonly #buffers: RequestBuffers;
+
+  /** @param codec undefined: batches are not compressed */
+  constructor(recordedTimestamps: boolean, codec: Codec | undefined, buffers: RequestBuffers) {
+    this.#records = new RecordWriter(recordedTimestamps);
+    this.#codec = codec;
+    this.#buffers = buffers;
+  }
+
+  /** @throws BadHeadersError */
+  plan(batch: readonly OutgoingRecord[], stamp: ProducerStamp): PlannedBatch {
+    const headers = encodeHeaders(batch);
+    const nowMs = Date.now();
+    const times = this.#records.timesOf(batch, nowMs);
+    return { batch, stamp, headers, nowMs, times, bytesMax: batchBytesMax(batch, headers) };
+  }
+
+  /** @returns where the batch ends */
+  write(planned: PlannedBatch, into: Scratch, at: number): number {
+    const end = this.#writeRecords(planned, into, at + HEAD_BYTES);
+    writeHead({ codec: 0, count: planned.batch.length, times: planned.times, stamp: planned.stamp }, into, at, end);
+    return end;
+  }
+
+  /** The batch as it is to be sent; undefined where batches are not compressed, but written into their request. */
+  async compressed(planned: PlannedBatch): Promise<Buffer | undefined> {
+    const codec = this.#codec;
+    if (codec === undefined) return undefined;
+    const { batch, times, stamp } = planned;
+    const plain = this.#buffers.take(planned.bytesMax);
+    const compressed = await codec.compress(plain.bytes.subarray(0, this.#writeRecords(planned, plain, 0)));
+    this.#buffers.giveBack(plain);
+    const end = HEAD_BYTES + compressed.length;
+    const into = this.#buffers.take(end);
+    into.bytes.set(compressed, HEAD_BYTES);
+    writeHead({ codec: codec.id, count: batch.length, times, stamp }, into, 0, end);
+    const bytes = Buffer.from(into.bytes.subarray(0, end));
+    this.#buffers.giveBack(into);
+    return bytes;
+  }
+
+  #writeRecords({ batch, headers, nowMs, times }: PlannedBatch, into: Scratch, at: number): number {
+    return this.#records.write(batch, headers, nowMs, times.first, into, at);
+  }
+}

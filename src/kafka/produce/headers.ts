@@ -1,0 +1,151 @@
+import type { OutgoingRecord } from '../../send/target.js';
+import { lengthBytes, writeLength } from './varint.js';
+
+/** The headers of a batch's records as they go into it, one record's behind the other's. */
+export interface EncodedHeaders {
+  readonly bytes: Buffer;
+  /** Where each record's end. */
+  readonly ends: Int32Array;
+}
+
+/** The headers of a record are no JSON object of strings, numbers, booleans, nulls, and arrays of these. */
+export class BadHeadersError extends Error {
+  readonly code = 'BadHeaders';
+}
+
+interface Header {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+const SCALAR = /null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const SPACE = /[ \t\n\r]*/y;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** null as the length of a value. */
+const NULL_LENGTH = 1;
+
+/** @returns undefined where no record has any */
+export function encodeHeaders(batch: readonly OutgoingRecord[]): EncodedHeaders | undefined {
+  if (batch.every(({ extraEnd }) => extraEnd === 0)) return undefined;
+  const ends = new Int32Array(batch.length);
+  const records = batch.map(({ source, extraStart, extraEnd }) => {
+    return extraEnd === 0 ? [] : headersIn(source.toString('utf8', extraStart, extraEnd));
+  });
+  const bytes = Buffer.allocUnsafe(records.reduce((sum, headers) => sum + bytesOf(headers), 0));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  for (const [index, headers] of records.entries()) {
+    at = writeLength(headers.length, view, at);
+    for (const { name, value } of headers) {
+      at = writeText(name, bytes, view, at);
+      if (value === null) bytes[at++] = NULL_LENGTH;
+      else at = writeText(value, bytes, view, at);
+    }
+    ends[index] = at;
+  }
+  return { bytes, ends };
+}
+
+function bytesOf(headers: readonly Header[]): number {
+  let bytes = lengthBytes(headers.length);
+  for (const { name, value } of headers) bytes += textBytes(name) + (value === null ? 1 : textBytes(value));
+  return bytes;
+}
+
+function textBytes(text: string): number {
+  const bytes = Buffer.byteLength(text);
+  return lengthBytes(bytes) + bytes;
+}
+
+function writeText(text: string, into: Buffer, view: DataView, at: number): number {
+  const from = writeLength(Buffer.byteLength(text), view, at);
+  return from + into.write(text, from, 'utf8');
+}
+
+/**
+ * Reads a JSON object as headers. Not by JSON.parse: a number is sent as it is written, and a name may come twice.
+ *
+ * @throws BadHeadersError
+ */
+export function headersIn(text: string): Header[] {
+  const reader = new Reader(text);
+  const headers: Header[] = [];
+  reader.list('{', '}', () => {
+    const name = reader.string();
+    reader.expect(':');
+    if (reader.peek() === '[') reader.list('[', ']', () => headers.push({ name, value: reader.value() }));
+    else headers.push({ name, value: reader.value() });
+  });
+  reader.end();
+  return headers;
+}
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The next character but white space; '' at the end. */
+  peek(): string {
+    SPACE.lastIndex = this.#at;
+    SPACE.test(this.#text);
+    this.#at = SPACE.lastIndex;
+    return this.#text.charAt(this.#at);
+  }
+
+  expect(character: string): void {
+    if (this.peek() !== character) this.#fail();
+    this.#at++;
+  }
+
+  list(open: string, close: string, item: () => void): void {
+    this.expect(open);
+    if (this.peek() !== close) {
+      item();
+      while (this.peek() === ',') {
+        this.#at++;
+        item();
+      }
+    }
+    this.expect(close);
+  }
+
+  value(): string | null {
+    if (this.peek() === '"') return this.string();
+    SCALAR.lastIndex = this.#at;
+    const scalar = SCALAR.exec(this.#text)?.[0];
+    if (scalar === undefined) this.#fail();
+    this.#at += scalar.length;
+    return scalar === 'null' ? null : scalar;
+  }
+
+  string(): string {
+    this.expect('"');
+    const start = this.#at - 1;
+    let end = this.#at;
+    for (; this.#text.charCodeAt(end) !== QUOTE; end++) {
+      if (this.#text.charCodeAt(end) === BACKSLASH) end++;
+      if (end >= this.#text.length) this.#fail();
+    }
+    this.#at = end + 1;
+    try {
+      return JSON.parse(this.#text.slice(start, this.#at));
+    } catch {
+      this.#fail();
+    }
+  }
+
+  end(): void {
+    if (this.peek() !== '') this.#fail();
+  }
+
+  #fail(): never {
+    throw new BadHeadersError(
+      `headers are no JSON object of texts, numbers, booleans and nulls: ${this.#text.slice(0, 80)}`,
+    );
+  }
+}

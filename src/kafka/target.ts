@@ -1,0 +1,78 @@
+import type { Failure } from '../core/failure.js';
+import type { OutgoingRecord, SendResult, Target } from '../send/target.js';
+import { openCluster } from './cluster.js';
+import type { KafkaConnection } from './connection.js';
+import { Delivery, settling } from './produce/delivery.js';
+import { brokerError } from './produce/error-codes.js';
+import { Leaders } from './produce/leaders.js';
+import { PartitionBatch } from './produce/partition-batch.js';
+import type { ProduceOptions } from './produce-options.js';
+
+const LEADER_NOT_AVAILABLE = 5;
+
+/** Sends each batch to the leader of its partition, together with those that are handed in with it. */
+export class KafkaTarget implements Target {
+  readonly #topic: string;
+  readonly #leaders: Leaders;
+  readonly #delivery: Delivery;
+  #waiting: PartitionBatch[] = [];
+
+  constructor(connection: KafkaConnection, options: ProduceOptions) {
+    this.#topic = options.topic;
+    this.#leaders = new Leaders(openCluster(connection), options.topic, connection.brokers.length);
+    this.#delivery = new Delivery(options, connection.requestTimeoutMs, this.#leaders);
+  }
+
+  /** Connects to all that lead a partition. */
+  async warmUp(): Promise<void> {
+    try {
+      const nodes = new Set((await this.#leaders.refresh()).values());
+      await Promise.allSettled([...nodes].map((node) => this.#leaders.connect(node)));
+      await this.#delivery.warmUp();
+    } catch {
+      // Whatever it was, the first batch meets it again.
+    }
+  }
+
+  /** @param shardId the partition's number */
+  send(
+    records: readonly OutgoingRecord[],
+    handedOver: (atMs: number) => void,
+    shardId: string | undefined,
+  ): Promise<SendResult> {
+    const batch = new PartitionBatch(Number(shardId), records, handedOver);
+    this.#waiting.push(batch);
+    if (this.#waiting.length === 1) queueMicrotask(() => void this.#flush());
+    return batch.result;
+  }
+
+  close(): void {
+    this.#leaders.close();
+  }
+
+  async #flush(): Promise<void> {
+    const batches = this.#waiting;
+    this.#waiting = [];
+    const known = await settling(batches, () => this.#leaders.refresh());
+    if (known === undefined) return;
+    const byNode = new Map<number, PartitionBatch[]>();
+    for (const batch of batches) {
+      const node = known.get(batch.partition);
+      if (node === undefined) batch.settle(this.#leaderless(batch.partition));
+      else if (byNode.has(node)) byNode.get(node)!.push(batch);
+      else byNode.set(node, [batch]);
+    }
+    for (const [node, group] of byNode) void this.#sendTo(node, group);
+  }
+
+  async #sendTo(node: number, batches: readonly PartitionBatch[]): Promise<void> {
+    const broker = await settling(batches, () => this.#leaders.connect(node));
+    if (broker !== undefined) await this.#delivery.deliver(broker, batches);
+  }
+
+  #leaderless(partition: number): Failure {
+    this.#leaders.doubt();
+    const known = brokerError(LEADER_NOT_AVAILABLE);
+    return { ...known, message: `${known.message} (topic ${this.#topic}, partition ${partition})` };
+  }
+}

@@ -12,12 +12,14 @@ const LEADER_NOT_AVAILABLE = 5;
 
 /** Sends each batch to the leader of its partition, together with those that are handed in with it. */
 export class KafkaTarget implements Target {
+  readonly recognisesResends: boolean;
   readonly #topic: string;
   readonly #leaders: Leaders;
   readonly #delivery: Delivery;
   #waiting: PartitionBatch[] = [];
 
   constructor(connection: KafkaConnection, options: ProduceOptions) {
+    this.recognisesResends = options.idempotent;
     this.#topic = options.topic;
     this.#leaders = new Leaders(openCluster(connection), options.topic, connection.brokers.length);
     this.#delivery = new Delivery(options, connection.requestTimeoutMs, this.#leaders);

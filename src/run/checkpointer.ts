@@ -2,9 +2,9 @@ import type { TargetReport } from '../core/report.js';
 import type { Checkpoint } from './checkpoint.js';
 import { isFinished, mayBeDoubled } from './checkpoint.js';
 import { CheckpointFile } from './checkpoint-file.js';
-import type { PackSink } from './feed.js';
 import type { OpenCheckpoint } from './open-checkpoint.js';
 import { Ordinals } from './ordinals.js';
+import type { PackSink } from './packer.js';
 import type { WorkerEnd } from './worker-pool.js';
 
 /** What a checkpoint needs of the run. */

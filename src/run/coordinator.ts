@@ -235,11 +235,13 @@ export class Run implements RunControls {
     const target = this.#target;
     this.#begin();
     const { partitionKey, ordered, skipBadRecords, count, durationMs } = plan;
-    const keepsHashKeys = partitionKey === undefined || namesHashKeys(plan.input);
+    const keepsExtras = partitionKey === undefined || namesHashKeys(plan.input);
     const options = {
       partitionKey,
       spread: plan.spread === 'even' ? evenSpread(target.placement) : undefined,
-      keepsHashKeys,
+      keepsExtras,
+      extraCounts: false,
+      keyless: 'random' as const,
       ordered,
       skipBadRecords,
       count,

@@ -6,7 +6,7 @@ import type { EvenSpread } from '../route/even-spread.js';
 import type { Router } from '../route/router.js';
 import type { Schedule } from '../schedule/schedule.js';
 import type { Bell } from './bell.js';
-import type { PackedRecords } from './packed-records.js';
+import { Packer, type PackSink } from './packer.js';
 import { RANDOM_KEY_BYTES, writeRandomKey } from './random-key.js';
 import type { Resumption } from './resumption.js';
 
@@ -29,25 +29,21 @@ export interface FeedOptions {
   readonly partitionKey: string | undefined;
   /** Gives all records their hash keys, instead of those that they bring. */
   readonly spread: EvenSpread | undefined;
-  /** Whether records keep the explicit hash keys that they bring. */
-  readonly keepsHashKeys: boolean;
+  /** Whether records keep what they bring beside data and key: an explicit hash key for Kinesis, headers for Kafka. */
+  readonly keepsExtras: boolean;
+  /** Whether that counts toward a record's size: headers do, hash keys don't. */
+  readonly extraCounts: boolean;
+  /** A record without a key of its own gets a random one, or has none: then it goes to any worker. */
+  readonly keyless: 'random' | 'none';
   /** Whether the order of each key is kept: a record then needs one that was given. */
   readonly ordered: boolean;
-  /** Data and key of one record. */
+  /** Data and key of one record, and what it has beside them where that counts. */
   readonly recordBytesMax: number;
   readonly skipBadRecords: boolean;
   readonly count: number | undefined;
   readonly durationMs: number | undefined;
   /** What earlier legs of the run left: the rest is passed over. */
   readonly resumption: Resumption | undefined;
-}
-
-/** Where the packs go: the worker pool, by the worker's number. */
-export interface PackSink {
-  hasRoom(worker: number): boolean;
-  /** A pack to fill, with room for a record of `bytes`. */
-  emptyPack(bytes: number): PackedRecords;
-  send(worker: number, records: PackedRecords): void;
 }
 
 export interface Rejected {
@@ -80,12 +76,11 @@ export class Feed {
 
   readonly #schedule: Schedule;
   readonly #router: Router;
-  readonly #pool: PackSink;
+  readonly #packer: Packer;
   readonly #bell: Bell;
   readonly #options: FeedOptions;
-  /** The key of all records where the user gave one, else that of the last record without a key of its own. */
+  /** The key of all records where the user gave one, else that of the last record without a key of its own: empty for none. */
   readonly #otherKey: Buffer;
-  readonly #packs: (PackedRecords | undefined)[];
   readonly #sharedWorker: number | undefined;
   /** Until all that earlier legs of the run read is behind. */
   #resumption: Resumption | undefined;
@@ -98,14 +93,13 @@ export class Feed {
   constructor(schedule: Schedule, router: Router, pool: PackSink, workers: number, bell: Bell, options: FeedOptions) {
     this.#schedule = schedule;
     this.#router = router;
-    this.#pool = pool;
+    this.#packer = new Packer(pool, workers);
     this.#bell = bell;
     this.#options = options;
     const shared = options.partitionKey === undefined ? undefined : Buffer.from(options.partitionKey);
-    this.#otherKey = shared ?? Buffer.alloc(RANDOM_KEY_BYTES);
+    this.#otherKey = shared ?? Buffer.alloc(options.keyless === 'random' ? RANDOM_KEY_BYTES : 0);
     this.#sharedWorker = shared && router.route(shared, 0, shared.length);
     this.#resumption = options.resumption;
-    this.#packs = new Array<PackedRecords | undefined>(workers).fill(undefined);
   }
 
   /** The ordinal of the next record. */
@@ -205,7 +199,7 @@ export class Feed {
       }
     }
     // The source fills the block's bytes anew.
-    for (const pack of this.#packs) pack?.copyPending();
+    this.#packer.copyPending();
     return true;
   }
 
@@ -243,9 +237,10 @@ export class Feed {
   /** The same by the clock as it stands: the loop that every record of a run goes through (some 80 ns each). */
   #feedDue(block: RecordBlock, from: number, to: number): number {
     const schedule = this.#schedule;
-    const { recordBytesMax, spread, keepsHashKeys, ordered, durationMs = Number.POSITIVE_INFINITY } = this.#options;
+    const { recordBytesMax, spread, keepsExtras, extraCounts, ordered } = this.#options;
+    const { durationMs = Number.POSITIVE_INFINITY } = this.#options;
     const shared = this.#sharedWorker !== undefined;
-    const hasExtras = keepsHashKeys && spread === undefined && block.hasExtras;
+    const hasExtras = keepsExtras && spread === undefined && block.hasExtras;
     const otherKey = this.#otherKey;
     const originMs = schedule.clockAt(0);
     const horizonMs = schedule.elapsedAt(this.#clockMs + LOOKAHEAD_MS);
@@ -259,18 +254,20 @@ export class Feed {
       const keyEnd = block.keyEnd[index]!;
       const ownKey = keyStart >= 0 && !shared;
       const bytes = dataEnd - dataStart + (ownKey ? keyEnd - keyStart : otherKey.length);
-      if (bytes > recordBytesMax) {
-        this.#reject({ index, file: block.file, line: block.line[index]!, reason: this.#tooLarge(bytes) });
+      const extraBytes = spread !== undefined ? spread.digits.length : hasExtras ? block.extraBytes(index) : 0;
+      const countedBytes = extraCounts ? bytes + extraBytes : bytes;
+      if (countedBytes > recordBytesMax) {
+        this.#reject({ index, file: block.file, line: block.line[index]!, reason: this.#tooLarge(countedBytes) });
         continue;
       }
-      if (!ownKey && !shared) {
-        if (ordered) throw withoutKey(block, index);
-        writeRandomKey(otherKey);
+      if (!ownKey && !shared && ordered) throw withoutKey(block, index);
+      const packBytes = bytes + extraBytes;
+      const worker = ownKey ? this.#router.route(block.bytes, keyStart, keyEnd) : this.#workerOfOtherKey(packBytes);
+      const pack = this.#packer.packFor(worker, packBytes);
+      if (pack === undefined) {
+        this.#hasRoom = false;
+        return index;
       }
-      const worker = ownKey ? this.#router.route(block.bytes, keyStart, keyEnd) : this.#workerOfOtherKey();
-      const extraBytes = spread !== undefined ? spread.digits.length : hasExtras ? block.extraBytes(index) : 0;
-      const pack = this.#packFor(worker, bytes + extraBytes);
-      if (pack === undefined) return index;
       if (spread !== undefined) {
         pack.setExtra(spread.digits, 0, extraBytes);
         spread.advance();
@@ -311,8 +308,13 @@ export class Feed {
     return resumption.unsettledFrom(this.position);
   }
 
-  #workerOfOtherKey(): number {
-    return this.#sharedWorker ?? this.#router.route(this.#otherKey, 0, this.#otherKey.length);
+  /** Makes a key for a record that has none, unless it shall have none, and picks the worker of a record of so many bytes. */
+  #workerOfOtherKey(packBytes: number): number {
+    if (this.#sharedWorker !== undefined) return this.#sharedWorker;
+    const key = this.#otherKey;
+    if (key.length === 0) return this.#packer.takeTurn(packBytes);
+    writeRandomKey(key);
+    return this.#router.route(key, 0, key.length);
   }
 
   /** Whether the next record is due after the run's time. Without a schedule, records are due until it is over by the clock. */
@@ -329,30 +331,9 @@ export class Feed {
     return Math.min(Math.max(TICK_MS, dueInMs), 1_000);
   }
 
-  /** The pack that takes the next record of a worker; undefined: the worker has no room for another pack. */
-  #packFor(worker: number, bytes: number): PackedRecords | undefined {
-    let pack = this.#packs[worker];
-    if (pack?.hasRoomFor(bytes)) return pack;
-    if (pack !== undefined) this.#send(worker, pack);
-    this.#hasRoom = this.#pool.hasRoom(worker);
-    pack = this.#hasRoom ? this.#pool.emptyPack(bytes) : undefined;
-    this.#packs[worker] = pack;
-    return pack;
-  }
-
   /** Hands over what is packed. */
   flush(): void {
-    for (const [worker, pack] of this.#packs.entries()) {
-      if (pack === undefined) continue;
-      this.#send(worker, pack);
-      this.#packs[worker] = undefined;
-    }
-  }
-
-  #send(worker: number, pack: PackedRecords): void {
-    if (pack.count === 0) return;
-    pack.copyPending();
-    this.#pool.send(worker, pack);
+    this.#packer.flush();
   }
 
   #endedEarly(): KloadError {
@@ -365,7 +346,9 @@ export class Feed {
   }
 
   #tooLarge(bytes: number): string {
-    return `the record has ${bytes} bytes with its key, the stream takes ${this.#options.recordBytesMax}`;
+    const { extraCounts, recordBytesMax } = this.#options;
+    const [extra, target] = extraCounts ? [' and headers', 'topic'] : ['', 'stream'];
+    return `the record has ${bytes} bytes with its key${extra}, the ${target} takes ${recordBytesMax}`;
   }
 
   #reject({ file, line, reason }: BadRecord): void {

@@ -4,9 +4,10 @@ import { generatedSource } from '../input/generated-source.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
 import { Bell } from './bell.js';
-import { Feed, type PackSink } from './feed.js';
+import { Feed } from './feed.js';
 import type { SenderTask, ToWorker } from './messages.js';
 import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from './packed-records.js';
+import type { PackSink } from './packer.js';
 
 /**
  * A run on a schedule begins at full rate, with code that the engine still interprets: it would be behind for its first
@@ -34,7 +35,9 @@ export async function rehearseFeed(workers: number): Promise<void> {
   const options = {
     partitionKey: undefined,
     spread: undefined,
-    keepsHashKeys: true,
+    keepsExtras: true,
+    extraCounts: false,
+    keyless: 'random' as const,
     ordered: false,
     recordBytesMax: PACK_BYTES,
     skipBadRecords: false,

@@ -17,7 +17,9 @@ import { recordIn } from './records.js';
 const OPTIONS: FeedOptions = {
   partitionKey: undefined,
   spread: undefined,
-  keepsHashKeys: true,
+  keepsExtras: true,
+  extraCounts: false,
+  keyless: 'random',
   ordered: false,
   recordBytesMax: 1024,
   skipBadRecords: false,
@@ -30,6 +32,8 @@ const FAST: ScheduleMode = { kind: 'as-fast-as-possible' };
 interface Given {
   readonly data?: string;
   readonly key?: string;
+  /** What it has beside data and key. */
+  readonly extra?: string;
   readonly recordedAtMs?: number;
   /** It cannot be used, for this reason. */
   readonly bad?: string;
@@ -47,16 +51,19 @@ function sourceOf(records: readonly Given[], blockSize = 7): Source {
       const block = new RecordBlock();
       for (let from = 0; from < records.length; from += blockSize) {
         const part = records.slice(from, from + blockSize);
-        block.reset('a.csv', Buffer.from(part.map(({ data = '', key = '' }) => data + key).join('')));
+        block.reset('a.csv', Buffer.from(part.map(textOf).join('')));
         let at = 0;
-        for (const [i, { data = '', key = '', recordedAtMs = Number.NaN, bad }] of part.entries()) {
+        for (const [i, given] of part.entries()) {
+          const { data = '', key = '', extra = '', recordedAtMs = Number.NaN, bad } = given;
           if (bad !== undefined) block.addBad(from + i + 1, bad);
           else {
             const dataEnd = at + Buffer.byteLength(data);
+            const keyEnd = dataEnd + Buffer.byteLength(key);
             block.add(at, dataEnd, recordedAtMs, from + i + 1);
-            if (key !== '') block.setKey(dataEnd, dataEnd + Buffer.byteLength(key));
+            if (key !== '') block.setKey(dataEnd, keyEnd);
+            if (extra !== '') block.setExtra(keyEnd, keyEnd + Buffer.byteLength(extra));
           }
-          at += Buffer.byteLength(data + key);
+          at += Buffer.byteLength(textOf(given));
         }
         yield block;
       }
@@ -64,10 +71,16 @@ function sourceOf(records: readonly Given[], blockSize = 7): Source {
   };
 }
 
+function textOf({ data = '', key = '', extra = '' }: Given): string {
+  return data + key + extra;
+}
+
 interface Handed {
   readonly worker: number;
   readonly data: string;
   readonly key: string;
+  /** What it has beside them. */
+  readonly hashKey: string;
   readonly dueMs: number;
 }
 
@@ -80,7 +93,7 @@ class FakePool {
   /** Called when a worker is found without room. */
   onFull = () => {};
 
-  hasRoom(): boolean {
+  hasRoom(_worker: number): boolean {
     if (this.handed.length < this.room) return true;
     this.onFull();
     return false;
@@ -224,6 +237,121 @@ describe('records', () => {
     await feed.run(sourceOf(given, 50));
     expect(waits).toBeGreaterThan(3);
     expect(pool.data).toEqual(given.map(({ data }) => data));
+  });
+});
+
+/** What a run to Kafka asks of it. */
+const FOR_KAFKA: Partial<FeedOptions> = { keyless: 'none', extraCounts: true };
+
+describe('records for a target that takes them without a key', () => {
+  const keyless = (count: number) => Array.from({ length: count }, (_, n) => ({ data: `record ${n}` }));
+  const countsOf = ({ handed }: FakePool, workers: number) =>
+    Array.from({ length: workers }, (_, worker) => handed.filter((one) => one.worker === worker).length);
+
+  it('have none, and fill the workers evenly, those of one pack next to each other', async () => {
+    const pool = new FakePool();
+    const { feed } = feedTo(pool, { workers: 4, options: FOR_KAFKA });
+    await feed.run(sourceOf(keyless(1201), 50));
+    expect(pool.handed.every(({ key }) => key === '')).toBe(true);
+    expect(pool.data).toEqual(keyless(1201).map(({ data }) => data));
+    const counts = countsOf(pool, 4);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(3);
+    expect(feed.read).toBe(1201);
+  });
+
+  it('fill the workers evenly at a low rate, too, where no pack is ever full', async () => {
+    const pool = new FakePool();
+    const { feed } = feedTo(pool, { workers: 3, options: FOR_KAFKA });
+    const source = sourceOf(keyless(60), 1);
+    const slow: Source = {
+      ...source,
+      async *blocks() {
+        for await (const block of source.blocks()) {
+          yield block;
+          feed.flush();
+        }
+      },
+    };
+    await feed.run(slow);
+    expect(countsOf(pool, 3)).toEqual([20, 20, 20]);
+  });
+
+  it('pass a worker over that has no room, and wait where none has any', async () => {
+    const pool = new FakePool();
+    const full = new Set([1]);
+    pool.hasRoom = (worker: number) => !full.has(worker);
+    const { feed, bell } = feedTo(pool, { workers: 3, options: FOR_KAFKA });
+    await feed.run(sourceOf(keyless(30)));
+    expect(countsOf(pool, 3)).toEqual([15, 0, 15]);
+
+    for (const worker of [0, 2]) full.add(worker);
+    setImmediate(() => {
+      expect(feed.waitsForRoom).toBe(true);
+      expect(pool.handed).toHaveLength(30);
+      full.delete(1);
+      bell.ring();
+    });
+    await feed.run(sourceOf(keyless(30)));
+    expect(countsOf(pool, 3)).toEqual([15, 30, 15]);
+    expect(feed.read).toBe(60);
+  });
+
+  it('are all handed over once, those with a key to one worker by key, however they come', async () => {
+    const given = fc.record({
+      key: fc.constantFrom('', '', 'a', 'b', 'c'),
+      extra: fc.constantFrom('', '{"h":"x"}', '-'),
+      padding: fc.nat(90),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(given, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), async (all, workers) => {
+        const records = all.map(({ padding, ...rest }, n) => ({ ...rest, data: `${n} ${'x'.repeat(padding)}` }));
+        const pool = new FakePool();
+        pool.numbered = true;
+        const { feed } = feedTo(pool, { workers, options: { ...FOR_KAFKA, recordBytesMax: 90, skipBadRecords: true } });
+        await feed.run(sourceOf(records));
+        const fits = records.filter((record) => textOf(record).length <= 90);
+        const sent = pool.ordinals.map((n, at) => ({ n, ...pool.handed[at]! })).sort((a, b) => a.n - b.n);
+        expect(sent.map(({ data, key, hashKey }) => ({ data, key, extra: hashKey }))).toEqual(
+          fits.map(({ data, key, extra }) => ({ data, key, extra })),
+        );
+        for (const key of ['a', 'b', 'c']) {
+          const workersOfKey = sent.filter((one) => one.key === key).map(({ worker }) => worker);
+          expect(new Set(workersOfKey).size).toBeLessThanOrEqual(1);
+        }
+        expect(feed).toMatchObject({ read: all.length, rejected: all.length - fits.length });
+      }),
+    );
+  });
+
+  it('count with their headers, to the byte', async () => {
+    const extra = '{"h":"1"}';
+    const records = [
+      { data: 'x'.repeat(1011), key: 'kkkk', extra },
+      { data: 'x'.repeat(1012), key: 'kkkk', extra },
+      { data: 'x'.repeat(1024) },
+      { data: 'x'.repeat(1016), extra },
+    ];
+    const pool = new FakePool();
+    const { feed } = feedTo(pool, { options: { ...FOR_KAFKA, skipBadRecords: true } });
+    await feed.run(sourceOf(records));
+    expect(pool.handed.map(({ hashKey }) => hashKey)).toEqual([extra, '']);
+    expect(feed.rejectedFirst).toEqual([
+      { at: 'a.csv:2', reason: 'the record has 1025 bytes with its key and headers, the topic takes 1024' },
+      { at: 'a.csv:4', reason: 'the record has 1025 bytes with its key and headers, the topic takes 1024' },
+    ]);
+    const forKinesis = feedTo(pool, { options: { skipBadRecords: true } }).feed;
+    await forKinesis.run(sourceOf([records[1]!]));
+    expect(forKinesis.rejected).toBe(0);
+  });
+
+  it('have no order to keep without one, and all get the one that was asked for', async () => {
+    const pool = new FakePool();
+    const ordered = feedTo(pool, { options: { ...FOR_KAFKA, ordered: true } }).feed;
+    expect((await errorOf(ordered.run(sourceOf(keyless(1))))).message).toContain('--ordered keeps the order');
+    const { feed } = feedTo(pool, { workers: 4, options: { ...FOR_KAFKA, partitionKey: 'one' } });
+    await feed.run(sourceOf([...keyless(9), { data: 'x', key: 'k', extra: '{"a":1}' }]));
+    expect(new Set(pool.handed.map(({ worker, key }) => `${worker} ${key}`)).size).toBe(1);
+    expect(pool.handed[9]).toMatchObject({ key: 'one', hashKey: '{"a":1}' });
   });
 });
 

@@ -92,9 +92,13 @@ export class RequestWriter {
   }
 
   #loaded(): Promise<BatchEncoder> {
-    this.#encoder ??= loadCodec(this.#options.compression).then((codec) => {
-      return new BatchEncoder(this.#options.recordedTimestamps, codec, this.#buffers);
-    });
+    this.#encoder ??= this.#load();
     return this.#encoder;
+  }
+
+  async #load(): Promise<BatchEncoder> {
+    const { compression, recordedTimestamps } = this.#options;
+    const codec = compression === 'none' ? undefined : await loadCodec(compression);
+    return new BatchEncoder(recordedTimestamps, codec, this.#buffers);
   }
 }

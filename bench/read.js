@@ -38,6 +38,14 @@ const QUESTIONS = [
   },
   { name: 'CSV, gzip', file: 'quoted.csv.gz', kind: QUOTED_CSV, own: 'csv', other: 'inflate', by: 'wallMs' },
   { name: 'NDJSON, gzip', file: 'a.ndjson.gz', kind: NDJSON, own: 'ndjson', other: 'inflate', by: 'wallMs' },
+  {
+    name: 'NDJSON, gzip beside its limit',
+    file: 'a.ndjson.gz',
+    kind: NDJSON,
+    own: 'ndjson',
+    other: 'inflate in large chunks',
+    by: 'wallMs',
+  },
 ];
 
 /** @typedef {import('./support/read.js').Pass} Pass */

@@ -1,10 +1,4 @@
-// kafkajs shows its producer and consumer, but not what these stand on: connections to the leader of each partition, with
-// TLS, SASL and metadata in order. That is what we want of it, for our own requests; so the version is pinned.
 import type { Socket } from 'node:net';
-import InnerCluster from 'kafkajs/src/cluster/index.js';
-import loggers from 'kafkajs/src/loggers/index.js';
-import createSocketFactory from 'kafkajs/src/network/socketFactory.js';
-import type { KafkaConnection } from './connection.js';
 
 /** A request to a broker, as kafkajs takes it. */
 export interface BrokerRequest<T> {
@@ -98,22 +92,3 @@ export interface Cluster {
 
 /** The name that kload goes by at the brokers. */
 export const CLIENT_ID = 'kload';
-
-/** A way to the cluster that is not yet opened: `connect` does that. */
-export function openCluster(connection: KafkaConnection): Cluster {
-  const { brokers, requestTimeoutMs } = connection;
-  return new InnerCluster({
-    brokers: [...brokers],
-    clientId: CLIENT_ID,
-    requestTimeout: requestTimeoutMs,
-    connectionTimeout: requestTimeoutMs,
-    authenticationTimeout: requestTimeoutMs,
-    enforceRequestTimeout: true,
-    metadataMaxAge: 300_000,
-    // Who asks decides whether to ask again.
-    retry: { retries: 0 },
-    allowAutoTopicCreation: false,
-    logger: loggers.createLogger({ level: 0, logCreator: () => () => {} }),
-    socketFactory: createSocketFactory(),
-  }) as Cluster;
-}

@@ -27,6 +27,6 @@ export type KafkaSasl =
   | { readonly mechanism: 'oauthbearer'; readonly token: string | { readonly file: string } }
   | {
       readonly mechanism: 'aws-msk-iam';
-      readonly region: string | undefined;
+      readonly region: string;
       readonly profile: string | undefined;
     };

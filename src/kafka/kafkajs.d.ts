@@ -8,7 +8,12 @@ declare module 'kafkajs/src/loggers/index.js' {
   export default loggers;
 }
 
-declare module 'kafkajs/src/network/socketFactory.js' {
-  const createSocketFactory: () => object;
-  export default createSocketFactory;
+declare module 'kafkajs/src/protocol/error.js' {
+  const errors: { createErrorFromCode(code: number): Error };
+  export default errors;
+}
+
+declare module 'kafkajs/src/protocol/requests/metadata/index.js' {
+  const versions: object;
+  export default versions;
 }

@@ -1,7 +1,7 @@
 import type { Failure } from '../core/failure.js';
 import type { OutgoingRecord, SendResult, Target } from '../send/target.js';
-import { openCluster } from './cluster.js';
 import type { KafkaConnection } from './connection.js';
+import { openCluster } from './open-cluster.js';
 import { Delivery, settling } from './produce/delivery.js';
 import { brokerError } from './produce/error-codes.js';
 import { Leaders } from './produce/leaders.js';

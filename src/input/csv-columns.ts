@@ -10,6 +10,7 @@ export interface CsvColumns {
   readonly timestamp: number;
   readonly key: number;
   readonly hashKey: number;
+  readonly headers: number;
   /** How messages call a column, by index: `column 'id'`, or `column 2` where it has no name. */
   label(column: number): string;
 }
@@ -36,15 +37,16 @@ export function findColumns(
   };
   const key = find(options.partitionKeyField, '--partition-key-field');
   const hashKey = find(options.explicitHashKeyField, '--explicit-hash-key-field');
+  const headers = find(options.headersField, '--headers-field');
   const data = Math.max(find(options.dataField, '--data-field'), 0);
   let timestamp = find(options.timestampField, '--timestamp-field');
   // The second column holds the time unless it is known to hold something else.
-  if (timestamp < 0 && count > 1 && ![data, key, hashKey].includes(1)) timestamp = 1;
+  if (timestamp < 0 && count > 1 && ![data, key, hashKey, headers].includes(1)) timestamp = 1;
   if (timestamp < 0 && options.needsTimestamp) {
     const hint = `name its column with --timestamp-field; ${listColumns(names, count)}`;
     throw new KloadError('input', `${label}: no column for the records' times`, hint);
   }
-  return { count, data, timestamp, key, hashKey, label: (column) => columnLabel(names, column) };
+  return { count, data, timestamp, key, hashKey, headers, label: (column) => columnLabel(names, column) };
 }
 
 function columnLabel(names: readonly string[] | undefined, column: number): string {

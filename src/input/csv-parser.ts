@@ -4,6 +4,7 @@ import type { RecordBlock } from '../core/record.js';
 import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
 import { type CsvColumns, findColumns } from './csv-columns.js';
 import { CsvRow, type RowFault } from './csv-row.js';
+import { HeadersField } from './headers-field.js';
 import type { InputOptions } from './input-options.js';
 import { hashKeyProblem, keyProblem } from './partition-key.js';
 import type { RecordParser } from './record-parser.js';
@@ -22,6 +23,7 @@ export class CsvParser implements RecordParser {
   readonly #label: string;
   readonly #options: InputOptions;
   readonly #row = new CsvRow();
+  readonly #headers = new HeadersField();
   #columns: CsvColumns | undefined;
 
   constructor(label: string, options: InputOptions) {
@@ -63,7 +65,7 @@ export class CsvParser implements RecordParser {
     this.#columns ??= findColumns(this.#label, undefined, row.fields, options);
     const columns = this.#columns;
     if (row.fields !== columns.count) return this.#countProblem(columns.count);
-    const { data, timestamp, key, hashKey } = columns;
+    const { data, timestamp, key, hashKey, headers } = columns;
 
     let recordedAtMs = Number.NaN;
     if (timestamp >= 0) {
@@ -76,7 +78,7 @@ export class CsvParser implements RecordParser {
         );
       }
     }
-    if (key >= 0) {
+    if (key >= 0 && options.forKafka !== true) {
       const problem = keyProblem(bytes, row.start[key]!, row.end[key]!);
       if (problem !== undefined) return `partition key in ${columns.label(key)} ${problem}`;
     }
@@ -85,9 +87,15 @@ export class CsvParser implements RecordParser {
       extraStart = hashKeyDigits(bytes, row.start[hashKey]!, row.end[hashKey]!);
       if (extraStart < 0) return hashKeyProblem(this.#cell(bytes, hashKey), `in ${columns.label(hashKey)}`);
     }
+    if (headers >= 0) {
+      const problem = this.#headers.read(bytes, row.start[headers]!, row.end[headers]!);
+      if (problem !== undefined) return `${columns.label(headers)} ${problem}`;
+    }
     block.add(row.start[data]!, row.end[data]!, recordedAtMs, this.line);
-    if (key >= 0) block.setKey(row.start[key]!, row.end[key]!);
+    // An empty key gets here only for Kafka, where it means that there is none.
+    if (key >= 0 && row.start[key]! < row.end[key]!) block.setKey(row.start[key]!, row.end[key]!);
     if (hashKey >= 0) block.setExtra(extraStart, row.end[hashKey]!);
+    if (headers >= 0 && this.#headers.end > 0) block.setExtra(this.#headers.start, this.#headers.end);
     return undefined;
   }
 

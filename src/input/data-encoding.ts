@@ -20,10 +20,15 @@ for (const letter of 'abcdef') NIBBLES[letter.toUpperCase().charCodeAt(0)] = NIB
 
 const DECODERS: Readonly<Record<Exclude<DataEncoding, 'utf8'>, Decode>> = { base64: decodeBase64, hex: decodeHex };
 
-/** The same blocks, with the data of each record decoded where it lies. A record whose data does not decode is a bad one. */
+/**
+ * The same blocks, with the data of each record decoded where it lies. A record whose data does not decode is a bad one.
+ *
+ * @param forKafka whether what records have beside data and key are headers, not hash keys
+ */
 export async function* decodedBlocks(
   blocks: AsyncIterable<RecordBlock>,
   encoding: Exclude<DataEncoding, 'utf8'>,
+  forKafka: boolean,
 ): AsyncGenerator<RecordBlock, void> {
   const decode = DECODERS[encoding];
   const decoded = new RecordBlock();
@@ -33,7 +38,7 @@ export async function* decodedBlocks(
     for (let at = 0; at <= block.count; at++) {
       for (; block.bad[bad]?.index === at; bad++) decoded.addBad(block.bad[bad]!.line, block.bad[bad]!.reason);
       if (at === block.count) break;
-      rejectSharedBytes(block, at, encoding);
+      rejectSharedBytes(block, at, encoding, forKafka);
       const end = decode(block.bytes, block.dataStart[at]!, block.dataEnd[at]!);
       if (end === NOT_DECODED) decoded.addBad(block.line[at]!, `the data is not ${encoding}`);
       else decoded.take(block, at, block.dataStart[at]!, end);
@@ -42,16 +47,19 @@ export async function* decodedBlocks(
   }
 }
 
-/** A key that lies in the data would be changed along with it. */
-function rejectSharedBytes(block: RecordBlock, at: number, encoding: DataEncoding): void {
+/** What lies in the data would be changed along with it. */
+function rejectSharedBytes(block: RecordBlock, at: number, encoding: DataEncoding, forKafka: boolean): void {
   const start = block.dataStart[at]!;
   const end = block.dataEnd[at]!;
   const isKey = block.keyStart[at]! < end && block.keyEnd[at]! > start;
   if (!isKey && (block.extraBytes(at) === 0 || block.extraStart[at]! >= end || block.extraEnd[at]! <= start)) return;
-  const [what, flag] = isKey ? ['partition key', '--partition-key-field'] : ['hash key', '--explicit-hash-key-field'];
+  const [extra, extraFlag] = forKafka
+    ? ['headers are', '--headers-field']
+    : ['hash key is', '--explicit-hash-key-field'];
+  const [what, flag] = isKey ? ['partition key is', '--partition-key-field'] : [extra, extraFlag];
   throw new KloadError(
     'usage',
-    `${block.file}: the ${what} is part of the data, which --data-encoding ${encoding} decodes`,
+    `${block.file}: the ${what} part of the data, which --data-encoding ${encoding} decodes`,
     `name another ${flag}, or leave it out`,
   );
 }

@@ -36,7 +36,7 @@ function detectFormat(file: string, firstLine: string): InputFormat {
 /** An option that says nothing about a file would be ignored there, which is worse than refused. */
 function rejectUnusedOptions(label: string, format: InputFormat, options: InputOptions): void {
   const { header, dataField, dataEncoding = 'utf8', timestampField, timestampFormat } = options;
-  const { partitionKeyField, explicitHashKeyField, unwrap } = options;
+  const { partitionKeyField, explicitHashKeyField, headersField, unwrap } = options;
   if (!header)
     throw new KloadError('usage', `${label} is no CSV, so --no-header says nothing about it`, 'leave it out');
   if (format === 'ndjson') {
@@ -51,6 +51,7 @@ function rejectUnusedOptions(label: string, format: InputFormat, options: InputO
     '--timestamp-format': timestampFormat === 'auto' ? undefined : timestampFormat,
     '--partition-key-field': partitionKeyField,
     '--explicit-hash-key-field': explicitHashKeyField,
+    '--headers-field': headersField,
     '--unwrap': unwrap === 'kinesis' ? unwrap : undefined,
   };
   for (const [flag, field] of Object.entries(fields)) {

@@ -19,6 +19,8 @@ export interface InputOptions {
   readonly timestampFormat?: TimestampFormat | undefined;
   readonly partitionKeyField?: string | undefined;
   readonly explicitHashKeyField?: string | undefined;
+  /** Where the headers of a record for Kafka are, as JSON that `parseKafkaHeaders` takes: in a text, or as it stands in NDJSON. */
+  readonly headersField?: string | undefined;
   /** false: the first row of a CSV is data, and columns go by number only. */
   readonly header: boolean;
   /** true: a missing or unreadable timestamp makes a bad record; false: it is NaN. */

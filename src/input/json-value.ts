@@ -7,7 +7,7 @@ export class JsonValue {
   /** Where it lies, quotes included; -1 where there is none. */
   start = -1;
   end = -1;
-  /** Whether it is a string that holds an escape. */
+  /** Whether it holds an escape, if it is a string: of anything else, this says nothing. */
   escaped = false;
 
   constructor(path: JsonPath) {

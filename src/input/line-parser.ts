@@ -1,13 +1,8 @@
 import { CR, LF, SPACE, TAB } from '../core/ascii.js';
-import { KINESIS_LIMITS } from '../core/limits.js';
 import type { RecordBlock } from '../core/record.js';
 import type { RecordParser } from './record-parser.js';
-import { SPARE_BYTES } from './window.js';
 
-/** A key of the longest kind: a character has at most four bytes. */
-const KEY_BYTES_MAX = KINESIS_LIMITS.keyCharsMax * 4;
-
-/** Room in the block's bytes for keys that can't be left where they are; there is always enough for one. */
+/** Room in the block's bytes for text that can't be left where it is: twice what the lines have. */
 export interface Spare {
   at: number;
 }
@@ -33,9 +28,8 @@ export class LineParser implements RecordParser {
   parse(bytes: Buffer, from: number, to: number, final: boolean, block: RecordBlock): number {
     const unread = bytes.subarray(0, to);
     const spare = { at: to };
-    const spareEnd = to + SPARE_BYTES - KEY_BYTES_MAX;
     let at = from;
-    while (at < to && !block.full && spare.at <= spareEnd) {
+    while (at < to && !block.full) {
       const known = this.#format.endOfLine?.(bytes, at, to) ?? -1;
       const lineFeed = known < 0 ? unread.indexOf(LF, at) : known;
       if (lineFeed < 0 && !final) break;

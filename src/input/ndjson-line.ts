@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import { MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../core/ascii.js';
 import { hashKeyDigits } from '../core/hash-key.js';
 import type { RecordBlock } from '../core/record.js';
 import { parseTimestamp, type TimestampFormat, timestampProblem } from '../core/timestamp.js';
+import { HeadersField } from './headers-field.js';
 import type { InputOptions } from './input-options.js';
 import { JsonLine } from './json-line.js';
 import { JsonPath } from './json-path.js';
@@ -10,9 +10,9 @@ import { jsonProblem } from './json-problem.js';
 import { unescapeJson } from './json-string.js';
 import { JsonValue } from './json-value.js';
 import type { LineFormat, Spare } from './line-parser.js';
-import { hashKeyProblem, keyProblem, keyTextProblem } from './partition-key.js';
+import { hashKeyProblem, keyProblem } from './partition-key.js';
 
-/** Where the bytes of a key are. */
+/** Where the bytes of a key are; -1 where there is none. */
 interface Range {
   start: number;
   end: number;
@@ -28,9 +28,13 @@ export class NdjsonLine implements LineFormat {
   readonly #partitionKey: JsonValue | undefined;
   readonly #timestampFormat: TimestampFormat;
   readonly #explicitHashKey: JsonValue | undefined;
+  readonly #headers: JsonValue | undefined;
   readonly #needsTimestamp: boolean;
+  readonly #forKafka: boolean;
   readonly #key: Range = { start: -1, end: -1 };
   readonly #hashKey: Range = { start: -1, end: -1 };
+  readonly #headersText: Range = { start: -1, end: -1 };
+  readonly #headersField = new HeadersField();
   readonly #line: JsonLine;
 
   constructor(options: InputOptions) {
@@ -39,8 +43,10 @@ export class NdjsonLine implements LineFormat {
     this.#partitionKey = valueAt(options.partitionKeyField);
     this.#timestampFormat = options.timestampFormat ?? 'auto';
     this.#explicitHashKey = valueAt(options.explicitHashKeyField);
+    this.#headers = valueAt(options.headersField);
     this.#needsTimestamp = options.needsTimestamp;
-    const values = [this.#data, this.#timestamp, this.#partitionKey, this.#explicitHashKey];
+    this.#forKafka = options.forKafka === true;
+    const values = [this.#data, this.#timestamp, this.#partitionKey, this.#explicitHashKey, this.#headers];
     this.#line = new JsonLine(values.filter((value) => value !== undefined));
   }
 
@@ -62,6 +68,10 @@ export class NdjsonLine implements LineFormat {
       const problem = this.#readHashKey(bytes, this.#explicitHashKey);
       if (problem !== undefined) return problem;
     }
+    if (this.#headers !== undefined) {
+      const problem = this.#readHeaders(bytes, this.#headers, spare);
+      if (problem !== undefined) return `the value at '${this.#headers.path.text}' ${problem}`;
+    }
 
     // The data comes last: undoing its escapes changes the line.
     let start = from;
@@ -79,6 +89,7 @@ export class NdjsonLine implements LineFormat {
     block.add(start, end, recordedAtMs, line);
     if (this.#partitionKey !== undefined) block.setKey(this.#key.start, this.#key.end);
     if (this.#explicitHashKey !== undefined) block.setExtra(this.#hashKey.start, this.#hashKey.end);
+    if (this.#headersField.end > 0) block.setExtra(this.#headersField.start, this.#headersField.end);
     return undefined;
   }
 
@@ -94,26 +105,41 @@ export class NdjsonLine implements LineFormat {
   }
 
   /** Leaves the key's range in `this.#key`, or returns what is wrong with it. */
-  #readKey(bytes: Buffer, { start, end, escaped }: JsonValue, spare: Spare): string | undefined {
-    if (start < 0) return 'is missing';
+  #readKey(bytes: Buffer, value: JsonValue, spare: Spare): string | undefined {
+    if (value.start < 0) return 'is missing';
     const key = this.#key;
-    key.start = start;
-    key.end = end;
-    const kind = kindOf(bytes, key.start);
-    if (kind === 'scalar') return keyProblem(bytes, key.start, key.end);
-    if (kind !== 'string') return `is ${kind}`;
-    if (!escaped) return keyProblem(bytes, ++key.start, --key.end);
-
-    // The data may be the line that the key is part of, so that it can't be unescaped in its place.
-    if (!isUtf8(bytes.subarray(key.start, key.end))) return 'is not valid UTF-8';
-    const text = parseString(bytes, key.start, key.end);
-    const problem = keyTextProblem(text);
-    if (problem !== undefined) return problem;
-    key.start = spare.at;
-    key.end = spare.at + bytes.write(text, spare.at);
-    spare.at = key.end;
+    const kind = kindOf(bytes, value.start);
+    if (kind === 'string' || kind === 'scalar') {
+      takeText(bytes, value, spare, key);
+      if (!this.#forKafka) return keyProblem(bytes, key.start, key.end);
+      if (key.start < key.end) return undefined;
+    } else if (kind !== 'null' || !this.#forKafka) return `is ${kind}`;
+    // Kafka takes records without a key.
+    key.start = -1;
+    key.end = -1;
     return undefined;
   }
+
+  /** Has `this.#headersField` read the headers, of which a record may have none. */
+  #readHeaders(bytes: Buffer, value: JsonValue, spare: Spare): string | undefined {
+    const text = this.#headersText;
+    if (value.start < 0 || kindOf(bytes, value.start) === 'null') return this.#headersField.read(bytes, 0, 0);
+    takeText(bytes, value, spare, text);
+    return this.#headersField.read(bytes, text.start, text.end);
+  }
+}
+
+/** Leaves in `into` where the text of a string is, or what is written for any other value. */
+function takeText(bytes: Buffer, { start, end, escaped }: JsonValue, spare: Spare, into: Range): void {
+  const quote = bytes[start] === QUOTE ? 1 : 0;
+  into.start = start + quote;
+  into.end = end - quote;
+  if (quote === 0 || !escaped) return;
+  // The data may be the line that the text is part of, so that it can't be unescaped in its place.
+  bytes.copyWithin(spare.at, into.start, into.end);
+  into.end = unescapeJson(bytes, spare.at, spare.at + into.end - into.start);
+  into.start = spare.at;
+  spare.at = into.end;
 }
 
 function valueAt(field: string | undefined): JsonValue | undefined {

@@ -74,7 +74,7 @@ class FileSource implements Source {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#sizes = sizes;
-    this.#unwrapper = new Unwrapper(options.unwrap ?? 'none');
+    this.#unwrapper = new Unwrapper(options.unwrap ?? 'none', options.forKafka !== true);
     this.#total = options.loop ? undefined : totalOf(sizes);
     this.#workspace = this.#newWorkspace();
   }
@@ -153,9 +153,9 @@ class FileSource implements Source {
   }
 
   #rows(file: string, workspace: Workspace): AsyncGenerator<RecordBlock, void> {
-    const { dataEncoding = 'utf8' } = this.#options;
+    const { dataEncoding = 'utf8', forKafka = false } = this.#options;
     const blocks = fileBlocks(file, this.#options, this.#surroundings, workspace);
-    return dataEncoding === 'utf8' ? blocks : decodedBlocks(blocks, dataEncoding);
+    return dataEncoding === 'utf8' ? blocks : decodedBlocks(blocks, dataEncoding, forKafka);
   }
 
   #newWorkspace(): Workspace {

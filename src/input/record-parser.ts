@@ -10,7 +10,7 @@ export interface RecordParser {
   /**
    * Adds the records that lie complete in `bytes[from, to)` to the block, until that is full, and returns where the first
    * one that it did not take begins. It may rewrite the bytes of a record that it takes (quotes and escapes are undone in
-   * place), and write to `bytes[to, to + SPARE_BYTES)`.
+   * place), and write to the twice as many bytes behind `to`.
    *
    * @param final nothing follows `to`: what is there is the last record, with or without an end of line
    * @throws KloadError `input` where the file as a whole does not fit the options

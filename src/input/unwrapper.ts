@@ -13,14 +13,17 @@ export class Unwrapper {
   mode: Unwrap;
   /** Files whose first rows were looked at. */
   lookedAt = 0;
+  readonly #keepsHashKeys: boolean;
   readonly #call = new RecordedCall();
   readonly #block = new RecordBlock();
   /** The part of the last row block that is in the block yielded last. */
   #fromShare = 0;
   #toShare = 1;
 
-  constructor(mode: Unwrap) {
+  /** @param keepsHashKeys false: those that calls hold are left out, for a target that would take them for something else */
+  constructor(mode: Unwrap, keepsHashKeys: boolean) {
     this.mode = mode;
+    this.#keepsHashKeys = keepsHashKeys;
   }
 
   /** Looks at the first rows of a file: one that is a call decides. */
@@ -85,7 +88,8 @@ export class Unwrapper {
           if (block.full) yield* this.#full(rows, row);
           block.add(records.dataStart[at]!, records.dataEnd[at]!, rows.recordedAtMs[row]!, line);
           block.setKey(records.keyStart[at]!, records.keyEnd[at]!);
-          if (records.hashEnd[at]! > 0) block.setExtra(records.hashStart[at]!, records.hashEnd[at]!);
+          if (this.#keepsHashKeys && records.hashEnd[at]! > 0)
+            block.setExtra(records.hashStart[at]!, records.hashEnd[at]!);
         }
       }
     }

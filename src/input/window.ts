@@ -1,11 +1,9 @@
 import type { ByteReader } from './byte-reader.js';
 
-/** Bytes after the window's end that a parser may use for text that has no place in the input (an unescaped key). */
-export const SPARE_BYTES = 64 * 1024;
-
 /**
  * The stretch of a file that is in memory: `bytes[start, end)` has been read and not yet been used. One buffer is filled
- * again and again; it grows only where a single record is larger than a chunk.
+ * again and again; it grows only where a single record is larger than a chunk. Behind the end there is room for twice as
+ * many bytes: text that has no place in the input (a key and headers of a line, unescaped) is never longer than it was there.
  */
 export class Window {
   bytes: Buffer;
@@ -15,7 +13,7 @@ export class Window {
 
   constructor(chunkBytes: number) {
     this.#chunkBytes = chunkBytes;
-    this.bytes = Buffer.allocUnsafeSlow(2 * chunkBytes + SPARE_BYTES);
+    this.bytes = Buffer.allocUnsafeSlow(2 * roomFor(chunkBytes));
   }
 
   get length(): number {
@@ -37,10 +35,15 @@ export class Window {
 
   #makeRoom(): void {
     const { bytes, start, end, length } = this;
-    const needed = length + this.#chunkBytes + SPARE_BYTES;
+    const needed = roomFor(length + this.#chunkBytes);
     if (needed > bytes.length) this.bytes = Buffer.allocUnsafeSlow(2 * needed);
     if (start > 0 || this.bytes !== bytes) bytes.copy(this.bytes, 0, start, end);
     this.start = 0;
     this.end = length;
   }
+}
+
+/** What so many bytes need with the room behind them. Nothing of it is memory until it is used. */
+function roomFor(bytes: number): number {
+  return 3 * bytes;
 }

@@ -1,4 +1,6 @@
 import { KloadError } from '../core/errors.js';
+import { KINESIS_LIMITS } from '../core/limits.js';
+import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
 import type { OptionSpec } from './option.js';
 import { flagOf, isGiven } from './parse.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
@@ -15,6 +17,7 @@ const FILE_OPTIONS: readonly Name[] = [
   'timestampFormat',
   'partitionKeyField',
   'explicitHashKeyField',
+  'headersField',
   'header',
   'from',
   'to',
@@ -25,7 +28,16 @@ const FILE_OPTIONS: readonly Name[] = [
   'reorderWindow',
 ];
 const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
-const KINESIS_OPTIONS: readonly Name[] = ['stream', 'streamArn', 'profile', 'endpointUrl'];
+const KINESIS_OPTIONS: readonly Name[] = ['stream', 'streamArn', 'endpointUrl'];
+/** Those that Kinesis and the embedded emulator share. */
+const SHARD_OPTIONS: readonly Name[] = ['spread', 'explicitHashKeyField', 'wire'];
+const KAFKA_OPTIONS: readonly Name[] = [
+  ...(Object.keys(KAFKA_CONNECTION_OPTIONS) as (keyof typeof KAFKA_CONNECTION_OPTIONS)[]),
+  'headersField',
+  'acks',
+  'compression',
+  'idempotent',
+];
 const EMBEDDED_OPTIONS: readonly Name[] = ['shards', 'limits'];
 
 const CHECKPOINT_OPTIONS: readonly Name[] = ['checkpoint', 'checkpointInterval', 'resume'];
@@ -36,6 +48,8 @@ const EXCLUSIVE = [
   ['partitionKey', 'partitionKeyField'],
   ['spread', 'explicitHashKeyField'],
   ['stream', 'streamArn'],
+  ['stream', 'topic'],
+  ['streamArn', 'topic'],
   ['checkpoint', 'loop', 'a loop is never finished, and reads its input too often to say what of it was sent'],
   ['checkpoint', 'duration', 'how long a run is has no meaning across an interruption: bound it by --count or --to'],
 ] as const satisfies readonly (readonly [Name, Name, string?])[];
@@ -61,17 +75,25 @@ export function withoutUnused(
 ): NodeJS.ProcessEnv {
   const isSet = (name: Name) => isGiven(RUN_OPTIONS[name], given[name], env);
   const named = given.target ?? env[RUN_OPTIONS.target.env];
-  const target = targetKind(typeof named === 'string' ? named : undefined, isSet);
+  const target = targetKind((named || undefined) as RunValues['target'], isSet);
   const effective = { ...env };
-  for (const name of unusedOptions(files, target, isSet).flatMap(({ names }) => names)) {
+  for (const name of unusedOptions(files, target, given.sasl ?? env[RUN_OPTIONS.sasl.env], isSet).flatMap(({ names }) => names)) {
     const spec: OptionSpec = RUN_OPTIONS[name];
     if (spec.env !== undefined) delete effective[spec.env];
   }
   return effective;
 }
 
-function targetKind(named: string | undefined, isSet: (name: Name) => boolean): string {
-  return named || (isSet('stream') || isSet('streamArn') ? 'kinesis' : 'embedded');
+type TargetKind = NonNullable<RunValues['target']>;
+
+/** What is sent to: what was named, or what the other options mean. */
+export function targetKind(
+  named: RunValues['target'],
+  isSet: (name: 'stream' | 'streamArn' | 'topic') => boolean,
+): TargetKind {
+  if (named !== undefined) return named;
+  if (isSet('stream') || isSet('streamArn')) return 'kinesis';
+  return isSet('topic') ? 'kafka' : 'embedded';
 }
 
 interface Unused {
@@ -81,7 +103,12 @@ interface Unused {
 }
 
 /** The options that a run would have to ignore. */
-function unusedOptions(files: readonly string[], target: string, isSet: (name: Name) => boolean): readonly Unused[] {
+function unusedOptions(
+  files: readonly string[],
+  target: TargetKind,
+  sasl: unknown,
+  isSet: (name: Name) => boolean,
+): readonly Unused[] {
   const unused: Unused[] = [];
   const add = (names: readonly Name[], why: string, hint: string) => unused.push({ names, why, hint });
   if (files.length === 0) add(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
@@ -102,7 +129,14 @@ function unusedOptions(files: readonly string[], target: string, isSet: (name: N
     const why = 'needs a stream that outlives the run, which the embedded one does not';
     add(CHECKPOINT_OPTIONS, why, 'name a stream with --stream: `kload emulate` has some, too');
   }
-  if (target === 'null') add(['region', 'spread', 'wire'], 'does not go with the null target', 'leave it out');
+  if (target !== 'kafka') {
+    add(KAFKA_OPTIONS, `does not go with the ${target} target`, 'to send to Kafka, name --brokers and --topic');
+  } else add(SHARD_OPTIONS, 'does not go with the kafka target', 'leave it out');
+  if (target === 'embedded') add(['profile'], 'does not go with the embedded target', 'leave it out');
+  if (target === 'null') add(['region', 'profile', 'spread', 'wire'], 'does not go with the null target', 'leave it out');
+  if (target === 'kafka' && sasl !== 'aws-msk-iam') {
+    add(['region', 'profile'], 'is for Kafka only with --sasl aws-msk-iam', 'leave it out');
+  }
   if (target !== 'embedded') add(EMBEDDED_OPTIONS, 'is for the embedded stream', 'leave it out, or name no stream');
   return unused;
 }
@@ -122,9 +156,16 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
     throw new KloadError('usage', reason, 'leave it out');
   }
   const target = targetKind(values.target, given);
-  for (const { names, why, hint } of unusedOptions(files, target, given)) {
+  for (const { names, why, hint } of unusedOptions(files, target, values.sasl, given)) {
     const name = names.find(given);
     if (name !== undefined) throw new KloadError('usage', `${flag(name)} ${why}`, hint);
+  }
+  if (target !== 'kafka' && (values.batchSize ?? 0) > KINESIS_LIMITS.batchRecordsMax) {
+    const reason = `--batch-size takes at most ${KINESIS_LIMITS.batchRecordsMax} for Kinesis, not ${values.batchSize}`;
+    throw new KloadError('usage', reason, 'a request of PutRecords holds no more');
+  }
+  if (values.idempotent && values.acks !== 'all') {
+    throw new KloadError('usage', `--idempotent needs --acks all, not ${values.acks}`, 'leave one of them out');
   }
   const { from, to } = values;
   // One counted from the recording's first record and one that is not meet only where that is known.

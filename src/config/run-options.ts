@@ -1,186 +1,19 @@
-import { TIMESTAMP_FORMATS } from '../core/timestamp.js';
+import { COMPRESSIONS } from '../core/compression.js';
 import { CONNECTION_OPTIONS } from './connection-options.js';
+import { INPUT_OPTIONS } from './input-options.js';
+import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
 import type { OptionTable } from './option.js';
 import type { OptionValues } from './parse.js';
-import {
-  duration,
-  moment,
-  oneOf,
-  partitionKey,
-  positive,
-  recordedMoment,
-  recordSize,
-  runDuration,
-  someDuration,
-  text,
-  whole,
-} from './values.js';
+import { duration, moment, oneOf, positive, runDuration, someDuration, text, whole } from './values.js';
 
+/** Kafka counts the records of a batch in 32 bits; more than this fill no batch of a usual size. */
+const KAFKA_BATCH_RECORDS_MAX = 100_000;
 /** More than any stream has: each costs memory. */
 export const EMBEDDED_SHARDS_MAX = 10_000;
 
 /** The options of `kload run`. `--help`, the environment variables and README's table are made from this. */
 export const RUN_OPTIONS = {
-  csv: {
-    flags: '--csv <file>',
-    group: 'Input',
-    repeatable: true,
-    help: 'another way to name a file to read; its format is still found, or set by --format',
-  },
-  format: {
-    flags: '--format <format>',
-    group: 'Input',
-    help: 'auto, csv, ndjson, or kload (records that kload itself wrote)',
-    default: 'auto',
-    defaultText: 'found from name and content',
-    env: 'KLOAD_FORMAT',
-    schema: oneOf('auto', 'csv', 'ndjson', 'kload'),
-    sameOnResume: true,
-  },
-  dataField: {
-    flags: '--data-field <field>',
-    group: 'Input',
-    help: "what is sent: a CSV column by name or 1-based number, or a JSON path such as '.body.items.0'",
-    defaultText: 'CSV: the first column; NDJSON: the whole line',
-    env: 'KLOAD_DATA_FIELD',
-    schema: text,
-    sameOnResume: true,
-  },
-  dataEncoding: {
-    flags: '--data-encoding <encoding>',
-    group: 'Input',
-    help: 'how the data is written in its field: utf8 (its bytes are sent as they are), base64 or hex (they are decoded)',
-    default: 'utf8',
-    env: 'KLOAD_DATA_ENCODING',
-    schema: oneOf('utf8', 'base64', 'hex'),
-    sameOnResume: true,
-  },
-  unwrap: {
-    flags: '--unwrap <what>',
-    group: 'Input',
-    help: 'kinesis: the data is a recorded PutRecord, PutRecords or answer to GetRecords, and the records in it are sent; none: it is sent as it is',
-    default: 'auto',
-    defaultText: 'auto: decided from the first rows; with a key field: none',
-    env: 'KLOAD_UNWRAP',
-    schema: oneOf('auto', 'kinesis', 'none'),
-    sameOnResume: true,
-  },
-  timestampField: {
-    flags: '--timestamp-field <field>',
-    group: 'Input',
-    help: 'when the record was recorded: RFC 3339, or an epoch number',
-    defaultText: 'CSV: the second column; NDJSON: none',
-    env: 'KLOAD_TIMESTAMP_FIELD',
-    schema: text,
-    sameOnResume: true,
-  },
-  timestampFormat: {
-    flags: '--timestamp-format <format>',
-    group: 'Input',
-    help: 'rfc3339, or the unit of epoch numbers: s, ms, us, ns; a row with another is a bad record',
-    default: 'auto',
-    defaultText: 'auto: RFC 3339, or an epoch number whose size tells its unit',
-    env: 'KLOAD_TIMESTAMP_FORMAT',
-    schema: oneOf(...TIMESTAMP_FORMATS),
-    sameOnResume: true,
-  },
-  partitionKeyField: {
-    flags: '--partition-key-field <field>',
-    group: 'Input',
-    help: 'where a record holds its partition key',
-    defaultText: 'each record gets a random key',
-    env: 'KLOAD_PARTITION_KEY_FIELD',
-    schema: text,
-    sameOnResume: true,
-  },
-  partitionKey: {
-    flags: '--partition-key <text>',
-    group: 'Input',
-    help: 'one partition key for all records: without --spread even, they all go to one shard',
-    env: 'KLOAD_PARTITION_KEY',
-    schema: partitionKey,
-    sameOnResume: true,
-  },
-  explicitHashKeyField: {
-    flags: '--explicit-hash-key-field <field>',
-    group: 'Input',
-    help: 'where a record holds its explicit hash key (0 to 2^128 - 1, in decimal), which picks its shard instead of the partition key',
-    defaultText: 'the partition key picks the shard',
-    env: 'KLOAD_EXPLICIT_HASH_KEY_FIELD',
-    schema: text,
-    sameOnResume: true,
-  },
-  header: {
-    flags: '--no-header',
-    group: 'Input',
-    help: 'the first row of a CSV file is a record; columns have only numbers',
-    default: true,
-    defaultText: 'the first row names the columns',
-    sameOnResume: true,
-  },
-  onBadRecord: {
-    flags: '--on-bad-record <what>',
-    group: 'Input',
-    help: 'fail: a record that cannot be used ends the run; skip: it is counted as rejected, and the first ten are named',
-    default: 'fail',
-    env: 'KLOAD_ON_BAD_RECORD',
-    schema: oneOf('fail', 'skip'),
-  },
-  from: {
-    flags: '--from <time>',
-    group: 'Input',
-    help: "only the records from this time of the recording on: RFC 3339, an epoch number, or counted from the recording's first record (+10m, +1d2h)",
-    defaultText: "the recording's beginning",
-    env: 'KLOAD_FROM',
-    schema: recordedMoment,
-    sameOnResume: true,
-  },
-  to: {
-    flags: '--to <time>',
-    group: 'Input',
-    help: 'only the records before this time of the recording, given as for --from',
-    defaultText: "the recording's end",
-    env: 'KLOAD_TO',
-    schema: recordedMoment,
-    sameOnResume: true,
-  },
-  recordSize: {
-    flags: '--record-size <bytes>',
-    group: 'Input',
-    help: 'size of generated records',
-    default: 200,
-    env: 'KLOAD_RECORD_SIZE',
-    schema: recordSize,
-  },
-  keys: {
-    flags: '--keys <n>',
-    group: 'Input',
-    help: 'how many partition keys generated records are spread over',
-    default: 10_000,
-    env: 'KLOAD_KEYS',
-    schema: whole(1, 1_000_000_000),
-  },
-  loop: {
-    flags: '--loop',
-    group: 'Input',
-    help: 'begin again at the end of the input, until --count, --duration or Ctrl-C',
-    env: 'KLOAD_LOOP',
-  },
-  count: {
-    flags: '--count <n>',
-    group: 'Input',
-    help: 'stop after this many records',
-    env: 'KLOAD_COUNT',
-    schema: whole(1),
-  },
-  duration: {
-    flags: '--duration <time>',
-    group: 'Input',
-    help: 'send the records that are due within this time (30s, 5m, 1h30m)',
-    defaultText: 'generated records without --count: 10s',
-    env: 'KLOAD_DURATION',
-    schema: runDuration,
-  },
+  ...INPUT_OPTIONS,
   rps: {
     flags: '--rps <n>',
     group: 'Rate',
@@ -255,10 +88,10 @@ export const RUN_OPTIONS = {
   batchSize: {
     flags: '--batch-size <n>',
     group: 'Sending',
-    help: 'records in one request at most',
-    default: 500,
+    help: 'records in one request at most; for Kafka, in one batch of a partition',
+    defaultText: '500, the most that Kinesis takes; Kafka: 10000',
     env: 'KLOAD_BATCH_SIZE',
-    schema: whole(1, 500),
+    schema: whole(1, KAFKA_BATCH_RECORDS_MAX),
   },
   linger: {
     flags: '--linger <time>',
@@ -271,7 +104,7 @@ export const RUN_OPTIONS = {
   maxInFlight: {
     flags: '--max-in-flight <n>',
     group: 'Sending',
-    help: 'requests under way at once, over all workers',
+    help: 'requests under way at once, over all workers; for Kafka, batches, of a partition one in each worker',
     default: 32,
     env: 'KLOAD_MAX_IN_FLIGHT',
     schema: whole(1, 10_000),
@@ -279,10 +112,10 @@ export const RUN_OPTIONS = {
   target: {
     flags: '--target <kind>',
     group: 'Target',
-    help: 'kinesis, embedded (an emulator in this process), or null (takes all and keeps nothing: measures kload itself)',
-    defaultText: 'kinesis with --stream or --stream-arn, else embedded',
+    help: 'kinesis, kafka, embedded (an emulator in this process), or null (takes all and keeps nothing: measures kload itself)',
+    defaultText: 'kinesis with --stream or --stream-arn, kafka with --topic, else embedded',
     env: 'KLOAD_TARGET',
-    schema: oneOf('kinesis', 'embedded', 'null'),
+    schema: oneOf('kinesis', 'kafka', 'embedded', 'null'),
   },
   stream: {
     flags: '--stream <name>',
@@ -322,6 +155,29 @@ export const RUN_OPTIONS = {
     defaultText: 'on with --rps, else off',
     env: 'KLOAD_LIMITS',
     schema: oneOf('on', 'off'),
+  },
+  ...KAFKA_CONNECTION_OPTIONS,
+  acks: {
+    flags: '--acks <who>',
+    group: 'Kafka',
+    help: 'who must have a batch before it counts as sent: all replicas in sync, the leader (1), or nobody (0: handed to the socket is sent)',
+    default: 'all',
+    env: 'KLOAD_ACKS',
+    schema: oneOf('0', '1', 'all'),
+  },
+  compression: {
+    flags: '--compression <codec>',
+    group: 'Kafka',
+    help: 'how batches are compressed: none, gzip, snappy, lz4, zstd',
+    default: 'none',
+    env: 'KLOAD_COMPRESSION',
+    schema: oneOf(...COMPRESSIONS),
+  },
+  idempotent: {
+    flags: '--idempotent',
+    group: 'Kafka',
+    help: 'have the brokers recognise a batch that is sent again, so that a lost answer doubles nothing; needs --acks all',
+    env: 'KLOAD_IDEMPOTENT',
   },
   maxAttempts: {
     flags: '--max-attempts <n>',

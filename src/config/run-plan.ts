@@ -1,3 +1,4 @@
+import type { Compression } from '../core/compression.js';
 import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { RecordedPart } from '../core/recorded-moment.js';
@@ -5,8 +6,9 @@ import type { ScheduleMode } from '../core/schedule-mode.js';
 import type { TimestampFormat } from '../core/timestamp.js';
 import { regionOfArn } from './arn.js';
 import { type CheckpointPlan, checkpointOf } from './checkpoint-plan.js';
+import { type KafkaPlan, planKafkaConnection } from './kafka-plan.js';
 import { isGiven, parseOptions } from './parse.js';
-import { checkRunOptions, withoutOverruled, withoutUnused } from './run-conflicts.js';
+import { checkRunOptions, targetKind, withoutOverruled, withoutUnused } from './run-conflicts.js';
 import { EMBEDDED_SHARDS_MAX, RUN_OPTIONS, type RunValues } from './run-options.js';
 
 export type InputPlan =
@@ -21,6 +23,8 @@ export type InputPlan =
       readonly timestampFormat: TimestampFormat;
       readonly partitionKeyField: string | undefined;
       readonly explicitHashKeyField: string | undefined;
+      /** Of Kafka's records. */
+      readonly headersField: string | undefined;
       readonly header: boolean;
       /** undefined: all of the recording. */
       readonly part: RecordedPart | undefined;
@@ -49,7 +53,15 @@ export type TargetPlan =
       readonly profile: string | undefined;
       readonly endpoint: string | undefined;
       readonly wire: Wire;
-    };
+    }
+  | ({
+      readonly kind: 'kafka';
+      readonly acks: RunValues['acks'];
+      readonly compression: Compression;
+      readonly idempotent: boolean;
+      /** Whether records carry the time at which they were recorded, and not that of their sending. */
+      readonly recordedTimestamps: boolean;
+    } & KafkaPlan);
 
 /** A run, decided: every option has its value, and none contradicts another. */
 export interface RunPlan {
@@ -83,6 +95,8 @@ export interface RunPlan {
 }
 
 const GENERATED_DURATION_MS = 10_000;
+/** What fills a batch of a megabyte with records of 100 bytes. */
+const KAFKA_BATCH_RECORDS = 10_000;
 const WORKERS_MAX = 8;
 const EMBEDDED_REGION = 'us-east-1';
 /** The embedded stream is half full at the target rate: room for keys that do not spread evenly. */
@@ -119,6 +133,7 @@ export function planRun(
       'name a later time, or leave it out',
     );
   }
+  const target = targetOf(values, given, env, files.length === 0 ? values.recordSize : undefined);
   const workers = values.workers ?? Math.min(WORKERS_MAX, Math.max(1, processors - 1));
   return {
     input: inputOf(values, files),
@@ -134,10 +149,10 @@ export function planRun(
     startAtMs: isLate ? undefined : values.startAt,
     // A worker without a request of its own could not send.
     workers: Math.min(workers, values.maxInFlight),
-    batchSize: values.batchSize,
+    batchSize: values.batchSize ?? (target.kind === 'kafka' ? KAFKA_BATCH_RECORDS : KINESIS_LIMITS.batchRecordsMax),
     lingerMs: values.linger,
     requestsInFlightMax: values.maxInFlight,
-    target: targetOf(values, files.length === 0 ? values.recordSize : undefined, wireOf(values, environment)),
+    target,
     maxAttempts: values.maxAttempts,
     deadLetter: values.deadLetter,
     targetTimeoutMs: values.targetTimeout,
@@ -152,12 +167,13 @@ export function planRun(
 function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   if (files.length === 0) return { kind: 'generated', recordSize: values.recordSize, keys: values.keys };
   const { format, dataField, dataEncoding, timestampField, timestampFormat, header, loop, from, to } = values;
-  const { partitionKeyField, explicitHashKeyField } = values;
+  const { partitionKeyField, explicitHashKeyField, headersField } = values;
   // Whoever names where a row holds its key says that a row is a record.
-  const hasKeys = partitionKeyField !== undefined || explicitHashKeyField !== undefined;
+  const hasKeys = [partitionKeyField, explicitHashKeyField, headersField].some((field) => field !== undefined);
   const unwrap = hasKeys && values.unwrap === 'auto' ? 'none' : values.unwrap;
   const part = from === undefined && to === undefined ? undefined : { from, to };
-  const fields = { dataField, dataEncoding, timestampField, timestampFormat, partitionKeyField, explicitHashKeyField };
+  const ofRecord = { dataField, dataEncoding, timestampField, timestampFormat };
+  const fields = { ...ofRecord, partitionKeyField, explicitHashKeyField, headersField };
   return { kind: 'files', files, format, ...fields, unwrap, header, part, reorderWindowMs: values.reorderWindow, loop };
 }
 
@@ -166,25 +182,40 @@ function scheduleOf({ rps, respectTiming, speed, maxGap }: RunValues): ScheduleM
   return respectTiming ? { kind: 'recorded', speed, gapMaxMs: maxGap } : { kind: 'as-fast-as-possible' };
 }
 
-function targetOf(values: RunValues, recordSize: number | undefined, wire: Wire): TargetPlan {
-  const { stream, streamArn, rps, region } = values;
-  const kind = values.target ?? (stream === undefined && streamArn === undefined ? 'embedded' : 'kinesis');
-  if (kind === 'null') return { kind };
-  if (kind === 'embedded') {
-    const limits = values.limits === undefined ? rps !== undefined : values.limits === 'on';
-    const shards = values.shards ?? shardsFor(rps, recordSize);
-    return { kind, shards, limits, region: region ?? EMBEDDED_REGION, wire };
+function targetOf(
+  values: RunValues,
+  given: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
+  recordSize: number | undefined,
+): TargetPlan {
+  const kind = targetKind(values.target, (name) => values[name] !== undefined);
+  switch (kind) {
+    case 'null':
+      return { kind };
+    case 'embedded': {
+      const { rps, region = EMBEDDED_REGION } = values;
+      const limits = values.limits === undefined ? rps !== undefined : values.limits === 'on';
+      return { kind, shards: values.shards ?? shardsFor(rps, recordSize), limits, region, wire: wireOf(values, env) };
+    }
+    case 'kafka': {
+      const { acks, compression, idempotent, respectTiming } = values;
+      const access = planKafkaConnection(values, given, env);
+      return { kind, ...access, acks, compression, idempotent, recordedTimestamps: respectTiming };
+    }
+    case 'kinesis':
+      return { kind, ...streamOf(values), wire: wireOf(values, env) };
   }
+}
+
+function streamOf({ stream, streamArn, region, profile, endpointUrl: endpoint }: RunValues) {
   if (stream === undefined && streamArn === undefined) {
     throw new KloadError('usage', '--target kinesis needs a stream', 'name it with --stream or --stream-arn');
   }
   return {
-    kind,
     stream: stream !== undefined ? { StreamName: stream } : { StreamARN: streamArn ?? '' },
     region: region ?? regionOfArn(streamArn),
-    profile: values.profile,
-    endpoint: values.endpointUrl,
-    wire,
+    profile,
+    endpoint,
   };
 }
 

@@ -15,6 +15,16 @@ export const KINESIS_LIMITS = {
   shardBytesPerSecond: 1024 * 1024,
 } as const;
 
+/** Kafka: of record batches as they are written since 0.11, and what kload puts into one. */
+export const KAFKA_LIMITS = {
+  /** More than this in one batch makes it no cheaper. A topic may take less, or ask for more for a single record. */
+  batchBytesMax: 1024 * 1024,
+  /** The head of a batch. */
+  batchOverheadBytes: 61,
+  /** Lengths, deltas and attributes of a record, at most. */
+  recordOverheadBytes: 36,
+} as const;
+
 /** What one request holds at most. */
 export interface BatchLimits {
   readonly batchRecordsMax: number;

@@ -8,7 +8,10 @@ export interface LiveShard {
   readonly recordsPerSecond: number;
   readonly bytesPerSecond: number;
   readonly throttledPerSecond: number;
-  /** The larger of the shares of its record limit and its byte limit; 1 is full. Against the service's limits also where they are not in force. */
+  /**
+   * The larger of the shares of its record limit and its byte limit; 1 is full. Against the service's limits also where they
+   * are not in force. A partition has none: its records against those of the busiest one.
+   */
   readonly load: number;
   readonly throttledTotal: number;
 }

@@ -66,14 +66,16 @@ export interface IntervalReport {
   readonly max: number;
 }
 
-export type TargetKind = 'kinesis' | 'embedded' | 'null';
+export type TargetKind = 'kinesis' | 'kafka' | 'embedded' | 'null';
 
 export interface TargetReport {
   readonly kind: TargetKind;
+  /** Kafka: the topic. */
   readonly stream: string | null;
+  /** Kafka: the brokers that were named. */
   readonly endpoint: string | null;
   readonly region: string | null;
-  /** Open shards at the start of the run. */
+  /** Open shards at the start of the run, or the partitions of the topic. */
   readonly shards: number;
   /** Whether the service's limits per shard are in force. */
   readonly limits: boolean;

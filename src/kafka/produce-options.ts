@@ -1,5 +1,4 @@
-export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
-export type Compression = (typeof COMPRESSIONS)[number];
+import type { Compression } from '../core/compression.js';
 
 /** How records are given to a topic. */
 export interface ProduceOptions {

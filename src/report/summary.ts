@@ -1,4 +1,5 @@
 import type { CheckpointReport, Percentiles, Report, ResumedReport } from '../core/report.js';
+import { placesText } from '../core/places.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
 
 const LABEL_WIDTH = 12;
@@ -101,7 +102,7 @@ function throttling({ throttled, requests, shards }: Report): string[] {
   ];
 }
 
-function troubles({ errors, rejectedFirst, records, outcome }: Report): string[] {
+function troubles({ errors, rejectedFirst, records, outcome, target }: Report): string[] {
   const lines: string[] = [];
   const codes = Object.entries(errors).sort(([, a], [, b]) => b - a);
   for (const [i, [code, n]] of codes.slice(0, ERRORS_SHOWN).entries()) {
@@ -109,7 +110,7 @@ function troubles({ errors, rejectedFirst, records, outcome }: Report): string[]
   }
   if (records.inDoubt > 0) {
     const count = `up to ${formatCount(records.inDoubt)} failed or unsent`;
-    lines.push(line('in doubt', `${count}: the answer was lost, the stream may hold them`));
+    lines.push(line('in doubt', `${count}: the answer was lost, the ${target.kind === 'kafka' ? 'topic' : 'stream'} may hold them`));
   }
   if (records.maybeDuplicated > 0) {
     lines.push(
@@ -127,12 +128,15 @@ function troubles({ errors, rejectedFirst, records, outcome }: Report): string[]
 }
 
 function surroundings({ target }: Report): string[] {
+  const places = placesText(target.kind, target.shards);
   const where = {
     null: 'null: takes all and keeps nothing: this measured kload itself',
-    embedded: `embedded emulator, ${formatCount(target.shards)} shard${target.shards === 1 ? '' : 's'}`,
-    kinesis: `stream ${target.stream}, ${formatCount(target.shards)} shard${target.shards === 1 ? '' : 's'}`,
+    embedded: `embedded emulator, ${places}`,
+    kinesis: `stream ${target.stream}, ${places}`,
+    kafka: `topic ${target.stream}, ${places}`,
   }[target.kind];
   const limits = target.kind === 'embedded' && !target.limits ? ', its limits per shard are off' : '';
-  const at = target.kind === 'kinesis' ? [line('', `${target.region} at ${target.endpoint}`)] : [];
-  return [line('target', where + limits), ...at, ''];
+  const at = { kinesis: `${target.region} at ${target.endpoint}`, kafka: `at ${target.endpoint}` };
+  const place = target.kind === 'kinesis' || target.kind === 'kafka' ? [line('', at[target.kind])] : [];
+  return [line('target', where + limits), ...place, ''];
 }

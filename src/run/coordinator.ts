@@ -1,7 +1,6 @@
 import type { InputPlan, RunPlan } from '../config/run-plan.js';
 import { nowMs } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
-import { KINESIS_LIMITS } from '../core/limits.js';
 import type { LiveView, RunControls, RunPhase } from '../core/live.js';
 import type { Source } from '../core/record.js';
 import type { WorkerGauges } from '../core/snapshot.js';
@@ -108,7 +107,7 @@ export class Run implements RunControls {
       this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());
     }
     this.#pool = pool;
-    this.#rates = new LiveRates(placeIds(target.placement));
+    this.#rates = new LiveRates(placeIds(target.placement), target.report.kind !== 'kafka');
     this.#schedule = new Schedule(plan.schedule, this.#startMs);
   }
 
@@ -209,9 +208,9 @@ export class Run implements RunControls {
       target: target.config,
       limits: {
         batchRecordsMax: plan.batchSize,
-        batchBytesMax: KINESIS_LIMITS.batchBytesMax,
+        batchBytesMax: target.batchBytesMax,
       },
-      recordOverheadBytes: 0,
+      recordOverheadBytes: target.recordOverheadBytes,
       placement: target.placement,
       lingerMs: plan.lingerMs,
       ordered: plan.ordered,
@@ -319,8 +318,9 @@ export class Run implements RunControls {
   }
 
   get #targetName(): string {
-    const { stream, endpoint } = this.#target.report;
-    return stream === null ? 'the target' : `stream '${stream}' at ${endpoint}`;
+    const { kind, stream, endpoint } = this.#target.report;
+    const what = kind === 'kafka' ? 'topic' : 'stream';
+    return stream === null ? 'the target' : `${what} '${stream}' at ${endpoint}`;
   }
 
   #notice(nowMs: number): string | undefined {

@@ -4,11 +4,16 @@ import type { Target } from '../send/target.js';
 import type { TargetConfig } from './messages.js';
 
 /** What a worker sends through. */
-export function createTarget(config: TargetConfig): Target {
+export async function createTarget(config: TargetConfig): Promise<Target> {
   switch (config.kind) {
     case 'null':
       return new NullTarget();
     case 'kinesis':
       return new KinesisTarget(config.connection, config.wire);
+    case 'kafka': {
+      // Its client is loaded by those who need it.
+      const { KafkaTarget } = await import('../kafka/target.js');
+      return new KafkaTarget(config.connection, config.produce);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Failure } from '../core/failure.js';
-import { formatKloadRecord } from '../core/kload-record.js';
+import { NO_VALUE_MARK, parseKafkaHeaders } from '../core/kafka-headers.js';
+import { formatKloadRecord, type KloadRecord } from '../core/kload-record.js';
 import type { PendingRecord } from './pending-record.js';
 
 const LINES_BYTES = 64 * 1024;
@@ -8,14 +9,21 @@ const LINES_BYTES = 64 * 1024;
 export class DeadLetterLines {
   #lines: string[] = [];
   #chars = 0;
+  readonly #ofKafka: boolean;
 
   get full(): boolean {
     return this.#chars >= LINES_BYTES;
   }
 
+  /** @param ofKafka whether what goes beside key and data are headers */
+  constructor(ofKafka: boolean) {
+    this.#ofKafka = ofKafka;
+  }
+
   add(record: PendingRecord, { code, message }: Failure): void {
     const { key, explicitHashKey, data, recordedAtMs } = record;
-    const line = formatKloadRecord({ key, explicitHashKey, data, recordedAtMs, error: { code, message } });
+    const fields = this.#ofKafka ? kafkaFields(record) : { key, explicitHashKey, data };
+    const line = formatKloadRecord({ ...fields, recordedAtMs, error: { code, message } });
     this.#lines.push(line);
     this.#chars += line.length;
   }
@@ -28,3 +36,14 @@ export class DeadLetterLines {
     return bytes;
   }
 }
+
+function kafkaFields({ source, keyStart, keyEnd, extraStart, extraEnd, data }: PendingRecord): RecordFields {
+  const extra = extraEnd === 0 ? '' : source.toString('utf8', extraStart, extraEnd);
+  const hasValue = !extra.startsWith(NO_VALUE_MARK);
+  const json = hasValue ? extra : extra.slice(NO_VALUE_MARK.length);
+  const headers = json === '' ? [] : parseKafkaHeaders(JSON.parse(json));
+  if (typeof headers === 'string') throw new Error(`headers that were read before: ${headers}`);
+  return { key: keyStart === keyEnd ? null : source.subarray(keyStart, keyEnd), data: hasValue ? data : null, headers };
+}
+
+type RecordFields = Pick<KloadRecord, 'key' | 'data' | 'headers'>;

@@ -11,12 +11,15 @@ export class LiveRates {
   shards: readonly LiveShard[] = [];
   workers: readonly LiveWorker[] = [];
   readonly #shardIds: readonly string[];
+  readonly #limited: boolean;
   #shardsBefore = new Map<string, ShardCounts>();
   #workersBefore = new Map<number, { sent: number; bytes: number }>();
   #sampledAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(shardIds: readonly string[]) {
+  /** @param limited whether shards have the limits of Kinesis; partitions have none, and are told against the busiest */
+  constructor(shardIds: readonly string[], limited: boolean) {
     this.#shardIds = shardIds;
+    this.#limited = limited;
   }
 
   /** Looks at the totals anew, at most once a second. */
@@ -24,7 +27,8 @@ export class LiveRates {
     if (nowMs - this.#sampledAtMs < SAMPLE_EVERY_MS) return;
     const seconds = Math.min((nowMs - this.#sampledAtMs) / 1000, 3600);
     this.#sampledAtMs = nowMs;
-    this.shards = this.#shardIds.map((id) => this.#shard(id, totals.shards.get(id) ?? NOTHING, seconds));
+    const shards = this.#shardIds.map((id) => this.#shard(id, totals.shards.get(id) ?? NOTHING, seconds));
+    this.shards = this.#limited ? shards : againstBusiest(shards);
     this.workers = [...totals.workers].map(([id, worker]) => {
       const before = this.#workersBefore.get(id) ?? { sent: 0, bytes: 0 };
       const { sent, bytes, gauges } = worker;
@@ -58,4 +62,9 @@ export class LiveRates {
       ),
     };
   }
+}
+
+function againstBusiest(partitions: readonly LiveShard[]): LiveShard[] {
+  const most = partitions.reduce((max, { recordsPerSecond }) => Math.max(max, recordsPerSecond), 0);
+  return partitions.map((one) => ({ ...one, load: most === 0 ? 0 : one.recordsPerSecond / most }));
 }

@@ -1,6 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { BatchLimits } from '../core/limits.js';
 import type { Snapshot } from '../core/snapshot.js';
+import type { KafkaConnection } from '../kafka/connection.js';
+import type { ProduceOptions } from '../kafka/produce-options.js';
 import type { KinesisConnection } from '../kinesis/client.js';
 import type { WireName } from '../kinesis/put-records/wire.js';
 import type { Placement } from './placement.js';
@@ -28,7 +30,8 @@ export interface SenderTask {
 
 export type TargetConfig =
   | { readonly kind: 'null' }
-  | { readonly kind: 'kinesis'; readonly connection: KinesisConnection; readonly wire: WireName };
+  | { readonly kind: 'kinesis'; readonly connection: KinesisConnection; readonly wire: WireName }
+  | { readonly kind: 'kafka'; readonly connection: KafkaConnection; readonly produce: ProduceOptions };
 
 export type ToWorker =
   /** The run begins at this moment of the shared clock; comes before all records. */

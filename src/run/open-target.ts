@@ -1,5 +1,5 @@
 import type { TargetPlan } from '../config/run-plan.js';
-import { KINESIS_LIMITS } from '../core/limits.js';
+import { KAFKA_LIMITS, KINESIS_LIMITS } from '../core/limits.js';
 import type { TargetReport } from '../core/report.js';
 import { endpointOf, type KinesisConnection, LOCAL_CREDENTIALS } from '../kinesis/client.js';
 import { describeStream } from '../kinesis/stream.js';
@@ -7,13 +7,19 @@ import { EMBEDDED_STREAM, type EmbeddedEmulator, startEmbeddedEmulator } from '.
 import type { TargetConfig } from './messages.js';
 import type { Placement } from './placement.js';
 
+const PUT_RECORDS = { batchBytesMax: KINESIS_LIMITS.batchBytesMax, recordOverheadBytes: 0 };
+const ACKS = { all: -1, '0': 0, '1': 1 } as const;
+
 /** A target that was looked at: what the workers need to send to it, and what a report says of it. */
 export interface OpenTarget {
   readonly config: TargetConfig;
   readonly report: TargetReport;
   readonly placement: Placement;
-  /** Data and key of one record. */
+  /** Of one record. */
   readonly recordBytesMax: number;
+  /** Of one batch, and what a record counts in it beside what it holds. */
+  readonly batchBytesMax: number;
+  readonly recordOverheadBytes: number;
 
   /** Tells when the embedded emulator ends before it was closed. */
   onCrash(listener: (error: Error) => void): void;
@@ -33,6 +39,7 @@ export async function openTarget(plan: TargetPlan, timeoutMs: number): Promise<O
         report: { kind: 'null', stream: null, endpoint: null, region: null, shards: 0, limits: false },
         placement: { kind: 'hash-ranges', shards: [] },
         recordBytesMax: KINESIS_LIMITS.recordBytesMaxEver,
+        ...PUT_RECORDS,
         onCrash: () => {},
         close: async () => {},
       };
@@ -54,11 +61,13 @@ export async function openTarget(plan: TargetPlan, timeoutMs: number): Promise<O
       const connection = { region, profile, stream, endpoint, requestTimeoutMs: timeoutMs, credentials: undefined };
       return openStream(plan, connection, undefined);
     }
+    case 'kafka':
+      return openTopic(plan, timeoutMs);
   }
 }
 
 async function openStream(
-  plan: Exclude<TargetPlan, { kind: 'null' }>,
+  plan: Extract<TargetPlan, { kind: 'kinesis' | 'embedded' }>,
   connection: KinesisConnection,
   emulator: EmbeddedEmulator | undefined,
 ): Promise<OpenTarget> {
@@ -70,7 +79,31 @@ async function openStream(
     report: { kind, stream: name, endpoint, region, shards: shards.length, limits },
     placement: { kind: 'hash-ranges', shards },
     recordBytesMax,
+    ...PUT_RECORDS,
     onCrash: (listener) => emulator?.onCrash(listener),
     close: async () => emulator?.close(),
+  };
+}
+
+async function openTopic(plan: Extract<TargetPlan, { kind: 'kafka' }>, timeoutMs: number): Promise<OpenTarget> {
+  // Its client is loaded by those who need it.
+  const [{ readConnection }, { describeTopic }] = await Promise.all([
+    import('../kafka/security.js'),
+    import('../kafka/topic.js'),
+  ]);
+  const { kind, topic, compression, idempotent, recordedTimestamps } = plan;
+  const connection = readConnection(plan, process.env, timeoutMs);
+  const { partitions, messageBytesMax, brokers } = await describeTopic(connection, topic);
+  const batchBytesMax = Math.min(messageBytesMax, KAFKA_LIMITS.batchBytesMax) - KAFKA_LIMITS.batchOverheadBytes;
+  const produce = { topic, acks: ACKS[plan.acks], compression, idempotent, recordedTimestamps };
+  return {
+    config: { kind, connection, produce },
+    report: { kind, stream: topic, endpoint: brokers, region: null, shards: partitions, limits: false },
+    placement: { kind: 'partitions', count: partitions },
+    recordBytesMax: messageBytesMax - KAFKA_LIMITS.batchOverheadBytes - KAFKA_LIMITS.recordOverheadBytes,
+    batchBytesMax,
+    recordOverheadBytes: KAFKA_LIMITS.recordOverheadBytes,
+    onCrash: () => {},
+    close: async () => {},
   };
 }

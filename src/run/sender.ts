@@ -24,8 +24,8 @@ const RELEASE_RECORDS = 4096;
 const ABANDON_GRACE_MS = 1_000;
 
 /** The worker's half of a run: it ends when the coordinator says that no more comes and all is sent or failed. */
-export function runSender(task: SenderTask): Promise<void> {
-  return new Sender(task, createTarget(task.target)).run();
+export async function runSender(task: SenderTask): Promise<void> {
+  return new Sender(task, await createTarget(task.target)).run();
 }
 
 /**
@@ -62,7 +62,7 @@ class Sender {
     this.#outbox = new Outbox(task);
     this.#reachability = new Reachability(task.requestsInFlightMax);
     this.#recorder = new Recorder(task.workerId);
-    this.#deadLetters = task.deadLetters ? new DeadLetterLines() : undefined;
+    this.#deadLetters = task.deadLetters ? new DeadLetterLines(task.placement.kind === 'partitions') : undefined;
     this.#ended = new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#crash = reject;

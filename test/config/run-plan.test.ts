@@ -8,6 +8,8 @@ function plan(given: Given = {}, files: readonly string[] = [], env: NodeJS.Proc
   return planRun(given, files, env, processors);
 }
 
+const KAFKA = { brokers: 'kafka-1,kafka-2:9093', topic: 'orders' };
+
 /** What the user is told, with the hint. */
 function refusal(given: Given, files: readonly string[] = [], env: NodeJS.ProcessEnv = {}): string {
   try {
@@ -223,6 +225,41 @@ it('every other option reaches the plan', () => {
   expect(plan(where).target).toMatchObject({ profile: 'p', endpoint: 'http://localhost:4566', region: 'r' });
 });
 
+describe('a run to Kafka', () => {
+  it('is what a topic asks for', () => {
+    expect(plan({ ...KAFKA, respectTiming: true }, ['a.csv'])).toMatchObject({
+      batchSize: 10_000,
+      target: {
+        kind: 'kafka',
+        topic: 'orders',
+        brokers: ['kafka-1:9092', 'kafka-2:9093'],
+        acks: 'all',
+        compression: 'none',
+        idempotent: false,
+        recordedTimestamps: true,
+      },
+    });
+    const given = { ...KAFKA, acks: '0', compression: 'zstd', batchSize: '20000', headersField: 'h' };
+    expect(plan(given, ['a.csv'])).toMatchObject({
+      batchSize: 20_000,
+      input: { headersField: 'h', unwrap: 'none' },
+      target: { acks: '0', compression: 'zstd', recordedTimestamps: false },
+    });
+  });
+
+  it('may keep its checkpoints, which say where it sends by themselves', () => {
+    expect(plan({ ...KAFKA, checkpoint: 'c' }, ['a.csv']).checkpoint).toMatchObject({ file: 'c' });
+  });
+
+  it('logs in to MSK with the credentials of a profile and region', () => {
+    const given = { ...KAFKA, tls: true, sasl: 'aws-msk-iam', region: 'eu-west-1', profile: 'p' };
+    expect(plan(given).target).toMatchObject({
+      sasl: { mechanism: 'aws-msk-iam', region: 'eu-west-1', profile: 'p' },
+      tls: {},
+    });
+  });
+});
+
 it('a flag also wins over the variable of an option that it excludes', () => {
   const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/clicks';
   const env = { KLOAD_STREAM: 'orders', KLOAD_RPS: '10' };
@@ -249,6 +286,9 @@ describe('a variable that the run has no use for is left out', () => {
     [{}, [], { KLOAD_RESPECT_TIMING: '1', KLOAD_SPEED: '2' }],
     [{ partitionKey: 'k' }, [], { KLOAD_PARTITION_KEY_FIELD: 'f' }],
     [{ rps: '5' }, ['a.csv'], { KLOAD_RESPECT_TIMING: '1', KLOAD_SPEED: '2' }],
+    [{ stream: 's' }, [], { KLOAD_BROKERS: 'h', KLOAD_TOPIC: 't', KLOAD_ACKS: '1', KLOAD_TLS: '1' }],
+    [{}, [], { KLOAD_BROKERS: 'h', KLOAD_SASL: 'plain', KLOAD_IDEMPOTENT: '1' }],
+    [KAFKA, [], { ...stream, KLOAD_REGION: 'r', KLOAD_WIRE: 'json', KLOAD_SHARDS: '3', KLOAD_SPREAD: 'even' }],
     // What is not used is not looked at.
     [{ csv: ['a.csv'] }, [], { KLOAD_RECORD_SIZE: 'large' }],
   ])('%j %j %j', (given, files, env) => {
@@ -333,7 +373,26 @@ describe('options that contradict each other or the run are refused', () => {
     [{ linger: '600h' }, [], /--linger takes a time of at most/],
     [{ recordSize: '11MiB' }, [], /--record-size takes at most 10MiB/],
     [{ stream: 's', endpointUrl: 'http://u:p@host' }, [], /--endpoint-url takes a URL without a user and password/],
-    [{ batchSize: '501' }, [], /--batch-size takes a whole number from 1 to 500, not '501'/],
+    [{ batchSize: '501' }, [], /--batch-size takes at most 500 for Kinesis, not 501/],
+    [{ stream: 's', topic: 't' }, [], /--stream and --topic exclude each other/],
+    [{ brokers: 'h' }, [], /--brokers does not go with the embedded target \(to send to Kafka, name --brokers and --topic/],
+    [{ stream: 's', brokers: 'h' }, [], /--brokers does not go with the kinesis target/],
+    [{ topic: 't' }, [], /found by its brokers.*--brokers host:9092/],
+    [{ target: 'kafka', brokers: 'h' }, [], /--brokers needs a topic/],
+    [{ ...KAFKA, endpointUrl: 'http://h' }, [], /--endpoint-url does not go with the kafka target/],
+    [{ ...KAFKA, spread: 'even' }, [], /--spread does not go with the kafka target/],
+    [{ ...KAFKA, explicitHashKeyField: 'h' }, ['f'], /--explicit-hash-key-field does not go with the kafka target/],
+    [{ ...KAFKA, wire: 'json' }, [], /--wire does not go with the kafka target/],
+    [{ ...KAFKA, shards: '2' }, [], /--shards is for the embedded stream/],
+    [{ ...KAFKA, region: 'r' }, [], /--region is for Kafka only with --sasl aws-msk-iam/],
+    [{ ...KAFKA, sasl: 'plain', saslUsername: 'u', profile: 'p' }, [], /--profile is for Kafka only with --sasl aws-msk/],
+    [{ ...KAFKA, acks: '2' }, [], /--acks takes 0, 1, all, not '2'/],
+    [{ ...KAFKA, compression: 'brotli' }, [], /--compression takes none, gzip, snappy, lz4, zstd, not 'brotli'/],
+    [{ ...KAFKA, acks: '1', idempotent: true }, [], /--idempotent needs --acks all, not 1/],
+    [{ ...KAFKA, headersField: 'h' }, [], /--headers-field needs a file/],
+    [{ headersField: 'h' }, ['f'], /--headers-field does not go with the embedded target/],
+    [{ stream: 's', acks: '1' }, [], /--acks does not go with the kinesis target/],
+    [{ target: 'null', idempotent: true }, [], /--idempotent does not go with the null target/],
   ])('%j %j', (given, files, told) => {
     expect(refusal(given, files)).toMatch(told);
   });

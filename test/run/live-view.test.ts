@@ -99,7 +99,7 @@ describe('the rates', () => {
   const ids = ['shard-0', 'shard-1'];
 
   it('are those since the sample before, of every shard and worker', () => {
-    const rates = new LiveRates(ids);
+    const rates = new LiveRates(ids, true);
     const totals = new Totals();
     const recorder = new Recorder(0);
     recorder.begin(0);

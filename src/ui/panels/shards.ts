@@ -1,4 +1,5 @@
 import type { LiveShard, LiveView } from '../../core/live.js';
+import { placesText } from '../../core/places.js';
 import { formatCount, formatShort } from '../../core/units.js';
 import { level } from '../bars.js';
 import { heading } from '../headings.js';
@@ -112,6 +113,7 @@ function body(shards: readonly LiveShard[], size: Size): Line[] {
 }
 
 function noteOf({ shards, target }: LiveView): string {
+  if (target.kind === 'kafka') return '% of the busiest';
   let throttled = 0;
   let hottest = 0;
   for (const shard of shards) {
@@ -124,7 +126,7 @@ function noteOf({ shards, target }: LiveView): string {
 
 export function shardsPanel(view: LiveView, { columns, rows }: Size): Line[] {
   const { shards } = view;
-  const title = `${formatCount(shards.length)} ${shards.length === 1 ? 'shard' : 'shards'}`;
+  const title = placesText(view.target.kind, shards.length);
   if (shards.length === 0) return [heading(title, '', columns), [dim('no shards to show')]];
   return [heading(title, noteOf(view), columns), ...body(shards, { columns, rows: rows - 1 })];
 }

@@ -1,6 +1,7 @@
 import type { LiveView, RunPhase } from '../../core/live.js';
+import { placesText } from '../../core/places.js';
 import type { TargetReport } from '../../core/report.js';
-import { formatCount, formatDuration } from '../../core/units.js';
+import { formatDuration } from '../../core/units.js';
 import { bright, dim, type Line, type Span, span, spread, truncate, widthOf, widthOfLine } from '../text.js';
 
 const PHASES: Record<RunPhase, Span> = {
@@ -22,9 +23,10 @@ function nameOf(target: TargetReport): string {
 
 /** The facts about a target, each shorter form for where the one before it would crowd out the names. */
 function factsOf(target: TargetReport): string[] {
-  const place = target.kind === 'kinesis' ? (target.endpoint ?? target.region) : target.kind;
-  const shards = target.shards === 1 ? '1 shard' : `${formatCount(target.shards)} shards`;
-  const limits = target.limits ? '' : ' · limits off';
+  const isRemote = target.kind === 'kinesis' || target.kind === 'kafka';
+  const place = isRemote ? (target.endpoint ?? target.region) : target.kind;
+  const shards = placesText(target.kind, target.shards);
+  const limits = target.limits || target.kind === 'kafka' ? '' : ' · limits off';
   const where = place === null ? '' : ` · ${place.replace(/^https?:\/\//, '')}`;
   return [`${where} · ${shards}${limits}`, ` · ${shards}${limits}`, limits];
 }

@@ -77,7 +77,9 @@ export function withoutUnused(
   const named = given.target ?? env[RUN_OPTIONS.target.env];
   const target = targetKind((named || undefined) as RunValues['target'], isSet);
   const effective = { ...env };
-  for (const name of unusedOptions(files, target, given.sasl ?? env[RUN_OPTIONS.sasl.env], isSet).flatMap(({ names }) => names)) {
+  for (const name of unusedOptions(files, target, given.sasl ?? env[RUN_OPTIONS.sasl.env], isSet).flatMap(
+    ({ names }) => names,
+  )) {
     const spec: OptionSpec = RUN_OPTIONS[name];
     if (spec.env !== undefined) delete effective[spec.env];
   }
@@ -133,7 +135,8 @@ function unusedOptions(
     add(KAFKA_OPTIONS, `does not go with the ${target} target`, 'to send to Kafka, name --brokers and --topic');
   } else add(SHARD_OPTIONS, 'does not go with the kafka target', 'leave it out');
   if (target === 'embedded') add(['profile'], 'does not go with the embedded target', 'leave it out');
-  if (target === 'null') add(['region', 'profile', 'spread', 'wire'], 'does not go with the null target', 'leave it out');
+  if (target === 'null')
+    add(['region', 'profile', 'spread', 'wire'], 'does not go with the null target', 'leave it out');
   if (target === 'kafka' && sasl !== 'aws-msk-iam') {
     add(['region', 'profile'], 'is for Kafka only with --sasl aws-msk-iam', 'leave it out');
   }

@@ -1,5 +1,5 @@
-import type { CheckpointReport, Percentiles, Report, ResumedReport } from '../core/report.js';
 import { placesText } from '../core/places.js';
+import type { CheckpointReport, Percentiles, Report, ResumedReport } from '../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
 
 const LABEL_WIDTH = 12;
@@ -110,7 +110,12 @@ function troubles({ errors, rejectedFirst, records, outcome, target }: Report): 
   }
   if (records.inDoubt > 0) {
     const count = `up to ${formatCount(records.inDoubt)} failed or unsent`;
-    lines.push(line('in doubt', `${count}: the answer was lost, the ${target.kind === 'kafka' ? 'topic' : 'stream'} may hold them`));
+    lines.push(
+      line(
+        'in doubt',
+        `${count}: the answer was lost, the ${target.kind === 'kafka' ? 'topic' : 'stream'} may hold them`,
+      ),
+    );
   }
   if (records.maybeDuplicated > 0) {
     lines.push(

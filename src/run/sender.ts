@@ -5,7 +5,7 @@ import type { WorkerGauges } from '../core/snapshot.js';
 import { Recorder } from '../measure/recorder.js';
 import { leavesDoubt } from '../send/doubt.js';
 import { Reachability } from '../send/reachability.js';
-import { mayRetry } from '../send/retry.js';
+import { BATCH_ATTEMPTS_MAX, RECORD_ATTEMPTS_MAX } from '../send/retry.js';
 import type { SendResult, Target } from '../send/target.js';
 import { Alarm } from './alarm.js';
 import { createTarget } from './create-target.js';
@@ -38,6 +38,7 @@ class Sender {
   readonly #target: Target;
   readonly #packs = new HeldPacks();
   readonly #outbox: Outbox;
+  readonly #attemptsMax: number;
   readonly #batchesInFlight = new Set<readonly PendingRecord[]>();
   readonly #recorder: Recorder;
   readonly #deadLetters: DeadLetterLines | undefined;
@@ -60,6 +61,7 @@ class Sender {
     this.#task = task;
     this.#target = target;
     this.#outbox = new Outbox(task);
+    this.#attemptsMax = task.maxAttempts ?? (this.#outbox.byShard ? BATCH_ATTEMPTS_MAX : RECORD_ATTEMPTS_MAX);
     this.#reachability = new Reachability(task.requestsInFlightMax);
     this.#recorder = new Recorder(task.workerId);
     this.#deadLetters = task.deadLetters ? new DeadLetterLines(task.placement.kind === 'partitions') : undefined;
@@ -228,7 +230,7 @@ class Sender {
     if (this.#countsAsAttempt(failure, handedAtMs)) record.attempts++;
     // What a fatal answer leaves behind was never given up on: the run ends, and it is unsent.
     if (failure.kind === 'fatal') return Number.POSITIVE_INFINITY;
-    if (failure.kind === 'permanent' || !mayRetry(record.attempts, this.#task.maxAttempts)) {
+    if (failure.kind === 'permanent' || record.attempts >= this.#attemptsMax) {
       this.#failed(record, failure, endedAtMs);
       return undefined;
     }

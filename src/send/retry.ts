@@ -1,15 +1,9 @@
-/** A record is tried so often, unless `--max-attempts` says otherwise. */
-const ATTEMPTS_DEFAULT = 10;
-
 /**
- * Whether a record may be handed over again.
- *
- * @param attempts    attempts that count against the bound
- * @param maxAttempts what the user set, if anything
+ * A record is tried so often, unless `--max-attempts` says otherwise: some eight seconds. A batch of Kafka for a minute and a
+ * half, for so long may a partition be without a leader, or without enough replicas, while brokers restart one by one.
  */
-export function mayRetry(attempts: number, maxAttempts: number | undefined): boolean {
-  return attempts < (maxAttempts ?? ATTEMPTS_DEFAULT);
-}
+export const RECORD_ATTEMPTS_MAX = 10;
+export const BATCH_ATTEMPTS_MAX = 40;
 
 /** Things that wait for their time, taken in the order of their times. */
 export class RetryQueue<T> {

@@ -1,20 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mayRetry, RetryQueue } from '../../src/send/retry.js';
-
-describe('another attempt', () => {
-  it.each([
-    { attempts: 0, max: undefined, may: true },
-    { attempts: 9, max: undefined, may: true },
-    { attempts: 10, max: undefined, may: false },
-    { attempts: 1, max: 1, may: false },
-    { attempts: 2, max: 3, may: true },
-    { attempts: 3, max: 3, may: false },
-    { attempts: 19, max: 20, may: true },
-  ])('after $attempts (--max-attempts $max): $may', ({ attempts, max, may }) => {
-    expect(mayRetry(attempts, max)).toBe(may);
-  });
-});
+import { RetryQueue } from '../../src/send/retry.js';
 
 describe('the retry queue', () => {
   const time = fc.oneof(

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import type { Compression } from '../produce-options.js';
+import type { Compression } from '../../core/compression.js';
 import { compressLz4, decompressLz4 } from './lz4-frame.js';
 import { compressSnappy, decompressSnappy } from './snappy-frame.js';
 import { decompressZstd } from './zstd-frame.js';

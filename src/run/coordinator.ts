@@ -234,13 +234,14 @@ export class Run implements RunControls {
     const target = this.#target;
     this.#begin();
     const { partitionKey, ordered, skipBadRecords, count, durationMs } = plan;
-    const keepsExtras = partitionKey === undefined || namesHashKeys(plan.input);
+    const toKafka = plan.target.kind === 'kafka';
+    const keepsExtras = toKafka || partitionKey === undefined || namesHashKeys(plan.input);
     const options = {
       partitionKey,
       spread: plan.spread === 'even' ? evenSpread(target.placement) : undefined,
       keepsExtras,
-      extraCounts: false,
-      keyless: 'random' as const,
+      extraCounts: toKafka,
+      keyless: toKafka ? ('none' as const) : ('random' as const),
       ordered,
       skipBadRecords,
       count,

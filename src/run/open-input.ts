@@ -11,7 +11,8 @@ export async function openInput(plan: RunPlan): Promise<{ source: Source; label:
   // A dead letter keeps its time; otherwise a timestamp that can't be read matters only where times send or choose records.
   const needsTimestamp =
     plan.schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
-  return { source: await openSource({ ...input, needsTimestamp }), label: labelOf(input) };
+  const forKafka = plan.target.kind === 'kafka';
+  return { source: await openSource({ ...input, needsTimestamp, forKafka }), label: labelOf(input) };
 }
 
 function labelOf({ files }: Extract<InputPlan, { kind: 'files' }>): string {

@@ -106,7 +106,7 @@ describe('the dead-letter file', () => {
 
 describe('the lines of records that were given up', () => {
   it('are one JSON object each, with key, data and the reason, until they are taken', () => {
-    const lines = new DeadLetterLines();
+    const lines = new DeadLetterLines(false);
     expect(lines.take()).toBeUndefined();
     const failure = { kind: 'permanent', code: 'ValidationException', message: 'no' } as const;
     lines.add(pendingOf({ data: 'a\nb', key: '鍵', recordedAtMs: 1_767_323_045_000 }), failure);
@@ -124,8 +124,21 @@ describe('the lines of records that were given up', () => {
     expect(lines.take()).toBeUndefined();
   });
 
+  it('of Kafka keep headers, and what has no key or no value', () => {
+    const lines = new DeadLetterLines(true);
+    const failure = { kind: 'permanent', code: 'MESSAGE_TOO_LARGE', message: '' } as const;
+    lines.add(pendingOf({ data: 'v', key: 'k', hashKey: '{"a":"1"}' }), failure);
+    lines.add(pendingOf({ data: '', hashKey: '-{"a":"1"}' }), failure);
+    lines.add(pendingOf({ data: '', key: 'k', hashKey: '-' }), failure);
+    const [first, second, third] = Buffer.from(lines.take()!).toString().split('\n');
+    expect(JSON.parse(first!)).toMatchObject({ partitionKey: 'k', data: 'v', headers: { a: '1' } });
+    expect(JSON.parse(second!)).toMatchObject({ partitionKey: null, data: null, headers: { a: '1' } });
+    expect(JSON.parse(third!)).toMatchObject({ partitionKey: 'k', data: null });
+    expect(JSON.parse(third!)).not.toHaveProperty('headers');
+  });
+
   it('are full after some ten kilobytes', () => {
-    const lines = new DeadLetterLines();
+    const lines = new DeadLetterLines(false);
     const failure = { kind: 'retriable', code: 'InternalFailure', message: '' } as const;
     expect(lines.full).toBe(false);
     for (let i = 0; i < 100; i++) lines.add(pendingOf({ data: 'x'.repeat(1000) }), failure);

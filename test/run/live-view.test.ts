@@ -32,7 +32,7 @@ const GAUGES = {
 };
 
 function view(facts: Partial<LiveFacts>, totals = new Totals()) {
-  return liveView({ ...FACTS, ...facts }, totals, new LiveRates([]));
+  return liveView({ ...FACTS, ...facts }, totals, new LiveRates([], true));
 }
 
 /** One record a second sent by worker 0, a latency of as many milliseconds as seconds have passed. */
@@ -125,6 +125,21 @@ describe('the rates', () => {
     expect(rates.shards[0]).toMatchObject({ recordsPerSecond: 100 });
     // Few records, but large ones: the load is that of the limit that is nearer.
     expect(rates.shards[0]!.load).toBeCloseTo((100 * 10 + 100 * 10_485.76) / 2 / 1024 ** 2, 6);
+  });
+
+  it('of partitions, which have no limit, are told against the busiest', () => {
+    const rates = new LiveRates(['0', '1', '2'], false);
+    const totals = new Totals();
+    const recorder = new Recorder(0);
+    recorder.begin(0);
+    rates.sample(totals, 1000);
+    expect(rates.shards.map(({ load }) => load)).toEqual([0, 0, 0]);
+    for (const [partition, records] of [200, 50].entries()) {
+      for (let i = 0; i < records; i++) recorder.sent(2000, 2000, 10, String(partition));
+    }
+    totals.add(recorder.takeSnapshot(GAUGES));
+    rates.sample(totals, 2000);
+    expect(rates.shards.map(({ load }) => load)).toEqual([1, 0.25, 0]);
   });
 });
 

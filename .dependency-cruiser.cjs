@@ -41,8 +41,9 @@ module.exports = {
       comment: 'src/kafka knows the brokers, and of the rest only the Target that a run sends through.',
     },
     {
-      ...stage('tail', ['kinesis', 'config']),
-      comment: 'src/tail is wired like a run, by a plan, and reaches the service only through src/kinesis.',
+      ...stage('tail', ['kinesis', 'kafka', 'config']),
+      comment:
+        'src/tail is wired like a run, by a plan, and reaches what it reads only through src/kinesis and src/kafka.',
     },
     {
       name: 'emulator-shares-nothing',

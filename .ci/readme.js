@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { EMULATE_OPTIONS } from '../dist/src/config/emulate-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
-import { TAIL_OPTIONS } from '../dist/src/config/tail-options.js';
+import { RECORD_OPTIONS, TAIL_OPTIONS } from '../dist/src/config/tail-options.js';
 import { EXIT_CODES } from '../dist/src/core/errors.js';
 import { OPERATION_NOTES, OPERATIONS } from '../dist/src/emulator/actions/index.js';
 
@@ -14,12 +14,18 @@ const README = new URL('../README.md', import.meta.url);
 const PARTS = {
   'run options': optionTable(RUN_OPTIONS),
   'tail options': optionTable(TAIL_OPTIONS),
+  'record options': optionTable(unlike(RECORD_OPTIONS, TAIL_OPTIONS)),
   'emulate options': optionTable(EMULATE_OPTIONS),
   'exit codes': exitCodeTable(),
   faults: faultTable(),
   limits: limitTable(),
   operations: operationTable(),
 };
+
+/** The options that another command has not, or not like this. */
+function unlike(options, others) {
+  return Object.fromEntries(Object.entries(options).filter(([name, spec]) => others[name] !== spec));
+}
 
 function optionTable(options) {
   const groups = groupBy(Object.values(options));

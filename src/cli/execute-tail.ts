@@ -8,6 +8,7 @@ import type { TailNotes } from '../tail/tail.js';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const LINE_EVERY_MS = 500;
+const LOG_EVERY_MS = 10_000;
 const CLEAR_LINE = '\r\u001b[K';
 
 /** Does a tail as it was planned, and gives its exit code. */
@@ -17,16 +18,17 @@ export async function executeTail(plan: TailPlan): Promise<number> {
   const stop = () => {
     // The second time nothing is waited for, but for the consumer that is to go.
     stopping.abort();
-    if (open === undefined && plan.fanOut === undefined) process.exit(EXIT_CODES.interrupted.code);
+    const registers = plan.source.kind === 'kinesis' && plan.source.fanOut !== undefined;
+    if (open === undefined && !registers) process.exit(EXIT_CODES.interrupted.code);
     open?.tail.stop();
   };
   for (const signal of STOP_SIGNALS) process.on(signal, stop);
   // Nobody reads what is told: that ends the telling only.
   process.stderr.on('error', () => {});
-  const teller = new Teller(plan.quiet);
+  const teller = new Teller(plan);
   try {
     open = await openTail(plan, teller, stopping.signal);
-    teller.opened(open, plan);
+    teller.opened(open);
     const result = await open.tail.run().finally(() => teller.closed());
     if (result.reason !== 'pipe') teller.tell(summarize(result));
     return exitCodeOf(plan, result);
@@ -48,28 +50,32 @@ function exitCodeOf(plan: TailPlan, { reason }: TailResult): number {
 
 /** Tells on standard error what goes on, so that standard output holds records alone. */
 class Teller implements TailNotes {
-  readonly #quiet: boolean;
+  readonly #plan: TailPlan;
   #readyText = '';
   #timer: NodeJS.Timeout | undefined;
   #toldThrottling = false;
   #inTrouble = false;
   #statusLine = '';
 
-  constructor(quiet: boolean) {
-    this.#quiet = quiet;
+  constructor(plan: TailPlan) {
+    this.#plan = plan;
   }
 
-  opened({ tail, facts, consumer }: OpenTail, plan: TailPlan): void {
-    const place = facts.isEndpointSet ? `at ${facts.endpoint}` : `in ${facts.region}`;
-    const by = consumer === undefined ? '' : `, pushed to ${consumer.name}`;
-    this.#readyText = `${facts.name} ${place}, from ${plan.fromText}${by}`;
-    // Where the records go elsewhere, the terminal shows how far it has come.
-    const isElsewhere = plan.output !== undefined || !process.stdout.isTTY;
-    if (this.#quiet || !process.stderr.isTTY || !isElsewhere) return;
-    this.#timer = setInterval(() => {
-      this.#statusLine = progressText(tail.progress());
-      process.stderr.write(`${CLEAR_LINE}${this.#statusLine}`);
-    }, LINE_EVERY_MS);
+  opened({ tail, place, manner }: OpenTail): void {
+    const { command, fromText, output, quiet } = this.#plan;
+    const to = command === 'record' ? `, to ${output}` : '';
+    this.#readyText = `${place}, from ${fromText}${manner}${to}`;
+    // Where the records go elsewhere, the terminal shows how far it has come; a log tells it now and then.
+    const isElsewhere = output !== undefined || !process.stdout.isTTY;
+    if (quiet || !isElsewhere) return;
+    if (process.stderr.isTTY) {
+      this.#timer = setInterval(() => {
+        this.#statusLine = progressText(tail.progress());
+        process.stderr.write(`${CLEAR_LINE}${this.#statusLine}`);
+      }, LINE_EVERY_MS);
+    } else if (command === 'record') {
+      this.#timer = setInterval(() => this.tell(progressText(tail.progress())), LOG_EVERY_MS);
+    }
   }
 
   closed(): void {
@@ -79,18 +85,35 @@ class Teller implements TailNotes {
   }
 
   tell(text: string): void {
-    if (this.#quiet) return;
+    const { command, quiet } = this.#plan;
+    if (quiet) return;
     // A terminal shows the status there, or the ^C that was typed.
-    process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}kload tail: ${text}\n`);
+    process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}kload ${command}: ${text}\n`);
   }
 
   ready(shards: number): void {
-    this.tell(`${shards} ${shards === 1 ? 'shard' : 'shards'} of ${this.#readyText}`);
+    this.tell(`${shards} ${this.#part}${shards === 1 ? '' : 's'} of ${this.#readyText}`);
   }
 
   resharded(shardId: string, children: readonly string[]): void {
     const became = children.length > 1 ? 'was split into' : 'was merged into';
     this.tell(`shard ${shortShardId(shardId)} ${became} ${children.map(shortShardId).join(' and ')}`);
+  }
+
+  grown(ids: readonly string[]): void {
+    this.tell(`${this.#part}${ids.length === 1 ? '' : 's'} ${ids.join(', ')} ${ids.length === 1 ? 'is' : 'are'} new`);
+  }
+
+  lost(id: string, from: number, to: number): void {
+    this.tell(
+      to > from
+        ? `${this.#part} ${id}: offsets ${from} to ${to - 1} are not there any more, it goes on behind them`
+        : `${this.#part} ${id} ends at offset ${to} now, before ${from}: it goes on from there`,
+    );
+  }
+
+  get #part(): string {
+    return this.#plan.source.kind === 'kafka' ? 'partition' : 'shard';
   }
 
   trouble({ kind, code, message }: Failure): void {

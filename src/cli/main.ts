@@ -9,6 +9,7 @@ type Finish = (exitCode: number) => void;
 const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new Map([
   ['run', async (finish: Finish) => (await import('./run.js')).runCommand(finish)],
   ['tail', async (finish: Finish) => (await import('./tail.js')).tailCommand(finish)],
+  ['record', async (finish: Finish) => (await import('./tail.js')).recordCommand(finish)],
   ['emulate', async (finish: Finish) => (await import('./emulate.js')).emulateCommand(finish)],
 ]);
 

@@ -1,7 +1,9 @@
 import { KloadError } from '../core/errors.js';
 import { regionOfArn } from './arn.js';
-import { parseOptions } from './parse.js';
-import { TAIL_OPTIONS, type TailValues } from './tail-options.js';
+import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
+import { type KafkaPlan, planKafkaConnection } from './kafka-plan.js';
+import { flagOf, parseOptions } from './parse.js';
+import { RECORD_OPTIONS, type ReadingValues, type RecordFormat, TAIL_OPTIONS } from './tail-options.js';
 import { parseMoment } from './values.js';
 
 export type TailFrom =
@@ -9,80 +11,150 @@ export type TailFrom =
   | { readonly kind: 'trim-horizon' }
   /** Epoch milliseconds. */
   | { readonly kind: 'time'; readonly atMs: number }
+  /** In Kafka an offset. */
   | { readonly kind: 'sequence-number'; readonly sequenceNumber: string };
 
-/** A tail, decided: every option has its value, and none contradicts another. */
-export interface TailPlan {
+/** A stream of Kinesis, and how it is read. */
+export interface StreamPlan {
   readonly stream: { readonly StreamName: string } | { readonly StreamARN: string };
   readonly region: string | undefined;
   readonly profile: string | undefined;
   readonly endpoint: string | undefined;
+  /** The consumer that records are pushed to: a name, or '' for one of this run; undefined: polling. */
+  readonly fanOut: string | undefined;
+}
+
+/** A tail, decided: every option has its value, and none contradicts another. */
+export interface TailPlan {
+  readonly command: 'tail' | 'record';
+  readonly source: ({ readonly kind: 'kinesis' } & StreamPlan) | ({ readonly kind: 'kafka' } & KafkaPlan);
   readonly targetTimeoutMs: number;
   readonly from: TailFrom;
   /** How the position is named to the user. */
   readonly fromText: string;
-  /** Ids in full; empty: all shards. */
+  /** Ids of shards in full, or numbers of partitions; empty: all of them. */
   readonly shards: readonly string[];
-  /** The consumer that records are pushed to: a name, or '' for one of this run; undefined: polling. */
-  readonly fanOut: string | undefined;
   readonly follow: boolean;
   readonly count: number | undefined;
   readonly durationMs: number | undefined;
   /** Records that arrived from then on (epoch milliseconds) are left out. */
   readonly untilMs: number | undefined;
-  readonly format: 'text' | 'ndjson' | 'raw';
+  readonly format: RecordFormat;
+  /** Undefined: standard output. */
   readonly output: string | undefined;
+  /** What the file held before may be lost. */
+  readonly overwrites: boolean;
   readonly quiet: boolean;
 }
 
+export type TailCommand = TailPlan['command'];
+type Given = Readonly<Record<string, unknown>>;
+
 /**
- * Decides a tail from what the user gave. Throws a KloadError (usage) for values that do not fit, alone or together.
+ * Decides a tail, or a recording, from what the user gave. Throws a KloadError (usage) for values that do not fit, alone or
+ * together.
  *
- * @param stream its name or ARN
+ * @param stream its name or ARN; undefined: a topic is read
  * @param nowMs  what relative times are counted from, epoch milliseconds
  */
 export function planTail(
-  stream: string,
-  given: Readonly<Record<string, unknown>>,
+  command: TailCommand,
+  stream: string | undefined,
+  given: Given,
   env: NodeJS.ProcessEnv,
   nowMs: number,
 ): TailPlan {
-  const values = parseOptions(TAIL_OPTIONS, given, env);
-  const isArn = stream.startsWith('arn:');
-  const shards = [...new Set(values.shard.map(shardIdOf))];
-  const fromText = values.from ?? (values.follow && values.until === undefined ? 'latest' : 'trim-horizon');
-  const from = fromOf(fromText, shards, nowMs);
-  const untilMs = values.until === undefined ? undefined : momentOf('--until', values.until, nowMs);
-  checkRange(values, from, untilMs);
-  return {
-    stream: isArn ? { StreamARN: stream } : { StreamName: stream },
-    region: values.region ?? (isArn ? regionOfArn(stream) : undefined),
-    profile: values.profile,
-    endpoint: values.endpointUrl,
-    targetTimeoutMs: values.targetTimeout,
-    from,
-    fromText,
-    shards,
-    fanOut: values.fanOut,
-    follow: values.follow,
-    count: values.count,
-    durationMs: values.duration,
-    untilMs,
-    format: values.format ?? (/\.(ndjson|jsonl)$/.test(values.output ?? '') ? 'ndjson' : 'text'),
-    output: values.output,
-    quiet: values.quiet,
-  };
+  return command === 'tail' ? planOutput(stream, given, env, nowMs) : planRecording(stream, given, env, nowMs);
 }
 
-function fromOf(text: string, shards: readonly string[], nowMs: number): TailFrom {
+function planOutput(stream: string | undefined, given: Given, env: NodeJS.ProcessEnv, nowMs: number): TailPlan {
+  const values = parseOptions(TAIL_OPTIONS, given, env);
+  const { output, quiet } = values;
+  const format = values.format ?? (/\.(ndjson|jsonl)(\.gz)?$/.test(output ?? '') ? 'ndjson' : 'text');
+  const reading = planReading('tail', stream, values, given, env, nowMs);
+  return { command: 'tail', ...reading, format, output, overwrites: true, quiet };
+}
+
+function planRecording(stream: string | undefined, given: Given, env: NodeJS.ProcessEnv, nowMs: number): TailPlan {
+  const values = parseOptions(RECORD_OPTIONS, given, env);
+  const reading = planReading('record', stream, values, given, env, nowMs);
+  const { source } = reading;
+  const name = source.kind === 'kafka' ? source.topic : stream?.split('/').at(-1);
+  const output = values.output ?? `${name}.ndjson`;
+  return { command: 'record', ...reading, format: 'ndjson', output, overwrites: values.force, quiet: values.quiet };
+}
+
+type Reading = Omit<TailPlan, 'command' | 'format' | 'output' | 'overwrites' | 'quiet'>;
+
+function planReading(
+  command: TailCommand,
+  stream: string | undefined,
+  values: ReadingValues,
+  given: Given,
+  env: NodeJS.ProcessEnv,
+  nowMs: number,
+): Reading {
+  const source = sourceOf(command, stream, values, given, env);
+  const isKafka = source.kind === 'kafka';
+  const shards = [...new Set(isKafka ? values.partition.map(partitionOf) : values.shard.map(shardIdOf))];
+  const fromText = values.from ?? (values.follow && values.until === undefined ? 'latest' : 'trim-horizon');
+  const from = fromOf(fromText, shards, isKafka, nowMs);
+  const untilMs = values.until === undefined ? undefined : momentOf('--until', values.until, nowMs);
+  checkRange(values, from, untilMs);
+  const { targetTimeout: targetTimeoutMs, follow, count, duration: durationMs } = values;
+  return { source, targetTimeoutMs, from, fromText, shards, follow, count, durationMs, untilMs };
+}
+
+type Name = keyof ReadingValues;
+const OF_STREAMS: readonly Name[] = ['shard', 'fanOut', 'endpointUrl'];
+const OF_AWS: readonly Name[] = ['region', 'profile'];
+const OF_TOPICS: readonly Name[] = ['partition', ...(Object.keys(KAFKA_CONNECTION_OPTIONS) as Name[])];
+
+/** A stream that is named comes before a topic out of the environment: variables are set for many runs. */
+function sourceOf(
+  command: TailCommand,
+  stream: string | undefined,
+  values: ReadingValues,
+  given: Given,
+  env: NodeJS.ProcessEnv,
+): TailPlan['source'] {
+  const { region, profile, endpointUrl: endpoint, fanOut, topic, sasl } = values;
+  if (stream !== undefined) {
+    const other = OF_TOPICS.find((name) => given[name] !== undefined);
+    if (other !== undefined) throw misplaced(other, 'reads Kafka, and a stream is named', 'leave out one of them');
+    const isArn = stream.startsWith('arn:');
+    return {
+      kind: 'kinesis',
+      stream: isArn ? { StreamARN: stream } : { StreamName: stream },
+      region: region ?? (isArn ? regionOfArn(stream) : undefined),
+      ...{ profile, endpoint, fanOut },
+    };
+  }
+  if (topic === undefined) {
+    const hint = `kload ${command} STREAM, or kload ${command} --topic NAME --brokers host:9092`;
+    throw new KloadError('usage', 'there is no stream and no topic to read', hint);
+  }
+  const ofKinesis = sasl === 'aws-msk-iam' ? OF_STREAMS : [...OF_STREAMS, ...OF_AWS];
+  const other = ofKinesis.find((name) => given[name] !== undefined);
+  if (other !== undefined) throw misplaced(other, 'says nothing about a topic of Kafka', 'leave it out');
+  return { kind: 'kafka', ...planKafkaConnection(values, given, env) };
+}
+
+function misplaced(name: keyof typeof TAIL_OPTIONS, what: string, hint: string): KloadError {
+  return new KloadError('usage', `${flagOf(TAIL_OPTIONS[name])} ${what}`, hint);
+}
+
+function fromOf(text: string, shards: readonly string[], isKafka: boolean, nowMs: number): TailFrom {
   const name = text.toLowerCase().replaceAll('_', '-');
+  if (name === 'earliest') return { kind: 'trim-horizon' };
   if (name === 'latest' || name === 'trim-horizon') return { kind: name };
   if (/^\d+$/.test(text)) {
     if (shards.length === 1) return { kind: 'sequence-number', sequenceNumber: text };
+    const [place, flag] = isKafka ? ['an offset', '--partition N'] : ['a sequence number', '--shard ID'];
     throw new KloadError(
       'usage',
-      '--from with a sequence number needs one --shard',
-      'a sequence number stands for a place in one shard: add --shard ID',
+      `--from with ${place} needs one ${flag.split(' ')[0]}`,
+      `${place} stands for a place in one ${isKafka ? 'partition' : 'shard'}: add ${flag}`,
     );
   }
   const atMs = momentOf('--from', text, nowMs);
@@ -101,7 +173,7 @@ function momentOf(flag: string, text: string, nowMs: number): number {
 }
 
 /** Throws for a tail that could never have anything to read. */
-function checkRange({ from: given, follow, until }: TailValues, from: TailFrom, untilMs: number | undefined): void {
+function checkRange({ from: given, follow, until }: ReadingValues, from: TailFrom, untilMs: number | undefined): void {
   if (from.kind === 'latest' && !follow) {
     throw new KloadError('usage', '--no-follow has nothing to read from latest', 'say where to begin: --from -5m');
   }
@@ -115,4 +187,9 @@ function shardIdOf(text: string): string {
   if (/^\d{1,12}$/.test(text)) return `shardId-${text.padStart(12, '0')}`;
   if (/^[a-zA-Z0-9_.-]{1,128}$/.test(text)) return text;
   throw new KloadError('usage', `--shard takes the id of a shard (shardId-000000000003, or 3), not '${text}'`);
+}
+
+function partitionOf(text: string): string {
+  if (/^\d{1,9}$/.test(text)) return String(Number(text));
+  throw new KloadError('usage', `--partition takes the number of a partition, not '${text}'`);
 }

@@ -3,21 +3,21 @@ export const EXIT_CODES = {
   ok: {
     code: 0,
     meaning:
-      'all records sent, but for those that `--on-bad-record skip` left out; all that `kload tail` was asked for was read',
+      'all records sent, but for those that `--on-bad-record skip` left out; all that `kload tail` or `kload record` was asked for was read',
   },
   bug: { code: 1, meaning: 'a bug in kload' },
   usage: { code: 2, meaning: 'wrong usage: an unknown flag, or a value that does not fit' },
   input: { code: 3, meaning: 'bad input: a file is missing, damaged, or holds a record that cannot be sent' },
-  target: { code: 4, meaning: 'the stream refused the run or the tail, or could not be reached' },
+  target: { code: 4, meaning: 'the stream or topic refused the run, tail or recording, or could not be reached' },
   failures: { code: 5, meaning: 'finished, but some records failed' },
   output: {
     code: 6,
-    meaning: 'an output file (report, dead letters, checkpoint, records of a tail) could not be written',
+    meaning: 'an output file (report, dead letters, checkpoint, records of a tail or a recording) could not be written',
   },
   threshold: { code: 99, meaning: 'reserved: a threshold was crossed' },
   interrupted: {
     code: 130,
-    meaning: 'interrupted (after draining); a `kload tail` without a bound ends by Ctrl-C, with 0',
+    meaning: 'interrupted (after draining); a `kload tail` or `kload record` without a bound ends by Ctrl-C, with 0',
   },
 } as const;
 

@@ -8,7 +8,8 @@ export interface BrokerRequest<T> {
     readonly apiName: string;
     /** Left out: there is an answer. */
     readonly expectResponse?: () => boolean;
-    encode(): Promise<{ readonly buffer: Buffer }>;
+    /** Both are the same bytes: kafkajs looks for either. */
+    encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
   };
   readonly response: {
     decode(payload: Buffer): Promise<T>;
@@ -67,6 +68,16 @@ export interface Broker {
     getConnection(): Promise<BrokerConnection>;
   };
   isConnected(): boolean;
+  /** @param options.topics with what is looked for in each partition: a time in epoch milliseconds, -1: the end, -2: the start */
+  listOffsets(options: {
+    readonly isolationLevel: number;
+    readonly topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number; readonly timestamp: number }[];
+    }[];
+  }): Promise<{
+    readonly responses: readonly { readonly partitions: readonly { readonly offset: string }[] }[];
+  }>;
   initProducerId(options: {
     readonly transactionTimeout?: number;
   }): Promise<{ readonly coordinatorEpoch?: number; readonly producerId: string; readonly producerEpoch: number }>;

@@ -1,3 +1,6 @@
+import type { Failure } from '../core/failure.js';
+import type { Position, StreamRecord } from '../core/stream-record.js';
+
 /** A stream as something that is read: what a tail needs of the service, in plain data. */
 export interface ReadableStream {
   /**
@@ -16,6 +19,8 @@ export interface ReadableStream {
     consumerArn: string,
     signal: AbortSignal,
   ): Promise<AsyncIterable<PushedPage>>;
+  /** What an error out of one of these means. Throws what is a bug. */
+  failureOf(error: unknown): Failure;
   /** What an error out of one of these means to the user: a KloadError, where it is no bug. */
   explain(error: unknown): unknown;
 }
@@ -26,22 +31,6 @@ export interface ListedShard {
   readonly parents: readonly string[];
   /** It takes no more records. */
   readonly closed: boolean;
-}
-
-/** From where on a shard is read. */
-export type Position =
-  | { readonly type: 'LATEST' }
-  | { readonly type: 'TRIM_HORIZON' }
-  | { readonly type: 'AT_TIMESTAMP'; readonly atMs: number }
-  | { readonly type: 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string };
-
-export interface StreamRecord {
-  readonly shardId: string;
-  readonly sequenceNumber: string;
-  readonly key: string;
-  readonly data: Uint8Array;
-  /** Epoch milliseconds, by the service's clock; NaN where it does not say. */
-  readonly arrivedAtMs: number;
 }
 
 /** Some records of one shard, in their order. */

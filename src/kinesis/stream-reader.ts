@@ -8,16 +8,11 @@ import {
   type Shard,
   SubscribeToShardCommand,
 } from '@aws-sdk/client-kinesis';
+import type { Failure } from '../core/failure.js';
+import type { Position, StreamRecord } from '../core/stream-record.js';
 import { createFanOutClient, createKinesisClient, type KinesisConnection } from './client.js';
-import type {
-  ChildShard,
-  ListedShard,
-  PolledPage,
-  Position,
-  PushedPage,
-  ReadableStream,
-  StreamRecord,
-} from './readable-stream.js';
+import { failureOf } from './errors.js';
+import type { ChildShard, ListedShard, PolledPage, PushedPage, ReadableStream } from './readable-stream.js';
 import { fanOutError, targetError } from './target-error.js';
 
 /** Requests under way at once: enough for thousands of shards that are looked at once a second. */
@@ -93,6 +88,10 @@ export class StreamReader implements ReadableStream {
     } catch (error) {
       throw subscriptionError(error);
     }
+  }
+
+  failureOf(error: unknown): Failure {
+    return failureOf(error);
   }
 
   explain(error: unknown): unknown {

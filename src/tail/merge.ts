@@ -1,4 +1,4 @@
-import type { StreamRecord } from '../kinesis/readable-stream.js';
+import type { StreamRecord } from '../core/stream-record.js';
 
 /** Records that are handed on at once: few enough to count to a number without much left over. */
 const BATCH_RECORDS_MAX = 500;

@@ -1,7 +1,6 @@
 import { backoffMs } from '../core/backoff.js';
 import { nowMs } from '../core/clock.js';
 import type { Failure } from '../core/failure.js';
-import { failureOf } from '../kinesis/errors.js';
 
 /** At least this long between two tries: a shard lets itself be read five times a second. */
 const PAUSE_MIN_MS = 200;
@@ -12,6 +11,8 @@ export interface PatienceOptions {
   /** How long a call may go without a useful answer, milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** What an error means; throws what is a bug. */
+  readonly failureOf: (error: unknown) => Failure;
   /** Waits; rejects when the signal comes meanwhile. */
   readonly pause: Pause;
   /** Told of each failure that will be tried again. */
@@ -32,7 +33,7 @@ export class Patience {
   }
 
   async until<T>(call: () => Promise<T>): Promise<T> {
-    const { timeoutMs, signal, onTrouble, onRecovery } = this.#options;
+    const { timeoutMs, signal, failureOf, onTrouble, onRecovery } = this.#options;
     let failedSinceMs: number | undefined;
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();

@@ -1,14 +1,19 @@
 import { nowMs } from '../core/clock.js';
-import type { PolledPage, Position } from '../kinesis/readable-stream.js';
+import type { Position } from '../core/stream-record.js';
+import type { PolledPage, ReadableStream } from '../kinesis/readable-stream.js';
 import { ReadPace } from './read-pace.js';
-import type { ReadPage, ShardReading } from './shard-reader.js';
+import type { ReadPage, ShardReader, ShardReading } from './shard-reader.js';
 
 /** Clocks differ: an iterator that is renewed by time begins a little earlier. Nothing comes twice, for nothing has come yet. */
 const CLOCK_MARGIN_MS = 2_000;
 
-/** Reads a shard with GetRecords, at a pace that the service allows. */
-export async function* pollShard(reading: ShardReading): AsyncGenerator<ReadPage, void, void> {
-  const { stream, shardId, patience, positioned, pageBytesMax } = reading;
+/** Reads shards with GetRecords, at a pace that the service allows. */
+export function pollShards(stream: ReadableStream): ShardReader {
+  return (reading) => pollShard(stream, reading);
+}
+
+async function* pollShard(stream: ReadableStream, reading: ShardReading): AsyncGenerator<ReadPage, void, void> {
+  const { shardId, patience, positioned, pageBytesMax } = reading;
   const pace = new ReadPace();
   const iteratorAt = (position: Position) => patience.until(() => stream.shardIterator(shardId, position));
   let { from } = reading;

@@ -1,4 +1,4 @@
-import type { StreamRecord } from '../kinesis/readable-stream.js';
+import type { StreamRecord } from '../core/stream-record.js';
 
 /** A shard lets itself be read five times and 2 MiB a second, by all its consumers together (AWS, Quotas and limits). */
 const READ_EVERY_MS = 200;
@@ -44,9 +44,12 @@ export class ReadPace {
   }
 }
 
-/** Data and keys. */
+/** Data, keys and headers. */
 export function bytesOf(records: readonly StreamRecord[]): number {
   let bytes = 0;
-  for (const { key, data } of records) bytes += data.length + Buffer.byteLength(key);
+  for (const { key, data, headers = [] } of records) {
+    bytes += (data?.length ?? 0) + Buffer.byteLength(key ?? '');
+    for (const { name, value } of headers) bytes += Buffer.byteLength(name) + (value?.length ?? 0);
+  }
   return bytes;
 }

@@ -1,26 +1,41 @@
 import { isUtf8 } from 'node:buffer';
 import { formatKloadRecord } from '../core/kload-record.js';
-import type { StreamRecord } from '../kinesis/readable-stream.js';
+import type { StreamRecord } from '../core/stream-record.js';
 
 export type RecordFormat = 'text' | 'ndjson' | 'raw';
 
 /** Turns a record into what is written of it, with its line feed. */
 export type FormatRecord = (record: StreamRecord) => string | Uint8Array;
 
-/** @param colors whether text may be coloured; its meaning never rests on that */
-export function recordFormatter(format: RecordFormat, colors: boolean): FormatRecord {
+/**
+ * @param topic  what the records are of; undefined for those of a stream
+ * @param colors whether text may be coloured; its meaning never rests on that
+ */
+export function recordFormatter(format: RecordFormat, topic: string | undefined, colors: boolean): FormatRecord {
   switch (format) {
     case 'text':
       return textLine(colors);
     case 'ndjson':
-      return ({ key, data, arrivedAtMs, shardId, sequenceNumber }) =>
-        formatKloadRecord({ key, data, recordedAtMs: arrivedAtMs, shardId, sequenceNumber });
+      return topic === undefined ? streamLine : topicLine(topic);
     case 'raw':
-      return ({ data }) => Buffer.concat([data, LINE_FEED]);
+      return ({ data }) => (data === null ? LINE_FEED : Buffer.concat([data, LINE_FEED]));
   }
 }
 
+function streamLine({ key, data, arrivedAtMs, shardId, sequenceNumber }: StreamRecord): string {
+  return formatKloadRecord({ key, data, recordedAtMs: arrivedAtMs, shardId, sequenceNumber });
+}
+
+function topicLine(topic: string): FormatRecord {
+  return ({ key, data, headers, arrivedAtMs, shardId, sequenceNumber }) => {
+    const place = { topic, partition: Number(shardId), offset: Number(sequenceNumber) };
+    return formatKloadRecord({ key, data, headers, recordedAtMs: arrivedAtMs, ...place });
+  };
+}
+
 const LINE_FEED = Buffer.from('\n');
+/** Of Kafka: no key, or no value. */
+const NONE = 'null';
 const NO_TIME = '-'.padEnd(24);
 /** ECMA-48: what turns a style on, and off again. */
 const DIM = ['\u001b[2m', '\u001b[22m'] as const;
@@ -36,7 +51,7 @@ function textLine(colors: boolean): FormatRecord {
   return ({ shardId, key, data, arrivedAtMs }) => {
     const time = Number.isNaN(arrivedAtMs) ? NO_TIME : new Date(arrivedAtMs).toISOString();
     const shard = shortShardId(shardId);
-    const shownKey = printable(key);
+    const shownKey = printableKey(key);
     shardWidth = Math.max(shardWidth, shard.length);
     keyWidth = Math.max(Math.min(KEY_WIDTH_MAX, shownKey.length), keyWidth);
     const color = SHARD_COLORS[(Number.parseInt(shard, 10) || 0) % SHARD_COLORS.length]!;
@@ -44,7 +59,7 @@ function textLine(colors: boolean): FormatRecord {
       paint(DIM, time),
       paint(color, shard.padStart(shardWidth)),
       paint(BOLD, shownKey.padEnd(keyWidth)),
-      printableData(data),
+      data === null ? paint(DIM, NONE) : printableData(data),
     ];
     return `${columns.join('  ')}\n`;
   };
@@ -73,6 +88,13 @@ export function printableData(data: Uint8Array): string {
     }
   }
   return `base64:${bytes.toString('base64')}`;
+}
+
+/** A key that is no text is shown as such data are. */
+function printableKey(key: string | Uint8Array | null): string {
+  if (key === null) return NONE;
+  if (typeof key === 'string') return printable(key);
+  return isUtf8(key) ? printable(Buffer.from(key).toString()) : printableData(key);
 }
 
 /** A key, with \u escapes where it holds what must not be shown as it is. */

@@ -9,9 +9,11 @@ export interface TailResult {
   readonly reason: EndReason | undefined;
   /** Records that were written. */
   readonly records: number;
-  /** Their data and keys. */
+  /** Their data, keys and headers. */
   readonly bytes: number;
-  /** Shards that were read. */
+  /** What a part of what is read is called. */
+  readonly part: 'shard' | 'partition';
+  /** Shards or partitions that were read. */
   readonly shards: number;
   /** Shards that still waited for their parents. */
   readonly waiting: number;
@@ -22,9 +24,14 @@ export interface TailResult {
 
 /** What a tail knows of its shards. */
 export class TailTotals {
+  readonly #part: TailResult['part'];
   readonly #startedAtMs = nowMs();
   readonly #behindMs = new Map<string, number>();
   #shards = 0;
+
+  constructor(part: TailResult['part']) {
+    this.#part = part;
+  }
 
   shardBegun(): void {
     this.#shards++;
@@ -44,6 +51,7 @@ export class TailTotals {
       reason,
       records,
       bytes,
+      part: this.#part,
       shards: this.#shards,
       waiting,
       elapsedMs: nowMs() - this.#startedAtMs,
@@ -54,10 +62,10 @@ export class TailTotals {
 
 /** A tail in one line. */
 export function summarize(result: TailResult): string {
-  const { records, bytes, shards, elapsedMs } = result;
+  const { records, bytes, part, shards, elapsedMs } = result;
   const parts = [
     `${plural(records, 'record')} (${formatBytes(bytes)})`,
-    `${plural(shards, 'shard')} in ${formatLatency(elapsedMs)}`,
+    `${plural(shards, part)} in ${formatLatency(elapsedMs)}`,
   ];
   return `${parts.join(' from ')}, ${standing(result)}`;
 }
@@ -68,10 +76,10 @@ export function progressText({ records, bytes, elapsedMs, behindMs }: TailResult
   return `${plural(records, 'record')} (${formatBytes(bytes)}) in ${formatLatency(elapsedMs)}, ${behind}`;
 }
 
-function standing({ reason, behindMs, waiting }: TailResult): string {
+function standing({ reason, behindMs, waiting, part }: TailResult): string {
   if (reason === 'until') return 'up to the time asked for';
-  if (reason === 'all-ended') return 'all shards ended';
-  const unread = waiting === 0 ? '' : `, ${plural(waiting, 'shard')} not begun`;
+  if (reason === 'all-ended') return `all ${part}s ended`;
+  const unread = waiting === 0 ? '' : `, ${plural(waiting, part)} not begun`;
   return behindMs === 0 && waiting === 0 ? 'caught up' : `${formatLatency(behindMs)} behind${unread}`;
 }
 

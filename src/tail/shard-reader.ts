@@ -1,9 +1,9 @@
-import type { Position, ReadableStream, ShardPage } from '../kinesis/readable-stream.js';
+import type { Position } from '../core/stream-record.js';
+import type { ShardPage } from '../kinesis/readable-stream.js';
 import type { Patience } from './patience.js';
 
 /** What a reader of one shard works with. */
 export interface ShardReading {
-  readonly stream: ReadableStream;
   readonly shardId: string;
   readonly from: Position;
   readonly patience: Patience;
@@ -17,11 +17,16 @@ export interface ShardReading {
    * hear of that.
    */
   readonly empty: (() => void) | undefined;
+  /** Records between these sequence numbers are not there any more: from the first on, up to but without the second. */
+  readonly lost: (from: number, to: number) => void;
 }
 
-/** A page of a shard; with `ended` it is its last. */
+/** A page of a shard. */
 export interface ReadPage extends ShardPage {
+  /** It is the last, because the shard was split or merged. */
   readonly ended: boolean;
+  /** It is the last that is wanted. */
+  readonly isEnough?: boolean;
 }
 
 /** Reads a shard to its end, for as long as pages are asked for. What cannot be mended is thrown, as it came. */

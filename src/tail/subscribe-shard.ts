@@ -1,7 +1,8 @@
 import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
+import type { Position } from '../core/stream-record.js';
 import { failureOf } from '../kinesis/errors.js';
-import type { Position, PushedPage } from '../kinesis/readable-stream.js';
+import type { PushedPage, ReadableStream } from '../kinesis/readable-stream.js';
 import type { ReadPage, ShardReader, ShardReading } from './shard-reader.js';
 
 /** The service sends an event at least every 5 s: after three of these the connection is dead. */
@@ -16,7 +17,7 @@ const SILENT_AFTER_MS = 500;
 const IN_USE_MAX = 3;
 
 /** Reads shards by SubscribeToShard, which pushes records with a throughput of the consumer's own. */
-export function subscribeShards(consumerArn: string): ShardReader {
+export function subscribeShards(stream: ReadableStream, consumerArn: string): ShardReader {
   return async function* (reading: ShardReading): AsyncGenerator<ReadPage, void, void> {
     const { patience, signal, shardId, positioned } = reading;
     let { from } = reading;
@@ -24,10 +25,10 @@ export function subscribeShards(consumerArn: string): ShardReader {
     for (let inUse = 0; ; ) {
       const startedAtMs = nowMs();
       try {
-        const pages = await patience.until(() => open(reading, from, consumerArn));
+        const pages = await patience.until(() => open(stream, reading, from, consumerArn));
         inUse = 0;
         positioned();
-        if (!hasSpoken) void tellIfEmpty(reading, () => hasSpoken);
+        if (!hasSpoken) void tellIfEmpty(stream, reading, () => hasSpoken);
         for await (const page of pages) {
           hasSpoken = true;
           yield { ...page, ended: page.continuation === undefined };
@@ -45,8 +46,8 @@ export function subscribeShards(consumerArn: string): ShardReader {
 }
 
 /** Asks once whether a shard that says nothing has anything, so that nobody waits for it until its first event comes. */
-async function tellIfEmpty(reading: ShardReading, hasSpoken: () => boolean): Promise<void> {
-  const { stream, shardId, from, patience, empty } = reading;
+async function tellIfEmpty(stream: ReadableStream, reading: ShardReading, hasSpoken: () => boolean): Promise<void> {
+  const { shardId, from, patience, empty } = reading;
   if (empty === undefined) return;
   try {
     await patience.pause(SILENT_AFTER_MS);
@@ -60,8 +61,13 @@ async function tellIfEmpty(reading: ShardReading, hasSpoken: () => boolean): Pro
 }
 
 /** Opens one subscription; its pages end when it does, or when the service says nothing any more. */
-async function open(reading: ShardReading, from: Position, consumerArn: string): Promise<AsyncIterable<PushedPage>> {
-  const { stream, shardId, signal } = reading;
+async function open(
+  stream: ReadableStream,
+  reading: ShardReading,
+  from: Position,
+  consumerArn: string,
+): Promise<AsyncIterable<PushedPage>> {
+  const { shardId, signal } = reading;
   const subscription = new AbortController();
   let leave: () => void = () => {};
   const abort = () => {

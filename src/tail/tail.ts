@@ -3,13 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TailFrom } from '../config/tail-plan.js';
 import { KloadError } from '../core/errors.js';
 import type { Failure } from '../core/failure.js';
-import type { ChildShard, ListedShard, Position, ReadableStream } from '../kinesis/readable-stream.js';
+import type { Position } from '../core/stream-record.js';
+import type { ChildShard, ListedShard } from '../kinesis/readable-stream.js';
 import { Merge } from './merge.js';
 import type { Output } from './output.js';
 import { Patience, type Pause } from './patience.js';
 import { type EndReason, type TailResult, TailTotals } from './result.js';
 import { ShardGraph } from './shard-graph.js';
 import type { ReadPage, ShardReader } from './shard-reader.js';
+import type { TailedStream } from './tailed-stream.js';
 
 /** What is read of a stream, and when that is all. */
 export interface TailRange {
@@ -28,13 +30,20 @@ export interface TailNotes {
   /** The service has taken note of all positions: what is written from now on will be read. */
   ready(shards: number): void;
   resharded(shardId: string, children: readonly string[]): void;
+  /** There are more of them, which are read, too. */
+  grown(shardIds: readonly string[]): void;
+  /** Records from one sequence number on, up to but without another, are not there any more. */
+  lost(shardId: string, from: number, to: number): void;
   trouble(failure: Failure): void;
   recovered(): void;
 }
 
 export interface TailParts {
+  readonly part: TailResult['part'];
   readonly range: TailRange;
-  readonly stream: ReadableStream;
+  readonly stream: TailedStream;
+  /** How often it is looked for shards that nothing tells of; undefined: not at all. */
+  readonly relistEveryMs: number | undefined;
   readonly readShard: ShardReader;
   readonly output: Output;
   readonly notes: TailNotes;
@@ -63,7 +72,7 @@ export class Tail {
   readonly #stop = new AbortController();
   readonly #graph = new ShardGraph();
   readonly #merge = new Merge();
-  readonly #totals = new TailTotals();
+  readonly #totals: TailTotals;
   readonly #patience: Patience;
   readonly #readers = new Set<Promise<void>>();
   /** Shards that were closed before the tail began: they are at their end only when the service says so. */
@@ -77,6 +86,7 @@ export class Tail {
 
   constructor(parts: TailParts) {
     this.#parts = parts;
+    this.#totals = new TailTotals(parts.part);
     // Each shard listens while it waits: that many are no leak.
     setMaxListeners(0, this.#stop.signal);
     const { timeoutMs, notes, pause = (ms, signal) => delay(ms, undefined, { signal }) } = parts;
@@ -84,6 +94,7 @@ export class Tail {
       timeoutMs,
       pause,
       signal: this.#stop.signal,
+      failureOf: (error) => parts.stream.failureOf(error),
       onTrouble: (failure) => notes.trouble(failure),
       onRecovery: () => notes.recovered(),
     });
@@ -105,24 +116,26 @@ export class Tail {
     const { range, stream } = this.#parts;
     const { durationMs } = range;
     const timer = durationMs === undefined ? undefined : setTimeout(() => this.#end('duration'), durationMs);
+    let watch: Promise<void> | undefined;
     try {
       await this.#begin();
+      watch = this.#watch().catch((error) => this.#fail(error));
       await this.#write();
     } catch (error) {
       this.#fail(error);
     } finally {
       clearTimeout(timer);
       this.#stop.abort();
-      await Promise.all(this.#readers);
+      await Promise.all([watch, ...this.#readers]);
     }
-    if (this.#error !== undefined) throw stream.explain(this.#error);
+    if (this.#error !== undefined) throw await stream.explain(this.#error);
     return this.progress();
   }
 
   async #begin(): Promise<void> {
     const { from, shards } = this.#parts.range;
     const listed = await this.#list();
-    checkNamed(shards, listed);
+    checkNamed(shards, listed, this.#parts.part);
     const leftOut = ({ id, closed }: ListedShard) =>
       shards.length > 0 ? !shards.includes(id) : from.kind === 'latest' && closed;
     this.#graph.skip(listed.filter(leftOut).map(({ id }) => id));
@@ -132,6 +145,19 @@ export class Tail {
     for (const id of ready) this.#unpositioned.add(id);
     for (const id of ready) this.#start(id, positionOf(from), from.kind === 'latest');
     if (ready.length === 0) this.#end(from.kind === 'latest' ? 'all-ended' : 'caught-up');
+  }
+
+  /** Begins what is added to the stream while it is read. */
+  async #watch(): Promise<void> {
+    const { range, relistEveryMs, notes } = this.#parts;
+    if (relistEveryMs === undefined || range.shards.length > 0 || !range.follow) return;
+    for (;;) {
+      await this.#patience.pause(relistEveryMs);
+      this.#graph.add(await this.#list());
+      const added = this.#graph.takeReady();
+      if (added.length > 0) notes.grown(added);
+      for (const id of added) this.#start(id, laterPositionOf(range.from), true);
+    }
   }
 
   /** Takes what the merge gives, to the end. */
@@ -164,16 +190,18 @@ export class Tail {
 
   async #readShard(shardId: string, from: Position, empty: (() => void) | undefined): Promise<void> {
     const { signal } = this.#stop;
-    const { stream } = this.#parts;
+    const { notes } = this.#parts;
     const positioned = () => this.#positioned(shardId);
+    const lost = (from: number, to: number) => notes.lost(shardId, from, to);
     const pageBytesMax = () => Math.min(PAGE_BYTES_MAX, Math.max(PAGE_BYTES_MIN, PAGES_BYTES / this.#readers.size));
     try {
-      const reading = { stream, shardId, from, patience: this.#patience, signal, pageBytesMax, positioned, empty };
+      const patience = this.#patience;
+      const reading = { shardId, from, patience, signal, pageBytesMax, positioned, empty, lost };
       let caughtUpPages = 0;
       for await (const page of this.#parts.readShard(reading)) {
         caughtUpPages = page.behindMs === 0 ? caughtUpPages + 1 : 0;
         const isPast = await this.#deliver(shardId, page);
-        if (signal.aborted || isPast) return;
+        if (signal.aborted || isPast || page.isEnough) return;
         if (page.ended) return await this.#shardEnded(shardId, page.children, page.behindMs === 0);
         if (this.#isEnough(shardId, caughtUpPages)) return;
       }
@@ -252,12 +280,13 @@ export class Tail {
   }
 }
 
-function checkNamed(named: readonly string[], listed: readonly ListedShard[]): void {
+function checkNamed(named: readonly string[], listed: readonly ListedShard[], part: TailResult['part']): void {
   const missing = named.find((id) => !listed.some((shard) => shard.id === id));
   if (missing === undefined) return;
   const some = listed.slice(0, 3).map(({ id }) => id);
   const ids = `${some.join(', ')}${listed.length > some.length ? ', …' : ''}`;
-  throw new KloadError('target', `the stream has no shard ${missing}`, `its ${listed.length} shards are ${ids}`);
+  const whole = part === 'shard' ? 'stream' : 'topic';
+  throw new KloadError('target', `the ${whole} has no ${part} ${missing}`, `its ${listed.length} ${part}s are ${ids}`);
 }
 
 function positionOf(from: TailFrom): Position {

@@ -2,17 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { planTail, type TailPlan } from '../../src/config/tail-plan.js';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
-const plan = (given: Record<string, unknown> = {}, stream = 'orders', env = {}): TailPlan =>
-  planTail(stream, given, env, NOW);
+const plan = (given: Record<string, unknown> = {}, stream: string | undefined = 'orders', env = {}): TailPlan =>
+  planTail('tail', stream, given, env, NOW);
+const planTopic = (given: Record<string, unknown> = {}, env = {}): TailPlan =>
+  planTail('tail', undefined, { topic: 'orders', brokers: 'k1', ...given }, env, NOW);
 
 describe('the plan of a tail', () => {
   it('follows from latest unless something else is asked for', () => {
     expect(plan()).toMatchObject({
-      stream: { StreamName: 'orders' },
+      source: { kind: 'kinesis', stream: { StreamName: 'orders' }, fanOut: undefined },
       from: { kind: 'latest' },
       follow: true,
       shards: [],
-      fanOut: undefined,
       format: 'text',
       targetTimeoutMs: 30_000,
     });
@@ -46,20 +47,53 @@ describe('the plan of a tail', () => {
 
   it('takes an ARN, which brings its region', () => {
     const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';
-    expect(plan({}, arn)).toMatchObject({ stream: { StreamARN: arn }, region: 'eu-west-1' });
-    expect(plan({ region: 'us-east-1' }, arn).region).toBe('us-east-1');
-    expect(plan({}, 'orders', { KLOAD_REGION: 'eu-north-1' }).region).toBe('eu-north-1');
+    expect(plan({}, arn)).toMatchObject({ source: { stream: { StreamARN: arn }, region: 'eu-west-1' } });
+    expect(plan({ region: 'us-east-1' }, arn)).toMatchObject({ source: { region: 'us-east-1' } });
+    expect(plan({}, 'orders', { KLOAD_REGION: 'eu-north-1' })).toMatchObject({ source: { region: 'eu-north-1' } });
   });
 
   it('takes a consumer by name, or one for the run', () => {
-    expect(plan({ fanOut: 'mine' }).fanOut).toBe('mine');
-    expect(plan({ fanOut: true }).fanOut).toBe('');
+    expect(plan({ fanOut: 'mine' })).toMatchObject({ source: { fanOut: 'mine' } });
+    expect(plan({ fanOut: true })).toMatchObject({ source: { fanOut: '' } });
   });
 
   it('writes ndjson to a file of that name', () => {
     expect(plan({ output: 'a.ndjson' }).format).toBe('ndjson');
     expect(plan({ output: 'a.ndjson', format: 'raw' }).format).toBe('raw');
+    expect(plan({ output: 'a.ndjson.gz' }).format).toBe('ndjson');
     expect(plan({ output: 'a.txt' }).format).toBe('text');
+  });
+
+  it('reads a topic where no stream is named', () => {
+    expect(planTopic({ partition: ['1', '01', '0'] })).toMatchObject({
+      source: { kind: 'kafka', topic: 'orders', brokers: ['k1:9092'] },
+      shards: ['1', '0'],
+    });
+    expect(planTopic({ partition: ['1'], from: '17' }).from).toEqual({ kind: 'sequence-number', sequenceNumber: '17' });
+    expect(planTopic({ from: 'earliest' }).from).toEqual({ kind: 'trim-horizon' });
+    const env = { KLOAD_TOPIC: 'orders', KLOAD_BROKERS: 'k1,k2:9093' };
+    expect(planTail('tail', undefined, {}, env, NOW)).toMatchObject({ source: { brokers: ['k1:9092', 'k2:9093'] } });
+    expect(plan({}, 'other', env)).toMatchObject({ source: { kind: 'kinesis', stream: { StreamName: 'other' } } });
+  });
+
+  it('takes no option that says nothing about what is read', () => {
+    expect(() => planTopic({ shard: ['1'] })).toThrow('--shard says nothing about a topic of Kafka');
+    expect(() => planTopic({ fanOut: true })).toThrow('--fan-out says nothing about a topic of Kafka');
+    expect(() => planTopic({ region: 'us-east-1' })).toThrow('--region says nothing about a topic of Kafka');
+    expect(() => plan({ partition: ['1'] })).toThrow('--partition reads Kafka, and a stream is named');
+    expect(() => plan({ topic: 'orders', brokers: 'k1' })).toThrow('reads Kafka, and a stream is named');
+    expect(() => planTopic({ partition: ['x'] })).toThrow("--partition takes the number of a partition, not 'x'");
+    expect(() => planTopic({ from: '17' })).toThrow('--from with an offset needs one --partition');
+    expect(() => planTail('tail', undefined, {}, {}, NOW)).toThrow('there is no stream and no topic to read');
+  });
+
+  it('of a recording keeps what is there, and names the file where nobody else does', () => {
+    const record = (given: Record<string, unknown>, stream?: string) => planTail('record', stream, given, {}, NOW);
+    expect(record({}, 'orders')).toMatchObject({ format: 'ndjson', output: 'orders.ndjson', overwrites: false });
+    const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';
+    expect(record({ force: true }, arn)).toMatchObject({ output: 'orders.ndjson', overwrites: true });
+    expect(record({ topic: 'clicks', brokers: 'k1' })).toMatchObject({ output: 'clicks.ndjson' });
+    expect(record({ output: 'x.gz' }, 'orders')).toMatchObject({ format: 'ndjson', output: 'x.gz' });
   });
 
   it.each([

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type {
-  ListedShard,
-  PolledPage,
-  Position,
-  PushedPage,
-  ReadableStream,
-  StreamRecord,
-} from '../../src/kinesis/readable-stream.js';
+import type { Failure } from '../../src/core/failure.js';
+import type { Position, StreamRecord } from '../../src/core/stream-record.js';
+import { failureOf } from '../../src/kinesis/errors.js';
+import type { ListedShard, PolledPage, PushedPage, ReadableStream } from '../../src/kinesis/readable-stream.js';
 
 interface ModelShard {
   readonly id: string;
@@ -151,6 +147,10 @@ export class ModelStream implements ReadableStream {
       yield { ...page, continuation: next === undefined ? undefined : `place ${at}` };
       if (next === undefined) return;
     }
+  }
+
+  failureOf(error: unknown): Failure {
+    return failureOf(error);
   }
 
   explain(error: unknown): unknown {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StreamRecord } from '../../src/kinesis/readable-stream.js';
+import type { StreamRecord } from '../../src/core/stream-record.js';
 import { printableData, recordFormatter } from '../../src/tail/record-format.js';
 
 function recordOf(data: string | Uint8Array, given: Partial<StreamRecord> = {}): StreamRecord {
@@ -33,20 +33,20 @@ describe('a record as text', () => {
     );
     fc.assert(
       fc.property(bytes, fc.string({ unit: 'binary', minLength: 1 }), (data, key) => {
-        const line = recordFormatter('text', false)(recordOf(data, { key })) as string;
+        const line = recordFormatter('text', undefined, false)(recordOf(data, { key })) as string;
         expect(line.replaceAll('\t', '')).toMatch(/^\P{Cc}*\n$/u);
       }),
     );
   });
 
   it('keeps its columns, and says the rest by colour only where that is wanted', () => {
-    const plain = recordFormatter('text', false);
+    const plain = recordFormatter('text', undefined, false);
     expect(plain(recordOf('a', { key: 'user-17' }))).toBe('2026-01-02T03:04:05.123Z  12  user-17  a\n');
     expect(plain(recordOf('b', { shardId: 'shardId-000000000003', key: 'x' }))).toBe(
       '2026-01-02T03:04:05.123Z   3  x        b\n',
     );
     expect(plain(recordOf('c', { arrivedAtMs: Number.NaN }))).toMatch(/^- {23} {2}12 {2}k {8}c\n$/);
-    const painted = recordFormatter('text', true)(recordOf('a')) as string;
+    const painted = recordFormatter('text', undefined, true)(recordOf('a')) as string;
     expect(painted).toContain('\u001b[');
     expect(stripVTControlCharacters(painted)).toBe('2026-01-02T03:04:05.123Z  12  k  a\n');
   });
@@ -54,7 +54,7 @@ describe('a record as text', () => {
 
 describe('a record in another form', () => {
   it('is a line that kload run reads, with its place in the stream', () => {
-    expect(JSON.parse(String(recordFormatter('ndjson', false)(recordOf('d'))))).toEqual({
+    expect(JSON.parse(String(recordFormatter('ndjson', undefined, false)(recordOf('d'))))).toEqual({
       schema: 'kload.record/1',
       partitionKey: 'k',
       data: 'd',
@@ -64,7 +64,34 @@ describe('a record in another form', () => {
     });
   });
 
+  it('is a line with its headers and its place in the topic, whatever there is of it', () => {
+    const headers = [
+      { name: 'trace', value: Buffer.from('t-1') },
+      { name: 'trace', value: null },
+      { name: 'raw', value: Uint8Array.of(255) },
+    ];
+    const place = { shardId: '3', sequenceNumber: '17', headers };
+    const line = recordFormatter('ndjson', 'orders', false)(recordOf('d', { ...place, key: Uint8Array.of(0, 255) }));
+    expect(JSON.parse(String(line))).toEqual({
+      schema: 'kload.record/1',
+      partitionKeyBase64: 'AP8=',
+      data: 'd',
+      headers: { trace: ['t-1', null], raw: { base64: '/w==' } },
+      timestamp: '2026-01-02T03:04:05.123000Z',
+      ...{ topic: 'orders', partition: 3, offset: 17 },
+    });
+    const nothing = { ...recordOf('', { shardId: '3', sequenceNumber: '17' }), key: null, data: null };
+    expect(JSON.parse(String(recordFormatter('ndjson', 'orders', false)(nothing)))).toMatchObject({
+      partitionKey: null,
+      data: null,
+    });
+    expect(recordFormatter('text', 'orders', false)(nothing)).toBe('2026-01-02T03:04:05.123Z  3  null  null\n');
+    expect(recordFormatter('raw', 'orders', false)(nothing)).toEqual(Buffer.from('\n'));
+  });
+
   it('is its bare bytes, with a line feed', () => {
-    expect(recordFormatter('raw', false)(recordOf(Uint8Array.of(0, 255)))).toEqual(Buffer.from([0, 255, 10]));
+    expect(recordFormatter('raw', undefined, false)(recordOf(Uint8Array.of(0, 255)))).toEqual(
+      Buffer.from([0, 255, 10]),
+    );
   });
 });

@@ -2,8 +2,9 @@ import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ReadableStream } from '../../src/kinesis/readable-stream.js';
 import { Output } from '../../src/tail/output.js';
-import { pollShard } from '../../src/tail/poll-shard.js';
+import { pollShards } from '../../src/tail/poll-shard.js';
 import { recordFormatter } from '../../src/tail/record-format.js';
 import type { ShardReader } from '../../src/tail/shard-reader.js';
 import { subscribeShards } from '../../src/tail/subscribe-shard.js';
@@ -21,9 +22,9 @@ const ALL: TailRange = {
 
 /** A tail of a model, whose waits take no time. */
 function tailOf(
-  stream: TailParts['stream'],
+  stream: ModelStream,
   range: Partial<TailRange>,
-  readShard: ShardReader = pollShard,
+  readerOf: (stream: ReadableStream) => ShardReader = pollShards,
   to = new Writable({ write: (_c, _e, done) => done() }),
 ) {
   const chunks: Buffer[] = [];
@@ -34,13 +35,24 @@ function tailOf(
       return write(chunk, done);
     },
   });
-  const output = new Output(to, undefined, recordFormatter('raw', false));
-  const notes = { ready: () => {}, resharded: () => {}, trouble: () => {}, recovered: () => {} };
+  const output = new Output(to, undefined, recordFormatter('raw', undefined, false));
+  const nothing = () => {};
+  const notes = {
+    ready: nothing,
+    resharded: nothing,
+    grown: nothing,
+    lost: nothing,
+    trouble: nothing,
+    recovered: nothing,
+  };
   const pause = async (_ms: number, signal: AbortSignal) => {
     await turn();
     signal.throwIfAborted();
   };
-  const parts = { range: { ...ALL, ...range }, stream, readShard, output, notes, timeoutMs: 60_000, pause };
+  const parts: TailParts = {
+    ...{ part: 'shard', range: { ...ALL, ...range }, stream, readShard: readerOf(stream) },
+    ...{ relistEveryMs: undefined, output, notes, timeoutMs: 60_000, pause },
+  };
   return { tail: new Tail(parts), text: () => Buffer.concat(chunks).toString() };
 }
 
@@ -57,19 +69,19 @@ const scene: fc.Arbitrary<Scene> = fc.record({
   changes: fc.tuple(fc.nat(60), fc.nat(60)),
 });
 
-const READERS: readonly (readonly [string, ShardReader])[] = [
-  ['polled', pollShard],
-  ['pushed to', subscribeShards('arn:consumer')],
+const READERS: readonly (readonly [string, (stream: ReadableStream) => ShardReader])[] = [
+  ['polled', pollShards],
+  ['pushed to', (stream) => subscribeShards(stream, 'arn:consumer')],
 ];
 
-describe.each(READERS)('a tail of a stream that splits and merges and fails, %s,', (_how, readShard) => {
+describe.each(READERS)('a tail of a stream that splits and merges and fails, %s,', (_how, readerOf) => {
   it('writes every record once, and those of a key in their order', async () => {
     await fc.assert(
       fc.asyncProperty(scene, fc.nat(), async ({ shards, namesChildren, changes }, seed) => {
         const stream = new ModelStream(shards, namesChildren, changes[1], drawsFrom(seed));
         for (let n = 0; n < changes[0]; n++) stream.change();
         const before = stream.written.length;
-        const { tail, text } = tailOf(stream, {}, readShard);
+        const { tail, text } = tailOf(stream, {}, readerOf);
         const result = await tail.run();
         const lines = text().split('\n').slice(0, -1);
         expect(result).toMatchObject({ reason: 'caught-up', records: lines.length });
@@ -84,7 +96,7 @@ describe.each(READERS)('a tail of a stream that splits and merges and fails, %s,
       fc.asyncProperty(scene, fc.nat(), async ({ shards, namesChildren, changes }, seed) => {
         const stream = new ModelStream(shards, namesChildren, Number.POSITIVE_INFINITY, drawsFrom(seed));
         const count = 1 + changes[0] + changes[1];
-        const { tail, text } = tailOf(stream, { follow: true, count }, readShard);
+        const { tail, text } = tailOf(stream, { follow: true, count }, readerOf);
         expect(await tail.run()).toMatchObject({ reason: 'count', records: count });
         const lines = text().split('\n').slice(0, -1);
         expect(lines).toHaveLength(count);
@@ -110,7 +122,7 @@ describe('a tail', () => {
     stream.getRecords = stream.shardIterator = async () => {
       throw serviceError('AccessDeniedException', 400);
     };
-    const { tail, text } = tailOf(stream, {}, subscribeShards('arn:consumer'));
+    const { tail, text } = tailOf(stream, {}, (read) => subscribeShards(read, 'arn:consumer'));
     expect(await tail.run()).toMatchObject({ reason: 'caught-up' });
     checkLines(text().split('\n').slice(0, -1), stream, stream.written.length);
   });
@@ -153,7 +165,7 @@ describe('a tail', () => {
     const { tail } = tailOf(
       stream,
       { follow: true },
-      pollShard,
+      pollShards,
       new Writable({ write: (_c, _e, done) => held.push(done) }),
     );
     const ended = tail.run();
@@ -180,7 +192,7 @@ function checkLines(lines: readonly string[], stream: ModelStream, before: numbe
     const number = Number(text);
     if (number <= (last.get(key) ?? -1)) throw new Error(`${line} comes after ${key}#${last.get(key)}`);
     last.set(key, number);
-    if (stream.written[number]?.data.toString() !== line) throw new Error(`${line} was never written`);
+    if (stream.written[number]?.data?.toString() !== line) throw new Error(`${line} was never written`);
   }
   // Of each key those that were read are the first ones that were written: none is left out in between.
   for (const [key, end] of last) {

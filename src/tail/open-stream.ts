@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import type { StreamPlan } from '../config/tail-plan.js';
+import { endpointOf, type KinesisConnection } from '../kinesis/client.js';
+import { openConsumer } from '../kinesis/consumer.js';
+import { describeStream } from '../kinesis/stream.js';
+import { StreamReader } from '../kinesis/stream-reader.js';
+import { pollShards } from './poll-shard.js';
+import { subscribeShards } from './subscribe-shard.js';
+import type { OpenSource } from './tailed-stream.js';
+
+/** Looks a stream of Kinesis up, and opens the consumer that its records are pushed to, if they are. */
+export async function openStream(plan: StreamPlan, timeoutMs: number, signal: AbortSignal): Promise<OpenSource> {
+  const { region, profile, stream } = plan;
+  const endpoint = endpointOf(plan.endpoint, process.env);
+  const connection: KinesisConnection = {
+    ...{ region, profile, stream, endpoint },
+    requestTimeoutMs: timeoutMs,
+    credentials: undefined,
+  };
+  const facts = await describeStream(connection);
+  const name = plan.fanOut === '' ? `kload-tail-${randomBytes(4).toString('hex')}` : plan.fanOut;
+  const consumer = name === undefined ? undefined : await openConsumer(connection, facts.arn, name, signal);
+  const reader = new StreamReader(connection);
+  return {
+    stream: reader,
+    readShard: consumer === undefined ? pollShards(reader) : subscribeShards(reader, consumer.arn),
+    place: `${facts.name} ${facts.isEndpointSet ? `at ${facts.endpoint}` : `in ${facts.region}`}`,
+    manner: consumer === undefined ? '' : `, pushed to ${consumer.name}`,
+    // The service tells of the children of a shard that ends.
+    relistEveryMs: undefined,
+    close: async () => {
+      reader.close();
+      await consumer?.release();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { KafkaPlan } from '../config/kafka-plan.js';
+import { TopicReader } from '../kafka/read/topic-reader.js';
+import { readConnection } from '../kafka/security.js';
+import { describeTopic } from '../kafka/topic.js';
+import type { ListedShard } from '../kinesis/readable-stream.js';
+import { pollPartitions } from './poll-partition.js';
+import type { OpenSource } from './tailed-stream.js';
+
+/** Partitions can be added to a topic: nothing tells of them. */
+const RELIST_EVERY_MS = 10_000;
+
+/** Looks a topic of Kafka up. */
+export async function openTopic(
+  plan: KafkaPlan,
+  follow: boolean,
+  timeoutMs: number,
+  env: NodeJS.ProcessEnv,
+): Promise<OpenSource> {
+  const { topic, brokers } = plan;
+  const connection = readConnection(plan, env, timeoutMs);
+  await describeTopic(connection, topic);
+  const reader = new TopicReader(connection, topic);
+  return {
+    stream: {
+      listShards: async () => (await reader.partitions()).map(partitionAsShard),
+      failureOf: (error) => reader.failureOf(error),
+      explain: (error) => reader.explain(error),
+    },
+    readShard: pollPartitions(reader, follow),
+    place: `${topic} at ${brokers.join()}`,
+    manner: '',
+    relistEveryMs: RELIST_EVERY_MS,
+    close: () => reader.close(),
+  };
+}
+
+function partitionAsShard(partition: number): ListedShard {
+  return { id: String(partition), parents: [], closed: false };
+}

@@ -1,3 +1,4 @@
+import { kafkaWarning } from '../config/kafka-plan.js';
 import type { RunPlan } from '../config/run-plan.js';
 import { EXIT_CODES } from '../core/errors.js';
 import { progressLine } from '../report/progress-line.js';
@@ -13,6 +14,8 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Does a run as it was planned, and gives its exit code. */
 export async function executeRun(plan: RunPlan): Promise<number> {
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
+  const warning = plan.target.kind === 'kafka' ? kafkaWarning(plan.target) : undefined;
+  if (warning !== undefined) process.stderr.write(`kload: ${warning}\n`);
   checkOutputFiles(plan.reports, plan.deadLetter, inputs, plan.checkpoint?.file);
   let current: Run | undefined;
   // Before the run is open there is nothing to drain and nothing to report.

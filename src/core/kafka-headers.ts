@@ -55,6 +55,10 @@ export function parseKafkaHeaders(json: unknown): readonly KafkaHeader[] | strin
     const [name, given] = entry as [unknown, unknown];
     if (typeof name !== 'string') return 'has a header whose name is not a string';
     for (const each of Array.isArray(given) ? given : [given]) {
+      // An id of 64 bits, say, has lost its last digits by now.
+      if (Number.isInteger(each) && !Number.isSafeInteger(each)) {
+        return `has a header '${name}' with a number beyond 2^53, which is not exact: make it a string`;
+      }
       const value = valueBytes(each);
       if (value === undefined) return `has a header '${name}' that is no text, number, boolean or null`;
       headers.push({ name, value });

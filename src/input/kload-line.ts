@@ -39,7 +39,7 @@ export class KloadLine implements LineFormat {
     }
 
     const value = valueFrom(data, dataBase64);
-    // Only a number can be: 1e20 has 21 digits.
+    // Only a number can be: 1e15 has 16 digits.
     if (extra.text !== '' && lengthOf(key) + lengthOf(extra) + lengthOf(value) > to - from) {
       return 'headers hold a number that is no plain one: make it a string';
     }

@@ -124,7 +124,7 @@ describe('a CSV for Kafka', () => {
   });
 
   it('says where headers cannot be used, and why', async () => {
-    const cells = ['7', '{"a":{"b":1}}', '{"a"', '["a"]'].map(quoted);
+    const cells = ['7', '{"a":{"b":1}}', '{"a"', '["a"]', '{"id":12345678901234567890}'].map(quoted);
     const bytes = Buffer.concat([
       Buffer.from(`d,h\n${cells.map((cell) => `x,${cell}\n`).join('')}x,`),
       Buffer.from([0xff]),
@@ -136,7 +136,8 @@ describe('a CSV for Kafka', () => {
       `bad.csv:3: column 'h' has a header 'a' that is no text, number, boolean or null`,
       `bad.csv:4: column 'h' is invalid JSON: expected ':' after property name at position 4`,
       `bad.csv:5: column 'h' is a list of something else than [name, value]`,
-      `bad.csv:6: column 'h' is not valid UTF-8`,
+      `bad.csv:6: column 'h' has a header 'id' with a number beyond 2^53, which is not exact: make it a string`,
+      `bad.csv:7: column 'h' is not valid UTF-8`,
     ]);
     const absent = await readText('none.csv', 'a,b\n1,2\n', { forKafka: true, headersField: 'h' });
     expect(textOf(absent.error)).toBe("input: none.csv: no column 'h' for --headers-field (the columns are 'a', 'b')");

@@ -156,7 +156,11 @@ describe('kload records', () => {
     ['{"a":{"b":1}}', "headers has a header 'a' that is no text, number, boolean or null"],
     ['{"a":{"base64":"?"}}', "headers has a header 'a' that is no text, number, boolean or null"],
     [`[${'1e20,'.repeat(30)}1e20]`, 'headers is a list of something else than [name, value]'],
-    [`{"a":[${'1e20,'.repeat(30)}1e20]}`, 'headers hold a number that is no plain one: make it a string'],
+    [
+      '{"a":9007199254740993}',
+      "headers has a header 'a' with a number beyond 2^53, which is not exact: make it a string",
+    ],
+    [`{"a":[${'1e15,'.repeat(30)}1e15]}`, 'headers hold a number that is no plain one: make it a string'],
   ])('with the headers %s are bad for Kafka, and no matter for Kinesis', async (headers, reason) => {
     const good = formatKloadRecord({ key: 'k', data: Buffer.from('d'), recordedAtMs: 0 });
     const line = `{"schema":"kload.record/1","partitionKey":"k","data":"e","headers":${headers}}\n`;

@@ -33,6 +33,7 @@ export function crc32c(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   // A view of words begins where a word does.
   for (; at < to && ((bytes.byteOffset + at) & 3) !== 0; at++) crc = T0[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8);
+  if (at === to) return ~crc >>> 0;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (to - at) >> 2);
   const pairsEnd = words.length & ~1;
   for (let i = 0; i < pairsEnd; i += 2) {

@@ -21,7 +21,7 @@ export class KafkaTarget implements Target {
   constructor(connection: KafkaConnection, options: ProduceOptions) {
     this.recognisesResends = options.idempotent;
     this.#topic = options.topic;
-    this.#leaders = new Leaders(openCluster(connection), options.topic, connection.brokers.length);
+    this.#leaders = new Leaders(openCluster(connection), options.topic);
     this.#delivery = new Delivery(options, connection.requestTimeoutMs, this.#leaders);
   }
 
@@ -55,7 +55,7 @@ export class KafkaTarget implements Target {
   async #flush(): Promise<void> {
     const batches = this.#waiting;
     this.#waiting = [];
-    const known = await settling(batches, () => this.#leaders.refresh());
+    const known = await settling(batches, () => this.#leaders.of(batches));
     if (known === undefined) return;
     const byNode = new Map<number, PartitionBatch[]>();
     for (const batch of batches) {
@@ -73,7 +73,6 @@ export class KafkaTarget implements Target {
   }
 
   #leaderless(partition: number): Failure {
-    this.#leaders.doubt();
     const known = brokerError(LEADER_NOT_AVAILABLE);
     return { ...known, message: `${known.message} (topic ${this.#topic}, partition ${partition})` };
   }

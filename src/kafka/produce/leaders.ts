@@ -14,7 +14,6 @@ const LOADING_PAUSE_MS = 25;
 export class Leaders {
   readonly #cluster: Cluster;
   readonly #topic: string;
-  readonly #brokersNamed: number;
   readonly #leaderOf = new Map<number, number>();
   /** By node: what is being connected, and what was. */
   readonly #connecting = new Map<number, Promise<Broker>>();
@@ -23,11 +22,9 @@ export class Leaders {
   #isFresh = false;
   #refreshing: Promise<void> | undefined;
 
-  /** @param brokersNamed how many there are to begin with, of which any may be down */
-  constructor(cluster: Cluster, topic: string, brokersNamed: number) {
+  constructor(cluster: Cluster, topic: string) {
     this.#cluster = cluster;
     this.#topic = topic;
-    this.#brokersNamed = brokersNamed;
   }
 
   /** What is known may be wrong by now. */
@@ -48,6 +45,18 @@ export class Leaders {
     });
     await this.#refreshing;
     return this.#leaderOf;
+  }
+
+  /**
+   * As `refresh`, but asks again where one of these had no leader when somebody else asked.
+   *
+   * @throws kafkajs's errors
+   */
+  async of(partitions: readonly { readonly partition: number }[]): Promise<ReadonlyMap<number, number>> {
+    const known = await this.refresh();
+    if (partitions.every(({ partition }) => known.has(partition))) return known;
+    this.doubt();
+    return this.refresh();
   }
 
   /** @throws kafkajs's errors */
@@ -95,31 +104,17 @@ export class Leaders {
   }
 
   async #load(): Promise<void> {
-    await this.#ask();
-    this.#isKnown = true;
+    if (this.#isKnown) {
+      await this.#cluster.refreshMetadata();
+    } else {
+      await this.#cluster.connect();
+      await this.#cluster.addTargetTopic(this.#topic);
+      this.#isKnown = true;
+    }
     this.#leaderOf.clear();
     for (const { partitionId, leader } of this.#cluster.findTopicPartitionMetadata(this.#topic)) {
       if (leader >= 0) this.#leaderOf.set(partitionId, leader);
     }
     this.#isFresh = true;
   }
-
-  /** kafkajs takes the next of the brokers that were named when one can't be reached. */
-  async #ask(): Promise<void> {
-    for (let triesLeft = this.#brokersNamed; ; triesLeft--) {
-      try {
-        if (this.#isKnown) await this.#cluster.refreshMetadata();
-        else await this.#cluster.addTargetTopic(this.#topic);
-        return;
-      } catch (error) {
-        if (triesLeft <= 1 || !isOfConnection(error)) throw error;
-      }
-    }
-  }
-}
-
-function isOfConnection(error: unknown): boolean {
-  const { cause } = error as { cause?: unknown };
-  const name = cause instanceof Error ? cause.name : (error as Error).name;
-  return name === 'KafkaJSConnectionError' || name === 'KafkaJSConnectionClosedError';
 }

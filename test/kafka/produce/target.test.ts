@@ -180,6 +180,7 @@ describe('sending goes on', () => {
     await cluster.stopNode(2);
     const batch = numbered(2);
     expect((await send(batch, 1)).refusal?.kind).toBe('unreachable');
+    expect((await send(batch, 1)).refusal?.kind).toBe('unreachable');
     expect((await send(batch, 1)).refusal).toMatchObject({ kind: 'unreachable', code: 'ECONNREFUSED' });
     await cluster.startNode(1);
     await cluster.startNode(2);

@@ -1,5 +1,5 @@
 import { Lane } from '../send/lane.js';
-import { RetryQueue } from '../send/retry.js';
+import { RetryQueue, throttlePauseMs } from '../send/retry.js';
 import { Fifo } from './fifo.js';
 import type { PendingRecord } from './pending-record.js';
 import type { Places } from './placement.js';
@@ -17,6 +17,8 @@ export class Lanes {
   readonly #byShardId: ReadonlyMap<string, WaitingLane>;
   /** Those with records that wait, by when they may go on. */
   readonly #waiting = new RetryQueue<WaitingLane>();
+  /** Records that their shards threw back, by when their pauses end. */
+  readonly #pausing = new RetryQueue<PendingRecord>();
   #slowedCount = 0;
 
   constructor(places: Places) {
@@ -44,28 +46,41 @@ export class Lanes {
     return false;
   }
 
-  /** A record that its shard threw back goes before all others of the lane. */
-  putBack(record: PendingRecord, nowMs: number): void {
-    const lane = this.#laneOf(record);
-    this.#wait(lane, nowMs);
-    lane.thrownBack.push(record);
+  /**
+   * A record that its shard threw back goes again after a pause with jitter, and before all others of its lane.
+   * @param random from [0, 1), the same for all that were thrown back together: they share a request again
+   */
+  putBack(record: PendingRecord, nowMs: number, random: number): void {
+    this.#pausing.push(record, nowMs + throttlePauseMs(record.handed, random));
   }
 
-  /** @param shardId the shard that took it, where the service says so: then it need not be computed */
-  accepted(record: PendingRecord, shardId: string | undefined, nowMs: number): void {
+  /**
+   * @param shardId the shard that took it, where the service says so: then it need not be computed
+   * @param handedAtMs when its request was handed over
+   */
+  accepted(record: PendingRecord, shardId: string | undefined, handedAtMs: number, nowMs: number): void {
     const told = record.lane === -1 && shardId !== undefined ? this.#byShardId.get(shardId) : undefined;
-    (told ?? this.#laneOf(record)).pace.accepted(1, nowMs);
+    const { pace } = told ?? this.#laneOf(record);
+    const wasSlowed = pace.slowed;
+    pace.accepted(1, handedAtMs, nowMs);
+    this.#noteSlowed(pace, wasSlowed);
   }
 
   throttled(record: PendingRecord, handedAtMs: number, nowMs: number): void {
     const { pace } = this.#laneOf(record);
     const wasSlowed = pace.slowed;
-    pace.throttled(handedAtMs, nowMs, Math.random());
-    if (pace.slowed && !wasSlowed) this.#slowedCount++;
+    pace.throttled(handedAtMs, nowMs);
+    this.#noteSlowed(pace, wasSlowed);
   }
 
   /** A record that waited and may go now. */
   takeReady(nowMs: number): PendingRecord | undefined {
+    for (let record = this.#pausing.takeDue(nowMs); record !== undefined; record = this.#pausing.takeDue(nowMs)) {
+      const lane = this.#laneOf(record);
+      if (lane.thrownBack.count === 0 && this.#mayPass(lane, nowMs)) return record;
+      this.#wait(lane, nowMs);
+      lane.thrownBack.push(record);
+    }
     for (let lane = this.#waiting.takeDue(nowMs); lane !== undefined; lane = this.#waiting.takeDue(nowMs)) {
       lane.pace.heldBack(nowMs);
       if (this.#mayPass(lane, nowMs)) {
@@ -80,13 +95,14 @@ export class Lanes {
 
   /** When `takeReady` is worth asking again; Infinity when nothing waits. */
   get nextReadyMs(): number {
-    return this.#waiting.nextAtMs;
+    return Math.min(this.#waiting.nextAtMs, this.#pausing.nextAtMs);
   }
 
   /** When the oldest of the records that wait was due; Infinity when none waits. */
   get oldestDueMs(): number {
     let oldestMs = Number.POSITIVE_INFINITY;
     for (const lane of this.#waiting) oldestMs = Math.min(oldestMs, lane.oldestDueMs);
+    for (const { intendedAtMs } of this.#pausing) oldestMs = Math.min(oldestMs, intendedAtMs);
     return oldestMs;
   }
 
@@ -103,8 +119,12 @@ export class Lanes {
   #mayPass({ pace }: WaitingLane, nowMs: number): boolean {
     const wasSlowed = pace.slowed;
     const may = pace.admit(nowMs);
-    if (wasSlowed && !pace.slowed) this.#slowedCount--;
+    this.#noteSlowed(pace, wasSlowed);
     return may;
+  }
+
+  #noteSlowed({ slowed }: Lane, wasSlowed: boolean): void {
+    if (slowed !== wasSlowed) this.#slowedCount += slowed ? 1 : -1;
   }
 
   #wait(lane: WaitingLane, nowMs: number): void {

@@ -162,7 +162,7 @@ class Sender {
 
   /** Gives each record of the batch what the service said of it. */
   #settle(batch: readonly PendingRecord[], result: SendResult): void {
-    const { refusal, endedAtMs } = result;
+    const { refusal } = result;
     // One draw for all that failed together: they wait as long, and share a request again.
     const random = Math.random();
     const outbox = this.#outbox;
@@ -189,7 +189,7 @@ class Sender {
         const againAtMs = this.#refused(record, failure, failure.shardId, result, random);
         if (againAtMs !== undefined) outbox.retry(record, againAtMs);
       } else {
-        this.#sent(record, endedAtMs, result.shardIds[index] ?? outbox.lanes.shardId(record));
+        this.#sent(record, result, result.shardIds[index] ?? outbox.lanes.shardId(record));
       }
     }
     outbox.batchSettled(lane);
@@ -203,10 +203,10 @@ class Sender {
     if (refusal?.kind === 'fatal') this.#post({ type: 'fatal', code: refusal.code, message: refusal.message });
   }
 
-  #sent(record: PendingRecord, endedAtMs: number, shardId: string | undefined): void {
+  #sent(record: PendingRecord, { handedAtMs, endedAtMs }: SendResult, shardId: string | undefined): void {
     this.#recorder.sent(record.intendedAtMs, endedAtMs, record.bytes, shardId);
     if (record.inDoubt && !this.#target.recognisesResends) this.#recorder.maybeDuplicated();
-    this.#outbox.lanes.accepted(record, shardId, endedAtMs);
+    this.#outbox.lanes.accepted(record, shardId, handedAtMs, endedAtMs);
     this.#release(record);
   }
 
@@ -236,7 +236,7 @@ class Sender {
     }
     if (failure.kind === 'unreachable') return this.#reachability.openAtMs;
     if (!throttled || this.#outbox.byShard) return endedAtMs + backoffMs(record.attempts, random);
-    this.#outbox.lanes.putBack(record, endedAtMs);
+    this.#outbox.lanes.putBack(record, endedAtMs, random);
     return undefined;
   }
 

@@ -1,9 +1,24 @@
+import { backoffMs } from '../core/backoff.js';
+
 /**
  * A record is tried so often, unless `--max-attempts` says otherwise: some eight seconds. A batch of Kafka for a minute and a
  * half, for so long may a partition be without a leader, or without enough replicas, while brokers restart one by one.
  */
 export const RECORD_ATTEMPTS_MAX = 10;
 export const BATCH_ATTEMPTS_MAX = 40;
+
+/** The pause after a throttle doubles so often: a shard's limits count by the second, and a longer one gains nothing. */
+const THROTTLES_COUNTED = 5;
+
+/**
+ * How long a record that was throttled waits before it goes again, milliseconds.
+ *
+ * @param handed how often it was handed over
+ * @param random from [0, 1)
+ */
+export function throttlePauseMs(handed: number, random: number): number {
+  return backoffMs(Math.min(handed, THROTTLES_COUNTED), random);
+}
 
 /** Things that wait for their time, taken in the order of their times. */
 export class RetryQueue<T> {

@@ -8,7 +8,7 @@ import { readStream } from '../support/stream.js';
 /** Set it to 1000000 for as many: that takes minutes. */
 const RECORDS = Number(process.env.KLOAD_ORDERED_RECORDS ?? 20_000);
 const KEYS = RECORDS / 5;
-/** A shard that throttles at random is sent to slowly: more shards are faster. */
+/** Each lane has little to send, and few answers to tell chance from load by. */
 const SHARDS = 1000;
 const FAULTS = [
   'provisioned-throughput-exception:percentage=20',

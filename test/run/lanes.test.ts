@@ -64,7 +64,7 @@ describe('a shard that throttles', () => {
     const first = recordFor(0, 'first');
     lanes.admit(first, 0);
     lanes.throttled(first, 0, 10);
-    lanes.putBack(first, 10);
+    lanes.putBack(first, 10, 0);
     expect(lanes.slowedCount).toBe(1);
     expect(lanes.admit(recordFor(0, 'second'), 10)).toBe(false);
     expect(lanes.admit(recordFor(1), 10)).toBe(true);
@@ -77,10 +77,10 @@ describe('a shard that throttles', () => {
     const sent = ['1', '2', '3'].map((name) => recordFor(0, name));
     for (const record of sent) lanes.admit(record, 0);
     lanes.throttled(sent[1]!, 0, 10);
-    lanes.putBack(sent[1]!, 10);
+    lanes.putBack(sent[1]!, 10, 0.5);
     for (const name of ['4', '5']) expect(lanes.admit(recordFor(0, name), 11)).toBe(false);
     lanes.throttled(sent[2]!, 0, 12);
-    lanes.putBack(sent[2]!, 12);
+    lanes.putBack(sent[2]!, 12, 0.5);
     expect(takeAll(lanes, 12)).toEqual(['2', '3', '4', '5']);
   });
 
@@ -89,9 +89,10 @@ describe('a shard that throttles', () => {
     const first = recordFor(0, 'first');
     lanes.admit(first, 0);
     lanes.throttled(first, 0, 10);
-    lanes.putBack(first, 10);
+    lanes.putBack(first, 10, 0.5);
+    expect(lanes.admit(recordFor(0, 'second'), 10)).toBe(false);
     expect(lanes.admit(recordFor(0, 'late'), 60_000)).toBe(false);
-    expect(takeAll(lanes, 60_000)).toEqual(['first', 'late']);
+    expect(takeAll(lanes, 60_000)).toEqual(['first', 'second', 'late']);
   });
 });
 
@@ -109,12 +110,12 @@ describe('a shard that takes less than it is offered', () => {
       if (tokens >= 1) {
         tokens--;
         accepted++;
-        lanes.accepted(record, SHARDS[0]!.id, nowMs);
+        lanes.accepted(record, SHARDS[0]!.id, handedAtMs, nowMs);
         return;
       }
       refused++;
       lanes.throttled(record, handedAtMs, nowMs);
-      lanes.putBack(record, nowMs);
+      lanes.putBack(record, nowMs, 0.5);
     };
     for (let nowMs = 0; nowMs < SECONDS * 1000; nowMs++) {
       tokens = Math.min(1000, tokens + TAKES_PER_MS);
@@ -171,12 +172,12 @@ describe('through any throttling', () => {
           if (answer === 'none') continue;
           for (const { record, handedAtMs } of underWay.splice(0)) {
             if (answer === 'accepted') {
-              lanes.accepted(record, lanes.shardId(record), nowMs);
+              lanes.accepted(record, lanes.shardId(record), handedAtMs, nowMs);
               done.push(nameOf(record)!);
             } else {
               thrownBack.add(nameOf(record)!);
               lanes.throttled(record, handedAtMs, nowMs);
-              lanes.putBack(record, nowMs);
+              lanes.putBack(record, nowMs, 0.5);
             }
           }
         }
@@ -201,7 +202,7 @@ describe('through any throttling', () => {
       const first = recordFor(shard, `${shard}`);
       lanes.admit(first, 0);
       lanes.throttled(first, 0, 10);
-      lanes.putBack(first, 10);
+      lanes.putBack(first, 10, 0.5);
       for (let i = 0; i < 300; i++) lanes.admit(recordFor(shard, `${shard}`), 10);
     }
     const taken = takeAll(lanes, 10);
@@ -218,7 +219,7 @@ it('know when the oldest record that waits was due, until it is taken', () => {
   const records = [0, 1].map((shard) => recordFor(shard));
   for (const record of records) {
     lanes.throttled(record, 0, 1);
-    lanes.putBack(record, 1);
+    lanes.putBack(record, 1, 0.5);
   }
   const dueMs = records.map(({ intendedAtMs }) => intendedAtMs);
   expect(lanes.oldestDueMs).toBe(Math.min(...dueMs));

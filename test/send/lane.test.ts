@@ -71,8 +71,17 @@ describe('a shard whose limit changes', () => {
   it('one that takes nothing for 10 s is asked rarely, and used again within 15 s', () => {
     const limit = (atMs: number) => (atMs >= 20_000 && atMs < 30_000 ? 0 : 1000);
     const told = simulateShard({ limit, offered: () => 3000, seconds: 60 });
-    expect(sumOf(told.slice(21, 30), 'handed')).toBeLessThan(20);
+    expect(sumOf(told.slice(21, 30), 'handed')).toBeLessThan(90);
     expect(sumOf(told.slice(45), 'accepted') / 15).toBeGreaterThan(900);
+  });
+});
+
+describe('a full shard whose limit goes up and down', () => {
+  it.each([1, 4])('is used, and never takes its throttles for chance (%i workers)', (lanes) => {
+    const limit = (atMs: number) => (Math.floor(atMs / 10_000) % 2 === 0 ? 1000 : 500);
+    const told = simulateShard({ limit, offered: () => 2500, seconds: 60, lanes });
+    expect(sumOf(told, 'accepted') / told.length).toBeGreaterThan(0.85 * 750);
+    expect(sumOf(told, 'throttled') / sumOf(told, 'handed')).toBeLessThan(0.08);
   });
 });
 
@@ -103,12 +112,74 @@ describe('a shard within its limit', () => {
   });
 });
 
+describe('throttles that load does not explain', () => {
+  const ALWAYS = () => Number.POSITIVE_INFINITY;
+
+  it.each([
+    { refusedShare: 0.05, perSecond: 100 },
+    { refusedShare: 0.05, perSecond: 3000 },
+    { refusedShare: 0.2, perSecond: 3 },
+    { refusedShare: 0.2, perSecond: 100 },
+    { refusedShare: 0.2, perSecond: 3000 },
+    { refusedShare: 0.5, perSecond: 100 },
+    { refusedShare: 0.5, perSecond: 3000 },
+  ])('leave a lane nearly what an open one gets ($refusedShare of $perSecond records/s)', (given) => {
+    const { refusedShare, perSecond } = given;
+    for (const lanes of [1, 3]) {
+      const told = simulateShard({ limit: ALWAYS, offered: () => perSecond, seconds: 60, refusedShare, lanes });
+      const after = told.slice(20);
+      expect(sumOf(told, 'accepted') / told.length, 'from the beginning').toBeGreaterThan(0.7 * perSecond);
+      expect(sumOf(after, 'accepted') / after.length, 'later').toBeGreaterThan(0.9 * perSecond);
+    }
+  });
+
+  it('do so whatever their share and the load are, and when whole requests are refused', () => {
+    const scene = fc.record({
+      refusedShare: fc.double({ min: 0, max: 0.3, noNaN: true }),
+      refusedRequests: fc.constantFrom(0, 0.2),
+      perSecond: fc.constantFrom(5, 50, 500),
+      lanes: fc.constantFrom(1, 3),
+      seed: fc.nat(),
+    });
+    fc.assert(
+      fc.property(scene, ({ perSecond, ...given }) => {
+        const told = simulateShard({ ...given, limit: ALWAYS, offered: () => perSecond, seconds: 45 });
+        // Of few records it takes a while to tell.
+        const after = told.slice(20);
+        expect(sumOf(after, 'accepted') / after.length).toBeGreaterThan(0.6 * perSecond);
+      }),
+      // What is drawn at random here is repeatable: a lane that is unlucky takes longer.
+      { numRuns: 12, seed: 1 },
+    );
+  });
+
+  it.each([
+    { refusedShare: 0.2, lanes: 1, throttledMax: 0.35 },
+    { refusedShare: 0.2, lanes: 4, throttledMax: 0.35 },
+    { refusedShare: 0.5, lanes: 1, throttledMax: 0.7 },
+  ])('let a full shard be used, with $refusedShare refused by chance, $lanes workers', (given) => {
+    const { refusedShare, lanes, throttledMax } = given;
+    const told = simulateShard({ limit: () => 1000, offered: () => 3000, seconds: 60, refusedShare, lanes });
+    const converged = told.slice(CONVERGED_S);
+    expect(sumOf(converged, 'accepted') / converged.length).toBeGreaterThan(750);
+    expect(sumOf(converged, 'throttled') / sumOf(converged, 'handed')).toBeLessThan(throttledMax);
+  });
+
+  it('are forgotten when they end: a full shard is sent what it takes', () => {
+    const refusedShare = (atMs: number) => (atMs < 20_000 ? 0.5 : 0);
+    const told = simulateShard({ limit: () => 1000, offered: () => 3000, seconds: 60, refusedShare });
+    const after = told.slice(35);
+    expect(sumOf(after, 'accepted') / after.length).toBeGreaterThan(900);
+    expect(sumOf(after, 'throttled') / sumOf(after, 'handed')).toBeLessThan(0.05);
+  });
+});
+
 describe('a throttle', () => {
   it('holds back everything for a while, and the lane tells for how long', () => {
-    const lane = new Lane();
+    const lane = new Lane(() => 0.5);
     expect([lane.slowed, lane.admit(0), lane.nextAdmissionMs(0)]).toEqual([false, true, 0]);
-    lane.accepted(200, 100);
-    lane.throttled(90, 110, 0.5);
+    lane.accepted(200, 90, 100);
+    lane.throttled(95, 110);
     expect([lane.slowed, lane.admit(110)]).toEqual([true, false]);
     const nextMs = lane.nextAdmissionMs(110);
     expect(nextMs).toBeGreaterThan(110 + 25);
@@ -118,20 +189,20 @@ describe('a throttle', () => {
 
   it('of a request that was under way before the last cut cuts no more', () => {
     const lane = new Lane();
-    lane.accepted(1000, 900);
-    lane.throttled(990, 1000, 0);
+    lane.accepted(1000, 900, 900);
+    lane.throttled(990, 1000);
     const rate = lane.recordsPerSecond;
-    for (const handedAtMs of [900, 950, 999]) lane.throttled(handedAtMs, 1010, 0.9);
+    for (let i = 0; i < 100; i++) lane.throttled(900 + i, 1010);
     expect(lane.recordsPerSecond).toBe(rate);
-    lane.throttled(1001, 1020, 0);
+    for (let i = 0; i < 100; i++) lane.throttled(1001 + i, 1110);
     expect(lane.recordsPerSecond).toBeLessThan(rate);
   });
 
   it('never stops a lane for good, however many come in a row', () => {
-    const lane = new Lane();
+    const lane = new Lane(() => 0.999);
     let nowMs = 0;
     for (let i = 0; i < 100; i++) {
-      lane.throttled(nowMs, nowMs, 0.999);
+      lane.throttled(nowMs, nowMs);
       const nextMs = lane.nextAdmissionMs(nowMs);
       expect(nextMs - nowMs).toBeLessThan(6_100);
       nowMs = nextMs + 1;

@@ -14,8 +14,11 @@ const CUTS_MAX = 3;
 const GROWTH_PER_SECOND = 0.08;
 const GROWTH_PER_SECOND_MAX = 2;
 const RATE_MIN = 1;
-/** What a lane begins with when a throttle is among its first answers and nothing is known: what the service documents. */
-const RATE_UNKNOWN = 1_000;
+/**
+ * What the service documents a shard to take. An open lane goes on with no more at first, or with this when a throttle is
+ * among its first answers: what was seen of the shard may be its burst.
+ */
+const SHARD_RATE = 1_000;
 /** A lane that held nothing back for this long is no longer slowed. */
 const CALM_BEFORE_OPEN_MS = 1_000;
 /** Records that may go at once after a wait, as time at the lane's rate: enough to fill batches, too little to burst. */
@@ -177,13 +180,14 @@ export class Lane {
   #takenOfLate(): number {
     const { spanMs, accepted, takenPerSecond } = this.#window;
     if (spanMs >= TAKEN_KNOWN_MS && accepted >= WINDOW_ANSWERS) return takenPerSecond;
-    return Number.isNaN(this.#takenPerSecond) ? RATE_UNKNOWN : this.#takenPerSecond;
+    return Number.isNaN(this.#takenPerSecond) ? SHARD_RATE : this.#takenPerSecond;
   }
 
   #cut(takenPerSecond: number, nowMs: number): void {
     this.#cuts++;
     this.#cutsInVain++;
     this.#takenBeforeCuts = Math.max(this.#takenBeforeCuts, takenPerSecond);
+    if (!this.slowed && this.#chance.share === 0) this.#slowTo(SHARD_RATE);
     this.#slowTo(takenPerSecond > 0 ? this.#offerToHaveTaken(CUT * takenPerSecond) : CUT_IN_VAIN * this.#rate);
     this.#cutAtMs = nowMs;
     this.#blockedUntilMs = nowMs + backoffMs(this.#cutsInVain, this.#random());

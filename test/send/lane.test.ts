@@ -32,8 +32,8 @@ describe('a shard that is offered more than it takes', () => {
         const told = simulateShard({ limit: () => limit, offered: () => offered, seconds: 60, latencyMs, seed });
         const converged = told.slice(CONVERGED_S);
         expect(sumOf(converged, 'accepted') / converged.length / limit).toBeGreaterThan(0.9);
-        // Finding the limit again takes a throttled record now and then: of ten a second that is more than one in twenty.
-        const throttledMax = 0.05 * sumOf(converged, 'handed') + converged.length;
+        // Finding the limit again takes some throttled records a second: of ten a second that is more than one in twenty.
+        const throttledMax = 0.05 * sumOf(converged, 'handed') + 2 * converged.length;
         expect(sumOf(converged, 'throttled')).toBeLessThan(throttledMax);
       }),
       { numRuns: 25 },

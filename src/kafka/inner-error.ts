@@ -34,8 +34,9 @@ export function rootCause(error: unknown, isOfAll = error instanceof NoBrokerErr
   return { name, type: text(type), code: text(code), broker: text(broker), isOfAll, message: error.message, error };
 }
 
+const OF_SASL = new Set(['UNSUPPORTED_SASL_MECHANISM', 'ILLEGAL_SASL_STATE', 'SASL_AUTHENTICATION_FAILED']);
+
 /** A broker was reached, and did not let us in. */
 export function isRefusedLogin({ name, type }: InnerError): boolean {
-  const isOfSasl = type === 'UNSUPPORTED_SASL_MECHANISM' || type === 'ILLEGAL_SASL_STATE';
-  return name === 'KafkaJSSASLAuthenticationError' || name === 'TokenError' || isOfSasl;
+  return name === 'KafkaJSSASLAuthenticationError' || name === 'TokenError' || OF_SASL.has(type ?? '');
 }

@@ -25,7 +25,8 @@ export async function loginError(
     return new KloadError('target', `${place} takes no login`, 'leave out --sasl, or name its SASL port in --brokers');
   }
   if (name === 'TokenError') return tokenError(error, message, mechanism);
-  if (name !== 'KafkaJSSASLAuthenticationError') return undefined;
+  // kafkajs names its own mechanisms' failures so; ours come as the broker said it.
+  if (name !== 'KafkaJSSASLAuthenticationError' && type !== 'SASL_AUTHENTICATION_FAILED') return undefined;
   const who = 'username' in sasl ? `the login of '${sasl.username}'` : 'the token';
   const reason = message.replace(/^SASL [\w -]+ authentication failed: /, '');
   return new KloadError('target', `${place} refused ${who} by ${mechanism}: ${reason}`, HINTS[mechanism]);

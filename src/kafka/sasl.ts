@@ -7,6 +7,8 @@ import { reusedToken } from './token.js';
 /** The token could not be had: nobody was asked yet. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
+  /** For whoever sends: nothing was answered, and the next attempt may have one. */
+  readonly code = 'NO_TOKEN';
 }
 
 /** The broker did not take the token, and says why in its own words. */

@@ -23,10 +23,10 @@ export function tlsError(
     return failed(`has a certificate that is not trusted (${code})`, hint);
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    const [, names] = /altnames: (.*)$/.exec(message) ?? [];
-    const others = names === undefined ? 'for another host' : `for ${names} only`;
+    const [, names] = /cert's altnames: (.*)$/.exec(message) ?? [];
+    const others = names === undefined ? '' : `, but ${names}`;
     return failed(
-      `has a certificate ${others}`,
+      `has a certificate that does not name it${others}`,
       'name the broker as its certificate does: --brokers, or its advertised.listeners',
     );
   }

@@ -1,0 +1,207 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KloadError } from '../../src/core/errors.js';
+import type { KafkaAccess, KafkaSaslAccess } from '../../src/core/kafka-access.js';
+import { readConnection } from '../../src/kafka/security.js';
+import { KafkaTarget } from '../../src/kafka/target.js';
+import { describeTopic } from '../../src/kafka/topic.js';
+import { startKafka } from '../support/kafka/broker.js';
+import { type ListenerName, USER } from '../support/kafka/properties.js';
+
+/** Every way into a real broker, and what is said of each way that leads nowhere. */
+
+/** Sessions are renewed many times while a test sends. */
+const SESSION_MS = 2_000;
+const SENDING_MS = 3 * SESSION_MS;
+const WRONG = 'not-her-password';
+
+let kafka: Awaited<ReturnType<typeof startKafka>>;
+let tokenFile: string;
+let expiredFile: string;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  kafka = await startKafka({
+    listeners: ['tls', 'mtls', 'sasl', 'saslTls', 'oauth', 'iam'],
+    properties: { 'connections.max.reauth.ms': String(SESSION_MS) },
+  });
+  await kafka.createTopic('orders', { partitions: 3, config: { 'max.message.bytes': '2000000' } });
+  tokenFile = join(dirname(kafka.certificates.caFile), 'token');
+  writeFileSync(tokenFile, `${unsignedToken()}\n`);
+  expiredFile = join(dirname(tokenFile), 'expired');
+  writeFileSync(expiredFile, unsignedToken(-300));
+  env = { PASSWORD: USER.password, WRONG };
+  process.env.AWS_ACCESS_KEY_ID = 'AKIDEXAMPLE';
+  process.env.AWS_SECRET_ACCESS_KEY = 'its-secret';
+});
+
+afterAll(() => kafka?.[Symbol.asyncDispose]());
+
+function unsignedToken(lifeSeconds = 600): string {
+  const now = Math.floor(Date.now() / 1000);
+  const parts = [{ alg: 'none' }, { sub: 'alice', iat: now - 600, exp: now + lifeSeconds }];
+  return `${parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
+}
+
+interface Way {
+  readonly listener: ListenerName;
+  readonly tls?: 'none' | 'ca' | 'client';
+  readonly sasl?: KafkaSaslAccess | undefined;
+}
+
+function connect({ listener, tls = 'none', sasl }: Way) {
+  const { caFile, clientCertFile, clientKeyFile } = kafka.certificates;
+  const own = tls === 'client' ? { certificate: clientCertFile, key: clientKeyFile } : NO_CERTIFICATE;
+  const access: KafkaAccess = {
+    brokers: kafka.brokers(listener).split(','),
+    tls: tls === 'none' ? undefined : { ca: caFile, ...own },
+    sasl,
+  };
+  return readConnection(access, env, 5_000);
+}
+
+const NO_CERTIFICATE = { certificate: undefined, key: undefined };
+
+type PasswordMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
+const login = (mechanism: PasswordMechanism, variable = 'PASSWORD'): KafkaSaslAccess => ({
+  mechanism,
+  username: USER.username,
+  password: { variable },
+});
+const bearer = (file: () => string): KafkaSaslAccess => ({
+  mechanism: 'oauthbearer',
+  get token() {
+    return { file: file() };
+  },
+});
+const MSK: KafkaSaslAccess = { mechanism: 'aws-msk-iam', region: 'eu-west-1', profile: undefined };
+
+const WAYS: [string, Way][] = [
+  ['in the open', { listener: 'plain' }],
+  ['by TLS', { listener: 'tls', tls: 'ca' }],
+  ['by TLS with a certificate', { listener: 'mtls', tls: 'client' }],
+  ['by PLAIN', { listener: 'sasl', sasl: login('plain') }],
+  ['by SCRAM-SHA-256', { listener: 'sasl', sasl: login('scram-sha-256') }],
+  ['by SCRAM-SHA-512 and TLS', { listener: 'saslTls', tls: 'ca', sasl: login('scram-sha-512') }],
+  ['by a token of a file', { listener: 'oauth', sasl: bearer(() => tokenFile) }],
+  ["by a token of MSK's", { listener: 'iam', tls: 'ca', sasl: MSK }],
+];
+
+test.each(WAYS)('looks a topic up %s', async (_, way) => {
+  const connection = connect(way);
+  const brokers = connection.brokers.join();
+  expect(await describeTopic(connection, 'orders')).toEqual({ partitions: 3, messageBytesMax: 2_000_000, brokers });
+});
+
+test('finds the one broker that is there', async () => {
+  const connection = connect({ listener: 'plain' });
+  const brokers = ['127.0.0.1:1', ...connection.brokers, '127.0.0.1:2'];
+  expect(await describeTopic({ ...connection, brokers }, 'orders')).toMatchObject({ partitions: 3 });
+});
+
+describe('sends through the ends of sessions, with requests under way', () => {
+  test.each(WAYS.filter(([, { sasl }]) => sasl !== undefined))('%s', async (_, way) => {
+    const produce = {
+      topic: 'orders',
+      acks: -1,
+      compression: 'none',
+      idempotent: false,
+      recordedTimestamps: false,
+    } as const;
+    const target = new KafkaTarget(connect(way), produce);
+    const source = Buffer.from('a value');
+    const record = {
+      source,
+      dataStart: 0,
+      dataEnd: 7,
+      keyStart: 0,
+      keyEnd: 0,
+      extraStart: 0,
+      extraEnd: 0,
+      recordedAtMs: NaN,
+    };
+    const endMs = performance.now() + SENDING_MS;
+    const sendTo = async (partition: string) => {
+      let sent = 0;
+      while (performance.now() < endMs) {
+        const { refusal, failures } = await target.send([record], () => {}, partition);
+        // A session that ended would cost a connection, and the batches on it their first attempt.
+        expect(refusal).toBeUndefined();
+        expect(failures).toEqual([]);
+        sent += 1;
+      }
+      return sent;
+    };
+    await target.warmUp();
+    const counts = await Promise.all(['0', '1', '2'].map(sendTo));
+    target.close();
+    expect(Math.min(...counts)).toBeGreaterThan(0);
+  });
+});
+
+test.each<[string, Way, RegExp, RegExp]>([
+  ['a TLS port without TLS', { listener: 'tls' }, /takes encrypted connections only$/, /--tls/],
+  ['a port without TLS by TLS', { listener: 'plain', tls: 'ca' }, /does not answer in TLS$/, /leave out --tls/],
+  ['no certificate', { listener: 'mtls', tls: 'ca' }, /refused the TLS connection/, /--tls-cert/],
+  ['no login', { listener: 'sasl' }, /closed the connection/, /--sasl/],
+  ['no login by TLS', { listener: 'saslTls', tls: 'ca' }, /closed the connection/, /--sasl/],
+  ['a login where there is none', { listener: 'plain', sasl: login('plain') }, /takes no login$/, /leave out --sasl/],
+  [
+    'a wrong password',
+    { listener: 'sasl', sasl: login('plain', 'WRONG') },
+    /refused the login of 'alice' by plain/,
+    /password/,
+  ],
+  [
+    'a wrong password by SCRAM',
+    { listener: 'sasl', sasl: login('scram-sha-512', 'WRONG') },
+    /refused the login of 'alice' by scram-sha-512/,
+    /password/,
+  ],
+  [
+    'a mechanism that is not enabled',
+    { listener: 'oauth', sasl: login('plain') },
+    /does not offer --sasl plain, but oauthbearer$/,
+    /enabled/,
+  ],
+  [
+    'a token that is none',
+    { listener: 'oauth', sasl: bearer(() => kafka.certificates.caFile) },
+    /refused the token by oauthbearer: Authentication failed/,
+    /expired/,
+  ],
+  [
+    'an expired token',
+    { listener: 'oauth', sasl: bearer(() => expiredFile) },
+    /refused the token by oauthbearer: .*invalid_token/,
+    /expired/,
+  ],
+  [
+    'no token',
+    { listener: 'oauth', sasl: bearer(() => tokenFile) },
+    /no token for --sasl oauthbearer/,
+    /--sasl-token-file/,
+  ],
+])('says what is wrong with %s', async (name, way, message, hint) => {
+  const connection = connect(way);
+  if (name === 'no token') Object.assign(connection.sasl ?? {}, { token: { file: '/nowhere' } });
+  const error = await describeTopic(connection, 'orders').catch((error: unknown) => error);
+  if (!(error instanceof KloadError)) throw error;
+  expect(error.exit).toBe('target');
+  expect(error.message).toMatch(message);
+  expect(error.hint).toMatch(hint);
+  const told = `${error.message} ${error.hint} ${error.stack}`;
+  for (const secret of [USER.password, WRONG, readFileSync(tokenFile, 'utf8').trim()])
+    expect(told).not.toContain(secret);
+});
+
+test('names the topics that an unknown one may be meant to be', async () => {
+  const unknown = async (topic: string) => {
+    const error = await describeTopic(connect({ listener: 'plain' }), topic).catch((error: unknown) => error);
+    return error as KloadError;
+  };
+  expect((await unknown('Order')).message).toMatch(/^there is no topic 'Order' at /);
+  expect((await unknown('Order')).hint).toBe("did you mean 'orders'? else create it first");
+  expect((await unknown('something-else')).hint).toBe('check --topic, or create it first');
+});

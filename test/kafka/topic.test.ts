@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { type CertificateExtension, generate } from 'selfsigned';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { KloadError } from '../../src/core/errors.js';
+import type { KafkaConnection } from '../../src/kafka/connection.js';
+import { describeTopic } from '../../src/kafka/topic.js';
+
+/** What a user is told of everything that is no Kafka broker, over real sockets; test/interop asks real brokers. */
+
+const PASSWORD = 'hunter2';
+const TLS = { ca: undefined, certificate: undefined, key: undefined };
+const SASL = { mechanism: 'plain', username: 'alice', password: PASSWORD } as const;
+
+let servers: Server[] = [];
+let certificate: { private: string; cert: string };
+
+beforeAll(async () => {
+  const named: CertificateExtension = { name: 'subjectAltName', altNames: [{ type: 2, value: 'kafka.example' }] };
+  certificate = await generate([{ name: 'commonName', value: 'kafka.example' }], { extensions: [named] });
+});
+
+afterEach(async () => {
+  for (const server of servers) server.close();
+  servers = [];
+});
+
+async function listening(server: Server): Promise<string> {
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A server that has nothing but this to say. */
+const answering = (answer: (socket: Socket) => void) =>
+  createServer((socket) => {
+    socket.on('error', () => {});
+    answer(socket);
+  });
+
+async function nobody(): Promise<string> {
+  const server = createServer();
+  const address = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return address;
+}
+
+async function refusal(broker: string, more: Partial<KafkaConnection> = {}): Promise<KloadError> {
+  const connection = { brokers: broker.split(','), tls: undefined, sasl: undefined, requestTimeoutMs: 5000, ...more };
+  const error = await describeTopic(connection, 'orders').catch((error: unknown) => error);
+  if (!(error instanceof KloadError)) throw error;
+  expect(error.exit).toBe('target');
+  expect(`${error.message} ${error.hint}`).not.toContain(PASSWORD);
+  return error;
+}
+
+it('tells that nobody listens, at one or at all of the brokers', async () => {
+  const [one, other] = [await nobody(), await nobody()];
+  const { message, hint } = await refusal(one, { sasl: SASL });
+  expect(message).toBe(`${one} cannot be reached: nobody listens there (ECONNREFUSED)`);
+  expect(hint).toBe('is it running? check --brokers');
+  expect((await refusal(`${one},${other}`)).message).toMatch(/^none of the 2 brokers can be used: /);
+});
+
+it('names an IPv6 address as it was named', async () => {
+  expect((await refusal('[::1]:1')).message).toMatch(/^\[::1\]:1 cannot be reached/);
+});
+
+it('tells that a host is not known', async () => {
+  expect((await refusal('nowhere.invalid:9092')).message).toMatch(/^nowhere\.invalid:9092 is not known by that name/);
+});
+
+it('knows an HTTP server, and what speaks neither Kafka nor HTTP', async () => {
+  const http = await listening(createHttpServer((_, answer) => answer.end('hello')));
+  expect((await refusal(http)).message).toBe(`${http} is an HTTP server, not a Kafka broker`);
+  const smtp = await listening(answering((socket) => socket.write('220 mail.example ESMTP\r\n')));
+  expect((await refusal(smtp)).message).toBe(`${smtp} answers, but not as a Kafka broker does`);
+});
+
+it('tells a TLS port from one without', async () => {
+  const tls = await listening(createTlsServer({ key: certificate.private, cert: certificate.cert }));
+  expect(await refusal(tls)).toMatchObject({ message: `${tls} takes encrypted connections only`, hint: 'add --tls' });
+  const closing = await listening(answering((socket) => socket.end()));
+  expect((await refusal(closing)).message).toBe(`${closing} closes connections without an answer`);
+  const hint = 'is it a port without encryption? then leave out --tls';
+  const silent = `${closing} does not answer in TLS`;
+  expect(await refusal(closing, { tls: TLS })).toMatchObject({ message: silent, hint });
+  const http = await listening(createHttpServer());
+  expect(await refusal(http, { tls: TLS })).toMatchObject({ message: `${http} does not answer in TLS`, hint });
+});
+
+it('tells a certificate that is not trusted from one for another host', async () => {
+  const broker = await listening(createTlsServer({ key: certificate.private, cert: certificate.cert }));
+  const untrusted = await refusal(broker, { tls: TLS, sasl: SASL });
+  expect(untrusted.message).toMatch(/has a certificate that is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/);
+  expect(untrusted.hint).toContain('--tls-ca');
+  const trusting = { tls: { ...TLS, ca: certificate.cert } };
+  expect((await refusal(broker, trusting)).message).toBe(`${broker} has a certificate that does not name it`);
+  const byName = broker.replace('127.0.0.1', 'localhost');
+  const message = `${byName} has a certificate that does not name it, but DNS:kafka.example`;
+  expect((await refusal(byName, trusting)).message).toBe(message);
+});
+
+it('gives up a server that says nothing', async () => {
+  const mute = await listening(answering((socket) => socket.setTimeout(20_000, () => socket.destroy())));
+  expect((await refusal(mute, { requestTimeoutMs: 300, tls: TLS })).message).toBe(`${mute} does not answer`);
+});

@@ -153,9 +153,11 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
       throw new KloadError('usage', reason, 'pass only one of them');
     }
   }
-  const keyField = (['partitionKeyField', 'explicitHashKeyField'] as const).find((name) => values[name] !== undefined);
+  const keyField = (['partitionKeyField', 'explicitHashKeyField', 'headersField'] as const).find(
+    (name) => values[name] !== undefined,
+  );
   if (values.unwrap === 'kinesis' && keyField !== undefined) {
-    const reason = `--unwrap kinesis takes the keys that the calls hold: ${flag(keyField)} says nothing`;
+    const reason = `--unwrap kinesis takes what the calls hold: ${flag(keyField)} says nothing`;
     throw new KloadError('usage', reason, 'leave it out');
   }
   const target = targetKind(values.target, given);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, request as requestOf } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { constants, gunzipSync } from 'node:zlib';
 import {
   DescribeStreamSummaryCommand,
   type KinesisClient,
@@ -325,5 +326,41 @@ describe('kload tail tells in one line', () => {
     );
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
     expect((await kload(['tail', 's', ...at(lacking.endpoint), '--no-follow'])).code).toBe(0);
+  });
+});
+
+describe('kload record', () => {
+  it('writes a file that is sent again, and never over another one unasked', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 'one:2', '--stream', 'two:2');
+    await new Writer(clientOf(emulator.endpoint), 'one').put(300);
+    const recording = dir.path('one.ndjson.gz');
+    const record = ['record', 'one', ...at(emulator.endpoint), '--no-follow', '--output', recording];
+    const first = await kload(record);
+    expect(first).toMatchObject({ code: 0, stdout: '' });
+    expect(first.stderr).toMatch(/^kload record: 2 shards of one at .*\nkload record: 300 records .*, caught up\n$/);
+    const bytes = readFileSync(recording);
+    checkComplete(linesOf(gunzipSync(bytes).toString()), 300);
+    expect(await kload(record)).toMatchObject({ code: 6, stderr: expect.stringContaining('is there already') });
+    expect(readFileSync(recording)).toEqual(bytes);
+    expect((await kload([...record, '--count', '10', '--force'])).code).toBe(0);
+    expect(linesOf(gunzipSync(readFileSync(recording)).toString())).toHaveLength(10);
+    expect((await kload(['run', recording, '--stream', 'two', ...at(emulator.endpoint), '--quiet'])).code).toBe(0);
+    expect(await readStream(emulator.endpoint, 'two')).toHaveLength(10);
+  });
+
+  it('has on disk what came before it was stopped', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 's:1');
+    const recording = dir.path('s.ndjson.gz');
+    await using running = startKload(['record', 's', ...at(emulator.endpoint), '--output', recording]);
+    await told(running, /1 shard of s at /);
+    await new Writer(clientOf(emulator.endpoint), 's').put(50);
+    // What is flushed can be read while it goes on.
+    const soFar = () => gunzipSync(readFileSync(recording), { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+    await expect.poll(() => linesOf(soFar()).length, { timeout: 20_000 }).toBe(50);
+    running.child.kill('SIGINT');
+    expect((await running.ended).code).toBe(0);
+    checkComplete(linesOf(gunzipSync(readFileSync(recording)).toString()), 50);
   });
 });

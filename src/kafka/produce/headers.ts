@@ -1,3 +1,4 @@
+import { NO_VALUE_MARK } from '../../core/kafka-headers.js';
 import type { OutgoingRecord } from '../../send/target.js';
 import { lengthBytes, writeLength } from './varint.js';
 
@@ -15,12 +16,13 @@ export class BadHeadersError extends Error {
 
 interface Header {
   readonly name: string;
-  readonly value: string | null;
+  readonly value: string | Uint8Array | null;
 }
 
 const SCALAR = /null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;
 const QUOTE = 0x22;
+const NO_VALUE_BYTE = NO_VALUE_MARK.charCodeAt(0);
 const BACKSLASH = 0x5c;
 /** null as the length of a value. */
 const NULL_LENGTH = 1;
@@ -53,24 +55,45 @@ function bytesOf(headers: readonly Header[]): number {
   return bytes;
 }
 
-function textBytes(text: string): number {
+function textBytes(text: string | Uint8Array): number {
   const bytes = Buffer.byteLength(text);
   return lengthBytes(bytes) + bytes;
 }
 
-function writeText(text: string, into: Buffer, view: DataView, at: number): number {
+function writeText(text: string | Uint8Array, into: Buffer, view: DataView, at: number): number {
   const from = writeLength(Buffer.byteLength(text), view, at);
-  return from + into.write(text, from, 'utf8');
+  if (typeof text === 'string') return from + into.write(text, from, 'utf8');
+  into.set(text, from);
+  return from + text.length;
+}
+
+/** Whether a record has no value at all, which deletes its key; its data are empty then. */
+export function isWithoutValue({ source, extraStart, extraEnd }: OutgoingRecord): boolean {
+  return extraEnd !== 0 && source[extraStart] === NO_VALUE_BYTE;
 }
 
 /**
- * Reads a JSON object as headers. Not by JSON.parse: a number is sent as it is written, and a name may come twice.
+ * Reads headers: a JSON object, or a list of pairs, where values are as core/kafka-headers.ts says; what stands there of a
+ * missing value is passed over. Not by JSON.parse: a number is sent as it is written, and a name may come twice.
  *
  * @throws BadHeadersError
  */
 export function headersIn(text: string): Header[] {
-  const reader = new Reader(text);
+  const json = text.startsWith(NO_VALUE_MARK) ? text.slice(NO_VALUE_MARK.length) : text;
   const headers: Header[] = [];
+  if (json === '') return headers;
+  const reader = new Reader(json);
+  if (reader.peek() === '[') {
+    reader.list('[', ']', () => {
+      reader.expect('[');
+      const name = reader.string();
+      reader.expect(',');
+      headers.push({ name, value: reader.value() });
+      reader.expect(']');
+    });
+    reader.end();
+    return headers;
+  }
   reader.list('{', '}', () => {
     const name = reader.string();
     reader.expect(':');
@@ -114,13 +137,24 @@ class Reader {
     this.expect(close);
   }
 
-  value(): string | null {
+  value(): string | Uint8Array | null {
     if (this.peek() === '"') return this.string();
+    if (this.peek() === '{') return this.#base64();
     SCALAR.lastIndex = this.#at;
     const scalar = SCALAR.exec(this.#text)?.[0];
     if (scalar === undefined) this.#fail();
     this.#at += scalar.length;
     return scalar === 'null' ? null : scalar;
+  }
+
+  /** `{"base64":"…"}` */
+  #base64(): Uint8Array {
+    this.expect('{');
+    if (this.string() !== 'base64') this.#fail();
+    this.expect(':');
+    const bytes = Buffer.from(this.string(), 'base64');
+    this.expect('}');
+    return bytes;
   }
 
   string(): string {

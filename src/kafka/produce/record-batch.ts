@@ -2,7 +2,7 @@ import { copyBytes } from '../../send/copy.js';
 import { type Scratch, scratchOf } from '../../send/scratch.js';
 import type { OutgoingRecord } from '../../send/target.js';
 import { crc32c } from './crc32c.js';
-import type { EncodedHeaders } from './headers.js';
+import { type EncodedHeaders, isWithoutValue } from './headers.js';
 import { lengthBytes, numberBytes, writeLength, writeNumber } from './varint.js';
 
 /** What stands before the records. */
@@ -80,7 +80,8 @@ export class RecordWriter {
     const { bytes, view } = into;
     let to = at;
     for (let index = 0; index < batch.length; index++) {
-      const { source, dataStart, dataEnd, keyStart, keyEnd, recordedAtMs } = batch[index]!;
+      const record = batch[index]!;
+      const { source, dataStart, dataEnd, keyStart, keyEnd, recordedAtMs } = record;
       // Records come in packs: most have the source of the one before.
       if (source !== this.#source.bytes) this.#source = scratchOf(source);
       const dataBytes = dataEnd - dataStart;
@@ -99,6 +100,8 @@ export class RecordWriter {
         to = copyBytes(this.#source, keyStart, keyEnd, into, writeLength(keyBytes, view, to));
       }
       to = copyBytes(this.#source, dataStart, dataEnd, into, writeLength(dataBytes, view, to));
+      // The length of an empty value takes one byte, as that of none does.
+      if (dataBytes === 0 && isWithoutValue(record)) bytes[to - 1] = NULL_LENGTH;
       if (headers === undefined) bytes[to++] = 0;
       else to += headers.bytes.copy(bytes, to, headersFrom, headersFrom + headersBytes);
     }

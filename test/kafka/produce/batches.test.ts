@@ -8,10 +8,10 @@ import { loadCodec } from '../../../src/kafka/produce/codecs.js';
 import { crc32c } from '../../../src/kafka/produce/crc32c.js';
 import { BadHeadersError } from '../../../src/kafka/produce/headers.js';
 import type { ProducerStamp } from '../../../src/kafka/produce/record-batch.js';
-import { registerCodecs } from '../../../src/kafka/register-codecs.js';
 import { RequestBuffers } from '../../../src/send/request-buffers.js';
 import { scratchOf } from '../../../src/send/scratch.js';
 import { outgoing, type PlainRecord } from './records.js';
+import { registerCodecs } from './register-codecs.js';
 
 const STAMP: ProducerStamp = { producerId: 1n << 40n, epoch: 3, sequence: 77 };
 

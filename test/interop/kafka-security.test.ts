@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
@@ -8,6 +9,7 @@ import { KafkaTarget } from '../../src/kafka/target.js';
 import { describeTopic } from '../../src/kafka/topic.js';
 import { startKafka } from '../support/kafka/broker.js';
 import { type ListenerName, USER } from '../support/kafka/properties.js';
+import { startKload } from '../support/kload.js';
 
 /** Every way into a real broker, and what is said of each way that leads nowhere. */
 
@@ -204,4 +206,30 @@ test('names the topics that an unknown one may be meant to be', async () => {
   expect((await unknown('Order')).message).toMatch(/^there is no topic 'Order' at /);
   expect((await unknown('Order')).hint).toBe("did you mean 'orders'? else create it first");
   expect((await unknown('something-else')).hint).toBe('check --topic, or create it first');
+});
+
+test.each([
+  ['a variable', USER.password, 0],
+  ['a file', undefined, 0],
+  ['a variable, and is wrong', WRONG, 4],
+])('shows nobody the password that comes from %s', async (_, password, code) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kload-secrets-'));
+  const file = (name: string) => join(folder, name);
+  writeFileSync(file('in.csv'), 'data\none\ntwo\nthree\n');
+  const passwordFile = join(dirname(tokenFile), 'password');
+  writeFileSync(passwordFile, `${USER.password}\n`);
+  const { caFile } = kafka.certificates;
+  const where = ['--brokers', kafka.brokers('saslTls'), '--topic', 'orders', '--tls-ca', caFile];
+  const who = ['--sasl', 'scram-sha-512', '--sasl-username', USER.username];
+  const kept = ['--report', file('report.json'), '--checkpoint', file('run.ckpt')];
+  const from = password === undefined ? ['--sasl-password-file', passwordFile] : [];
+  const env = password === undefined ? {} : { KLOAD_SASL_PASSWORD: password };
+  const ended = await startKload(['run', file('in.csv'), ...where, ...who, ...kept, ...from], env).ended;
+  expect(ended.code).toBe(code);
+  const written = readdirSync(folder).map((name) => readFileSync(file(name), 'utf8'));
+  for (const text of [ended.stdout, ended.stderr, ...written]) {
+    expect(text).not.toContain(USER.password);
+    expect(text).not.toContain(WRONG);
+  }
+  rmSync(folder, { recursive: true });
 });

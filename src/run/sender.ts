@@ -23,6 +23,9 @@ const RELEASE_RECORDS = 4096;
 /** How long requests that are in flight may still be answered when the run is stopped at once. */
 const ABANDON_GRACE_MS = 1_000;
 
+/** What became of a batch, and whether it was handed over at all. */
+type Attempt = SendResult & { readonly handed: boolean };
+
 /** The worker's half of a run: it ends when the coordinator says that no more comes and all is sent or failed. */
 export async function runSender(task: SenderTask): Promise<void> {
   return new Sender(task, await createTarget(task.target)).run();
@@ -143,7 +146,9 @@ class Sender {
     this.#batchesInFlight.add(batch);
     this.#reachability.asked(nowMs());
     const shardId = this.#outbox.byShard ? this.#outbox.lanes.shardId(batch[0]!) : undefined;
-    const result = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs), shardId);
+    const handedBefore = batch[0]!.handed;
+    const answer = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs), shardId);
+    const result = { ...answer, handed: batch[0]!.handed > handedBefore };
     this.#batchesInFlight.delete(batch);
     this.#noteRequest(result, again);
     this.#settle(batch, result);
@@ -161,7 +166,7 @@ class Sender {
   }
 
   /** Gives each record of the batch what the service said of it. */
-  #settle(batch: readonly PendingRecord[], result: SendResult): void {
+  #settle(batch: readonly PendingRecord[], result: Attempt): void {
     const { refusal } = result;
     // One draw for all that failed together: they wait as long, and share a request again.
     const random = Math.random();
@@ -215,7 +220,7 @@ class Sender {
     record: PendingRecord,
     failure: Failure,
     shardId: string | undefined,
-    { handedAtMs, endedAtMs }: SendResult,
+    { handed, handedAtMs, endedAtMs }: Attempt,
     random: number,
   ): number | undefined {
     const throttled = failure.kind === 'throttled';
@@ -223,7 +228,7 @@ class Sender {
       this.#recorder.throttled(endedAtMs, shardId ?? this.#outbox.lanes.shardId(record));
       this.#outbox.lanes.throttled(record, handedAtMs, endedAtMs);
     }
-    if (leavesDoubt(failure)) {
+    if (handed && leavesDoubt(failure)) {
       if (!record.inDoubt) this.#heldInDoubt++;
       record.inDoubt = true;
     }

@@ -14,7 +14,7 @@ const NOT_DELIVERED = new Set([
 const TAKEN_BY_SOME = new Set(['REQUEST_TIMED_OUT', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND']);
 
 /**
- * Whether the stream may have taken what failed so: nobody answered a request that was on its way, the answer could not be
+ * Whether the stream may have taken what was handed over and failed so: nobody answered a request that was on its way, the answer could not be
  * read, or it is that of somebody before the service, who may have passed the request on.
  */
 export function leavesDoubt({ kind, code }: Failure): boolean {

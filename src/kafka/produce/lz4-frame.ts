@@ -8,7 +8,12 @@ export interface Lz4Blocks {
 
 /** The magic number; version 1 with independent blocks, which Kafka wants; blocks of 64 KiB; the checksum of these two bytes. */
 const HEAD = Buffer.of(0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82);
-const BLOCK_BYTES = 64 * 1024;
+const BLOCK_BYTES_MAX = 64 * 1024;
+/**
+ * Readers unpack a block into room for the largest, and refuse a match that begins in the last 12 bytes of that room. lz4js
+ * makes such ones, so that no block may reach there.
+ */
+const BLOCK_BYTES = BLOCK_BYTES_MAX - 12;
 /** A block grows by a 255th while it is compressed, before it turns out not to be worth it. */
 const GROWTH_BYTES_MAX = BLOCK_BYTES / 255 + 64;
 const END_MARK_BYTES = 4;

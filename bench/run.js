@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as dashboard from './dashboard.js';
 import * as emulator from './emulator.js';
+import * as kafka from './kafka.js';
 import * as kafkaEncode from './kafka-encode.js';
 import * as memory from './memory.js';
 import * as pace from './pace.js';
@@ -31,7 +32,10 @@ import { figureLines, figureTable } from './support/figures.js';
 
 /** @type {ReadonlyMap<string, Bench>} */
 const BENCHES = new Map(
-  Object.entries({ read, send, path, pace, replay, memory, scale, dashboard, emulator, 'kafka-encode': kafkaEncode }),
+  Object.entries({
+    ...{ read, send, path, pace, replay, memory, scale, dashboard, emulator },
+    ...{ 'kafka-encode': kafkaEncode, kafka },
+  }),
 );
 
 const EXIT_FAILED = 1;

@@ -26,6 +26,7 @@ import { FORMAT, serverProperties } from './properties.js';
  * @property {(listener?: ListenerName) => string} brokers host:port,…
  * @property {import('./certificates.js').Certificates} certificates
  * @property {(topic: string, options?: TopicOptions) => Promise<void>} createTopic
+ * @property {(topic: string) => Promise<void>} deleteTopic
  * @property {(node?: KafkaNode) => Promise<void>} restart at the same ports, with all it has; the first by default
  * @property {() => Promise<void>} [Symbol.asyncDispose]
  */
@@ -74,7 +75,8 @@ export async function startKafka({ listeners = [], properties = {}, nodes: count
     nodes,
     brokers,
     certificates,
-    createTopic: (topic, options) => createTopic(brokers(), topic, options),
+    createTopic: (topic, options) => administer(brokers(), (admin) => createTopic(admin, topic, options)),
+    deleteTopic: (topic) => administer(brokers(), (admin) => admin.deleteTopics({ topics: [topic] })),
     restart: async (node = nodes[0]) => {
       await node?.stop();
       await node?.start();
@@ -83,23 +85,20 @@ export async function startKafka({ listeners = [], properties = {}, nodes: count
   };
 }
 
-/** @param {string} brokers @param {string} topic @param {TopicOptions} [options] */
-async function createTopic(brokers, topic, { partitions = 1, copies = 1, config = {} } = {}) {
+/** @param {string} brokers @param {(admin: import('kafkajs').Admin) => Promise<unknown>} use */
+async function administer(brokers, use) {
   const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        {
-          topic,
-          numPartitions: partitions,
-          replicationFactor: copies,
-          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-        },
-      ],
-    });
+    await use(admin);
   } finally {
     await admin.disconnect();
   }
+}
+
+/** @param {import('kafkajs').Admin} admin @param {string} topic @param {TopicOptions} [options] */
+function createTopic(admin, topic, { partitions = 1, copies = 1, config = {} } = {}) {
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  const wanted = { topic, numPartitions: partitions, replicationFactor: copies, configEntries };
+  return admin.createTopics({ waitForLeaders: true, topics: [wanted] });
 }

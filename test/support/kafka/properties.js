@@ -58,6 +58,8 @@ const SMALL = {
   'transaction.state.log.num.partitions': '1',
   'group.initial.rebalance.delay.ms': '0',
   'auto.create.topics.enable': 'false',
+  // Else records with the times of an old recording are deleted, half a minute after the broker's start.
+  'log.retention.ms': '-1',
   // A broker that ended without warning may come back only when its controller has missed it for so long.
   'broker.session.timeout.ms': '3000',
   'broker.heartbeat.interval.ms': '500',

@@ -1,7 +1,7 @@
 import type { Report } from '../../../src/core/report.js';
 import { startKafka } from '../../support/kafka/broker.js';
 import type { ListenerName } from '../../support/kafka/properties.js';
-import { type Ended, folder, kload, ledgerOf, readReport } from '../../support/kload.js';
+import { folder, kload, ledgerOf, readReport } from '../../support/kload.js';
 
 export type Kafka = Awaited<ReturnType<typeof startKafka>>;
 export { startKafka };
@@ -24,9 +24,4 @@ export function allSent(report: Report): Report {
   const { read, sent } = ledgerOf(report);
   if (read === 0 || sent !== read) throw new Error(`not all was sent: ${JSON.stringify(report.records)}`);
   return report;
-}
-
-/** What kload said last, without what it says of the run. */
-export function lastLine({ stderr }: Ended): string {
-  return stderr.trimEnd().split('\n').at(-1) ?? '';
 }

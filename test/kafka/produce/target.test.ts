@@ -94,7 +94,7 @@ describe('a batch', () => {
 
   test('is refused for good where its headers are none', async () => {
     const { cluster, send } = await open();
-    const bad = outgoing([{ value: Buffer.from('v'), headers: '[]' }]);
+    const bad = outgoing([{ value: Buffer.from('v'), headers: '"a"' }]);
     expect((await send(bad)).refusal).toMatchObject({ kind: 'permanent', code: 'BadHeaders' });
     expect((await send(numbered(1))).refusal).toBeUndefined();
     expect(cluster.produced).toHaveLength(1);

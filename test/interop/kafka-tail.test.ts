@@ -163,6 +163,28 @@ describe('kload record', () => {
     expect(pairs).toHaveLength(4);
   });
 
+  it('writes what Kafka is sent of a stream: keys, bytes, and the times of their arrival', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 's:3');
+    await kafka.createTopic('of-stream', { partitions: 2 });
+    const stream = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    expect(await kload(['run', ...stream, '--count', '2000', '--keys', '50', '--quiet'])).toMatchObject({ code: 0 });
+    const recording = dir.path('s.ndjson');
+    const record = ['record', 's', ...stream.slice(2), '--no-follow', '--output', recording];
+    expect(await kload(record)).toMatchObject({ code: 0 });
+    const sent = await kload(['run', recording, ...at('of-stream'), '--respect-timing', '--quiet']);
+    expect(sent).toMatchObject({ code: 0 });
+
+    const textOf = (key: string, data: Uint8Array, atMs: number) => `${key} ${atMs} ${Buffer.from(data).toString()}`;
+    const stored = await readStream(emulator.endpoint, 's');
+    const arrived: string[] = [];
+    for await (const { key, value, timestampMs } of readTopic(kafka, 'of-stream')) {
+      arrived.push(textOf(String(key), value!, timestampMs));
+    }
+    expect(arrived).toHaveLength(2000);
+    expect(arrived.sort()).toEqual(stored.map(({ key, data, arrivedAtMs }) => textOf(key, data, arrivedAtMs)).sort());
+  });
+
   it('writes what Kafka is sent again, as it was', async () => {
     using dir = folder();
     await kafka.createTopic('from');

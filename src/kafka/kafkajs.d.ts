@@ -17,8 +17,3 @@ declare module 'kafkajs/src/protocol/requests/metadata/index.js' {
   const versions: object;
   export default versions;
 }
-
-declare module 'kafkajs/src/protocol/error.js' {
-  const protocol: { createErrorFromCode(code: number): Error };
-  export default protocol;
-}

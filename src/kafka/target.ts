@@ -1,9 +1,9 @@
 import type { Failure } from '../core/failure.js';
 import type { OutgoingRecord, SendResult, Target } from '../send/target.js';
+import { brokerError } from './broker-error.js';
 import type { KafkaConnection } from './connection.js';
 import { openCluster } from './open-cluster.js';
 import { Delivery, settling } from './produce/delivery.js';
-import { brokerError } from './produce/error-codes.js';
 import { Leaders } from './produce/leaders.js';
 import { PartitionBatch } from './produce/partition-batch.js';
 import type { ProduceOptions } from './produce-options.js';

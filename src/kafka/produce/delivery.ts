@@ -1,11 +1,11 @@
 import { nowMs } from '../../core/clock.js';
 import type { Failure } from '../../core/failure.js';
 import type { OutgoingRecord } from '../../send/target.js';
+import { brokerError, DUPLICATE, tellsOfLostSequences, tellsOfStaleLeaders } from '../broker-error.js';
 import type { Broker, BrokerConnection } from '../cluster.js';
+import { failureOf } from '../failures.js';
 import type { ProduceOptions } from '../produce-options.js';
-import { brokerError, DUPLICATE, tellsOfLostSequences, tellsOfStaleLeaders } from './error-codes.js';
 import { exchange } from './exchange.js';
-import { failureOf } from './failures.js';
 import type { Leaders } from './leaders.js';
 import type { PartitionBatch } from './partition-batch.js';
 import { type ProduceAnswer, readProduceAnswer } from './produce-answer.js';

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { BrokerRefusal } from '../broker-error.js';
 import type { Broker } from '../cluster.js';
-import { brokerError } from './failures.js';
 import { type FetchAnswer, type FetchedPartition, fetchRequest, type PartitionWish } from './fetch-request.js';
 
 /** How long a broker that has nothing may wait for something. */
@@ -99,7 +99,7 @@ export class BrokerFetcher {
     const options = { waitMs, bytesMax: ANSWER_BYTES_MAX, timeoutMs: this.#timeoutMs };
     const answer = await broker.connectionPool.send(fetchRequest(this.#topic, wishes, options));
     if (answer === undefined) throw new Error('a Fetch always has an answer');
-    if (answer.errorCode !== 0) throw brokerError(answer.errorCode);
+    if (answer.errorCode !== 0) throw new BrokerRefusal(answer.errorCode);
     return answer;
   }
 

@@ -1,13 +1,14 @@
 import { KloadError } from '../../core/errors.js';
 import type { Failure } from '../../core/failure.js';
 import type { Position, StreamRecord } from '../../core/stream-record.js';
+import { BrokerRefusal } from '../broker-error.js';
 import type { Cluster } from '../cluster.js';
 import type { KafkaConnection } from '../connection.js';
+import { failureOf } from '../failures.js';
 import { openCluster } from '../open-cluster.js';
 import { targetError } from '../target-error.js';
 import { BrokerFetcher } from './broker-fetcher.js';
 import { decompress } from './decompress.js';
-import { brokerError, failureOf, isOutOfRange } from './failures.js';
 import { readRecordBatches, UnreadableBatchError } from './record-batches.js';
 
 /** Some records of one partition, in their order. */
@@ -32,7 +33,7 @@ const READ_COMMITTED = 1;
 
 /**
  * Reads a topic's partitions from their leaders, without a consumer group: nothing is committed, nobody is rebalanced.
- * Records of transactions come when these are committed. What goes wrong is thrown as kafkajs threw it, for `failureOf`.
+ * Records of transactions come when these are committed. What goes wrong is thrown, for `failureOf`.
  */
 export class TopicReader {
   readonly #topic: string;
@@ -86,7 +87,7 @@ export class TopicReader {
     return this.#fromLeader(partition, async (nodeId) => {
       const fetcher = this.#fetcherOf(nodeId);
       const fetched = await fetcher.fetch({ partition, offset, bytesMax }, signal);
-      if (fetched.errorCode !== 0) throw brokerError(fetched.errorCode);
+      if (fetched.errorCode !== 0) throw new BrokerRefusal(fetched.errorCode);
       const { bytes, aborted, stableOffset: endOffset, isAll } = fetched;
       if (isAll) return { records: [], nextOffset: Math.max(offset, endOffset), endOffset };
       const page = await readRecordBatches(bytes, partition, offset, aborted, decompress);
@@ -112,7 +113,7 @@ export class TopicReader {
   }
 
   isOutOfRange(error: unknown): boolean {
-    return isOutOfRange(error);
+    return error instanceof BrokerRefusal && error.isOutOfRange;
   }
 
   async close(): Promise<void> {
@@ -136,7 +137,7 @@ export class TopicReader {
     const known = this.#cluster.findTopicPartitionMetadata(this.#topic);
     const leader = known.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
     try {
-      if (leader < 0) throw brokerError(LEADER_NOT_AVAILABLE);
+      if (leader < 0) throw new BrokerRefusal(LEADER_NOT_AVAILABLE);
       const result = await ask(leader);
       this.#doubted.delete(partition);
       return result;

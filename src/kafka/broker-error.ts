@@ -1,6 +1,6 @@
-import type { FailureKind } from '../../core/failure.js';
+import type { FailureKind } from '../core/failure.js';
 
-/** What a broker's error code means for a batch. */
+/** What a broker's error code means for what it was asked. */
 export interface BrokerError {
   /** Kafka's name of it. */
   readonly code: string;
@@ -8,9 +8,10 @@ export interface BrokerError {
   readonly message: string;
 }
 
-/** Codes that brokers answer to what a producer asks, retriable or not as Kafka's own clients take them. */
+/** Codes that brokers answer to what a producer or a reader asks, retriable or not as Kafka's own clients take them. */
 const ERRORS: Record<number, BrokerError> = {
   [-1]: error('UNKNOWN_SERVER_ERROR', 'permanent', 'the broker met an error of its own'),
+  1: error('OFFSET_OUT_OF_RANGE', 'permanent', 'the offset has left retention, or was never there'),
   2: error('CORRUPT_MESSAGE', 'retriable', 'the batch did not arrive as it was sent'),
   3: error('UNKNOWN_TOPIC_OR_PARTITION', 'retriable', 'the broker does not know the partition'),
   5: error('LEADER_NOT_AVAILABLE', 'retriable', 'the partition has no leader now'),
@@ -54,6 +55,7 @@ const ERRORS: Record<number, BrokerError> = {
   74: error('FENCED_LEADER_EPOCH', 'retriable', 'the partition has another leader by now'),
   75: error('UNKNOWN_LEADER_EPOCH', 'retriable', 'the broker has not yet heard of the leader'),
   76: error('UNSUPPORTED_COMPRESSION_TYPE', 'fatal', 'the broker does not take the compression'),
+  78: error('OFFSET_NOT_AVAILABLE', 'retriable', 'the leader does not know its end yet'),
   87: error(
     'INVALID_RECORD',
     'permanent',
@@ -67,6 +69,8 @@ const ERRORS: Record<number, BrokerError> = {
 /** The batch is there: an earlier answer was lost. */
 export const DUPLICATE = 46;
 
+const OFFSET_OUT_OF_RANGE = 1;
+
 /** After these, whoever leads a partition has to be asked for again. */
 const OF_STALE_LEADERS = new Set([3, 5, 6, 8, 9, 13, 56, 72, 74, 75, 100]);
 
@@ -75,6 +79,26 @@ const OF_LOST_SEQUENCES = new Set([45, 47, 49, 59, 90]);
 
 export function brokerError(errorCode: number): BrokerError {
   return ERRORS[errorCode] ?? error(`ERROR_${errorCode}`, 'permanent', 'the broker answered with an error');
+}
+
+/** A broker's refusal on its way to `failureOf`. */
+export class BrokerRefusal extends Error {
+  /** As kafkajs names those that it throws. */
+  override readonly name = 'KafkaJSProtocolError';
+  readonly errorCode: number;
+  /** Kafka's name of it, where kafkajs's errors have theirs. */
+  readonly type: string;
+
+  constructor(errorCode: number) {
+    const { code, message } = brokerError(errorCode);
+    super(message);
+    this.errorCode = errorCode;
+    this.type = code;
+  }
+
+  get isOutOfRange(): boolean {
+    return this.errorCode === OFFSET_OUT_OF_RANGE;
+  }
 }
 
 export function tellsOfStaleLeaders(errorCode: number): boolean {

@@ -88,7 +88,7 @@ export function headersIn(text: string): Header[] {
       reader.expect('[');
       const name = reader.string();
       reader.expect(',');
-      headers.push({ name, value: reader.value() });
+      addTo(headers, name, reader);
       reader.expect(']');
     });
     reader.end();
@@ -97,11 +97,17 @@ export function headersIn(text: string): Header[] {
   reader.list('{', '}', () => {
     const name = reader.string();
     reader.expect(':');
-    if (reader.peek() === '[') reader.list('[', ']', () => headers.push({ name, value: reader.value() }));
-    else headers.push({ name, value: reader.value() });
+    addTo(headers, name, reader);
   });
   reader.end();
   return headers;
+}
+
+/** A header of the value that is next, or several of a list of values. */
+function addTo(headers: Header[], name: string, reader: Reader): void {
+  const add = () => headers.push({ name, value: reader.value() });
+  if (reader.peek() === '[') reader.list('[', ']', add);
+  else add();
 }
 
 class Reader {

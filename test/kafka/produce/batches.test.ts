@@ -111,6 +111,12 @@ describe('a record batch', () => {
     });
   });
 
+  test('has several headers of one name where a pair holds a list', async () => {
+    const json = '[["a","b"],["c",["d",null]],["e",[]]]';
+    const { records: read } = await decode(await encode([{ value: Buffer.from('v'), headers: json }]));
+    expect(read[0]?.headers).toEqual({ a: Buffer.from('b'), c: [Buffer.from('d'), null] });
+  });
+
   test.each([
     'null',
     '[1]',

@@ -24,6 +24,8 @@ export class Outbox {
   readonly #retries = new RetryQueue<PendingRecord>();
   /** Batches of one shard that were refused, and go again as they are. */
   readonly #resends = new RetryQueue<readonly PendingRecord[]>();
+  /** One was refused since another was taken: those of a broker that is away are always due, and must not keep the others. */
+  #othersFirst = false;
   readonly #lingerMs: number;
   readonly #overheadBytes: number;
 
@@ -49,10 +51,8 @@ export class Outbox {
    * @param lastOf all that the worker holds, where nothing more will come: what is left then waits for no others
    */
   takeBatch(nowMs: number, batchesInFlight: number, lastOf: number | undefined): readonly PendingRecord[] | undefined {
-    const again = this.#resends.takeDue(nowMs);
-    if (again !== undefined) return again;
-    this.#fill(nowMs);
-    return this.#batchIsDue(nowMs, batchesInFlight, lastOf) ? this.#batches.take()?.items : undefined;
+    const other = this.#othersFirst ? this.#takeGathered(nowMs, batchesInFlight, lastOf) : undefined;
+    return other ?? this.#resends.takeDue(nowMs) ?? this.#takeGathered(nowMs, batchesInFlight, lastOf);
   }
 
   /** When asking for a batch again is worth it, if nothing else happens. */
@@ -84,6 +84,7 @@ export class Outbox {
   /** The same for a batch of one shard: nothing else goes there before. */
   resend(batch: readonly PendingRecord[], atMs: number): void {
     this.#resends.push(batch, atMs);
+    this.#othersFirst = true;
   }
 
   /** Each record of a batch was sent, given up, or goes again by itself: it holds its lane no longer. */
@@ -94,6 +95,17 @@ export class Outbox {
   /** A record was sent or given up. */
   settled(record: PendingRecord): void {
     this.#keyOrder?.settled(record);
+  }
+
+  #takeGathered(
+    nowMs: number,
+    batchesInFlight: number,
+    lastOf: number | undefined,
+  ): readonly PendingRecord[] | undefined {
+    this.#fill(nowMs);
+    if (!this.#batchIsDue(nowMs, batchesInFlight, lastOf)) return undefined;
+    this.#othersFirst = false;
+    return this.#batches.take()?.items;
   }
 
   /** Moves what may go now into batches: first what was held back or failed, then what waited for its key or has come due. */
@@ -115,7 +127,8 @@ export class Outbox {
   }
 
   #add(record: PendingRecord, dueMs: number): void {
-    this.#batches.add(record, record.bytes + this.#overheadBytes, dueMs);
+    const extraBytes = this.byShard ? record.extraBytes : 0;
+    this.#batches.add(record, record.bytes + extraBytes + this.#overheadBytes, dueMs);
   }
 
   #batchIsDue(nowMs: number, batchesInFlight: number, lastOf: number | undefined): boolean {

@@ -75,9 +75,14 @@ export class PendingRecord implements OutgoingRecord {
     return this.#pack.records.extraEnd(this.#index);
   }
 
-  /** Data and key: what the record counts against the limits of a request. */
+  /** Data and key: what the record counts against the limits of a request to Kinesis. */
   get bytes(): number {
     return this.dataEnd - this.dataStart + this.keyEnd - this.keyStart;
+  }
+
+  /** What goes beside them: to Kafka, where it is headers, it counts as well. */
+  get extraBytes(): number {
+    return this.extraEnd === 0 ? 0 : this.extraEnd - this.extraStart;
   }
 
   get key(): string {

@@ -17,3 +17,18 @@ declare module 'kafkajs/src/protocol/requests/metadata/index.js' {
   const versions: object;
   export default versions;
 }
+
+declare module 'kafkajs/src/broker/saslAuthenticator/plain.js' {
+  const provider: (sasl: object) => (exchange: never) => { authenticate(): Promise<void> };
+  export default provider;
+}
+
+declare module 'kafkajs/src/broker/saslAuthenticator/scram256.js' {
+  const provider: (sasl: object) => (exchange: never) => { authenticate(): Promise<void> };
+  export default provider;
+}
+
+declare module 'kafkajs/src/broker/saslAuthenticator/scram512.js' {
+  const provider: (sasl: object) => (exchange: never) => { authenticate(): Promise<void> };
+  export default provider;
+}

@@ -1,4 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import plain from 'kafkajs/src/broker/saslAuthenticator/plain.js';
+import scram256 from 'kafkajs/src/broker/saslAuthenticator/scram256.js';
+import scram512 from 'kafkajs/src/broker/saslAuthenticator/scram512.js';
 import type { KafkaSasl } from './connection.js';
 import { mskToken } from './msk-iam.js';
 import { secretOfFile } from './security.js';
@@ -25,6 +28,16 @@ interface Exchange {
   }): Promise<T>;
 }
 
+type Provider = (exchange: Exchange) => { authenticate(): Promise<void> };
+
+const PROVIDERS = {
+  plain: plain as (sasl: object) => Provider,
+  'scram-sha-256': scram256 as (sasl: object) => Provider,
+  'scram-sha-512': scram512 as (sasl: object) => Provider,
+};
+
+const UNANSWERED = new Set(['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSRequestTimeoutError']);
+
 /** The login as kafkajs takes it; undefined where there is none. */
 export function saslOptions(sasl: KafkaSasl | undefined): object | undefined {
   if (sasl === undefined) return undefined;
@@ -38,8 +51,30 @@ export function saslOptions(sasl: KafkaSasl | undefined): object | undefined {
       return bearerOptions(reusedToken(() => mskToken(region, profile)));
     }
     default:
-      return { ...sasl };
+      return { ...sasl, authenticationProvider: answeredOnly(PROVIDERS[sasl.mechanism](sasl)) };
   }
+}
+
+/** kafkajs takes a broker that goes away during a login, or is too slow, for one that refuses it: that would end a run. */
+function answeredOnly(provider: Provider): Provider {
+  return (exchange) => {
+    let unanswered: unknown;
+    const saslAuthenticate: Exchange['saslAuthenticate'] = async (message) => {
+      try {
+        return await exchange.saslAuthenticate(message);
+      } catch (error) {
+        if (error instanceof Error && UNANSWERED.has(error.name)) unanswered = error;
+        throw error;
+      }
+    };
+    const { authenticate } = provider({ ...exchange, saslAuthenticate });
+    return {
+      authenticate: () =>
+        authenticate().catch((error: unknown) => {
+          throw unanswered ?? error;
+        }),
+    };
+  };
 }
 
 async function tokenOfFile(file: string): Promise<string> {
@@ -50,7 +85,7 @@ async function tokenOfFile(file: string): Promise<string> {
 
 /** kafkajs takes a broker's refusal of a token for its consent, and then wonders at a closed connection; so this reads the answer. */
 function bearerOptions(tokenNow: () => Promise<string>): object {
-  const authenticationProvider = ({ saslAuthenticate }: Exchange) => ({
+  const authenticationProvider: Provider = ({ saslAuthenticate }) => ({
     authenticate: async () => {
       const token = await tokenNow().catch((cause: unknown) => {
         throw new TokenError(cause instanceof Error ? cause.message : String(cause), { cause });

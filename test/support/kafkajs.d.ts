@@ -49,3 +49,13 @@ declare module 'kafkajs/src/protocol/requests/produce/v7/response.js' {
   };
   export default response;
 }
+
+declare module 'kafkajs/src/errors.js' {
+  type ErrorClass<T> = new (what: T, place?: object) => Error;
+  const errors: {
+    readonly KafkaJSConnectionClosedError: ErrorClass<string>;
+    readonly KafkaJSRequestTimeoutError: ErrorClass<string>;
+    readonly KafkaJSProtocolError: ErrorClass<{ type: string; code: number; message: string }>;
+  };
+  export default errors;
+}

@@ -1,0 +1,31 @@
+import errors from 'kafkajs/src/errors.js';
+import { expect, it } from 'vitest';
+import type { KafkaSasl } from '../../src/kafka/connection.js';
+import { failureOf } from '../../src/kafka/produce/failures.js';
+import { saslOptions } from '../../src/kafka/sasl.js';
+
+const { KafkaJSConnectionClosedError, KafkaJSProtocolError, KafkaJSRequestTimeoutError } = errors;
+
+/** What a login comes to when the broker's part of it ends so. */
+async function login(mechanism: KafkaSasl['mechanism'], error: Error) {
+  const options = saslOptions({ mechanism, username: 'u', password: 'p' } as KafkaSasl) as {
+    authenticationProvider(exchange: object): { authenticate(): Promise<void> };
+  };
+  const logger = { debug: () => {}, error: () => {} };
+  const saslAuthenticate = () => Promise.reject(error);
+  const { authenticate } = options.authenticationProvider({ host: 'b', port: 9092, logger, saslAuthenticate });
+  return failureOf(await authenticate().catch((thrown: unknown) => thrown));
+}
+
+it.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
+  'a login by %s is refused by a broker that says so, not by one that goes away',
+  async (mechanism) => {
+    const place = { broker: 'b:9092', host: 'b', port: 9092 };
+    const refused = new KafkaJSProtocolError({ type: 'SASL_AUTHENTICATION_FAILED', code: 58, message: 'wrong' });
+    expect(await login(mechanism, refused)).toMatchObject({ kind: 'fatal', code: 'SASL_AUTHENTICATION_FAILED' });
+    const closed = new KafkaJSConnectionClosedError('Closed connection', place);
+    expect(await login(mechanism, closed)).toMatchObject({ kind: 'unreachable' });
+    const late = new KafkaJSRequestTimeoutError('timed out', place);
+    expect(await login(mechanism, late)).toMatchObject({ kind: 'unreachable' });
+  },
+);

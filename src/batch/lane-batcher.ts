@@ -63,7 +63,7 @@ export class LaneBatcher<T extends { lane: number }> implements Batches<T> {
   }
 
   take(): Batch<T> | undefined {
-    const lane = this.#full.pop() ?? this.#ready.values().next().value;
+    const lane = this.#full.shift() ?? this.#ready.values().next().value;
     if (lane === undefined) return undefined;
     const batch = lane.take();
     this.count -= batch.items.length;

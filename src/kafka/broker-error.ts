@@ -69,6 +69,7 @@ const ERRORS: Record<number, BrokerError> = {
 /** The batch is there: an earlier answer was lost. */
 export const DUPLICATE = 46;
 
+const UNKNOWN_SERVER_ERROR = -1;
 const OFFSET_OUT_OF_RANGE = 1;
 
 /** After these, whoever leads a partition has to be asked for again. */
@@ -99,6 +100,11 @@ export class BrokerRefusal extends Error {
   get isOutOfRange(): boolean {
     return this.errorCode === OFFSET_OUT_OF_RANGE;
   }
+}
+
+/** Whether it is open what the broker did: an error of its own, or one that is not known here. */
+export function tellsNothing(errorCode: number): boolean {
+  return errorCode === UNKNOWN_SERVER_ERROR || ERRORS[errorCode] === undefined;
 }
 
 export function tellsOfStaleLeaders(errorCode: number): boolean {

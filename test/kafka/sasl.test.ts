@@ -1,7 +1,7 @@
 import errors from 'kafkajs/src/errors.js';
 import { expect, it } from 'vitest';
 import type { KafkaSasl } from '../../src/kafka/connection.js';
-import { failureOf } from '../../src/kafka/produce/failures.js';
+import { failureOf } from '../../src/kafka/failures.js';
 import { saslOptions } from '../../src/kafka/sasl.js';
 
 const { KafkaJSConnectionClosedError, KafkaJSProtocolError, KafkaJSRequestTimeoutError } = errors;

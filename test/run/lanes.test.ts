@@ -77,10 +77,10 @@ describe('a shard that throttles', () => {
     const sent = ['1', '2', '3'].map((name) => recordFor(0, name));
     for (const record of sent) lanes.admit(record, 0);
     lanes.throttled(sent[1]!, 0, 10);
-    lanes.putBack(sent[1]!, 10, 0.5);
+    lanes.putBack(sent[1]!, 10, 0);
     for (const name of ['4', '5']) expect(lanes.admit(recordFor(0, name), 11)).toBe(false);
     lanes.throttled(sent[2]!, 0, 12);
-    lanes.putBack(sent[2]!, 12, 0.5);
+    lanes.putBack(sent[2]!, 12, 0);
     expect(takeAll(lanes, 12)).toEqual(['2', '3', '4', '5']);
   });
 

@@ -57,12 +57,15 @@ export class BatchEncoder {
     if (codec === undefined) return undefined;
     const { batch, times, stamp } = planned;
     const plain = this.#buffers.take(planned.bytesMax);
-    const compressed = await codec.compress(plain.bytes.subarray(0, this.#writeRecords(planned, plain, 0)));
-    this.#buffers.giveBack(plain);
-    const end = HEAD_BYTES + compressed.length;
+    const records = plain.bytes.subarray(0, this.#writeRecords(planned, plain, 0));
+    const compressed = await codec.compress(records);
+    // Bytes without any pattern grow, and a batch that just fits into the topic's limit would not any more.
+    const [codecId, smaller] = compressed.length < records.length ? [codec.id, compressed] : [0, records];
+    const end = HEAD_BYTES + smaller.length;
     const into = this.#buffers.take(end);
-    into.bytes.set(compressed, HEAD_BYTES);
-    writeHead({ codec: codec.id, count: batch.length, times, stamp }, into, 0, end);
+    into.bytes.set(smaller, HEAD_BYTES);
+    this.#buffers.giveBack(plain);
+    writeHead({ codec: codecId, count: batch.length, times, stamp }, into, 0, end);
     const bytes = Buffer.from(into.bytes.subarray(0, end));
     this.#buffers.giveBack(into);
     return bytes;

@@ -1,7 +1,7 @@
 import { nowMs } from '../../core/clock.js';
 import type { Failure } from '../../core/failure.js';
 import type { OutgoingRecord } from '../../send/target.js';
-import { brokerError, DUPLICATE, tellsOfLostSequences, tellsOfStaleLeaders } from '../broker-error.js';
+import { brokerError, DUPLICATE, tellsNothing, tellsOfLostSequences, tellsOfStaleLeaders } from '../broker-error.js';
 import type { Broker, BrokerConnection } from '../cluster.js';
 import { failureOf } from '../failures.js';
 import type { ProduceOptions } from '../produce-options.js';
@@ -118,8 +118,8 @@ export class Delivery {
       this.#sequences?.lost(partition);
     } else if (kind === 'retriable' || kind === 'throttled') {
       if (!wasSentBefore) this.#sentBefore.set(records, bytes());
-    } else if (wasSentBefore) {
-      // Of the first time nobody knows.
+    } else if (wasSentBefore || tellsNothing(errorCode)) {
+      // The broker may have it all the same.
       this.#sequences?.lost(partition);
     } else {
       this.#sequences?.refused(partition);

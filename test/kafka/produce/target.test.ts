@@ -242,6 +242,14 @@ describe('idempotence', () => {
     expect(cluster.producerIdsGiven).toBe(1);
   });
 
+  test('begins anew where a refusal does not tell whether the batch is there', async () => {
+    const { cluster, send } = await open();
+    cluster.react = script({}, { errors: { 0: -1 } });
+    for (const count of [2, 3, 4]) await send(numbered(count));
+    expect(cluster.produced.map((seen) => stampOf(seen)[1])).toEqual([0, 2, 0]);
+    expect(cluster.producerIdsGiven).toBe(2);
+  });
+
   test('takes a batch that is there already as taken', async () => {
     const { cluster, send } = await open();
     cluster.react = script('reset', { errors: { 0: 46 } });

@@ -18,14 +18,10 @@ const RECORDS_PER_SECOND = 5_000;
  * @param {number} frames
  */
 export async function frameCostMs(size, frames) {
-  const shards = Array.from({ length: SHARDS }, (_, n) => ({
-    id: `shardId-${String(n).padStart(12, '0')}`,
-    startingHashKey: 0n,
-    endingHashKey: 0n,
-  }));
+  const shardIds = Array.from({ length: SHARDS }, (_, n) => `shardId-${String(n).padStart(12, '0')}`);
   const recorder = new Recorder(0);
   const totals = new Totals();
-  const rates = new LiveRates(shards);
+  const rates = new LiveRates(shardIds, true);
   for (let second = 0; second < SECONDS; second++) record(recorder, totals, second);
 
   const { stream, frameShown } = terminal(size);

@@ -30,6 +30,8 @@ export interface OffsetRange {
 const LATEST = -1;
 const EARLIEST = -2;
 const READ_COMMITTED = 1;
+/** So many of these, and there is nothing. */
+const EMPTY_ANSWERS = 3;
 
 /**
  * Reads a topic's partitions from their leaders, without a consumer group: nothing is committed, nobody is rebalanced.
@@ -42,6 +44,8 @@ export class TopicReader {
   readonly #fetchers = new Map<number, BrokerFetcher>();
   /** Partitions whose leader may be another one by now. */
   readonly #doubted = new Set<number>();
+  /** By partition: answers in a row that held nothing before the end. */
+  readonly #emptyAnswers = new Map<number, number>();
   #refreshing: Promise<void> | undefined;
   #isOpen = false;
 
@@ -89,11 +93,25 @@ export class TopicReader {
       const fetched = await fetcher.fetch({ partition, offset, bytesMax }, signal);
       if (fetched.errorCode !== 0) throw new BrokerRefusal(fetched.errorCode);
       const { bytes, aborted, stableOffset: endOffset, isAll } = fetched;
-      if (isAll) return { records: [], nextOffset: Math.max(offset, endOffset), endOffset };
+      if (isAll) return { records: [], nextOffset: this.#afterEmpty(partition, offset, endOffset), endOffset };
+      this.#emptyAnswers.delete(partition);
       const page = await readRecordBatches(bytes, partition, offset, aborted, decompress);
       fetcher.expect(partition, page.nextOffset < endOffset);
       return { ...page, endOffset };
     });
+  }
+
+  /**
+   * Where to go on after an answer that holds nothing before the end. Compaction and transactions leave such stretches; but a
+   * broker that has the records elsewhere (tiered storage) may answer so once, when these come too late.
+   */
+  #afterEmpty(partition: number, offset: number, endOffset: number): number {
+    if (offset >= endOffset) return offset;
+    const inARow = (this.#emptyAnswers.get(partition) ?? 0) + 1;
+    this.#emptyAnswers.set(partition, inARow);
+    if (inARow < EMPTY_ANSWERS) return offset;
+    this.#emptyAnswers.delete(partition);
+    return endOffset;
   }
 
   /** Nobody reads the partition any more. */

@@ -1,7 +1,7 @@
 import type { Failure, FailureKind } from '../core/failure.js';
+import { BadHeadersError } from '../core/kafka-headers-text.js';
 import { BrokerRefusal, brokerError } from './broker-error.js';
 import { rootCause } from './inner-error.js';
-import { BadHeadersError } from './produce/headers.js';
 
 /** What kafkajs says of a cluster that it knows too little of: it is asked again. */
 const NOT_YET_KNOWN = new Set(['KafkaJSBrokerNotFound', 'KafkaJSMetadataNotLoaded', 'KafkaJSTopicMetadataNotLoaded']);

@@ -1,5 +1,6 @@
 import type { Failure } from '../core/failure.js';
-import { NO_VALUE_MARK, parseKafkaHeaders } from '../core/kafka-headers.js';
+import { NO_VALUE_MARK } from '../core/kafka-headers.js';
+import { headersIn } from '../core/kafka-headers-text.js';
 import { formatKloadRecord, type KloadRecord } from '../core/kload-record.js';
 import type { PendingRecord } from './pending-record.js';
 
@@ -40,9 +41,9 @@ export class DeadLetterLines {
 function kafkaFields({ source, keyStart, keyEnd, extraStart, extraEnd, data }: PendingRecord): RecordFields {
   const extra = extraEnd === 0 ? '' : source.toString('utf8', extraStart, extraEnd);
   const hasValue = !extra.startsWith(NO_VALUE_MARK);
-  const json = hasValue ? extra : extra.slice(NO_VALUE_MARK.length);
-  const headers = json === '' ? [] : parseKafkaHeaders(JSON.parse(json));
-  if (typeof headers === 'string') throw new Error(`headers that were read before: ${headers}`);
+  const headers = headersIn(extra).map(({ name, value }) => {
+    return { name, value: typeof value === 'string' ? Buffer.from(value) : value };
+  });
   return { key: keyStart === keyEnd ? null : source.subarray(keyStart, keyEnd), data: hasValue ? data : null, headers };
 }
 

@@ -130,7 +130,9 @@ describe('the lines of records that were given up', () => {
     lines.add(pendingOf({ data: 'v', key: 'k', hashKey: '{"a":"1"}' }), failure);
     lines.add(pendingOf({ data: '', hashKey: '-{"a":"1"}' }), failure);
     lines.add(pendingOf({ data: '', key: 'k', hashKey: '-' }), failure);
-    const [first, second, third] = Buffer.from(lines.take()!).toString().split('\n');
+    lines.add(pendingOf({ data: 'v', key: 'k', hashKey: '{"a":1.50,"a":"2"}' }), failure);
+    const [first, second, third, asSent] = Buffer.from(lines.take()!).toString().split('\n');
+    expect(JSON.parse(asSent!).headers).toEqual({ a: ['1.50', '2'] });
     expect(JSON.parse(first!)).toMatchObject({ partitionKey: 'k', data: 'v', headers: { a: '1' } });
     expect(JSON.parse(second!)).toMatchObject({ partitionKey: null, data: null, headers: { a: '1' } });
     expect(JSON.parse(third!)).toMatchObject({ partitionKey: 'k', data: null });

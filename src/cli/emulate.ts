@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { EMULATE_OPTIONS } from '../config/emulate-options.js';
 import { type EmulatorPlan, planEmulator } from '../config/emulate-plan.js';
 import { KloadError, messageOf } from '../core/errors.js';
+import { keepYoungGenerationSmall } from '../core/young-generation.js';
 import {
   DataDirError,
   type Emulator,
@@ -13,7 +14,6 @@ import {
   startEmulator,
 } from '../emulator/index.js';
 import { commandOf, givenOptions } from './command.js';
-import { keepYoungGenerationSmall } from './young-generation.js';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { RUN_OPTIONS } from '../config/run-options.js';
 import { planRun } from '../config/run-plan.js';
+import { keepYoungGenerationSmall } from '../core/young-generation.js';
 import { commandOf, givenOptions } from './command.js';
-import { keepYoungGenerationSmall } from './young-generation.js';
 
 export function runCommand(finish: (exitCode: number) => void): Command {
   const command = commandOf(

@@ -42,9 +42,9 @@ export class KinesisTarget implements Target {
       handedAtMs = nowMs();
       handedOver(handedAtMs);
     };
-    const result = (answer: Partial<SendResult>): SendResult => {
-      const timing = { handedAtMs: handedAtMs ?? startedAtMs, endedAtMs: nowMs() };
-      return { ...timing, refusal: undefined, failures: [], shardIds: [], ...answer };
+    const result = ({ refusal, failures = [], shardIds = [] }: Partial<SendResult>): SendResult => {
+      const handed = handedAtMs !== undefined;
+      return { handed, handedAtMs: handedAtMs ?? startedAtMs, endedAtMs: nowMs(), refusal, failures, shardIds };
     };
     try {
       const { shardIds, refused } = await this.#putRecords.put(batch, handing);

@@ -1,8 +1,9 @@
+import { Few } from './few.js';
 import type { HeldPack } from './pending-record.js';
 
 /** The packs that a worker was given and has not emptied, in the order in which they came. */
 export class HeldPacks {
-  readonly #packs = new Set<HeldPack>();
+  readonly #packs = new Few<HeldPack>();
 
   hold(pack: HeldPack): void {
     this.#packs.add(pack);

@@ -10,6 +10,7 @@ import type { SendResult, Target } from '../send/target.js';
 import { Alarm } from './alarm.js';
 import { createTarget } from './create-target.js';
 import { DeadLetterLines } from './dead-letter-lines.js';
+import { Few } from './few.js';
 import { HeldPacks } from './held-packs.js';
 import type { FromWorker, SenderTask, ToWorker } from './messages.js';
 import { Outbox } from './outbox.js';
@@ -22,9 +23,6 @@ const SNAPSHOT_EVERY_MS = 200;
 const RELEASE_RECORDS = 4096;
 /** How long requests that are in flight may still be answered when the run is stopped at once. */
 const ABANDON_GRACE_MS = 1_000;
-
-/** What became of a batch, and whether it was handed over at all. */
-type Attempt = SendResult & { readonly handed: boolean };
 
 /** The worker's half of a run: it ends when the coordinator says that no more comes and all is sent or failed. */
 export async function runSender(task: SenderTask): Promise<void> {
@@ -42,7 +40,7 @@ class Sender {
   readonly #packs = new HeldPacks();
   readonly #outbox: Outbox;
   readonly #attemptsMax: number;
-  readonly #batchesInFlight = new Set<readonly PendingRecord[]>();
+  readonly #batchesInFlight = new Few<readonly PendingRecord[]>();
   readonly #recorder: Recorder;
   readonly #deadLetters: DeadLetterLines | undefined;
   readonly #reachability: Reachability;
@@ -146,9 +144,7 @@ class Sender {
     this.#batchesInFlight.add(batch);
     this.#reachability.asked(nowMs());
     const shardId = this.#outbox.byShard ? this.#outbox.lanes.shardId(batch[0]!) : undefined;
-    const handedBefore = batch[0]!.handed;
-    const answer = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs), shardId);
-    const result = { ...answer, handed: batch[0]!.handed > handedBefore };
+    const result = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs), shardId);
     this.#batchesInFlight.delete(batch);
     this.#noteRequest(result, again);
     this.#settle(batch, result);
@@ -166,7 +162,7 @@ class Sender {
   }
 
   /** Gives each record of the batch what the service said of it. */
-  #settle(batch: readonly PendingRecord[], result: Attempt): void {
+  #settle(batch: readonly PendingRecord[], result: SendResult): void {
     const { refusal } = result;
     // One draw for all that failed together: they wait as long, and share a request again.
     const random = Math.random();
@@ -220,7 +216,7 @@ class Sender {
     record: PendingRecord,
     failure: Failure,
     shardId: string | undefined,
-    { handed, handedAtMs, endedAtMs }: Attempt,
+    { handed, handedAtMs, endedAtMs }: SendResult,
     random: number,
   ): number | undefined {
     const throttled = failure.kind === 'throttled';

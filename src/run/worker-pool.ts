@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Snapshot } from '../core/snapshot.js';
+import { keepYoungGenerationSmall } from '../core/young-generation.js';
 import type { FromWorker, SenderResult, SenderTask, ToWorker } from './messages.js';
 import { PackStore } from './pack-store.js';
 import { PACK_RECORDS_MAX, PackedRecords } from './packed-records.js';
@@ -92,6 +93,7 @@ export class WorkerPool {
       ready.push(Promise.race([channel.ready, died]));
     }
     await Promise.all(ready);
+    keepYoungGenerationSmall();
   }
 
   begin(startMs: number): void {

@@ -10,7 +10,14 @@ export class NullTarget implements Target {
   send(_batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult> {
     const now = nowMs();
     handedOver(now);
-    return Promise.resolve({ handedAtMs: now, endedAtMs: now, refusal: undefined, failures: [], shardIds: [] });
+    return Promise.resolve({
+      handed: true,
+      handedAtMs: now,
+      endedAtMs: now,
+      refusal: undefined,
+      failures: [],
+      shardIds: [],
+    });
   }
 
   close(): void {}

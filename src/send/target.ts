@@ -25,7 +25,9 @@ export interface RecordFailure extends Failure {
 
 /** What the service answered to one batch. */
 export interface SendResult {
-  /** When the request was handed to the socket (ms, core/clock). */
+  /** Whether the request was handed to the socket at all. */
+  readonly handed: boolean;
+  /** When it was (ms, core/clock); else when that was begun. */
   readonly handedAtMs: number;
   /** When the answer was complete, or the request given up. */
   readonly endedAtMs: number;

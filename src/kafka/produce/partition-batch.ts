@@ -29,8 +29,9 @@ export class PartitionBatch {
   }
 
   settle(refusal: Failure | undefined): void {
+    const handed = this.#handedAtMs !== undefined;
     const handedAtMs = this.#handedAtMs ?? this.#startedAtMs;
-    this.#resolve({ handedAtMs, endedAtMs: nowMs(), refusal, failures: [], shardIds: [] });
+    this.#resolve({ handed, handedAtMs, endedAtMs: nowMs(), refusal, failures: [], shardIds: [] });
   }
 
   /** What went wrong is a bug. */

@@ -1,6 +1,9 @@
 import { keyHash } from '../route/key-hash.js';
 import { Fifo } from './fifo.js';
-import type { KeyLine, PendingRecord } from './pending-record.js';
+import type { PendingRecord } from './pending-record.js';
+
+/** Places in the table of keys, a power of two: twice as many as a worker holds records. */
+const SLOTS = 65_536;
 
 /**
  * Keeps the records of each partition key in their order: one goes only when all before it of its key are settled, sent
@@ -11,7 +14,11 @@ import type { KeyLine, PendingRecord } from './pending-record.js';
  * and hardly happens: with all 32,768 records that a worker holds under way at once, it is one pair in eight such moments.
  */
 export class KeyOrder {
-  readonly #lines = new Map<number, KeyLine>();
+  /**
+   * The first record of each key, by its hash; where keys share a slot, each knows the next one's. The records are the table:
+   * a Map of keys that come and go leaves more behind than all else that a worker does.
+   */
+  readonly #slots: (PendingRecord | undefined)[] = new Array(SLOTS).fill(undefined);
   /** Those whose turn has come. */
   readonly #ready = new Fifo<PendingRecord>();
   #waiting = 0;
@@ -23,30 +30,38 @@ export class KeyOrder {
 
   /** Whether a record may go now; if not, it waits for those of its key before it, and `takeReady` will give it. */
   admit(record: PendingRecord): boolean {
-    const hash = keyHash(record.source, record.keyStart, record.keyEnd);
-    const line = this.#lines.get(hash);
-    if (line === undefined) {
-      record.line = { hash, first: record, last: record };
-      this.#lines.set(hash, record.line);
+    record.keyHash = keyHash(record.source, record.keyStart, record.keyEnd);
+    const slot = slotOf(record);
+    let first = this.#slots[slot];
+    while (first !== undefined && first.keyHash !== record.keyHash) first = first.nextInSlot;
+    if (first === undefined) {
+      record.nextInSlot = this.#slots[slot];
+      record.lastOfKey = record;
+      this.#slots[slot] = record;
       return true;
     }
-    record.line = line;
-    line.last.nextOfKey = record;
-    line.last = record;
+    first.lastOfKey!.nextOfKey = record;
+    first.lastOfKey = record;
     this.#waiting++;
     return false;
   }
 
   /** A record that was admitted, or taken, was sent or has failed: it is the turn of the next one of its key. */
-  settled({ line, nextOfKey }: PendingRecord): void {
-    if (line === undefined) return;
+  settled(record: PendingRecord): void {
+    const { nextOfKey, nextInSlot } = record;
     if (nextOfKey === undefined) {
-      this.#lines.delete(line.hash);
-      return;
+      this.#replace(record, nextInSlot);
+    } else {
+      nextOfKey.lastOfKey = record.lastOfKey;
+      nextOfKey.nextInSlot = nextInSlot;
+      this.#replace(record, nextOfKey);
+      this.#ready.push(nextOfKey);
+      this.#waiting--;
     }
-    line.first = nextOfKey;
-    this.#ready.push(nextOfKey);
-    this.#waiting--;
+    // The record becomes another one.
+    record.nextOfKey = undefined;
+    record.lastOfKey = undefined;
+    record.nextInSlot = undefined;
   }
 
   /** A record that waited and may go now. */
@@ -60,9 +75,26 @@ export class KeyOrder {
     for (const { intendedAtMs } of this.#ready) oldestMs = Math.min(oldestMs, intendedAtMs);
     if (this.#waiting === 0) return oldestMs;
     // Those of one key were due one after the other.
-    for (const { first } of this.#lines.values()) {
-      if (first.nextOfKey !== undefined) oldestMs = Math.min(oldestMs, first.nextOfKey.intendedAtMs);
+    for (let first of this.#slots) {
+      for (; first !== undefined; first = first.nextInSlot) {
+        if (first.nextOfKey !== undefined) oldestMs = Math.min(oldestMs, first.nextOfKey.intendedAtMs);
+      }
     }
     return oldestMs;
   }
+
+  #replace(record: PendingRecord, by: PendingRecord | undefined): void {
+    const slot = slotOf(record);
+    let before = this.#slots[slot]!;
+    if (before === record) {
+      this.#slots[slot] = by;
+      return;
+    }
+    while (before.nextInSlot !== record) before = before.nextInSlot!;
+    before.nextInSlot = by;
+  }
+}
+
+function slotOf({ keyHash }: PendingRecord): number {
+  return (keyHash ^ (keyHash >>> 16)) & (SLOTS - 1);
 }

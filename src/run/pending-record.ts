@@ -7,13 +7,6 @@ export interface HeldPack {
   unsettled: number;
 }
 
-/** The records of one key that are not settled: the first may go or has gone, and each knows the one that waits for it. */
-export interface KeyLine {
-  readonly hash: number;
-  first: PendingRecord;
-  last: PendingRecord;
-}
-
 /** One record that a worker holds: what the pack tells of it is left there, so that it costs little to make. */
 export class PendingRecord implements OutgoingRecord {
   /** The shard that takes it, as an index into the stream's shards; -1 until somebody needs it. */
@@ -24,9 +17,12 @@ export class PendingRecord implements OutgoingRecord {
   attempts = 0;
   /** An attempt was not answered: the stream may have taken it already. */
   inDoubt = false;
-  /** With `--ordered`: the records of its key, and the one that waits for this one. */
-  line: KeyLine | undefined = undefined;
+  /** With `--ordered`, and kept by KeyOrder: the one of its key that waits for this one, and of the first also the last. */
+  keyHash = 0;
   nextOfKey: PendingRecord | undefined = undefined;
+  lastOfKey: PendingRecord | undefined = undefined;
+  /** The first one of another key in the same place of its table. */
+  nextInSlot: PendingRecord | undefined = undefined;
   #pack: HeldPack;
   #index: number;
 
@@ -43,8 +39,6 @@ export class PendingRecord implements OutgoingRecord {
     this.handed = 0;
     this.attempts = 0;
     this.inDoubt = false;
-    this.line = undefined;
-    this.nextOfKey = undefined;
   }
 
   get source(): Buffer {

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { BenchError } from './support/errors.js';
 import { figureOf } from './support/figures.js';
 import { runKload } from './support/kload.js';
-import { memoryMib } from './support/proc.js';
 import { progress } from './support/progress.js';
 import { writeRecording } from './support/recording.js';
+import { sampledRun } from './support/sampled-run.js';
+import { measureSlowTarget } from './support/slow-target.js';
 import { median, pairRatios } from './support/stats.js';
 import { withTempDir } from './support/temp-dir.js';
 
 /**
- * Does memory grow with the input? The peak of the whole process for a file and for one ten times as large. Or, as a long
- * run: does it grow with time?
+ * Does memory grow with the input? The peak of the whole process for a file and for a much larger one. While the target is
+ * slower than the rate? Or, as a long run: does it grow with time?
  */
 
 const MIB = 1024 * 1024;
@@ -21,6 +22,8 @@ const LONG_RPS = 20_000;
 const SAMPLE_EVERY_MS = 10_000;
 /** What the compilers and collectors need at first is no growth. */
 const SETTLED_MINUTES = 1;
+const SLOW_SECONDS = 40;
+const SLOW_SMOKE_SECONDS = 3;
 /** The long run is told in so many parts. */
 const PARTS = 12;
 
@@ -49,8 +52,19 @@ export async function measure({ smoke, runs = smoke ? 1 : 3, longMinutes, largeG
       }
       figures.push(...figuresOf(files, way, peaks));
     }
-    return figures;
+    return [...figures, ...(await measureSlow(files[0]?.path ?? '', smoke, runs))];
   });
+}
+
+/** @param {string} file @param {boolean} smoke @param {number} runs */
+async function measureSlow(file, smoke, runs) {
+  const csv = { name: 'CSV', args: [file, '--loop'] };
+  if (smoke) return measureSlowTarget(csv, SLOW_SMOKE_SECONDS, runs);
+  const generated = { name: 'generated records of 100 B', args: ['--record-size', '100'] };
+  return [
+    ...(await measureSlowTarget(generated, SLOW_SECONDS, runs)),
+    ...(await measureSlowTarget(csv, SLOW_SECONDS, runs)),
+  ];
 }
 
 /** @param {readonly { name: string }[]} files @param {string} way @param {readonly number[][]} peaks */
@@ -96,7 +110,12 @@ async function peakMib(path, args) {
 async function measureLong(minutes) {
   const name = `${LONG_RPS.toLocaleString('en-US')}/s for ${minutes} min`;
   progress(`memory: ${name}`);
-  const samples = await sampledMib(minutes);
+  const args = ['--rps', String(LONG_RPS), '--duration', `${minutes}m`, '--target', 'null', '--quiet'];
+  const { samples } = await sampledRun(args, {
+    limitMs: (minutes + 5) * 60_000,
+    everyMs: SAMPLE_EVERY_MS,
+    onSample: ({ minute, mib }) => progress(`memory: ${minute.toFixed(1)} min: ${mib.toFixed(1)} MiB`),
+  });
   const settled = samples.filter(({ minute }) => minute >= SETTLED_MINUTES);
   if (settled.length === 0) throw new BenchError(`--long ${minutes} is too short to say anything: give it 2 or more`);
   const first = settled.slice(0, 6);
@@ -116,39 +135,7 @@ async function measureLong(minutes) {
   ];
 }
 
-/** @typedef {{ minute: number, mib: number }} Sample */
-
-/**
- * @param {number} minutes
- * @returns {Promise<Sample[]>}
- */
-async function sampledMib(minutes) {
-  /** @type {Sample[]} */
-  const samples = [];
-  /** @type {NodeJS.Timeout | undefined} */
-  let timer;
-  const args = ['--rps', String(LONG_RPS), '--duration', `${minutes}m`, '--target', 'null', '--quiet'];
-  try {
-    await runKload(args, {
-      limitMs: (minutes + 5) * 60_000,
-      started: (pid) => {
-        const startMs = performance.now();
-        timer = setInterval(() => {
-          const minute = (performance.now() - startMs) / 60_000;
-          const mib = memoryMib(pid, 'VmRSS');
-          // It may have ended a moment ago.
-          if (Number.isNaN(mib)) return;
-          samples.push({ minute, mib });
-          progress(`memory: ${minute.toFixed(1)} min: ${mib.toFixed(1)} MiB`);
-        }, SAMPLE_EVERY_MS);
-      },
-    });
-  } finally {
-    clearInterval(timer);
-  }
-  if (samples.length === 0) throw new BenchError('the memory bench reads VmRSS from /proc: it runs on Linux only');
-  return samples;
-}
+/** @typedef {import('./support/sampled-run.js').Sample} Sample */
 
 /** @param {readonly Sample[]} samples @param {number} minutes */
 function partsOf(samples, minutes) {

@@ -1,0 +1,77 @@
+import { BenchError } from './errors.js';
+import { figureOf } from './figures.js';
+import { withEmulator } from './kload.js';
+import { progress } from './progress.js';
+import { sampledRun } from './sampled-run.js';
+import { median } from './stats.js';
+
+/**
+ * Does memory grow while the target takes less than it is asked to? An emulator in a process of its own keeps each answer
+ * back for so long that the requests in flight cannot carry the rate.
+ */
+
+const RPS = 50_000;
+const DELAY_MS = 1_000;
+/** With 32 requests of 500 records in flight, as is the default. */
+const MOST_RPS = (32 * 500 * 1000) / DELAY_MS;
+const EMULATOR = ['--limits', 'off', '--stream', 'bench:100'];
+const FAULT = ['--fault', `latency:operation=PutRecords,delay=${DELAY_MS}ms`];
+const ENV = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+const SAMPLES = 40;
+
+/** @typedef {{ name: string, args: readonly string[] }} Input */
+
+/**
+ * @param {Input} input
+ * @param {number} seconds until it is stopped
+ * @param {number} runs
+ */
+export async function measureSlowTarget({ name, args }, seconds, runs) {
+  /** @type {SlowRun[]} */
+  const results = [];
+  for (let run = 0; run < runs; run++) {
+    progress(`memory: ${name} to a slow target for ${seconds} s, round ${run + 1} of ${runs}`);
+    results.push(await withEmulator([...EMULATOR, ...FAULT], (endpoint) => slowRun(endpoint, args, seconds)));
+  }
+  const title = `slow target, ${name}`;
+  const of = (/** @type {keyof SlowRun} */ what) => results.map((result) => result[what]);
+  return [
+    figureOf('memory', `${title}: taken of ${RPS.toLocaleString('en-US')}/s`, 'records/s', of('achieved')),
+    figureOf('memory', `${title}: peak RSS`, 'MiB', of('peakMib')),
+    figureOf('memory', `${title}: RSS, last quarter / second quarter`, 'ratio', of('growth')),
+  ];
+}
+
+/** @typedef {{ achieved: number, peakMib: number, growth: number }} SlowRun */
+
+/**
+ * @param {string} endpoint
+ * @param {readonly string[]} args
+ * @param {number} seconds
+ * @returns {Promise<SlowRun>}
+ */
+async function slowRun(endpoint, args, seconds) {
+  const to = ['--stream', 'bench', '--endpoint-url', endpoint, '--region', 'us-east-1', '--quiet'];
+  // It would go on for longer: the rate is asked for until it is stopped.
+  const rate = ['--rps', String(RPS), '--duration', `${2 * seconds}s`, '--drain-timeout', `${2 * DELAY_MS}ms`];
+  const { report, peakRssKib, samples } = await sampledRun([...args, ...to, ...rate], {
+    env: ENV,
+    everyMs: (1000 * seconds) / SAMPLES,
+    stopAfterMs: 1000 * seconds,
+  });
+  const { achieved } = report.rps;
+  if (achieved > MOST_RPS) throw new BenchError(`the target was not slow: it took ${achieved} records/s`);
+  const quarter = (/** @type {number} */ from) => samples.filter(({ minute }) => partOf(minute, seconds) === from);
+  const growth = middleMib(quarter(3)) / middleMib(quarter(1));
+  return { achieved, peakMib: (peakRssKib ?? Number.NaN) / 1024, growth };
+}
+
+/** The quarter of the run, from 0. @param {number} minute @param {number} seconds */
+function partOf(minute, seconds) {
+  return Math.floor((4 * 60 * minute) / seconds);
+}
+
+/** @param {readonly import('./sampled-run.js').Sample[]} samples */
+function middleMib(samples) {
+  return median(samples.map(({ mib }) => mib));
+}

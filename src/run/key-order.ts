@@ -58,10 +58,6 @@ export class KeyOrder {
       this.#ready.push(nextOfKey);
       this.#waiting--;
     }
-    // The record becomes another one.
-    record.nextOfKey = undefined;
-    record.lastOfKey = undefined;
-    record.nextInSlot = undefined;
   }
 
   /** A record that waited and may go now. */

@@ -39,6 +39,10 @@ export class PendingRecord implements OutgoingRecord {
     this.handed = 0;
     this.attempts = 0;
     this.inDoubt = false;
+    this.keyHash = 0;
+    this.nextOfKey = undefined;
+    this.lastOfKey = undefined;
+    this.nextInSlot = undefined;
   }
 
   get source(): Buffer {

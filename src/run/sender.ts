@@ -199,7 +199,7 @@ class Sender {
   #noteRequest(result: SendResult, again: boolean): void {
     const { refusal, handedAtMs, endedAtMs } = result;
     this.#recorder.request(handedAtMs, endedAtMs, refusal === undefined, again);
-    if (refusal?.kind === 'unreachable') this.#reachability.unanswered(endedAtMs, Math.random());
+    if (refusal?.kind === 'unreachable') this.#reachability.unanswered(handedAtMs, endedAtMs, Math.random());
     else this.#reachability.answered(endedAtMs, this.#batchesInFlight.size, isThrottled(result));
     if (refusal?.kind === 'fatal') this.#post({ type: 'fatal', code: refusal.code, message: refusal.message });
   }
@@ -235,7 +235,7 @@ class Sender {
       this.#failed(record, failure, endedAtMs);
       return undefined;
     }
-    if (failure.kind === 'unreachable') return this.#reachability.openAtMs;
+    if (failure.kind === 'unreachable' && this.#reachability.openAtMs > endedAtMs) return this.#reachability.openAtMs;
     if (!throttled || this.#outbox.byShard) return endedAtMs + backoffMs(record.attempts, random);
     this.#outbox.lanes.putBack(record, endedAtMs, random);
     return undefined;
@@ -248,7 +248,7 @@ class Sender {
    */
   #countsAsAttempt({ kind }: Failure, handedAtMs: number): boolean {
     if (this.#task.maxAttempts !== undefined) return true;
-    return kind === 'unreachable' ? this.#reachability.answeredAtMs > handedAtMs : kind !== 'throttled';
+    return kind === 'unreachable' ? this.#reachability.answersOthersSince(handedAtMs) : kind !== 'throttled';
   }
 
   #failed(record: PendingRecord, failure: Failure, endedAtMs: number): void {

@@ -9,7 +9,8 @@ const SLOTS_AT_FIRST = 2;
 /**
  * Whether the target answers, and how many requests may be in flight for it. Each answer without a throttle allows one
  * more, so that a stream's limits are met by a few requests and not by all of them at once. While nothing is answered,
- * the sender pauses between tries and makes them one at a time: a target that is away costs neither attempts nor CPU.
+ * the sender pauses between tries and makes them one at a time: a target that is away costs neither attempts nor CPU. A
+ * request that got no answer while others did says nothing of the target: it goes again like any that failed.
  *
  * Holds no clock: every method is told the time, in milliseconds.
  */
@@ -24,10 +25,17 @@ export class Reachability {
   slots: number;
   readonly #slotsMax: number;
   #unansweredInARow = 0;
+  /** When the last of these was given up. */
+  #unansweredAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(requestsInFlightMax: number) {
     this.#slotsMax = requestsInFlightMax;
     this.slots = Math.min(SLOTS_AT_FIRST, requestsInFlightMax);
+  }
+
+  /** Whether the target answered anything after a request was handed over. */
+  answersOthersSince(handedAtMs: number): boolean {
+    return this.answeredAtMs > handedAtMs;
   }
 
   asked(nowMs: number): void {
@@ -48,8 +56,15 @@ export class Reachability {
     this.#unansweredInARow = 0;
   }
 
-  /** @param random from [0, 1), for the jitter */
-  unanswered(nowMs: number, random: number): void {
+  /**
+   * @param handedAtMs when the request was handed over
+   * @param random from [0, 1), for the jitter
+   */
+  unanswered(handedAtMs: number, nowMs: number, random: number): void {
+    if (this.answersOthersSince(handedAtMs)) return;
+    // All that were under way when the target went away are one try.
+    if (handedAtMs < this.#unansweredAtMs) return;
+    this.#unansweredAtMs = nowMs;
     this.#unansweredInARow++;
     this.slots = 1;
     this.openAtMs = nowMs + Math.min(backoffMs(this.#unansweredInARow, random), PAUSE_MAX_MS);

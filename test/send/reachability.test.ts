@@ -54,7 +54,7 @@ describe('a target that does not', () => {
     const pauses: number[] = [];
     for (let i = 0; i < 12; i++) {
       target.asked(i * 1000);
-      target.unanswered(i * 1000, 0.999);
+      target.unanswered(i * 1000, i * 1000, 0.999);
       expect(target.slots).toBe(1);
       pauses.push(target.openAtMs - i * 1000);
     }
@@ -70,25 +70,42 @@ describe('a target that does not', () => {
       [0.5, 1025],
     ] as const) {
       const target = new Reachability(32);
-      target.unanswered(1000, random);
+      target.unanswered(900, 1000, random);
       expect(target.openAtMs).toBe(openAtMs);
     }
   });
 
   it('is open again at its first answer, and begins with a short pause the next time', () => {
     const target = new Reachability(32);
-    for (let i = 0; i < 10; i++) target.unanswered(i, 0.999);
+    for (let i = 0; i < 10; i++) target.unanswered(i, i, 0.999);
     target.answered(2000, 0, false);
     expect(target.slots).toBeGreaterThan(1);
     expect(target.openAtMs).toBe(NEVER);
-    target.unanswered(3000, 0.999);
+    target.unanswered(2900, 3000, 0.999);
     expect(target.openAtMs).toBeLessThan(3050);
+  });
+
+  it('is away once, however many requests were under way', () => {
+    const target = new Reachability(32);
+    for (let i = 0; i < 32; i++) target.unanswered(1000 + i, 5000 + i, 0.999);
+    expect(target.openAtMs).toBeLessThan(5050);
+    target.unanswered(5040, 9000, 0.999);
+    expect(target.openAtMs).toBeGreaterThan(9050);
+  });
+
+  it('is not away while it answers others', () => {
+    const target = new Reachability(8);
+    for (let i = 0; i < 20; i++) target.answered(1000 + i, 1, false);
+    target.unanswered(1010, 6000, 0.999);
+    expect([target.slots, target.openAtMs]).toEqual([8, NEVER]);
+    target.unanswered(1019, 6000, 0.999);
+    expect([target.slots, target.openAtMs > 6000]).toEqual([1, true]);
   });
 
   it('owes no answer any more when nothing is left that could be answered', () => {
     const target = new Reachability(32);
     target.asked(1000);
-    target.unanswered(2000, 0);
+    target.unanswered(1000, 2000, 0);
     target.idle();
     target.asked(60_000);
     expect(target.unansweredSinceMs).toBe(60_000);

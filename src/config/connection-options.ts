@@ -1,5 +1,5 @@
 import type { OptionTable } from './option.js';
-import { text, url } from './values.js';
+import { region, text, url } from './values.js';
 
 /** How a stream is reached: the same for every command that talks to one. */
 export const CONNECTION_OPTIONS = {
@@ -9,7 +9,7 @@ export const CONNECTION_OPTIONS = {
     help: 'AWS region of the stream',
     defaultText: "AWS_REGION, or the profile's",
     env: 'KLOAD_REGION',
-    schema: text,
+    schema: region,
   },
   profile: {
     flags: '--profile <name>',

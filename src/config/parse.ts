@@ -58,9 +58,13 @@ function readValue(spec: OptionSpec, source: string, raw: unknown): unknown {
   if (spec.repeatable) return Array.isArray(raw) ? raw : [];
   if (spec.schema === undefined) return readSwitch(spec, source, raw);
   const value = raw === true && spec.bare !== undefined ? spec.bare : (raw ?? spec.default);
-  if (value === undefined || typeof value === 'number') return value;
+  return value === undefined || typeof value === 'number' ? value : readText(spec.schema, source, String(value));
+}
+
+/** Throws a KloadError that names where the text comes from: a flag, a variable, an argument. */
+export function readText<T>(read: ReadValue<T>, source: string, text: string): T {
   try {
-    return spec.schema(String(value));
+    return read(text);
   } catch (error) {
     throw error instanceof ValueError ? new KloadError('usage', `${source} ${error.message}`) : error;
   }

@@ -4,7 +4,18 @@ import { INPUT_OPTIONS } from './input-options.js';
 import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
 import type { OptionTable } from './option.js';
 import type { OptionValues } from './parse.js';
-import { duration, moment, oneOf, positive, runDuration, someDuration, text, whole } from './values.js';
+import {
+  duration,
+  moment,
+  oneOf,
+  positive,
+  runDuration,
+  someDuration,
+  streamArn,
+  streamName,
+  text,
+  whole,
+} from './values.js';
 
 /** Kafka counts the records of a batch in 32 bits; more than this fill no batch of a usual size. */
 const KAFKA_BATCH_RECORDS_MAX = 100_000;
@@ -122,14 +133,14 @@ export const RUN_OPTIONS = {
     group: 'Target',
     help: 'the Kinesis stream to send to',
     env: 'KLOAD_STREAM',
-    schema: text,
+    schema: streamName,
   },
   streamArn: {
     flags: '--stream-arn <arn>',
     group: 'Target',
     help: 'the same, by its ARN',
     env: 'KLOAD_STREAM_ARN',
-    schema: text,
+    schema: streamArn,
   },
   ...CONNECTION_OPTIONS,
   wire: {

@@ -2,9 +2,9 @@ import { KloadError } from '../core/errors.js';
 import { regionOfArn } from './arn.js';
 import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
 import { type KafkaPlan, planKafkaConnection } from './kafka-plan.js';
-import { flagOf, parseOptions } from './parse.js';
+import { flagOf, parseOptions, readText } from './parse.js';
 import { RECORD_OPTIONS, type ReadingValues, type RecordFormat, TAIL_OPTIONS } from './tail-options.js';
-import { parseMoment } from './values.js';
+import { parseMoment, streamArn, streamName } from './values.js';
 
 export type TailFrom =
   | { readonly kind: 'latest' }
@@ -123,6 +123,7 @@ function sourceOf(
     const other = OF_TOPICS.find((name) => given[name] !== undefined);
     if (other !== undefined) throw misplaced(other, 'reads Kafka, and a stream is named', 'leave out one of them');
     const isArn = stream.startsWith('arn:');
+    readText(isArn ? streamArn : streamName, 'STREAM', stream);
     return {
       kind: 'kinesis',
       stream: isArn ? { StreamARN: stream } : { StreamName: stream },

@@ -181,6 +181,21 @@ export const url: ReadValue<string> = bounded(
 export const account: ReadValue<string> = (text) =>
   /^\d{12}$/.test(text) ? text : refuse('the twelve digits of an account', text);
 
+export const streamName: ReadValue<string> = (text) =>
+  /^[a-zA-Z0-9_.-]{1,128}$/.test(text)
+    ? text
+    : refuse(
+        text.startsWith('arn:')
+          ? 'the name of a stream (--stream-arn takes its ARN)'
+          : 'the name of a stream: up to 128 letters, digits, underscores, hyphens and full stops',
+        text,
+      );
+
+export const streamArn: ReadValue<string> = (text) =>
+  /^arn:aws[^:]*:kinesis:[^:]*:\d{12}:stream\/\S+$/.test(text)
+    ? text
+    : refuse('the ARN of a stream such as arn:aws:kinesis:us-east-1:123456789012:stream/orders', text);
+
 /** As callers name it when they sign. */
 export const region: ReadValue<string> = (text) =>
   /^[a-z0-9-]{1,63}$/.test(text) ? text : refuse('the name of a region such as us-east-1', text);

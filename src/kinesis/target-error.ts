@@ -8,6 +8,10 @@ export function targetError(error: unknown, connection: KinesisConnection): unkn
   if (error instanceof Error && /region is missing/i.test(error.message)) {
     return new KloadError('usage', 'no AWS region is set', 'pass --region, or set AWS_REGION');
   }
+  const [, badRegion] = /^Region not accepted: region="([^"]*)"/.exec(messageOf(error)) ?? [];
+  if (badRegion !== undefined) {
+    return new KloadError('usage', `'${badRegion}' is no name of an AWS region`, 'check AWS_REGION, or pass --region');
+  }
   if (isCredentialsError(error)) {
     return new KloadError(
       'target',

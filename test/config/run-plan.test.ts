@@ -176,7 +176,9 @@ describe('the region', () => {
 
   it('is left to the SDK for a stream by name, and for an ARN that has none', () => {
     expect(plan({ stream: 'orders' }).target).toMatchObject({ region: undefined });
-    expect(plan({ streamArn: 'orders' }).target).toMatchObject({ region: undefined });
+    expect(plan({ streamArn: 'arn:aws:kinesis::123456789012:stream/orders' }).target).toMatchObject({
+      region: undefined,
+    });
     expect(plan({ stream: 'orders' }, [], { KLOAD_REGION: 'eu-central-1' }).target).toMatchObject({
       region: 'eu-central-1',
     });

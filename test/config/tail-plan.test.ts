@@ -52,6 +52,11 @@ describe('the plan of a tail', () => {
     expect(plan({}, 'orders', { KLOAD_REGION: 'eu-north-1' })).toMatchObject({ source: { region: 'eu-north-1' } });
   });
 
+  it('takes no other text for a stream', () => {
+    expect(() => plan({}, 'my stream')).toThrow('STREAM takes the name of a stream: up to 128 letters');
+    expect(() => plan({}, 'arn:aws:s3:::bucket')).toThrow('STREAM takes the ARN of a stream such as arn:aws:kinesis:');
+  });
+
   it('takes a consumer by name, or one for the run', () => {
     expect(plan({ fanOut: 'mine' })).toMatchObject({ source: { fanOut: 'mine' } });
     expect(plan({ fanOut: true })).toMatchObject({ source: { fanOut: '' } });
@@ -105,6 +110,7 @@ describe('the plan of a tail', () => {
     [{ from: '495', shard: ['0', '1'] }, '--from with a sequence number needs one --shard'],
     [{ from: 'latest', follow: false }, '--no-follow has nothing to read from latest'],
     [{ from: '-1m', until: '-2m' }, '--until -2m does not lie after --from -1m'],
+    [{ region: 'us east' }, "--region takes the name of a region such as us-east-1, not 'us east'"],
     [{ until: 'tomorrow' }, '--until takes a time with its offset'],
     [{ shard: ['a b'] }, "--shard takes the id of a shard (shardId-000000000003, or 3), not 'a b'"],
     [{ fanOut: 'a b' }, '--fan-out takes the name of a consumer'],

@@ -19,6 +19,11 @@ export function generatedSizeMin(keys: number): number {
   return recordText(keys, 0).length;
 }
 
+/** What each record weighs in a request, in bytes: data and partition key. */
+export function generatedBytes({ recordSize, keys }: GeneratedOptions): number {
+  return recordSize + 'key-'.length + keyDigits(keys);
+}
+
 /**
  * An endless source of JSON records of exactly `recordSize` bytes:
  *
@@ -38,7 +43,7 @@ export function generatedSource(options: GeneratedOptions): Source {
   if (!Number.isInteger(recordSize) || recordSize < sizeMin) {
     throw new KloadError(
       'usage',
-      `a generated record with ${keys} keys has at least ${sizeMin} bytes, not ${recordSize}`,
+      `--record-size is too small: a generated record with ${keys} keys has at least ${sizeMin} bytes, not ${recordSize}`,
     );
   }
   return new GeneratedSource(recordSize, keys, seed);

@@ -24,7 +24,7 @@ import {
   resumedText,
   resumptionOf,
 } from './open-checkpoint.js';
-import { openInput } from './open-input.js';
+import { checkGeneratedSize, openInput } from './open-input.js';
 import { type OpenTarget, openTarget } from './open-target.js';
 import { EndCause } from './outcome.js';
 import { evenSpread, placeIds } from './placement.js';
@@ -54,6 +54,7 @@ export async function openRun(plan: RunPlan, workerModule?: string): Promise<Run
   let target: OpenTarget | undefined;
   try {
     target = await openTarget(plan.target, plan.targetTimeoutMs);
+    checkGeneratedSize(plan, target.recordBytesMax);
     if (checkpoint !== undefined) checkTarget(checkpoint, target.report);
     const pool = new WorkerPool(plan.workers, checkpoint !== undefined, workerModule);
     return new Run(plan, source, label, target, deadLetters, checkpoint, pool);

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { InputPlan, RunPlan } from '../config/run-plan.js';
+import { KloadError } from '../core/errors.js';
 import type { Source } from '../core/record.js';
-import { generatedSource } from '../input/generated-source.js';
+import { generatedBytes, generatedSource } from '../input/generated-source.js';
 import { openSource } from '../input/open-source.js';
 
 /** The input of a run: its records, and what to call it. */
@@ -13,6 +14,15 @@ export async function openInput(plan: RunPlan): Promise<{ source: Source; label:
     plan.schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
   const forKafka = plan.target.kind === 'kafka';
   return { source: await openSource({ ...input, needsTimestamp, forKafka }), label: labelOf(input) };
+}
+
+/** All generated records are of one size: where one is too large, none could be sent. */
+export function checkGeneratedSize({ input }: RunPlan, recordBytesMax: number): void {
+  const bytes = input.kind === 'generated' ? generatedBytes(input) : 0;
+  if (bytes > recordBytesMax) {
+    const what = `a generated record has ${bytes} bytes with its key, the target takes ${recordBytesMax}`;
+    throw new KloadError('usage', `--record-size is too large: ${what}`, 'make it smaller');
+  }
 }
 
 function labelOf({ files }: Extract<InputPlan, { kind: 'files' }>): string {

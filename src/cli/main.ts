@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from '../core/errors.js';
 import { version } from '../emulator/observe/version.js';
-import { reportError } from './errors.js';
+import { reportError, tellError } from './errors.js';
 
 type Finish = (exitCode: number) => void;
 
@@ -23,9 +23,10 @@ async function main(argv: readonly string[]): Promise<number> {
     exitCode = code;
   };
   const program = new Command('kload')
-    .description('Load generator, traffic replayer and emulator for Amazon Kinesis Data Streams.')
-    .version(version(), '-V, --version', 'print the version')
-    .showHelpAfterError('(kload run --help lists the options)');
+    .description(
+      'Load generator and traffic replayer for Amazon Kinesis Data Streams and Kafka, with a Kinesis emulator.',
+    )
+    .version(version(), '-V, --version', 'print the version');
   const named = COMMANDS.get(argv[2] ?? '');
   const makers = named === undefined ? COMMANDS.values() : [named];
   for (const command of await Promise.all([...makers].map((make) => make(finish)))) program.addCommand(command);
@@ -39,7 +40,9 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error.exitCode === 0) return EXIT_CODES.ok.code;
     // Without a command the help was shown, and there is no more to say.
     if (error.code === 'commander.help') return EXIT_CODES.usage.code;
-    process.stderr.write(`kload: ${error.message.replace(/^error: /, '')}\n`);
+    const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+    const commandLine = named === undefined ? 'kload' : `kload ${argv[2]}`;
+    tellError(message, suggestion?.replace(/^\(Did (.*)\)$/, 'did $1') ?? `${commandLine} --help tells what there is`);
     return EXIT_CODES.usage.code;
   }
 }

@@ -125,11 +125,41 @@ describe('input that cannot be used', () => {
   });
 });
 
+describe('a command line that is wrong', () => {
+  it.each([
+    [['run', '--rsp', '5'], /^kload: unknown option '--rsp'\n {7}did you mean --rps\?\n$/],
+    [['rnu'], /^kload: unknown command 'rnu'\n {7}did you mean run\?\n$/],
+    [['emulate', 'orders'], /^kload: too many arguments.*\n {7}kload emulate --help tells what there is\n$/],
+    [['run', '--rps'], /^kload: option '--rps <n>' argument missing\n {7}kload run --help tells what there is\n$/],
+  ])('%j', async (args, says) => {
+    const { code, stderr } = await kload(args);
+    expect(stderr).toMatch(says);
+    expect(code).toBe(2);
+  });
+});
+
 describe('a target that cannot be used', () => {
   it.each([
     ['an unknown stream', ['--stream', 'nope'], {}, 4, /there is no stream 'nope' at http/],
     ['another region', ['--stream', 's', '--region', 'eu-west-1'], {}, 4, /there is no stream 's' at .*eu-west-1/],
-    ['no region', ['--stream', 's', '--region', ''], {}, 2, /--region takes a value/],
+    ['no region', ['--stream', 's', '--region', ''], {}, 2, /--region takes the name of a region/],
+    [
+      'what is no region',
+      ['--stream', 's', '--region', 'us east'],
+      {},
+      2,
+      /--region takes the name of a region.*us east/,
+    ],
+    ['what is no stream', ['--stream', 'a b'], {}, 2, /--stream takes the name of a stream: .*, not 'a b'/],
+    ['an ARN as a name', ['--stream', 'arn:aws:x'], {}, 2, /--stream takes .*--stream-arn takes its ARN/],
+    ['a name as an ARN', ['--stream-arn', 'orders'], {}, 2, /--stream-arn takes the ARN of a stream such as arn:aws:/],
+    [
+      'records too large for it',
+      ['--record-size', '2MB', '--stream', 's'],
+      {},
+      2,
+      /--record-size is too large.*1048576/,
+    ],
   ])('%s', async (_, args, env, exitCode, says) => {
     await using emulator = await startEmulator('--stream', 's');
     const base = ['--count', '1', '--quiet', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
@@ -152,6 +182,12 @@ describe('a target that cannot be used', () => {
     const noRegion = await kload(['run', '--count', '1', '--stream', 's']);
     expect(noRegion.code).toBe(2);
     expect(noRegion.stderr).toMatch(/no AWS region is set\n +pass --region/);
+  });
+
+  it.each([[['run', '--count', '1', '--stream', 's']], [['tail', 's']]])('a bad region around %j', async (args) => {
+    const { code, stderr } = await kload(args, undefined, { AWS_REGION: 'us east' });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining("'us east' is no name of an") });
+    expect(stderr).not.toContain('bug');
   });
 
   it('takes the endpoint and the region from the variables of the SDK', async () => {

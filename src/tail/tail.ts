@@ -79,6 +79,8 @@ export class Tail {
   readonly #closed = new Set<string>();
   /** Shards whose position is still to be taken. */
   readonly #unpositioned = new Set<string>();
+  /** How many shards it began with. */
+  #begun = 0;
   /** A shard was left at a record that arrived after `untilMs`. */
   #passedUntil = false;
   #reason: EndReason | undefined;
@@ -142,6 +144,7 @@ export class Tail {
     this.#graph.add(listed);
     for (const { id, closed } of listed) if (closed) this.#closed.add(id);
     const ready = this.#graph.takeReady();
+    this.#begun = ready.length;
     for (const id of ready) this.#unpositioned.add(id);
     for (const id of ready) this.#start(id, positionOf(from), from.kind === 'latest');
     if (ready.length === 0) this.#end(from.kind === 'latest' ? 'all-ended' : 'caught-up');
@@ -258,7 +261,7 @@ export class Tail {
 
   #positioned(shardId: string): void {
     const wasLast = this.#unpositioned.delete(shardId) && this.#unpositioned.size === 0;
-    if (wasLast) this.#parts.notes.ready(this.#readers.size);
+    if (wasLast) this.#parts.notes.ready(this.#begun);
   }
 
   #allRead(): void {

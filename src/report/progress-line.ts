@@ -7,7 +7,8 @@ export function progressLine(view: LiveView): string {
   const { sent, failed, rejected } = view.records;
   const target = view.rpsTarget === undefined ? '' : ` of ${formatRate(view.rpsTarget)}`;
   const parts = [
-    formatDuration(view.elapsedMs).padStart(4),
+    // Whole seconds that have passed: rounded, lines a second apart would skip one now and then.
+    formatDuration(Math.floor(view.elapsedMs / 1000) * 1000).padStart(4),
     `${last === undefined ? '-' : formatCount(last.sent)}${target} records/s`,
     `sent ${formatCount(sent)} (${formatBytes(view.bytesSent)})`,
     `p50 ${latencyText(last, last?.p50)}`,

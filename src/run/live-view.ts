@@ -8,6 +8,8 @@ import type { Totals } from '../measure/totals.js';
 import type { LiveRates } from './live-rates.js';
 
 const SECONDS_SHOWN = 60;
+/** What a pace is taken from: long enough to even out throttling, which comes in bursts. */
+const PACE_SECONDS = 5;
 /** A second is complete when the workers' snapshots of its end have come in. */
 const SETTLE_MS = 300;
 
@@ -30,6 +32,8 @@ export type LiveFacts = Pick<
 
 export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): LiveView {
   const { phase, elapsedMs, target, rpsTarget, schedule, input, notice } = facts;
+  const records = runningLedger(totals, facts.read, facts.rejected);
+  const seconds = lastSeconds(totals, elapsedMs);
   return {
     phase,
     elapsedMs,
@@ -38,10 +42,10 @@ export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): Li
     schedule,
     input,
     notice,
-    records: runningLedger(totals, facts.read, facts.rejected),
+    records,
     bytesSent: totals.bytesSent,
-    seconds: lastSeconds(totals, elapsedMs),
-    progress: progressOf(facts),
+    seconds,
+    progress: progressOf(facts, phase === 'draining' ? drainMs(records.unsent, seconds) : undefined),
     fromIntended: totals.fromIntended.percentiles(),
     service: totals.service.percentiles(),
     scheduleLag: totals.scheduleLag.percentiles(),
@@ -71,8 +75,15 @@ function lastSeconds(totals: Totals, elapsedMs: number): LiveSecond[] {
   return seconds;
 }
 
-/** Of all ends that are known, the one that is nearest. */
-function progressOf(facts: LiveFacts): LiveProgress | undefined {
+/** How long it takes to send what is held, at the pace of the last seconds; undefined where nothing goes. */
+function drainMs(held: number, seconds: readonly LiveSecond[]): number | undefined {
+  const recent = seconds.slice(-PACE_SECONDS);
+  const sent = recent.reduce((sum, second) => sum + second.sent, 0);
+  return sent === 0 ? undefined : (held / sent) * recent.length * INTERVAL_MS;
+}
+
+/** Of all ends that are known, the one that is nearest; once nothing more is read, what is held has yet to be sent. */
+function progressOf(facts: LiveFacts, drainMs: number | undefined): LiveProgress | undefined {
   const ends: LiveProgress[] = [];
   const add = (done: number, total: number | undefined, unit: LiveProgress['unit']) => {
     if (total !== undefined && total > 0) ends.push({ done: Math.min(done, total), total, unit, etaMs: undefined });
@@ -83,6 +94,7 @@ function progressOf(facts: LiveFacts): LiveProgress | undefined {
   const nearest = ends.sort((a, b) => b.done / b.total - a.done / a.total)[0];
   if (nearest === undefined) return undefined;
   const { done, total } = nearest;
+  if (facts.phase === 'draining') return { ...nearest, etaMs: drainMs };
   const etaMs = done > 0 ? (facts.scheduleMs * (total - done)) / done : undefined;
   return { ...nearest, etaMs };
 }

@@ -32,6 +32,11 @@ function viewOf(changes: Partial<LiveView> = {}): LiveView {
 }
 
 describe('the progress line', () => {
+  it('counts the seconds that have passed, so that lines a second apart skip none', () => {
+    const times = [450, 1460, 2470, 3520].map((elapsedMs) => progressLine(viewOf({ elapsedMs })).trimStart());
+    expect(times.map((line) => line.split(' ')[0])).toEqual(['0s', '1s', '2s', '3s']);
+  });
+
   it('tells of the last second, of the whole run and how far it has come', () => {
     const line = progressLine(viewOf());
     expect(line).toContain('1m 05s');

@@ -61,11 +61,17 @@ describe('the progress of a run', () => {
     ['the input is nearer', { durationMs: 40_000, inputProgress: bytes(999) }, { done: 999, unit: 'bytes' }],
     ['it has not begun', { inputProgress: bytes(0), scheduleMs: 0 }, { done: 0, etaMs: undefined }],
     ['it is past its end', { durationMs: 9000 }, { done: 9000, total: 9000, etaMs: 0 }],
+    ['it drains, and nothing goes', { phase: 'draining', durationMs: 9000, read: 50 }, { etaMs: undefined }],
     ['the input is empty', { inputProgress: { done: 0, total: 0 } }, undefined],
   ])('when %s', (_, facts, expected) => {
     const { progress } = view(facts);
     if (expected === undefined) expect(progress).toBeUndefined();
     else expect(progress).toMatchObject(expected);
+  });
+
+  it('that drains ends when what it holds is sent, at the pace of the last seconds', () => {
+    const facts = { phase: 'draining', elapsedMs: 10_300, durationMs: 10_000, read: 30 } as const;
+    expect(view(facts, totalsOf(10)).progress).toMatchObject({ done: 10_000, total: 10_000, etaMs: 20_000 });
   });
 });
 

@@ -37,6 +37,11 @@ describe.each(SIZES)('at %i columns and %i rows', (columns, rows) => {
     expect(text).toContain('q drain and stop · p pause · +/- rate · ? help');
   });
 
+  it('offers to change the rate only where there is one', async () => {
+    const text = await screenOf(makeView({ rpsTarget: undefined, schedule: 'as recorded' }), columns, rows);
+    expect(text).toContain('q drain and stop · p pause · ? help');
+  });
+
   it('shows a ledger that adds up', async () => {
     const text = (await screenOf(makeView(), columns, rows)).replaceAll(/\s+/g, ' ');
     const terms = /read ([\d,]+) = sent ([\d,]+) \+ failed ([\d,]+) \+ rejected ([\d,]+) \+ unsent ([\d,]+)/.exec(text);

@@ -33,7 +33,7 @@ export class CheckpointFile {
     try {
       text = await readFile(path, 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (codeOf(error) === 'ENOENT') return undefined;
       throw new KloadError('output', `--checkpoint ${path} cannot be read: ${messageOf(error)}`, 'name another file');
     }
     const checkpoint = parseCheckpoint(text);
@@ -101,9 +101,13 @@ export class CheckpointFile {
     return new KloadError(
       'output',
       `--checkpoint ${this.#path} cannot be written: ${messageOf(error)}`,
-      'free some space, then go on with --resume; or name another file',
+      `${codeOf(error) === 'ENOENT' ? 'make its folder' : 'free some space'}, then go on with --resume; or name another file`,
     );
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** A new name is on disk only when its folder is. */

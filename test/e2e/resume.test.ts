@@ -269,7 +269,7 @@ describe('a run that ends by itself in its midst', () => {
     renameSync(dir.path('kept'), dir.path('moved'));
     const { code, stderr } = await run.ended;
     expect(code).toBe(6);
-    expect(stderr).toMatch(/--checkpoint \S+ cannot be written: ENOENT.*\n.*go on with --resume/);
+    expect(stderr).toMatch(/--checkpoint \S+ cannot be written: ENOENT.*\n.*make its folder, then go on with --resume/);
     const first = ledgerOf(readReport(dir.path('r.json')));
     const left = checkpointIn(dir.path('moved/run.ckpt'));
     expect(left.records.sent).toBeLessThanOrEqual(first.sent);

@@ -8,7 +8,7 @@ import { commandOf, givenOptions } from './command.js';
 export function runCommand(finish: (exitCode: number) => void): Command {
   const command = commandOf(
     'run',
-    'Send records to a stream: recordings (CSV, NDJSON, also gzipped) or generated ones, at a rate or at their recorded moments.',
+    'Send records to a stream or a topic: recordings (CSV, NDJSON, also gzipped) or generated ones, at a rate or at their recorded moments.',
     RUN_OPTIONS,
   );
   command.argument('[files...]', "recordings to send, '-' is standard input; none: generated records");

@@ -23,7 +23,7 @@ const SAMPLE_EVERY_MS = 10_000;
 /** What the compilers and collectors need at first is no growth. */
 const SETTLED_MINUTES = 1;
 const SLOW_SECONDS = 40;
-const SLOW_SMOKE_SECONDS = 3;
+const SLOW_SMOKE_SECONDS = 2;
 /** The long run is told in so many parts. */
 const PARTS = 12;
 

@@ -34,7 +34,8 @@ const ENTER_SCREEN = '\x1b[?1049h';
  * @param {TerminalSize} [options.terminal] the run is given one of this size
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {number} [options.limitMs] it is ended then
- * @param {number} [options.stopAfterMs] it is stopped then, as by Ctrl-C: it has to say so, and may leave records unsent
+ * @param {number} [options.stopAfterMs] it is stopped so long after its first line, as by Ctrl-C, which needs a run that is not
+ *   quiet: it has to say so, and may leave records unsent
  * @param {(pid: number) => void} [options.started]
  * @returns {Promise<KloadRun>}
  */
@@ -47,16 +48,18 @@ export function runKload(args, { terminal, env = {}, limitMs = RUN_LIMIT_MS, sto
     const [command, commandArgs] =
       terminal === undefined ? [words[0] ?? '', words.slice(1)] : inTerminal(words, terminal);
     let beginning = '';
+    const stops = stopAfterMs !== undefined;
+    /** @type {NodeJS.Timeout | undefined} */
+    let stopTimer;
     const child = startChild(command, commandArgs, {
       env: { ...env, KLOAD_BENCH_PROBE: probeFile, TERM: 'xterm-256color' },
       limitMs,
       onOutput: (text) => {
         if (beginning.length < BEGINNING_CHARACTERS) beginning += text;
+        if (stops) stopTimer ??= setTimeout(() => child.process.kill('SIGINT'), stopAfterMs);
       },
     });
     started(child.process.pid ?? 0);
-    const stops = stopAfterMs !== undefined;
-    const stopTimer = stops ? setTimeout(() => child.process.kill('SIGINT'), stopAfterMs) : undefined;
     const { code, tail } = await child.ended.finally(() => clearTimeout(stopTimer));
     if (code !== (stops ? EXIT_INTERRUPTED : 0))
       throw new BenchError(`kload run ${args.join(' ')} ended with ${code}:\n${tail}`);
@@ -147,7 +150,7 @@ function requireBuild() {
 function checkLedger({ records }, args, mayLeave) {
   const { read, sent, failed, rejected, unsent } = records;
   const allowed = mayLeave ? unsent : 0;
-  if (read === sent + failed + rejected + unsent && sent === read - allowed && sent > 0) return;
+  if (read === sent + failed + rejected + unsent && sent === read - allowed && read > 0) return;
   throw new BenchError(
     `kload run ${args.join(' ')}: not all was sent, or the ledger is wrong: ${JSON.stringify(records)}`,
   );

@@ -51,9 +51,9 @@ export async function measureSlowTarget({ name, args }, seconds, runs) {
  * @returns {Promise<SlowRun>}
  */
 async function slowRun(endpoint, args, seconds) {
-  const to = ['--stream', 'bench', '--endpoint-url', endpoint, '--region', 'us-east-1', '--quiet'];
+  const to = ['--stream', 'bench', '--endpoint-url', endpoint, '--region', 'us-east-1'];
   // It would go on for longer: the rate is asked for until it is stopped.
-  const rate = ['--rps', String(RPS), '--duration', `${2 * seconds}s`, '--drain-timeout', `${2 * DELAY_MS}ms`];
+  const rate = ['--rps', String(RPS), '--duration', `${10 * seconds}s`, '--drain-timeout', `${2 * DELAY_MS}ms`];
   const { report, peakRssKib, samples } = await sampledRun([...args, ...to, ...rate], {
     env: ENV,
     everyMs: (1000 * seconds) / SAMPLES,
@@ -61,14 +61,9 @@ async function slowRun(endpoint, args, seconds) {
   });
   const { achieved } = report.rps;
   if (achieved > MOST_RPS) throw new BenchError(`the target was not slow: it took ${achieved} records/s`);
-  const quarter = (/** @type {number} */ from) => samples.filter(({ minute }) => partOf(minute, seconds) === from);
-  const growth = middleMib(quarter(3)) / middleMib(quarter(1));
+  const quarter = Math.ceil(samples.length / 4);
+  const growth = middleMib(samples.slice(-quarter)) / middleMib(samples.slice(quarter, 2 * quarter));
   return { achieved, peakMib: (peakRssKib ?? Number.NaN) / 1024, growth };
-}
-
-/** The quarter of the run, from 0. @param {number} minute @param {number} seconds */
-function partOf(minute, seconds) {
-  return Math.floor((4 * 60 * minute) / seconds);
 }
 
 /** @param {readonly import('./sampled-run.js').Sample[]} samples */

@@ -18,6 +18,8 @@ const FULL_ROWS_MIN = 16;
 const TWO_COLUMNS_MIN = 120;
 const LEFT_COLUMNS_MIN = 70;
 const GUTTER_COLUMNS = 2;
+/** Its histogram tells something from there on. */
+const LATENCY_ROWS_ON_THE_RIGHT = 14;
 
 /** The whole screen as lines, top to bottom. */
 export function composeFrame(view: LiveView, size: Size, help: boolean): Line[] {
@@ -56,21 +58,27 @@ function oneColumn(view: LiveView, { columns, rows }: Size): Line[] {
   ];
 }
 
+/** The latency stands on the right where that is as wide and few shards leave it room, else on the left. */
 function twoColumns(view: LiveView, { columns, rows }: Size): Line[] {
   const left = Math.max(LEFT_COLUMNS_MIN, Math.floor((columns - GUTTER_COLUMNS) / 2));
   const right = columns - GUTTER_COLUMNS - left;
-  const lefts = allocate(rows, { rate: 3, latency: 3, trouble: 2 }, [
+  const workers = Math.min(1 + view.workers.length, Math.floor(rows / 3));
+  const shards = shardRowsWanted(view, right);
+  const latencyIsRight = right >= LEFT_COLUMNS_MIN && workers + shards + LATENCY_ROWS_ON_THE_RIGHT <= rows;
+  const onLeft = (latencyRows: number) => (latencyIsRight ? 0 : latencyRows);
+  const lefts = allocate(rows, { rate: 3, latency: onLeft(3), trouble: 2 }, [
     ['rate', 6],
-    ['latency', 8],
+    ['latency', onLeft(8)],
     ['rate', 10],
-    ['latency', 14],
+    ['latency', onLeft(14)],
     ['trouble', 4],
-    ['rate', 18],
-    ['latency', rows],
+    ['rate', latencyIsRight ? rows : 18],
+    ['latency', onLeft(rows)],
   ]);
-  const rights = allocate(rows, { workers: 2, shards: 2 }, [
-    ['workers', Math.min(1 + view.workers.length, Math.floor(rows / 3))],
-    ['shards', rows],
+  const rights = allocate(rows, { workers: 2, shards: 2, latency: 0 }, [
+    ['workers', workers],
+    ['shards', latencyIsRight ? shards : rows],
+    ['latency', rows],
   ]);
   const leftLines = [
     ...exactly(lefts.rate, ratePanel(view, { columns: left, rows: lefts.rate })),
@@ -80,6 +88,7 @@ function twoColumns(view: LiveView, { columns, rows }: Size): Line[] {
   const rightLines = [
     ...exactly(rights.workers, workersPanel(view, { columns: right, rows: rights.workers })),
     ...exactly(rights.shards, shardsPanel(view, { columns: right, rows: rights.shards })),
+    ...exactly(rights.latency, latencyPanel(view, { columns: right, rows: rights.latency })),
   ];
   const gutter = plain(' '.repeat(GUTTER_COLUMNS));
   return leftLines.map((line, row) => [...fitLine(line, left), gutter, ...(rightLines[row] ?? [])]);

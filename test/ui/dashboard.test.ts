@@ -124,6 +124,14 @@ describe('shards', () => {
     expect(text).toMatch(/\n!█▇+.* \+\d+ more\n/);
   });
 
+  it('fills a large screen: the latencies stand below few shards, and below the rate beside many', async () => {
+    const rowOf = (text: string, what: RegExp) => text.split('\n').findIndex((row) => what.test(row));
+    const few = await screenOf(makeView({ shards: shards(4) }), 200, 50);
+    expect(rowOf(few, /^.{99,} {2}─ latency/)).toBeGreaterThan(rowOf(few, /─ 4 shards/));
+    const many = await screenOf(makeView({ shards: shards(200) }), 200, 50);
+    expect(rowOf(many, /^─ latency/)).toBeGreaterThan(rowOf(many, /^─ records/));
+  });
+
   it('labels all of few shards, and the hottest of many, on a large screen', async () => {
     expect(await screenOf(makeView(), 200, 50)).toMatch(/ 7 ▆ +700\/s +70 %/);
     const many = [...shards(200), shard(200, 1.1, 40)];

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { planRun } from '../../dist/src/config/run-plan.js';
-import { openRun } from '../../dist/src/run/coordinator.js';
+import { openRun } from '../../dist/src/run/open-run.js';
 
 /**
  * A run to the null target whose sender notes what it hands over. Arguments: the options as JSON, and the file that takes

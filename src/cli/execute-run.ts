@@ -4,7 +4,8 @@ import { EXIT_CODES } from '../core/errors.js';
 import { progressLine } from '../report/progress-line.js';
 import { summary } from '../report/summary.js';
 import { checkOutputFiles, writeReport } from '../report/write.js';
-import { openRun, type Run } from '../run/coordinator.js';
+import type { Run } from '../run/coordinator.js';
+import { openRun } from '../run/open-run.js';
 import type { RunResult } from '../run/run-result.js';
 import { reportError, tellError } from './errors.js';
 

@@ -1,7 +1,8 @@
 import { closeSync, existsSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { KloadError, messageOf } from '../core/errors.js';
+import { LockHeld, ProcessLock } from '../core/process-lock.js';
 import {
   type Checkpoint,
   formatCheckpoint,
@@ -24,7 +25,7 @@ export class CheckpointFile {
 
   constructor(path: string) {
     this.#path = path;
-    this.#file = existsSync(path) ? realpathSync(path) : path;
+    this.#file = realFile(path);
   }
 
   /** Reads the checkpoint that is there. @throws KloadError `input` for a file that holds none */
@@ -63,7 +64,7 @@ export class CheckpointFile {
       await syncFolder(dirname(this.#file));
     } catch (error) {
       rmSync(beside, { force: true });
-      throw this.#failure(error);
+      throw unwritable(this.#path, error);
     } finally {
       await written?.close();
     }
@@ -74,7 +75,7 @@ export class CheckpointFile {
     try {
       if (this.#descriptor !== undefined) writeSync(this.#descriptor, handedText(handed), HANDED_AT);
     } catch (error) {
-      throw this.#failure(error);
+      throw unwritable(this.#path, error);
     }
   }
 
@@ -96,14 +97,40 @@ export class CheckpointFile {
     this.close();
     this.#descriptor = descriptor;
   }
+}
 
-  #failure(error: unknown): KloadError {
-    return new KloadError(
-      'output',
-      `--checkpoint ${this.#path} cannot be written: ${messageOf(error)}`,
-      `${codeOf(error) === 'ENOENT' ? 'make its folder' : 'free some space'}, then go on with --resume; or name another file`,
+/**
+ * Takes a checkpoint file for this process: of two runs with the same one, each would send what the other does, and leave
+ * its own word of what is settled. Whoever is killed has it no longer.
+ *
+ * @throws KloadError `usage` where another run has it, `output` where its folder takes no file
+ */
+export async function lockCheckpoint(path: string): Promise<ProcessLock> {
+  try {
+    return await ProcessLock.take(`${realFile(path)}.lock`);
+  } catch (error) {
+    if (!(error instanceof LockHeld)) throw unwritable(path, error);
+    throw new KloadError(
+      'usage',
+      `--checkpoint ${path} is ${error.message}`,
+      'wait until that run has ended, or end it, then pass --resume; or name another file',
     );
   }
+}
+
+/** The same for all names of a file: a link stays one. */
+function realFile(path: string): string {
+  return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
+}
+
+function unwritable(path: string, error: unknown): KloadError {
+  const code = codeOf(error);
+  const remedy = code === 'ENOENT' ? 'make its folder' : code === 'ENOTSOCK' ? 'move that away' : 'free some space';
+  return new KloadError(
+    'output',
+    `--checkpoint ${path} cannot be written: ${messageOf(error)}`,
+    `${remedy}, then go on with --resume; or name another file`,
+  );
 }
 
 function codeOf(error: unknown): unknown {

@@ -10,60 +10,26 @@ import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
 import { Bell } from './bell.js';
 import { type CheckpointedRun, Checkpointer, type FeedPlace } from './checkpointer.js';
-import { DeadLetterFile } from './dead-letter-file.js';
+import type { DeadLetterFile } from './dead-letter-file.js';
 import { Feed } from './feed.js';
 import { LiveRates } from './live-rates.js';
 import { liveView, scheduleText } from './live-view.js';
 import type { SenderTask } from './messages.js';
 import { noticeOf } from './notice.js';
-import {
-  checkTarget,
-  type OpenCheckpoint,
-  openCheckpoint,
-  resumedReport,
-  resumedText,
-  resumptionOf,
-} from './open-checkpoint.js';
-import { checkGeneratedSize, openInput } from './open-input.js';
-import { type OpenTarget, openTarget } from './open-target.js';
+import { type OpenCheckpoint, resumedReport, resumedText, resumptionOf } from './open-checkpoint.js';
+import type { OpenTarget } from './open-target.js';
 import { EndCause } from './outcome.js';
 import { evenSpread, placeIds } from './placement.js';
 import { rehearseFeed } from './rehearsal.js';
 import { type RunResult, resultOf } from './run-result.js';
 import { silentForMs } from './silence.js';
-import { type WorkerEnd, WorkerPool } from './worker-pool.js';
+import type { WorkerEnd, WorkerPool } from './worker-pool.js';
 
 /** The first records are due this long after the workers are ready: time to hand them over. */
 const START_LEAD_MS = 60;
 const SILENCE_CHECK_MS = 250;
 /** The wall clock may be set while it is waited for. */
 const WALL_CLOCK_CHECK_MS = 1000;
-
-/**
- * Opens input and target: whatever is wrong with them is thrown as a KloadError before anything is sent.
- *
- * @param workerModule what the worker threads run, if not kload's own sender
- */
-export async function openRun(plan: RunPlan, workerModule?: string): Promise<Run> {
-  const inputs = plan.input.kind === 'files' ? plan.input.files : [];
-  const checkpoint = plan.checkpoint && (await openCheckpoint(plan.checkpoint, inputs, plan.count));
-  const { source, label } = await openInput(plan);
-  const keptBytes = checkpoint?.earlier?.deadLetterBytes;
-  const deadLetters =
-    plan.deadLetter === undefined ? undefined : new DeadLetterFile(plan.deadLetter, inputs, keptBytes);
-  let target: OpenTarget | undefined;
-  try {
-    target = await openTarget(plan.target, plan.targetTimeoutMs);
-    checkGeneratedSize(plan, target.recordBytesMax);
-    if (checkpoint !== undefined) checkTarget(checkpoint, target.report);
-    const pool = new WorkerPool(plan.workers, checkpoint !== undefined, workerModule);
-    return new Run(plan, source, label, target, deadLetters, checkpoint, pool);
-  } catch (error) {
-    deadLetters?.close();
-    await target?.close();
-    throw error;
-  }
-}
 
 /** One run: source → schedule → route → (workers: batch → send → measure) → report. */
 export class Run implements RunControls {
@@ -131,6 +97,7 @@ export class Run implements RunControls {
       await this.#target.close();
       this.#checkpointer?.close();
       this.#deadLetters?.close();
+      await this.#checkpoint?.lock.release();
     }
   }
 

@@ -1,15 +1,18 @@
 import type { CheckpointPlan } from '../config/checkpoint-plan.js';
 import { KloadError } from '../core/errors.js';
+import type { ProcessLock } from '../core/process-lock.js';
 import type { ResumedReport } from '../core/report.js';
 import { formatCount } from '../core/units.js';
 import { type Checkpoint, hasBegun, isFinished, mayBeDoubled, type RunIdentity } from './checkpoint.js';
-import { CheckpointFile } from './checkpoint-file.js';
+import { CheckpointFile, lockCheckpoint } from './checkpoint-file.js';
 import { type FileFingerprint, fingerprintOf } from './file-fingerprint.js';
 import { Resumption } from './resumption.js';
 
 /** What a run with a checkpoint file begins with. */
 export interface OpenCheckpoint {
   readonly plan: CheckpointPlan;
+  /** No other run has the file until it is released. */
+  readonly lock: ProcessLock;
   readonly files: readonly FileFingerprint[];
   /** The last checkpoint of the legs before this one; undefined: the run begins. */
   readonly earlier: Checkpoint | undefined;
@@ -20,7 +23,7 @@ export interface OpenCheckpoint {
 }
 
 /**
- * Looks at the checkpoint file of a run and at its input.
+ * Takes the checkpoint file of a run, and looks at it and at the input.
  *
  * @param count of records that the run is to have at most
  * @throws KloadError where the run must not begin, or cannot go on
@@ -30,6 +33,20 @@ export async function openCheckpoint(
   inputs: readonly string[],
   count: number | undefined,
 ): Promise<OpenCheckpoint> {
+  const lock = await lockCheckpoint(plan.file);
+  try {
+    return { lock, ...(await readCheckpoint(plan, inputs, count)) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function readCheckpoint(
+  plan: CheckpointPlan,
+  inputs: readonly string[],
+  count: number | undefined,
+): Promise<Omit<OpenCheckpoint, 'lock'>> {
   const files: FileFingerprint[] = [];
   for (const input of inputs) files.push(await fingerprintOf(input));
   const found = await CheckpointFile.read(plan.file);

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { planRun } from '../../src/config/run-plan.js';
-import { openRun } from '../../src/run/coordinator.js';
+import { openRun } from '../../src/run/open-run.js';
 import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
 

@@ -1,17 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { planRun } from '../../src/config/run-plan.js';
 import { type Checkpoint, parseCheckpoint } from '../../src/run/checkpoint.js';
-import { openRun } from '../../src/run/coordinator.js';
+import { openRun } from '../../src/run/open-run.js';
 import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
-
-const KILLS = Number(process.env.KLOAD_RESUME_KILLS ?? 4);
-const SEED = Number(process.env.KLOAD_RESUME_SEED ?? 1);
 
 /** Half of the records have one key, so that its shard throttles and the others go on: they are settled far out of order. */
 function recording(count: number): string {
@@ -36,80 +42,7 @@ function countsOf(data: readonly Buffer[]): Map<number, number> {
 
 const storedIn = async (endpoint: string) => (await readStream(endpoint, 's')).map(({ data }) => data);
 
-/** Whether a leg that was killed at this checkpoint may have sent the record behind its back. */
-function atRisk({ next, unsettled }: Checkpoint, n: number): boolean {
-  if (n >= next) return true;
-  for (const [from, to] of unsettled.ranges()) if (n >= from && n < to) return true;
-  return false;
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-describe('a run that is killed at random moments and resumed', () => {
-  it('loses nothing, and doubles no more than it tells', { timeout: 60_000 + KILLS * 20_000 }, async () => {
-    using dir = folder();
-    const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
-    const total = KILLS * 15_000;
-    writeFileSync(input, recording(total));
-    await using emulator = await startEmulator('--stream', 's:4', '--limits', '4x');
-    const random = randomFrom(SEED);
-    const args = [
-      ...['run', input, ...inRegion(emulator.endpoint), '--partition-key-field', 'key', '--rps', '8000'],
-      ...['--workers', '3', '--checkpoint', file, '--checkpoint-interval', '300ms', '--resume'],
-    ];
-    const killed: Checkpoint[] = [];
-    while (killed.length < KILLS) {
-      await using run = startKload(args);
-      // One in four is killed while it starts, or reads what was settled, the others in the midst of sending.
-      if (random() < 0.75) await Promise.race([run.printed(/sent [1-9]/), run.ended]);
-      await delay(random() * 1_500);
-      run.child.kill('SIGKILL');
-      const { code, stderr } = await run.ended;
-      // It was faster than the kill.
-      if (code !== null) break;
-      // Too early for a checkpoint: nothing was sent.
-      if (!existsSync(file)) continue;
-      const before = killed.at(-1);
-      const after = checkpointIn(file);
-      // Killed before it read the file, it told nothing and left what was there.
-      if (before !== undefined && after.legs === before.legs) continue;
-      const bound = before === undefined ? 0 : before.atRisk + before.handed;
-      if (bound > 0) expect(stderr).toContain(`at most ${bound.toLocaleString('en-US')} records may be there twice`);
-      killed.push(after);
-    }
-    const { code, stderr } = await kload([...args, '--report', dir.path('r.json')]);
-    expect(code, stderr).toBe(0);
-    const report = readReport(dir.path('r.json'));
-    const { sent } = ledgerOf(report);
-    expect(killed.length).toBeGreaterThan(0);
-    const told = killed.reduce((sum, one) => sum + one.atRisk + one.handed, 0);
-    expect(told).toBeGreaterThan(0);
-    expect(report.checkpoint).toEqual({ file, finished: true });
-    expect(report.resumed).toMatchObject({ legs: killed.length, mayBeDoubled: told });
-    expect(report.resumed!.earlier.sent + sent).toBe(total);
-    expect(report.resumed!.skipped + sent).toBe(total);
-
-    const counts = countsOf(await storedIn(emulator.endpoint));
-    expect(counts.size).toBe(total);
-    let doubled = 0;
-    for (const [n, count] of counts) {
-      doubled += count - 1;
-      // What an answered request had brought before a checkpoint is never sent again.
-      if (count > 1) expect(count - 1).toBeLessThanOrEqual(killed.filter((one) => atRisk(one, n)).length);
-    }
-    expect(doubled).toBeLessThanOrEqual(told);
-    console.info(`${killed.length} kills, seed ${SEED}: ${total} records, ${doubled} doubled, at most ${told} told`);
-  });
-
+describe('a run that is killed and resumed', () => {
   it('leaves each record in the stream or among the dead letters', async () => {
     using dir = folder();
     const [input, file, dead] = [dir.path('in.ndjson'), dir.path('run.ckpt'), dir.path('dead.ndjson')];
@@ -120,7 +53,7 @@ describe('a run that is killed at random moments and resumed', () => {
       ...['--max-attempts', '1', '--dead-letter', dead, '--checkpoint', file, '--checkpoint-interval', '100ms'],
     ];
     await using first = startKload(args);
-    await first.printed(/failed [1-9]/);
+    await vi.waitFor(() => expect(checkpointIn(file).records.failed).toBeGreaterThan(0), { timeout: 30_000 });
     first.child.kill('SIGKILL');
     await first.ended;
     const { atRisk: asked, handed, records } = checkpointIn(file);
@@ -302,6 +235,7 @@ describe('a run is not resumed', () => {
       expect(stderr).toMatch(told);
       expect(code).toBe(2);
       expect(readFileSync(file, 'utf8')).toBe(kept);
+      expect(existsSync(`${file}.lock`)).toBe(false);
     };
     await refused([], /is that of a run that is not finished\n.*pass --resume to go on with it, or delete it/);
     await refused(['--resume', '--data-field', 'n'], /--data-field was left out and is n\n.*began with/);
@@ -370,6 +304,54 @@ describe('a checkpoint file', () => {
     expect(stderr).toMatch(told);
     expect(code).toBe(2);
     expect(existsSync(dir.path('run.ckpt'))).toBe(false);
+  });
+
+  it('is that of one run at a time, until it ends, however it does', async () => {
+    using dir = folder();
+    const [input, file, dead] = [dir.path('in.ndjson'), dir.path('run.ckpt'), dir.path('dead.ndjson')];
+    writeFileSync(input, recording(2_000));
+    const args = ['run', input, '--target', 'null', '--dead-letter', dead, '--checkpoint', file];
+    await using first = startKload([...args, '--rps', '20']);
+    await first.printed(/sent [1-9]/);
+    symlinkSync(file, dir.path('link.ckpt'));
+    for (const more of [[], ['--resume'], ['--checkpoint', dir.path('link.ckpt')]]) {
+      const { code, stderr } = await kload([...args, ...more]);
+      expect(stderr).toMatch(
+        new RegExp(`--checkpoint \\S+ckpt is in use by another kload, process ${first.child.pid}\n`),
+      );
+      expect(code).toBe(2);
+    }
+    first.child.kill('SIGSTOP');
+    expect((await kload([...args, '--resume'])).stderr).toContain(`${file} is in use by another kload, which does not`);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    expect(checkpointIn(file)).toMatchObject({ legs: 1 });
+
+    expect(existsSync(`${file}.lock`)).toBe(true);
+    const second = await kload([...args, '--resume']);
+    expect(second.stderr).toContain(`goes on from ${file}`);
+    expect(second.code).toBe(0);
+    expect(readdirSync(dir.path('.')).sort()).toEqual(['in.ndjson', 'link.ckpt', 'run.ckpt']);
+  });
+
+  it('is not locked by a file that is no lock, which stays as it is', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('in'), recording(10));
+    writeFileSync(dir.path('run.ckpt.lock'), 'mine');
+    const { code, stderr } = await kload([
+      'run',
+      dir.path('in'),
+      '--target',
+      'null',
+      '--checkpoint',
+      dir.path('run.ckpt'),
+    ]);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(
+      /--checkpoint \S+ cannot be written: \S+run\.ckpt\.lock is no lock of kload, and stays as it is/,
+    );
+    expect(readFileSync(dir.path('run.ckpt.lock'), 'utf8')).toBe('mine');
+    expect(readdirSync(dir.path('.')).sort()).toEqual(['in', 'run.ckpt.lock']);
   });
 
   it('is none of the other files of a run', async () => {

@@ -1,22 +1,23 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { LockHeld, ProcessLock } from '../../core/process-lock.js';
 import { DataDirError, damaged } from './data-dir-error.js';
-import { FolderInUse, FolderLock, LOCK_NAME, removeLeftLocks } from './folder-lock.js';
 import { isTemporary, replaceFile, syncFolder } from './state-file.js';
 
 /** The file that says what a folder is. */
 const MARKER = 'kload-data.json';
 const FORMAT = 'kload-data';
 const VERSION = 1;
+const LOCK_NAME = 'kload.lock';
 
 const TAKE_ANOTHER = 'name an empty folder, one that does not exist yet, or one that kload emulate has made';
 
 /** A folder that is ours, and nobody else's until it is released. */
 export class DataDir {
   readonly path: string;
-  readonly #lock: FolderLock;
+  readonly #lock: ProcessLock;
 
-  private constructor(path: string, lock: FolderLock) {
+  private constructor(path: string, lock: ProcessLock) {
     this.path = path;
     this.#lock = lock;
   }
@@ -27,8 +28,7 @@ export class DataDir {
     try {
       makeFolder(path);
       checkMarker(path);
-      const lock = await FolderLock.take(path);
-      removeLeftLocks(path, lock);
+      const lock = await ProcessLock.take(join(path, LOCK_NAME));
       // What is written once shows that the folder can be written to, also where it is an old one.
       replaceFile(join(path, MARKER), `${JSON.stringify({ format: FORMAT, version: VERSION })}\n`);
       return new DataDir(path, lock);
@@ -99,9 +99,8 @@ function parse(text: string): Record<string, unknown> | undefined {
 }
 
 function explained(error: unknown, path: string): unknown {
-  if (error instanceof FolderInUse) {
-    const holder = error.pid === '?' ? 'another kload' : `another kload, process ${error.pid}`;
-    return new DataDirError(`${path} is in use by ${holder}`, 'end it first, or name another folder', error);
+  if (error instanceof LockHeld) {
+    return new DataDirError(`${path} is ${error.message}`, 'end it first, or name another folder', error);
   }
   const { code, message } = error as NodeJS.ErrnoException;
   if (error instanceof DataDirError || code === undefined) return error;

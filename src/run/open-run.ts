@@ -1,0 +1,36 @@
+import type { RunPlan } from '../config/run-plan.js';
+import { Run } from './coordinator.js';
+import { DeadLetterFile } from './dead-letter-file.js';
+import { checkTarget, type OpenCheckpoint, openCheckpoint } from './open-checkpoint.js';
+import { checkGeneratedSize, openInput } from './open-input.js';
+import { type OpenTarget, openTarget } from './open-target.js';
+import { WorkerPool } from './worker-pool.js';
+
+/**
+ * Opens input and target: whatever is wrong with them is thrown as a KloadError before anything is sent.
+ *
+ * @param workerModule what the worker threads run, if not kload's own sender
+ */
+export async function openRun(plan: RunPlan, workerModule?: string): Promise<Run> {
+  const inputs = plan.input.kind === 'files' ? plan.input.files : [];
+  let checkpoint: OpenCheckpoint | undefined;
+  let deadLetters: DeadLetterFile | undefined;
+  let target: OpenTarget | undefined;
+  try {
+    if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
+    const { source, label } = await openInput(plan);
+    if (plan.deadLetter !== undefined) {
+      deadLetters = new DeadLetterFile(plan.deadLetter, inputs, checkpoint?.earlier?.deadLetterBytes);
+    }
+    target = await openTarget(plan.target, plan.targetTimeoutMs);
+    checkGeneratedSize(plan, target.recordBytesMax);
+    if (checkpoint !== undefined) checkTarget(checkpoint, target.report);
+    const pool = new WorkerPool(plan.workers, checkpoint !== undefined, workerModule);
+    return new Run(plan, source, label, target, deadLetters, checkpoint, pool);
+  } catch (error) {
+    deadLetters?.close();
+    await target?.close();
+    await checkpoint?.lock.release();
+    throw error;
+  }
+}

@@ -1,0 +1,167 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { type Checkpoint, parseCheckpoint } from '../../src/run/checkpoint.js';
+import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
+import { readStream, type StoredRecord } from '../support/stream.js';
+
+/** Set them to 20 and 200000 for an evening's look. */
+const KILLS = Number(process.env.KLOAD_RESUME_KILLS ?? 3);
+const RECORDS = Number(process.env.KLOAD_RESUME_RECORDS ?? KILLS * 4_000);
+const SEED = Number(process.env.KLOAD_RESUME_SEED ?? 1);
+
+/** Requests of a leg that was killed are handled in the midst of the next one, too. */
+const FAULTS = [
+  'provisioned-throughput-exception:percentage=10',
+  'provisioned-throughput-exception:percentage=5,per=request',
+  'lose-answer:operation=PutRecords,percentage=5',
+  'reset-connection:operation=PutRecords,percentage=5',
+  'latency:operation=PutRecords,percentage=5,delay=0ms..1500ms',
+];
+
+interface Variant {
+  readonly ordered: boolean;
+  readonly faults: readonly string[];
+  readonly shards: number;
+  readonly limits: string;
+}
+
+const VARIANTS: Readonly<Record<string, Variant>> = {
+  'while a shard throttles': { ordered: false, faults: [], shards: 4, limits: '4x' },
+  'in the order of its keys': { ordered: true, faults: [], shards: 4, limits: '4x' },
+  'with faults': { ordered: false, faults: FAULTS, shards: 20, limits: 'off' },
+  'in the order of its keys, with faults': { ordered: true, faults: FAULTS, shards: 20, limits: 'off' },
+};
+const USUAL = ['while a shard throttles', 'in the order of its keys, with faults'];
+const CHOSEN = process.env.KLOAD_RESUME_VARIANTS?.split(';') ?? USUAL;
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * Half of the records have one key, so that its shard throttles and the others go on: they are settled far out of order.
+ * In order, of one key one goes at a time: there every tenth has one of 100 keys, of which some are always under way.
+ */
+function keyOf(n: number, ordered: boolean, random: () => number): string {
+  if (!ordered) return n % 2 === 0 ? 'hot' : `k${n % 977}`;
+  return n % 10 === 0 ? `warm ${(n / 10) % 100}` : `k${Math.floor(random() * (RECORDS / 5))}`;
+}
+
+const checkpointIn = (file: string): Checkpoint =>
+  parseCheckpoint(readFileSync(file, 'utf8')) ?? expect.fail(`${file} holds no checkpoint`);
+
+/** Whether a leg that was killed at this checkpoint may have sent the record behind its back. */
+function isAtRisk({ next, unsettled }: Checkpoint, n: number): boolean {
+  if (n >= next) return true;
+  for (const [from, to] of unsettled.ranges()) if (n >= from && n < to) return true;
+  return false;
+}
+
+/**
+ * Starts a run, kills it at a random moment, and starts it again, so many times, and then lets it end. Returns the
+ * checkpoints that were left.
+ */
+async function killAgainAndAgain(args: readonly string[], file: string, random: () => number): Promise<Checkpoint[]> {
+  const killed: Checkpoint[] = [];
+  while (killed.length < KILLS) {
+    await using run = startKload(args);
+    // One in four is killed while it starts, or reads what was settled, the others in the midst of sending.
+    if (random() < 0.75) await Promise.race([run.printed(/sent [1-9]/), run.ended]);
+    await delay(random() * 1_000);
+    run.child.kill('SIGKILL');
+    const { code, stderr } = await run.ended;
+    // It was faster than the kill.
+    if (code !== null) {
+      expect(code, stderr).toBe(0);
+      return killed;
+    }
+    // Too early for a checkpoint: nothing was sent.
+    if (!existsSync(file)) continue;
+    const before = killed.at(-1);
+    const after = checkpointIn(file);
+    // Killed before it read the file, it told nothing and left what was there.
+    if (before !== undefined && after.legs === before.legs) continue;
+    const bound = before === undefined ? 0 : before.atRisk + before.handed;
+    if (bound > 0) expect(stderr).toContain(`at most ${bound.toLocaleString('en-US')} records may be there twice`);
+    killed.push(after);
+  }
+  const { code, stderr } = await kload(args);
+  expect(code, stderr).toBe(0);
+  return killed;
+}
+
+/** Looks at each record of the stream: what it is, and whether all before it of its key were there. Returns how often each came. */
+function countsOf(stored: readonly StoredRecord[], rows: readonly string[], ordered: boolean): number[] {
+  const counts = rows.map(() => 0);
+  const reached = new Map<string, number>();
+  for (const { key, data } of stored) {
+    const text = data.toString();
+    const { n, key: itsKey } = JSON.parse(text) as { n: number; key: string };
+    if (rows[n] !== text || itsKey !== key) throw new Error(`${n} is not what was sent: ${key}, ${text}`);
+    if (counts[n]!++ > 0) continue;
+    const before = reached.get(key) ?? -1;
+    if (ordered && n < before) throw new Error(`${n} of ${key} came behind ${before}`);
+    reached.set(key, n);
+  }
+  return counts;
+}
+
+it.each(CHOSEN)(
+  'a run that is killed and resumed %s loses nothing, and doubles no more than it tells',
+  {
+    timeout: 60_000 + KILLS * 60_000,
+  },
+  async (name) => {
+    const { ordered, faults, shards, limits } = VARIANTS[name]!;
+    using dir = folder();
+    const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
+    const random = randomFrom(SEED);
+    const rows = Array.from({ length: RECORDS }, (_, n) => JSON.stringify({ n, key: keyOf(n, ordered, random) }));
+    writeFileSync(input, `${rows.join('\n')}\n`);
+    await using emulator = await startEmulator(
+      ...['--stream', `s:${shards}`, '--limits', limits, '--log-level', 'off', '--max-memory', '2GiB'],
+      ...faults.flatMap((fault) => ['--fault', fault]),
+    );
+    const args = [
+      ...['run', input, '--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint],
+      ...['--partition-key-field', 'key', '--rps', '4000', '--workers', '3', ...(ordered ? ['--ordered'] : [])],
+      ...['--checkpoint', file, '--checkpoint-interval', '300ms', '--resume', '--report', dir.path('r.json')],
+    ];
+    const killed = await killAgainAndAgain(args, file, random);
+    expect(killed.length).toBeGreaterThan(0);
+    const told = killed.reduce((sum, one) => sum + one.atRisk + one.handed, 0);
+    expect(told).toBeGreaterThan(0);
+    const { resumed, ...report } = readReport(dir.path('r.json'));
+    const { sent, maybeDuplicated } = ledgerOf(readReport(dir.path('r.json')));
+    expect(report.checkpoint).toEqual({ file, finished: true });
+    expect(resumed).toMatchObject({ legs: killed.length, mayBeDoubled: told });
+    expect(resumed!.earlier).toMatchObject({ failed: 0, rejected: 0, inDoubt: 0 });
+    expect(resumed!.earlier.sent + sent).toBe(RECORDS);
+    expect(resumed!.skipped + sent).toBe(RECORDS);
+
+    await fetch(`${emulator.endpoint}/_kload/faults`, { method: 'DELETE' });
+    const counts = countsOf(await readStream(emulator.endpoint, 's'), rows, ordered);
+    expect(counts.filter((count) => count === 0)).toEqual([]);
+    const retried = resumed!.earlier.maybeDuplicated + maybeDuplicated;
+    const doubled = [...counts.keys()].filter((n) => counts[n]! > 1);
+    expect(doubled.length).toBeLessThanOrEqual(told + retried);
+    // What an answered request had brought before a checkpoint is never sent again: but for lost answers, only what was at risk.
+    const timesAtRisk = (n: number) => killed.filter((one) => isAtRisk(one, n)).length;
+    expect(doubled.filter((n) => timesAtRisk(n) === 0).length).toBeLessThanOrEqual(retried);
+    if (faults.length === 0) {
+      expect(retried).toBe(0);
+      expect(doubled.filter((n) => counts[n]! - 1 > timesAtRisk(n))).toEqual([]);
+    }
+    console.info(
+      `${name}: ${killed.length} kills, seed ${SEED}: ${RECORDS} records, ${doubled.length} doubled, at most ${told} by kills and ${retried} by retries told`,
+    );
+  },
+);

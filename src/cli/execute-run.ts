@@ -1,6 +1,6 @@
 import { kafkaWarning } from '../config/kafka-plan.js';
 import type { RunPlan } from '../config/run-plan.js';
-import { EXIT_CODES } from '../core/errors.js';
+import { EXIT_CODES, KloadError, messageOf } from '../core/errors.js';
 import { progressLine } from '../report/progress-line.js';
 import { summary } from '../report/summary.js';
 import { checkOutputFiles, writeReport } from '../report/write.js';
@@ -22,22 +22,43 @@ export async function executeRun(plan: RunPlan): Promise<number> {
   // Before the run is open there is nothing to drain and nothing to report.
   const stop = () => (current === undefined ? process.exit(EXIT_CODES.interrupted.code) : current.stop());
   for (const signal of STOP_SIGNALS) process.on(signal, stop);
-  // A reader that has gone (`| head`) ends the printing, not the run.
-  process.stdout.on('error', ignoreClosedPipe);
-  process.stderr.on('error', ignoreClosedPipe);
+  const printing = new Printing();
   try {
     current = await openRun(plan);
     if (current.resumedText !== undefined && !plan.quiet) process.stderr.write(`kload: ${current.resumedText}\n`);
     const display = await startDisplay(plan, current);
     const result = await current.execute().finally(() => display.stop());
-    return tellResult(plan, result);
+    return await tellResult(plan, result, printing);
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, stop);
   }
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** What a run prints: when that fails, the printing ends, not the run, which tells of it at its end. */
+class Printing {
+  #error: NodeJS.ErrnoException | null | undefined;
+
+  constructor() {
+    process.stdout.on('error', (error) => this.#note(error));
+    process.stderr.on('error', () => {});
+  }
+
+  /** Prints the last there is. Throws a KloadError (output) where not all was taken, unless nobody reads any more (`| head`). */
+  async end(text: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      process.stdout.write(text, (error) => {
+        this.#note(error);
+        resolve();
+      });
+    });
+    if (this.#error == null || this.#error.code === 'EPIPE') return;
+    const hint = 'name a file for the figures with --report';
+    throw new KloadError('output', `standard output cannot be written: ${messageOf(this.#error)}`, hint);
+  }
+
+  #note(error: NodeJS.ErrnoException | null | undefined): void {
+    this.#error ??= error;
+  }
 }
 
 interface Display {
@@ -58,11 +79,15 @@ async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
   return { stop: async () => clearInterval(timer) };
 }
 
-function tellResult(plan: RunPlan, { report, hgrm }: RunResult): number {
-  process.stdout.write(`${summary(report)}\n`);
+async function tellResult(plan: RunPlan, { report, hgrm }: RunResult, printing: Printing): Promise<number> {
+  let outputCode: number = EXIT_CODES.ok.code;
+  try {
+    await printing.end(`${summary(report)}\n`);
+  } catch (error) {
+    outputCode = reportError(error);
+  }
   const { exitCode, reason, hint } = report.outcome;
   if (reason !== null && exitCode !== EXIT_CODES.interrupted.code) tellError(reason, hint);
-  let outputCode: number = EXIT_CODES.ok.code;
   for (const file of plan.reports) {
     try {
       writeReport(file, report, hgrm);

@@ -12,7 +12,8 @@ export const EXIT_CODES = {
   failures: { code: 5, meaning: 'finished, but some records failed' },
   output: {
     code: 6,
-    meaning: 'an output file (report, dead letters, checkpoint, records of a tail or a recording) could not be written',
+    meaning:
+      'an output (report, dead letters, checkpoint, records of a tail or a recording, what is printed) could not be written',
   },
   threshold: { code: 99, meaning: 'reserved: a threshold was crossed' },
   interrupted: {

@@ -10,6 +10,8 @@ import type { LiveRates } from './live-rates.js';
 const SECONDS_SHOWN = 60;
 /** What a pace is taken from: long enough to even out throttling, which comes in bursts. */
 const PACE_SECONDS = 5;
+/** With so much of its rate held a run is behind it. */
+const BEHIND_SECONDS = 1;
 /** A second is complete when the workers' snapshots of its end have come in. */
 const SETTLE_MS = 300;
 
@@ -45,7 +47,7 @@ export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): Li
     records,
     bytesSent: totals.bytesSent,
     seconds,
-    progress: progressOf(facts, phase === 'draining' ? drainMs(records.unsent, seconds) : undefined),
+    progress: progressOf(facts, records.unsent, (held) => drainMs(held, seconds)),
     fromIntended: totals.fromIntended.percentiles(),
     service: totals.service.percentiles(),
     scheduleLag: totals.scheduleLag.percentiles(),
@@ -83,7 +85,11 @@ function drainMs(held: number, seconds: readonly LiveSecond[]): number | undefin
 }
 
 /** Of all ends that are known, the one that is nearest; once nothing more is read, what is held has yet to be sent. */
-function progressOf(facts: LiveFacts, drainMs: number | undefined): LiveProgress | undefined {
+function progressOf(
+  facts: LiveFacts,
+  held: number,
+  drainMs: (records: number) => number | undefined,
+): LiveProgress | undefined {
   const ends: LiveProgress[] = [];
   const add = (done: number, total: number | undefined, unit: LiveProgress['unit']) => {
     if (total !== undefined && total > 0) ends.push({ done: Math.min(done, total), total, unit, etaMs: undefined });
@@ -94,9 +100,13 @@ function progressOf(facts: LiveFacts, drainMs: number | undefined): LiveProgress
   const nearest = ends.sort((a, b) => b.done / b.total - a.done / a.total)[0];
   if (nearest === undefined) return undefined;
   const { done, total } = nearest;
-  if (facts.phase === 'draining') return { ...nearest, etaMs: drainMs };
-  const etaMs = done > 0 ? (facts.scheduleMs * (total - done)) / done : undefined;
-  return { ...nearest, etaMs };
+  if (facts.phase === 'draining') return { ...nearest, etaMs: drainMs(held) };
+  if (done === 0) return nearest;
+  const leftMs = (facts.scheduleMs * (total - done)) / done;
+  const { rpsTarget = Number.POSITIVE_INFINITY } = facts;
+  // A target that is slower than the rate has to take what is held, too, and takes all at its own pace.
+  const isBehind = held > rpsTarget * BEHIND_SECONDS;
+  return { ...nearest, etaMs: (isBehind ? drainMs(held + (rpsTarget * leftMs) / 1000) : undefined) ?? leftMs };
 }
 
 /** A schedule in words, for titles. */

@@ -1,4 +1,5 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
@@ -206,6 +207,17 @@ describe('an output that cannot be written', () => {
     expect(code).toBe(6);
     expect(stderr).toMatch(/--report \S+r\.json was not written: ENOSPC/);
     expect(stdout).toMatch(/sent +10 records/);
+  });
+
+  it('a full disk that standard output goes to', () => {
+    using dir = folder();
+    const full = openSync('/dev/full', 'w');
+    const args = ['bin/kload.js', 'run', '--count', '10', ...NULL, '--report', dir.path('r.json')];
+    const { status, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    closeSync(full);
+    expect(status).toBe(6);
+    expect(stderr).toMatch(/^kload: standard output cannot be written: ENOSPC.*\n +name a file .* --report\n$/);
+    expect(readReport(dir.path('r.json')).records.sent).toBe(10);
   });
 
   it('a folder that is not there, before anything is sent', async () => {

@@ -73,6 +73,13 @@ describe('the progress of a run', () => {
     const facts = { phase: 'draining', elapsedMs: 10_300, durationMs: 10_000, read: 30 } as const;
     expect(view(facts, totalsOf(10)).progress).toMatchObject({ done: 10_000, total: 10_000, etaMs: 20_000 });
   });
+
+  it('that is behind its rate ends when all is sent at the pace of the last seconds', () => {
+    // Ten seconds to go: 20 records more, and 10 that are held; one goes a second.
+    const facts = { elapsedMs: 10_300, durationMs: 20_000, rpsTarget: 2, read: 20 };
+    expect(view(facts, totalsOf(10)).progress).toMatchObject({ done: 10_000, total: 20_000, etaMs: 30_000 });
+    expect(view({ ...facts, read: 12 }, totalsOf(10)).progress).toMatchObject({ etaMs: 10_000 });
+  });
 });
 
 it('what was read and has no end yet is unsent', () => {

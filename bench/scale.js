@@ -23,15 +23,15 @@ const SENDING = {
 /** The null target has no shards. */
 const NULL = { workers: SENDING.workers, keys: KEYS, bytes: SENDING.bytes };
 
-const BYTES_MAX = 400e6;
+const BYTES_MAX = 1e9;
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
 
 /** @param {import('./run.js').BenchOptions} options */
 export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
   const figures = [];
   for (const [target, table, records] of /** @type {const} */ ([
-    ['null', NULL, smoke ? 40_000 : 800_000],
-    ['kinesis', SENDING, smoke ? 8_000 : 200_000],
+    ['null', NULL, smoke ? 40_000 : 2_000_000],
+    ['kinesis', SENDING, smoke ? 8_000 : 600_000],
   ])) {
     for (const [what, all] of smoke ? Object.entries(table).slice(1, 2) : Object.entries(table)) {
       for (const value of smoke ? all.slice(-1) : all) {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { type Checkpoint, parseCheckpoint } from '../../src/run/checkpoint.js';
 import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
+import { randomFrom } from '../support/random.js';
 import { readStream, type StoredRecord } from '../support/stream.js';
 
 /** Set them to 20 and 200000 for an evening's look. */
@@ -34,17 +35,6 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 };
 const USUAL = ['while a shard throttles', 'in the order of its keys, with faults'];
 const CHOSEN = process.env.KLOAD_RESUME_VARIANTS?.split(';') ?? USUAL;
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * Half of the records have one key, so that its shard throttles and the others go on: they are settled far out of order.

@@ -1,5 +1,6 @@
 import { cbor, tag } from '@smithy/core/cbor';
 import { OPERATIONS } from '../../src/emulator/actions/index.js';
+import { randomFrom } from '../support/random.js';
 
 /** Malformed requests, a fixed row of them for each seed: whole ones to the service, and bytes for a connection. */
 
@@ -73,18 +74,11 @@ const TEXTS = [
 const NUMBERS = [0, -1, 1, 1e300, -1e300, 2 ** 53, 0.5, 1e21, 1_760_000_000, -0];
 
 export class Fuzz {
-  #state: number;
+  /** At least 0, below 1. */
+  readonly random: () => number;
 
   constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  /** At least 0, below 1 (mulberry32). */
-  random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+    this.random = randomFrom(seed);
   }
 
   below(max: number): number {

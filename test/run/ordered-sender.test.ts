@@ -7,6 +7,7 @@ import { LOCAL_CREDENTIALS } from '../../src/kinesis/client.js';
 import type { FromWorker, SenderResult, SenderTask, ToWorker } from '../../src/run/messages.js';
 import { runSender } from '../../src/run/sender.js';
 import { orderOf } from '../support/order.js';
+import { randomFrom } from '../support/random.js';
 import { RandomService } from './random-service.js';
 import { type GivenRecord, packOf } from './records.js';
 
@@ -32,7 +33,7 @@ const settings = fc.record<Setting>({
 it('a record of a key goes when all before it are settled, whatever the service answers', { timeout: 120_000 }, () =>
   fc.assert(
     fc.asyncProperty(settings, async (setting) => {
-      await using service = new RandomService(randomOf(setting.seed));
+      await using service = new RandomService(randomFrom(setting.seed));
       const { result, snapshots } = await send(setting, await service.listen());
       expect(service.overlaps).toEqual([]);
       // Each record is handed over before those of its key after it, again and again until it is settled.
@@ -118,16 +119,5 @@ function taskOf({ maxAttempts, lingerMs }: Setting, endpoint: string, port: Send
     maxAttempts,
     rehearse: false,
     deadLetters: false,
-  };
-}
-
-/** The same numbers for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

@@ -4,6 +4,7 @@ import type { Failure } from '../../src/core/failure.js';
 import type { Position, StreamRecord } from '../../src/core/stream-record.js';
 import { failureOf } from '../../src/kinesis/errors.js';
 import type { ListedShard, PolledPage, PushedPage, ReadableStream } from '../../src/kinesis/readable-stream.js';
+import { randomFrom } from '../support/random.js';
 
 interface ModelShard {
   readonly id: string;
@@ -19,15 +20,9 @@ interface ModelShard {
 /** What happens to the stream, or to a call: a number chooses among what is possible. */
 export type Draw = () => number;
 
-/** Draws from a seed (mulberry32). */
 export function drawsFrom(seed: number): Draw {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
+  const random = randomFrom(seed);
+  return () => random() * 2 ** 32;
 }
 
 const FAULTS: readonly (() => Error)[] = [

@@ -6,18 +6,24 @@ import { failureOf } from './errors.js';
 export function targetError(error: unknown, connection: KinesisConnection): unknown {
   if (error instanceof KloadError) return error;
   if (error instanceof Error && /region is missing/i.test(error.message)) {
-    return new KloadError('usage', 'no AWS region is set', 'pass --region, or set AWS_REGION');
+    const { profile } = connection;
+    const hint = profile === undefined ? '' : `: profile '${profile}' in ~/.aws/config names none`;
+    return new KloadError('usage', 'no AWS region is set', `pass --region, or set AWS_REGION${hint}`);
   }
   const [, badRegion] = /^Region not accepted: region="([^"]*)"/.exec(messageOf(error)) ?? [];
   if (badRegion !== undefined) {
     return new KloadError('usage', `'${badRegion}' is no name of an AWS region`, 'check AWS_REGION, or pass --region');
   }
   if (isCredentialsError(error)) {
-    return new KloadError(
-      'target',
-      `no AWS credentials: ${firstLine(messageOf(error))}`,
-      'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile; an emulator on this machine needs none',
-    );
+    const { profile } = connection;
+    const [who, hint] =
+      profile === undefined
+        ? [
+            '',
+            'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile; an emulator on this machine needs none',
+          ]
+        : [` from profile '${profile}'`, 'check its name in ~/.aws/config and ~/.aws/credentials'];
+    return new KloadError('target', `no AWS credentials${who}: ${firstLine(messageOf(error))}`, hint);
   }
   const failure = failureOf(error);
   const place = placeOf(connection);

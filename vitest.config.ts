@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**'],
+    setupFiles: ['test/support/seed.ts'],
     // The end-to-end tests start processes that run for seconds.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -136,9 +136,10 @@ async function byWorker() {
   const ready = new Promise((resolve) => {
     port1.on('message', (message) => {
       if (message.type === 'ready') resolve();
-      else if (message.type === 'released') sent += message.count;
-      else if (message.type === 'emptied') post(message.buffer, message.capacity);
-      else if (message.type === 'snapshot') checkSnapshot(message.snapshot);
+      else if (message.type === 'released') {
+        sent += message.count;
+        for (const { buffer, capacity } of message.emptied) post(buffer, capacity);
+      } else if (message.type === 'snapshot') checkSnapshot(message.snapshot);
     });
   });
   await ready;

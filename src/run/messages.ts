@@ -33,10 +33,17 @@ export type TargetConfig =
   | { readonly kind: 'kinesis'; readonly connection: KinesisConnection; readonly wire: WireName }
   | { readonly kind: 'kafka'; readonly connection: KafkaConnection; readonly produce: ProduceOptions };
 
+/** What a pack's records lay in, each of which is sent or failed: it can be filled again (PackedRecords). */
+export interface EmptiedPack {
+  readonly buffer: ArrayBuffer;
+  readonly capacity: number;
+  readonly numbered: boolean;
+}
+
 export type ToWorker =
   /** The run begins at this moment of the shared clock; comes before all records. */
   | { readonly type: 'begin'; readonly startMs: number }
-  /** Records to send (PackedRecords). The buffer comes back as `emptied` when each of them is sent or failed. */
+  /** Records to send (PackedRecords). The buffer comes back with `released` when each of them is sent or failed. */
   | {
       readonly type: 'records';
       readonly buffer: ArrayBuffer;
@@ -56,15 +63,8 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'ready' }
-  /** So many records were sent or failed. */
-  | { readonly type: 'released'; readonly count: number }
-  /** All records of this buffer were: it can be filled again. */
-  | {
-      readonly type: 'emptied';
-      readonly buffer: ArrayBuffer;
-      readonly capacity: number;
-      readonly numbered: boolean;
-    }
+  /** So many records were sent or failed, and these packs emptied, since it was told last. */
+  | { readonly type: 'released'; readonly count: number; readonly emptied: readonly EmptiedPack[] }
   /** The ordinals of the records that are neither sent nor failed, in order; a snapshot of the same moment goes before it. */
   | { readonly type: 'unsettled'; readonly ordinals: Float64Array }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }

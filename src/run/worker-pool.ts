@@ -228,11 +228,10 @@ class WorkerChannel {
         break;
       case 'released':
         this.#heldRecords -= message.count;
-        this.#roomGrew();
-        break;
-      case 'emptied':
-        this.#heldBytes -= message.buffer.byteLength;
-        this.#keep(new PackedRecords(message.buffer, message.capacity, 0, false, message.numbered));
+        for (const { buffer, capacity, numbered } of message.emptied) {
+          this.#heldBytes -= buffer.byteLength;
+          this.#keep(new PackedRecords(buffer, capacity, 0, false, numbered));
+        }
         this.#roomGrew();
         break;
       case 'snapshot':

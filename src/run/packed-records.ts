@@ -3,10 +3,17 @@ export const PACK_RECORDS_MAX = 2048;
 /** Bytes of records in one pack, unless a single record is larger. */
 export const PACK_BYTES = 256 * 1024;
 
-/** Two doubles and six integers. */
-const HEADER_BYTES_PER_RECORD = 8 + 8 + 6 * 4;
-/** A double more where records are numbered. */
-const NUMBER_BYTES = 8;
+/** What a record has of doubles: its times, and its ordinal where records are numbered. */
+const TIMES = 2;
+/** And of integers: the ranges of data, key and extra, side by side. */
+const RANGES = 6;
+const DATA_START = 0;
+const DATA_END = 1;
+const KEY_START = 2;
+const KEY_END = 3;
+const EXTRA_START = 4;
+/** 0 for none. */
+const EXTRA_END = 5;
 /** In place of the ordinal of a record that is settled. */
 const SETTLED = -1;
 /**
@@ -15,9 +22,20 @@ const SETTLED = -1;
  */
 const GAP_BYTES_MAX = 128;
 
+/** Where a record of a pack lies: as OutgoingRecord (send/target.ts) says. */
+export interface RecordRanges {
+  source: Buffer;
+  dataStart: number;
+  dataEnd: number;
+  keyStart: number;
+  keyEnd: number;
+  extraStart: number;
+  extraEnd: number;
+}
+
 /**
- * Many records in one ArrayBuffer, so that they cross to a worker as one transfer: intended times, recorded times, the
- * ranges of data and keys, then the bytes that these point into. What the input holds stands at the front of the bytes,
+ * Many records in one ArrayBuffer, so that they cross to a worker as one transfer: all intended times, all recorded times, all
+ * ordinals where there are any, the ranges of data, key and extra of each record, then the bytes that these point into. What the input holds stands at the front of the bytes,
  * as it lay there; keys that were made for records, and what goes beside key and data (RecordBlock), stand at the end.
  */
 export class PackedRecords {
@@ -30,17 +48,9 @@ export class PackedRecords {
   readonly numbered: boolean;
   /** What the ranges point into. */
   readonly bytes: Buffer;
-  readonly #intendedAtMs: Float64Array;
-  readonly #recordedAtMs: Float64Array;
-  readonly #dataStart: Int32Array;
-  readonly #dataEnd: Int32Array;
-  readonly #keyStart: Int32Array;
-  readonly #keyEnd: Int32Array;
-  readonly #extraStart: Int32Array;
-  /** 0 for none. */
-  readonly #extraEnd: Int32Array;
-  /** Empty unless numbered. */
-  readonly #ordinals: Float64Array;
+  /** Intended times, recorded times, ordinals. */
+  readonly #doubles: Float64Array;
+  readonly #ranges: Int32Array;
 
   /** Bytes taken at the front, those that are still to be copied included. */
   #used = 0;
@@ -59,15 +69,9 @@ export class PackedRecords {
     this.count = count;
     this.hasExtras = hasExtras;
     this.numbered = numbered;
-    this.#intendedAtMs = new Float64Array(buffer, 0, capacity);
-    this.#recordedAtMs = new Float64Array(buffer, capacity * 8, capacity);
-    this.#dataStart = new Int32Array(buffer, capacity * 16, capacity);
-    this.#dataEnd = new Int32Array(buffer, capacity * 20, capacity);
-    this.#keyStart = new Int32Array(buffer, capacity * 24, capacity);
-    this.#keyEnd = new Int32Array(buffer, capacity * 28, capacity);
-    this.#extraStart = new Int32Array(buffer, capacity * 32, capacity);
-    this.#extraEnd = new Int32Array(buffer, capacity * 36, capacity);
-    this.#ordinals = new Float64Array(buffer, capacity * HEADER_BYTES_PER_RECORD, numbered ? capacity : 0);
+    const doubles = capacity * doublesOf(numbered);
+    this.#doubles = new Float64Array(buffer, 0, doubles);
+    this.#ranges = new Int32Array(buffer, doubles * 8, capacity * RANGES);
     this.bytes = Buffer.from(buffer, capacity * headerBytes(numbered));
     this.#keysFrom = this.bytes.length;
   }
@@ -105,19 +109,22 @@ export class PackedRecords {
     intendedAtMs: number,
     recordedAtMs: number,
   ): void {
-    const at = this.count;
+    const ranges = this.#ranges;
+    const at = this.count * RANGES;
+    let dataAt: number;
+    let keyAt: number;
     if (keyStart < dataStart) {
-      this.#keyStart[at] = this.#place(from, keyStart, keyEnd, dataEnd - dataStart);
-      this.#dataStart[at] = this.#place(from, dataStart, dataEnd, 0);
+      keyAt = this.#place(from, keyStart, keyEnd, dataEnd - dataStart);
+      dataAt = this.#place(from, dataStart, dataEnd, 0);
     } else {
-      this.#dataStart[at] = this.#place(from, dataStart, dataEnd, keyEnd - keyStart);
-      this.#keyStart[at] = this.#place(from, keyStart, keyEnd, 0);
+      dataAt = this.#place(from, dataStart, dataEnd, keyEnd - keyStart);
+      keyAt = this.#place(from, keyStart, keyEnd, 0);
     }
-    this.#dataEnd[at] = this.#dataStart[at]! + dataEnd - dataStart;
-    this.#keyEnd[at] = this.#keyStart[at]! + keyEnd - keyStart;
-    this.#intendedAtMs[at] = intendedAtMs;
-    this.#recordedAtMs[at] = recordedAtMs;
-    this.count = at + 1;
+    ranges[at + DATA_START] = dataAt;
+    ranges[at + DATA_END] = dataAt + dataEnd - dataStart;
+    ranges[at + KEY_START] = keyAt;
+    ranges[at + KEY_END] = keyAt + keyEnd - keyStart;
+    this.#addTimes(intendedAtMs, recordedAtMs);
   }
 
   /** Adds a record whose data lie in `from`, with a key that was made for it. */
@@ -129,45 +136,45 @@ export class PackedRecords {
     intendedAtMs: number,
     recordedAtMs: number,
   ): void {
-    const at = this.count;
-    const start = this.#place(from, dataStart, dataEnd, key.length);
-    this.#dataStart[at] = start;
-    this.#dataEnd[at] = start + dataEnd - dataStart;
-    this.#keyEnd[at] = this.#keysFrom;
+    const ranges = this.#ranges;
+    const at = this.count * RANGES;
+    const dataAt = this.#place(from, dataStart, dataEnd, key.length);
+    ranges[at + DATA_START] = dataAt;
+    ranges[at + DATA_END] = dataAt + dataEnd - dataStart;
+    ranges[at + KEY_END] = this.#keysFrom;
     this.#keysFrom -= key.length;
-    this.#keyStart[at] = this.#keysFrom;
+    ranges[at + KEY_START] = this.#keysFrom;
     for (let i = 0; i < key.length; i++) this.bytes[this.#keysFrom + i] = key[i]!;
-    this.#intendedAtMs[at] = intendedAtMs;
-    this.#recordedAtMs[at] = recordedAtMs;
-    this.count = at + 1;
+    this.#addTimes(intendedAtMs, recordedAtMs);
   }
 
   /** Gives the record that is added next its extra. Before it, so that there is room: its bytes are copied at once. */
   setExtra(from: Uint8Array, start: number, end: number): void {
-    if (!this.hasExtras) this.#extraEnd.fill(0);
+    if (!this.hasExtras) this.#clearExtras();
     this.hasExtras = true;
-    const at = this.count;
-    this.#extraEnd[at] = this.#keysFrom;
+    const at = this.count * RANGES;
+    this.#ranges[at + EXTRA_END] = this.#keysFrom;
     this.#keysFrom -= end - start;
     if (this.#keysFrom < this.#used) throw new Error('a pack has no room for an extra');
-    this.#extraStart[at] = this.#keysFrom;
+    this.#ranges[at + EXTRA_START] = this.#keysFrom;
     for (let i = start; i < end; i++) this.bytes[this.#keysFrom + i - start] = from[i]!;
   }
 
   /** Gives the record that is added next its ordinal, in a pack that is numbered. */
   setOrdinal(ordinal: number): void {
-    this.#ordinals[this.count] = ordinal;
+    this.#doubles[TIMES * this.capacity + this.count] = ordinal;
   }
 
   /** The record needs nothing more: it is not listed from here on. */
   settle(index: number): void {
-    if (this.numbered) this.#ordinals[index] = SETTLED;
+    if (this.numbered) this.#doubles[TIMES * this.capacity + index] = SETTLED;
   }
 
   /** Adds the ordinals of the records that are not settled to a list, and gives the number of those in it then. */
   listUnsettled(into: Float64Array, count: number): number {
+    const first = TIMES * this.capacity;
     for (let at = 0; at < (this.numbered ? this.count : 0); at++) {
-      const ordinal = this.#ordinals[at]!;
+      const ordinal = this.#doubles[first + at]!;
       if (ordinal !== SETTLED) into[count++] = ordinal;
     }
     return count;
@@ -183,22 +190,18 @@ export class PackedRecords {
   copyInto(other: PackedRecords): void {
     this.copyPending();
     const { count } = this;
-    other.#intendedAtMs.set(this.#intendedAtMs.subarray(0, count));
-    other.#recordedAtMs.set(this.#recordedAtMs.subarray(0, count));
-    other.#ordinals.set(this.#ordinals.subarray(0, count));
-    other.#dataStart.set(this.#dataStart.subarray(0, count));
-    other.#dataEnd.set(this.#dataEnd.subarray(0, count));
+    for (let kind = 0; kind < doublesOf(this.numbered); kind++) {
+      const from = kind * this.capacity;
+      other.#doubles.set(this.#doubles.subarray(from, from + count), kind * other.capacity);
+    }
+    other.#ranges.set(this.#ranges.subarray(0, count * RANGES));
+    if (this.hasExtras) other.#clearExtras(count);
     other.hasExtras = this.hasExtras;
-    if (this.hasExtras) other.#extraEnd.fill(0);
     // What stands at the end of the bytes stands at the end there, too.
     const saved = this.bytes.length - other.bytes.length;
-    for (let at = 0; at < count; at++) {
-      const moved = this.#keyStart[at]! >= this.#keysFrom ? saved : 0;
-      other.#keyStart[at] = this.#keyStart[at]! - moved;
-      other.#keyEnd[at] = this.#keyEnd[at]! - moved;
-      if (!this.hasExtras || this.#extraEnd[at] === 0) continue;
-      other.#extraStart[at] = this.#extraStart[at]! - saved;
-      other.#extraEnd[at] = this.#extraEnd[at]! - saved;
+    for (let at = 0; at < count * RANGES; at += RANGES) {
+      if (other.#ranges[at + KEY_START]! >= this.#keysFrom) other.#move(at + KEY_START, saved);
+      if (this.hasExtras && other.#ranges[at + EXTRA_END] !== 0) other.#move(at + EXTRA_START, saved);
     }
     other.#used = this.#used;
     other.#keysFrom = this.#keysFrom - saved;
@@ -208,40 +211,45 @@ export class PackedRecords {
   }
 
   intendedAtMs(index: number): number {
-    return this.#intendedAtMs[index]!;
+    return this.#doubles[index]!;
   }
 
   setIntendedAtMs(index: number, intendedAtMs: number): void {
-    this.#intendedAtMs[index] = intendedAtMs;
+    this.#doubles[index] = intendedAtMs;
   }
 
   recordedAtMs(index: number): number {
-    return this.#recordedAtMs[index]!;
+    return this.#doubles[this.capacity + index]!;
   }
 
-  dataStart(index: number): number {
-    return this.#dataStart[index]!;
+  /** Says of a record where it lies. */
+  locate(index: number, record: RecordRanges): void {
+    const ranges = this.#ranges;
+    const at = index * RANGES;
+    record.source = this.bytes;
+    record.dataStart = ranges[at + DATA_START]!;
+    record.dataEnd = ranges[at + DATA_END]!;
+    record.keyStart = ranges[at + KEY_START]!;
+    record.keyEnd = ranges[at + KEY_END]!;
+    record.extraStart = this.hasExtras ? ranges[at + EXTRA_START]! : 0;
+    record.extraEnd = this.hasExtras ? ranges[at + EXTRA_END]! : 0;
   }
 
-  dataEnd(index: number): number {
-    return this.#dataEnd[index]!;
+  #addTimes(intendedAtMs: number, recordedAtMs: number): void {
+    this.#doubles[this.count] = intendedAtMs;
+    this.#doubles[this.capacity + this.count] = recordedAtMs;
+    this.count++;
   }
 
-  keyStart(index: number): number {
-    return this.#keyStart[index]!;
+  /** The records from this one on have no extras. */
+  #clearExtras(from = 0): void {
+    for (let at = from; at < this.capacity; at++) this.#ranges[at * RANGES + EXTRA_END] = 0;
   }
 
-  keyEnd(index: number): number {
-    return this.#keyEnd[index]!;
-  }
-
-  extraStart(index: number): number {
-    return this.#extraStart[index]!;
-  }
-
-  /** 0: it has nothing beside key and data. */
-  extraEnd(index: number): number {
-    return this.hasExtras ? this.#extraEnd[index]! : 0;
+  /** Moves a range, whose start is here, down in the bytes. */
+  #move(start: number, by: number): void {
+    this.#ranges[start]! -= by;
+    this.#ranges[start + 1]! -= by;
   }
 
   /**
@@ -269,6 +277,10 @@ export class PackedRecords {
   }
 }
 
+function doublesOf(numbered: boolean): number {
+  return numbered ? TIMES + 1 : TIMES;
+}
+
 function headerBytes(numbered: boolean): number {
-  return HEADER_BYTES_PER_RECORD + (numbered ? NUMBER_BYTES : 0);
+  return doublesOf(numbered) * 8 + RANGES * 4;
 }

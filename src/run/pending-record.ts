@@ -1,5 +1,5 @@
 import type { OutgoingRecord } from '../send/target.js';
-import type { PackedRecords } from './packed-records.js';
+import type { PackedRecords, RecordRanges } from './packed-records.js';
 
 /** A pack that a worker holds, until each of its records is sent or failed. */
 export interface HeldPack {
@@ -7,8 +7,15 @@ export interface HeldPack {
   unsettled: number;
 }
 
-/** One record that a worker holds: what the pack tells of it is left there, so that it costs little to make. */
-export class PendingRecord implements OutgoingRecord {
+/** One record that a worker holds. What is asked of it again and again is here, and the rest is left in the pack. */
+export class PendingRecord implements OutgoingRecord, RecordRanges {
+  source!: Buffer;
+  dataStart = 0;
+  dataEnd = 0;
+  keyStart = 0;
+  keyEnd = 0;
+  extraStart = 0;
+  extraEnd = 0;
   /** The shard that takes it, as an index into the stream's shards; -1 until somebody needs it. */
   lane = -1;
   /** Times it was handed to the socket. */
@@ -29,12 +36,14 @@ export class PendingRecord implements OutgoingRecord {
   constructor(pack: HeldPack, index: number) {
     this.#pack = pack;
     this.#index = index;
+    pack.records.locate(index, this);
   }
 
   /** Makes another record of one that was settled, and that nobody looks at any more. */
   become(pack: HeldPack, index: number): void {
     this.#pack = pack;
     this.#index = index;
+    pack.records.locate(index, this);
     this.lane = -1;
     this.handed = 0;
     this.attempts = 0;
@@ -43,34 +52,6 @@ export class PendingRecord implements OutgoingRecord {
     this.nextOfKey = undefined;
     this.lastOfKey = undefined;
     this.nextInSlot = undefined;
-  }
-
-  get source(): Buffer {
-    return this.#pack.records.bytes;
-  }
-
-  get dataStart(): number {
-    return this.#pack.records.dataStart(this.#index);
-  }
-
-  get dataEnd(): number {
-    return this.#pack.records.dataEnd(this.#index);
-  }
-
-  get keyStart(): number {
-    return this.#pack.records.keyStart(this.#index);
-  }
-
-  get keyEnd(): number {
-    return this.#pack.records.keyEnd(this.#index);
-  }
-
-  get extraStart(): number {
-    return this.#pack.records.extraStart(this.#index);
-  }
-
-  get extraEnd(): number {
-    return this.#pack.records.extraEnd(this.#index);
   }
 
   /** Data and key: what the record counts against the limits of a request to Kinesis. */

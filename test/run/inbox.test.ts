@@ -46,9 +46,9 @@ describe('the inbox', () => {
 
   it('makes new records of those given back, of which nothing is left', () => {
     const inbox = new Inbox();
-    inbox.add(packOf([{ data: 'a', key: 'k' }, { data: 'b' }]));
+    const pack = inbox.add(packOf([{ data: 'a', key: 'k' }, { data: 'b' }]));
     const first = inbox.takeDue(0)!;
-    const asNew = { ...first };
+    const asNew = { ...new PendingRecord(pack, 1) };
     for (const field of Object.keys(first)) Object.assign(first, { [field]: 'of the first' });
     first.settle();
     inbox.giveBack(first);

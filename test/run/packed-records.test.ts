@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PackedRecords } from '../../src/run/packed-records.js';
-import { addTo, packOf, recordIn } from './records.js';
+import { addTo, packOf, rangesIn, recordIn } from './records.js';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
@@ -98,8 +98,9 @@ describe('packed records', () => {
     pack.addKeyed(bytes, 0, 256, Buffer.from('key'), 1, 2);
     pack.add(bytes, 128, 256, 65, 68, 1, 2);
     pack.copyPending();
-    expect([...pack.bytes.subarray(pack.dataStart(0), pack.dataEnd(0))]).toEqual([...bytes]);
-    expect([...pack.bytes.subarray(pack.dataStart(1), pack.dataEnd(1))]).toEqual([...bytes.subarray(128)]);
+    const [first, second] = [rangesIn(pack, 0), rangesIn(pack, 1)];
+    expect([...pack.bytes.subarray(first.dataStart, first.dataEnd)]).toEqual([...bytes]);
+    expect([...pack.bytes.subarray(second.dataStart, second.dataEnd)]).toEqual([...bytes.subarray(128)]);
     expect([recordIn(pack, 0).key, recordIn(pack, 1).key]).toEqual(['key', 'ABC']);
   });
 });

@@ -1,4 +1,4 @@
-import { PackedRecords } from '../../src/run/packed-records.js';
+import { PackedRecords, type RecordRanges } from '../../src/run/packed-records.js';
 import { PendingRecord } from '../../src/run/pending-record.js';
 
 export interface GivenRecord {
@@ -35,14 +35,20 @@ export function addTo(pack: PackedRecords, record: GivenRecord): void {
 
 /** What a pack tells of one of its records. */
 export function recordIn(pack: PackedRecords, index: number): Required<GivenRecord> {
+  const { dataStart, dataEnd, keyStart, keyEnd, extraStart, extraEnd } = rangesIn(pack, index);
   return {
-    data: pack.bytes.toString('utf8', pack.dataStart(index), pack.dataEnd(index)),
-    key: pack.bytes.toString('utf8', pack.keyStart(index), pack.keyEnd(index)),
-    hashKey:
-      pack.extraEnd(index) === 0 ? '' : pack.bytes.toString('utf8', pack.extraStart(index), pack.extraEnd(index)),
+    data: pack.bytes.toString('utf8', dataStart, dataEnd),
+    key: pack.bytes.toString('utf8', keyStart, keyEnd),
+    hashKey: extraEnd === 0 ? '' : pack.bytes.toString('utf8', extraStart, extraEnd),
     dueMs: pack.intendedAtMs(index),
     recordedAtMs: pack.recordedAtMs(index),
   };
+}
+
+export function rangesIn(pack: PackedRecords, index: number): RecordRanges {
+  const ranges = { source: pack.bytes, dataStart: 0, dataEnd: 0, keyStart: 0, keyEnd: 0, extraStart: 0, extraEnd: 0 };
+  pack.locate(index, ranges);
+  return ranges;
 }
 
 /** A record of a pack of its own. */

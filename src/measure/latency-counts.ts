@@ -13,15 +13,16 @@ export class LatencyCounts {
   #counts = new Float64Array(4 * HALF);
   #last = -1;
   #sumUs = 0;
+  /** The time recorded last, and what it counted as: records that were due together settle together. */
+  #ms = Number.NaN;
+  #valueUs = 0;
+  #index = 0;
 
   /** Times below a microsecond, and before their intended moment, count as one microsecond. */
   record(ms: number, count = 1): void {
-    const valueUs = Math.max(1, Math.round(ms * 1000));
-    const index = bucketOf(valueUs);
-    if (index >= this.#counts.length) this.#grow(index);
-    this.#counts[index]! += count;
-    if (index > this.#last) this.#last = index;
-    this.#sumUs += valueUs * count;
+    if (ms !== this.#ms) this.#place(ms);
+    this.#counts[this.#index]! += count;
+    this.#sumUs += this.#valueUs * count;
   }
 
   /** Everything recorded since the last call. */
@@ -38,8 +39,17 @@ export class LatencyCounts {
     const sumUs = this.#sumUs;
     this.#counts.fill(0, 0, this.#last + 1);
     this.#last = -1;
+    this.#ms = Number.NaN;
     this.#sumUs = 0;
     return { valuesUs: Float64Array.from(valuesUs), counts: Float64Array.from(counts), sumUs };
+  }
+
+  #place(ms: number): void {
+    this.#ms = ms;
+    this.#valueUs = Math.max(1, Math.round(ms * 1000));
+    this.#index = bucketOf(this.#valueUs);
+    if (this.#index >= this.#counts.length) this.#grow(this.#index);
+    if (this.#index > this.#last) this.#last = this.#index;
   }
 
   #grow(index: number): void {

@@ -3,14 +3,21 @@ import { randomUUID } from 'node:crypto';
 import type { Identity, KinesisConnection } from '../client.js';
 import type { Origin } from './connection.js';
 import { type SdkRequest, sdkPutRecords } from './sdk-request.js';
-import { amzDate, type SignedParts, type SigningScope, SigV4, sha256Hex } from './sigv4.js';
+import { amzDate, type SigningScope, SigV4, sha256Hex } from './sigv4.js';
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=(.+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), /;
 
 /** What differs from request to request, beside the signature. */
 const OWN_HEADERS = ['content-length', 'x-amz-date', 'x-amz-content-sha256', 'amz-sdk-invocation-id'] as const;
-type OwnHeaders = Record<(typeof OWN_HEADERS)[number], string>;
+type OwnHeader = (typeof OWN_HEADERS)[number];
+type OwnHeaders = Record<OwnHeader, string>;
+
+/** What stays as it is of a canonical request, and the own header whose value follows. */
+interface CanonicalPart {
+  readonly text: string;
+  readonly own: OwnHeader;
+}
 
 /** Of the head's own lines: each has a fixed size, but for the scope and the list of names within the signature. */
 const OWN_BYTES_MAX = 512;
@@ -27,10 +34,8 @@ export class RequestPattern {
   readonly headBytesMax: number;
   /** All lines that stay as they are. */
   readonly #headBegin: string;
-  readonly #canonical: Omit<SignedParts, 'canonicalHeaders' | 'payloadHash'>;
-  /** Of signed headers that stay as they are: `name:value`. */
-  readonly #canonicalLines: ReadonlyMap<string, string>;
-  readonly #signedNames: readonly string[];
+  readonly #canonicalParts: readonly CanonicalPart[];
+  readonly #signedHeaders: string;
   readonly #signer: SigV4;
 
   private constructor(request: SdkRequest, identity: Identity, scope: SigningScope, signedHeaders: string) {
@@ -40,17 +45,17 @@ export class RequestPattern {
     this.identity = identity;
     const canonicalQuery = canonicalQueryOf(query);
     const lines = [`${method} ${path}${canonicalQuery === '' ? '' : `?${canonicalQuery}`} HTTP/1.1`];
-    const canonicalLines = new Map<string, string>();
     for (const [name, value] of Object.entries(headers)) {
-      if (name === 'authorization' || (OWN_HEADERS as readonly string[]).includes(name)) continue;
-      lines.push(`${name}: ${value}`);
-      canonicalLines.set(name, `${name}:${canonicalValueOf(value)}`);
+      if (name !== 'authorization' && !isOwn(name)) lines.push(`${name}: ${value}`);
     }
     this.#headBegin = `${lines.join('\r\n')}\r\nconnection: keep-alive\r\n`;
     this.headBytesMax = Buffer.byteLength(this.#headBegin) + OWN_BYTES_MAX + request.headers.authorization!.length;
-    this.#canonical = { method, canonicalPath: canonicalPathOf(path), canonicalQuery, signedHeaders };
-    this.#canonicalLines = canonicalLines;
-    this.#signedNames = signedHeaders.split(';');
+    this.#canonicalParts = canonicalPartsOf(
+      `${method}\n${canonicalPathOf(path)}\n${canonicalQuery}\n`,
+      headers,
+      signedHeaders,
+    );
+    this.#signedHeaders = signedHeaders;
     this.#signer = new SigV4(scope);
   }
 
@@ -97,14 +102,33 @@ export class RequestPattern {
   }
 
   #headWith(own: OwnHeaders): string {
-    const lineOf = (name: string) => this.#canonicalLines.get(name) ?? `${name}:${own[name as keyof OwnHeaders]}`;
-    const canonicalHeaders = this.#signedNames.map(lineOf);
-    const payloadHash = own['x-amz-content-sha256'];
-    const parts = { ...this.#canonical, canonicalHeaders, payloadHash };
+    let canonical = '';
+    for (const part of this.#canonicalParts) canonical += part.text + own[part.own];
+    const authorization = this.#signer.authorization(canonical, this.#signedHeaders, own['x-amz-date']);
     let head = this.#headBegin;
     for (const name of OWN_HEADERS) head += `${name}: ${own[name]}\r\n`;
-    return `${head}authorization: ${this.#signer.authorization(parts, own['x-amz-date'])}\r\n\r\n`;
+    return `${head}authorization: ${authorization}\r\n\r\n`;
   }
+}
+
+function isOwn(name: string): name is OwnHeader {
+  return (OWN_HEADERS as readonly string[]).includes(name);
+}
+
+/** The whole canonical request: the hash of the body is the last of it. */
+function canonicalPartsOf(begin: string, headers: SdkRequest['headers'], signedHeaders: string): CanonicalPart[] {
+  const parts: CanonicalPart[] = [];
+  let text = begin;
+  for (const name of signedHeaders.split(';')) {
+    text += `${name}:`;
+    if (isOwn(name)) {
+      parts.push({ text, own: name });
+      text = '\n';
+    } else {
+      text += `${canonicalValueOf(headers[name] ?? '')}\n`;
+    }
+  }
+  return [...parts, { text: `${text}\n${signedHeaders}\n`, own: 'x-amz-content-sha256' }];
 }
 
 function canonicalValueOf(value: string): string {

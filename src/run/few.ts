@@ -19,7 +19,8 @@ export class Few<T> implements Iterable<T> {
     const members = this.#members;
     const at = members.indexOf(member);
     if (at === -1) return;
-    members.copyWithin(at, at + 1);
+    // Not by copyWithin, which asks for each place whether it is one.
+    for (let to = at; to < members.length - 1; to++) members[to] = members[to + 1]!;
     members.pop();
   }
 

@@ -25,6 +25,11 @@ export class ConnectionPool {
     this.#timeouts = timeouts;
   }
 
+  leadsTo({ secure, host, port }: Origin): boolean {
+    const { origin } = this;
+    return port === origin.port && host === origin.host && secure === origin.secure;
+  }
+
   /** Opens a connection for the first request to use. */
   async warmUp(): Promise<void> {
     this.#giveBack(await this.#open());

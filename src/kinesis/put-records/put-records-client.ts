@@ -23,7 +23,7 @@ export class PutRecordsClient {
   readonly #writer: BodyWriter;
   readonly #answers: AnswerReader;
   readonly #buffers = new RequestBuffers();
-  readonly #pools = new Map<string, ConnectionPool>();
+  readonly #pools: ConnectionPool[] = [];
   #pattern: RequestPattern | undefined;
   #taking: Promise<RequestPattern> | undefined;
 
@@ -71,7 +71,7 @@ export class PutRecordsClient {
   }
 
   close(): void {
-    for (const pool of this.#pools.values()) pool.close();
+    for (const pool of this.#pools) pool.close();
   }
 
   /** The SDK gives the same identity until it is about to expire, and then the next one. */
@@ -87,9 +87,10 @@ export class PutRecordsClient {
   }
 
   #poolFor({ origin }: RequestPattern): ConnectionPool {
-    const key = JSON.stringify(origin);
-    const pool = this.#pools.get(key) ?? new ConnectionPool(origin, this.#timeouts);
-    this.#pools.set(key, pool);
+    const known = this.#pools.find((pool) => pool.leadsTo(origin));
+    if (known !== undefined) return known;
+    const pool = new ConnectionPool(origin, this.#timeouts);
+    this.#pools.push(pool);
     return pool;
   }
 }

@@ -86,7 +86,8 @@ export class Feed {
   #resumption: Resumption | undefined;
   #stopped = false;
   #hasRoom = true;
-  #onStop: () => void = () => {};
+  /** Ends the waiting for the next block, if there is one. */
+  #giveUpWaiting: (() => void) | undefined;
   #clockMs = nowMs();
 
   /** @param bell rings when a worker has room again and when `stop`, a pause or the rate changes what may go */
@@ -125,7 +126,7 @@ export class Feed {
   /** No more is read; what was read is handed over. */
   stop(): void {
     this.#stopped = true;
-    this.#onStop();
+    this.#giveUpWaiting?.();
     this.#bell.ring();
   }
 
@@ -137,6 +138,8 @@ export class Feed {
    */
   async run(source: Source, begin: () => void | Promise<void> = () => {}): Promise<void> {
     const blocks = source.blocks()[Symbol.asyncIterator]();
+    // A pipe may say nothing more for ever, while a file that is read late still holds records that were due in time.
+    const silence = setInterval(() => this.#silentPastDuration() && this.#giveUpWaiting?.(), SILENCE_MS);
     try {
       let block = await this.#nextBlock(blocks);
       while (block !== undefined && this.#skipBlock(block)) block = await this.#nextBlock(blocks);
@@ -149,6 +152,7 @@ export class Feed {
       if (atEnd && this.leftOfEarlierLegs > 0) throw this.#endedEarly();
       this.reachedEnd = atEnd;
     } finally {
+      clearInterval(silence);
       this.flush();
       // Closes the file; a pipe that says nothing would answer this never.
       void blocks.return?.().catch(() => {});
@@ -160,16 +164,13 @@ export class Feed {
     if (this.#stopped) return Promise.resolve(undefined);
     // A file has its next block at once, and packs go on filling; behind a pipe, what is packed must not wait for it.
     const flush = setTimeout(() => this.flush(), TICK_MS);
-    let silence: NodeJS.Timeout | undefined;
     const next = new Promise<RecordBlock | undefined>((resolve, reject) => {
-      this.#onStop = () => resolve(undefined);
-      // A pipe may say nothing more for ever, while a file that is read late still holds records that were due in time.
-      silence = setInterval(() => this.#silentPastDuration() && resolve(undefined), SILENCE_MS);
+      this.#giveUpWaiting = () => resolve(undefined);
       blocks.next().then((result) => resolve(result.done === true ? undefined : result.value), reject);
     });
     return next.finally(() => {
       clearTimeout(flush);
-      clearInterval(silence);
+      this.#giveUpWaiting = undefined;
     });
   }
 

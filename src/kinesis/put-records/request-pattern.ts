@@ -24,7 +24,7 @@ const OWN_BYTES_MAX = 512;
 
 /**
  * The pattern of all PutRecords requests to one stream, made by the SDK: where they go, and each header. What differs
- * from request to request is made here, in 20 us instead of the SDK's millisecond. Holds for one identity and is taken anew
+ * from request to request is made here, in 4 us instead of the SDK's millisecond. Holds for one identity and is taken anew
  * for another.
  */
 export class RequestPattern {

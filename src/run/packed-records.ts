@@ -34,9 +34,10 @@ export interface RecordRanges {
 }
 
 /**
- * Many records in one ArrayBuffer, so that they cross to a worker as one transfer: all intended times, all recorded times, all
- * ordinals where there are any, the ranges of data, key and extra of each record, then the bytes that these point into. What the input holds stands at the front of the bytes,
- * as it lay there; keys that were made for records, and what goes beside key and data (RecordBlock), stand at the end.
+ * Many records in one ArrayBuffer, so that they cross to a worker as one transfer: the intended times of all, the recorded
+ * times, the ordinals where there are any, record by record the ranges of data, key and extra, then the bytes that these
+ * point into. What the input holds stands at the front of the bytes, as it lay there; keys that were made for records, and
+ * what goes beside key and data (RecordBlock), stand at the end.
  */
 export class PackedRecords {
   readonly buffer: ArrayBuffer;
@@ -48,7 +49,7 @@ export class PackedRecords {
   readonly numbered: boolean;
   /** What the ranges point into. */
   readonly bytes: Buffer;
-  /** Intended times, recorded times, ordinals. */
+  /** Each kind in a row: intended times, recorded times, ordinals. */
   readonly #doubles: Float64Array;
   readonly #ranges: Int32Array;
 

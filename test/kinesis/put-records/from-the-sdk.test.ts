@@ -57,7 +57,7 @@ describe('the clock', () => {
 
 describe('credentials', () => {
   /** A profile whose credentials come from a program: another key, with another token, each time that it is asked. */
-  function profileOf(dir: ReturnType<typeof folder>, validMs: number): void {
+  function profileOf(dir: ReturnType<typeof folder>, name: string, validMs: number): void {
     const program = dir.path('credentials.mjs');
     writeFileSync(
       program,
@@ -72,7 +72,7 @@ describe('credentials', () => {
         'console.log(JSON.stringify({ Version: 1, ...keys, Expiration }));',
       ].join('\n'),
     );
-    writeFileSync(dir.path('config'), `[profile made]\ncredential_process = ${process.execPath} ${program}\n`);
+    writeFileSync(dir.path('config'), `[profile ${name}]\ncredential_process = ${process.execPath} ${program}\n`);
     setEnv({ AWS_CONFIG_FILE: dir.path('config'), AWS_SHARED_CREDENTIALS_FILE: dir.path('none') });
   }
 
@@ -82,13 +82,13 @@ describe('credentials', () => {
   it('that are about to expire are taken anew, with their token', async () => {
     using dir = folder();
     // The SDK takes new ones five minutes before the end of the old, and by the old's end waits for them.
-    profileOf(dir, 1_500);
+    profileOf(dir, 'short', 1_500);
     const arrivedMs: number[] = [];
     await using server = await oddServer(({ socket }) => {
       arrivedMs.push(Date.now());
       socket.write(answerOf(BODY));
     });
-    const target = targetAt(server.endpoint, { profile: 'made', credentials: undefined });
+    const target = targetAt(server.endpoint, { profile: 'short', credentials: undefined });
     while (new Set(server.asked.map(keyOf)).size < 4) {
       expect((await target.send(BATCH, () => {})).refusal).toBeUndefined();
     }
@@ -101,9 +101,10 @@ describe('credentials', () => {
 
   it('that last are asked for once', async () => {
     using dir = folder();
-    profileOf(dir, HOUR_MS);
+    // Of its own name: the target of another test may still be about to take new ones.
+    profileOf(dir, 'long', HOUR_MS);
     await using server = await oddServer(({ socket }) => socket.write(answerOf(BODY)));
-    const target = targetAt(server.endpoint, { profile: 'made', credentials: undefined });
+    const target = targetAt(server.endpoint, { profile: 'long', credentials: undefined });
     for (let n = 0; n < 3; n++) expect((await target.send(BATCH, () => {})).refusal).toBeUndefined();
     expect(server.asked.map(keyOf)).toEqual(['1', '1', '1']);
   });

@@ -45,11 +45,11 @@ export class LatencyCounts {
   }
 
   #place(ms: number): void {
-    this.#ms = ms;
     this.#valueUs = Math.max(1, Math.round(ms * 1000));
     this.#index = bucketOf(this.#valueUs);
     if (this.#index >= this.#counts.length) this.#grow(this.#index);
     if (this.#index > this.#last) this.#last = this.#index;
+    this.#ms = ms;
   }
 
   #grow(index: number): void {

@@ -88,6 +88,7 @@ export class Feed {
   #hasRoom = true;
   /** Ends the waiting for the next block, if there is one. */
   #giveUpWaiting: (() => void) | undefined;
+  #waitsSinceMs = 0;
   #clockMs = nowMs();
 
   /** @param bell rings when a worker has room again and when `stop`, a pause or the rate changes what may go */
@@ -165,6 +166,7 @@ export class Feed {
     // A file has its next block at once, and packs go on filling; behind a pipe, what is packed must not wait for it.
     const flush = setTimeout(() => this.flush(), TICK_MS);
     const next = new Promise<RecordBlock | undefined>((resolve, reject) => {
+      this.#waitsSinceMs = nowMs();
       this.#giveUpWaiting = () => resolve(undefined);
       blocks.next().then((result) => resolve(result.done === true ? undefined : result.value), reject);
     });
@@ -206,7 +208,9 @@ export class Feed {
 
   #silentPastDuration(): boolean {
     const { durationMs } = this.#options;
-    return durationMs !== undefined && this.#schedule.elapsedAt(nowMs()) >= durationMs;
+    const now = nowMs();
+    if (durationMs === undefined || now - this.#waitsSinceMs < SILENCE_MS) return false;
+    return this.#schedule.elapsedAt(now) >= durationMs;
   }
 
   #ended(): boolean {

@@ -1,3 +1,5 @@
+import type { OutgoingRecord } from '../send/target.js';
+
 /** Records in one pack at most. */
 export const PACK_RECORDS_MAX = 2048;
 /** Bytes of records in one pack, unless a single record is larger. */
@@ -22,16 +24,10 @@ const SETTLED = -1;
  */
 const GAP_BYTES_MAX = 128;
 
-/** Where a record of a pack lies: as OutgoingRecord (send/target.ts) says. */
-export interface RecordRanges {
-  source: Buffer;
-  dataStart: number;
-  dataEnd: number;
-  keyStart: number;
-  keyEnd: number;
-  extraStart: number;
-  extraEnd: number;
-}
+/** Where a record of a pack lies. */
+export type RecordRanges = {
+  -readonly [Field in Exclude<keyof OutgoingRecord, 'recordedAtMs'>]: OutgoingRecord[Field];
+};
 
 /**
  * Many records in one ArrayBuffer, so that they cross to a worker as one transfer: the intended times of all, the recorded

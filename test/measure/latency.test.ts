@@ -148,6 +148,15 @@ describe('sparse histograms', () => {
     );
   });
 
+  it('tell a time anew that was told last', () => {
+    const counts = new LatencyCounts();
+    for (let round = 0; round < 2; round++) {
+      counts.record(1.5);
+      counts.record(1.5, 2);
+      expect(counts.take()).toEqual({ valuesUs: Float64Array.of(1500), counts: Float64Array.of(3), sumUs: 4500 });
+    }
+  });
+
   it('of nothing are empty and add nothing', () => {
     const sum = histogramOf([1000]);
     const nothing = new LatencyCounts().take();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { nowMs } from '../../src/core/clock.js';
 import { KloadError } from '../../src/core/errors.js';
 import { RecordBlock, type Source } from '../../src/core/record.js';
@@ -374,6 +374,27 @@ describe('the run ends', () => {
     const none = new FakePool();
     await feedTo(none, { options: { durationMs: 1000 } }).feed.run(sourceOf(numbered(100)));
     expect(none.handed).toHaveLength(0);
+  });
+
+  it('not before all that was due within it is read, however late', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'hrtime'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const source = sourceOf(numbered(1500));
+    const slow: Source = {
+      ...source,
+      async *blocks() {
+        for await (const block of source.blocks()) {
+          await vi.advanceTimersByTimeAsync(10);
+          yield block;
+        }
+      },
+    };
+    const pool = new FakePool();
+    const mode: ScheduleMode = { kind: 'constant-rate', rps: 100 };
+    await feedTo(pool, { mode, startMs: nowMs() - 1e6, options: { durationMs: 10_000 } }).feed.run(slow);
+    expect(pool.handed).toHaveLength(1000);
   });
 
   it('when it is stopped, also while it waits for room or for its input', async () => {

@@ -50,6 +50,23 @@ describe('packed records', () => {
     );
   });
 
+  it('are followed in another pack by those that are added there', () => {
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 20 }), fc.array(record, { maxLength: 10 }), (records, more) => {
+        const pack = PackedRecords.allocate(40, 20_000);
+        for (const one of records) addTo(pack, one);
+        const other = PackedRecords.allocate(30, 20_000);
+        new Uint8Array(other.buffer).fill(1);
+        pack.copyInto(other);
+        for (const one of more) addTo(other, one);
+        const all = [...records, ...more];
+        expect(contentOf(other)).toEqual(all);
+        const extras = all.map((_, at) => rangesIn(other, at).extraEnd > 0);
+        expect(extras).toEqual(all.map(({ hashKey }) => hashKey !== ''));
+      }),
+    );
+  });
+
   it('take ranges of one buffer however they lie in it, until it is used for something else', () => {
     fc.assert(
       fc.property(fc.array(laidOut, { maxLength: 40 }), fc.constantFrom(400, 4000), (rows, room) => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import fc from 'fast-check';
 
 /**
@@ -7,5 +8,6 @@ import fc from 'fast-check';
 const seed = process.env.KLOAD_TEST_SEED ?? '1';
 
 if (seed !== 'random') {
+  assert(/^-?\d+$/.test(seed), `KLOAD_TEST_SEED is a whole number or 'random', not '${seed}'`);
   fc.configureGlobal({ seed: Number(seed) });
 }

@@ -11,8 +11,8 @@ import { ServiceClock } from './service-clock.js';
 import { WIRES, type WireName } from './wire.js';
 
 /**
- * PutRecords without the SDK's middle: 0.7 to 1.1 us a record of 100 bytes instead of 7 to 12. What is asked for, by whom, where and when is
- * still the SDK's (`RequestPattern`, `ServiceClock`); how it is written, signed, sent and read is here.
+ * PutRecords without the SDK's middle: 0.7 to 1.1 us a record of 100 bytes instead of 7 to 12. What is asked for, by whom,
+ * where and when is still the SDK's (`RequestPattern`, `ServiceClock`); how it is written, signed, sent and read is here.
  */
 export class PutRecordsClient {
   readonly #sdk: KinesisClient;

@@ -8,8 +8,11 @@ export const INTERVAL_MS = 1000;
 export class Recorder {
   readonly #workerId: number;
   #startMs = 0;
-  /** By index: an answer tells of the hand-over before it, which may lie in an earlier interval. */
-  readonly #intervals = new Map<number, IntervalRecorder>();
+  /**
+   * Mostly one, but an answer tells of the hand-over before it, which may lie in an earlier interval. No Map: one that is filled
+   * and emptied again and again makes garbage that grows old (as a Set does, see run/few.ts).
+   */
+  readonly #intervals: IntervalRecorder[] = [];
   /** Emptied ones, for their histograms are large. */
   readonly #spare: IntervalRecorder[] = [];
   /** The one asked for last, and where it begins: the records of a batch all ask for the same. */
@@ -117,10 +120,11 @@ export class Recorder {
     const sinceLastMs = clockMs - this.#lastFromMs;
     if (this.#last !== undefined && sinceLastMs >= 0 && sinceLastMs < INTERVAL_MS) return this.#last;
     const index = Math.max(0, Math.floor((clockMs - this.#startMs) / INTERVAL_MS));
-    let interval = this.#intervals.get(index);
+    let interval = this.#intervals.find((one) => one.index === index);
     if (interval === undefined) {
       interval = this.#spare.pop() ?? new IntervalRecorder();
-      this.#intervals.set(index, interval);
+      interval.index = index;
+      this.#intervals.push(interval);
     }
     this.#last = interval;
     this.#lastFromMs = this.#startMs + index * INTERVAL_MS;
@@ -129,11 +133,11 @@ export class Recorder {
 
   #takeIntervals(): IntervalDelta[] {
     const deltas: IntervalDelta[] = [];
-    for (const [index, interval] of this.#intervals) {
-      deltas.push(interval.take(index));
+    for (const interval of this.#intervals) {
+      deltas.push(interval.take());
       this.#spare.push(interval);
     }
-    this.#intervals.clear();
+    this.#intervals.length = 0;
     this.#last = undefined;
     return deltas;
   }
@@ -153,6 +157,7 @@ export class Recorder {
 
 /** The counts of one interval; its histograms are used again for the next. */
 class IntervalRecorder {
+  index = 0;
   handed = 0;
   sent = 0;
   failed = 0;
@@ -162,9 +167,9 @@ class IntervalRecorder {
   readonly service = new LatencyCounts();
   readonly scheduleLag = new LatencyCounts();
 
-  take(index: number): IntervalDelta {
+  take(): IntervalDelta {
     const delta = {
-      index,
+      index: this.index,
       handed: this.handed,
       sent: this.sent,
       failed: this.failed,

@@ -87,7 +87,7 @@ export class Feed {
   #stopped = false;
   #hasRoom = true;
   /** Ends the waiting for the next block, if there is one. */
-  #giveUpWaiting: (() => void) | undefined;
+  #endWaiting: ((block: RecordBlock | undefined) => void) | undefined;
   #waitsSinceMs = 0;
   #clockMs = nowMs();
 
@@ -127,7 +127,7 @@ export class Feed {
   /** No more is read; what was read is handed over. */
   stop(): void {
     this.#stopped = true;
-    this.#giveUpWaiting?.();
+    this.#endWaiting?.(undefined);
     this.#bell.ring();
   }
 
@@ -140,7 +140,7 @@ export class Feed {
   async run(source: Source, begin: () => void | Promise<void> = () => {}): Promise<void> {
     const blocks = source.blocks()[Symbol.asyncIterator]();
     // A pipe may say nothing more for ever, while a file that is read late still holds records that were due in time.
-    const silence = setInterval(() => this.#silentPastDuration() && this.#giveUpWaiting?.(), SILENCE_MS);
+    const silence = setInterval(() => this.#silentPastDuration() && this.#endWaiting?.(undefined), SILENCE_MS);
     try {
       let block = await this.#nextBlock(blocks);
       while (block !== undefined && this.#skipBlock(block)) block = await this.#nextBlock(blocks);
@@ -167,12 +167,13 @@ export class Feed {
     const flush = setTimeout(() => this.flush(), TICK_MS);
     const next = new Promise<RecordBlock | undefined>((resolve, reject) => {
       this.#waitsSinceMs = nowMs();
-      this.#giveUpWaiting = () => resolve(undefined);
+      // As it is, for V8 would keep what a closure around it holds until the next wait, and so on.
+      this.#endWaiting = resolve;
       blocks.next().then((result) => resolve(result.done === true ? undefined : result.value), reject);
     });
     return next.finally(() => {
       clearTimeout(flush);
-      this.#giveUpWaiting = undefined;
+      this.#endWaiting = undefined;
     });
   }
 

@@ -183,16 +183,13 @@ describe('a target that cannot be used', () => {
     const noRegion = await kload(['run', '--count', '1', '--stream', 's']);
     expect(noRegion.code).toBe(2);
     expect(noRegion.stderr).toMatch(/no AWS region is set\n +pass --region/);
-    const noProfile = await kload([
-      ...['run', '--count', '1', '--stream', 's', '--profile', 'nope'],
-      '--region',
-      'x-1',
-    ]);
+    const nope = ['run', '--count', '1', '--stream', 's', '--profile', 'nope'];
+    const noProfile = await kload([...nope, '--region', 'x-1']);
     expect(noProfile).toMatchObject({
       code: 4,
       stderr: expect.stringMatching(/from profile 'nope': .*\n +check its name/),
     });
-    const noProfilesRegion = await kload(['run', '--count', '1', '--stream', 's', '--profile', 'nope']);
+    const noProfilesRegion = await kload(nope);
     expect(noProfilesRegion).toMatchObject({ code: 2, stderr: expect.stringMatching(/profile 'nope' .* names none/) });
   });
 

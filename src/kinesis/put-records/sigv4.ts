@@ -12,7 +12,10 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 /** Of SHA-256, in bytes: what it takes at a time, and what it gives. */
 const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
-/** More than date, scope and hash of a request have together: region and service are labels of a host's name, of 63 bytes at most. */
+/**
+ * More than date, scope and hash of a request have together: region and service are labels of a host's name, of 63 bytes at
+ * most.
+ */
 const TEXT_BYTES_MAX = 1024;
 
 /** Signs requests by Signature Version 4. Making the key takes four HMACs, so it is kept for its day. */

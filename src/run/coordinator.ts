@@ -173,6 +173,7 @@ export class Run implements RunControls {
     const target = this.#target;
     const taskOf = (workerId: number): Omit<SenderTask, 'port'> => ({
       workerId,
+      workers: plan.workers,
       target: target.config,
       limits: {
         batchRecordsMax: plan.batchSize,

@@ -1,5 +1,6 @@
-import { Lane } from '../send/lane.js';
+import { KINESIS_LIMITS } from '../core/limits.js';
 import { RetryQueue, throttlePauseMs } from '../send/retry.js';
+import { ShardPace, shardUnits } from '../send/shard-pace.js';
 import { Fifo } from './fifo.js';
 import type { PendingRecord } from './pending-record.js';
 import type { Places } from './placement.js';
@@ -21,9 +22,11 @@ export class Lanes {
   readonly #pausing = new RetryQueue<PendingRecord>();
   #slowedCount = 0;
 
-  constructor(places: Places) {
+  /** @param workers of the run: each counts on its part of what a shard takes */
+  constructor(places: Places, workers: number) {
     this.#places = places;
-    this.#lanes = Array.from({ length: Math.max(1, places.ids.length) }, () => new WaitingLane());
+    const documented = KINESIS_LIMITS.shardRecordsPerSecond / workers;
+    this.#lanes = Array.from({ length: Math.max(1, places.ids.length) }, () => new WaitingLane(documented));
     this.#byShardId = new Map(places.ids.map((id, index) => [id, this.#lanes[index]!]));
   }
 
@@ -40,9 +43,8 @@ export class Lanes {
   admit(record: PendingRecord, nowMs: number): boolean {
     if (this.#slowedCount === 0 && this.#waiting.size === 0) return true;
     const lane = this.#laneOf(record);
-    if (lane.count === 0 && this.#mayPass(lane, nowMs)) return true;
-    this.#wait(lane, nowMs);
-    lane.fresh.push(record);
+    if (lane.count === 0 && this.#mayPass(lane, record, nowMs)) return true;
+    this.#wait(lane, lane.fresh, record, nowMs);
     return false;
   }
 
@@ -54,38 +56,32 @@ export class Lanes {
     this.#pausing.push(record, nowMs + throttlePauseMs(record.handed, random));
   }
 
-  /**
-   * @param shardId the shard that took it, where the service says so: then it need not be computed
-   * @param handedAtMs when its request was handed over
-   */
-  accepted(record: PendingRecord, shardId: string | undefined, handedAtMs: number, nowMs: number): void {
+  /** @param shardId the shard that took it, where the service says so: then it need not be computed */
+  accepted(record: PendingRecord, shardId: string | undefined, nowMs: number): void {
     const told = record.lane === -1 && shardId !== undefined ? this.#byShardId.get(shardId) : undefined;
     const { pace } = told ?? this.#laneOf(record);
-    const wasSlowed = pace.slowed;
-    pace.accepted(1, handedAtMs, nowMs);
-    this.#noteSlowed(pace, wasSlowed);
+    pace.accepted(shardUnits(record.bytes), nowMs);
   }
 
-  throttled(record: PendingRecord, handedAtMs: number, nowMs: number): void {
+  /** Its shard throttled a record. */
+  refused(record: PendingRecord, nowMs: number): void {
     const { pace } = this.#laneOf(record);
-    const wasSlowed = pace.slowed;
-    pace.throttled(handedAtMs, nowMs);
-    this.#noteSlowed(pace, wasSlowed);
+    if (!pace.active) this.#slowedCount++;
+    pace.refused(nowMs);
   }
 
   /** A record that waited and may go now. */
   takeReady(nowMs: number): PendingRecord | undefined {
     for (let record = this.#pausing.takeDue(nowMs); record !== undefined; record = this.#pausing.takeDue(nowMs)) {
       const lane = this.#laneOf(record);
-      if (lane.thrownBack.count === 0 && this.#mayPass(lane, nowMs)) return record;
-      this.#wait(lane, nowMs);
-      lane.thrownBack.push(record);
+      if (lane.thrownBack.count === 0 && this.#mayPass(lane, record, nowMs)) return record;
+      this.#wait(lane, lane.thrownBack, record, nowMs);
     }
     for (let lane = this.#waiting.takeDue(nowMs); lane !== undefined; lane = this.#waiting.takeDue(nowMs)) {
-      lane.pace.heldBack(nowMs);
-      if (this.#mayPass(lane, nowMs)) {
+      if (this.#mayPass(lane, lane.first, nowMs)) {
         const record = lane.take();
-        if (lane.count > 0) this.#waiting.push(lane, lane.pace.nextAdmissionMs(nowMs));
+        if (lane.count === 0) lane.pace.waits(false, nowMs);
+        else this.#waiting.push(lane, lane.pace.nextAdmissionMs(nowMs));
         return record;
       }
       this.#waiting.push(lane, Math.max(lane.pace.nextAdmissionMs(nowMs), nowMs + ASK_AGAIN_MS));
@@ -116,27 +112,30 @@ export class Lanes {
     return this.#lanes[this.indexOf(record)]!;
   }
 
-  #mayPass({ pace }: WaitingLane, nowMs: number): boolean {
-    const wasSlowed = pace.slowed;
-    const may = pace.admit(nowMs);
-    this.#noteSlowed(pace, wasSlowed);
+  #mayPass({ pace }: WaitingLane, { bytes }: PendingRecord, nowMs: number): boolean {
+    const wasActive = pace.active;
+    const may = pace.admit(shardUnits(bytes), nowMs);
+    if (wasActive && !pace.active) this.#slowedCount--;
     return may;
   }
 
-  #noteSlowed({ slowed }: Lane, wasSlowed: boolean): void {
-    if (slowed !== wasSlowed) this.#slowedCount += slowed ? 1 : -1;
-  }
-
-  #wait(lane: WaitingLane, nowMs: number): void {
-    lane.pace.heldBack(nowMs);
-    if (lane.count === 0) this.#waiting.push(lane, lane.pace.nextAdmissionMs(nowMs));
+  #wait(lane: WaitingLane, queue: Fifo<PendingRecord>, record: PendingRecord, nowMs: number): void {
+    if (lane.count === 0) {
+      lane.pace.waits(true, nowMs);
+      this.#waiting.push(lane, lane.pace.nextAdmissionMs(nowMs));
+    }
+    queue.push(record);
   }
 }
 
 class WaitingLane {
-  readonly pace = new Lane();
+  readonly pace: ShardPace;
   readonly thrownBack = new Fifo<PendingRecord>();
   readonly fresh = new Fifo<PendingRecord>();
+
+  constructor(documented: number) {
+    this.pace = new ShardPace(documented);
+  }
 
   get count(): number {
     return this.thrownBack.count + this.fresh.count;
@@ -146,6 +145,10 @@ class WaitingLane {
   get oldestDueMs(): number {
     const dueMs = (queue: Fifo<PendingRecord>) => queue.first?.intendedAtMs ?? Number.POSITIVE_INFINITY;
     return Math.min(dueMs(this.thrownBack), dueMs(this.fresh));
+  }
+
+  get first(): PendingRecord {
+    return this.thrownBack.first ?? this.fresh.first!;
   }
 
   take(): PendingRecord {

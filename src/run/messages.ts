@@ -10,6 +10,8 @@ import type { Placement } from './placement.js';
 /** What a worker is given once, when its task begins. */
 export interface SenderTask {
   readonly workerId: number;
+  /** How many workers the run has. */
+  readonly workers: number;
   /** The coordinator's messages come in here, the worker's go out. */
   readonly port: MessagePort;
   readonly target: TargetConfig;

@@ -29,9 +29,9 @@ export class Outbox {
   readonly #lingerMs: number;
   readonly #overheadBytes: number;
 
-  constructor({ placement, limits, recordOverheadBytes, ordered, lingerMs }: SenderTask) {
+  constructor({ placement, workers, limits, recordOverheadBytes, ordered, lingerMs }: SenderTask) {
     const places = placesOf(placement);
-    this.lanes = new Lanes(places);
+    this.lanes = new Lanes(places, workers);
     this.byShard = placement.kind === 'partitions';
     this.#keyOrder = ordered && !this.byShard ? new KeyOrder() : undefined;
     this.#batches = this.byShard

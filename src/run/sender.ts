@@ -152,7 +152,7 @@ class Sender {
     const shardId = this.#outbox.byShard ? this.#outbox.lanes.shardId(batch[0]!) : undefined;
     const result = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs), shardId);
     this.#batchesInFlight.delete(batch);
-    this.#noteRequest(result, again);
+    this.#noteRequest(batch, result, again);
     this.#settle(batch, result);
     this.#tellReleased();
     this.#pump();
@@ -202,18 +202,18 @@ class Sender {
     outbox.batchSettled(lane);
   }
 
-  #noteRequest(result: SendResult, again: boolean): void {
+  #noteRequest(batch: readonly PendingRecord[], result: SendResult, again: boolean): void {
     const { refusal, handedAtMs, endedAtMs } = result;
     this.#recorder.request(handedAtMs, endedAtMs, refusal === undefined, again);
     if (refusal?.kind === 'unreachable') this.#reachability.unanswered(handedAtMs, endedAtMs, Math.random());
-    else this.#reachability.answered(endedAtMs, this.#batchesInFlight.size, isThrottled(result));
+    else this.#reachability.answered(endedAtMs, this.#batchesInFlight.size, isFlooded(batch.length, result));
     if (refusal?.kind === 'fatal') this.#post({ type: 'fatal', code: refusal.code, message: refusal.message });
   }
 
-  #sent(record: PendingRecord, { handedAtMs, endedAtMs }: SendResult, shardId: string | undefined): void {
+  #sent(record: PendingRecord, { endedAtMs }: SendResult, shardId: string | undefined): void {
     this.#recorder.sent(record.intendedAtMs, endedAtMs, record.bytes, shardId);
     if (record.inDoubt && !this.#target.recognisesResends) this.#recorder.maybeDuplicated();
-    this.#outbox.lanes.accepted(record, shardId, handedAtMs, endedAtMs);
+    this.#outbox.lanes.accepted(record, shardId, endedAtMs);
     this.#release(record);
   }
 
@@ -228,7 +228,8 @@ class Sender {
     const throttled = failure.kind === 'throttled';
     if (throttled) {
       this.#recorder.throttled(endedAtMs, shardId ?? this.#outbox.lanes.shardId(record));
-      this.#outbox.lanes.throttled(record, handedAtMs, endedAtMs);
+      // A broker refuses a whole batch, which goes again before any other of its partition: that is pace enough.
+      if (!this.#outbox.byShard) this.#outbox.lanes.refused(record, endedAtMs);
     }
     if (handed && leavesDoubt(failure)) {
       if (!record.inDoubt) this.#heldInDoubt++;
@@ -352,6 +353,8 @@ class Sender {
   }
 }
 
-function isThrottled({ refusal, failures }: SendResult): boolean {
-  return refusal?.kind === 'throttled' || failures.some(({ kind }) => kind === 'throttled');
+/** Whether a request was throttled for the most part: more requests at once would be, too. */
+function isFlooded(records: number, { refusal, failures }: SendResult): boolean {
+  if (refusal !== undefined) return refusal.kind === 'throttled';
+  return failures.reduce((throttled, { kind }) => throttled + (kind === 'throttled' ? 1 : 0), 0) > records / 2;
 }

@@ -7,8 +7,8 @@ const PAUSE_MAX_MS = 1_000;
 const SLOTS_AT_FIRST = 2;
 
 /**
- * Whether the target answers, and how many requests may be in flight for it. Each answer without a throttle allows one
- * more, so that a stream's limits are met by a few requests and not by all of them at once. While nothing is answered,
+ * Whether the target answers, and how many requests may be in flight for it. Each response that is not mostly throttled allows
+ * one more, so that a stream's limits are met by a few requests and not by all of them at once. While nothing is answered,
  * the sender pauses between tries and makes them one at a time: a target that is away costs neither attempts nor CPU. A
  * request that got no answer while others did says nothing of the target: it goes again like any that failed.
  *
@@ -47,9 +47,12 @@ export class Reachability {
     this.unansweredSinceMs = Number.POSITIVE_INFINITY;
   }
 
-  /** @param requestsInFlight others that still wait for their answer */
-  answered(nowMs: number, requestsInFlight: number, throttled: boolean): void {
-    if (!throttled && this.slots < this.#slotsMax) this.slots++;
+  /**
+   * @param requestsInFlight others that still wait for their response
+   * @param flooded whether most of the request was throttled
+   */
+  answered(nowMs: number, requestsInFlight: number, flooded: boolean): void {
+    if (!flooded && this.slots < this.#slotsMax) this.slots++;
     this.answeredAtMs = nowMs;
     this.unansweredSinceMs = requestsInFlight > 0 ? nowMs : Number.POSITIVE_INFINITY;
     this.openAtMs = Number.NEGATIVE_INFINITY;

@@ -15,7 +15,7 @@ const SHARDS = [
 const KEYS = ['a', 'b'];
 
 function lanesOfTwo(): Lanes {
-  return new Lanes(placesOf({ kind: 'hash-ranges', shards: SHARDS }));
+  return new Lanes(placesOf({ kind: 'hash-ranges', shards: SHARDS }), 1);
 }
 
 function recordFor(shard: number, name = 'x'): PendingRecord {
@@ -51,7 +51,7 @@ describe('while no shard throttles', () => {
   });
 
   it('a target without shards has one way, without a name', () => {
-    const lanes = new Lanes(placesOf({ kind: 'hash-ranges', shards: [] }));
+    const lanes = new Lanes(placesOf({ kind: 'hash-ranges', shards: [] }), 1);
     const record = recordFor(1);
     expect(lanes.admit(record, 0)).toBe(true);
     expect(lanes.shardId(record)).toBeUndefined();
@@ -63,7 +63,7 @@ describe('a shard that throttles', () => {
     const lanes = lanesOfTwo();
     const first = recordFor(0, 'first');
     lanes.admit(first, 0);
-    lanes.throttled(first, 0, 10);
+    lanes.refused(first, 10);
     lanes.putBack(first, 10, 0);
     expect(lanes.slowedCount).toBe(1);
     expect(lanes.admit(recordFor(0, 'second'), 10)).toBe(false);
@@ -76,10 +76,10 @@ describe('a shard that throttles', () => {
     const lanes = lanesOfTwo();
     const sent = ['1', '2', '3'].map((name) => recordFor(0, name));
     for (const record of sent) lanes.admit(record, 0);
-    lanes.throttled(sent[1]!, 0, 10);
+    lanes.refused(sent[1]!, 10);
     lanes.putBack(sent[1]!, 10, 0);
-    for (const name of ['4', '5']) expect(lanes.admit(recordFor(0, name), 11)).toBe(false);
-    lanes.throttled(sent[2]!, 0, 12);
+    for (const name of ['4', '5']) expect(lanes.admit(recordFor(0, name), 10)).toBe(false);
+    lanes.refused(sent[2]!, 12);
     lanes.putBack(sent[2]!, 12, 0);
     expect(takeAll(lanes, 12)).toEqual(['2', '3', '4', '5']);
   });
@@ -88,7 +88,7 @@ describe('a shard that throttles', () => {
     const lanes = lanesOfTwo();
     const first = recordFor(0, 'first');
     lanes.admit(first, 0);
-    lanes.throttled(first, 0, 10);
+    lanes.refused(first, 10);
     lanes.putBack(first, 10, 0.5);
     expect(lanes.admit(recordFor(0, 'second'), 10)).toBe(false);
     expect(lanes.admit(recordFor(0, 'late'), 60_000)).toBe(false);
@@ -102,26 +102,25 @@ describe('a shard that takes less than it is offered', () => {
   const LATENCY_MS = 5;
   const SECONDS = 20;
 
-  it('refuses hardly any record once its lane knows what it takes, and is kept busy', () => {
+  it('is kept busy, and refuses few of the records that it is offered', () => {
     const lanes = lanesOfTwo();
-    const answers: { atMs: number; handedAtMs: number; records: PendingRecord[] }[] = [];
+    const answers: { atMs: number; records: PendingRecord[] }[] = [];
     let [tokens, accepted, refused, refusedAtFirst, offered] = [1000, 0, 0, 0, 0];
-    const answer = (record: PendingRecord, handedAtMs: number, nowMs: number) => {
+    const answer = (record: PendingRecord, nowMs: number) => {
       if (tokens >= 1) {
         tokens--;
         accepted++;
-        lanes.accepted(record, SHARDS[0]!.id, handedAtMs, nowMs);
+        lanes.accepted(record, SHARDS[0]!.id, nowMs);
         return;
       }
       refused++;
-      lanes.throttled(record, handedAtMs, nowMs);
+      lanes.refused(record, nowMs);
       lanes.putBack(record, nowMs, 0.5);
     };
     for (let nowMs = 0; nowMs < SECONDS * 1000; nowMs++) {
       tokens = Math.min(1000, tokens + TAKES_PER_MS);
       while (answers[0] !== undefined && answers[0].atMs <= nowMs) {
-        const { records, handedAtMs } = answers.shift()!;
-        for (const record of records) answer(record, handedAtMs, nowMs);
+        for (const record of answers.shift()!.records) answer(record, nowMs);
       }
       const records: PendingRecord[] = [];
       for (let ready = lanes.takeReady(nowMs); ready !== undefined; ready = lanes.takeReady(nowMs)) records.push(ready);
@@ -129,12 +128,12 @@ describe('a shard that takes less than it is offered', () => {
         const record = recordFor(0);
         if (lanes.admit(record, nowMs)) records.push(record);
       }
-      answers.push({ atMs: nowMs + LATENCY_MS, handedAtMs: nowMs, records });
+      answers.push({ atMs: nowMs + LATENCY_MS, records });
       if (nowMs === 3000) refusedAtFirst = refused;
     }
     expect(refusedAtFirst).toBeGreaterThan(0);
-    expect(refused - refusedAtFirst).toBeLessThan(0.01 * accepted);
-    expect(accepted).toBeGreaterThan(0.9 * TAKES_PER_MS * SECONDS * 1000);
+    expect(refused - refusedAtFirst).toBeLessThan(0.12 * accepted);
+    expect(accepted).toBeGreaterThan(0.99 * TAKES_PER_MS * SECONDS * 1000);
   });
 });
 
@@ -151,7 +150,7 @@ describe('through any throttling', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
         const lanes = lanesOfTwo();
-        const underWay: { record: PendingRecord; handedAtMs: number }[] = [];
+        const underWay: PendingRecord[] = [];
         const firstHanded: string[] = [];
         const thrownBack = new Set<string>();
         const done: string[] = [];
@@ -159,7 +158,7 @@ describe('through any throttling', () => {
         const hand = (record: PendingRecord) => {
           const name = nameOf(record)!;
           if (!thrownBack.has(name)) firstHanded.push(name);
-          underWay.push({ record, handedAtMs: nowMs });
+          underWay.push(record);
         };
         for (const [i, { shard, passMs, answer, take }] of steps.entries()) {
           nowMs += passMs;
@@ -170,20 +169,20 @@ describe('through any throttling', () => {
             if (ready !== undefined) hand(ready);
           }
           if (answer === 'none') continue;
-          for (const { record, handedAtMs } of underWay.splice(0)) {
+          for (const record of underWay.splice(0)) {
             if (answer === 'accepted') {
-              lanes.accepted(record, lanes.shardId(record), handedAtMs, nowMs);
+              lanes.accepted(record, lanes.shardId(record), nowMs);
               done.push(nameOf(record)!);
             } else {
               thrownBack.add(nameOf(record)!);
-              lanes.throttled(record, handedAtMs, nowMs);
+              lanes.refused(record, nowMs);
               lanes.putBack(record, nowMs, 0.5);
             }
           }
         }
         const left = takeAll(lanes, nowMs);
         firstHanded.push(...left.filter((name) => !thrownBack.has(name)));
-        const all = [...done, ...underWay.map(({ record }) => nameOf(record)!), ...left];
+        const all = [...done, ...underWay.map((record) => nameOf(record)!), ...left];
         expect(all.sort()).toEqual(steps.map(({ shard }, i) => `${shard}:${i}`).sort());
         for (const shard of ['0', '1']) {
           const places = firstHanded
@@ -201,7 +200,7 @@ describe('through any throttling', () => {
     for (const shard of [0, 1]) {
       const first = recordFor(shard, `${shard}`);
       lanes.admit(first, 0);
-      lanes.throttled(first, 0, 10);
+      lanes.refused(first, 10);
       lanes.putBack(first, 10, 0.5);
       for (let i = 0; i < 300; i++) lanes.admit(recordFor(shard, `${shard}`), 10);
     }
@@ -218,7 +217,7 @@ it('know when the oldest record that waits was due, until it is taken', () => {
   expect(lanes.oldestDueMs).toBe(NONE);
   const records = [0, 1].map((shard) => recordFor(shard));
   for (const record of records) {
-    lanes.throttled(record, 0, 1);
+    lanes.refused(record, 1);
     lanes.putBack(record, 1, 0.5);
   }
   const dueMs = records.map(({ intendedAtMs }) => intendedAtMs);

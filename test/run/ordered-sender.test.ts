@@ -105,6 +105,7 @@ function taskOf({ maxAttempts, lingerMs }: Setting, endpoint: string, port: Send
   };
   return {
     workerId: 0,
+    workers: 1,
     port,
     target: { kind: 'kinesis', connection, wire: 'json' },
     limits: { batchRecordsMax: 5, batchBytesMax: 1_000_000 },

@@ -37,6 +37,7 @@ function sendTo(cluster: ScriptedCluster, task: Partial<SenderTask> = {}) {
   } as const;
   const ended = runSender({
     workerId: 0,
+    workers: 1,
     port: port2,
     target: { kind: 'kafka', connection, produce },
     limits: { batchRecordsMax: 1000, batchBytesMax: MESSAGE_BYTES_MAX - 61 },

@@ -1,139 +1,187 @@
-import { Lane } from '../../src/send/lane.js';
 import { throttlePauseMs } from '../../src/send/retry.js';
+import { ShardPace, shardUnits } from '../../src/send/shard-pace.js';
 
+/** What happens to one shard, and who sends to it. Times are milliseconds since the start. */
 export interface Scene {
-  /** What the shard takes in a second, and its burst: a bucket that holds one second's worth. */
+  /** Records, and bytes, a second that the shard takes; Infinity: any number. */
   readonly limit: (atMs: number) => number;
-  /** Records a second that come due. */
+  readonly bytesLimit?: number;
+  /** Records a second that come due, over all workers. */
   readonly offered: (atMs: number) => number;
+  readonly recordBytes?: number;
   readonly seconds: number;
+  /** How far away the shard is. */
   readonly latencyMs?: number;
-  /** Workers that send to the shard, each through a lane of its own. */
-  readonly lanes?: number;
+  /** Workers of one run that send to the shard. */
+  readonly workers?: number;
+  /** Whether these are one worker each of as many runs, which know nothing of each other. */
+  readonly separateRuns?: boolean;
   readonly seed?: number;
   /** The share of records that is refused whatever the load, and the share of requests that is refused as a whole. */
   readonly refusedShare?: number | ((atMs: number) => number);
   readonly refusedRequests?: number;
+  /** Records a second that another producer sends, which takes what room it finds. */
+  readonly others?: (atMs: number) => number;
+  /** The plain loop, for comparison: no pace, refused records go again after the same pauses. */
+  readonly plain?: boolean;
 }
 
 /** One second of the simulation. */
 export interface Second {
-  handed: number;
+  /** Records handed over, also again, and of these for the first time. */
+  attempts: number;
+  offered: number;
   accepted: number;
-  throttled: number;
-  /** Lanes that are slowed at its end. */
-  slowed: number;
-  /** Records that wait at its end. */
+  refused: number;
+  /** How long the records handed over for the first time had been due, milliseconds. */
+  lagsMs: number[];
+  /** Records that wait at its end, and of these in the worker with the most. */
   waiting: number;
-  /** Of these, in the lane with the most. */
-  waitingMost: number;
+  /** Records accepted, by worker. */
+  byWorker: number[];
 }
 
-/** A record is told by how often it was handed over. */
-type Handed = number;
+interface Waiting {
+  readonly dueAtMs: number;
+  attempts: number;
+  untilMs: number;
+}
 
 interface Worker {
-  readonly lane: Lane;
-  fresh: number;
+  readonly pace: ShardPace;
+  readonly fresh: Waiting[];
+  first: number;
   owed: number;
-  /** Records that were refused, until their pause is over: they go before fresh ones then. */
-  pausing: { readonly untilMs: number; readonly record: Handed }[];
-  again: Handed[];
+  pausing: Waiting[];
+  readonly again: Waiting[];
 }
 
 interface Request {
   readonly worker: Worker;
   readonly accepted: number;
-  readonly throttled: readonly Handed[];
-  readonly handedAtMs: number;
+  readonly refused: readonly Waiting[];
   readonly endsAtMs: number;
 }
 
 const BATCH_MAX = 500;
 const LATENCY_MS = 10;
+const UNPACED = { active: false, admit: () => true, waits() {}, accepted() {}, refused() {} };
 
 /** A shard and the workers that send to it, on a clock of their own that ticks in milliseconds. */
 export function simulateShard(scene: Scene): Second[] {
-  const { limit, offered, seconds, latencyMs = LATENCY_MS, lanes = 1, seed = 1 } = scene;
-  const { refusedShare = 0, refusedRequests = 0 } = scene;
+  const { limit, offered, seconds, latencyMs = LATENCY_MS, workers: count = 1, seed = 1 } = scene;
+  const { refusedShare = 0, refusedRequests = 0, recordBytes = 100, bytesLimit = Number.POSITIVE_INFINITY } = scene;
   const random = generator(seed);
-  const workers = Array.from(
-    { length: lanes },
-    (): Worker => ({ lane: new Lane(random), fresh: 0, owed: 0, pausing: [], again: [] }),
-  );
-  const told: Second[] = [];
+  const units = shardUnits(recordBytes);
+  const workers = Array.from({ length: count }, (): Worker => {
+    const pace = scene.plain
+      ? (UNPACED as unknown as ShardPace)
+      : new ShardPace(scene.separateRuns ? 1000 : 1000 / count);
+    return { pace, fresh: [], first: 0, owed: 0, pausing: [], again: [] };
+  });
+  const result: Second[] = [];
   const inFlight: Request[] = [];
   let tokens = limit(0);
+  let byteTokens = bytesLimit;
+  let othersOwed = 0;
+  const takes = () => {
+    if (tokens < 1 || byteTokens < recordBytes) return false;
+    tokens--;
+    byteTokens -= recordBytes;
+    return true;
+  };
   for (let nowMs = 0; nowMs < seconds * 1000; nowMs++) {
-    if (nowMs % 1000 === 0) told.push({ handed: 0, accepted: 0, throttled: 0, slowed: 0, waiting: 0, waitingMost: 0 });
-    const second = told.at(-1)!;
+    if (nowMs % 1000 === 0) {
+      result.push({ attempts: 0, offered: 0, accepted: 0, refused: 0, lagsMs: [], waiting: 0, byWorker: [] });
+    }
+    const second = result.at(-1)!;
     tokens = Math.min(limit(nowMs), tokens + limit(nowMs) / 1000);
-    while (inFlight[0] !== undefined && inFlight[0].endsAtMs <= nowMs) answer(inFlight.shift()!, second, random);
-    const first = Math.floor(random() * lanes);
-    for (let i = 0; i < lanes; i++) {
-      const worker = workers[(first + i) % lanes]!;
-      comeDue(worker, offered(nowMs) / lanes, nowMs);
-      // Workers do not keep step: each looks at its lane every few milliseconds.
-      if (lanes > 1 && random() > 0.25) continue;
-      const records = admitted(worker, nowMs);
+    byteTokens = Math.min(bytesLimit, byteTokens + bytesLimit / 1000);
+    othersOwed += (scene.others?.(nowMs) ?? 0) / 1000;
+    for (; othersOwed >= 1; othersOwed--) takes();
+    while (inFlight[0] !== undefined && inFlight[0].endsAtMs <= nowMs)
+      respond(inFlight.shift()!, units, second, random);
+    const first = Math.floor(random() * count);
+    for (let i = 0; i < count; i++) {
+      const index = (first + i) % count;
+      const worker = workers[index]!;
+      comeDue(worker, offered(nowMs) / count, nowMs);
+      // Workers do not keep step: each looks at its shard every few milliseconds.
+      if (random() > 0.25) continue;
+      const records = admitted(worker, units, nowMs);
       if (records.length === 0) continue;
       const refusedAsAWhole = refusedRequests > 0 && random() < refusedRequests;
       const share = typeof refusedShare === 'number' ? refusedShare : refusedShare(nowMs);
-      const throttled = records.filter(() => {
-        if (refusedAsAWhole || (share > 0 && random() < share) || tokens < 1) return true;
-        tokens--;
-        return false;
-      });
-      second.handed += records.length;
-      const accepted = records.length - throttled.length;
-      inFlight.push({ worker, accepted, throttled, handedAtMs: nowMs, endsAtMs: nowMs + latencyMs });
+      const refused = records.filter(() => refusedAsAWhole || (share > 0 && random() < share) || !takes());
+      for (const { attempts, dueAtMs } of records) if (attempts === 1) second.lagsMs.push(nowMs - dueAtMs);
+      second.attempts += records.length;
+      const accepted = records.length - refused.length;
+      second.byWorker[index] = (second.byWorker[index] ?? 0) + accepted;
+      inFlight.push({ worker, accepted, refused, endsAtMs: nowMs + latencyMs });
     }
-    second.slowed = workers.filter(({ lane }) => lane.slowed).length;
     second.waiting = workers.reduce((sum, worker) => sum + waitingOf(worker), 0);
-    second.waitingMost = Math.max(...workers.map(waitingOf));
   }
-  return told;
+  for (const second of result) {
+    second.offered = second.lagsMs.length;
+    second.lagsMs.sort((a, b) => a - b);
+  }
+  return result;
 }
 
-export function sumOf(seconds: readonly Second[], what: keyof Second): number {
+export function sumOf(seconds: readonly Second[], what: 'attempts' | 'offered' | 'accepted' | 'refused'): number {
   return seconds.reduce((sum, second) => sum + second[what], 0);
 }
 
-function waitingOf({ fresh, pausing, again }: Worker): number {
-  return fresh + pausing.length + again.length;
+/** The share of attempts that was refused. */
+export function refusedShareOf(seconds: readonly Second[]): number {
+  return sumOf(seconds, 'refused') / sumOf(seconds, 'attempts');
+}
+
+/** Milliseconds. */
+export function lagP99Of(seconds: readonly Second[]): number {
+  const lags = seconds.flatMap(({ lagsMs }) => lagsMs).sort((a, b) => a - b);
+  return lags[Math.ceil(0.99 * lags.length) - 1] ?? 0;
+}
+
+function waitingOf({ fresh, first, pausing, again }: Worker): number {
+  return fresh.length - first + pausing.length + again.length;
 }
 
 function comeDue(worker: Worker, perSecond: number, nowMs: number): void {
   worker.owed += perSecond / 1000;
-  const records = Math.floor(worker.owed);
-  worker.owed -= records;
-  worker.fresh += records;
+  for (; worker.owed >= 1; worker.owed--) worker.fresh.push({ dueAtMs: nowMs, attempts: 0, untilMs: 0 });
   if (!worker.pausing.some(({ untilMs }) => untilMs <= nowMs)) return;
-  const [due, pausing] = [worker.pausing, worker.pausing.filter(({ untilMs }) => untilMs > nowMs)];
-  for (const { untilMs, record } of due) if (untilMs <= nowMs) worker.again.push(record);
-  worker.pausing = pausing;
+  const due = worker.pausing.filter(({ untilMs }) => untilMs <= nowMs).sort((a, b) => a.untilMs - b.untilMs);
+  worker.pausing = worker.pausing.filter(({ untilMs }) => untilMs > nowMs);
+  worker.again.push(...due);
 }
 
-function admitted(worker: Worker, nowMs: number): Handed[] {
-  const records: Handed[] = [];
-  while (records.length < BATCH_MAX && worker.again.length + worker.fresh > 0 && worker.lane.admit(nowMs)) {
-    const again = worker.again.shift();
-    if (again === undefined) worker.fresh--;
-    records.push((again ?? 0) + 1);
+function admitted(worker: Worker, units: number, nowMs: number): Waiting[] {
+  const records: Waiting[] = [];
+  while (worker.again.length > 0 || worker.first < worker.fresh.length) {
+    if (records.length === BATCH_MAX) break;
+    if (!worker.pace.admit(units, nowMs)) {
+      break;
+    }
+    const record = worker.again.shift() ?? worker.fresh[worker.first++]!;
+    record.attempts++;
+    records.push(record);
   }
+  worker.pace.waits(worker.again.length > 0 || worker.first < worker.fresh.length, nowMs);
   return records;
 }
 
-function answer(request: Request, second: Second, random: () => number): void {
-  const { worker, accepted, throttled, handedAtMs, endsAtMs } = request;
-  if (accepted > 0) worker.lane.accepted(accepted, handedAtMs, endsAtMs);
+function respond(request: Request, units: number, second: Second, random: () => number): void {
+  const { worker, accepted, refused, endsAtMs } = request;
+  for (let i = 0; i < accepted; i++) worker.pace.accepted(units, endsAtMs);
   const draw = random();
-  for (const record of throttled) {
-    worker.lane.throttled(handedAtMs, endsAtMs);
-    worker.pausing.push({ untilMs: endsAtMs + throttlePauseMs(record, draw), record });
+  for (const record of refused) {
+    worker.pace.refused(endsAtMs);
+    record.untilMs = endsAtMs + throttlePauseMs(record.attempts, draw);
+    worker.pausing.push(record);
   }
   second.accepted += accepted;
-  second.throttled += throttled.length;
+  second.refused += refused.length;
 }
 
 /** Numbers from [0, 1), the same for the same seed. */

@@ -1,7 +1,7 @@
 import { kafkaWarning } from '../config/kafka-plan.js';
 import type { RunPlan } from '../config/run-plan.js';
 import { EXIT_CODES, KloadError, messageOf } from '../core/errors.js';
-import { progressLine } from '../report/progress-line.js';
+import { ProgressLines } from '../report/progress-line.js';
 import { summary } from '../report/summary.js';
 import { checkOutputFiles, writeReport } from '../report/write.js';
 import type { Run } from '../run/coordinator.js';
@@ -72,9 +72,10 @@ async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
     const { startDashboard } = await import('../ui/dashboard.js');
     return startDashboard({ view: () => current.view(), controls: current });
   }
+  const progress = new ProgressLines();
   const timer = setInterval(() => {
     const view = current.view();
-    if (view.phase !== 'starting') process.stdout.write(`${progressLine(view)}\n`);
+    if (view.phase !== 'starting') for (const line of progress.lines(view)) process.stdout.write(`${line}\n`);
   }, LINE_EVERY_MS);
   return { stop: async () => clearInterval(timer) };
 }

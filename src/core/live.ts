@@ -1,4 +1,4 @@
-import type { HistogramBar, Ledger, Percentiles, TargetReport } from './report.js';
+import type { CapacityReport, HistogramBar, Ledger, Percentiles, TargetReport } from './report.js';
 
 export type RunPhase = 'starting' | 'waiting' | 'running' | 'paused' | 'draining' | 'done';
 
@@ -68,6 +68,8 @@ export interface LiveView {
   readonly recordsRetried: number;
   readonly throttled: number;
   readonly errors: Readonly<Record<string, number>>;
+  /** Whether the shards are enough; null where they have no limits, or no rate is asked for. */
+  readonly capacity: CapacityReport | null;
   /** All shards of the stream, in the stream's order. */
   readonly shards: readonly LiveShard[];
   readonly workers: readonly LiveWorker[];

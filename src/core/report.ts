@@ -43,6 +43,33 @@ export interface ShardReport {
   readonly throttled: number;
 }
 
+/** A partition key whose records were refused. */
+export interface HotKey {
+  readonly key: string;
+  readonly shard: string;
+  /** How often, at least. */
+  readonly refused: number;
+}
+
+/** Whether the stream's shards are enough for the rate, by what a shard takes (1,000 records/s, 1 MiB/s). */
+export interface CapacityReport {
+  readonly shards: number;
+  /** Which of a shard's limits is met first. */
+  readonly limit: 'records' | 'bytes';
+  /** What the schedule asks for, and what a record holds on average, data and key. */
+  readonly recordsPerSecond: number;
+  readonly recordBytes: number;
+  /** Whether the stream takes what is asked for. */
+  readonly enough: boolean;
+  readonly shardsNeeded: number;
+  /** With 20 % more room than that. */
+  readonly shardsToSpare: number;
+  /** The shard that is over its limit because keys are spread unevenly, and its share of all records; null: none is. */
+  readonly hottest: { readonly shard: string; readonly share: number } | null;
+  /** The key that fills this shard, and how many shards its records alone would fill; null: no single key does. */
+  readonly hotKey: { readonly key: string; readonly load: number } | null;
+}
+
 export interface WorkerReport {
   readonly id: number;
   readonly sent: number;
@@ -151,6 +178,8 @@ export interface Report {
   /** Latency from intended. */
   readonly histogram: readonly HistogramBar[];
   readonly throttled: { readonly records: number; readonly byShard: Readonly<Record<string, number>> };
+  /** null where the target's shards have no limits, or no rate was asked for. */
+  readonly capacity: CapacityReport | null;
   readonly errors: Readonly<Record<string, number>>;
   /** The first records that could not be used, at most ten. */
   readonly rejectedFirst: readonly { readonly at: string; readonly reason: string }[];

@@ -1,3 +1,5 @@
+import type { HotKey } from './report.js';
+
 /**
  * A histogram as pairs: the value of a bucket and how many were recorded in it. Values are whole microseconds.
  * Plain, so that it crosses threads; mergeable, by adding the counts.
@@ -66,6 +68,8 @@ export interface WorkerGauges {
   readonly waitingForKey: number;
   /** For how long the oldest record that has not been taken, and is not in flight, has been due; 0: all are in time. */
   readonly behindMs: number;
+  /** Keys whose records were refused most often so far, at most a few. */
+  readonly refusedKeys: readonly HotKey[];
   /** When the target last answered; -Infinity: never. */
   readonly answeredAtMs: number;
   /** Since when a request has been under way with no answer to any; Infinity: none is. */

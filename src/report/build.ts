@@ -1,5 +1,6 @@
 import type { Ledger, Outcome, Report, TargetReport } from '../core/report.js';
 import type { Totals } from '../measure/totals.js';
+import { capacityOf } from './capacity.js';
 
 export interface ReportFacts {
   readonly startedAt: Date;
@@ -54,6 +55,7 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
       records: totals.throttled,
       byShard: Object.fromEntries(shards.filter((s) => s.throttled > 0).map((s) => [s.id, s.throttled])),
     },
+    capacity: capacityOf(facts.target, facts.rpsTarget, totals) ?? null,
     errors: Object.fromEntries(totals.errors),
     rejectedFirst: facts.rejectedFirst,
     shards,

@@ -1,5 +1,22 @@
 import type { LiveSecond, LiveView } from '../core/live.js';
 import { formatBytes, formatCount, formatDuration, formatLatency, formatPercent, formatRate } from '../core/units.js';
+import { shortageText } from './capacity.js';
+
+/** A run in lines for logs: one for each look at it, and one more when it becomes known that the stream is too small. */
+export class ProgressLines {
+  /** What was said of it last. */
+  #shortage: string | undefined;
+
+  lines(view: LiveView): string[] {
+    const { capacity } = view;
+    const text = shortageText(capacity);
+    // Its figures change with each record; the conclusion does not.
+    const shortage = text && `${capacity?.shardsNeeded} ${capacity?.hotKey?.key}`;
+    const isNews = text !== undefined && shortage !== this.#shortage;
+    this.#shortage = shortage;
+    return isNews ? [progressLine(view), `      ${text}`] : [progressLine(view)];
+  }
+}
 
 /** A run in one line, for logs: what happened in the last second, and how far it has come. */
 export function progressLine(view: LiveView): string {

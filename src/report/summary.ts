@@ -1,6 +1,7 @@
 import { placesText } from '../core/places.js';
 import type { CheckpointReport, Percentiles, Report, ResumedReport } from '../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
+import { capacityLines } from './capacity.js';
 
 const LABEL_WIDTH = 12;
 const ERRORS_SHOWN = 5;
@@ -88,13 +89,15 @@ function latency({ latencyMs, scheduleLagMs, records }: Report): string[] {
   ];
 }
 
-function throttling({ throttled, requests, shards }: Report): string[] {
+function throttling({ throttled, requests, shards, capacity }: Report): string[] {
   const worst = shards.reduce((a, b) => (b.throttled > a.throttled ? b : a), { id: '', throttled: 0 });
   const where = worst.throttled > 0 ? `, worst ${worst.id} with ${formatCount(worst.throttled)}` : '';
   const total = requests.ok + requests.failed;
+  const conclusion = capacity === null ? [] : capacityLines(capacity);
   return [
     '',
     line('throttled', `${formatCount(throttled.records)} times${where}`),
+    ...conclusion.map((text, i) => line(i === 0 ? 'capacity' : '', text)),
     line(
       'requests',
       `${formatCount(total)}: ${formatCount(requests.failed)} failed, ${formatCount(requests.retried)} with retries`,

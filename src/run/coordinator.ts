@@ -3,9 +3,11 @@ import { nowMs } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { LiveView, RunControls, RunPhase } from '../core/live.js';
 import type { Source } from '../core/record.js';
+import type { CapacityReport } from '../core/report.js';
 import type { WorkerGauges } from '../core/snapshot.js';
 import { formatDuration } from '../core/units.js';
 import { Totals } from '../measure/totals.js';
+import { capacityOf, shortageText } from '../report/capacity.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
 import { Bell } from './bell.js';
@@ -136,6 +138,7 @@ export class Run implements RunControls {
     const now = nowMs();
     this.#rates.sample(this.#totals, now);
     const feed = this.#feed;
+    const capacity = capacityOf(this.#target.report, this.#schedule.rps, this.#totals) ?? null;
     return liveView(
       {
         phase: this.#phase === 'running' && this.#schedule.paused ? 'paused' : this.#phase,
@@ -144,7 +147,8 @@ export class Run implements RunControls {
         rpsTarget: this.#schedule.rps,
         schedule: scheduleText(this.#plan.schedule, this.#schedule.rps),
         input: this.#source.unwraps ? `unwrapped ${this.#inputLabel}` : this.#inputLabel,
-        notice: this.#notice(now),
+        capacity,
+        notice: this.#notice(now, capacity),
         read: feed?.read ?? 0,
         skipped: feed?.skipped ?? 0,
         rejected: feed?.rejected ?? 0,
@@ -293,7 +297,7 @@ export class Run implements RunControls {
     return stream === null ? 'the target' : `${what} '${stream}' at ${endpoint}`;
   }
 
-  #notice(nowMs: number): string | undefined {
+  #notice(nowMs: number, capacity: CapacityReport | null): string | undefined {
     const what = this.#plan.schedule.kind === 'recorded' ? 'recording' : 'schedule';
     return noticeOf({
       phase: this.#phase,
@@ -301,6 +305,7 @@ export class Run implements RunControls {
       startMs: this.#startMs,
       startAtMs: this.#plan.startAtMs,
       gauges: this.#gauges,
+      shortage: shortageText(capacity),
       targetTimeoutMs: this.#plan.targetTimeoutMs,
       waitsForRoom: this.#feed?.waitsForRoom ?? false,
       follows: this.#isTimed && !this.#schedule.paused ? what : undefined,

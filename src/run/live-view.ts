@@ -18,7 +18,7 @@ const SETTLE_MS = 300;
 /** What a run knows of itself beside its totals. */
 export type LiveFacts = Pick<
   LiveView,
-  'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'notice'
+  'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'capacity' | 'notice'
 > & {
   readonly read: number;
   /** What earlier legs of the run settled. */
@@ -33,7 +33,7 @@ export type LiveFacts = Pick<
 };
 
 export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): LiveView {
-  const { phase, elapsedMs, target, rpsTarget, schedule, input, notice } = facts;
+  const { phase, elapsedMs, target, rpsTarget, schedule, input, capacity, notice } = facts;
   const records = runningLedger(totals, facts.read, facts.rejected);
   const seconds = lastSeconds(totals, elapsedMs);
   return {
@@ -43,6 +43,7 @@ export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): Li
     rpsTarget,
     schedule,
     input,
+    capacity,
     notice,
     records,
     bytesSent: totals.bytesSent,

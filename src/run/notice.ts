@@ -20,6 +20,8 @@ export interface RunState {
   readonly startAtMs: number | undefined;
   readonly gauges: readonly WorkerGauges[];
   readonly targetTimeoutMs: number;
+  /** Why the stream cannot take the rate; undefined: it can. */
+  readonly shortage: string | undefined;
   /** The next record waits for room in its worker. */
   readonly waitsForRoom: boolean;
   /** What the run is late behind; undefined where there is no schedule that goes on. */
@@ -52,10 +54,10 @@ export function noticeOf(state: RunState): string | undefined {
 }
 
 /** Why there is no room for the next record, where that is known. */
-function heldBackText({ waitsForRoom, gauges }: RunState): string | undefined {
+function heldBackText({ waitsForRoom, gauges, shortage }: RunState): string | undefined {
   if (!waitsForRoom) return undefined;
   if (gauges.some(({ slowedShards }) => slowedShards > 0)) {
-    return 'throttled shards hold the run back: add shards, or spread the keys';
+    return shortage ?? 'throttled shards hold the run back: add shards, or spread the keys';
   }
   const byKeys = gauges.some(({ held, waitingForKey }) => waitingForKey > held * KEYS_HOLD_BACK);
   return byKeys ? 'hot keys hold the run back: --ordered sends one record of a key at a time' : undefined;

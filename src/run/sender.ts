@@ -3,6 +3,7 @@ import { nowMs } from '../core/clock.js';
 import type { Failure } from '../core/failure.js';
 import type { WorkerGauges } from '../core/snapshot.js';
 import { Recorder } from '../measure/recorder.js';
+import { RefusedKeys } from '../measure/refused-keys.js';
 import { leavesDoubt } from '../send/doubt.js';
 import { Reachability } from '../send/reachability.js';
 import { BATCH_ATTEMPTS_MAX, RECORD_ATTEMPTS_MAX } from '../send/retry.js';
@@ -46,6 +47,7 @@ class Sender {
   readonly #attemptsMax: number;
   readonly #batchesInFlight = new Few<readonly PendingRecord[]>();
   readonly #recorder: Recorder;
+  readonly #refusedKeys = new RefusedKeys();
   readonly #deadLetters: DeadLetterLines | undefined;
   readonly #reachability: Reachability;
   readonly #alarm = new Alarm(() => this.#pump());
@@ -227,9 +229,12 @@ class Sender {
   ): number | undefined {
     const throttled = failure.kind === 'throttled';
     if (throttled) {
-      this.#recorder.throttled(endedAtMs, shardId ?? this.#outbox.lanes.shardId(record));
+      const shard = shardId ?? this.#outbox.lanes.shardId(record);
+      this.#recorder.throttled(endedAtMs, shard);
       // A broker refuses a whole batch, which goes again before any other of its partition: that is pace enough.
       if (!this.#outbox.byShard) this.#outbox.lanes.refused(record, endedAtMs);
+      // With a hash key of its own, a record's key does not decide on its shard.
+      if (shard !== undefined && record.extraEnd === 0) this.#refusedKeys.add(record.key, shard);
     }
     if (handed && leavesDoubt(failure)) {
       if (!record.inDoubt) this.#heldInDoubt++;
@@ -324,6 +329,7 @@ class Sender {
       requestsInFlight: this.#batchesInFlight.size,
       slowedShards: this.#outbox.lanes.slowedCount,
       waitingForKey: this.#outbox.waitingForKey,
+      refusedKeys: this.#refusedKeys.list(),
       behindMs: this.#behindMs(nowMs()),
       answeredAtMs: this.#reachability.answeredAtMs,
       unansweredSinceMs: this.#reachability.unansweredSinceMs,

@@ -10,6 +10,7 @@ const IDLE: WorkerGauges = {
   requestsInFlight: 0,
   slowedShards: 0,
   waitingForKey: 0,
+  refusedKeys: [],
   behindMs: 0,
   answeredAtMs: Number.NEGATIVE_INFINITY,
   unansweredSinceMs: Number.POSITIVE_INFINITY,

@@ -72,8 +72,8 @@ describe('the JSON of a report', () => {
     const empty = buildReport({ ...FACTS, durationMs: 0, rpsTarget: undefined }, new Totals());
     const text = JSON.stringify(empty);
     expect(empty.rps).toEqual({ target: null, achieved: 0 });
-    // Of the report and its outcome: the rate asked for, the reason, the hint, the checkpoint and the legs before.
-    expect(text.match(/null/g)).toHaveLength(5);
+    // Of the report and its outcome: the rate asked for, the reason, the hint, the checkpoint, the legs before, and the capacity.
+    expect(text.match(/null/g)).toHaveLength(6);
     expect(empty).toMatchObject({ intervals: [], workers: [], histogram: [], errors: {} });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveView } from '../../src/core/live.js';
-import { progressLine } from '../../src/report/progress-line.js';
+import { ProgressLines, progressLine } from '../../src/report/progress-line.js';
 
 const NOTHING = { count: 0, min: 0, mean: 0, p50: 0, p90: 0, p95: 0, p99: 0, p999: 0, max: 0 };
 
@@ -24,6 +24,7 @@ function viewOf(changes: Partial<LiveView> = {}): LiveView {
     recordsRetried: 0,
     throttled: 0,
     errors: {},
+    capacity: null,
     shards: [],
     workers: [],
     notice: undefined,
@@ -65,4 +66,27 @@ describe('the progress line', () => {
     expect(line).toContain('- records/s');
     expect(line).not.toMatch(/NaN|undefined|%/);
   });
+});
+
+it('says that the stream is too small when that becomes known, and again when the conclusion changes', () => {
+  const capacity = {
+    shards: 2,
+    limit: 'records' as const,
+    recordsPerSecond: 5000,
+    recordBytes: 100,
+    enough: false,
+    shardsNeeded: 5,
+    shardsToSpare: 6,
+    hottest: null,
+    hotKey: null,
+  };
+  const lines = new ProgressLines();
+  const said = [
+    null,
+    capacity,
+    { ...capacity, recordsPerSecond: 4999 },
+    { ...capacity, shardsNeeded: 6 },
+    { ...capacity, enough: true },
+  ].map((given) => lines.lines(viewOf({ capacity: given })).length);
+  expect(said).toEqual([1, 2, 1, 2, 1]);
 });

@@ -58,6 +58,7 @@ const GAUGES = {
   requestsInFlight: 0,
   slowedShards: 0,
   waitingForKey: 0,
+  refusedKeys: [],
   behindMs: 0,
   answeredAtMs: Number.NEGATIVE_INFINITY,
   unansweredSinceMs: Number.POSITIVE_INFINITY,

@@ -7,6 +7,7 @@ const IDLE: WorkerGauges = {
   requestsInFlight: 0,
   slowedShards: 0,
   waitingForKey: 0,
+  refusedKeys: [],
   behindMs: 0,
   answeredAtMs: 10_000,
   unansweredSinceMs: Number.POSITIVE_INFINITY,
@@ -18,6 +19,7 @@ const STATE: RunState = {
   startAtMs: undefined,
   gauges: [IDLE],
   targetTimeoutMs: 30_000,
+  shortage: undefined,
   waitsForRoom: false,
   follows: undefined,
   feedBehindMs: 0,
@@ -26,6 +28,7 @@ const STATE: RunState = {
 };
 const FULL = { waitsForRoom: true };
 const BY_KEYS = 'hot keys hold the run back: --ordered sends one record of a key at a time';
+const SHORTAGE = '2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)';
 const BY_SHARDS = 'throttled shards hold the run back: add shards, or spread the keys';
 const worker = (gauges: Partial<WorkerGauges>) => ({ gauges: [IDLE, { ...IDLE, ...gauges }] });
 
@@ -34,6 +37,7 @@ describe('a run says', () => {
     ['nothing when all is well', {}, undefined],
     ['nothing of a target that takes what it can', { ...FULL, ...worker({ held: 32_000 }) }, undefined],
     ['that shards throttle', { ...FULL, ...worker({ held: 9, slowedShards: 1 }) }, BY_SHARDS],
+    ['why the shards throttle', { ...FULL, ...worker({ slowedShards: 1 }), shortage: SHORTAGE }, SHORTAGE],
     ['that its keys are few', { ...FULL, ...worker({ held: 32_000, waitingForKey: 31_999 }) }, BY_KEYS],
     ['nothing of keys that are many', { ...FULL, ...worker({ held: 32_000, waitingForKey: 20_000 }) }, undefined],
     ['nothing of keys while there is room', worker({ held: 100, waitingForKey: 99 }), undefined],

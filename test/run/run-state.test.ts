@@ -3,12 +3,13 @@ import { EXIT_CODES, KloadError } from '../../src/core/errors.js';
 import type { WorkerGauges } from '../../src/core/snapshot.js';
 import { EndCause } from '../../src/run/outcome.js';
 import { silentForMs } from '../../src/run/silence.js';
+import { IDLE_GAUGES } from '../support/gauges.js';
 
 const NONE = Number.POSITIVE_INFINITY;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 function worker(held: number, unansweredSinceMs: number, answeredAtMs: number): WorkerGauges {
-  return { held, requestsInFlight: 0, slowedShards: 0, waitingForKey: 0, behindMs: 0, answeredAtMs, unansweredSinceMs };
+  return { ...IDLE_GAUGES, held, answeredAtMs, unansweredSinceMs };
 }
 
 describe('for how long the target is silent', () => {

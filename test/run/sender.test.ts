@@ -20,6 +20,7 @@ function start() {
   const post = (message: ToWorker) => port1.postMessage(message);
   const task: SenderTask = {
     workerId: 0,
+    workers: 1,
     port: port2,
     target: { kind: 'null' },
     limits: { batchRecordsMax: 500, batchBytesMax: 5 * MIB },

@@ -93,6 +93,7 @@ export function makeView(changes: Partial<LiveView> = {}): LiveView {
     recordsRetried: 1702,
     throttled: 1714,
     errors: { ProvisionedThroughputExceededException: 1714, InternalFailure: 5 },
+    capacity: null,
     shards: shards(8),
     workers: [worker(0), worker(1)],
     notice: undefined,

@@ -1,6 +1,7 @@
 import type { LiveShard, LiveView } from '../../core/live.js';
 import { placesText } from '../../core/places.js';
-import { formatCount, formatShort } from '../../core/units.js';
+import type { CapacityReport } from '../../core/report.js';
+import { formatCount, formatRate, formatShort } from '../../core/units.js';
 import { level } from '../bars.js';
 import { heading } from '../headings.js';
 import { countWithin, wholePercent } from '../numbers.js';
@@ -112,8 +113,16 @@ function body(shards: readonly LiveShard[], size: Size): Line[] {
   return [...above, [dim('hottest')], ...table(hottest.map(entry), across, listRows)];
 }
 
-function noteOf({ shards, target }: LiveView): string {
+/** What to do about shards that are too few, in the few columns of a heading. */
+function shortageNote({ shardsNeeded, shardsToSpare, recordsPerSecond, hotKey }: CapacityReport): string {
+  if (hotKey !== null && hotKey.load > 1)
+    return `one key fills ${formatRate(hotKey.load)} shards: spread it over more keys`;
+  return `${formatShort(recordsPerSecond)}/s need ${formatCount(shardsNeeded)}, ${formatCount(shardsToSpare)} with 20 % to spare`;
+}
+
+function noteOf({ shards, target, capacity }: LiveView): string {
   if (target.kind === 'kafka') return '% of the busiest';
+  if (capacity !== null && !capacity.enough) return shortageNote(capacity);
   let throttled = 0;
   let hottest = 0;
   for (const shard of shards) {

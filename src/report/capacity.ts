@@ -1,0 +1,115 @@
+import { KINESIS_LIMITS } from '../core/limits.js';
+import { placesText } from '../core/places.js';
+import type { CapacityReport, TargetReport } from '../core/report.js';
+import type { ShardCounts } from '../core/snapshot.js';
+import { formatBytes, formatPercent, formatRate } from '../core/units.js';
+import type { Totals } from '../measure/totals.js';
+
+const { shardRecordsPerSecond, shardBytesPerSecond } = KINESIS_LIMITS;
+/** Room that a stream should have beside what it is asked to take. */
+const TO_SPARE = 0.2;
+/** A shard with up to this many times its part of the records is no busier than chance makes it. */
+const UNEVEN_MIN = 1.2;
+/** A key with this share of what its shard refuses is the reason that the shard is full. */
+const HOT_KEY_SHARE_MIN = 0.5;
+const KEY_CHARS_SHOWN = 40;
+
+/**
+ * How many shards the rate needs, and whether more of them help.
+ *
+ * @param askedPerSecond records; undefined where the schedule asks for as many as the target takes
+ * @returns undefined where the target's shards have no limits, nothing was sent yet, or no rate was asked for
+ */
+export function capacityOf(
+  target: TargetReport,
+  askedPerSecond: number | undefined,
+  totals: Totals,
+): CapacityReport | undefined {
+  const { sent, bytesSent } = totals;
+  if (!target.limits || askedPerSecond === undefined || sent === 0) return undefined;
+  const recordBytes = bytesSent / sent;
+  const byRecords = askedPerSecond / shardRecordsPerSecond;
+  const byBytes = (askedPerSecond * recordBytes) / shardBytesPerSecond;
+  const load = Math.max(byRecords, byBytes);
+
+  const [id, hottest] = hottestOf(totals);
+  const share = hottest.sent / sent;
+  const isUneven = share * target.shards > UNEVEN_MIN && load * share > 1;
+  const hotKey = isUneven ? hotKeyOf(totals, id, hottest) : undefined;
+  const hotKeyLoad = hotKey === undefined ? 0 : load * share * hotKey.share;
+  // More shards divide the load of an uneven one, but not that of a single key.
+  const toDivide = isUneven && hotKey === undefined ? load * share * target.shards : load;
+  const shardsNeeded = shardsFor(toDivide);
+  return {
+    shards: target.shards,
+    limit: byBytes > byRecords ? 'bytes' : 'records',
+    recordsPerSecond: askedPerSecond,
+    recordBytes,
+    enough: shardsNeeded <= target.shards && hotKeyLoad <= 1,
+    shardsNeeded,
+    shardsToSpare: shardsFor(toDivide * (1 + TO_SPARE)),
+    hottest: isUneven ? { shard: id, share } : null,
+    hotKey: hotKey === undefined ? null : { key: hotKey.key, load: hotKeyLoad },
+  };
+}
+
+/** Arithmetic that is off by a rounding asks for no shard more. */
+function shardsFor(load: number): number {
+  return Math.max(1, Math.ceil(load - 1e-6));
+}
+
+function hottestOf({ shards }: Totals): [string, ShardCounts] {
+  let hottest: [string, ShardCounts] = ['', { sent: 0, bytes: 0, throttled: 0 }];
+  for (const entry of shards) if (entry[1].sent > hottest[1].sent) hottest = entry;
+  return hottest;
+}
+
+/** Refusals take no side: a key has the same share of them as of what its shard is offered. */
+function hotKeyOf(
+  { workers }: Totals,
+  shard: string,
+  { throttled }: ShardCounts,
+): { key: string; share: number } | undefined {
+  const keys = [...workers.values()].flatMap(({ gauges }) => gauges.refusedKeys).filter((one) => one.shard === shard);
+  const most = keys.reduce((a, b) => (b.refused > a.refused ? b : a), { key: '', shard, refused: 0 });
+  const share = throttled === 0 ? 0 : most.refused / throttled;
+  return share < HOT_KEY_SHARE_MIN ? undefined : { key: most.key, share };
+}
+
+/** Why the stream cannot take what is asked for, in one line; undefined: it can. */
+export function shortageText(capacity: CapacityReport | null): string | undefined {
+  if (capacity === null || capacity.enough) return undefined;
+  return capacityLines(capacity)[capacity.hotKey === null ? 0 : 1];
+}
+
+/** '2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)', and what else there is to say. */
+export function capacityLines(capacity: CapacityReport): string[] {
+  const { shards, shardsNeeded, shardsToSpare, hottest, hotKey } = capacity;
+  const spare = `${shardsToSpare} with ${100 * TO_SPARE} % to spare`;
+  const needed = `${placesText('kinesis', shardsNeeded)} ${shardsNeeded === 1 ? 'is' : 'are'} needed (${spare})`;
+  const verdict = shardsNeeded > shards ? needed : `enough${hotKey === null ? '' : ', but for one key'} (${spare})`;
+  const lines = [
+    `${placesText('kinesis', shards)} ${shards === 1 ? 'takes' : 'take'} ${takenText(capacity)}: ${verdict}`,
+  ];
+  if (hotKey !== null) {
+    const helps =
+      hotKey.load > 1 ? 'no number of shards helps: spread its records over more keys' : 'it fills most of its shard';
+    lines.push(`key '${shortened(hotKey.key)}' alone asks for ${formatRate(hotKey.load * 100)} % of a shard: ${helps}`);
+  } else if (hottest !== null) {
+    lines.push(`${hottest.shard} gets ${formatPercent(hottest.share)} of the records: split it, or spread the keys`);
+  }
+  return lines;
+}
+
+/** '2,000 records/s; 5,000 are asked for', or the same in bytes where these are what fills the shards. */
+function takenText({ shards, limit, recordsPerSecond, recordBytes }: CapacityReport): string {
+  if (limit === 'records') {
+    return `${formatRate(shards * shardRecordsPerSecond)} records/s; ${formatRate(recordsPerSecond)} are asked for`;
+  }
+  const asked = `${formatBytes(recordsPerSecond * recordBytes)}/s are asked for`;
+  return `${formatBytes(shards * shardBytesPerSecond)}/s; ${asked} (${formatRate(recordsPerSecond)} records/s)`;
+}
+
+function shortened(key: string): string {
+  return key.length <= KEY_CHARS_SHOWN ? key : `${key.slice(0, KEY_CHARS_SHOWN - 1)}…`;
+}

@@ -15,6 +15,7 @@ import * as send from './send.js';
 import { endOnSignals } from './support/cleanup.js';
 import { BenchError } from './support/errors.js';
 import { figureLines, figureTable } from './support/figures.js';
+import * as throttle from './throttle.js';
 
 /**
  * How a bench is to be run.
@@ -33,7 +34,7 @@ import { figureLines, figureTable } from './support/figures.js';
 /** @type {ReadonlyMap<string, Bench>} */
 const BENCHES = new Map(
   Object.entries({
-    ...{ read, send, path, pace, replay, memory, scale, dashboard, emulator },
+    ...{ read, send, path, pace, throttle, replay, memory, scale, dashboard, emulator },
     ...{ 'kafka-encode': kafkaEncode, kafka },
   }),
 );

@@ -1,12 +1,9 @@
 import { KINESIS_LIMITS } from '../core/limits.js';
 import { RetryQueue, throttlePauseMs } from '../send/retry.js';
-import { ShardPace, shardUnits } from '../send/shard-pace.js';
+import { nextTurnMs, ShardPace, shardUnits } from '../send/shard-pace.js';
 import { Fifo } from './fifo.js';
 import type { PendingRecord } from './pending-record.js';
 import type { Places } from './placement.js';
-
-/** A lane that was asked in vain is not asked again at the same moment, whatever its arithmetic says. */
-const ASK_AGAIN_MS = 0.5;
 
 /**
  * The ways to all shards of a stream, and the records that wait before the slowed ones. While every lane is open, no
@@ -21,6 +18,8 @@ export class Lanes {
   /** Records that their shards threw back, by when their pauses end. */
   readonly #pausing = new RetryQueue<PendingRecord>();
   #slowedCount = 0;
+  /** When records that wait are looked at next. */
+  #turnMs = Number.NEGATIVE_INFINITY;
 
   /** @param workers of the run: each counts on its part of what a shard takes */
   constructor(places: Places, workers: number) {
@@ -67,24 +66,24 @@ export class Lanes {
   refused(record: PendingRecord, nowMs: number): void {
     const { pace } = this.#laneOf(record);
     if (!pace.active) this.#slowedCount++;
-    pace.refused(nowMs);
+    pace.refused(shardUnits(record.bytes), nowMs, Math.random());
   }
 
   /** A record that waited and may go now. */
   takeReady(nowMs: number): PendingRecord | undefined {
     for (let record = this.#pausing.takeDue(nowMs); record !== undefined; record = this.#pausing.takeDue(nowMs)) {
       const lane = this.#laneOf(record);
-      if (lane.thrownBack.count === 0 && this.#mayPass(lane, record, nowMs)) return record;
+      if (lane.count === 0 && this.#mayPass(lane, record, nowMs)) return record;
       this.#wait(lane, lane.thrownBack, record, nowMs);
     }
     for (let lane = this.#waiting.takeDue(nowMs); lane !== undefined; lane = this.#waiting.takeDue(nowMs)) {
       if (this.#mayPass(lane, lane.first, nowMs)) {
         const record = lane.take();
         if (lane.count === 0) lane.pace.waits(false, nowMs);
-        else this.#waiting.push(lane, lane.pace.nextAdmissionMs(nowMs));
+        else this.#waiting.push(lane, nowMs);
         return record;
       }
-      this.#waiting.push(lane, Math.max(lane.pace.nextAdmissionMs(nowMs), nowMs + ASK_AGAIN_MS));
+      this.#waitForTurn(lane, nowMs);
     }
     return undefined;
   }
@@ -119,10 +118,15 @@ export class Lanes {
     return may;
   }
 
+  #waitForTurn(lane: WaitingLane, nowMs: number): void {
+    if (nowMs >= this.#turnMs) this.#turnMs = nextTurnMs(nowMs, Math.random());
+    this.#waiting.push(lane, Math.max(lane.pace.nextAdmissionMs(nowMs), this.#turnMs));
+  }
+
   #wait(lane: WaitingLane, queue: Fifo<PendingRecord>, record: PendingRecord, nowMs: number): void {
     if (lane.count === 0) {
       lane.pace.waits(true, nowMs);
-      this.#waiting.push(lane, lane.pace.nextAdmissionMs(nowMs));
+      this.#waitForTurn(lane, nowMs);
     }
     queue.push(record);
   }

@@ -9,6 +9,8 @@ const OFFER = 1.08;
  */
 const OFFER_BELOW_LIMIT = 1.2;
 const OFFER_MORE = 0.05;
+/** With fewer responses in a second, for records are large or few, the documented limit says more of a shard than they do. */
+const RESPONSES_MIN = 10;
 /** What a shard takes is counted in slots of this length, for one second. */
 const SLOT_MS = 100;
 const SLOTS = 10;
@@ -30,6 +32,19 @@ export function shardUnits(bytes: number): number {
   return Math.max(1, (bytes * KINESIS_LIMITS.shardRecordsPerSecond) / KINESIS_LIMITS.shardBytesPerSecond);
 }
 
+/** Records that wait for their shards are looked at this far apart, and up to twice as far. */
+const TURN_MS = 16;
+
+/**
+ * When a worker next looks at the records that wait. All of its shards take their turn then, so that their records share
+ * requests. The time is random: two runs that send to one shard at regular times would not get equal parts of it.
+ *
+ * @param random from [0, 1)
+ */
+export function nextTurnMs(nowMs: number, random: number): number {
+  return nowMs + TURN_MS * (1 + random);
+}
+
 /**
  * How fast one worker offers records to one shard. A shard that takes everything has no pace. One that refuses records is
  * offered slightly more than it took in the last second: a full shard then refuses 7 to 11 % of what it is offered, and
@@ -42,6 +57,8 @@ export class ShardPace {
   readonly #documented: number;
   /** Units taken, a ring of the last slots; the current one is among them. */
   readonly #taken = new Float64Array(SLOTS + 1);
+  /** Records taken or refused, likewise. */
+  readonly #responses = new Float64Array(SLOTS + 1);
   #slot = 0;
   #slotEndsMs = 0;
   /** Infinity: no pace. */
@@ -74,10 +91,10 @@ export class ShardPace {
     return true;
   }
 
-  /** When a record that was not admitted may go. */
+  /** When to ask again for a record that was not admitted. */
   nextAdmissionMs(nowMs: number): number {
     if (this.#tokens > 0 || !this.active) return nowMs;
-    return this.#filledAtMs + ((1 - this.#tokens) * 1000) / this.#unitsPerSecond;
+    return Math.min(nowMs + SLOT_MS, this.#filledAtMs + ((1 - this.#tokens) * 1000) / this.#unitsPerSecond);
   }
 
   /** Called when records begin to wait for the shard, and when the last of them has gone. */
@@ -90,11 +107,16 @@ export class ShardPace {
   accepted(units: number, nowMs: number): void {
     this.#advance(nowMs);
     this.#taken[this.#slot % this.#taken.length]! += units;
+    this.#responses[this.#slot % this.#responses.length]!++;
     this.#takenSinceRefusal++;
   }
 
-  refused(nowMs: number): void {
+  /** @param random from [0, 1) */
+  refused(units: number, nowMs: number, random: number): void {
     this.#advance(nowMs);
+    // A large record that was refused took nothing of the shard. It may be offered again soon, by each worker at another time.
+    if (this.active && !this.#isKnown) this.#tokens += units * (1 - random / 2);
+    this.#responses[this.#slot % this.#responses.length]!++;
     this.#refusedAtMs = nowMs;
     this.#takenSinceRefusal = 0;
     if (this.active && this.#growth === 1) return;
@@ -126,13 +148,13 @@ export class ShardPace {
     const slot = Math.floor(nowMs / SLOT_MS);
     const ring = this.#taken.length;
     for (let ended = Math.max(this.#slot, slot - ring); ended < slot; ended++) {
-      if (ended > this.#slot) this.#taken[ended % ring] = 0;
+      if (ended > this.#slot) this.#taken[ended % ring] = this.#responses[ended % ring] = 0;
       // A slot for which no record waited all the time does not tell how much the shard takes.
       if (this.#waitingSinceMs > ended * SLOT_MS) {
         this.#taken[ended % ring] = Math.max(this.#taken[ended % ring]!, this.#documented / SLOTS);
       }
     }
-    this.#taken[slot % ring] = 0;
+    this.#taken[slot % ring] = this.#responses[slot % ring] = 0;
     this.#slot = slot;
     this.#slotEndsMs = (slot + 1) * SLOT_MS;
     if (!this.active) return;
@@ -140,11 +162,21 @@ export class ShardPace {
     this.#unitsPerSecond = this.#growth * this.#offer();
   }
 
-  #offer(): number {
-    let taken = -this.#taken[this.#slot % this.#taken.length]!;
-    for (const units of this.#taken) taken += units;
-    const documented = this.#documented;
-    const belowLimit = Math.min(OFFER * documented, OFFER_BELOW_LIMIT * taken + OFFER_MORE * documented);
-    return Math.max(OFFER * taken, belowLimit, 1);
+  get #isKnown(): boolean {
+    return sumOfSlots(this.#responses, this.#slot) >= RESPONSES_MIN;
   }
+
+  #offer(): number {
+    const taken = sumOfSlots(this.#taken, this.#slot);
+    const documented = this.#documented;
+    const belowLimit = OFFER_BELOW_LIMIT * taken + OFFER_MORE * documented;
+    return Math.max(OFFER * taken, this.#isKnown ? Math.min(OFFER * documented, belowLimit) : OFFER * documented);
+  }
+}
+
+/** Of the slots that are complete: all of the ring but the current one. */
+function sumOfSlots(counts: Float64Array, current: number): number {
+  let sum = -counts[current % counts.length]!;
+  for (const count of counts) sum += count;
+  return sum;
 }

@@ -1,5 +1,5 @@
 import { throttlePauseMs } from '../../src/send/retry.js';
-import { ShardPace, shardUnits } from '../../src/send/shard-pace.js';
+import { nextTurnMs, ShardPace, shardUnits } from '../../src/send/shard-pace.js';
 
 /** What happens to one shard, and who sends to it. Times are milliseconds since the start. */
 export interface Scene {
@@ -54,6 +54,8 @@ interface Worker {
   owed: number;
   pausing: Waiting[];
   readonly again: Waiting[];
+  /** Records that wait are not looked at before. */
+  askAtMs: number;
 }
 
 interface Request {
@@ -77,7 +79,7 @@ export function simulateShard(scene: Scene): Second[] {
     const pace = scene.plain
       ? (UNPACED as unknown as ShardPace)
       : new ShardPace(scene.separateRuns ? 1000 : 1000 / count);
-    return { pace, fresh: [], first: 0, owed: 0, pausing: [], again: [] };
+    return { pace, fresh: [], first: 0, owed: 0, pausing: [], again: [], askAtMs: 0 };
   });
   const result: Second[] = [];
   const inFlight: Request[] = [];
@@ -108,7 +110,7 @@ export function simulateShard(scene: Scene): Second[] {
       comeDue(worker, offered(nowMs) / count, nowMs);
       // Workers do not keep step: each looks at its shard every few milliseconds.
       if (random() > 0.25) continue;
-      const records = admitted(worker, units, nowMs);
+      const records = admitted(worker, units, nowMs, random);
       if (records.length === 0) continue;
       const refusedAsAWhole = refusedRequests > 0 && random() < refusedRequests;
       const share = typeof refusedShare === 'number' ? refusedShare : refusedShare(nowMs);
@@ -156,11 +158,13 @@ function comeDue(worker: Worker, perSecond: number, nowMs: number): void {
   worker.again.push(...due);
 }
 
-function admitted(worker: Worker, units: number, nowMs: number): Waiting[] {
+function admitted(worker: Worker, units: number, nowMs: number, random: () => number): Waiting[] {
   const records: Waiting[] = [];
+  if (nowMs < worker.askAtMs) return records;
   while (worker.again.length > 0 || worker.first < worker.fresh.length) {
     if (records.length === BATCH_MAX) break;
     if (!worker.pace.admit(units, nowMs)) {
+      worker.askAtMs = Math.max(worker.pace.nextAdmissionMs(nowMs), nextTurnMs(nowMs, random()));
       break;
     }
     const record = worker.again.shift() ?? worker.fresh[worker.first++]!;
@@ -176,7 +180,7 @@ function respond(request: Request, units: number, second: Second, random: () => 
   for (let i = 0; i < accepted; i++) worker.pace.accepted(units, endsAtMs);
   const draw = random();
   for (const record of refused) {
-    worker.pace.refused(endsAtMs);
+    worker.pace.refused(units, endsAtMs, random());
     record.untilMs = endsAtMs + throttlePauseMs(record.attempts, draw);
     worker.pausing.push(record);
   }

@@ -48,10 +48,10 @@ module.exports = {
     {
       name: 'emulator-shares-nothing',
       comment:
-        'A check that shares the hash with what it checks cannot catch its bugs. A lock on a folder is no part of either.',
+        'A check that shares the hash with what it checks cannot catch its bugs. Locking and replacing files is part of neither.',
       severity: 'error',
       from: { path: '^src/emulator/' },
-      to: { path: '^(src|workers|bin)/', pathNot: '^src/(emulator/|core/process-lock\\.ts$)' },
+      to: { path: '^(src|workers|bin)/', pathNot: '^src/(emulator/|core/(process-lock|replacement)\\.ts$)' },
     },
     {
       name: 'emulator-is-embedded-as-a-thread',

@@ -1,7 +1,20 @@
-import { accessSync, constants, existsSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KloadError, messageOf } from '../core/errors.js';
+import { Replacement } from '../core/replacement.js';
 import type { Report } from '../core/report.js';
+
+/** The folder takes no other file, or the file is a mount point. */
+const NOT_REPLACEABLE = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'ENAMETOOLONG', 'ERR_FS_EISDIR']);
 
 /**
  * Throws a KloadError for a report that could not be written later (output), or for an output that would write over an
@@ -54,10 +67,14 @@ function checkWritable(file: string): void {
   }
 }
 
-/** Writes a report in the form that the file's ending asks for. Throws a KloadError (output) when the disk does not take it. */
+/**
+ * Writes a report in the form that the file's ending asks for.
+ *
+ * @throws KloadError `output` when the disk does not take it; the file that was there stays as it was
+ */
 export function writeReport(file: string, report: Report, hgrm: string): void {
   try {
-    writeFileSync(file, file.endsWith('.hgrm') ? hgrm : `${JSON.stringify(report, null, 2)}\n`);
+    writeWhole(file, file.endsWith('.hgrm') ? hgrm : `${JSON.stringify(report, null, 2)}\n`);
   } catch (error) {
     throw new KloadError(
       'output',
@@ -65,4 +82,32 @@ export function writeReport(file: string, report: Report, hgrm: string): void {
       'free some space, or name another file',
     );
   }
+}
+
+function writeWhole(file: string, text: string): void {
+  const before = statSync(file, { throwIfNoEntry: false });
+  // Nothing can take the place of a device or a pipe.
+  if (before?.isFile() === false) {
+    writeFileSync(file, text);
+    return;
+  }
+  try {
+    replace(before === undefined ? file : realpathSync(file), text);
+  } catch (error) {
+    if (!NOT_REPLACEABLE.has((error as NodeJS.ErrnoException).code)) throw error;
+    writeFileSync(file, text);
+  }
+}
+
+function replace(file: string, text: string): void {
+  const replacement = new Replacement(file);
+  try {
+    writeFileSync(replacement.fd, text);
+    fsyncSync(replacement.fd);
+    replacement.takePlace();
+  } catch (error) {
+    replacement.discard();
+    throw error;
+  }
+  closeSync(replacement.fd);
 }

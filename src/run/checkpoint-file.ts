@@ -1,8 +1,10 @@
-import { closeSync, existsSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsync, realpathSync, writeFile, writeSync } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { KloadError, messageOf } from '../core/errors.js';
 import { LockHeld, ProcessLock } from '../core/process-lock.js';
+import { Replacement } from '../core/replacement.js';
 import {
   type Checkpoint,
   formatCheckpoint,
@@ -40,7 +42,7 @@ export class CheckpointFile {
     const checkpoint = parseCheckpoint(text);
     if (checkpoint !== undefined) return checkpoint;
     const [what, hint] = isCheckpoint(text)
-      ? ['is damaged, or of another version of kload', 'name another file, or delete it to begin anew']
+      ? ['is damaged, or of another version of kload', 'name another file, or delete it to start from the beginning']
       : ['is no checkpoint of kload, and stays as it is', 'name another file'];
     throw new KloadError('input', `--checkpoint ${path} ${what}`, hint);
   }
@@ -53,21 +55,22 @@ export class CheckpointFile {
    * @throws KloadError `output` when the disk does not take it; the one before stays in force then
    */
   async save(checkpoint: Checkpoint, handed: () => number, inForce: () => void): Promise<void> {
-    const beside = `${this.#file}.tmp`;
-    let written: FileHandle | undefined;
+    let next: Replacement | undefined;
     try {
-      written = await open(beside, 'w');
-      await written.writeFile(formatCheckpoint(checkpoint));
-      await written.sync();
-      this.#takeOver(beside, handed());
-      inForce();
-      await syncFolder(dirname(this.#file));
+      next = new Replacement(this.#file);
+      await promisify(writeFile)(next.fd, formatCheckpoint(checkpoint));
+      await promisify(fsync)(next.fd);
+      // From here on without a pause, in which records could be handed over and be counted in neither file.
+      writeSync(next.fd, handedText(handed()), HANDED_AT);
+      next.takePlace();
     } catch (error) {
-      rmSync(beside, { force: true });
+      next?.discard();
       throw unwritable(this.#path, error);
-    } finally {
-      await written?.close();
     }
+    this.close();
+    this.#descriptor = next.fd;
+    inForce();
+    await syncFolder(dirname(this.#file));
   }
 
   /** @throws KloadError `output` */
@@ -82,20 +85,6 @@ export class CheckpointFile {
   close(): void {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
-  }
-
-  /** Without a pause, in which more records could be handed over and be counted in neither file. */
-  #takeOver(beside: string, handed: number): void {
-    const descriptor = openSync(beside, 'r+');
-    try {
-      writeSync(descriptor, handedText(handed), HANDED_AT);
-      renameSync(beside, this.#file);
-    } catch (error) {
-      closeSync(descriptor);
-      throw error;
-    }
-    this.close();
-    this.#descriptor = descriptor;
   }
 }
 

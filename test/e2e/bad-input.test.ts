@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
@@ -215,6 +215,21 @@ describe('an output that cannot be written', () => {
     expect(code).toBe(6);
     expect(stderr).toMatch(/--report \S+r\.json was not written: ENOSPC/);
     expect(stdout).toMatch(/sent +10 records/);
+  });
+
+  it.skipIf(process.platform === 'win32').each([
+    ['run.json', 1],
+    ['run.hgrm', 0],
+  ])('a disk that has no room for %s leaves the one that is there', (name, blocks) => {
+    using dir = folder();
+    writeFileSync(dir.path(name), 'of the run before');
+    const command = `ulimit -f ${blocks}; exec "$0" bin/kload.js run --count 10 --target null --quiet --report "$1"`;
+    const args = ['-c', command, process.execPath, dir.path(name)];
+    const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+    expect(stderr).toMatch(/--report \S+ was not written: EFBIG/);
+    expect(status).toBe(6);
+    expect(readFileSync(dir.path(name), 'utf8')).toBe('of the run before');
+    expect(readdirSync(dir.path('.'))).toEqual([name]);
   });
 
   it('a full disk that standard output goes to', () => {

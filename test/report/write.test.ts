@@ -1,6 +1,7 @@
 import {
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -33,6 +34,27 @@ describe('a report is written', () => {
     checkOutputFiles([file], undefined, []);
     writeReport(file, reportOf(), 'Value Percentile\n');
     expect(readFileSync(file, 'utf8')).toBe('Value Percentile\n');
+  });
+
+  it('through a link that stays one, and not through one that was put beside it', () => {
+    const [file, link, victim] = ['real.json', 'link-to-real.json', 'victim'].map((name) => join(directory, name));
+    writeFileSync(file!, 'old');
+    writeFileSync(victim!, 'mine');
+    symlinkSync(file!, link!);
+    symlinkSync(victim!, `${file}.tmp`);
+    writeReport(link!, reportOf(), '');
+    expect(lstatSync(link!).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(file!, 'utf8'))).toEqual(reportOf());
+    expect(readFileSync(victim!, 'utf8')).toBe('mine');
+    expect(existsSync(`${file}.tmp`)).toBe(false);
+  });
+
+  it('in its place where nothing can be written beside it', () => {
+    const file = join(directory, 'in-place.json');
+    mkdirSync(`${file}.tmp`);
+    writeFileSync(file, 'old');
+    writeReport(file, reportOf(), '');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(reportOf());
   });
 
   it.skipIf(!existsSync('/dev/full'))('and a disk that is full is told', () => {

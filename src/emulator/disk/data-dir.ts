@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { LockHeld, ProcessLock } from '../../core/process-lock.js';
+import { isReplacement } from '../../core/replacement.js';
 import { DataDirError, damaged } from './data-dir-error.js';
-import { isTemporary, replaceFile, syncFolder } from './state-file.js';
+import { replaceFile, syncFolder } from './state-file.js';
 
 /** The file that says what a folder is. */
 const MARKER = 'kload-data.json';
@@ -86,7 +87,7 @@ function checkMarker(path: string): void {
 
 /** What may lie in a folder before its marker does. */
 function isOurs(name: string): boolean {
-  return name === LOCK_NAME || name.startsWith(`${LOCK_NAME}.`) || name === MARKER || isTemporary(name);
+  return name === LOCK_NAME || name.startsWith(`${LOCK_NAME}.`) || name === MARKER || isReplacement(name);
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

@@ -1,7 +1,8 @@
-import { closeSync, fdatasync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
+import { Replacement } from '../../core/replacement.js';
 import { damaged } from './data-dir-error.js';
 import { writeFully } from './open-files.js';
 
@@ -9,12 +10,6 @@ import { writeFully } from './open-files.js';
  * Files that hold one value: a line with the checksum of the next one, which is the value as JSON. One is replaced as a
  * whole: whatever happens, the old value is there or the new one, and the new one is on the disk when the call returns.
  */
-
-const TEMPORARY = '.tmp';
-
-export function isTemporary(name: string): boolean {
-  return name.endsWith(TEMPORARY);
-}
 
 /** Throws where it cannot be written; then the old value is still there. */
 export function writeStateFile(path: string, value: unknown): void {
@@ -26,15 +21,16 @@ export function writeStateFile(path: string, value: unknown): void {
  * disk may have the new one only later.
  */
 export async function saveStateFile(path: string, value: unknown): Promise<void> {
-  const temporary = `${path}${TEMPORARY}`;
-  const fd = openSync(temporary, 'w');
+  const replacement = new Replacement(path);
   try {
-    writeFully(fd, Buffer.from(textOf(value)), 0);
-    await promisify(fdatasync)(fd);
-  } finally {
-    closeSync(fd);
+    writeFully(replacement.fd, Buffer.from(textOf(value)), 0);
+    await promisify(fdatasync)(replacement.fd);
+    replacement.takePlace();
+  } catch (error) {
+    replacement.discard();
+    throw error;
   }
-  renameSync(temporary, path);
+  closeSync(replacement.fd);
 }
 
 function textOf(value: unknown): string {
@@ -43,18 +39,16 @@ function textOf(value: unknown): string {
 }
 
 export function replaceFile(path: string, content: string): void {
-  const temporary = `${path}${TEMPORARY}`;
-  const fd = openSync(temporary, 'w');
+  const replacement = new Replacement(path);
   try {
-    writeFully(fd, Buffer.from(content), 0);
-    fsyncSync(fd);
+    writeFully(replacement.fd, Buffer.from(content), 0);
+    fsyncSync(replacement.fd);
+    replacement.takePlace();
   } catch (error) {
-    closeSync(fd);
-    unlinkSync(temporary);
+    replacement.discard();
     throw error;
   }
-  closeSync(fd);
-  renameSync(temporary, path);
+  closeSync(replacement.fd);
   syncFolder(dirname(path));
 }
 

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isReplacement } from '../../core/replacement.js';
 import type { AccountState, StreamState, WorldState } from '../store/stream-state.js';
 import { damaged } from './data-dir-error.js';
 import { parseLogFileName } from './log-file-name.js';
-import { isTemporary, readStateFile, syncFolder, writeStateFile } from './state-file.js';
+import { readStateFile, syncFolder, writeStateFile } from './state-file.js';
 
 const STREAMS = 'streams';
 const STREAM_FILE = 'stream.json';
@@ -111,7 +112,7 @@ export class StreamFolders {
     for (const name of names) {
       const log = parseLogFileName(name);
       if (log !== undefined) logs.set(log.shardIndex, [...(logs.get(log.shardIndex) ?? []), join(folder, name)]);
-      if (isTemporary(name)) rmSync(join(folder, name), { force: true });
+      if (isReplacement(name)) rmSync(join(folder, name), { force: true });
     }
     const path = join(folder, STREAM_FILE);
     const state = readStateFile(path, this.hint(streamId)) as StreamState | undefined;

@@ -1,11 +1,14 @@
+import { crc32 } from 'node:zlib';
 import type { ResumedReport, TargetReport } from '../core/report.js';
 import type { FileFingerprint } from './file-fingerprint.js';
 import { Ordinals } from './ordinals.js';
 
-const SCHEMA = 'kload.checkpoint/1';
+const SCHEMA = 'kload.checkpoint/2';
 const HEAD = `{"schema":"${SCHEMA}","handed":`;
 /** The largest number of records that there can be has sixteen digits. JSON has room for spaces before a number. */
 const HANDED_WIDTH = 16;
+/** The digits of a CRC-32. */
+const CRC_WIDTH = 10;
 
 /** What a run that goes on must have as it was. */
 export interface RunIdentity {
@@ -33,28 +36,47 @@ export interface Checkpoint extends RunIdentity {
   /** Records that the interruptions before this leg may have doubled. */
   readonly mayBeDoubled: number;
   readonly records: ResumedReport['earlier'];
-  /** The size of the dead-letter file. */
-  readonly deadLetterBytes: number;
+  /** What holds the dead letters; null without one that can be read again. */
+  readonly deadLetters: DeadLetterPlace | null;
+}
+
+/** A dead-letter file, and how much of it had been written. */
+export interface DeadLetterPlace {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** Where the count of the records handed over stands in the file: it is written over in place. */
 export const HANDED_AT = Buffer.byteLength(HEAD);
 
+/** The count with a checksum of its own, always of the same length. */
 export function handedText(handed: number): string {
-  return String(handed).padStart(HANDED_WIDTH);
+  const text = String(handed).padStart(HANDED_WIDTH);
+  return `${text},"handedCrc32":${String(crc32(text)).padStart(CRC_WIDTH)}`;
 }
 
 export function formatCheckpoint({ handed, ...rest }: Checkpoint): string {
   const json = JSON.stringify({ ...rest, unsettled: rest.unsettled.stretches() });
-  return `${HEAD}${handedText(handed)},${json.slice(1)}\n`;
+  return `${HEAD}${handedText(handed)},"crc32":${crc32(json)},"run":${json}}\n`;
 }
 
-/** Reads what `formatCheckpoint` wrote; undefined where it is not that. */
+/** Reads what `formatCheckpoint` wrote; undefined where any of it differs, or its counts do not add up. */
 export function parseCheckpoint(text: string): Checkpoint | undefined {
-  const { schema, ...rest } = objectOf(text);
-  if (schema !== SCHEMA || !hasShape(rest)) return undefined;
-  const unsettled = Ordinals.fromStretches(rest.unsettled, rest.next);
-  return unsettled && { ...rest, unsettled };
+  const { handed, run } = objectOf(text);
+  const stored = isObject(run) ? { handed, ...run } : {};
+  if (!hasShape(stored)) return undefined;
+  const unsettled = Ordinals.fromStretches(stored.unsettled, stored.next);
+  if (unsettled === undefined) return undefined;
+  const checkpoint = { ...stored, unsettled };
+  // Written again it is the same text only if its schema and its checksums are right.
+  return addsUp(checkpoint) && formatCheckpoint(checkpoint) === text ? checkpoint : undefined;
+}
+
+/** Whether each record below `next` has one fate. */
+function addsUp({ next, unsettled, atRisk, records }: Checkpoint): boolean {
+  const settled = records.sent + records.failed + records.rejected;
+  return settled + unsettled.count === next && atRisk <= unsettled.count;
 }
 
 /** Whether the text is some checkpoint, of whatever version. */
@@ -89,17 +111,23 @@ function objectOf(text: string): Record<string, unknown> {
 type Stored = Omit<Checkpoint, 'unsettled'> & { readonly unsettled: unknown };
 
 function hasShape(value: Record<string, unknown>): value is Record<string, unknown> & Stored {
-  const { files, options, target, records } = value;
-  const counts = ['handed', 'legs', 'next', 'atRisk', 'mayBeDoubled', 'deadLetterBytes'].map((name) => value[name]);
+  const { files, options, target, records, deadLetters } = value;
+  const counts = ['handed', 'legs', 'next', 'atRisk', 'mayBeDoubled'].map((name) => value[name]);
   if (!isObject(options) || !isObject(target) || !isObject(records) || !Array.isArray(files)) return false;
   for (const name of ['sent', 'failed', 'rejected', 'maybeDuplicated', 'inDoubt']) counts.push(records[name]);
   return (
-    counts.every((count) => Number.isSafeInteger(count) && (count as number) >= 0) &&
+    counts.every(isCount) &&
     typeof value.inputEnded === 'boolean' &&
     typeof value.savedAt === 'string' &&
     Object.values(options).every((option) => typeof option === 'string') &&
-    files.every((file) => isObject(file) && typeof file.path === 'string' && typeof file.bytes === 'number')
+    files.every((file) => isObject(file) && typeof file.path === 'string' && typeof file.bytes === 'number') &&
+    (deadLetters === null ||
+      (isObject(deadLetters) && typeof deadLetters.path === 'string' && isCount(deadLetters.bytes)))
   );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -19,8 +19,9 @@ export interface CheckpointedRun {
   counts(): Pick<Checkpoint['records'], 'sent' | 'failed' | 'maybeDuplicated' | 'inDoubt'>;
   /** The same of one worker. */
   workerCounts(workerId: number): { readonly sent: number; readonly failed: number };
-  /** Brings the dead letters to disk, and tells their size in bytes. */
-  saveDeadLetters(): Promise<number>;
+  writeDeadLetters(lines: Uint8Array): void;
+  /** Brings the dead letters that were written until now to disk. */
+  saveDeadLetters(): Promise<Checkpoint['deadLetters']>;
   /** A checkpoint could not be written. */
   failed(error: unknown): void;
 }
@@ -38,7 +39,10 @@ interface Round {
   readonly place: FeedPlace;
   /** Records handed over until then. */
   readonly handed: number;
-  readonly unsettled: Float64Array[];
+  /** What each worker that has answered has not settled. */
+  readonly unsettled: Map<number, Float64Array>;
+  /** Dead letters of workers that have answered: their records are not settled for this checkpoint. */
+  readonly laterLines: Uint8Array[];
   sent: number;
   failed: number;
 }
@@ -101,19 +105,26 @@ export class Checkpointer {
     const round = this.#round;
     if (round === undefined) return;
     const { sent, failed } = this.#run.workerCounts(workerId);
-    round.unsettled.push(ordinals);
+    round.unsettled.set(workerId, ordinals);
     round.sent += sent;
     round.failed += failed;
-    if (round.unsettled.length < this.#run.workers) return;
-    this.#round = undefined;
+    if (round.unsettled.size < this.#run.workers) return;
+    // This notes the size of the dead-letter file before it awaits anything: later lines lie behind that.
     this.#saving = this.#saveRound(round).catch((error: unknown) => this.#giveUp(error));
+    this.#endRound();
+  }
+
+  /** Writes the dead letters of a worker, or holds them until the checkpoint that they come after is complete. */
+  deadLetters(workerId: number, lines: Uint8Array): void {
+    if (this.#round?.unsettled.has(workerId)) this.#round.laterLines.push(lines);
+    else this.#run.writeDeadLetters(lines);
   }
 
   /** What is in the file stays: something that a later checkpoint would take for granted did not happen. */
   freeze(): void {
     this.#frozen = true;
     clearTimeout(this.#timer);
-    this.#round = undefined;
+    this.#endRound();
   }
 
   /**
@@ -122,7 +133,7 @@ export class Checkpointer {
    */
   async finish(ends: readonly WorkerEnd[]): Promise<boolean> {
     clearTimeout(this.#timer);
-    this.#round = undefined;
+    this.#endRound();
     await this.#saving;
     try {
       if (this.#frozen || ends.some(({ result }) => result === undefined)) return false;
@@ -151,12 +162,18 @@ export class Checkpointer {
   #ask(): void {
     this.#run.handOver();
     const round = { atMs: performance.now(), place: this.#run.place(), handed: this.#handed };
-    this.#round = { ...round, unsettled: [], sent: 0, failed: 0 };
+    this.#round = { ...round, unsettled: new Map(), laterLines: [], sent: 0, failed: 0 };
     this.#run.listUnsettled();
   }
 
+  #endRound(): void {
+    const lines = this.#round?.laterLines ?? [];
+    this.#round = undefined;
+    for (const some of lines) this.#run.writeDeadLetters(some);
+  }
+
   async #saveRound({ atMs, place, handed, unsettled, sent, failed }: Round): Promise<void> {
-    const ordinals = Ordinals.merged(unsettled);
+    const ordinals = Ordinals.merged([...unsettled.values()]);
     const records = this.#allLegs({ ...this.#run.counts(), sent, failed, rejected: place.rejected });
     await this.#save(place, { atRisk: ordinals.count, unsettled: ordinals, records }, handed);
     this.#askIn(Math.max(0, this.#open.plan.intervalMs - (performance.now() - atMs)));
@@ -177,7 +194,7 @@ export class Checkpointer {
       next: Math.max(position, earlier?.next ?? 0),
       inputEnded: reachedEnd,
       mayBeDoubled: earlier === undefined ? 0 : mayBeDoubled(earlier),
-      deadLetterBytes: await this.#run.saveDeadLetters(),
+      deadLetters: await this.#run.saveDeadLetters(),
       ...settled,
       unsettled: settled.unsettled.followedBy(left),
     };

@@ -194,7 +194,10 @@ export class Run implements RunControls {
     });
     await this.#pool.start(taskOf, {
       snapshot: (snapshot) => this.#totals.add(snapshot),
-      deadLetters: (lines) => this.#writeDeadLetters(lines),
+      deadLetters: (workerId, lines) =>
+        this.#checkpointer === undefined
+          ? this.#writeDeadLetters(lines)
+          : this.#checkpointer.deadLetters(workerId, lines),
       fatal: (code, message) => this.#fail('target', `${this.#targetName} refused the run: ${code}: ${message}`),
       room: () => this.#bell.ring(),
       unsettled: (workerId, ordinals) => this.#checkpointer?.answered(workerId, ordinals),
@@ -329,7 +332,8 @@ export class Run implements RunControls {
       place: () => this.#place(),
       counts: () => this.#totals,
       workerCounts: (workerId) => this.#totals.workers.get(workerId) ?? { sent: 0, failed: 0 },
-      saveDeadLetters: async () => (await this.#deadLetters?.sync()) ?? 0,
+      writeDeadLetters: (lines) => this.#writeDeadLetters(lines),
+      saveDeadLetters: async () => (await this.#deadLetters?.sync()) ?? null,
       failed: (error) => {
         this.#cause.setFrom(error);
         this.#abandon();

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fdatasync, fstatSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { KloadError, messageOf } from '../core/errors.js';
-import { cutTornLine, isTorn } from './torn-line.js';
+import type { DeadLetterPlace } from './checkpoint.js';
 
 const LINE_FEED = Buffer.from('\n');
 
@@ -18,15 +19,10 @@ export class DeadLetterFile {
   /** What is not on disk for sure. */
   #unsynced = false;
 
-  /**
-   * @param inputs the run's own input: reading and adding to one file would never end
-   * @param keptBytes for a run that is resumed, the file's size at its checkpoint: a line behind it that a kill tore is cut
-   * off, for its record will be sent again
-   */
-  constructor(path: string, inputs: readonly string[], keptBytes?: number) {
+  /** @param inputs the run's own input: reading and adding to one file would never end */
+  constructor(path: string, inputs: readonly string[]) {
     this.#path = path;
     try {
-      if (keptBytes !== undefined && existsSync(path)) cutTornLine(path, keptBytes);
       this.#file = openSync(path, 'a');
       this.#wasEmpty = fstatSync(this.#file).size === 0;
       this.#isTorn = isTorn(path);
@@ -57,18 +53,19 @@ export class DeadLetterFile {
     }
   }
 
-  /** Brings what was written to disk. Returns the file's size in bytes. */
-  async sync(): Promise<number> {
-    const { size } = fstatSync(this.#file);
-    if (!this.#unsynced) return size;
+  /** Brings what was written until now to disk. Returns null for a pipe or a device, which keeps nothing. */
+  async sync(): Promise<DeadLetterPlace | null> {
+    const stats = fstatSync(this.#file);
+    if (!stats.isFile()) return null;
+    const place = { path: resolve(this.#path), bytes: stats.size };
+    if (!this.#unsynced) return place;
     this.#unsynced = false;
     try {
       await promisify(fdatasync)(this.#file);
     } catch (error) {
-      // A pipe or a device keeps nothing that could be brought to disk.
-      if (fstatSync(this.#file).isFile()) throw this.#failure(error);
+      throw this.#failure(error);
     }
-    return size;
+    return place;
   }
 
   #failure(error: unknown): KloadError {
@@ -88,5 +85,20 @@ export class DeadLetterFile {
     const stats = fstatSync(this.#file);
     closeSync(this.#file);
     if (this.#wasEmpty && stats.size === 0 && stats.isFile()) rmSync(this.#path, { force: true });
+  }
+}
+
+/** Whether the last line of a file has no end, as when a full disk or a kill left only half of it. */
+function isTorn(path: string): boolean {
+  const stats = statSync(path);
+  // A device or a pipe has no end to look at.
+  if (stats.size === 0 || !stats.isFile()) return false;
+  const file = openSync(path, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    readSync(file, last, 0, 1, stats.size - 1);
+    return !last.equals(LINE_FEED);
+  } finally {
+    closeSync(file);
   }
 }

@@ -6,6 +6,7 @@ import { formatCount } from '../core/units.js';
 import { type Checkpoint, hasBegun, isFinished, mayBeDoubled, type RunIdentity } from './checkpoint.js';
 import { CheckpointFile, lockCheckpoint } from './checkpoint-file.js';
 import { type FileFingerprint, fingerprintOf } from './file-fingerprint.js';
+import { type LaterLines, setLaterLinesAside } from './later-lines.js';
 import { Resumption } from './resumption.js';
 
 /** What a run with a checkpoint file begins with. */
@@ -20,6 +21,8 @@ export interface OpenCheckpoint {
   readonly count: number | undefined;
   /** Nothing is left to do. */
   readonly finished: boolean;
+  /** Dead letters of records that this leg sends again. */
+  readonly laterLines: LaterLines | undefined;
 }
 
 /**
@@ -35,7 +38,7 @@ export async function openCheckpoint(
 ): Promise<OpenCheckpoint> {
   const lock = await lockCheckpoint(plan.file);
   try {
-    return { lock, ...(await readCheckpoint(plan, inputs, count)) };
+    return { lock, laterLines: undefined, ...(await readCheckpoint(plan, inputs, count)) };
   } catch (error) {
     await lock.release();
     throw error;
@@ -46,7 +49,7 @@ async function readCheckpoint(
   plan: CheckpointPlan,
   inputs: readonly string[],
   count: number | undefined,
-): Promise<Omit<OpenCheckpoint, 'lock'>> {
+): Promise<Omit<OpenCheckpoint, 'lock' | 'laterLines'>> {
   const files: FileFingerprint[] = [];
   for (const input of inputs) files.push(await fingerprintOf(input));
   const found = await CheckpointFile.read(plan.file);
@@ -74,6 +77,16 @@ export function checkTarget({ plan, earlier }: OpenCheckpoint, target: RunIdenti
   refuseDifferences(plan.file, changed);
 }
 
+/**
+ * Takes what the legs before gave up after their last checkpoint out of the dead letters.
+ *
+ * @throws KloadError `output` where that fails
+ */
+export function withoutLaterLines(checkpoint: OpenCheckpoint): OpenCheckpoint {
+  const place = checkpoint.finished ? undefined : checkpoint.earlier?.deadLetters;
+  return { ...checkpoint, laterLines: place ? setLaterLinesAside(place) : undefined };
+}
+
 /** What a resumed leg tells of those before it. */
 export function resumedReport({ earlier }: OpenCheckpoint): ResumedReport | null {
   if (earlier === undefined) return null;
@@ -82,7 +95,7 @@ export function resumedReport({ earlier }: OpenCheckpoint): ResumedReport | null
 }
 
 /** How a resumed leg begins, in a line for people; undefined for a run that begins. */
-export function resumedText({ plan, earlier, finished }: OpenCheckpoint): string | undefined {
+export function resumedText({ plan, earlier, finished, laterLines }: OpenCheckpoint): string | undefined {
   if (earlier === undefined) return undefined;
   if (finished) return `${plan.file}: the run is finished, nothing is left to send`;
   const skipped = formatCount(earlier.next - earlier.unsettled.count);
@@ -91,7 +104,10 @@ export function resumedText({ plan, earlier, finished }: OpenCheckpoint): string
   const doubled =
     anew === 0 ? 'none of the others was sent' : `at most ${formatCount(anew)} records may be there twice`;
   const before = all > anew ? `, ${formatCount(all)} with the interruptions before` : '';
-  return `goes on from ${plan.file}: ${skipped} records are settled and passed over; ${doubled}${before}`;
+  const text = `goes on from ${plan.file}: ${skipped} records are settled and passed over; ${doubled}${before}`;
+  if (laterLines === undefined) return text;
+  const { count, from, to } = laterLines;
+  return `${text}; dead letters moved from ${from} to ${to}, because their records are sent again: ${formatCount(count)}`;
 }
 
 export function resumptionOf({ earlier }: OpenCheckpoint): Resumption | undefined {

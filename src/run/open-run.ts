@@ -1,7 +1,7 @@
 import type { RunPlan } from '../config/run-plan.js';
 import { Run } from './coordinator.js';
 import { DeadLetterFile } from './dead-letter-file.js';
-import { checkTarget, type OpenCheckpoint, openCheckpoint } from './open-checkpoint.js';
+import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } from './open-checkpoint.js';
 import { checkGeneratedSize, openInput } from './open-input.js';
 import { type OpenTarget, openTarget } from './open-target.js';
 import { WorkerPool } from './worker-pool.js';
@@ -19,12 +19,14 @@ export async function openRun(plan: RunPlan, workerModule?: string): Promise<Run
   try {
     if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
     const { source, label } = await openInput(plan);
-    if (plan.deadLetter !== undefined) {
-      deadLetters = new DeadLetterFile(plan.deadLetter, inputs, checkpoint?.earlier?.deadLetterBytes);
-    }
     target = await openTarget(plan.target, plan.targetTimeoutMs);
     checkGeneratedSize(plan, target.recordBytesMax);
-    if (checkpoint !== undefined) checkTarget(checkpoint, target.report);
+    if (checkpoint !== undefined) {
+      checkTarget(checkpoint, target.report);
+      checkpoint = withoutLaterLines(checkpoint);
+    }
+    // Behind that, which may have taken a torn line away.
+    if (plan.deadLetter !== undefined) deadLetters = new DeadLetterFile(plan.deadLetter, inputs);
     const pool = new WorkerPool(plan.workers, checkpoint !== undefined, workerModule);
     return new Run(plan, source, label, target, deadLetters, checkpoint, pool);
   } catch (error) {

@@ -21,7 +21,7 @@ const SPARE_MAX = HELD_RECORDS_MAX / PACK_RECORDS_MAX;
 
 export interface PoolEvents {
   snapshot(snapshot: Snapshot): void;
-  deadLetters(lines: Uint8Array): void;
+  deadLetters(workerId: number, lines: Uint8Array): void;
   fatal(code: string, message: string): void;
   /** A worker has room again. */
   room(): void;
@@ -238,7 +238,7 @@ class WorkerChannel {
         this.#events.snapshot(message.snapshot);
         break;
       case 'dead-letters':
-        this.#events.deadLetters(message.lines);
+        this.#events.deadLetters(this.#workerId, message.lines);
         break;
       case 'unsettled':
         this.#events.unsettled(this.#workerId, message.ordinals);

@@ -1,10 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Checkpoint, formatCheckpoint, hasBegun, isFinished, parseCheckpoint } from '../../src/run/checkpoint.js';
 import { CheckpointFile } from '../../src/run/checkpoint-file.js';
+import { Checkpointer } from '../../src/run/checkpointer.js';
 import { DeadLetterFile } from '../../src/run/dead-letter-file.js';
+import { setLaterLinesAside } from '../../src/run/later-lines.js';
+import { openCheckpoint } from '../../src/run/open-checkpoint.js';
 import { Ordinals } from '../../src/run/ordinals.js';
+import { errorOf } from '../support/errors.js';
 import { folder } from '../support/kload.js';
 
 const EMPTY: Checkpoint = {
@@ -19,30 +23,51 @@ const EMPTY: Checkpoint = {
   atRisk: 0,
   inputEnded: false,
   mayBeDoubled: 0,
-  records: { sent: 1, failed: 2, rejected: 3, maybeDuplicated: 4, inDoubt: 5 },
-  deadLetterBytes: 0,
+  records: { sent: 95, failed: 2, rejected: 3, maybeDuplicated: 4, inDoubt: 5 },
+  deadLetters: { path: '/tmp/dead', bytes: 6 },
 };
 const ordinalsOf = (list: readonly number[]) => Ordinals.merged([Float64Array.from(list)]);
+const SOME: Checkpoint = { ...EMPTY, next: 103, unsettled: ordinalsOf([3, 4, 9]), atRisk: 3 };
+const upTo = (next: number): Checkpoint => ({ ...EMPTY, next, records: { ...EMPTY.records, sent: next - 5 } });
 const plain = (checkpoint: Checkpoint) => ({ ...checkpoint, unsettled: checkpoint.unsettled.stretches() });
 
 describe('a checkpoint', () => {
   const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
-  const some = fc.record({ handed: count, legs: count, atRisk: count, mayBeDoubled: count, inputEnded: fc.boolean() });
+  const some = fc.record({ handed: count, legs: count, mayBeDoubled: count, inputEnded: fc.boolean() });
   const unsettled = fc.uniqueArray(fc.nat(99)).map((list) => ordinalsOf(list.sort((a, b) => a - b)));
 
   it('comes back from its text, which is JSON', () => {
     fc.assert(
       fc.property(some, unsettled, (changes, set) => {
-        const checkpoint = { ...EMPTY, ...changes, unsettled: set };
+        const checkpoint = { ...EMPTY, ...changes, unsettled: set, next: 100 + set.count, atRisk: set.count };
         expect(plain(parseCheckpoint(formatCheckpoint(checkpoint))!)).toEqual(plain(checkpoint));
       }),
     );
   });
 
   it('is none in any part of its text', () => {
-    const text = formatCheckpoint({ ...EMPTY, unsettled: ordinalsOf([3, 4, 9]) });
-    for (let length = 0; length < text.length - 1; length++)
-      expect(parseCheckpoint(text.slice(0, length))).toBeUndefined();
+    const text = formatCheckpoint(SOME);
+    for (let length = 0; length < text.length; length++) expect(parseCheckpoint(text.slice(0, length))).toBeUndefined();
+  });
+
+  it('is none with any byte of it changed', () => {
+    const text = formatCheckpoint({ ...SOME, handed: 1_234 });
+    expect(parseCheckpoint(text)).toBeDefined();
+    for (let at = 0; at < text.length; at++) {
+      for (const other of ['0', '1', '7', ' ', '"', ',', 'x']) {
+        if (text[at] === other) continue;
+        expect(parseCheckpoint(text.slice(0, at) + other + text.slice(at + 1)), `${at}: ${other}`).toBeUndefined();
+      }
+    }
+  });
+
+  it.each<[string, Partial<Checkpoint>]>([
+    ['a record that has no fate', { next: 104 }],
+    ['a record with two', { records: { ...EMPTY.records, sent: 96 } }],
+    ['more records at risk than are not settled', { atRisk: 4 }],
+  ])('is none with %s, whatever its checksum says', (_, changes) => {
+    expect(parseCheckpoint(formatCheckpoint(SOME))).toBeDefined();
+    expect(parseCheckpoint(formatCheckpoint({ ...SOME, ...changes }))).toBeUndefined();
   });
 
   it.each<[Partial<Checkpoint>, boolean]>([
@@ -78,7 +103,7 @@ describe('the file of the checkpoints', () => {
       file.noteHanded(handed);
       expect(plain((await CheckpointFile.read(dir.path('real/c')))!)).toEqual(plain({ ...EMPTY, handed }));
     }
-    await file.save({ ...EMPTY, next: 200 }, () => 0, nothing);
+    await file.save(upTo(200), () => 0, nothing);
     file.noteHanded(1);
     expect(await CheckpointFile.read(dir.path('link'))).toMatchObject({ next: 200, handed: 1 });
     expect(readdirSync(dir.path('real'))).toEqual(['c']);
@@ -91,7 +116,7 @@ describe('the file of the checkpoints', () => {
     const inForce: number[] = [];
     const save = (next: number) =>
       file.save(
-        { ...EMPTY, next },
+        upTo(next),
         () => 0,
         () => inForce.push(next),
       );
@@ -109,32 +134,92 @@ describe('the file of the checkpoints', () => {
 
 function nothing(): void {}
 
-describe('the dead letters of a run that is resumed', () => {
+describe('the dead letters behind a checkpoint', () => {
   // Longer than what is read of a file at once.
   const long = 'x'.repeat(150_000);
 
-  it.each<[string, string, number, string]>([
-    ['a line that was torn behind the checkpoint goes', 'one\ntwo\nthr', 4, 'one\ntwo\nnew\n'],
-    ['however long it is', `one\n${long}`, 4, 'one\nnew\n'],
-    ['whole lines stay', `one\n${long}\n`, 0, `one\n${long}\nnew\n`],
-    ['and so does what was there before', 'one\ntwo', 7, 'one\ntwo\nnew\n'],
-    ['and a line that the checkpoint knew in part', 'one\ntwo and', 7, 'one\ntwo\nnew\n'],
-    ['a file that was taken away begins anew', '', 100, 'new\n'],
-  ])('%s', (_, before, keptBytes, after) => {
+  it.each<[string, string, number, string, string | undefined, number]>([
+    ['go to a file of their own', 'one\ntwo\nthree\n', 4, 'one\n', 'two\nthree\n', 2],
+    ['go from the beginning', 'one\n', 0, '', 'one\n', 1],
+    ['go however long they are', `one\n${long}\n`, 4, 'one\n', `${long}\n`, 1],
+    ['without a line that was torn', 'one\ntwo\nthr', 4, 'one\n', 'two\n', 1],
+    ['without a long one', `one\ntwo\n${long}`, 4, 'one\n', 'two\n', 1],
+    ['are none where only a torn line is', 'one\nthr', 4, 'one\n', undefined, 0],
+    ['are none where nothing is', 'one\ntwo\n', 8, 'one\ntwo\n', undefined, 0],
+    ['go behind a line that was torn before', 'one\ntw\nthree\n', 6, 'one\ntw', '\nthree\n', 1],
+    ['stay where they begin in the midst of a line', 'other\nother\n', 3, 'other\nother\n', undefined, 0],
+    ['stay in a file that was begun again', 'one\n', 100, 'one\n', undefined, 0],
+  ])('%s', (_, before, bytes, kept, aside, count) => {
     using dir = folder();
-    writeFileSync(dir.path('dead'), before);
-    const file = new DeadLetterFile(dir.path('dead'), [], keptBytes);
-    file.write(Buffer.from('new\n'));
-    file.close();
-    expect(readFileSync(dir.path('dead'), 'utf8')).toBe(after);
+    const path = dir.path('dead');
+    writeFileSync(path, before);
+    const moved = setLaterLinesAside({ path, bytes });
+    expect(moved).toEqual(count === 0 ? undefined : { count, from: path, to: `${path}.resent` });
+    expect(readFileSync(path, 'utf8')).toBe(kept);
+    if (aside === undefined) expect(existsSync(`${path}.resent`)).toBe(false);
+    else expect(readFileSync(`${path}.resent`, 'utf8')).toBe(aside);
+    expect(setLaterLinesAside({ path, bytes })).toBeUndefined();
   });
 
-  it('have the size that is on disk', async () => {
+  it('are added to those that were moved before, never through a link', () => {
     using dir = folder();
-    const file = new DeadLetterFile(dir.path('dead'), []);
-    expect(await file.sync()).toBe(0);
-    file.write(Buffer.from('new\n'));
-    expect(await file.sync()).toBe(4);
-    file.close();
+    const path = dir.path('dead');
+    expect(setLaterLinesAside({ path, bytes: 0 })).toBeUndefined();
+    for (const line of ['one\n', 'two\n']) {
+      writeFileSync(path, line);
+      setLaterLinesAside({ path, bytes: 0 });
+    }
+    expect(readFileSync(`${path}.resent`, 'utf8')).toBe('one\ntwo\n');
+    writeFileSync(dir.path('linked'), 'three\n');
+    writeFileSync(dir.path('victim'), 'mine');
+    symlinkSync(dir.path('victim'), dir.path('linked.resent'));
+    expect(errorOf(() => setLaterLinesAside({ path: dir.path('linked'), bytes: 0 }))).toMatchObject({ exit: 'output' });
+    expect(readFileSync(dir.path('linked'), 'utf8')).toBe('three\n');
+    expect(readFileSync(dir.path('victim'), 'utf8')).toBe('mine');
+  });
+
+  it('are those that workers wrote after they had said what is not settled, in whatever order they answer', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('in'), 'a\nb\n');
+    const plan = { file: dir.path('c'), intervalMs: 0, resume: false, options: {} };
+    const open = await openCheckpoint(plan, [dir.path('in')], undefined);
+    const dead = new DeadLetterFile(dir.path('dead'), []);
+    let asked = false;
+    const checkpointer = new Checkpointer(
+      open,
+      { ...EMPTY.target, shards: 1, limits: true },
+      {
+        workers: 2,
+        handOver: nothing,
+        listUnsettled: () => {
+          asked = true;
+        },
+        place: () => ({ position: 4, rejected: 0, reachedEnd: false }),
+        counts: () => ({ sent: 0, failed: 1, maybeDuplicated: 0, inDoubt: 0 }),
+        workerCounts: (workerId) => ({ sent: 0, failed: workerId }),
+        writeDeadLetters: (lines) => dead.write(lines),
+        saveDeadLetters: () => dead.sync(),
+        failed: (error) => expect.fail(String(error)),
+      },
+    );
+    await checkpointer.begin();
+    checkpointer.start();
+    await vi.waitFor(() => expect(asked).toBe(true));
+    checkpointer.answered(0, Float64Array.of(0, 2));
+    checkpointer.deadLetters(0, Buffer.from('after\n'));
+    checkpointer.deadLetters(1, Buffer.from('before\n'));
+    checkpointer.answered(1, Float64Array.of(3));
+    checkpointer.deadLetters(1, Buffer.from('after, too\n'));
+    expect(readFileSync(dir.path('dead'), 'utf8')).toBe('before\nafter\nafter, too\n');
+    const saved = await vi.waitFor(async () => {
+      const checkpoint = (await CheckpointFile.read(dir.path('c')))!;
+      expect(checkpoint.next).toBe(4);
+      return checkpoint;
+    });
+    expect(saved.deadLetters).toEqual({ path: dir.path('dead'), bytes: 'before\n'.length });
+    checkpointer.freeze();
+    checkpointer.close();
+    dead.close();
+    await open.lock.release();
   });
 });

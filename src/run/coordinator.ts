@@ -117,9 +117,14 @@ export class Run implements RunControls {
   }
 
   togglePause(): void {
-    if (this.#schedule.paused) this.#schedule.resume(nowMs());
-    else this.#schedule.pause(nowMs());
-    this.#pool.pause(this.#schedule.paused);
+    if (this.#schedule.paused) {
+      // What was packed before the pause has the times from before it, which the workers move.
+      this.#feed?.flush();
+      this.#pool.resume(this.#schedule.resume(nowMs()));
+    } else {
+      this.#schedule.pause(nowMs());
+      this.#pool.pause();
+    }
     this.#bell.ring();
   }
 

@@ -13,6 +13,11 @@ export class HeldPacks {
     this.#packs.delete(pack);
   }
 
+  /** Makes all records due later. */
+  delay(ms: number): void {
+    for (const { records } of this.#packs) records.delay(ms);
+  }
+
   /** The ordinals of all records that are not settled, in order; of records without ordinals none. */
   unsettled(): Float64Array {
     let total = 0;

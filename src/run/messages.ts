@@ -56,8 +56,10 @@ export type ToWorker =
     }
   /** Say which records of those that came before this are not settled: asked where these are numbered. */
   | { readonly type: 'list-unsettled' }
-  /** Nothing is handed over until told otherwise; what is in flight is still settled. */
-  | { readonly type: 'pause'; readonly paused: boolean }
+  /** Nothing is handed over until the run resumes; what is in flight is still settled. */
+  | { readonly type: 'pause' }
+  /** The schedule stood still for this long: what waited is due as much later. Follows all records from before the pause. */
+  | { readonly type: 'resume'; readonly pausedMs: number }
   /** No more records will come: send what is held, then end the task. */
   | { readonly type: 'finish' }
   /** End the task at once; what is held stays unsent. */

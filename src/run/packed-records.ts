@@ -215,6 +215,11 @@ export class PackedRecords {
     this.#doubles[index] = intendedAtMs;
   }
 
+  /** Makes all records due later. */
+  delay(ms: number): void {
+    for (let at = 0; at < this.count; at++) this.#doubles[at]! += ms;
+  }
+
   recordedAtMs(index: number): number {
     return this.#doubles[this.capacity + index]!;
   }

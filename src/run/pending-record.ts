@@ -90,6 +90,11 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     if (this.intendedAtMs === Number.NEGATIVE_INFINITY) this.#pack.records.setIntendedAtMs(this.#index, nowMs);
   }
 
+  /** Makes it due later. */
+  delay(ms: number): void {
+    this.#pack.records.setIntendedAtMs(this.#index, this.intendedAtMs + ms);
+  }
+
   /** It was sent or has failed. Returns its pack if that was the last one in it. */
   settle(): HeldPack | undefined {
     this.#pack.records.settle(this.#index);

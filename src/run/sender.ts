@@ -121,7 +121,9 @@ class Sender {
     } else if (message.type === 'begin') {
       this.#recorder.begin(message.startMs);
     } else if (message.type === 'pause') {
-      this.#paused = message.paused;
+      this.#paused = true;
+    } else if (message.type === 'resume') {
+      this.#resume(message.pausedMs);
     } else if (message.type === 'finish') {
       if (this.#phase === 'open') this.#phase = 'finishing';
     } else {
@@ -141,6 +143,13 @@ class Sender {
     }
     if (this.#phase === 'finishing' && this.#held === 0) this.#end();
     else this.#alarm.set(this.#nextEventMs(now), now);
+  }
+
+  #resume(pausedMs: number): void {
+    this.#paused = false;
+    this.#packs.delay(pausedMs);
+    // What was in flight did not wait for the pause to end.
+    for (const batch of this.#batchesInFlight) for (const record of batch) record.delay(-pausedMs);
   }
 
   #mayHandOver(now: number): boolean {

@@ -122,8 +122,13 @@ export class WorkerPool {
     this.#channels[worker]!.send(this.#packs.fitted(records));
   }
 
-  pause(paused: boolean): void {
-    for (const channel of this.#channels) channel.post({ type: 'pause', paused });
+  pause(): void {
+    for (const channel of this.#channels) channel.post({ type: 'pause' });
+  }
+
+  /** @param pausedMs for how long the schedule stood still */
+  resume(pausedMs: number): void {
+    for (const channel of this.#channels) channel.post({ type: 'resume', pausedMs });
   }
 
   /** Asks each worker for what it has not settled. */

@@ -108,11 +108,14 @@ export class Schedule {
     this.#pausedAtMs ??= clockMs;
   }
 
-  resume(clockMs: number): void {
-    if (this.#pausedAtMs === undefined) return;
-    this.#originMs += clockMs - this.#pausedAtMs;
-    this.#pausedMs += clockMs - this.#pausedAtMs;
+  /** Returns for how long the schedule stood still. */
+  resume(clockMs: number): number {
+    // A pause from before the start begins with it, which may be still to come.
+    const pausedMs = Math.max(0, clockMs - (this.#pausedAtMs ?? clockMs));
+    this.#originMs += pausedMs;
+    this.#pausedMs += pausedMs;
     this.#pausedAtMs = undefined;
+    return pausedMs;
   }
 
   /** Multiplies a constant rate from the next record on; the other modes have none. */

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { planRun } from '../../src/config/run-plan.js';
+import { openRun } from '../../src/run/open-run.js';
 import { folder, kload, ledgerOf, readReport } from '../support/kload.js';
 
 describe('a run at a rate', () => {
@@ -60,6 +62,21 @@ describe('a run at a rate', () => {
     expect(report.workers.map(({ sent }) => sent > 0)).toEqual([true, true, true]);
     // 3,000 records at 2,000 a second are due over a second and a half.
     expect(report.durationMs).toBeGreaterThan(1_490);
+  });
+
+  it('counts no pause as latency', async () => {
+    const run = await openRun(planRun({ rps: '2000', count: '3000', target: 'null', workers: '2' }, [], {}, 2));
+    const ended = run.execute();
+    await vi.waitFor(() => expect(run.view().records.sent).toBeGreaterThan(0), { timeout: 30_000 });
+    run.togglePause();
+    const { elapsedMs } = run.view();
+    await vi.waitFor(() => expect(run.view().elapsedMs - elapsedMs).toBeGreaterThan(3_000), { timeout: 30_000 });
+    run.togglePause();
+    const { report } = await ended;
+    expect(ledgerOf(report)).toMatchObject({ read: 3_000, sent: 3_000 });
+    expect(report.pausedMs).toBeGreaterThan(3_000);
+    expect(report.latencyMs.fromIntended.max).toBeLessThan(report.pausedMs / 2);
+    expect(report.scheduleLagMs.max).toBeLessThan(report.pausedMs / 2);
   });
 
   it('without a rate sends as fast as it goes, to a stream without limits', async () => {

@@ -69,6 +69,8 @@ class FileSource implements Source {
   #firstReorderer: Reorderer | undefined;
   /** Place in options.files of the one that is read. */
   #reading = 0;
+  /** Where the first record stands that was not left out, in bytes of the files. */
+  #firstAt: number | undefined;
 
   constructor(options: InputOptions, surroundings: InputSurroundings, sizes: readonly (number | undefined)[]) {
     this.#options = options;
@@ -118,12 +120,12 @@ class FileSource implements Source {
   progress(blockShare: number): Progress {
     const { tally } = this.#workspace;
     const reorderer = this.#reorderer;
+    const upTo = tally.bytesUpTo(this.#unwrapper.shareOfRows(reorderer === undefined ? blockShare : 1));
+    // What was left out before the first record is never sent.
+    const before = this.#firstAt ?? upTo;
     // What is held was read, but is still to be sent.
-    const done =
-      reorderer === undefined
-        ? tally.bytesUpTo(this.#unwrapper.shareOfRows(blockShare))
-        : tally.bytesUpTo(this.#unwrapper.shareOfRows(1)) * reorderer.shareLeft(blockShare);
-    return { done, total: this.#total };
+    const done = (upTo - before) * (reorderer?.shareLeft(blockShare) ?? 1);
+    return { done, total: this.#total === undefined ? undefined : this.#total - before };
   }
 
   #pass(): AsyncGenerator<RecordBlock, void> {
@@ -142,7 +144,10 @@ class FileSource implements Source {
     for (const [at, file] of this.#options.files.entries()) {
       this.#reading = at;
       const blocks = this.#fileBlocks(file, workspace);
-      yield* part === undefined ? blocks : part.picked(blocks);
+      for await (const block of part === undefined ? blocks : part.picked(blocks)) {
+        this.#firstAt ??= part === undefined ? 0 : workspace.tally.bytesUpTo(this.#unwrapper.shareOfRows(0));
+        yield block;
+      }
     }
     part?.end();
   }

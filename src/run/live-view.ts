@@ -48,7 +48,11 @@ export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): Li
     records,
     bytesSent: totals.bytesSent,
     seconds,
-    progress: progressOf(facts, records.unsent, (held) => drainMs(held, seconds)),
+    progress: sentOf(
+      progressOf(facts, records.unsent, (held) => drainMs(held, seconds)),
+      facts,
+      records.unsent,
+    ),
     fromIntended: totals.fromIntended.percentiles(),
     service: totals.service.percentiles(),
     scheduleLag: totals.scheduleLag.percentiles(),
@@ -85,7 +89,18 @@ function drainMs(held: number, seconds: readonly LiveSecond[]): number | undefin
   return sent === 0 ? undefined : (held / sent) * recent.length * INTERVAL_MS;
 }
 
-/** Of all ends that are known, the one that is nearest; once nothing more is read, what is held has yet to be sent. */
+/** How much of it is sent, given up or rejected: what was only read is still to be sent. */
+function sentOf(
+  progress: LiveProgress | undefined,
+  { read, skipped }: LiveFacts,
+  unsent: number,
+): LiveProgress | undefined {
+  if (progress === undefined) return undefined;
+  const known = read + skipped;
+  return { ...progress, done: known === 0 ? 0 : (progress.done * (known - unsent)) / known };
+}
+
+/** Of all known ends, the one that reading is nearest to; once nothing more is read, what is held has yet to be sent. */
 function progressOf(
   facts: LiveFacts,
   held: number,

@@ -51,6 +51,22 @@ describe('a part of a recording', () => {
     );
   });
 
+  it('is all that the progress counts: what lies before it is never sent', async () => {
+    const file = fileOf('progress.csv', csvOf(Array.from({ length: 20_000 }, (_, n) => n)));
+    for (const reorderWindowMs of [undefined, 1000]) {
+      const source = await open([file], partOf(at(19_000), undefined, { chunkBytes: 4096, reorderWindowMs }));
+      const seen: number[] = [];
+      for await (const _ of source.blocks()) {
+        const [{ done }, { total = 0 }] = [source.progress(0), source.progress(1)];
+        seen.push(done / total);
+      }
+      expect(seen[0]).toBe(0);
+      expect(seen).toEqual([...seen].sort((a, b) => a - b));
+      expect(source.progress(1).done).toBe(source.progress(1).total);
+      expect(source.progress(1).total).toBeGreaterThan(0);
+    }
+  });
+
   it('may be counted from the first record of the recording, which need not be its earliest', async () => {
     const csv = csvOf([500, 100, 600, 700, 800]);
     expect(dataOf(await readText('r.csv', csv, partOf(since(100), since(300))))).toEqual(['4', '5']);

@@ -52,17 +52,35 @@ function totalsOf(seconds: number): Totals {
 
 describe('the progress of a run', () => {
   const bytes = (done: number) => ({ done, total: 1000 });
+  /** Read and, being unusable, done with. */
+  const read = (count: number) => ({ read: count, rejected: count });
 
   it.each<[string, Partial<LiveFacts>, object | undefined]>([
     ['no end is known', {}, undefined],
-    ['only the input ends', { inputProgress: bytes(250) }, { done: 250, total: 1000, unit: 'bytes', etaMs: 30_000 }],
-    ['only the count ends', { read: 20, count: 100 }, { done: 20, total: 100, unit: 'records', etaMs: 40_000 }],
-    ['only the time ends', { durationMs: 40_000 }, { done: 10_000, total: 40_000, unit: 'ms', etaMs: 30_000 }],
-    ['the count is nearer', { inputProgress: bytes(250), read: 90, count: 100 }, { done: 90, unit: 'records' }],
-    ['the time is nearer', { durationMs: 12_500, read: 5, count: 100 }, { unit: 'ms', etaMs: 2500 }],
-    ['the input is nearer', { durationMs: 40_000, inputProgress: bytes(999) }, { done: 999, unit: 'bytes' }],
+    [
+      'only the input ends',
+      { ...read(20), inputProgress: bytes(250) },
+      { done: 250, total: 1000, unit: 'bytes', etaMs: 30_000 },
+    ],
+    ['only the count ends', { ...read(20), count: 100 }, { done: 20, total: 100, unit: 'records', etaMs: 40_000 }],
+    [
+      'only the time ends',
+      { ...read(20), durationMs: 40_000 },
+      { done: 10_000, total: 40_000, unit: 'ms', etaMs: 30_000 },
+    ],
+    ['the count is nearer', { ...read(90), inputProgress: bytes(250), count: 100 }, { done: 90, unit: 'records' }],
+    ['the time is nearer', { ...read(5), durationMs: 12_500, count: 100 }, { unit: 'ms', etaMs: 2500 }],
+    [
+      'the input is nearer',
+      { ...read(1), durationMs: 40_000, inputProgress: bytes(999) },
+      { done: 999, unit: 'bytes' },
+    ],
     ['it has not begun', { inputProgress: bytes(0), scheduleMs: 0 }, { done: 0, etaMs: undefined }],
-    ['it is past its end', { durationMs: 9000 }, { done: 9000, total: 9000, etaMs: 0 }],
+    ['it is past its end', { ...read(1), durationMs: 9000 }, { done: 9000, total: 9000, etaMs: 0 }],
+    ['nothing was read of a pipe', { durationMs: 10_050 }, { done: 0, total: 10_050 }],
+    ['nothing was sent of what was read', { read: 100, inputProgress: bytes(1000) }, { done: 0, total: 1000 }],
+    ['an earlier leg sent half', { skipped: 50, read: 50, count: 100 }, { done: 50, total: 100 }],
+    ['an earlier leg sent all that was passed', { skipped: 50, inputProgress: bytes(500) }, { done: 500, total: 1000 }],
     ['it drains, and nothing goes', { phase: 'draining', durationMs: 9000, read: 50 }, { etaMs: undefined }],
     ['the input is empty', { inputProgress: { done: 0, total: 0 } }, undefined],
   ])('when %s', (_, facts, expected) => {
@@ -73,15 +91,27 @@ describe('the progress of a run', () => {
 
   it('that drains ends when what it holds is sent, at the pace of the last seconds', () => {
     const facts = { phase: 'draining', elapsedMs: 10_300, durationMs: 10_000, read: 30 } as const;
-    expect(view(facts, totalsOf(10)).progress).toMatchObject({ done: 10_000, total: 10_000, etaMs: 20_000 });
+    expect(view(facts, totalsOf(10)).progress).toMatchObject({ total: 10_000, etaMs: 20_000 });
   });
 
   it('that is behind its rate ends when all is sent at the pace of the last seconds', () => {
     // Ten seconds to go: 20 records more, and 10 that are held; one goes a second.
     const facts = { elapsedMs: 10_300, durationMs: 20_000, rpsTarget: 2, read: 20 };
-    expect(view(facts, totalsOf(10)).progress).toMatchObject({ done: 10_000, total: 20_000, etaMs: 30_000 });
+    expect(view(facts, totalsOf(10)).progress).toMatchObject({ total: 20_000, etaMs: 30_000 });
     expect(view({ ...facts, read: 12 }, totalsOf(10)).progress).toMatchObject({ etaMs: 10_000 });
   });
+});
+
+it('the progress shows what is sent of what is known, and reaches its end when all is sent', () => {
+  const atEnd = { inputProgress: { done: 1000, total: 1000 }, phase: 'draining' } as const;
+  for (const [sent, done] of [
+    [0, 0],
+    [6, 600],
+    [10, 1000],
+  ] as const) {
+    expect(view({ ...atEnd, read: 10 }, totalsOf(sent)).progress).toMatchObject({ done, total: 1000 });
+  }
+  expect(view({ read: 10, count: 20 }, totalsOf(6)).progress).toMatchObject({ done: 6, total: 20 });
 });
 
 it('what was read and has no end yet is unsent', () => {

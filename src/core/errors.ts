@@ -7,7 +7,11 @@ export const EXIT_CODES = {
   },
   bug: { code: 1, meaning: 'a bug in kload' },
   usage: { code: 2, meaning: 'wrong usage: an unknown flag, or a value that does not fit' },
-  input: { code: 3, meaning: 'bad input: a file is missing, damaged, or holds a record that cannot be sent' },
+  input: {
+    code: 3,
+    meaning:
+      'bad input: a file is missing, damaged, or holds a record that cannot be sent; or nothing in the input could be sent',
+  },
   target: { code: 4, meaning: 'the stream or topic refused the run, tail or recording, or could not be reached' },
   failures: { code: 5, meaning: 'finished, but some records failed' },
   output: {

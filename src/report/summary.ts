@@ -1,3 +1,4 @@
+import { EXIT_CODES } from '../core/errors.js';
 import { placesText } from '../core/places.js';
 import type { CheckpointReport, Percentiles, Report, ResumedReport } from '../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
@@ -22,17 +23,18 @@ function line(label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
 }
 
-function headline({ outcome, records, input, checkpoint, resumed }: Report): string[] {
+function headline(report: Report): string[] {
+  const { outcome, records, input, checkpoint, resumed } = report;
   const { read, sent, failed, rejected, unsent } = records;
   const count = (n: number, what: string) => `${what} ${formatCount(n)}`;
   const end = outcome.reason === null ? [] : [line('ended', outcome.reason.replace(/^a bug in kload: /, ''))];
   return [
     '',
-    line(
-      'sent',
-      `${formatCount(sent)} record${sent === 1 ? '' : 's'}${failed === 0 ? ', none failed' : `, ${formatCount(failed)} FAILED`}`,
-    ),
     ...end,
+    line('sent', `${formatCount(sent)} record${sent === 1 ? '' : 's'}${failuresText(report)}`),
+    ...(failed > 0 && report.config.deadLetter === undefined
+      ? [line('', '--dead-letter FILE keeps records that fail, to be sent again')]
+      : []),
     line(
       'read',
       `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
@@ -46,6 +48,14 @@ function headline({ outcome, records, input, checkpoint, resumed }: Report): str
       ? [line('early', `${formatCount(input.early)} sent before their window was over: no more fit`)]
       : []),
   ];
+}
+
+/** That none failed is said of a run that went well, and of no other. */
+function failuresText({ outcome, records, resumed }: Report): string {
+  if (records.failed > 0) return `, ${formatCount(records.failed)} FAILED`;
+  const before = resumed?.earlier.failed ?? 0;
+  if (before > 0) return `, ${formatCount(before)} FAILED before`;
+  return outcome.exitCode === EXIT_CODES.ok.code ? ', none failed' : '';
 }
 
 function earlierLegs({ skipped, mayBeDoubled, earlier }: ResumedReport): string[] {

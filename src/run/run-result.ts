@@ -1,6 +1,7 @@
 import type { InputPlan, RunPlan } from '../config/run-plan.js';
 import type { Source } from '../core/record.js';
 import type { Report } from '../core/report.js';
+import { formatCount } from '../core/units.js';
 import type { Totals } from '../measure/totals.js';
 import { buildReport } from '../report/build.js';
 import type { Schedule } from '../schedule/schedule.js';
@@ -46,6 +47,7 @@ export function resultOf(run: EndedRun): RunResult {
     const counts = `read ${read}, sent ${sent}, failed ${failed}, rejected ${rejected}, unsent ${unsent}`;
     cause.override(`a bug in kload: the ledger does not add up (${counts})`);
   }
+  if (feed !== undefined && !cause.known) checkAnythingSent(run, feed);
   const pausedMs = schedule.pausedMsAt(endMs);
   // What earlier legs gave up is told when all is done: nobody saw the end of a leg that was killed.
   const failedBefore = checkpoint?.finished === true && feed !== undefined ? (resumed?.earlier.failed ?? 0) : 0;
@@ -70,6 +72,27 @@ export function resultOf(run: EndedRun): RunResult {
     totals,
   );
   return { report, hgrm: totals.fromIntended.hgrm() };
+}
+
+/** A run that reached its end and sent nothing, in any of its legs, had the wrong input, or read it the wrong way. */
+function checkAnythingSent({ totals, cause, resumed }: EndedRun, { read, rejected, rejectedFirst }: Feed): void {
+  const { sent = 0, failed = 0 } = resumed?.earlier ?? {};
+  if (totals.sent + totals.failed + sent + failed > 0) return;
+  const first = rejectedFirst[0];
+  if (first === undefined) {
+    cause.set(
+      'input',
+      'nothing was sent: the input holds no record',
+      'check the input, and which part of it was asked for',
+    );
+    return;
+  }
+  const which = rejected === 1 ? 'its only record was' : `all ${formatCount(read)} records were`;
+  cause.set(
+    'input',
+    `nothing was sent: ${which} rejected, the first at ${first.at}: ${first.reason}`,
+    'fix the input, or check --format and the options that name its fields',
+  );
 }
 
 /**

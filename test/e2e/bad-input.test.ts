@@ -96,6 +96,45 @@ describe('input that cannot be used', () => {
     expect(stdout).toMatch(/and 4 more/);
   });
 
+  it.each<[string, string, string[], RegExp]>([
+    [
+      'is rejected to the last record',
+      '{"a":\n{"a":\n{"a":\n',
+      ['--on-bad-record', 'skip'],
+      /nothing was sent: all 3 records were rejected, the first at \S+in\.ndjson:1: invalid JSON.*\n +fix the input/,
+    ],
+    [
+      'is rejected as a whole',
+      '{"a":\n',
+      ['--on-bad-record', 'skip'],
+      /nothing was sent: its only record was rejected, the first at \S+in\.ndjson:1: invalid JSON/,
+    ],
+    [
+      'holds calls without records',
+      '{"StreamName":"s","Records":[]}\n',
+      ['--unwrap', 'kinesis'],
+      /nothing was sent: the input holds no record\n +check the input/,
+    ],
+  ])('that %s ends with 3 when nothing was sent', async (_, content, args, says) => {
+    using dir = folder();
+    writeFileSync(dir.path('in.ndjson'), content);
+    const { code, stdout, stderr } = await kload(['run', dir.path('in.ndjson'), ...NULL, ...args]);
+    expect(stderr).toMatch(says);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^\n +ended +nothing was sent: .*\n +sent +0 records\n/);
+  });
+
+  it('of which all is rejected in the last leg of a run that sent something is no failure', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('in.ndjson'), '{"a":1}\n{"a":\n');
+    const run = ['run', dir.path('in.ndjson'), ...NULL, '--checkpoint', dir.path('c'), '--resume'];
+    expect((await kload([...run, '--count', '1'])).code).toBe(0);
+    expect(await kload([...run, '--on-bad-record', 'skip'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('none failed'),
+    });
+  });
+
   it('is too large for the stream by what the stream itself says', async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 's');

@@ -12,6 +12,10 @@ export interface BadRecord {
 /** How many records a block holds at most. */
 export const BLOCK_RECORDS_MAX = 4096;
 
+/** In place of where a key begins: the record has no key of its own, or says that it has none. */
+export const NO_KEY = -1;
+export const NULL_KEY = -2;
+
 /**
  * A stretch of input: records in input order, each a few ranges of one shared buffer.
  *
@@ -25,7 +29,7 @@ export class RecordBlock {
   count = 0;
   readonly dataStart = new Int32Array(BLOCK_RECORDS_MAX);
   readonly dataEnd = new Int32Array(BLOCK_RECORDS_MAX);
-  /** -1 where the record has no key of its own. */
+  /** NO_KEY, or NULL_KEY, where the record has no key of its own. */
   readonly keyStart = new Int32Array(BLOCK_RECORDS_MAX);
   readonly keyEnd = new Int32Array(BLOCK_RECORDS_MAX);
   /** Whether any record has something beside key and data: the next two mean nothing until one has. */
@@ -65,8 +69,8 @@ export class RecordBlock {
     const at = this.count++;
     this.dataStart[at] = dataStart;
     this.dataEnd[at] = dataEnd;
-    this.keyStart[at] = -1;
-    this.keyEnd[at] = -1;
+    this.keyStart[at] = NO_KEY;
+    this.keyEnd[at] = NO_KEY;
     this.recordedAtMs[at] = recordedAtMs;
     this.line[at] = line;
   }
@@ -89,6 +93,11 @@ export class RecordBlock {
   setKey(keyStart: number, keyEnd: number): void {
     this.keyStart[this.count - 1] = keyStart;
     this.keyEnd[this.count - 1] = keyEnd;
+  }
+
+  /** The record added last says that it has no key. */
+  setNullKey(): void {
+    this.setKey(NULL_KEY, NULL_KEY);
   }
 
   /** Gives the record added last what goes beside key and data: a hash key has no leading zeros. */

@@ -155,12 +155,14 @@ export interface Report {
    * unwrapped: its data was taken for recorded calls to Kinesis, and the records in them were read.
    * late: records that came too late to be put in order within the reorder window. early: records that left it before its
    * time was over, because no more could be held. With a loop these count the first round, as does outside.
+   * nullKeys: records whose key was null, and that were sent to Kinesis with a random one.
    */
   readonly input: {
     readonly outside: number;
     readonly unwrapped: boolean;
     readonly late: number;
     readonly early: number;
+    readonly nullKeys: number;
   };
   /** null for a run without a checkpoint file. */
   readonly checkpoint: CheckpointReport | null;

@@ -89,8 +89,8 @@ export class HeldRecords {
     const digits = block.extraBytes(index);
     this.#dataStart[held] = dataStart + shift;
     this.#dataEnd[held] = dataEnd + shift;
-    this.#keyStart[held] = keyStart < 0 ? -1 : keyStart + shift;
-    this.#keyEnd[held] = keyStart < 0 ? -1 : keyEnd + shift;
+    this.#keyStart[held] = keyStart < 0 ? keyStart : keyStart + shift;
+    this.#keyEnd[held] = keyStart < 0 ? keyEnd : keyEnd + shift;
     this.#extraEnd[held] = digits === 0 ? 0 : block.extraEnd[index]! + shift;
     this.#extraStart[held] = this.#extraEnd[held]! - digits;
     this.#line[held] = block.line[index]!;
@@ -112,7 +112,7 @@ export class HeldRecords {
     const [keyStart, keyEnd] = [this.#keyStart[held]!, this.#keyEnd[held]!];
     const [extraStart, extraEnd] = [this.#extraStart[held]!, this.#extraEnd[held]!];
     block.add(dataStart, dataEnd, this.recordedAtMs[held]!, this.#line[held]!);
-    if (keyStart >= 0) block.setKey(keyStart, keyEnd);
+    block.setKey(keyStart, keyEnd);
     if (extraEnd > 0) block.setExtra(extraStart, extraEnd);
     this.bytesHeld -= dataEnd - dataStart + keyEnd - keyStart + extraEnd - extraStart;
     this.#release(held);

@@ -48,6 +48,7 @@ export class KloadLine implements LineFormat {
     const dataEnd = extraEnd + write(bytes, extraEnd, value);
     block.add(extraEnd, dataEnd, recordedAtMs, line);
     if (keyEnd > from) block.setKey(from, keyEnd);
+    else block.setNullKey();
     if (extraEnd > keyEnd) block.setExtra(keyEnd, extraEnd);
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../core/ascii.js';
 import { hashKeyDigits } from '../core/hash-key.js';
-import type { RecordBlock } from '../core/record.js';
+import { NULL_KEY, type RecordBlock } from '../core/record.js';
 import { parseTimestamp, type TimestampFormat, timestampProblem } from '../core/timestamp.js';
 import { HeadersField } from './headers-field.js';
 import type { InputOptions } from './input-options.js';
@@ -12,7 +12,7 @@ import { JsonValue } from './json-value.js';
 import type { LineFormat, Spare } from './line-parser.js';
 import { hashKeyProblem, keyProblem } from './partition-key.js';
 
-/** Where the bytes of a key are; -1 where there is none. */
+/** Where the bytes of a key are; NULL_KEY where there is none. */
 interface Range {
   start: number;
   end: number;
@@ -113,10 +113,9 @@ export class NdjsonLine implements LineFormat {
       takeText(bytes, value, spare, key);
       if (!this.#forKafka) return keyProblem(bytes, key.start, key.end);
       if (key.start < key.end) return undefined;
-    } else if (kind !== 'null' || !this.#forKafka) return `is ${kind}`;
-    // Kafka takes records without a key.
-    key.start = -1;
-    key.end = -1;
+    } else if (kind !== 'null') return `is ${kind}`;
+    key.start = NULL_KEY;
+    key.end = NULL_KEY;
     return undefined;
   }
 

@@ -1,4 +1,4 @@
-import { RecordBlock } from '../core/record.js';
+import { NO_KEY, RecordBlock } from '../core/record.js';
 import { RecordedCall } from './recorded-call.js';
 
 /** What is done with data that is a recorded call to Kinesis: auto decides from the first rows between the other two. */
@@ -30,7 +30,7 @@ export class Unwrapper {
   look(block: RecordBlock): void {
     if (this.mode !== 'auto') return;
     for (let at = 0; at < Math.min(block.count, LOOKED_AT_MAX) && this.mode === 'auto'; at++) {
-      if (block.keyStart[at]! >= 0) continue;
+      if (block.keyStart[at]! !== NO_KEY) continue;
       // Reading it changes it.
       const data = Buffer.from(block.bytes.subarray(block.dataStart[at], block.dataEnd[at]));
       this.#call.read(data, 0, data.length);
@@ -77,7 +77,7 @@ export class Unwrapper {
       const line = rows.line[row]!;
       const [start, end] = [rows.dataStart[row]!, rows.dataEnd[row]!];
       // A record that kload wrote is one already.
-      if (rows.keyStart[row]! >= 0) {
+      if (rows.keyStart[row]! !== NO_KEY) {
         block.take(rows, row, start, end);
         continue;
       }

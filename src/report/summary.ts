@@ -44,6 +44,9 @@ function headline(report: Report): string[] {
     ...(checkpoint === null ? [] : [line('checkpoint', checkpointText(checkpoint))]),
     ...(input.outside > 0 ? [line('outside', `${formatCount(input.outside)} not read: outside --from and --to`)] : []),
     ...(input.late > 0 ? [line('late', `${formatCount(input.late)} out of order: older than --reorder-window`)] : []),
+    ...(input.nullKeys > 0
+      ? [line('no key', `${formatCount(input.nullKeys)} had a null key: each got a random one`)]
+      : []),
     ...(input.early > 0
       ? [line('early', `${formatCount(input.early)} sent before their window was over: no more fit`)]
       : []),

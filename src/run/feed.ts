@@ -1,6 +1,6 @@
 import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
-import type { BadRecord, RecordBlock, Source } from '../core/record.js';
+import { type BadRecord, NULL_KEY, type RecordBlock, type Source } from '../core/record.js';
 import { formatCount } from '../core/units.js';
 import type { EvenSpread } from '../route/even-spread.js';
 import type { Router } from '../route/router.js';
@@ -59,6 +59,8 @@ export class Feed {
   /** Records taken from the input, the rejected ones included. */
   read = 0;
   rejected = 0;
+  /** Records that said they have no key, and got a random one. */
+  nullKeys = 0;
   /** Records of the input that an earlier leg of the run settled: they were passed over, and are none of those read. */
   skipped = 0;
   /** The input came to its end. */
@@ -282,6 +284,7 @@ export class Feed {
       if (pack.numbered) pack.setOrdinal(this.position);
       if (ownKey) pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, clockMs, recordedAtMs);
       else pack.addKeyed(block.bytes, dataStart, dataEnd, otherKey, clockMs, recordedAtMs);
+      if (keyStart === NULL_KEY && !shared && otherKey.length > 0) this.nullKeys++;
       schedule.advance(dueMs, recordedAtMs);
       this.read++;
     }

@@ -62,7 +62,7 @@ export function resultOf(run: EndedRun): RunResult {
       config: { ...plan, input: decidedInput(plan.input, source) },
       target: target.report,
       records: { read, rejected, unsent },
-      input: { outside, unwrapped, late, early },
+      input: { outside, unwrapped, late, early, nullKeys: feed?.nullKeys ?? 0 },
       checkpoint,
       resumed,
       rpsTarget: schedule.meanRps,

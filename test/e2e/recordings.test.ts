@@ -53,6 +53,36 @@ describe('a recording of real events', () => {
     }
   });
 
+  it.each<[string, string, string[]]>([
+    ['of Kafka records without keys', '{"schema":"kload.record/1","partitionKey":null,"data":"d"}', []],
+    [
+      'with an empty key',
+      '{"schema":"kload.record/1","partitionKey":"","data":"d"}',
+      ['--respect-timing', '--reorder-window', '1s'],
+    ],
+    ['with null where the key should be', '{"id":null}', ['--partition-key-field', '.id']],
+  ])('%s goes to Kinesis with random keys, and the summary says so', async (_, row, more) => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 's:2', '--limits', 'off');
+    const withKey = row.includes('id') ? '{"id":"own"}' : '{"schema":"kload.record/1","partitionKey":"own","data":"d"}';
+    const timed = [...Array.from({ length: 50 }, () => row), withKey].map((line) =>
+      line.replace(/}$/, ',"timestamp":"2026-01-02T03:04:05Z"}'),
+    );
+    writeFileSync(dir.path('in.ndjson'), `${timed.join('\n')}\n`);
+    const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    const { code, stdout } = await kload([
+      ...['run', dir.path('in.ndjson'), ...target, ...more, '--quiet', '--report', dir.path('r.json')],
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/no key +50 had a null key: each got a random one\n/);
+    expect(readReport(dir.path('r.json')).input.nullKeys).toBe(50);
+    const keys = (await readStream(emulator.endpoint, 's')).map(({ key }) => key);
+    expect(keys).toContain('own');
+    expect(new Set(keys).size).toBe(51);
+    const shared = await kload(['run', dir.path('in.ndjson'), '--target', 'null', '--partition-key', 'k', '--quiet']);
+    expect(shared.stdout).not.toContain('null key');
+  });
+
   it('is replayed at its recorded moments, on an absolute schedule', async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 'demo-stream', '--limits', 'off');

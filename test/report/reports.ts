@@ -21,7 +21,7 @@ export const FACTS: ReportFacts = {
     limits: true,
   },
   records: { read: 13, rejected: 2, unsent: 1 },
-  input: { outside: 0, unwrapped: false, late: 0, early: 0 },
+  input: { outside: 0, unwrapped: false, late: 0, early: 0, nullKeys: 0 },
   checkpoint: null,
   resumed: null,
   rpsTarget: 5,

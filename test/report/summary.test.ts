@@ -12,7 +12,7 @@ const TYPICAL: [string, Partial<Report>][] = [
     'measured kload itself',
     { target: { kind: 'null', stream: null, endpoint: null, region: null, shards: 0, limits: false } },
   ],
-  ['put records in order', { input: { outside: 1e9, unwrapped: true, late: 1e9, early: 1e9 } }],
+  ['put records in order', { input: { outside: 1e9, unwrapped: true, late: 1e9, early: 1e9, nullKeys: 1e9 } }],
   [
     'sent a hundred million records',
     { records: { read: 1e8, sent: 1e8, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0, inDoubt: 0 } },
@@ -54,7 +54,7 @@ describe('the summary', () => {
   });
 
   it('says what was out of order, where there was something', () => {
-    const input = { outside: 0, unwrapped: false, late: 1_234, early: 5 };
+    const input = { outside: 0, unwrapped: false, late: 1_234, early: 5, nullKeys: 0 };
     expect(summary(reportOf({ input }))).toMatch(
       /late +1,234 out of order: older than --reorder-window\n +early +5 sent before/,
     );
@@ -74,10 +74,30 @@ describe('the summary', () => {
     expect(text).toMatch(/read +100 = sent 60 \+ failed 20 \+ rejected 15 \+ unsent 5/);
   });
 
-  it('says why a run ended early', () => {
+  it('begins with why a run ended early, and says of none that failed only where all went well', () => {
     const reason = "stream 'orders' refused the run: AccessDeniedException: not yours";
-    expect(summary(reportOf({ outcome: { exitCode: 4, reason, hint: null } }))).toContain(reason);
+    const text = summary(reportOf({ outcome: { exitCode: 4, reason, hint: null } }));
+    expect(text.split('\n').slice(0, 3)).toEqual(['', `  ended       ${reason}`, '  sent        3,000,000 records']);
     expect(summary(reportOf())).not.toMatch(/^ *ended/m);
+    const earlier = { sent: 900, failed: 60, rejected: 40, maybeDuplicated: 0, inDoubt: 0 };
+    const resumed = { legs: 1, skipped: 1000, mayBeDoubled: 0, earlier };
+    expect(summary(reportOf({ outcome: { exitCode: 5, reason: null, hint: null }, resumed }))).toMatch(
+      /sent +3,000,000 records, 60 FAILED before\n/,
+    );
+  });
+
+  it('names --dead-letter where records failed without it', () => {
+    const records = { read: 80, sent: 60, failed: 20, rejected: 0, unsent: 0, maybeDuplicated: 0, inDoubt: 0 };
+    const outcome = { exitCode: 5, reason: null, hint: null };
+    expect(summary(reportOf({ records, outcome }))).toMatch(/20 FAILED\n +--dead-letter FILE keeps records that fail/);
+    expect(summary(reportOf({ records, outcome, config: { deadLetter: 'dead' } }))).not.toContain('--dead-letter');
+    expect(summary(reportOf())).not.toContain('--dead-letter');
+  });
+
+  it('says how many null keys became random ones', () => {
+    const input = { outside: 0, unwrapped: false, late: 0, early: 0, nullKeys: 1_234 };
+    expect(summary(reportOf({ input }))).toMatch(/no key +1,234 had a null key: each got a random one\n/);
+    expect(summary(reportOf())).not.toContain('no key');
   });
 
   it('says where it was throttled worst, and by which errors records failed, the most frequent first', () => {

@@ -207,4 +207,11 @@ describe('--unwrap', () => {
     expect(textOf(error)).toMatch(/usage: .*bring their own fields: --unwrap says nothing/);
     expect((await readText('k.ndjson', line, { unwrap: 'auto' })).records).toMatchObject([{ data: 'x', key: 'k' }]);
   });
+
+  it.each([null, ''])('takes no record of kload for a call, also with the key %j', async (partitionKey) => {
+    const data = await jsonOf([{ Data: Buffer.from('x'), PartitionKey: 'k' }], false);
+    const line = JSON.stringify({ schema: 'kload.record/1', partitionKey, data });
+    const { records } = await readText('k.ndjson', `${line}\n`, { unwrap: 'auto' });
+    expect(records).toMatchObject([{ data, key: undefined }]);
+  });
 });

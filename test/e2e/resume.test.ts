@@ -82,7 +82,7 @@ describe('a run that is killed and resumed', () => {
     expect(resent.length).toBeLessThanOrEqual(asked + handed);
     if (resent.length > 0) {
       expect(second.stderr).toContain(
-        `dead letters moved from ${dead} to ${dead}.resent, because their records are sent again: ${resent.length}\n`,
+        `dead letters moved from ${dead} to ${dead}.resent, because their records are sent again: ${resent.length.toLocaleString('en-US')}\n`,
       );
     }
     for (const line of resent) expect(JSON.parse(line)).toMatchObject({ partitionKey: expect.any(String) });

@@ -1,3 +1,5 @@
+import type { InputReport } from './report.js';
+
 /** Where a record could not be read or used: the caller decides whether that ends the run. */
 export interface BadRecord {
   /** The place in the block: it stands before the record with this index (or at the end). */
@@ -42,6 +44,8 @@ export class RecordBlock {
   readonly extraEnd = new Int32Array(BLOCK_RECORDS_MAX);
   /** When the record was recorded, in epoch milliseconds; NaN where that is unknown. */
   readonly recordedAtMs = new Float64Array(BLOCK_RECORDS_MAX);
+  /** What a schedule that follows the recording goes by: where the source put these in order, not the times as recorded. */
+  pacedAtMs: Float64Array = this.recordedAtMs;
   /** 1-based line on which the record begins. */
   readonly line = new Float64Array(BLOCK_RECORDS_MAX);
   /** Records that can't be used, in input order. */
@@ -60,6 +64,7 @@ export class RecordBlock {
     this.file = file;
     this.bytes = bytes;
     this.count = 0;
+    this.pacedAtMs = this.recordedAtMs;
     this.hasExtras = false;
     this.bad.length = 0;
   }
@@ -142,11 +147,6 @@ export interface Source {
   blocks(): AsyncIterable<RecordBlock>;
   /** @param blockShare how much of the block yielded last was used, 0 to 1 */
   progress(blockShare: number): Progress;
-  /** Whether the data is taken for recorded calls to Kinesis, of which the records are what is read. */
-  readonly unwraps: boolean;
-  /** Records that were left out because their times lie outside the part that was asked for. With a loop: of its first round. */
-  readonly outside: number;
-  /** Records that came too late to be put in order, and that were sent before their turn was sure, for want of memory; as above. */
-  readonly late: number;
-  readonly early: number;
+  /** What was found in the input so far. */
+  readonly found: InputReport;
 }

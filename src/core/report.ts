@@ -108,6 +108,43 @@ export interface TargetReport {
   readonly limits: boolean;
 }
 
+/** What was found out of order in a recording that is sent at its recorded moments. */
+export interface RecordedOrder {
+  /** Records older than one before them, or newer than records that follow. */
+  readonly outOfOrder: number;
+  /** The farthest that one lies from its neighbors, in milliseconds of recorded time. */
+  readonly outOfOrderMaxMs: number;
+  /** Where the recording goes back and stays there, or jumps ahead farther than anybody would wait. */
+  readonly clockJumps: number;
+  readonly clockJumpMaxMs: number;
+}
+
+/** What was found in the input. With a loop: in its first round. */
+export interface InputReport extends RecordedOrder {
+  /** Records that were left out because their times lie outside the part that was asked for. */
+  readonly outside: number;
+  /** Whether the data was taken for recorded calls to Kinesis, and the records in them were read. */
+  readonly unwrapped: boolean;
+  /** Records that came too late to be put in order within the reorder window. */
+  readonly late: number;
+  /** Records that left the window before its time was over, because no more could be held. */
+  readonly early: number;
+  /** Records whose key was null, and that were sent to Kinesis with a random one. */
+  readonly nullKeys: number;
+}
+
+export const NOTHING_FOUND: InputReport = {
+  outside: 0,
+  unwrapped: false,
+  late: 0,
+  early: 0,
+  nullKeys: 0,
+  outOfOrder: 0,
+  outOfOrderMaxMs: 0,
+  clockJumps: 0,
+  clockJumpMaxMs: 0,
+};
+
 /** What a run with a checkpoint file leaves behind. */
 export interface CheckpointReport {
   readonly file: string;
@@ -150,20 +187,7 @@ export interface Report {
   readonly config: Readonly<Record<string, unknown>>;
   readonly target: TargetReport;
   readonly records: Ledger;
-  /**
-   * outside: records that were not taken from the input, because they lie outside the part that was asked for.
-   * unwrapped: its data was taken for recorded calls to Kinesis, and the records in them were read.
-   * late: records that came too late to be put in order within the reorder window. early: records that left it before its
-   * time was over, because no more could be held. With a loop these count the first round, as does outside.
-   * nullKeys: records whose key was null, and that were sent to Kinesis with a random one.
-   */
-  readonly input: {
-    readonly outside: number;
-    readonly unwrapped: boolean;
-    readonly late: number;
-    readonly early: number;
-    readonly nullKeys: number;
-  };
+  readonly input: InputReport;
   /** null for a run without a checkpoint file. */
   readonly checkpoint: CheckpointReport | null;
   /** null for a run that began at the beginning. */

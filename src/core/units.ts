@@ -1,5 +1,7 @@
 /** Text for people: every number in a line, a panel or a summary is written by one of these. */
 
+/** A length of time is read in days from here on. */
+const DAYS_FROM_HOURS = 100;
 const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** 12,345 */
@@ -47,13 +49,15 @@ export function formatLag(ms: number): string {
   return ms < 59_950 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms);
 }
 
-/** A length of time: 9s, 1m 05s, 2h 03m. */
+/** A length of time: 9s, 1m 05s, 2h 03m, 5d 04h. */
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds}s`;
   const pad = (n: number) => String(n).padStart(2, '0');
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${pad(seconds % 60)}s`;
-  return `${Math.floor(seconds / 3600)}h ${pad(Math.floor((seconds % 3600) / 60))}m`;
+  const hours = Math.floor(seconds / 3600);
+  if (hours >= DAYS_FROM_HOURS) return `${formatCount(Math.floor(hours / 24))}d ${pad(hours % 24)}h`;
+  return `${hours}h ${pad(Math.floor((seconds % 3600) / 60))}m`;
 }
 
 /** A share of one: 12.5 %, 100 %. */

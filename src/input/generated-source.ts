@@ -1,6 +1,7 @@
 import { ZERO } from '../core/ascii.js';
 import { KloadError } from '../core/errors.js';
 import { BLOCK_RECORDS_MAX, type Progress, RecordBlock, type Source } from '../core/record.js';
+import { NOTHING_FOUND } from '../core/report.js';
 
 const ID_DIGITS = 12;
 const BLOCK_BYTES_MAX = 1024 * 1024;
@@ -53,10 +54,7 @@ class GeneratedSource implements Source {
   readonly #recordSize: number;
   readonly #keys: number;
   readonly #seed: number;
-  readonly unwraps = false;
-  readonly outside = 0;
-  readonly late = 0;
-  readonly early = 0;
+  readonly found = NOTHING_FOUND;
   #done = 0;
 
   constructor(recordSize: number, keys: number, seed: number) {

@@ -25,7 +25,8 @@ export class HeldRecords {
   bytesHeld = 0;
   /** What the ranges point into: `makeRoom` moves them. */
   bytes: Buffer = Buffer.allocUnsafeSlow(ROOM_BYTES_MIN);
-  recordedAtMs = new Float64Array(BLOCK_RECORDS_MAX);
+  /** What they are put in order by: when they were recorded, unless that was by a wrong clock. */
+  orderMs = new Float64Array(BLOCK_RECORDS_MAX);
   /** Counts all that was ever held. */
   sequence = new Float64Array(BLOCK_RECORDS_MAX);
 
@@ -48,6 +49,7 @@ export class HeldRecords {
   #keyEnd = new Int32Array(BLOCK_RECORDS_MAX);
   #extraStart = new Int32Array(BLOCK_RECORDS_MAX);
   #extraEnd = new Int32Array(BLOCK_RECORDS_MAX);
+  #recordedAtMs = new Float64Array(BLOCK_RECORDS_MAX);
   #line = new Float64Array(BLOCK_RECORDS_MAX);
   #file = new Int32Array(BLOCK_RECORDS_MAX);
   readonly #files: string[] = [];
@@ -81,8 +83,9 @@ export class HeldRecords {
   }
 
   /** Takes a record of the block that was copied last. */
-  hold(block: RecordBlock, index: number): number {
-    const held = this.#take(block.recordedAtMs[index]!);
+  hold(block: RecordBlock, index: number, orderMs: number): number {
+    const held = this.#take(orderMs);
+    this.#recordedAtMs[held] = block.recordedAtMs[index]!;
     const shift = this.#shift;
     const [dataStart, dataEnd] = [block.dataStart[index]!, block.dataEnd[index]!];
     const [keyStart, keyEnd] = [block.keyStart[index]!, block.keyEnd[index]!];
@@ -99,8 +102,8 @@ export class HeldRecords {
   }
 
   /** Takes a bad record, as if it had a time. */
-  holdBad(bad: HeldBad, recordedAtMs: number): number {
-    const held = this.#take(recordedAtMs);
+  holdBad(bad: HeldBad, orderMs: number): number {
+    const held = this.#take(orderMs);
     this.#dataStart[held] = -1;
     this.#bads.set(held, bad);
     return held;
@@ -111,7 +114,7 @@ export class HeldRecords {
     const [dataStart, dataEnd] = [this.#dataStart[held]!, this.#dataEnd[held]!];
     const [keyStart, keyEnd] = [this.#keyStart[held]!, this.#keyEnd[held]!];
     const [extraStart, extraEnd] = [this.#extraStart[held]!, this.#extraEnd[held]!];
-    block.add(dataStart, dataEnd, this.recordedAtMs[held]!, this.#line[held]!);
+    block.add(dataStart, dataEnd, this.#recordedAtMs[held]!, this.#line[held]!);
     block.setKey(keyStart, keyEnd);
     if (extraEnd > 0) block.setExtra(extraStart, extraEnd);
     this.bytesHeld -= dataEnd - dataStart + keyEnd - keyStart + extraEnd - extraStart;
@@ -123,10 +126,10 @@ export class HeldRecords {
     this.#release(held);
   }
 
-  #take(recordedAtMs: number): number {
+  #take(orderMs: number): number {
     if (this.#freed === 0 && this.#numbers === this.capacity) this.#grow();
     const held = this.#freed > 0 ? this.#freeNumber() : this.#numbers++;
-    this.recordedAtMs[held] = recordedAtMs;
+    this.orderMs[held] = orderMs;
     this.sequence[held] = this.#next++;
     this.#file[held] = this.#files.length - 1;
     this.count++;
@@ -151,7 +154,8 @@ export class HeldRecords {
     const capacity = 2 * this.capacity;
     this.#free = new Int32Array(capacity);
     this.#firstFree = 0;
-    this.recordedAtMs = grown(this.recordedAtMs, new Float64Array(capacity));
+    this.orderMs = grown(this.orderMs, new Float64Array(capacity));
+    this.#recordedAtMs = grown(this.#recordedAtMs, new Float64Array(capacity));
     this.sequence = grown(this.sequence, new Float64Array(capacity));
     this.#line = grown(this.#line, new Float64Array(capacity));
     this.#file = grown(this.#file, new Int32Array(capacity));

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { RecordedPart } from '../core/recorded-moment.js';
 import type { TimestampFormat } from '../core/timestamp.js';
 import type { DataEncoding } from './data-encoding.js';
+import type { Pacing } from './paced-blocks.js';
 import type { Unwrap } from './unwrapper.js';
 
 export type InputFormat = 'csv' | 'ndjson' | 'kload';
@@ -31,6 +32,8 @@ export interface InputOptions {
   readonly part?: RecordedPart | undefined;
   /** Within so many milliseconds of recorded time, records are put in order; undefined: they stay as they are. Needs timestamps. */
   readonly reorderWindowMs?: number | undefined;
+  /** Records are sent at their recorded moments; undefined: by another schedule. Needs timestamps. */
+  readonly pacing?: Pacing | undefined;
   /** Begin again at the end, for ever. */
   readonly loop: boolean;
 }

@@ -23,22 +23,24 @@ export async function* loopBlocks(pass: () => AsyncIterable<RecordBlock>): Async
   if (records === 0)
     throw new KloadError('input', 'the input holds no usable record, so that --loop would never send one');
 
-  const onlyTimes = only?.recordedAtMs.slice();
+  const onlyTimes = only && { recorded: only.recordedAtMs.slice(), paced: only.pacedAtMs.slice() };
   for (let round = 1; ; round++) {
     const shiftMs = round * span.periodMs;
     if (only !== undefined && onlyTimes !== undefined) {
-      setTimes(only, onlyTimes, shiftMs);
+      setTimes(only.recordedAtMs, onlyTimes.recorded, only.count, shiftMs);
+      setTimes(only.pacedAtMs, onlyTimes.paced, only.count, shiftMs);
       yield only;
       continue;
     }
     for await (const block of pass()) {
-      setTimes(block, block.recordedAtMs, shiftMs);
+      setTimes(block.recordedAtMs, block.recordedAtMs, block.count, shiftMs);
+      if (block.pacedAtMs !== block.recordedAtMs) setTimes(block.pacedAtMs, block.pacedAtMs, block.count, shiftMs);
       yield block;
     }
   }
 }
 
-/** The times that a recording covers. Records without one don't count. */
+/** The times that a recording covers, as it is paced: one wrong clock does not make a pass a day longer. Records without one don't count. */
 class TimeSpan {
   #records = 0;
   #firstMs = Number.POSITIVE_INFINITY;
@@ -46,7 +48,7 @@ class TimeSpan {
 
   add(block: RecordBlock): void {
     for (let at = 0; at < block.count; at++) {
-      const ms = block.recordedAtMs[at]!;
+      const ms = block.pacedAtMs[at]!;
       if (Number.isNaN(ms)) continue;
       this.#records++;
       if (ms < this.#firstMs) this.#firstMs = ms;
@@ -63,8 +65,8 @@ class TimeSpan {
   }
 }
 
-function setTimes(block: RecordBlock, times: Float64Array, shiftMs: number): void {
-  for (let at = 0; at < block.count; at++) block.recordedAtMs[at] = times[at]! + shiftMs;
+function setTimes(times: Float64Array, from: Float64Array, count: number, shiftMs: number): void {
+  for (let at = 0; at < count; at++) times[at] = from[at]! + shiftMs;
 }
 
 function copyOf(block: RecordBlock): RecordBlock {
@@ -79,6 +81,7 @@ function copyOf(block: RecordBlock): RecordBlock {
   copy.extraStart.set(block.extraStart);
   copy.extraEnd.set(block.extraEnd);
   copy.recordedAtMs.set(block.recordedAtMs);
+  copy.pacedAtMs = block.pacedAtMs.slice();
   copy.line.set(block.line);
   copy.bad.push(...block.bad);
   return copy;

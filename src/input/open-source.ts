@@ -1,11 +1,13 @@
 import { KloadError } from '../core/errors.js';
 import { type Progress, RecordBlock, type Source } from '../core/record.js';
+import { type InputReport, NOTHING_FOUND } from '../core/report.js';
 import { Tally } from './byte-reader.js';
 import { decodedBlocks } from './data-encoding.js';
 import { fileBlocks, type Workspace } from './file-blocks.js';
 import type { InputOptions, InputSurroundings } from './input-options.js';
 import { loopBlocks } from './loop-blocks.js';
 import { statFile } from './open-bytes.js';
+import { PacedBlocks } from './paced-blocks.js';
 import { PartPicker } from './part-of-recording.js';
 import { Reorderer } from './reorderer.js';
 import { Unwrapper } from './unwrapper.js';
@@ -67,6 +69,8 @@ class FileSource implements Source {
   /** Of the round at hand, and of the first one. */
   #reorderer: Reorderer | undefined;
   #firstReorderer: Reorderer | undefined;
+  /** Of the first round. */
+  #pacedBlocks: PacedBlocks | undefined;
   /** Place in options.files of the one that is read. */
   #reading = 0;
   /** Where the first record stands that was not left out, in bytes of the files. */
@@ -101,20 +105,19 @@ class FileSource implements Source {
     return this.#options.loop ? loopBlocks(() => this.#pass()) : this.#pass();
   }
 
-  get unwraps(): boolean {
-    return this.#unwrapper.mode === 'kinesis';
-  }
-
-  get outside(): number {
-    return this.#picker?.outside ?? 0;
-  }
-
-  get late(): number {
-    return this.#firstReorderer?.late ?? 0;
-  }
-
-  get early(): number {
-    return this.#firstReorderer?.early ?? 0;
+  get found(): InputReport {
+    const { outOfOrder, outOfOrderMaxMs, clockJumps, clockJumpMaxMs } = this.#pacedBlocks?.order ?? NOTHING_FOUND;
+    return {
+      ...NOTHING_FOUND,
+      outside: this.#picker?.outside ?? 0,
+      unwrapped: this.#unwrapper.mode === 'kinesis',
+      late: this.#firstReorderer?.late ?? 0,
+      early: this.#firstReorderer?.early ?? 0,
+      outOfOrder,
+      outOfOrderMaxMs,
+      clockJumps,
+      clockJumpMaxMs,
+    };
   }
 
   progress(blockShare: number): Progress {
@@ -129,12 +132,18 @@ class FileSource implements Source {
   }
 
   #pass(): AsyncGenerator<RecordBlock, void> {
-    const { reorderWindowMs } = this.#options;
-    const picked = this.#picked();
-    if (reorderWindowMs === undefined) return picked;
-    this.#reorderer = new Reorderer(reorderWindowMs);
-    this.#firstReorderer ??= this.#reorderer;
-    return this.#reorderer.reordered(picked, () => this.#sizes[this.#reading] === undefined);
+    const { reorderWindowMs, pacing } = this.#options;
+    const mayFallSilent = () => this.#sizes[this.#reading] === undefined;
+    let blocks = this.#picked();
+    if (reorderWindowMs !== undefined) {
+      this.#reorderer = new Reorderer(reorderWindowMs);
+      this.#firstReorderer ??= this.#reorderer;
+      blocks = this.#reorderer.reordered(blocks, mayFallSilent);
+    }
+    if (pacing === undefined) return blocks;
+    const paced = new PacedBlocks(pacing);
+    this.#pacedBlocks ??= paced;
+    return paced.paced(blocks, mayFallSilent);
   }
 
   async *#picked(): AsyncGenerator<RecordBlock, void> {

@@ -1,7 +1,9 @@
 import { RecordBlock } from '../core/record.js';
 import { HeldRecords } from './held-records.js';
+import { ROWS_AHEAD } from './paced-times.js';
 import { TimeQueue } from './time-queue.js';
 
+const WRONG_CLOCK_MS = 3_600_000;
 const SILENT = Symbol('silent');
 
 /**
@@ -18,6 +20,8 @@ export class Reorderer {
   early = 0;
 
   readonly #windowMs: number;
+  /** No record that is so far ahead of the newest came out of order: it was recorded after a silence, or by a wrong clock. */
+  readonly #farMs: number;
   readonly #held = new HeldRecords();
   readonly #queue = new TimeQueue(this.#held, this.#held.capacity);
   readonly #out = new RecordBlock();
@@ -36,6 +40,7 @@ export class Reorderer {
   /** @param windowMs in recorded time */
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
+    this.#farMs = windowMs + WRONG_CLOCK_MS;
   }
 
   /** How much of what was taken has left, when this part of the block yielded last was used. */
@@ -118,9 +123,26 @@ export class Reorderer {
     }
     if (this.#index === block.count) return false;
     const recordedAtMs = block.recordedAtMs[this.#index]!;
-    if (recordedAtMs > this.#newestMs) this.#newestMs = recordedAtMs;
-    this.#push(this.#held.hold(block, this.#index++));
+    const isAhead = recordedAtMs - this.#newestMs > this.#farMs && this.#isAhead(block, this.#index);
+    if (recordedAtMs > this.#newestMs && !isAhead) this.#newestMs = recordedAtMs;
+    this.#push(this.#held.hold(block, this.#index++, isAhead ? this.#newestMs : recordedAtMs));
     return true;
+  }
+
+  /**
+   * Whether most of the next records are far older: then this one's clock is wrong. It stays with its neighbors,
+   * and does not end the window of the records after it.
+   */
+  #isAhead({ recordedAtMs, count }: RecordBlock, index: number): boolean {
+    if (this.#newestMs === Number.NEGATIVE_INFINITY) return false;
+    const oldestMs = this.#newestMs - this.#windowMs;
+    const aheadMs = recordedAtMs[index]! - this.#farMs;
+    let olderThanNewer = 0;
+    for (let next = index + 1; next < Math.min(count, index + 1 + ROWS_AHEAD); next++) {
+      if (recordedAtMs[next]! >= aheadMs) olderThanNewer--;
+      else if (recordedAtMs[next]! >= oldestMs) olderThanNewer++;
+    }
+    return olderThanNewer > 0;
   }
 
   #push(held: number): void {
@@ -137,16 +159,16 @@ export class Reorderer {
     const dueMs = this.#newestMs - this.#windowMs;
     while (!queue.empty) {
       const oldest = queue.oldest();
-      const recordedAtMs = held.recordedAtMs[oldest]!;
-      const isDue = recordedAtMs <= dueMs || recordedAtMs < this.#leftMs || this.#flushing;
+      const orderMs = held.orderMs[oldest]!;
+      const isDue = orderMs <= dueMs || orderMs < this.#leftMs || this.#flushing;
       if (!isDue && !held.full) return true;
       const bad = held.badOf(oldest);
       const file = held.fileOf(oldest);
       if (out.count === 0) out.file = file;
       if (out.full || (bad === undefined && out.file !== file)) return false;
       queue.shift(oldest);
-      if (recordedAtMs < this.#leftMs) this.late++;
-      else this.#leftMs = recordedAtMs;
+      if (orderMs < this.#leftMs) this.late++;
+      else this.#leftMs = orderMs;
       if (bad === undefined) {
         if (!isDue) this.early++;
         held.moveTo(out, oldest);

@@ -1,6 +1,6 @@
 /** When each record was recorded, and its place in the input, by the number that it is held under. */
 export interface Moments {
-  recordedAtMs: Float64Array;
+  orderMs: Float64Array;
   sequence: Float64Array;
 }
 
@@ -45,10 +45,10 @@ export class TimeQueue {
 
   push(held: number): void {
     const mask = this.#ring.length - 1;
-    const { recordedAtMs } = this.#moments;
+    const { orderMs } = this.#moments;
     if (this.#ringed > 0) {
       const newest = this.#ring[(this.#first + this.#ringed - 1) & mask]!;
-      if (recordedAtMs[held]! < recordedAtMs[newest]!) {
+      if (orderMs[held]! < orderMs[newest]!) {
         this.#rise(held, this.#heaped++);
         return;
       }
@@ -101,9 +101,9 @@ export class TimeQueue {
   }
 
   #isBefore(one: number, other: number): boolean {
-    const { recordedAtMs, sequence } = this.#moments;
-    const oneMs = recordedAtMs[one]!;
-    const otherMs = recordedAtMs[other]!;
+    const { orderMs, sequence } = this.#moments;
+    const oneMs = orderMs[one]!;
+    const otherMs = orderMs[other]!;
     return oneMs < otherMs || (oneMs === otherMs && sequence[one]! < sequence[other]!);
   }
 }

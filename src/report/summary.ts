@@ -1,6 +1,6 @@
 import { EXIT_CODES } from '../core/errors.js';
 import { placesText } from '../core/places.js';
-import type { CheckpointReport, Percentiles, Report, ResumedReport } from '../core/report.js';
+import type { CheckpointReport, InputReport, Percentiles, Report, ResumedReport } from '../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
 import { capacityLines } from './capacity.js';
 
@@ -43,6 +43,7 @@ function headline(report: Report): string[] {
     ...(resumed === null ? [] : earlierLegs(resumed)),
     ...(checkpoint === null ? [] : [line('checkpoint', checkpointText(checkpoint))]),
     ...(input.outside > 0 ? [line('outside', `${formatCount(input.outside)} not read: outside --from and --to`)] : []),
+    ...orderLines(input),
     ...(input.late > 0 ? [line('late', `${formatCount(input.late)} out of order: older than --reorder-window`)] : []),
     ...(input.nullKeys > 0
       ? [line('no key', `${formatCount(input.nullKeys)} had a null key: each got a random one`)]
@@ -59,6 +60,19 @@ function failuresText({ outcome, records, resumed }: Report): string {
   const before = resumed?.earlier.failed ?? 0;
   if (before > 0) return `, ${formatCount(before)} FAILED before`;
   return outcome.exitCode === EXIT_CODES.ok.code ? ', none failed' : '';
+}
+
+/** What of a recording was not in the order of its times. */
+function orderLines({ outOfOrder, outOfOrderMaxMs, clockJumps, clockJumpMaxMs }: InputReport): string[] {
+  const lines: string[] = [];
+  if (outOfOrder > 0) {
+    lines.push(line('order', `${formatCount(outOfOrder)} out of order by up to ${formatLatency(outOfOrderMaxMs)}`));
+  }
+  if (clockJumps > 0) {
+    const times = clockJumps === 1 ? 'once by' : `${formatCount(clockJumps)} times by up to`;
+    lines.push(line('clock', `jumps ${times} ${formatLatency(clockJumpMaxMs)}: sent on from there`));
+  }
+  return lines;
 }
 
 function earlierLegs({ skipped, mayBeDoubled, earlier }: ResumedReport): string[] {

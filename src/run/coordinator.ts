@@ -151,7 +151,7 @@ export class Run implements RunControls {
         target: this.#target.report,
         rpsTarget: this.#schedule.rps,
         schedule: scheduleText(this.#plan.schedule, this.#schedule.rps),
-        input: this.#source.unwraps ? `unwrapped ${this.#inputLabel}` : this.#inputLabel,
+        input: this.#source.found.unwrapped ? `unwrapped ${this.#inputLabel}` : this.#inputLabel,
         capacity,
         notice: this.#notice(now, capacity),
         read: feed?.read ?? 0,
@@ -318,6 +318,7 @@ export class Run implements RunControls {
       waitsForRoom: this.#feed?.waitsForRoom ?? false,
       follows: this.#isTimed && !this.#schedule.paused ? what : undefined,
       feedBehindMs: this.#feed?.behindMs(nowMs) ?? 0,
+      nextDueInMs: this.#feed?.dueInMs(nowMs) ?? 0,
       stopping: this.#stops > 0,
       passing: this.#feed?.leftOfEarlierLegs ?? 0,
     });

@@ -71,7 +71,7 @@ export class Feed {
   readonly rejectedFirst: Rejected[] = [];
   /** The next record waits for room in its worker. */
   waitsForRoom = false;
-  /** When it is due, on the clock; Infinity while it does not wait. */
+  /** When the next record is due, on the clock; Infinity while none waits, for room or until then. */
   #waitingDueMs = Number.POSITIVE_INFINITY;
   /** How much of the block at hand was handed over, 0 to 1. */
   blockShare = 0;
@@ -123,7 +123,13 @@ export class Feed {
 
   /** For how long the record that waits for room has been due; 0 when none is late. */
   behindMs(clockMs: number): number {
-    return Math.max(0, clockMs - this.#waitingDueMs);
+    return this.waitsForRoom ? Math.max(0, clockMs - this.#waitingDueMs) : 0;
+  }
+
+  /** In how long the next record is due; 0 when it is due already, or not known. */
+  dueInMs(clockMs: number): number {
+    const dueInMs = this.#waitingDueMs - clockMs;
+    return dueInMs > 0 && Number.isFinite(dueInMs) ? dueInMs : 0;
   }
 
   /** No more is read; what was read is handed over. */
@@ -193,13 +199,13 @@ export class Feed {
         const refused = block.bad[bad++]!;
         if (this.#skip(1) === 0) this.#reject(refused);
       } else {
-        const recordedAtMs = block.recordedAtMs[index]!;
-        if (this.#ended() || this.#pastDuration(recordedAtMs)) return false;
+        const pacedAtMs = block.pacedAtMs[index]!;
+        if (this.#ended() || this.#pastDuration(pacedAtMs)) return false;
         this.flush();
         this.blockShare = index / block.count;
         this.waitsForRoom = !this.#hasRoom;
-        if (this.waitsForRoom) this.#waitingDueMs = this.#schedule.clockAt(this.#schedule.next(recordedAtMs));
-        await this.#bell.wait(this.#waitMs(recordedAtMs));
+        this.#waitingDueMs = this.#schedule.clockAt(this.#schedule.next(pacedAtMs));
+        await this.#bell.wait(this.#waitMs());
         this.waitsForRoom = false;
         this.#waitingDueMs = Number.POSITIVE_INFINITY;
       }
@@ -233,7 +239,7 @@ export class Feed {
       index += this.#skip(to - index);
       if (index === to) break;
       const unsettled = this.#unsettled();
-      if (this.#ended() || this.#schedule.paused || this.#pastDuration(block.recordedAtMs[index]!)) return index;
+      if (this.#ended() || this.#schedule.paused || this.#pastDuration(block.pacedAtMs[index]!)) return index;
       const until = Math.min(to, index + CLOCK_EVERY, index + count - this.position, index + unsettled);
       const reached = this.#feedDue(block, index, until);
       if (reached < until) return reached;
@@ -254,7 +260,8 @@ export class Feed {
     const horizonMs = schedule.elapsedAt(this.#clockMs + LOOKAHEAD_MS);
     for (let index = from; index < to; index++) {
       const recordedAtMs = block.recordedAtMs[index]!;
-      const dueMs = schedule.next(recordedAtMs);
+      const pacedAtMs = block.pacedAtMs[index]!;
+      const dueMs = schedule.next(pacedAtMs);
       if (dueMs > horizonMs || dueMs >= durationMs) return index;
       const dataStart = block.dataStart[index]!;
       const dataEnd = block.dataEnd[index]!;
@@ -285,7 +292,7 @@ export class Feed {
       if (ownKey) pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, clockMs, recordedAtMs);
       else pack.addKeyed(block.bytes, dataStart, dataEnd, otherKey, clockMs, recordedAtMs);
       if (keyStart === NULL_KEY && !shared && otherKey.length > 0) this.nullKeys++;
-      schedule.advance(dueMs, recordedAtMs);
+      schedule.advance(dueMs, pacedAtMs);
       this.read++;
     }
     return to;
@@ -327,16 +334,16 @@ export class Feed {
   }
 
   /** Whether the next record is due after the run's time. Without a schedule, records are due until it is over by the clock. */
-  #pastDuration(recordedAtMs: number): boolean {
+  #pastDuration(pacedAtMs: number): boolean {
     const { durationMs } = this.#options;
     if (durationMs === undefined) return false;
-    const dueMs = this.#schedule.next(recordedAtMs);
+    const dueMs = this.#schedule.next(pacedAtMs);
     return (dueMs === Number.NEGATIVE_INFINITY ? this.#schedule.elapsedAt(this.#clockMs) : dueMs) >= durationMs;
   }
 
   /** How long nothing changes by itself: a worker that gets room, the end of a pause and a new rate ring the bell. */
-  #waitMs(recordedAtMs: number): number {
-    const dueInMs = this.#schedule.clockAt(this.#schedule.next(recordedAtMs)) - LOOKAHEAD_MS - this.#clockMs;
+  #waitMs(): number {
+    const dueInMs = this.#waitingDueMs - LOOKAHEAD_MS - this.#clockMs;
     return Math.min(Math.max(TICK_MS, dueInMs), 1_000);
   }
 

@@ -7,6 +7,8 @@ import { silentForMs } from './silence.js';
 const SILENCE_TOLD_MS = 2_000;
 /** Less is made up for before anybody could have read it. */
 const BEHIND_TOLD_MS = 500;
+/** A shorter wait for the next record needs no explanation. */
+const WAIT_TOLD_MS = 30_000;
 /** With so large a share of what is held waiting for its key, there are too few keys to send more at once. */
 const KEYS_HOLD_BACK = 0.9;
 
@@ -28,6 +30,8 @@ export interface RunState {
   readonly follows: 'recording' | 'schedule' | undefined;
   /** How late the next record to be handed to a worker is, in milliseconds. */
   readonly feedBehindMs: number;
+  /** In how long the next record is due; 0 when one is due, or none is known. */
+  readonly nextDueInMs: number;
   /** The run was asked to stop. */
   readonly stopping: boolean;
   /** Records that an earlier leg of the run read, and that are still to be passed over. */
@@ -46,7 +50,7 @@ export function noticeOf(state: RunState): string | undefined {
   const behind = behindText(state);
   const heldBack = heldBackText(state);
   if (heldBack !== undefined) return behind === undefined ? heldBack : `${behind}: ${heldBack}`;
-  if (phase !== 'draining') return behind;
+  if (phase !== 'draining') return behind ?? waitText(state);
   const held = gauges.reduce((sum, { held }) => sum + held, 0);
   const how = state.stopping ? ', once more stops at once' : '';
   const late = behind === undefined ? '' : `, ${behind}`;
@@ -66,6 +70,13 @@ function heldBackText({ waitsForRoom, gauges, shortage }: RunState): string | un
 function waitingText(startAtMs: number, leftMs: number): string {
   if (leftMs <= 0) return 'waits for the first record';
   return `starts at ${new Date(startAtMs).toISOString()}, in ${formatDuration(leftMs)}`;
+}
+
+/** When the next record is due, if that takes long. */
+function waitText({ phase, nextDueInMs, follows }: RunState): string | undefined {
+  if (phase !== 'running' || nextDueInMs < WAIT_TOLD_MS) return undefined;
+  const hint = follows === 'recording' ? ' (--max-gap shortens silences)' : '';
+  return `the next record is due in ${formatDuration(nextDueInMs)}${hint}`;
 }
 
 /** '3.2 s behind the recording'; undefined where the target follows. */

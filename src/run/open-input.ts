@@ -7,13 +7,13 @@ import { openSource } from '../input/open-source.js';
 
 /** The input of a run: its records, and what to call it. */
 export async function openInput(plan: RunPlan): Promise<{ source: Source; label: string }> {
-  const { input } = plan;
+  const { input, schedule } = plan;
   if (input.kind === 'generated') return { source: generatedSource(input), label: 'generated records' };
   // A dead letter keeps its time; otherwise a timestamp that can't be read matters only where times send or choose records.
-  const needsTimestamp =
-    plan.schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
+  const needsTimestamp = schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
+  const pacing = schedule.kind === 'recorded' ? schedule : undefined;
   const forKafka = plan.target.kind === 'kafka';
-  return { source: await openSource({ ...input, needsTimestamp, forKafka }), label: labelOf(input) };
+  return { source: await openSource({ ...input, needsTimestamp, forKafka, pacing }), label: labelOf(input) };
 }
 
 /** All generated records are of one size: where one is too large, none could be sent. */

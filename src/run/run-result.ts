@@ -51,7 +51,6 @@ export function resultOf(run: EndedRun): RunResult {
   const pausedMs = schedule.pausedMsAt(endMs);
   // What earlier legs gave up is told when all is done: nobody saw the end of a leg that was killed.
   const failedBefore = checkpoint?.finished === true && feed !== undefined ? (resumed?.earlier.failed ?? 0) : 0;
-  const { outside, unwraps: unwrapped, late, early } = source;
   const report = buildReport(
     {
       startedAt: run.startedAt,
@@ -62,7 +61,7 @@ export function resultOf(run: EndedRun): RunResult {
       config: { ...plan, input: decidedInput(plan.input, source) },
       target: target.report,
       records: { read, rejected, unsent },
-      input: { outside, unwrapped, late, early, nullKeys: feed?.nullKeys ?? 0 },
+      input: { ...source.found, nullKeys: feed?.nullKeys ?? 0 },
       checkpoint,
       resumed,
       rpsTarget: schedule.meanRps,
@@ -118,6 +117,6 @@ function unsentOf({ workerId, given, result }: WorkerEnd, totals: Totals, cause:
 }
 
 /** What was asked for, with what was found to be so. */
-function decidedInput(input: InputPlan, { unwraps }: Source): InputPlan {
-  return input.kind === 'files' ? { ...input, unwrap: unwraps ? 'kinesis' : 'none' } : input;
+function decidedInput(input: InputPlan, { found }: Source): InputPlan {
+  return input.kind === 'files' ? { ...input, unwrap: found.unwrapped ? 'kinesis' : 'none' } : input;
 }

@@ -170,6 +170,83 @@ describe('a recording that is out of order', () => {
   });
 });
 
+describe('a recording whose times cannot be followed as they are', () => {
+  const START_MS = 1_767_312_000_000;
+  const rowsAt = (times: readonly number[]) => times.map((ms, n) => `${n},${START_MS + ms}`);
+  /** Three thousand rows of ten minutes. */
+  const newestFirst = rowsAt(Array.from({ length: 3_000 }, (_, n) => (3_000 - n) * 200));
+
+  it('is refused newest first, before anything is sent, with a way out that works', async () => {
+    const { code, stderr, report } = await replay(newestFirst, ['--respect-timing']);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/a\.csv: the first 3,000 records are mostly out of order/);
+    expect(stderr).toMatch(/sort the file by time; or pass --reorder-window with more than the time that it covers/);
+    expect(ledgerOf(report())).toMatchObject({ read: 0, sent: 0 });
+    const within = ['--respect-timing', '--speed', '300', '--duration', '1s'];
+    for (const rows of [newestFirst.toReversed(), newestFirst]) {
+      const reorder = rows === newestFirst ? ['--reorder-window', '11m'] : [];
+      const put = await replay(rows, [...within, ...reorder]);
+      expect(put.code).toBe(0);
+      // What is due within the first half of it.
+      expect(ledgerOf(put.report())).toMatchObject({ sent: 1_500 });
+      expect(put.report().input).toMatchObject({ outOfOrder: 0, clockJumps: 0 });
+    }
+    // Another schedule does not ask for times.
+    expect((await replay(newestFirst, [])).code).toBe(0);
+  });
+
+  it.each<[string, number[], string[], RegExp, object]>([
+    [
+      'one row of a clock that is a day ahead',
+      [0, 200, 86_400_000, 400, 600, 800],
+      ['--speed', '2'],
+      /order +1 out of order by up to 24h 00m/,
+      { outOfOrder: 1, outOfOrderMaxMs: 86_399_800, clockJumps: 0 },
+    ],
+    [
+      'one row of 1970',
+      [0, 200, -START_MS, 400, 600, 800],
+      ['--speed', '2'],
+      /order +1 out of order by up to 20,\d\d\dd/,
+      { outOfOrder: 1, outOfOrderMaxMs: START_MS + 200, clockJumps: 0 },
+    ],
+    [
+      'a first row of 1970',
+      [-START_MS, 0, 200, 400, 600, 800],
+      ['--speed', '2'],
+      /clock +jumps once by 20,\d\d\dd \d\dh: sent on from there/,
+      { outOfOrder: 0, clockJumps: 1 },
+    ],
+    [
+      'a clock that is set back by an hour',
+      [0, 200, 400 - 3_600_000, 600 - 3_600_000, 1_000 - 3_600_000],
+      ['--speed', '2'],
+      /clock +jumps once by 1h 00m: sent on from there/,
+      { outOfOrder: 0, clockJumps: 1, clockJumpMaxMs: 3_600_000 - 200 },
+    ],
+  ])('is sent at its pace around %s', async (_, times, args, told, input) => {
+    const { code, stdout, stderr, report } = await replay(rowsAt(times), ['--respect-timing', ...args]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(told);
+    expect(report().input).toMatchObject(input);
+    expect(ledgerOf(report())).toMatchObject({ sent: times.length });
+    // By the clock the last row is due after 400 ms, or 300 ms where the clock was set back.
+    expect(report().durationMs).toBeGreaterThan(290);
+    const within = await replay(rowsAt(times), ['--respect-timing', ...args, '--duration', '290ms']);
+    expect(ledgerOf(within.report()).sent).toBeLessThan(times.length);
+    expect(ledgerOf(within.report()).sent).toBeGreaterThan(2);
+  });
+
+  it('says when the next record is due while it waits for minutes', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('a.csv'), `n,ts\n${rowsAt([0, 7_200_000]).join('\n')}\n`);
+    await using run = startKload(['run', dir.path('a.csv'), '--respect-timing', '--target', 'null', '--no-dashboard']);
+    await run.printed(/sent 1 .* the next record is due in 1h 59m \(--max-gap shortens silences\)/);
+    run.child.kill('SIGINT');
+    expect((await run.ended).code).toBe(130);
+  });
+});
+
 describe('times whose unit is named', () => {
   it('are read in it, whatever their size says', async () => {
     // As milliseconds these are 0.1 s apart; by their size they would be seconds.
@@ -245,7 +322,7 @@ describe('a run that begins at a moment', () => {
       dir.path('r.json'),
     ];
     await using run = startKload(['run', ...args]);
-    await run.printed(/starts at 2099-01-01T00:00:00.000Z, in \d+h/);
+    await run.printed(/starts at 2099-01-01T00:00:00.000Z, in [\d,]+d \d\dh/);
     run.child.kill('SIGINT');
     const { code, stderr } = await run.ended;
     expect({ code, stderr }).toEqual({ code: 130, stderr: '' });

@@ -85,7 +85,7 @@ describe('a part of a recording', () => {
       seen.push(...block.bad.map(({ index, line }) => `bad ${line} before record ${index}`));
     }
     expect(seen).toEqual(['record 4', 'bad 3 before record 0', 'bad 5 before record 1', 'bad 7 before record 1']);
-    expect(source.outside).toBe(2);
+    expect(source.found.outside).toBe(2);
   });
 
   it('is repeated by a loop, and what lies outside is counted once', async () => {
@@ -103,7 +103,7 @@ describe('a part of a recording', () => {
     expect(lines.slice(0, 18_000)).toEqual(Array.from({ length: 18_000 }, (_, n) => 2002 + (n % 6000)));
     // The rounds follow each other as the records do.
     expect(recordedMs.slice(0, 18_000)).toEqual(Array.from({ length: 18_000 }, (_, n) => 2000 + n));
-    expect(source.outside).toBe(3000);
+    expect(source.found.outside).toBe(3000);
   });
 
   it('that holds no record is told, with the times that there are', async () => {

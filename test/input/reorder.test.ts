@@ -92,7 +92,7 @@ describe('a recording that is out of order', () => {
           });
           const wanted = inOrder(asTheyAre, windowMs);
           expect(items).toEqual(wanted.items);
-          expect({ late: source.late, early: source.early }).toEqual({ late: wanted.late, early: 0 });
+          expect({ late: source.found.late, early: source.found.early }).toEqual({ late: wanted.late, early: 0 });
         },
       ),
       { numRuns: 150 },
@@ -110,7 +110,7 @@ describe('a recording that is out of order', () => {
         const { asTheyAre, items, source } = await both([fileOf('jitter.csv', csvOf(times, 'j'))], 50);
         const byTime = (a: Item, b: Item) => (a as ReadRecord).recordedAtMs - (b as ReadRecord).recordedAtMs;
         expect(items).toEqual([...asTheyAre].sort(byTime));
-        expect(source.late).toBe(0);
+        expect(source.found.late).toBe(0);
       }),
       { numRuns: 100 },
     );
@@ -128,7 +128,7 @@ describe('a recording that is out of order', () => {
     for (const item of asTheyAre as ReadRecord[]) {
       byTime.set(item.recordedAtMs, [...(byTime.get(item.recordedAtMs) ?? []), item]);
     }
-    expect(source.late).toBeGreaterThan(0);
+    expect(source.found.late).toBeGreaterThan(0);
     expect(new Set(items.map((item) => JSON.stringify(item)))).toEqual(
       new Set(asTheyAre.map((item) => JSON.stringify(item))),
     );
@@ -138,9 +138,9 @@ describe('a recording that is out of order', () => {
       if (item.recordedAtMs < newestMs) late++;
       newestMs = Math.max(newestMs, item.recordedAtMs);
     }
-    expect(late).toBe(source.late);
+    expect(late).toBe(source.found.late);
     const wide = await both([fileOf('long.ndjson', lines.join('\n'))], 9_000, reading);
-    expect(wide.source.late).toBe(0);
+    expect(wide.source.found.late).toBe(0);
     expect(wide.items).toEqual([...byTime].sort(([a], [b]) => a - b).flatMap(([, same]) => same));
   });
 });
@@ -161,7 +161,7 @@ describe('what is held', () => {
     const file = fileOf('large.csv', `data,ts\n${[...rows, 'late,1000002', 'in time,1000050'].join('\n')}\n`);
     const source = await open([file], { needsTimestamp: true, reorderWindowMs: 3_600_000 });
     const lines = (await itemsOfSource(source)).map((item) => (item as ReadRecord).line);
-    expect({ late: source.late, early: source.early }).toEqual({ late: 1, early: 7 });
+    expect({ late: source.found.late, early: source.found.early }).toEqual({ late: 1, early: 7 });
     // The seventh of those that left early made room for the row that is late.
     expect(lines.filter((line) => line < 72)).toEqual(Array.from({ length: 70 }, (_, n) => n + 2));
     expect(lines.indexOf(72)).toBeLessThan(8);
@@ -174,7 +174,11 @@ describe('what is held', () => {
     const source = await open([file], { needsTimestamp: true, reorderWindowMs: 2_000_000_000 });
     let records = 0;
     for await (const block of source.blocks()) records += block.count;
-    expect({ records, late: source.late, early: source.early }).toEqual({ records: 1_000_010, late: 0, early: 10 });
+    expect({ records, late: source.found.late, early: source.found.early }).toEqual({
+      records: 1_000_010,
+      late: 0,
+      early: 10,
+    });
   });
 
   it('leaves as a part of the progress', async () => {
@@ -208,7 +212,7 @@ describe('a window', () => {
       }
       const firstMs = picked === undefined ? 0 : 1_000;
       expect(seen.slice(0, 3 * count)).toEqual(Array.from({ length: 3 * count }, (_, n) => firstMs + n));
-      expect(source.late).toBe(0);
+      expect(source.found.late).toBe(0);
     }
   });
 
@@ -245,7 +249,7 @@ describe('a window', () => {
     stdin.end('e,1700000000030\nd,1700000000020\n');
     expect(await next()).toEqual(['d', 'e']);
     expect((await blocks.next()).done).toBe(true);
-    expect(source.late).toBe(1);
+    expect(source.found.late).toBe(1);
   });
 
   it('does not keep a run waiting that ends while a pipe is silent', async () => {

@@ -66,7 +66,7 @@ async function putsIn(name: string, content: string, reading: Reading = {}) {
     }
     bad.push(...block.bad.map(({ line, reason }) => `${line}: ${reason}`));
   }
-  return { puts, bad, unwraps: source.unwraps };
+  return { puts, bad, unwraps: source.found.unwrapped };
 }
 
 const put: fc.Arbitrary<Put> = fc

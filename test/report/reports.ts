@@ -1,4 +1,4 @@
-import type { Report } from '../../src/core/report.js';
+import { NOTHING_FOUND, type Report } from '../../src/core/report.js';
 import { Recorder } from '../../src/measure/recorder.js';
 import { Totals } from '../../src/measure/totals.js';
 import { buildReport, type ReportFacts } from '../../src/report/build.js';
@@ -21,7 +21,7 @@ export const FACTS: ReportFacts = {
     limits: true,
   },
   records: { read: 13, rejected: 2, unsent: 1 },
-  input: { outside: 0, unwrapped: false, late: 0, early: 0, nullKeys: 0 },
+  input: NOTHING_FOUND,
   checkpoint: null,
   resumed: null,
   rpsTarget: 5,

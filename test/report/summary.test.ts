@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../../src/core/report.js';
+import { NOTHING_FOUND, type Report } from '../../src/core/report.js';
 import { summary } from '../../src/report/summary.js';
 import { reportOf } from './reports.js';
 
@@ -12,7 +12,23 @@ const TYPICAL: [string, Partial<Report>][] = [
     'measured kload itself',
     { target: { kind: 'null', stream: null, endpoint: null, region: null, shards: 0, limits: false } },
   ],
-  ['put records in order', { input: { outside: 1e9, unwrapped: true, late: 1e9, early: 1e9, nullKeys: 1e9 } }],
+  [
+    'put records in order',
+    {
+      input: {
+        ...NOTHING_FOUND,
+        nullKeys: 1e9,
+        outside: 1e9,
+        unwrapped: true,
+        late: 1e9,
+        early: 1e9,
+        outOfOrder: 1e9,
+        outOfOrderMaxMs: 1e12,
+        clockJumps: 1e9,
+        clockJumpMaxMs: 1e12,
+      },
+    },
+  ],
   [
     'sent a hundred million records',
     { records: { read: 1e8, sent: 1e8, failed: 0, rejected: 0, unsent: 0, maybeDuplicated: 0, inDoubt: 0 } },
@@ -54,11 +70,26 @@ describe('the summary', () => {
   });
 
   it('says what was out of order, where there was something', () => {
-    const input = { outside: 0, unwrapped: false, late: 1_234, early: 5, nullKeys: 0 };
+    const input = { ...NOTHING_FOUND, late: 1_234, early: 5 };
     expect(summary(reportOf({ input }))).toMatch(
       /late +1,234 out of order: older than --reorder-window\n +early +5 sent before/,
     );
     expect(summary(reportOf())).not.toMatch(/late |early /);
+  });
+
+  it('says what of a recording was not in the order of its times', () => {
+    const input = {
+      ...NOTHING_FOUND,
+      outOfOrder: 12,
+      outOfOrderMaxMs: 3_200,
+      clockJumps: 1,
+      clockJumpMaxMs: 3_600_000,
+    };
+    expect(summary(reportOf({ input }))).toMatch(
+      /order +12 out of order by up to 3\.20 s\n +clock +jumps once by 1h 00m: sent on from there/,
+    );
+    expect(summary(reportOf({ input: { ...input, clockJumps: 3 } }))).toContain('jumps 3 times by up to 1h 00m');
+    expect(summary(reportOf())).not.toMatch(/order |clock /);
   });
 
   it('says each percentile with its unit', () => {
@@ -95,7 +126,7 @@ describe('the summary', () => {
   });
 
   it('says how many null keys became random ones', () => {
-    const input = { outside: 0, unwrapped: false, late: 0, early: 0, nullKeys: 1_234 };
+    const input = { ...NOTHING_FOUND, nullKeys: 1_234 };
     expect(summary(reportOf({ input }))).toMatch(/no key +1,234 had a null key: each got a random one\n/);
     expect(summary(reportOf())).not.toContain('no key');
   });

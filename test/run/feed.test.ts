@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { nowMs } from '../../src/core/clock.js';
 import { KloadError } from '../../src/core/errors.js';
 import { RecordBlock, type Source } from '../../src/core/record.js';
+import { NOTHING_FOUND } from '../../src/core/report.js';
 import type { ScheduleMode } from '../../src/core/schedule-mode.js';
 import { Router } from '../../src/route/router.js';
 import { Bell } from '../../src/run/bell.js';
@@ -42,10 +43,7 @@ interface Given {
 /** The records in blocks of a few, each on a line of its own from line 1. */
 function sourceOf(records: readonly Given[], blockSize = 7): Source {
   return {
-    outside: 0,
-    late: 0,
-    early: 0,
-    unwraps: false,
+    found: NOTHING_FOUND,
     progress: () => ({ done: 0, total: undefined }),
     async *blocks() {
       const block = new RecordBlock();
@@ -407,10 +405,7 @@ describe('the run ends', () => {
     expect(feed.read).toBeLessThan(20);
 
     const silent: Source = {
-      outside: 0,
-      late: 0,
-      early: 0,
-      unwraps: false,
+      found: NOTHING_FOUND,
       progress: () => ({ done: 0, total: undefined }),
       async *blocks() {
         yield await new Promise<RecordBlock>(() => {});
@@ -434,10 +429,7 @@ describe('the run ends', () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool);
     const broken: Source = {
-      outside: 0,
-      late: 0,
-      early: 0,
-      unwraps: false,
+      found: NOTHING_FOUND,
       progress: () => ({ done: 0, total: undefined }),
       async *blocks() {
         yield* sourceOf(numbered(5)).blocks();

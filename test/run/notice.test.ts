@@ -23,6 +23,7 @@ const STATE: RunState = {
   waitsForRoom: false,
   follows: undefined,
   feedBehindMs: 0,
+  nextDueInMs: 0,
   stopping: false,
   passing: 0,
 };
@@ -47,6 +48,14 @@ describe('a run says', () => {
       { ...FULL, ...worker({ held: 10, waitingForKey: 10, behindMs: 700 }), follows: 'schedule' },
       `0.7 s behind the schedule: ${BY_KEYS}`,
     ],
+    ['nothing of a short wait', { follows: 'recording', nextDueInMs: 29_000 }, undefined],
+    [
+      'when the next record is due',
+      { follows: 'recording', nextDueInMs: 7_380_000 },
+      'the next record is due in 2h 03m (--max-gap shortens silences)',
+    ],
+    ['the same of a slow rate', { follows: 'schedule', nextDueInMs: 65_000 }, 'the next record is due in 1m 05s'],
+    ['that it is paused, not when it would go on', { phase: 'paused', nextDueInMs: 65_000 }, undefined],
     ['what it passes over', { passing: 1_234 }, 'passing over what was settled: 1,234 records to go'],
     ['what is left', { phase: 'draining', ...worker({ held: 1_234 }) }, 'draining: 1,234 records to go'],
     [

@@ -13,4 +13,9 @@ export interface Failure {
   /** The service's error code, or the system's (ECONNREFUSED, …). */
   readonly code: string;
   readonly message: string;
+  /**
+   * The target responded, but not with a refusal of its own: it may have stored what it failed at. Unreachable targets are
+   * judged by the code instead.
+   */
+  readonly mayBeStored?: boolean;
 }

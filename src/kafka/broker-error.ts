@@ -6,17 +6,19 @@ export interface BrokerError {
   readonly code: string;
   readonly kind: FailureKind;
   readonly message: string;
+  /** The broker, or some of its replicas, may hold the batch all the same. */
+  readonly mayBeStored?: boolean;
 }
 
 /** Codes that brokers answer to what a producer or a reader asks, retriable or not as Kafka's own clients take them. */
 const ERRORS: Record<number, BrokerError> = {
-  [-1]: error('UNKNOWN_SERVER_ERROR', 'permanent', 'the broker met an error of its own'),
+  [-1]: maybeStored('UNKNOWN_SERVER_ERROR', 'permanent', 'the broker met an error of its own'),
   1: error('OFFSET_OUT_OF_RANGE', 'permanent', 'the offset has left retention, or was never there'),
   2: error('CORRUPT_MESSAGE', 'retriable', 'the batch did not arrive as it was sent'),
   3: error('UNKNOWN_TOPIC_OR_PARTITION', 'retriable', 'the broker does not know the partition'),
   5: error('LEADER_NOT_AVAILABLE', 'retriable', 'the partition has no leader now'),
   6: error('NOT_LEADER_OR_FOLLOWER', 'retriable', 'the partition has another leader'),
-  7: error('REQUEST_TIMED_OUT', 'retriable', 'the replicas did not have the batch in time'),
+  7: maybeStored('REQUEST_TIMED_OUT', 'retriable', 'the replicas did not have the batch in time'),
   8: error('BROKER_NOT_AVAILABLE', 'retriable', 'the broker is not available'),
   9: error('REPLICA_NOT_AVAILABLE', 'retriable', 'the replica is not available'),
   10: error('MESSAGE_TOO_LARGE', 'permanent', "a record or the batch is larger than the topic's max.message.bytes"),
@@ -27,7 +29,7 @@ const ERRORS: Record<number, BrokerError> = {
   17: error('INVALID_TOPIC_EXCEPTION', 'fatal', 'the topic has no valid name, or is one of the cluster itself'),
   18: error('RECORD_LIST_TOO_LARGE', 'permanent', "the batch is larger than the topic's segment.bytes"),
   19: error('NOT_ENOUGH_REPLICAS', 'retriable', 'fewer replicas are in sync than min.insync.replicas'),
-  20: error('NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'retriable', 'the leader has the batch, but too few replicas do'),
+  20: maybeStored('NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'retriable', 'the leader has the batch, but too few replicas do'),
   21: error('INVALID_REQUIRED_ACKS', 'fatal', 'the broker does not know such acks'),
   29: error('TOPIC_AUTHORIZATION_FAILED', 'fatal', 'no permission to write to the topic'),
   31: error('CLUSTER_AUTHORIZATION_FAILED', 'fatal', 'no permission to write with idempotence (IdempotentWrite)'),
@@ -69,7 +71,6 @@ const ERRORS: Record<number, BrokerError> = {
 /** The batch is there: an earlier answer was lost. */
 export const DUPLICATE = 46;
 
-const UNKNOWN_SERVER_ERROR = -1;
 const OFFSET_OUT_OF_RANGE = 1;
 
 /** After these, whoever leads a partition has to be asked for again. */
@@ -79,7 +80,7 @@ const OF_STALE_LEADERS = new Set([3, 5, 6, 8, 9, 13, 56, 72, 74, 75, 100]);
 const OF_LOST_SEQUENCES = new Set([45, 47, 49, 59, 90]);
 
 export function brokerError(errorCode: number): BrokerError {
-  return ERRORS[errorCode] ?? error(`ERROR_${errorCode}`, 'permanent', 'the broker answered with an error');
+  return ERRORS[errorCode] ?? maybeStored(`ERROR_${errorCode}`, 'permanent', 'the broker answered with an error');
 }
 
 /** A broker's refusal on its way to `failureOf`. */
@@ -102,11 +103,6 @@ export class BrokerRefusal extends Error {
   }
 }
 
-/** Whether it is open what the broker did: an error of its own, or one that is not known here. */
-export function tellsNothing(errorCode: number): boolean {
-  return errorCode === UNKNOWN_SERVER_ERROR || ERRORS[errorCode] === undefined;
-}
-
 export function tellsOfStaleLeaders(errorCode: number): boolean {
   return OF_STALE_LEADERS.has(errorCode);
 }
@@ -117,4 +113,8 @@ export function tellsOfLostSequences(errorCode: number): boolean {
 
 function error(code: string, kind: FailureKind, message: string): BrokerError {
   return { code, kind, message };
+}
+
+function maybeStored(code: string, kind: FailureKind, message: string): BrokerError {
+  return { code, kind, message, mayBeStored: true };
 }

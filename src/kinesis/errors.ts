@@ -35,6 +35,14 @@ const FATAL = new Set([
   'KMSOptInRequired',
 ]);
 
+/** The SDK's name for an error response that does not say what it is; SyntaxError is that for a body it can't read. */
+const UNTYPED = new Set(['Unknown', 'SyntaxError']);
+
+/** A gateway gave up waiting for the client (408), for the service (499: the client gave up first), or limits the rate (429). */
+const RETRIABLE_STATUSES = new Set([408, 429, 499]);
+/** The service does not say these of a request that it refused. */
+const UNCERTAIN_STATUSES = new Set([408, 499]);
+
 /** Codes of single records in a PutRecords answer. */
 export function recordFailureKind(code: string): FailureKind {
   return THROTTLED.has(code) ? 'throttled' : 'retriable';
@@ -43,18 +51,28 @@ export function recordFailureKind(code: string): FailureKind {
 /** What an error out of the SDK means for the batch. Throws what is no answer, no missing answer and no missing credential: that is a bug. */
 export function failureOf(error: unknown): Failure {
   const { name, code, status } = factsOf(error);
-  const failure = (kind: FailureKind, shown = name): Failure => ({ kind, code: shown, message: messageOf(error) });
-  if (isCredentialsError(error) || error instanceof WireError) return failure('fatal');
-  if (THROTTLED.has(name)) return failure('throttled');
-  if (FATAL.has(name)) return failure('fatal');
-  // Somebody before the service (a proxy, a load balancer) answers in a form that the SDK can't read.
-  const shown = error instanceof SyntaxError ? `HTTP ${status}` : name;
-  if (status !== undefined && status >= 500) return failure('retriable', shown);
-  if (status !== undefined && status >= 400) return failure('permanent', shown);
-  if (status !== undefined) return failure('retriable', 'UnreadableAnswer');
-  if (code !== undefined) return failure('unreachable', code);
-  if (name === 'TimeoutError' || name === 'AbortError') return failure('unreachable', name);
+  const message = messageOf(error);
+  if (isCredentialsError(error)) return { kind: 'fatal', code: name, message };
+  if (status !== undefined) return responseFailure(error, name, status, message);
+  if (THROTTLED.has(name)) return { kind: 'throttled', code: name, message };
+  if (FATAL.has(name)) return { kind: 'fatal', code: name, message };
+  if (code !== undefined) return { kind: 'unreachable', code, message };
+  if (name === 'TimeoutError' || name === 'AbortError') return { kind: 'unreachable', code: name, message };
   throw error;
+}
+
+/** Only a refusal with the service's own code, and a status that fits, rules out that the request was carried out. */
+function responseFailure(error: unknown, name: string, status: number, message: string): Failure {
+  const isTyped = !UNTYPED.has(name);
+  const isRefusal = isTyped && status >= 400 && status < 500 && !UNCERTAIN_STATUSES.has(status);
+  const failure = (kind: FailureKind, code: string): Failure =>
+    isRefusal || THROTTLED.has(name) ? { kind, code, message } : { kind, code, message, mayBeStored: true };
+  if (error instanceof WireError || FATAL.has(name)) return failure('fatal', name);
+  if (THROTTLED.has(name)) return failure('throttled', name);
+  if (status < 400) return failure('retriable', 'UnreadableAnswer');
+  const code = isTyped ? name : `HTTP ${status}`;
+  const isRetriable = status >= 500 || RETRIABLE_STATUSES.has(status) || (status === 400 && !isTyped);
+  return failure(isRetriable ? 'retriable' : 'permanent', code);
 }
 
 interface ErrorFacts {

@@ -143,13 +143,13 @@ function troubles({ errors, rejectedFirst, records, outcome, target }: Report): 
     lines.push(
       line(
         'in doubt',
-        `${count}: the answer was lost, the ${target.kind === 'kafka' ? 'topic' : 'stream'} may hold them`,
+        `${count}: the response was lost or unclear, the ${target.kind === 'kafka' ? 'topic' : 'stream'} may hold them`,
       ),
     );
   }
   if (records.maybeDuplicated > 0) {
     lines.push(
-      line('duplicates', `up to ${formatCount(records.maybeDuplicated)}: sent again after an answer was lost`),
+      line('duplicates', `up to ${formatCount(records.maybeDuplicated)}: sent again after a lost or unclear response`),
     );
   }
   // Where a bad record ended the run, that was said already.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf, recordFailureKind } from '../../src/kinesis/errors.js';
+import { leavesDoubt } from '../../src/send/doubt.js';
 
 interface Facts {
   readonly code?: unknown;
@@ -36,7 +37,36 @@ describe('an error out of the SDK', () => {
     ['TimeoutError', {}, 'unreachable'],
     ['AbortError', {}, 'unreachable'],
   ] as const)('%s %j is %s', (name, facts, kind) => {
-    expect(failureOf(errorOf(name, facts))).toEqual({ kind, code: name, message: 'it is so' });
+    expect(failureOf(errorOf(name, facts))).toMatchObject({ kind, code: name, message: 'it is so' });
+  });
+
+  it.each([
+    ['InternalFailure', 500, 'InternalFailure', 'retriable', true],
+    ['ServiceUnavailable', 503, 'ServiceUnavailable', 'retriable', true],
+    ['Unknown', 500, 'HTTP 500', 'retriable', true],
+    ['Unknown', 502, 'HTTP 502', 'retriable', true],
+    ['Unknown', 503, 'HTTP 503', 'retriable', true],
+    ['Unknown', 504, 'HTTP 504', 'retriable', true],
+    ['Unknown', 600, 'HTTP 600', 'retriable', true],
+    ['Unknown', 302, 'UnreadableAnswer', 'retriable', true],
+    ['Unknown', 400, 'HTTP 400', 'retriable', true],
+    ['SyntaxError', 400, 'HTTP 400', 'retriable', true],
+    ['Unknown', 408, 'HTTP 408', 'retriable', true],
+    ['RequestTimeout', 408, 'RequestTimeout', 'retriable', true],
+    ['Unknown', 429, 'HTTP 429', 'retriable', true],
+    ['Unknown', 499, 'HTTP 499', 'retriable', true],
+    ['Unknown', 403, 'HTTP 403', 'permanent', true],
+    ['Unknown', 404, 'HTTP 404', 'permanent', true],
+    ['ResourceNotFoundException', 500, 'ResourceNotFoundException', 'fatal', true],
+    ['ProvisionedThroughputExceededException', 400, 'ProvisionedThroughputExceededException', 'throttled', false],
+    ['SlowDown', 503, 'SlowDown', 'throttled', false],
+    ['TooManyRequestsException', 429, 'TooManyRequestsException', 'throttled', false],
+    ['ResourceNotFoundException', 400, 'ResourceNotFoundException', 'fatal', false],
+    ['ValidationException', 400, 'ValidationException', 'permanent', false],
+  ] as const)('%s with status %i: %s, %s, the stream may have the records: %s', (name, code, shown, kind, doubt) => {
+    const failure = failureOf(errorOf(name, status(code)));
+    expect(failure).toMatchObject({ kind, code: shown });
+    expect(leavesDoubt(failure)).toBe(doubt);
   });
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])(

@@ -1,22 +1,35 @@
 import { expect, it } from 'vitest';
 import type { FailureKind } from '../../src/core/failure.js';
+import { brokerError } from '../../src/kafka/broker-error.js';
 import { leavesDoubt } from '../../src/send/doubt.js';
 
 it.each<[FailureKind, string, boolean]>([
   ['unreachable', 'ECONNRESET', true],
   ['unreachable', 'ETIMEDOUT', true],
   ['unreachable', 'EPIPE', true],
+  ['unreachable', 'EBADANSWER', true],
   ['unreachable', 'ECONNREFUSED', false],
   ['unreachable', 'ENOTFOUND', false],
   ['unreachable', 'TimeoutError', false],
-  ['retriable', 'UnreadableAnswer', true],
-  ['retriable', 'HTTP 504', true],
-  ['retriable', 'REQUEST_TIMED_OUT', true],
-  ['retriable', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', true],
-  ['retriable', 'NOT_ENOUGH_REPLICAS', false],
   ['retriable', 'InternalFailure', false],
-  ['permanent', 'HTTP 413', false],
   ['throttled', 'ProvisionedThroughputExceededException', false],
 ])('a record that failed as %s with %s: the stream may have it: %s', (kind, code, doubt) => {
   expect(leavesDoubt({ kind, code, message: '' })).toBe(doubt);
+});
+
+it('a record that failed otherwise: the stream may have it where the target says so', () => {
+  expect(leavesDoubt({ kind: 'retriable', code: 'HTTP 504', message: '', mayBeStored: true })).toBe(true);
+});
+
+it.each([
+  [-1, 'UNKNOWN_SERVER_ERROR', true],
+  [7, 'REQUEST_TIMED_OUT', true],
+  [20, 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', true],
+  [999, 'ERROR_999', true],
+  [19, 'NOT_ENOUGH_REPLICAS', false],
+  [10, 'MESSAGE_TOO_LARGE', false],
+])('a batch that a broker failed with %i, %s: the topic may have it: %s', (errorCode, code, doubt) => {
+  const failure = brokerError(errorCode);
+  expect(failure.code).toBe(code);
+  expect(leavesDoubt(failure)).toBe(doubt);
 });

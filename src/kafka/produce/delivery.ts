@@ -1,7 +1,7 @@
 import { nowMs } from '../../core/clock.js';
 import type { Failure } from '../../core/failure.js';
 import type { OutgoingRecord } from '../../send/target.js';
-import { brokerError, DUPLICATE, tellsNothing, tellsOfLostSequences, tellsOfStaleLeaders } from '../broker-error.js';
+import { brokerError, DUPLICATE, tellsOfLostSequences, tellsOfStaleLeaders } from '../broker-error.js';
 import type { Broker, BrokerConnection } from '../cluster.js';
 import { failureOf } from '../failures.js';
 import type { ProduceOptions } from '../produce-options.js';
@@ -106,7 +106,7 @@ export class Delivery {
 
   #noteRefusal(
     errorCode: number,
-    { kind }: Failure,
+    { kind, mayBeStored = false }: Failure,
     { partition, records }: PartitionBatch,
     bytes: () => Buffer,
   ): void {
@@ -118,7 +118,7 @@ export class Delivery {
       this.#sequences?.lost(partition);
     } else if (kind === 'retriable' || kind === 'throttled') {
       if (!wasSentBefore) this.#sentBefore.set(records, bytes());
-    } else if (wasSentBefore || tellsNothing(errorCode)) {
+    } else if (wasSentBefore || mayBeStored) {
       // The broker may have it all the same.
       this.#sequences?.lost(partition);
     } else {
@@ -132,7 +132,8 @@ const ALL_TAKEN: ProduceAnswer = { errorCodes: new Map(), throttleMs: 0 };
 const UNREADABLE: Failure = {
   kind: 'retriable',
   code: 'UnreadableAnswer',
-  message: 'the answer does not tell of the partition',
+  message: 'the response does not mention the partition',
+  mayBeStored: true,
 };
 
 function readAnswer(payload: Buffer): ProduceAnswer {

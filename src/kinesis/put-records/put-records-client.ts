@@ -1,8 +1,10 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { leavesDoubt } from '../../send/doubt.js';
 import { RequestBuffers } from '../../send/request-buffers.js';
 import type { OutgoingRecord } from '../../send/target.js';
 import type { KinesisConnection } from '../client.js';
-import { AnswerReader } from './answer-reader.js';
+import { failureOf } from '../errors.js';
+import { readAnswer } from './answer-reader.js';
 import type { BodyWriter } from './body-writer.js';
 import { ConnectionPool, type Timeouts } from './connection-pool.js';
 import { RequestPattern } from './request-pattern.js';
@@ -21,7 +23,6 @@ export class PutRecordsClient {
   readonly #clock: ServiceClock;
   readonly #wire: WireName;
   readonly #writer: BodyWriter;
-  readonly #answers: AnswerReader;
   readonly #buffers = new RequestBuffers();
   readonly #pools: ConnectionPool[] = [];
   #pattern: RequestPattern | undefined;
@@ -34,7 +35,6 @@ export class PutRecordsClient {
     this.#clock = new ServiceClock(sdk.config);
     this.#wire = wire;
     this.#writer = WIRES[wire].writerFor(connection.stream);
-    this.#answers = new AnswerReader(wire);
   }
 
   /** @throws as `put` does */
@@ -60,9 +60,9 @@ export class PutRecordsClient {
       request.write(head, 'latin1');
       const outcome = await this.#poolFor(pattern).ask(request, handing, (answer) => {
         this.#clock.noteAnswer(answer);
-        return this.#answers.read(answer);
+        return readAnswer(answer, this.#wire);
       });
-      if (outcome instanceof Error && isFirst && this.#clock.explains(outcome.name, signedAtMs)) continue;
+      if (outcome instanceof Error && isFirst && this.#isRefusedByClock(outcome, signedAtMs)) continue;
       // Not where there was no answer: the system may still read it.
       this.#buffers.giveBack(scratch);
       if (outcome instanceof Error) throw outcome;
@@ -72,6 +72,11 @@ export class PutRecordsClient {
 
   close(): void {
     for (const pool of this.#pools) pool.close();
+  }
+
+  /** Whether the request can be sent again at once: it was refused, and would not be now. */
+  #isRefusedByClock(error: Error, signedAtMs: number): boolean {
+    return this.#clock.explains(error.name, signedAtMs) && !leavesDoubt(failureOf(error));
   }
 
   /** The SDK gives the same identity until it is about to expire, and then the next one. */

@@ -1,10 +1,13 @@
-import { CborItems, MAP, TEXT } from '../../core/cbor-items.js';
+import { CborError, CborItems, MAP, TEXT } from '../../core/cbor-items.js';
 import type { Answer } from './answer-parser.js';
 
 const SHOWN_MAX = 200;
 
 /** No JSON begins with a byte from here on, and all CBOR that is a map does. */
 const CBOR_FROM = 0x80;
+
+/** The name of an error behind its namespace, if any, and before an address. */
+const CODE = /^(?:[^#,:]*#)?([A-Za-z][\w.]*)(?:[,:#].*)?$/s;
 
 /**
  * An error that the service answered, as the SDK throws it: its code as the name, the status beside it. There are services
@@ -14,23 +17,27 @@ const CBOR_FROM = 0x80;
  */
 export function serviceError({ status, headers, body }: Answer, label: string): Error {
   const content = contentOf(body);
-  if (typeof content !== 'object' || content === null) return unreadable(status, body, label);
+  if (typeof content !== 'object' || content === null) return unreadable(status, body, `the response is not ${label}`);
   const { __type, message, Message } = content as Record<string, unknown>;
   const code = Object.entries(content).find(([name]) => name.toLowerCase() === 'code')?.[1];
-  const name = codeIn(__type ?? code ?? headers.get('x-amzn-errortype') ?? 'Unknown');
+  const name = codeIn(__type ?? code ?? headers.get('x-amzn-errortype'));
   const facts = { $metadata: { httpStatusCode: status }, $response: { statusCode: status } };
   return Object.assign(new Error(String(message ?? Message ?? 'UnknownError')), { name, ...facts });
 }
 
-/** An answer that somebody before the service gave (a proxy, a load balancer), or that was damaged. */
-export function unreadable(status: number, body: Buffer, label: string): Error {
+/**
+ * A response from a proxy or a load balancer in front of the service, or a damaged one.
+ *
+ * @param reason what is wrong with it
+ */
+export function unreadable(status: number, body: Buffer, reason: string): Error {
   const text = body.toString().replaceAll(/\p{Cc}+/gu, ' ');
   const shown = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
-  return Object.assign(new SyntaxError(`the answer is no ${label}: ${shown}`), { $response: { statusCode: status } });
+  return Object.assign(new SyntaxError(`${reason}: ${shown}`), { $response: { statusCode: status } });
 }
 
 /** Tells CBOR from JSON; whether it is any good is another question. */
-export function isCbor(body: Buffer): boolean {
+function isCbor(body: Buffer): boolean {
   return body.length > 0 && body[0]! >= CBOR_FROM;
 }
 
@@ -57,11 +64,11 @@ function textsIn(body: Buffer): Record<string, string> {
     if (items.peek() === TEXT) texts.push([name, text()]);
     else items.skip();
   }
+  if (!items.ended) throw new CborError();
   return Object.fromEntries(texts);
 }
 
-/** 'com.amazonaws.kinesis#LimitExceededException:http://…' is LimitExceededException. */
+/** 'com.amazonaws.kinesis#LimitExceededException:http://…' is LimitExceededException; a gateway's `"code":504` is no code. */
 function codeIn(value: unknown): string {
-  const [code = ''] = String(value).split(/[,:]/);
-  return code.includes('#') ? code.split('#')[1]! : code;
+  return (typeof value === 'string' && CODE.exec(value)?.[1]) || 'Unknown';
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { FailureKind } from '../../../src/core/failure.js';
 import { writeCbor } from '../../../src/emulator/protocol/cbor-writer.js';
 import type { Output } from '../../../src/emulator/protocol/output.js';
 import type { WireName } from '../../../src/kinesis/put-records/wire.js';
@@ -89,36 +90,31 @@ describe('who does not speak CBOR', () => {
     ['404 Not Found', unknown, 'HTTP 404'],
     ['400 Bad Request', '{"__type":"UnknownOperationException"}', 'UnknownOperationException'],
     ['200 OK', BODY, 'HTTP 200'],
-    ['200 OK', HTML, 'HTTP 200'],
-    ['500 Internal Server Error', HTML, 'HTTP 500'],
   ])('ends the run: %s %s', async (status, body, code) => {
     const refusal = await refusalAfter('cbor', answerOf(body, status));
     expect(refusal).toMatchObject({ kind: 'fatal', code });
     expect(refusal!.message).toMatch(told);
   });
 
-  it.each([
-    ['200 OK', HTML, 'retriable'],
-    ['500 Internal Server Error', HTML, 'retriable'],
-    ['404 Not Found', HTML, 'permanent'],
-  ])('is not who has answered in CBOR before: %s %s', async (status, body, kind) => {
-    const refusal = await refusalAfter('cbor', answerOf(TAKEN), answerOf(body, status));
-    expect(refusal).toMatchObject({ kind });
-    expect(refusal!.message).toBe(`the answer is no CBOR: ${HTML}`);
+  it.each<[string, string, FailureKind, string]>([
+    ['200 OK', HTML, 'retriable', 'UnreadableAnswer'],
+    ['200 OK', '', 'retriable', 'UnreadableAnswer'],
+    ['200 OK', '{"Records":[{}]}', 'retriable', 'UnreadableAnswer'],
+    ['302 Found', HTML, 'retriable', 'UnreadableAnswer'],
+    ['404 Not Found', HTML, 'permanent', 'HTTP 404'],
+    ['500 Internal Server Error', HTML, 'retriable', 'HTTP 500'],
+    ['502 Bad Gateway', HTML, 'retriable', 'HTTP 502'],
+    ['503 Service Unavailable', HTML, 'retriable', 'HTTP 503'],
+    ['504 Gateway Timeout', HTML, 'retriable', 'HTTP 504'],
+  ])('is not a gateway with a page of its own: %s %s', async (status, body, kind, code) => {
+    const wanted = { kind, code, mayBeStored: true };
+    expect(await refusalAfter('cbor', answerOf(body, status))).toMatchObject(wanted);
+    expect(await refusalAfter('cbor', answerOf(TAKEN), answerOf(body, status))).toMatchObject(wanted);
   });
 
-  it('is not who has answered an error in CBOR before', async () => {
-    const throttled = answerOf(cborOf({ __type: 'LimitExceededException', message: 'slow' }), '400 Bad Request');
-    const refusal = await refusalAfter('cbor', throttled, answerOf(HTML, '500 Internal Server Error'));
-    expect(refusal).toMatchObject({ kind: 'retriable', code: 'HTTP 500' });
+  it('leaves doubt where it took the request and responded in JSON', async () => {
+    expect(await refusalAfter('cbor', answerOf(BODY))).toMatchObject({ kind: 'fatal', mayBeStored: true });
   });
-
-  it.each(['502 Bad Gateway', '503 Service Unavailable', '504 Gateway Timeout'])(
-    'is not a gateway without an answer: %s',
-    async (status) => {
-      expect(await refusalAfter('cbor', answerOf(HTML, status))).toMatchObject({ kind: 'retriable' });
-    },
-  );
 
   it('is no question where JSON is sent', async () => {
     const failed = answerOf('{"__type":"SerializationException","message":"m"}', '400 Bad Request');

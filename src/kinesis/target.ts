@@ -70,6 +70,6 @@ function shardIn(message: string): string | undefined {
 }
 
 function lostCount(got: number, sent: number): Failure {
-  const message = `the answer tells of ${got} records where ${sent} were sent`;
-  return { kind: 'retriable', code: 'UnreadableAnswer', message };
+  const message = `the response has ${got} results for ${sent} records`;
+  return { kind: 'retriable', code: 'UnreadableAnswer', message, mayBeStored: true };
 }

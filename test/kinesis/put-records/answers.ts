@@ -1,18 +1,22 @@
 import fc from 'fast-check';
 
-/** What answers to PutRecords may look like, for both formats. */
+/** What responses to PutRecords may look like, for both formats. */
 
 const shardId = fc.oneof(
   fc.integer({ min: 0, max: 200_000 }).map((number) => `shardId-${String(number).padStart(12, '0')}`),
-  fc.constantFrom('shardId-999999999999', 'shardId-00000000000', 'shardId-0000000000001', 'Shard-000000000001', ''),
+  fc.constantFrom('shardId-999999999999', 'shardId-00000000000', 'shardId-0000000000001', 'Shard-000000000001'),
 );
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[ -~]*$/));
-const sequenceNumber = fc.oneof(fc.stringMatching(/^\d{56}$/), text);
+const someText = text.filter((value) => value !== '');
+const sequenceNumber = fc.oneof(fc.stringMatching(/^\d{56}$/), someText);
 const encryption = fc.constantFrom('NONE', 'KMS');
 
 /** Members in any order, some missing. */
-export function shuffled(members: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Record<string, unknown>> {
-  return fc.tuple(fc.record(members, { requiredKeys: [] }), fc.infiniteStream(fc.nat())).map(([object, order]) =>
+export function shuffled(
+  members: Record<string, fc.Arbitrary<unknown>>,
+  requiredKeys: string[] = [],
+): fc.Arbitrary<Record<string, unknown>> {
+  return fc.tuple(fc.record(members, { requiredKeys }), fc.infiniteStream(fc.nat())).map(([object, order]) =>
     Object.fromEntries(
       Object.entries(object)
         .map((entry) => ({ entry, at: order.next().value as number }))
@@ -22,14 +26,91 @@ export function shuffled(members: Record<string, fc.Arbitrary<unknown>>): fc.Arb
   );
 }
 
+const nothing = fc.constant(null);
 const plain = fc.record({ SequenceNumber: fc.stringMatching(/^\d{56}$/), ShardId: shardId });
-const taken = shuffled({ SequenceNumber: sequenceNumber, ShardId: shardId, EncryptionType: encryption });
-const refused = shuffled({ ErrorCode: text, ErrorMessage: text });
+const taken = shuffled(
+  { SequenceNumber: sequenceNumber, ShardId: shardId, EncryptionType: encryption, ErrorCode: nothing },
+  ['SequenceNumber', 'ShardId'],
+);
+const refused = shuffled({ ErrorCode: someText, ErrorMessage: text, SequenceNumber: nothing, ShardId: shardId }, [
+  'ErrorCode',
+]);
+const malformed = shuffled({
+  SequenceNumber: fc.oneof(sequenceNumber, fc.constantFrom('', null, 7)),
+  ShardId: fc.oneof(shardId, fc.constantFrom('', null, 7)),
+  ErrorCode: fc.oneof(text, fc.constantFrom('', null, 7)),
+  ErrorMessage: fc.oneof(text, fc.constantFrom(null, 7)),
+});
+const count = fc.oneof(fc.nat(9), fc.constantFrom<unknown>(null, -1, 0.5, '0', 500));
 
-/** @param odd records that are none of the service's */
-export function answers(odd: fc.Arbitrary<unknown>): fc.Arbitrary<Record<string, unknown>> {
-  const results = fc.array(
-    fc.oneof({ weight: 6, arbitrary: plain }, { weight: 3, arbitrary: taken }, { weight: 3, arbitrary: refused }, odd),
+/** @param odd more members of taken records than the service's own */
+export function answers(odd: fc.Arbitrary<Record<string, unknown>>): fc.Arbitrary<Record<string, unknown>> {
+  const oddTaken = fc.tuple(odd, plain).map(([more, members]) => ({ ...more, ...members }));
+  const result = fc.oneof(
+    { weight: 6, arbitrary: plain },
+    { weight: 3, arbitrary: taken },
+    { weight: 3, arbitrary: refused },
+    oddTaken,
   );
-  return shuffled({ FailedRecordCount: fc.nat(500), Records: results, EncryptionType: encryption });
+  const wellFormed = fc.array<Record<string, unknown>>(result).chain((records) => {
+    const failed = records.filter(({ ErrorCode }) => typeof ErrorCode === 'string').length;
+    return shuffled(
+      { FailedRecordCount: fc.constant(failed), Records: fc.constant(records), EncryptionType: encryption },
+      ['Records'],
+    );
+  });
+  const results = fc.array(fc.oneof(result, malformed, odd), { maxLength: 4 });
+  const doubtful = shuffled({ FailedRecordCount: count, Records: results, EncryptionType: encryption });
+  return fc.oneof({ weight: 3, arbitrary: wellFormed }, { weight: 1, arbitrary: doubtful });
+}
+
+/** What is read, or that it is malformed. */
+export function outcomeOf<T>(reading: () => T): T | 'malformed' {
+  try {
+    return reading();
+  } catch (error) {
+    if (error instanceof SyntaxError) return 'malformed';
+    throw error;
+  }
+}
+
+const TAKEN = { SequenceNumber: '4'.repeat(56), ShardId: 'shardId-000000000003' };
+const REFUSED = { ErrorCode: 'InternalFailure', ErrorMessage: 'Internal service failure.' };
+
+/** What every reader of results has to see in these: all else about them is its own. */
+export const CONTRADICTIONS: readonly [string, unknown][] = [
+  ['a result with neither', { Records: [TAKEN, {}] }],
+  ['a misspelt error code', { FailedRecordCount: 1, Records: [TAKEN, { ErrorCodf: 'E', ErrorMessage: 'm' }] }],
+  ['a result with both', { Records: [{ ...TAKEN, ...REFUSED }] }],
+  ['a sequence number without a shard', { Records: [{ SequenceNumber: '1' }] }],
+  ['a shard without a sequence number', { Records: [{ ShardId: TAKEN.ShardId }] }],
+  ['an empty sequence number', { Records: [{ ...TAKEN, SequenceNumber: '' }] }],
+  ['an empty error code', { Records: [{ ErrorCode: '' }] }],
+  ['nulls alone', { Records: [{ SequenceNumber: null, ShardId: null, ErrorCode: null }] }],
+  ['a sequence number that is a number', { Records: [{ ...TAKEN, SequenceNumber: 49 }] }],
+  ['an error code that is a number', { Records: [{ ErrorCode: 500 }] }],
+  ['too large a count', { FailedRecordCount: 1, Records: [TAKEN, TAKEN] }],
+  ['too small a count', { FailedRecordCount: 0, Records: [TAKEN, REFUSED] }],
+  ['a count that is none', { FailedRecordCount: 'none', Records: [TAKEN] }],
+  ['a result that is none', { Records: [TAKEN, 7] }],
+  ['results that are no list', { Records: TAKEN }],
+  ['no results', { FailedRecordCount: 0 }],
+];
+
+/** As the service writes it. */
+export const WHOLE_ANSWER = {
+  FailedRecordCount: 2,
+  Records: [TAKEN, REFUSED, TAKEN, { ...TAKEN, EncryptionType: 'KMS' }, REFUSED, TAKEN],
+};
+export const REFUSED_OF_WHOLE = [1, 4];
+
+/** Each copy of some bytes in which one bit is another. */
+export function* withABitFlipped(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at++) {
+    for (let bit = 0; bit < 8; bit++) {
+      const flipped = Buffer.from(bytes);
+      flipped[at]! ^= 1 << bit;
+      yield flipped;
+    }
+  }
 }

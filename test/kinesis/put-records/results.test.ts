@@ -2,16 +2,24 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readByParser, readJsonResults } from '../../../src/kinesis/put-records/json/results.js';
 import { readQuickly } from '../../../src/kinesis/put-records/json/results-scan.js';
-import { answers, shuffled } from './answers.js';
+import {
+  answers,
+  CONTRADICTIONS,
+  outcomeOf,
+  REFUSED_OF_WHOLE,
+  shuffled,
+  WHOLE_ANSWER,
+  withABitFlipped,
+} from './answers.js';
 
-const odd = shuffled({ ErrorCode: fc.constant(null), ShardId: fc.constant(7), Other: fc.jsonValue() });
+const odd = shuffled({ ErrorCode: fc.constant(null), Other: fc.jsonValue() });
 
 describe('an answer to PutRecords in JSON', () => {
   it('is read as JSON.parse reads it', () => {
     fc.assert(
       fc.property(answers(odd), fc.constantFrom(undefined, 1), (object, indent) => {
         const body = Buffer.from(JSON.stringify(object, null, indent));
-        expect(readJsonResults(body)).toEqual(readByParser(body));
+        expect(outcomeOf(() => readJsonResults(body))).toEqual(outcomeOf(() => readByParser(body)));
       }),
       { numRuns: 2000 },
     );
@@ -38,6 +46,25 @@ describe('an answer to PutRecords in JSON', () => {
     );
   });
 
+  it('with one bit flipped never takes a refused record for a taken one, or a taken one for a refused one', () => {
+    let taken = 0;
+    for (const flipped of withABitFlipped(Buffer.from(JSON.stringify(WHOLE_ANSWER)))) {
+      const results = outcomeOf(() => readJsonResults(flipped));
+      if (results === 'malformed') continue;
+      taken++;
+      expect(results.refused.map(({ index }) => index)).toEqual(REFUSED_OF_WHOLE);
+      expect(results.shardIds).toHaveLength(WHOLE_ANSWER.Records.length);
+    }
+    // Those within sequence numbers and messages, which contradict nothing.
+    expect(taken).toBeGreaterThan(1_000);
+  });
+
+  it.each(CONTRADICTIONS)('with %s is malformed', (_, answer) => {
+    const body = Buffer.from(JSON.stringify(answer));
+    expect(readQuickly(body)).toBeUndefined();
+    expect(() => readJsonResults(body)).toThrow(SyntaxError);
+  });
+
   it.each([
     [
       'the service',
@@ -50,13 +77,15 @@ describe('an answer to PutRecords in JSON', () => {
       '{"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"Rate exceeded for shard"}',
     ],
   ])('of %s needs no parser', (_, one) => {
-    const body = Buffer.from(`{"FailedRecordCount":0,"Records":[${one},${one}]}`);
+    const failed = one.includes('ErrorCode') ? 2 : 0;
+    const body = Buffer.from(`{"FailedRecordCount":${failed},"Records":[${one},${one}]}`);
     expect(readQuickly(body)).toEqual(readByParser(body));
     expect(readQuickly(body)?.shardIds).toHaveLength(2);
   });
 
   it('that is no JSON is an error', () => {
-    expect(() => readJsonResults(Buffer.from('<html>'))).toThrow(SyntaxError);
-    expect(readJsonResults(Buffer.from(''))).toEqual({ shardIds: [], refused: [] });
+    for (const body of ['<html>', '', '5', 'null', '[]']) {
+      expect(() => readJsonResults(Buffer.from(body))).toThrow(SyntaxError);
+    }
   });
 });

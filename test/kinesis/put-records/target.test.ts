@@ -94,9 +94,22 @@ describe('an answer', () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  it('that tells of another number of records is refused', async () => {
-    await using server = await oddServer(write(answerOf('{"Records":[]}')));
-    expect((await sendTo(server.endpoint)).refusal).toMatchObject({ kind: 'retriable', code: 'UnreadableAnswer' });
+  it.each([
+    ['too few results', '{"Records":[]}', 'the response has 0 results for 1 records'],
+    [
+      'a result that says nothing',
+      '{"FailedRecordCount":0,"Records":[{}]}',
+      'result 1 has neither a sequence number and a shard nor an error code: {"FailedRecordCount":0,"Records":[{}]}',
+    ],
+    [
+      'a count of its own',
+      BODY.replace('0', '1'),
+      `FailedRecordCount is 1, but 0 results have an error code: ${BODY.replace('0', '1')}`,
+    ],
+  ])('with %s is not believed, and leaves doubt', async (_, body, message) => {
+    await using server = await oddServer(write(answerOf(body)));
+    const wanted = { kind: 'retriable', code: 'UnreadableAnswer', message, mayBeStored: true };
+    expect((await sendTo(server.endpoint)).refusal).toEqual(wanted);
   });
 });
 
@@ -203,6 +216,10 @@ describe('an error of the service', () => {
     ['403 Forbidden', '{"__type":"ExpiredTokenException","message":"The security token is expired"}', []],
     ['500 Internal Server Error', '{"__type":"InternalFailure"}', []],
     ['503 Service Unavailable', '', []],
+    ['504 Gateway Timeout', '{"message":"Endpoint request timed out"}', []],
+    ['429 Too Many Requests', '{"message":"Too Many Requests"}', []],
+    ['408 Request Timeout', '{"message":"m"}', []],
+    ['400 Bad Request', '{"message":"m"}', []],
     ['400 Bad Request', '', []],
     ['502 Bad Gateway', html, []],
     ['404 Not Found', html, []],
@@ -219,16 +236,25 @@ describe('an error of the service', () => {
     const wanted = failureOf(await sdk.send(command).catch((error: unknown) => error));
     const { refusal } = await sendTo(server.endpoint);
     expect(refusal).toMatchObject({ kind: wanted.kind, code: wanted.code });
+    expect(refusal!.mayBeStored).toBe(wanted.mayBeStored);
     if (body !== html) expect(refusal!.message).toBe(wanted.message);
     else expect(refusal!.message).toContain(html);
     const [first, second] = server.asked;
     expect(JSON.parse(second!.body)).toEqual(JSON.parse(first!.body));
   });
 
+  it('that blames the clock is not sent again unseen where the service may have stored the records', async () => {
+    const error = '{"__type":"InvalidSignatureException","message":"m"}';
+    const date = `Date: ${new Date(Date.now() + 3_600_000).toUTCString()}`;
+    await using server = await oddServer(write(answerOf(error, '500 Internal Server Error', date)));
+    expect((await sendTo(server.endpoint)).refusal).toMatchObject({ mayBeStored: true });
+    expect(server.asked).toHaveLength(1);
+  });
+
   it('over single records names each, and the shard', async () => {
     const message = 'Rate exceeded for shard shardId-000000000007 in stream s under account 1.';
     const records = [{ ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: message }];
-    await using server = await oddServer(write(answerOf(JSON.stringify({ FailedRecordCount: 0, Records: records }))));
+    await using server = await oddServer(write(answerOf(JSON.stringify({ FailedRecordCount: 1, Records: records }))));
     expect((await sendTo(server.endpoint)).failures).toEqual([
       {
         index: 0,

@@ -1,24 +1,22 @@
-import { ARRAY, CborError, CborItems, MAP, TEXT } from '../../../core/cbor-items.js';
-import type { Results } from '../results.js';
+import { ARRAY, CborError, CborItems, MAP, TEXT, UNSIGNED } from '../../../core/cbor-items.js';
+import { addResult, checkFailedCount, type Results } from '../results.js';
 import { SHARD_DIGITS, shardIdAt } from '../shard-ids.js';
 import { endOfTaken } from './taken-record.js';
 
 /**
- * Reads the answer to PutRecords. The codes themselves are read, never only FailedRecordCount: there are emulators that
- * always answer 0. A record that was taken, as the service writes it, is looked at as a whole; all else, in whatever form
- * CBOR allows, goes item by item.
+ * Reads a response to PutRecords. A record that was taken, as the service writes it, is looked at as a whole; all else, in
+ * whatever form CBOR allows, goes item by item.
  *
  * @param body changes: strings that come in pieces are pushed together
- * @throws SyntaxError when it is no CBOR, or not of this form
+ * @throws SyntaxError when it is not CBOR, not a response to PutRecords, or contradicts itself
  */
 export function readCborResults(body: Buffer): Results {
   const results: Results = { shardIds: [], refused: [] };
-  if (body.length === 0) return results;
   try {
     new Answer(body, results).read();
     return results;
   } catch (error) {
-    if (error instanceof CborError) throw new SyntaxError('no answer to PutRecords in CBOR');
+    if (error instanceof CborError) throw new SyntaxError('the response is not CBOR, or not one to PutRecords');
     throw error;
   }
 }
@@ -29,6 +27,7 @@ class Answer {
   readonly #items: CborItems;
   readonly #results: Results;
   #hasRecords = false;
+  #failedCount: number | undefined;
 
   constructor(body: Buffer, results: Results) {
     this.#body = body;
@@ -41,10 +40,13 @@ class Answer {
     const items = this.#items;
     const members = items.enter(MAP);
     for (let read = 0; items.more(members, read); read++) {
-      if (this.#name() === 'Records') this.#readRecords();
+      const name = this.#name();
+      if (name === 'Records') this.#readRecords();
+      else if (name === 'FailedRecordCount') this.#failedCount = this.#count();
       else items.skip();
     }
-    if (!items.ended) throw new CborError();
+    if (!items.ended || !this.#hasRecords) throw new CborError();
+    checkFailedCount(this.#results, this.#failedCount);
   }
 
   #readRecords(): void {
@@ -67,20 +69,20 @@ class Answer {
 
   #readRecord(): void {
     const items = this.#items;
-    const { shardIds, refused } = this.#results;
+    let numberLength: number | undefined;
     let shardId: string | undefined;
     let code: string | undefined;
     let message: string | undefined;
     const members = items.enter(MAP);
     for (let read = 0; items.more(members, read); read++) {
       const name = this.#name();
-      if (name === 'ShardId') shardId = this.#text();
+      if (name === 'SequenceNumber') numberLength = this.#textLength();
+      else if (name === 'ShardId') shardId = this.#text();
       else if (name === 'ErrorCode') code = this.#text();
       else if (name === 'ErrorMessage') message = this.#text();
       else items.skip();
     }
-    if (code !== undefined) refused.push({ index: shardIds.length, code, message: message ?? '' });
-    shardIds.push(shardId);
+    addResult(this.#results, { numberLength, shardId, code, message });
   }
 
   #name(): string {
@@ -90,12 +92,26 @@ class Answer {
 
   /** undefined: null. */
   #text(): string | undefined {
-    const items = this.#items;
-    if (items.isNull()) {
-      items.skip();
-      return undefined;
-    }
-    items.string(TEXT);
-    return this.#body.toString('utf8', items.start, items.end);
+    if (this.#skippedNull()) return undefined;
+    this.#items.string(TEXT);
+    return this.#body.toString('utf8', this.#items.start, this.#items.end);
+  }
+
+  /** undefined: null. */
+  #textLength(): number | undefined {
+    if (this.#skippedNull()) return undefined;
+    this.#items.string(TEXT);
+    return this.#items.end - this.#items.start;
+  }
+
+  /** undefined: null. */
+  #count(): number | undefined {
+    return this.#skippedNull() ? undefined : this.#items.enter(UNSIGNED);
+  }
+
+  #skippedNull(): boolean {
+    const isNull = this.#items.isNull();
+    if (isNull) this.#items.skip();
+    return isNull;
   }
 }

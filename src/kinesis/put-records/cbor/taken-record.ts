@@ -40,7 +40,7 @@ export function endOfTaken(view: DataView, start: number): number {
   if (view.getInt32(start + 12) !== B12 || view.getInt32(start + 13) !== B13) return -1;
   const numberBytes = view.getUint8(start + BEGIN.length);
   const end = start + BESIDE_NUMBER + numberBytes;
-  if (end > view.byteLength || view.getUint8(end - 1) !== BREAK) return -1;
+  if (numberBytes === 0 || end > view.byteLength || view.getUint8(end - 1) !== BREAK) return -1;
   const at = start + BEGIN.length + 1 + numberBytes;
   if (view.getInt32(at) !== M0 || view.getInt32(at + 4) !== M4 || view.getInt32(at + 8) !== M8) return -1;
   return view.getInt32(at + 12) === M12 && view.getInt32(at + 13) === M13 ? end : -1;

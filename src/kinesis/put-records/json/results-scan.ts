@@ -22,7 +22,7 @@ const RECORDS = Buffer.from('"Records":[');
  * Reads an answer as the service and most emulators write it, without a string or an object for a record that was taken:
  * by the word 120 ns a record, and 450 byte by byte, where the order is another; JSON.parse takes 450 and leaves garbage.
  *
- * @returns undefined for anything else, which is for JSON.parse to judge
+ * @returns undefined for anything else, and for what is malformed, which is for JSON.parse to judge
  */
 export function readQuickly(body: Buffer): Results | undefined {
   return new Scan(body).answer();
@@ -33,9 +33,11 @@ class Scan {
   readonly #bytes: Buffer;
   readonly #view: DataView;
   #at = 0;
+  #hasNumber = false;
   #shardId: string | undefined;
   #errorCode: string | undefined;
   #errorMessage = '';
+  #failedCount: number | undefined;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -51,12 +53,13 @@ class Scan {
         results = this.#records();
         if (results === undefined) return undefined;
       } else if (this.#matches(FAILED_RECORD_COUNT)) {
-        if (!this.#number()) return undefined;
+        if (!this.#readCount()) return undefined;
       } else if (!this.#matches(ENCRYPTION_TYPE) || !this.#skipText()) {
         return undefined;
       }
     } while (this.#skip(COMMA));
-    return this.#skip(CLOSE_OBJECT) && this.#at === this.#bytes.length ? results : undefined;
+    if (!this.#skip(CLOSE_OBJECT) || this.#at !== this.#bytes.length || results === undefined) return undefined;
+    return this.#failedCount === undefined || this.#failedCount === results.refused.length ? results : undefined;
   }
 
   #records(): Results | undefined {
@@ -72,15 +75,20 @@ class Scan {
         continue;
       }
       if (!this.#record()) return undefined;
-      if (this.#errorCode !== undefined) {
+      if (this.#errorCode !== undefined && !this.#hasNumber) {
         results.refused.push({ index: results.shardIds.length, code: this.#errorCode, message: this.#errorMessage });
+        results.shardIds.push(undefined);
+      } else if (this.#errorCode === undefined && this.#hasNumber && this.#shardId !== undefined) {
+        results.shardIds.push(this.#shardId);
+      } else {
+        return undefined;
       }
-      results.shardIds.push(this.#shardId);
     } while (this.#skip(COMMA));
     return this.#skip(CLOSE_ARRAY) ? results : undefined;
   }
 
   #record(): boolean {
+    this.#hasNumber = false;
     this.#shardId = undefined;
     this.#errorCode = undefined;
     this.#errorMessage = '';
@@ -92,13 +100,16 @@ class Scan {
   }
 
   #member(): boolean {
-    if (this.#matches(SEQUENCE_NUMBER)) return this.#skipText();
+    if (this.#matches(SEQUENCE_NUMBER)) {
+      this.#hasNumber = true;
+      return this.#skipFilledText();
+    }
     if (this.#matches(SHARD_ID)) return this.#readShardId();
     if (this.#matches(ENCRYPTION_TYPE)) return this.#skipText();
     if (this.#matches(ERROR_CODE)) {
       const code = this.#text();
       this.#errorCode = code;
-      return code !== undefined;
+      return code !== undefined && code !== '';
     }
     if (!this.#matches(ERROR_MESSAGE)) return false;
     const message = this.#text();
@@ -135,6 +146,10 @@ class Scan {
     return false;
   }
 
+  #skipFilledText(): boolean {
+    return this.#bytes[this.#at] !== QUOTE && this.#skipText();
+  }
+
   #text(): string | undefined {
     const start = this.#at;
     return this.#skipText() ? this.#bytes.toString('latin1', start, this.#at - 1) : undefined;
@@ -148,9 +163,13 @@ class Scan {
     return true;
   }
 
-  #number(): boolean {
+  #readCount(): boolean {
     const start = this.#at;
-    while (this.#bytes[this.#at]! >= ZERO && this.#bytes[this.#at]! <= NINE) this.#at++;
+    let count = 0;
+    while (this.#bytes[this.#at]! >= ZERO && this.#bytes[this.#at]! <= NINE) {
+      count = count * 10 + (this.#bytes[this.#at++]! - ZERO);
+    }
+    this.#failedCount = count;
     // JSON has no 007.
     return this.#at === start + 1 || (this.#at > start && this.#bytes[start] !== ZERO);
   }

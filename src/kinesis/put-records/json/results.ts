@@ -1,30 +1,54 @@
-import type { Results } from '../results.js';
+import { addResult, checkFailedCount, type Results } from '../results.js';
 import { readQuickly } from './results-scan.js';
 
 /**
- * Reads the answer to PutRecords. The codes themselves are read, never only FailedRecordCount: there are emulators that
- * always answer 0.
+ * Reads a response to PutRecords.
  *
- * @throws SyntaxError when it is no JSON
+ * @throws SyntaxError when it is not JSON, not a response to PutRecords, or contradicts itself
  */
 export function readJsonResults(body: Buffer): Results {
   return readQuickly(body) ?? readByParser(body);
 }
 
-/** Whatever the scan does not know: white space, escapes, other members. */
+/** Whatever the scan does not know: white space, escapes, other members; and whatever is malformed. */
 export function readByParser(body: Buffer): Results {
-  const answer: unknown = body.length === 0 ? {} : JSON.parse(body.toString());
+  const { Records, FailedRecordCount } = objectOf(parsed(body));
+  if (!Array.isArray(Records)) throw new SyntaxError('the response has no Records');
   const results: Results = { shardIds: [], refused: [] };
-  const records = isObject(answer) && Array.isArray(answer.Records) ? answer.Records : [];
-  for (const [index, record] of records.entries()) {
-    const { ErrorCode, ErrorMessage, ShardId } = isObject(record) ? record : {};
-    results.shardIds.push(typeof ShardId === 'string' ? ShardId : undefined);
-    if (ErrorCode === undefined || ErrorCode === null) continue;
-    results.refused.push({ index, code: String(ErrorCode), message: String(ErrorMessage ?? '') });
+  for (const record of Records) {
+    const { SequenceNumber, ShardId, ErrorCode, ErrorMessage } = objectOf(record);
+    addResult(results, {
+      numberLength: textOf(SequenceNumber)?.length,
+      shardId: textOf(ShardId),
+      code: textOf(ErrorCode),
+      message: textOf(ErrorMessage),
+    });
   }
+  checkFailedCount(results, countOf(FailedRecordCount));
   return results;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw new SyntaxError('the response is not JSON');
+  }
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new SyntaxError('the response is not one to PutRecords');
+}
+
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  throw new SyntaxError(`a result has ${typeof value} where a string belongs`);
+}
+
+function countOf(value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new SyntaxError('FailedRecordCount is not a count');
 }

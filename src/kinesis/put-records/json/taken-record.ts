@@ -29,7 +29,7 @@ const DIGITS = wordAt('0000', 0);
 /**
  * Reads `{"SequenceNumber":"…","ShardId":"shardId-…"`, which is most of most answers, in words of four characters.
  *
- * @returns where it ends; -1 where something else stands
+ * @returns where it ends; -1 where something else stands, or the number is empty
  */
 export function endOfTaken(view: DataView, start: number): number {
   // What is read beyond a sequence number, and one word more.
@@ -40,7 +40,7 @@ export function endOfTaken(view: DataView, start: number): number {
   if (view.getInt32(start + 12) !== B12 || view.getInt32(start + 15) !== B15) return -1;
   while (at <= last && (view.getInt32(at) & HIGH_HALVES) === DIGITS) at += 4;
   while (at <= last && view.getUint8(at) >> 4 === 3) at++;
-  if (at > last) return -1;
+  if (at > last || at === start + BEGIN.length) return -1;
   if (view.getInt32(at) !== M0 || view.getInt32(at + 4) !== M4 || view.getInt32(at + 8) !== M8) return -1;
   if (view.getInt32(at + 12) !== M12 || view.getInt32(at + 16) !== M16 || view.getInt32(at + 17) !== M17) return -1;
   const end = at + MIDDLE.length + SHARD_DIGITS + 1;

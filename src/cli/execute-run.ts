@@ -24,8 +24,9 @@ export async function executeRun(plan: RunPlan): Promise<number> {
   for (const signal of STOP_SIGNALS) process.on(signal, stop);
   const printing = new Printing();
   try {
-    current = await openRun(plan);
-    if (current.resumedText !== undefined && !plan.quiet) process.stderr.write(`kload: ${current.resumedText}\n`);
+    const note = (text: string) => void (plan.quiet || process.stderr.write(`kload: ${text}\n`));
+    current = await openRun(plan, note);
+    if (current.resumedText !== undefined) note(current.resumedText);
     const display = await startDisplay(plan, current);
     const result = await current.execute().finally(() => display.stop());
     return await tellResult(plan, result, printing);

@@ -91,6 +91,10 @@ class Teller implements TailNotes {
     process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}kload ${command}: ${text}\n`);
   }
 
+  waiting(text: string): void {
+    this.tell(text);
+  }
+
   ready(shards: number): void {
     this.tell(`${shards} ${this.#part}${shards === 1 ? '' : 's'} of ${this.#readyText}`);
   }

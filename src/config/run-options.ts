@@ -208,7 +208,7 @@ export const RUN_OPTIONS = {
   targetTimeout: {
     flags: '--target-timeout <time>',
     group: 'Failures',
-    help: 'end the run when the target has answered nothing for this long',
+    help: 'end the run when the target has not responded for this long, or the stream is not ACTIVE within it',
     default: '30s',
     env: 'KLOAD_TARGET_TIMEOUT',
     schema: someDuration,

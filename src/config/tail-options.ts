@@ -62,7 +62,7 @@ const READING_OPTIONS = {
   targetTimeout: {
     flags: '--target-timeout <time>',
     group: 'Target',
-    help: 'end when nothing has answered for this long',
+    help: 'end when nothing has responded for this long, or the stream is not ACTIVE within it',
     default: '30s',
     env: 'KLOAD_TARGET_TIMEOUT',
     schema: someDuration,

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   DeregisterStreamConsumerCommand,
   DescribeStreamConsumerCommand,
@@ -7,6 +6,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { KloadError } from '../core/errors.js';
 import { createKinesisClient, type KinesisConnection } from './client.js';
+import { SetUpCalls, type SetUpWait } from './set-up-calls.js';
 import { fanOutError } from './target-error.js';
 
 const WAIT_FOR_ACTIVE_MS = 60_000;
@@ -27,9 +27,10 @@ export async function openConsumer(
   connection: KinesisConnection,
   streamArn: string,
   name: string,
-  signal: AbortSignal,
+  wait: SetUpWait,
 ): Promise<Consumer> {
   const client = createKinesisClient(connection, 1);
+  const calls = new SetUpCalls(connection, wait);
   const address = { StreamARN: streamArn, ConsumerName: name };
   let isOwn = false;
   const release = async () => {
@@ -42,11 +43,11 @@ export async function openConsumer(
     }
   };
   try {
-    if ((await describe(client, address)) === undefined) {
+    if ((await describe(client, calls, address)) === undefined) {
       await client.send(new RegisterStreamConsumerCommand(address));
       isOwn = true;
     }
-    return { arn: await activeArn(client, address, signal), name, isOwn, release };
+    return { arn: await activeArn(client, calls, address), name, isOwn, release };
   } catch (error) {
     await release();
     if (error instanceof Error && error.name === 'LimitExceededException') {
@@ -62,9 +63,11 @@ export async function openConsumer(
 
 type Address = { readonly StreamARN: string; readonly ConsumerName: string };
 
-async function describe(client: KinesisClient, address: Address) {
+async function describe(client: KinesisClient, calls: SetUpCalls, address: Address) {
   try {
-    const answer = await client.send(new DescribeStreamConsumerCommand(address));
+    const answer = await calls.until('DescribeStreamConsumer', (abortSignal) =>
+      client.send(new DescribeStreamConsumerCommand(address), { abortSignal }),
+    );
     return answer.ConsumerDescription;
   } catch (error) {
     if (isNotFound(error)) return undefined;
@@ -72,15 +75,15 @@ async function describe(client: KinesisClient, address: Address) {
   }
 }
 
-async function activeArn(client: KinesisClient, address: Address, signal: AbortSignal): Promise<string> {
+async function activeArn(client: KinesisClient, calls: SetUpCalls, address: Address): Promise<string> {
   for (let attempt = 0; attempt < WAIT_FOR_ACTIVE_MS / POLL_MS; attempt++) {
-    const consumer = await describe(client, address);
+    const consumer = await describe(client, calls, address);
     if (consumer?.ConsumerStatus === 'ACTIVE') return consumer.ConsumerARN ?? '';
     if (consumer?.ConsumerStatus === 'DELETING') {
       const hint = 'try again when it is gone, or name another consumer';
       throw new KloadError('target', `consumer '${address.ConsumerName}' is being deregistered`, hint);
     }
-    await delay(POLL_MS, undefined, { signal });
+    await calls.pause(POLL_MS);
   }
   throw new KloadError(
     'target',

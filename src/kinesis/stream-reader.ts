@@ -5,7 +5,6 @@ import {
   type KinesisClient,
   ListShardsCommand,
   type _Record as RecordOutput,
-  type Shard,
   SubscribeToShardCommand,
 } from '@aws-sdk/client-kinesis';
 import type { Failure } from '../core/failure.js';
@@ -13,6 +12,7 @@ import type { Position, StreamRecord } from '../core/stream-record.js';
 import { createFanOutClient, createKinesisClient, type KinesisConnection } from './client.js';
 import { failureOf } from './errors.js';
 import type { ChildShard, ListedShard, PolledPage, PushedPage, ReadableStream } from './readable-stream.js';
+import { isOpen, type ListedByService, listAllShards } from './shard-list.js';
 import { fanOutError, targetError } from './target-error.js';
 
 /** Requests under way at once: enough for thousands of shards that are looked at once a second. */
@@ -34,13 +34,10 @@ export class StreamReader implements ReadableStream {
       endedAfterMs === undefined
         ? {}
         : { ShardFilter: { Type: 'FROM_TIMESTAMP', Timestamp: new Date(endedAfterMs) } as const };
-    const listed: ListedShard[] = [];
-    let page = await this.#client.send(new ListShardsCommand({ ...this.#connection.stream, ...filter }));
-    for (;;) {
-      for (const shard of page.Shards ?? []) listed.push(listedShard(shard));
-      if (page.NextToken === undefined) return listed;
-      page = await this.#client.send(new ListShardsCommand({ NextToken: page.NextToken }));
-    }
+    const shards = await listAllShards(this.#connection, filter, (input) =>
+      this.#client.send(new ListShardsCommand(input)),
+    );
+    return shards.map(listedShard);
   }
 
   async shardIterator(shardId: string, position: Position): Promise<string> {
@@ -157,11 +154,8 @@ function childShard({ ShardId, ParentShards }: ChildShardOutput): ChildShard {
   return { id: ShardId ?? '', parents: ParentShards ?? [] };
 }
 
-function listedShard(shard: Shard): ListedShard {
-  const { ShardId, ParentShardId, AdjacentParentShardId, SequenceNumberRange } = shard;
-  return {
-    id: ShardId ?? '',
-    parents: [ParentShardId, AdjacentParentShardId].filter((id) => id !== undefined),
-    closed: SequenceNumberRange?.EndingSequenceNumber !== undefined,
-  };
+function listedShard(shard: ListedByService): ListedShard {
+  const { ShardId, ParentShardId, AdjacentParentShardId } = shard;
+  const parents = [ParentShardId, AdjacentParentShardId].filter((id) => typeof id === 'string');
+  return { id: ShardId, parents, closed: !isOpen(shard) };
 }

@@ -1,15 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   DescribeStreamSummaryCommand,
   type KinesisClient,
   ListShardsCommand,
-  type Shard,
   type StreamDescriptionSummary,
 } from '@aws-sdk/client-kinesis';
+import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ShardRange } from '../core/shard.js';
+import { formatDuration } from '../core/units.js';
 import { createKinesisClient, type KinesisConnection } from './client.js';
+import { SetUpCalls, type SetUpWait } from './set-up-calls.js';
+import { isOpen, listAllShards, rangeOf } from './shard-list.js';
 import { nameOf, placeOf, targetError } from './target-error.js';
 
 /** What a run needs to know of a stream before it sends to it. */
@@ -26,15 +28,19 @@ export interface StreamFacts {
   readonly shards: readonly ShardRange[];
 }
 
-const WAIT_FOR_ACTIVE_MS = 60_000;
 const POLL_MS = 500;
 
-/** Reads a stream's limits and open shards. Throws a KloadError that says what is wrong with stream, endpoint, region or credentials. */
-export async function describeStream(connection: KinesisConnection): Promise<StreamFacts> {
+/**
+ * Reads a stream's limits and open shards; a stream that is being created is waited for.
+ *
+ * @throws KloadError that says what is wrong with stream, endpoint, region or credentials
+ */
+export async function describeStream(connection: KinesisConnection, wait: SetUpWait): Promise<StreamFacts> {
   const client = createKinesisClient(connection, 1);
+  const calls = new SetUpCalls(connection, wait);
   try {
-    const summary = await activeStream(client, connection);
-    const shards = await openShards(client, connection);
+    const summary = await activeStream(client, calls, connection);
+    const shards = await openShards(client, calls, connection);
     const endpoint = client.config.endpoint && (await client.config.endpoint());
     const region = await client.config.region();
     return {
@@ -45,7 +51,7 @@ export async function describeStream(connection: KinesisConnection): Promise<Str
         ? `${endpoint.protocol}//${endpoint.hostname}${endpoint.port ? `:${endpoint.port}` : ''}`
         : `https://kinesis.${region}.amazonaws.com`,
       isEndpointSet: connection.endpoint !== undefined,
-      recordBytesMax: summary.MaxRecordSizeInKiB ? summary.MaxRecordSizeInKiB * 1024 : KINESIS_LIMITS.recordBytesMax,
+      recordBytesMax: recordBytesMaxOf(summary, connection),
       shards,
     };
   } catch (error) {
@@ -55,42 +61,49 @@ export async function describeStream(connection: KinesisConnection): Promise<Str
   }
 }
 
-/** A stream that is being created is waited for. */
-async function activeStream(client: KinesisClient, connection: KinesisConnection): Promise<StreamDescriptionSummary> {
-  const attempts = WAIT_FOR_ACTIVE_MS / POLL_MS;
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const answer = await client.send(new DescribeStreamSummaryCommand(connection.stream));
-    const summary = answer.StreamDescriptionSummary;
-    if (summary === undefined) throw new KloadError('target', `${placeOf(connection)} did not describe the stream`);
-    if (summary.StreamStatus === 'ACTIVE' || summary.StreamStatus === 'UPDATING') return summary;
-    if (summary.StreamStatus === 'DELETING') {
+async function activeStream(
+  client: KinesisClient,
+  calls: SetUpCalls,
+  connection: KinesisConnection,
+): Promise<StreamDescriptionSummary> {
+  const { timeoutMs, onWait } = calls.wait;
+  const deadlineMs = nowMs() + timeoutMs;
+  for (let isFirst = true; ; isFirst = false) {
+    const { StreamDescriptionSummary: summary } = await calls.until('DescribeStreamSummary', (abortSignal) =>
+      client.send(new DescribeStreamSummaryCommand(connection.stream), { abortSignal }),
+    );
+    if (typeof summary?.StreamStatus !== 'string') {
+      throw new KloadError('target', `${placeOf(connection)} did not describe the stream`);
+    }
+    const { StreamStatus: status } = summary;
+    if (status === 'ACTIVE' || status === 'UPDATING') return summary;
+    if (status === 'DELETING') {
       throw new KloadError('target', `${nameOf(connection)} is being deleted`, 'name another stream');
     }
-    await delay(POLL_MS);
-  }
-  throw new KloadError(
-    'target',
-    `${nameOf(connection)} is still being created after ${WAIT_FOR_ACTIVE_MS / 1000} s`,
-    'try again when it is ACTIVE',
-  );
-}
-
-async function openShards(client: KinesisClient, connection: KinesisConnection): Promise<ShardRange[]> {
-  const open: ShardRange[] = [];
-  let page = await client.send(new ListShardsCommand(connection.stream));
-  for (;;) {
-    for (const shard of page.Shards ?? []) {
-      if (shard.SequenceNumberRange?.EndingSequenceNumber === undefined) open.push(rangeOf(shard));
+    if (isFirst) onWait(`${nameOf(connection)} is ${status}; waiting up to ${formatDuration(timeoutMs)} for ACTIVE`);
+    const leftMs = deadlineMs - nowMs();
+    if (leftMs <= 0) {
+      const message = `${nameOf(connection)} is still ${status} after ${formatDuration(timeoutMs)}`;
+      throw new KloadError('target', message, 'try again when it is ACTIVE, or wait longer with --target-timeout');
     }
-    if (page.NextToken === undefined) return open;
-    page = await client.send(new ListShardsCommand({ NextToken: page.NextToken }));
+    await calls.pause(Math.min(POLL_MS, leftMs));
   }
 }
 
-function rangeOf(shard: Shard): ShardRange {
-  return {
-    id: shard.ShardId ?? '',
-    startingHashKey: BigInt(shard.HashKeyRange?.StartingHashKey ?? 0),
-    endingHashKey: BigInt(shard.HashKeyRange?.EndingHashKey ?? 0),
-  };
+async function openShards(
+  client: KinesisClient,
+  calls: SetUpCalls,
+  connection: KinesisConnection,
+): Promise<ShardRange[]> {
+  const shards = await listAllShards(connection, {}, (input) =>
+    calls.until('ListShards', (abortSignal) => client.send(new ListShardsCommand(input), { abortSignal })),
+  );
+  return shards.filter(isOpen).map((shard) => rangeOf(shard, connection));
+}
+
+function recordBytesMaxOf({ MaxRecordSizeInKiB }: StreamDescriptionSummary, connection: KinesisConnection): number {
+  const kib = MaxRecordSizeInKiB ?? KINESIS_LIMITS.recordBytesMax / 1024;
+  if (Number.isSafeInteger(kib) && kib > 0) return kib * 1024;
+  const what = `describes ${nameOf(connection)} with a malformed MaxRecordSizeInKiB, ${JSON.stringify(kib)}`;
+  throw new KloadError('target', `${placeOf(connection)} ${what}`, 'is it a Kinesis endpoint? check --endpoint-url');
 }

@@ -9,9 +9,10 @@ import { WorkerPool } from './worker-pool.js';
 /**
  * Opens input and target: whatever is wrong with them is thrown as a KloadError before anything is sent.
  *
+ * @param onWait       reports what the run waits for meanwhile
  * @param workerModule what the worker threads run, if not kload's own sender
  */
-export async function openRun(plan: RunPlan, workerModule?: string): Promise<Run> {
+export async function openRun(plan: RunPlan, onWait: (text: string) => void, workerModule?: string): Promise<Run> {
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
   let checkpoint: OpenCheckpoint | undefined;
   let deadLetters: DeadLetterFile | undefined;
@@ -19,7 +20,7 @@ export async function openRun(plan: RunPlan, workerModule?: string): Promise<Run
   try {
     if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
     const { source, label } = await openInput(plan);
-    target = await openTarget(plan.target, plan.targetTimeoutMs);
+    target = await openTarget(plan.target, { timeoutMs: plan.targetTimeoutMs, onWait });
     checkGeneratedSize(plan, target.recordBytesMax);
     if (checkpoint !== undefined) {
       checkTarget(checkpoint, target.report);

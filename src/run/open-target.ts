@@ -2,6 +2,7 @@ import type { TargetPlan } from '../config/run-plan.js';
 import { KAFKA_LIMITS, KINESIS_LIMITS } from '../core/limits.js';
 import type { TargetReport } from '../core/report.js';
 import { endpointOf, type KinesisConnection, LOCAL_CREDENTIALS } from '../kinesis/client.js';
+import type { SetUpWait } from '../kinesis/set-up-calls.js';
 import { describeStream } from '../kinesis/stream.js';
 import { EMBEDDED_STREAM, type EmbeddedEmulator, startEmbeddedEmulator } from './embedded-emulator.js';
 import type { TargetConfig } from './messages.js';
@@ -29,9 +30,10 @@ export interface OpenTarget {
 /**
  * Starts the embedded emulator where it is the target, and reads the stream's limits and shards.
  *
- * @param timeoutMs how long the target may leave a request without an answer
+ * @param wait for a stream that does not respond, or is not ACTIVE; its time also bounds each request of the run
  */
-export async function openTarget(plan: TargetPlan, timeoutMs: number): Promise<OpenTarget> {
+export async function openTarget(plan: TargetPlan, wait: SetUpWait): Promise<OpenTarget> {
+  const { timeoutMs } = wait;
   switch (plan.kind) {
     case 'null':
       return {
@@ -53,13 +55,13 @@ export async function openTarget(plan: TargetPlan, timeoutMs: number): Promise<O
         requestTimeoutMs: timeoutMs,
         credentials: LOCAL_CREDENTIALS,
       };
-      return openStream(plan, connection, emulator);
+      return openStream(plan, connection, wait, emulator);
     }
     case 'kinesis': {
       const { region, profile, stream } = plan;
       const endpoint = endpointOf(plan.endpoint, process.env);
       const connection = { region, profile, stream, endpoint, requestTimeoutMs: timeoutMs, credentials: undefined };
-      return openStream(plan, connection, undefined);
+      return openStream(plan, connection, wait, undefined);
     }
     case 'kafka':
       return openTopic(plan, timeoutMs);
@@ -69,9 +71,10 @@ export async function openTarget(plan: TargetPlan, timeoutMs: number): Promise<O
 async function openStream(
   plan: Extract<TargetPlan, { kind: 'kinesis' | 'embedded' }>,
   connection: KinesisConnection,
+  wait: SetUpWait,
   emulator: EmbeddedEmulator | undefined,
 ): Promise<OpenTarget> {
-  const { name, endpoint, region, shards, recordBytesMax } = await describeStream(connection);
+  const { name, endpoint, region, shards, recordBytesMax } = await describeStream(connection, wait);
   const { kind, wire } = plan;
   const limits = kind === 'kinesis' || plan.limits;
   return {

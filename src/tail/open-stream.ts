@@ -9,7 +9,12 @@ import { subscribeShards } from './subscribe-shard.js';
 import type { OpenSource } from './tailed-stream.js';
 
 /** Looks a stream of Kinesis up, and opens the consumer that its records are pushed to, if they are. */
-export async function openStream(plan: StreamPlan, timeoutMs: number, signal: AbortSignal): Promise<OpenSource> {
+export async function openStream(
+  plan: StreamPlan,
+  timeoutMs: number,
+  onWait: (text: string) => void,
+  signal: AbortSignal,
+): Promise<OpenSource> {
   const { region, profile, stream } = plan;
   const endpoint = endpointOf(plan.endpoint, process.env);
   const connection: KinesisConnection = {
@@ -17,9 +22,10 @@ export async function openStream(plan: StreamPlan, timeoutMs: number, signal: Ab
     requestTimeoutMs: timeoutMs,
     credentials: undefined,
   };
-  const facts = await describeStream(connection);
+  const wait = { timeoutMs, onWait, signal };
+  const facts = await describeStream(connection, wait);
   const name = plan.fanOut === '' ? `kload-tail-${randomBytes(4).toString('hex')}` : plan.fanOut;
-  const consumer = name === undefined ? undefined : await openConsumer(connection, facts.arn, name, signal);
+  const consumer = name === undefined ? undefined : await openConsumer(connection, facts.arn, name, wait);
   const reader = new StreamReader(connection);
   return {
     stream: reader,

@@ -19,7 +19,7 @@ export async function openTail(plan: TailPlan, notes: TailNotes, signal: AbortSi
   const open =
     source.kind === 'kafka'
       ? await openTopic(source, plan.follow, timeoutMs, process.env)
-      : await openStream(source, timeoutMs, signal);
+      : await openStream(source, timeoutMs, (text) => notes.waiting(text), signal);
   try {
     const output = await openOutput(plan);
     const { stream, readShard, relistEveryMs, place, manner } = open;

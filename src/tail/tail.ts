@@ -27,6 +27,8 @@ export interface TailRange {
 
 /** What a tail tells while it goes on. */
 export interface TailNotes {
+  /** What keeps the tail from beginning. */
+  waiting(text: string): void;
   /** The service has taken note of all positions: what is written from now on will be read. */
   ready(shards: number): void;
   resharded(shardId: string, children: readonly string[]): void;

@@ -1,8 +1,6 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { doorTo, passOn } from '../support/door.js';
 import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
 
@@ -69,35 +67,9 @@ describe('an endpoint that reads JSON alone', () => {
 });
 
 /** Lets through to the emulator what is JSON. */
-async function jsonDoor(
-  emulator: string,
-): Promise<{ readonly endpoint: string; [Symbol.asyncDispose](): Promise<void> }> {
-  const server = createServer((request, response) => void pass(request, response, emulator));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
-
-async function pass(request: IncomingMessage, response: ServerResponse, emulator: string): Promise<void> {
-  const body = Buffer.concat((await request.toArray()) as Buffer[]);
-  if (request.headers['content-type'] !== 'application/x-amz-json-1.1') {
-    response.writeHead(415).end();
-    return;
-  }
-  const headers = Object.fromEntries(
-    ['content-type', 'x-amz-target', 'x-amz-date', 'authorization'].map((name) => [
-      name,
-      String(request.headers[name]),
-    ]),
-  );
-  const answer = await fetch(emulator, { method: 'POST', headers, body });
-  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type')! });
-  response.end(Buffer.from(await answer.arrayBuffer()));
+function jsonDoor(emulator: string) {
+  return doorTo(emulator, async (request, response) => {
+    if (request.headers['content-type'] === 'application/x-amz-json-1.1') await passOn(request, response);
+    else response.writeHead(415).end();
+  });
 }

@@ -42,6 +42,7 @@ function tailOf(
     resharded: nothing,
     grown: nothing,
     lost: nothing,
+    waiting: nothing,
     trouble: nothing,
     recovered: nothing,
   };

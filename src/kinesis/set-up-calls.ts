@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../core/backoff.js';
+import { nowMs } from '../core/clock.js';
+import { KloadError } from '../core/errors.js';
+import { formatDuration } from '../core/units.js';
+import type { KinesisConnection } from './client.js';
+import { failureOf } from './errors.js';
+import { targetError } from './target-error.js';
+
+/** How a stream is waited for before anything is sent to it or read from it. */
+export interface SetUpWait {
+  /** How long a call may go without a useful response, and a stream may stay CREATING, milliseconds. */
+  readonly timeoutMs: number;
+  /** Reports what is waited for. */
+  readonly onWait: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The network loses a connection now and then. Other codes (ECONNREFUSED, a bad certificate) tell of a wrong address. */
+const TRANSIENT = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'TimeoutError',
+  'AbortError',
+]);
+
+/** Makes the calls that a run or a tail begins with, and tries again where the service throttles or fails. */
+export class SetUpCalls {
+  readonly wait: SetUpWait;
+  readonly #connection: KinesisConnection;
+  readonly #signal: AbortSignal;
+
+  constructor(connection: KinesisConnection, wait: SetUpWait) {
+    this.#connection = connection;
+    this.wait = wait;
+    this.#signal = wait.signal ?? new AbortController().signal;
+  }
+
+  /**
+   * @param call one attempt, which ends when the signal does
+   * @throws what the last attempt threw, or a KloadError that says what kept failing
+   */
+  async until<T>(operation: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { timeoutMs, onWait } = this.wait;
+    const signal = this.#signal;
+    const deadlineMs = nowMs() + timeoutMs;
+    let lastError: unknown;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call(attempt === 1 ? signal : endingAt(deadlineMs, signal));
+      } catch (error) {
+        signal.throwIfAborted();
+        // An attempt that the deadline cut short says less than the one before.
+        if (lastError === undefined || nowMs() < deadlineMs) lastError = error;
+        const trouble = this.#transientTrouble(lastError);
+        if (trouble === undefined) throw lastError;
+        const leftMs = deadlineMs - nowMs();
+        if (leftMs <= 0) throw this.#gaveUp(lastError);
+        if (attempt === 1) onWait(`${operation}: ${trouble}; trying again for up to ${formatDuration(timeoutMs)}`);
+        await this.pause(Math.min(backoffMs(attempt, Math.random()), leftMs));
+      }
+    }
+  }
+
+  /** Rejects when the signal comes meanwhile. */
+  pause(ms: number): Promise<void> {
+    return delay(ms, undefined, { signal: this.#signal });
+  }
+
+  /** undefined: the next attempt would meet the same. */
+  #transientTrouble(error: unknown): string | undefined {
+    if (error instanceof KloadError) return undefined;
+    const { kind, code, message } = failureOf(error);
+    if (kind === 'unreachable') return TRANSIENT.has(code) ? `no response (${code})` : undefined;
+    const [firstLine = ''] = message.split('\n', 1);
+    return kind === 'throttled' || kind === 'retriable' ? `${code}: ${firstLine}` : undefined;
+  }
+
+  #gaveUp(error: unknown): unknown {
+    const explained = targetError(error, this.#connection);
+    if (!(explained instanceof KloadError)) return explained;
+    const tried = `kload tried for ${formatDuration(this.wait.timeoutMs)}, as --target-timeout says`;
+    const { exit, message, hint } = explained;
+    return new KloadError(exit, message, hint === undefined ? tried : `${tried}; ${hint}`);
+  }
+}
+
+function endingAt(deadlineMs: number, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(deadlineMs - nowMs())))]);
+}

@@ -65,7 +65,8 @@ describe('a run at a rate', () => {
   });
 
   it('counts no pause as latency', async () => {
-    const run = await openRun(planRun({ rps: '2000', count: '3000', target: 'null', workers: '2' }, [], {}, 2));
+    const plan = planRun({ rps: '2000', count: '3000', target: 'null', workers: '2' }, [], {}, 2);
+    const run = await openRun(plan, () => {});
     const ended = run.execute();
     await vi.waitFor(() => expect(run.view().records.sent).toBeGreaterThan(0), { timeout: 30_000 });
     run.togglePause();

@@ -51,13 +51,19 @@ export interface HotKey {
   readonly refused: number;
 }
 
+/** What a schedule asks the target to take. */
+export interface Asked {
+  readonly recordsPerSecond: number;
+  /** Whether that is the busiest second of a recording, and not its constant rate. */
+  readonly isPeak: boolean;
+}
+
 /** Whether the stream's shards are enough for the rate, by what a shard takes (1,000 records/s, 1 MiB/s). */
-export interface CapacityReport {
+export interface CapacityReport extends Asked {
   readonly shards: number;
   /** Which of a shard's limits is met first. */
   readonly limit: 'records' | 'bytes';
-  /** What the schedule asks for, and what a record holds on average, data and key. */
-  readonly recordsPerSecond: number;
+  /** What a record holds on average, data and key. */
   readonly recordBytes: number;
   /** Whether the stream takes what is asked for. */
   readonly enough: boolean;
@@ -204,7 +210,7 @@ export interface Report {
   /** Latency from intended. */
   readonly histogram: readonly HistogramBar[];
   readonly throttled: { readonly records: number; readonly byShard: Readonly<Record<string, number>> };
-  /** null where the target's shards have no limits, or no rate was asked for. */
+  /** null where the target's shards have no limits, or the run was to send as fast as possible. */
   readonly capacity: CapacityReport | null;
   readonly errors: Readonly<Record<string, number>>;
   /** The first records that could not be used, at most ten. */

@@ -1,4 +1,4 @@
-import type { Ledger, Outcome, Report, TargetReport } from '../core/report.js';
+import type { Asked, Ledger, Outcome, Report, TargetReport } from '../core/report.js';
 import type { Totals } from '../measure/totals.js';
 import { capacityOf } from './capacity.js';
 
@@ -16,6 +16,7 @@ export interface ReportFacts {
   readonly checkpoint: Report['checkpoint'];
   readonly resumed: Report['resumed'];
   readonly rpsTarget: number | undefined;
+  readonly asked: Asked | null;
   readonly rejectedFirst: Report['rejectedFirst'];
   /** The stream's shards, in its order: those without a record are told too. */
   readonly shardIds: readonly string[];
@@ -55,7 +56,7 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
       records: totals.throttled,
       byShard: Object.fromEntries(shards.filter((s) => s.throttled > 0).map((s) => [s.id, s.throttled])),
     },
-    capacity: capacityOf(facts.target, facts.rpsTarget, totals) ?? null,
+    capacity: capacityOf(facts.target, facts.asked, totals) ?? null,
     errors: Object.fromEntries(totals.errors),
     rejectedFirst: facts.rejectedFirst,
     shards,

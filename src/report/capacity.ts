@@ -1,6 +1,6 @@
 import { KINESIS_LIMITS } from '../core/limits.js';
 import { placesText } from '../core/places.js';
-import type { CapacityReport, TargetReport } from '../core/report.js';
+import type { Asked, CapacityReport, TargetReport } from '../core/report.js';
 import type { ShardCounts } from '../core/snapshot.js';
 import { formatBytes, formatPercent, formatRate } from '../core/units.js';
 import type { Totals } from '../measure/totals.js';
@@ -17,17 +17,14 @@ const KEY_CHARS_SHOWN = 40;
 /**
  * How many shards the rate needs, and whether more of them help.
  *
- * @param askedPerSecond records; undefined where the schedule asks for as many as the target takes
+ * @param asked null: as many as the target takes
  * @returns undefined where the target's shards have no limits, nothing was sent yet, or no rate was asked for
  */
-export function capacityOf(
-  target: TargetReport,
-  askedPerSecond: number | undefined,
-  totals: Totals,
-): CapacityReport | undefined {
+export function capacityOf(target: TargetReport, asked: Asked | null, totals: Totals): CapacityReport | undefined {
   const { sent, bytesSent } = totals;
-  if (!target.limits || askedPerSecond === undefined || sent === 0) return undefined;
+  if (!target.limits || asked === null || sent === 0) return undefined;
   const recordBytes = bytesSent / sent;
+  const askedPerSecond = asked.recordsPerSecond;
   const byRecords = askedPerSecond / shardRecordsPerSecond;
   const byBytes = (askedPerSecond * recordBytes) / shardBytesPerSecond;
   const load = Math.max(byRecords, byBytes);
@@ -43,7 +40,7 @@ export function capacityOf(
   return {
     shards: target.shards,
     limit: byBytes > byRecords ? 'bytes' : 'records',
-    recordsPerSecond: askedPerSecond,
+    ...asked,
     recordBytes,
     enough: shardsNeeded <= target.shards && hotKeyLoad <= 1,
     shardsNeeded,
@@ -102,12 +99,13 @@ export function capacityLines(capacity: CapacityReport): string[] {
 }
 
 /** '2,000 records/s; 5,000 are asked for', or the same in bytes where these are what fills the shards. */
-function takenText({ shards, limit, recordsPerSecond, recordBytes }: CapacityReport): string {
+function takenText({ shards, limit, recordsPerSecond, isPeak, recordBytes }: CapacityReport): string {
+  const asked = isPeak ? 'are due in the busiest second' : 'are asked for';
   if (limit === 'records') {
-    return `${formatRate(shards * shardRecordsPerSecond)} records/s; ${formatRate(recordsPerSecond)} are asked for`;
+    return `${formatRate(shards * shardRecordsPerSecond)} records/s; ${formatRate(recordsPerSecond)} ${asked}`;
   }
-  const asked = `${formatBytes(recordsPerSecond * recordBytes)}/s are asked for`;
-  return `${formatBytes(shards * shardBytesPerSecond)}/s; ${asked} (${formatRate(recordsPerSecond)} records/s)`;
+  const bytes = formatBytes(recordsPerSecond * recordBytes);
+  return `${formatBytes(shards * shardBytesPerSecond)}/s; ${bytes}/s ${asked} (${formatRate(recordsPerSecond)} records/s)`;
 }
 
 function shortened(key: string): string {

@@ -143,7 +143,7 @@ export class Run implements RunControls {
     const now = nowMs();
     this.#rates.sample(this.#totals, now);
     const feed = this.#feed;
-    const capacity = capacityOf(this.#target.report, this.#schedule.rps, this.#totals) ?? null;
+    const capacity = capacityOf(this.#target.report, this.#schedule.asked(), this.#totals) ?? null;
     return liveView(
       {
         phase: this.#phase === 'running' && this.#schedule.paused ? 'paused' : this.#phase,

@@ -65,6 +65,7 @@ export function resultOf(run: EndedRun): RunResult {
       checkpoint,
       resumed,
       rpsTarget: schedule.meanRps,
+      asked: schedule.asked(schedule.meanRps),
       rejectedFirst: feed?.rejectedFirst ?? [],
       shardIds: placeIds(target.placement),
     },

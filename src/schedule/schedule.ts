@@ -1,3 +1,4 @@
+import type { Asked } from '../core/report.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
 import { AsFastAsPossiblePacer } from './as-fast-as-possible.js';
 import { ConstantRatePacer } from './constant-rate.js';
@@ -24,6 +25,10 @@ export class Schedule {
   #overdueMs: number | undefined;
   /** The schedule time of the first record of which the recorded moment counts. */
   #recordedFromMs = 0;
+  /** The second of the last record of a recording, how many are due in it, and in the busiest one. */
+  #second = 0;
+  #dueInSecond = 0;
+  #busiest = 0;
 
   constructor(mode: ScheduleMode, startMs: number) {
     this.mode = mode;
@@ -70,6 +75,7 @@ export class Schedule {
     this.#n++;
     if (this.#overdueMs === undefined) this.#gaps?.passed(recordedAtMs);
     this.#latestMs = dueMs;
+    this.#countDue(dueMs);
   }
 
   /** The next records were due in an earlier leg of the run: recorded ones are due at once. */
@@ -97,6 +103,22 @@ export class Schedule {
   /** The mean rate that was asked for, with all changes of it; undefined where the schedule is no constant rate. */
   get meanRps(): number | undefined {
     return this.mode.kind === 'constant-rate' && this.#n > 0 ? (this.#n * 1000) / this.lengthMs : this.rps;
+  }
+
+  /** What the target is asked to take: a constant rate, its mean so far, or the busiest second of a recording; null: what it can. */
+  asked(rps = this.rps): Asked | null {
+    if (rps !== undefined) return { recordsPerSecond: rps, isPeak: false };
+    return this.#busiest === 0 ? null : { recordsPerSecond: this.#busiest, isPeak: true };
+  }
+
+  /** Records of a recording that are due in the same second. What earlier legs of the run left is due all at once, and does not count. */
+  #countDue(dueMs: number): void {
+    if (this.mode.kind !== 'recorded' || this.#overdueMs !== undefined) return;
+    const second = Math.floor(dueMs / 1000);
+    if (second !== this.#second) this.#dueInSecond = 0;
+    this.#second = second;
+    this.#dueInSecond++;
+    if (this.#dueInSecond > this.#busiest) this.#busiest = this.#dueInSecond;
   }
 
   /** For how long the schedule stood still, until a moment of the clock. */

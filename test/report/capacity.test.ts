@@ -30,11 +30,19 @@ function targetOf(shards: number, limits = true): TargetReport {
 }
 
 describe('how many shards a rate needs', () => {
-  it.each<{ asked: number; found: Sent; lines: string[] }>([
+  it.each<{ asked: number; isPeak?: boolean; found: Sent; lines: string[] }>([
     {
       asked: 5000,
       found: { sent: [1520, 1480] },
       lines: ['2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)'],
+    },
+    {
+      asked: 3500,
+      isPeak: true,
+      found: { sent: [10, 10] },
+      lines: [
+        '2 shards take 2,000 records/s; 3,500 are due in the busiest second: 4 shards are needed (5 with 20 % to spare)',
+      ],
     },
     {
       asked: 1500,
@@ -76,16 +84,17 @@ describe('how many shards a rate needs', () => {
         "key 'user-1' alone asks for 240 % of a shard: no number of shards helps: spread its records over more keys",
       ],
     },
-  ])('$lines.0', ({ asked, found, lines }) => {
-    const capacity = capacityOf(targetOf(found.sent.length), asked, totalsOf(found))!;
+  ])('$lines.0', ({ asked, isPeak = false, found, lines }) => {
+    const capacity = capacityOf(targetOf(found.sent.length), { recordsPerSecond: asked, isPeak }, totalsOf(found))!;
     expect(capacityLines(capacity)).toEqual(lines);
     expect(shortageText(capacity)).toBe(capacity.enough ? undefined : lines.at(capacity.hotKey === null ? 0 : -1));
   });
 
   it('is not said where shards have no limits, no rate is asked for, or nothing was sent', () => {
     const totals = totalsOf({ sent: [10] });
-    expect(capacityOf(targetOf(1, false), 100, totals)).toBeUndefined();
-    expect(capacityOf(targetOf(1), undefined, totals)).toBeUndefined();
-    expect(capacityOf(targetOf(1), 100, new Totals())).toBeUndefined();
+    const asked = { recordsPerSecond: 100, isPeak: false };
+    expect(capacityOf(targetOf(1, false), asked, totals)).toBeUndefined();
+    expect(capacityOf(targetOf(1), null, totals)).toBeUndefined();
+    expect(capacityOf(targetOf(1), asked, new Totals())).toBeUndefined();
   });
 });

@@ -73,6 +73,7 @@ it('says that the stream is too small when that becomes known, and again when th
     shards: 2,
     limit: 'records' as const,
     recordsPerSecond: 5000,
+    isPeak: false,
     recordBytes: 100,
     enough: false,
     shardsNeeded: 5,

@@ -25,6 +25,7 @@ export const FACTS: ReportFacts = {
   checkpoint: null,
   resumed: null,
   rpsTarget: 5,
+  asked: { recordsPerSecond: 5, isPeak: false },
   rejectedFirst: [{ at: 'a.csv:3', reason: 'no data field' }],
   shardIds: SHARDS,
 };

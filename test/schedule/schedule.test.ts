@@ -178,3 +178,27 @@ describe('a change of the rate', () => {
     },
   );
 });
+
+describe('what a schedule asks of its target', () => {
+  it('is the rate as it is now, or its mean', () => {
+    const schedule = new Schedule({ kind: 'constant-rate', rps: 100 }, 0);
+    expect(schedule.asked()).toEqual({ recordsPerSecond: 100, isPeak: false });
+    schedule.scaleRate(2);
+    expect(schedule.asked()).toEqual({ recordsPerSecond: 200, isPeak: false });
+  });
+
+  it('is the busiest second of a recording, at the speed that it is sent with', () => {
+    const schedule = new Schedule({ kind: 'recorded', speed: 2, gapMaxMs: undefined }, 0);
+    expect(schedule.asked()).toBeNull();
+    for (const recordedAtMs of [0, 100, 1900, 2100, 2200, 2300, 2400, 9000]) {
+      schedule.advance(schedule.next(recordedAtMs), recordedAtMs);
+    }
+    expect(schedule.asked()).toEqual({ recordsPerSecond: 4, isPeak: true });
+  });
+
+  it('is nothing where it sends as fast as possible', () => {
+    const schedule = new Schedule({ kind: 'as-fast-as-possible' }, 0);
+    schedule.advance(schedule.next(0), 0);
+    expect(schedule.asked()).toBeNull();
+  });
+});

@@ -91,6 +91,7 @@ const liveView: fc.Arbitrary<LiveView> = fc.record({
       shards: count,
       limit: fc.constantFrom('records', 'bytes'),
       recordsPerSecond: amount,
+      isPeak: fc.boolean(),
       recordBytes: amount,
       enough: fc.boolean(),
       shardsNeeded: count,

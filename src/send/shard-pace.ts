@@ -71,7 +71,7 @@ export class ShardPace {
   /** Since when records have been waiting without a break; Infinity: none is. */
   #waitingSinceMs = Number.POSITIVE_INFINITY;
 
-  /** @param documented units a second that the shard takes of this worker, as far as is known; 0: nothing is */
+  /** @param documented units a second: the part of the limit that this worker may count on */
   constructor(documented: number) {
     this.#documented = documented;
     this.#taken.fill(documented / SLOTS);

@@ -3,13 +3,13 @@ import { describeStreamSettings } from './descriptions.js';
 import { operation } from './operation.js';
 import { describeWarmThroughput } from './warm-throughput.js';
 
+/** Without a StreamId: an SDK that is given one in a request leaves its endpoint for a host made of that id. */
 export const describeStreamSummary = operation(DESCRIBE_STREAM_SUMMARY_INPUT, (input, call) => {
   const { world, caller, now } = call;
   const stream = world.stream(caller, input, now);
   return {
     StreamDescriptionSummary: {
       ...describeStreamSettings(stream),
-      StreamId: stream.id,
       OpenShardCount: stream.openShards.length,
       ConsumerCount: stream.state.consumers.length,
       WarmThroughput: describeWarmThroughput(stream, call),

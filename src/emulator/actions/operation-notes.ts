@@ -10,7 +10,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   DescribeLimits: 'what the account has, and the limits in force',
   DescribeStream: 'whole, with pages of shards',
   DescribeStreamConsumer: 'by name or ARN',
-  DescribeStreamSummary: 'whole, with StreamId, record size and consumers',
+  DescribeStreamSummary: 'whole, with record size and consumers; no StreamId, by which SDKs would leave the endpoint',
   DisableEnhancedMonitoring: 'levels are kept and told; no CloudWatch, see `/_kload/metrics`',
   EnableEnhancedMonitoring: 'levels are kept and told; no CloudWatch, see `/_kload/metrics`',
   GetRecords:

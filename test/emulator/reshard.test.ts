@@ -4,54 +4,11 @@ import {
   DescribeStreamSummaryCommand,
   GetRecordsCommand,
   GetShardIteratorCommand,
-  type KinesisClient,
   ListShardsCommand,
-  MergeShardsCommand,
-  PutRecordCommand,
-  type Shard,
-  type ShardIteratorType,
   SplitShardCommand,
-  UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, test } from 'vitest';
-import type { EmulatorOptions } from '../../src/emulator/index.js';
-import { clientOf, emulatorFor, TestClock } from './support.js';
-
-const S = { StreamName: 's' } as const;
-const HALF = 2n ** 127n;
-const id = (index: number) => `shardId-${String(index).padStart(12, '0')}`;
-const isOpen = ({ SequenceNumberRange }: Shard) => SequenceNumberRange?.EndingSequenceNumber === undefined;
-
-async function start(shards: number, options: EmulatorOptions = {}) {
-  const clock = new TestClock();
-  const emulator = await emulatorFor({ now: clock.now, limits: false, streams: [{ name: 's', shards }], ...options });
-  return { clock, client: clientOf(emulator) };
-}
-
-async function shardsOf(client: KinesisClient): Promise<Shard[]> {
-  return (await client.send(new ListShardsCommand(S))).Shards ?? [];
-}
-
-const split = (client: KinesisClient, shard: number, at: bigint | string) =>
-  client.send(new SplitShardCommand({ ...S, ShardToSplit: id(shard), NewStartingHashKey: String(at) }));
-
-const merge = (client: KinesisClient, shard: number, adjacent: number) =>
-  client.send(new MergeShardsCommand({ ...S, ShardToMerge: id(shard), AdjacentShardToMerge: id(adjacent) }));
-
-const scale = (client: KinesisClient, TargetShardCount: number) =>
-  client.send(new UpdateShardCountCommand({ ...S, TargetShardCount, ScalingType: 'UNIFORM_SCALING' }));
-
-const putAt = async (client: KinesisClient, hashKey: bigint, text: string) => {
-  const record = { ...S, PartitionKey: 'k', ExplicitHashKey: String(hashKey), Data: Buffer.from(text) };
-  return client.send(new PutRecordCommand(record));
-};
-
-async function readFrom(client: KinesisClient, shard: number, ShardIteratorType: ShardIteratorType = 'TRIM_HORIZON') {
-  const place = { ...S, ShardId: id(shard), ShardIteratorType };
-  const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
-  const answer = await client.send(new GetRecordsCommand({ ShardIterator }));
-  return { ...answer, texts: (answer.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()) };
-}
+import { HALF, id, isOpen, merge, putAt, readFrom, S, scale, shardsOf, split, start } from './shards.js';
 
 describe('SplitShard', () => {
   test('closes the shard and opens two in its range', async () => {
@@ -197,84 +154,6 @@ describe('MergeShards', () => {
     });
     await merge(client, 3, 2);
     expect((await shardsOf(client)).filter(isOpen)).toHaveLength(1);
-  });
-});
-
-describe('UpdateShardCount', () => {
-  test.each([
-    [2, 4, 6],
-    [4, 5, 15],
-    [10, 13, 37],
-    [4, 2, 6],
-    [5, 3, 7],
-    [10, 3, 17],
-    [1, 5, 18],
-  ])('from %i to %i makes %i shards in all', async (from, to, total) => {
-    const { client } = await start(from);
-    const answer = await scale(client, to);
-    expect(answer).toMatchObject({ StreamName: 's', CurrentShardCount: from, TargetShardCount: to });
-    expect(answer.StreamARN).toBe('arn:aws:kinesis:us-east-1:000000000000:stream/s');
-    const shards = await shardsOf(client);
-    expect(shards).toHaveLength(total);
-    const open = shards.filter(isOpen).map(({ HashKeyRange }) => HashKeyRange!);
-    expect(open).toHaveLength(to);
-    open.sort((a, b) => (BigInt(a.StartingHashKey!) < BigInt(b.StartingHashKey!) ? -1 : 1));
-    let next = 0n;
-    for (const { StartingHashKey, EndingHashKey } of open) {
-      expect(BigInt(StartingHashKey!)).toBe(next);
-      next = BigInt(EndingHashKey!) + 1n;
-    }
-    expect(next).toBe(2n ** 128n);
-    const widths = open.map((range) => Number(BigInt(range.EndingHashKey!) - BigInt(range.StartingHashKey!)));
-    expect(Math.max(...widths) / Math.min(...widths)).toBeLessThanOrEqual(2.001);
-  });
-
-  test('goes to half or double of the open shards, and no further', async () => {
-    const { client } = await start(5, { limits: true });
-    const counts = (target: number) => `Current open shard count: 5, Target shard count: ${target}`;
-    await expect(scale(client, 11)).rejects.toMatchObject({
-      name: 'LimitExceededException',
-      message: `UpdateShardCount cannot scale up over double your current open shard count. ${counts(11)}`,
-    });
-    await expect(scale(client, 2)).rejects.toMatchObject({
-      name: 'LimitExceededException',
-      message: `UpdateShardCount cannot scale down below half your current open shard count. ${counts(2)}`,
-    });
-    await expect(scale(client, 20_000)).rejects.toMatchObject({
-      name: 'LimitExceededException',
-      message: `Target shard count or number of open shards cannot be greater than 10000. ${counts(20_000)}`,
-    });
-    await scale(client, 10);
-    await scale(client, 5);
-  });
-
-  test('is done ten times in 24 hours; one that changes nothing does not count', async () => {
-    const { client, clock } = await start(1, { limits: { updateShardCountPerSecond: 'off' } });
-    for (let i = 0; i < 10; i++) {
-      await scale(client, i % 2 === 0 ? 2 : 1);
-      if (i === 0) clock.advance(3_600_000);
-    }
-    await scale(client, 1);
-    await expect(scale(client, 2)).rejects.toMatchObject({ name: 'LimitExceededException' });
-    clock.advance(23 * 3_600_000);
-    await scale(client, 2);
-    await expect(scale(client, 1)).rejects.toMatchObject({ name: 'LimitExceededException' });
-  });
-
-  test('is nothing for an on-demand stream, nor are splits and merges', async () => {
-    const { client } = await start(1);
-    await client.send(new CreateStreamCommand({ StreamName: 'd', StreamModeDetails: { StreamMode: 'ON_DEMAND' } }));
-    const refusal = {
-      name: 'ValidationException',
-      message: 'Request is invalid. Stream d under account 000000000000 is in On-Demand mode.',
-    };
-    const D = { StreamName: 'd' };
-    const count = new UpdateShardCountCommand({ ...D, TargetShardCount: 8, ScalingType: 'UNIFORM_SCALING' });
-    await expect(client.send(count)).rejects.toMatchObject(refusal);
-    const half = new SplitShardCommand({ ...D, ShardToSplit: id(0), NewStartingHashKey: '1000' });
-    await expect(client.send(half)).rejects.toMatchObject(refusal);
-    const both = new MergeShardsCommand({ ...D, ShardToMerge: id(0), AdjacentShardToMerge: id(1) });
-    await expect(client.send(both)).rejects.toMatchObject(refusal);
   });
 });
 

@@ -1,65 +1,61 @@
 import type { ReshardStep, ShardState } from './stream-state.js';
 
 /**
- * How UpdateShardCount gets from the open shards to a number of them, as the service does it: to scale up it splits every
- * shard in halves, as often as it takes, and then merges neighbours until the number is reached; to scale down it only
- * merges. What was even before is as even as can be after.
+ * How UpdateShardCount gets to a number of open shards of equal size, as the service does it: a sweep from the lowest hash
+ * key splits a shard where a new boundary falls inside it, and merges the pieces of each new range.
  */
 
-/** A shard of the plan: one that is open now, or that a step makes. */
+/** A shard of the plan: one that is open now, or one that a step makes. */
 interface Planned {
   readonly index: number;
   readonly start: bigint;
   readonly end: bigint;
 }
 
+/** A boundary this close to a new one, as a power of two of a new shard's width, differs from it by rounding alone. */
+const ROUNDING_BITS = 64n;
+
 /** @param shards all of the stream's, by index */
 export function planShardCount(shards: readonly ShardState[], target: number): ReshardStep[] {
-  let open = shards
+  const open = shards
     .filter(({ closedAtMs }) => closedAtMs === undefined)
     .map(({ index, range }): Planned => ({ index, start: BigInt(range[0]), end: BigInt(range[1]) }))
     .sort((a, b) => (a.start < b.start ? -1 : 1));
   const steps: ReshardStep[] = [];
   let nextIndex = shards.at(-1)!.index + 1;
-  while (open.length < target) {
-    open = open.flatMap((shard) => {
-      if (shard.start === shard.end) return [shard];
-      const middle = shard.start + (shard.end - shard.start + 1n) / 2n;
-      steps.push({ type: 'split', shard: shard.index, at: String(middle) });
-      return [
-        { index: nextIndex++, start: shard.start, end: middle - 1n },
-        { index: nextIndex++, start: middle, end: shard.end },
-      ];
-    });
-  }
-  for (const group of evenGroups(open, target)) {
-    let merged = group[0]!;
-    for (const neighbour of group.slice(1)) {
-      steps.push({ type: 'merge', shards: [merged.index, neighbour.index] });
-      merged = { index: nextIndex++, start: merged.start, end: neighbour.end };
+  const split = ({ index, start, end }: Planned, at: bigint): [Planned, Planned] => {
+    steps.push({ type: 'split', shard: index, at: String(at) });
+    return [
+      { index: nextIndex++, start, end: at - 1n },
+      { index: nextIndex++, start: at, end },
+    ];
+  };
+  const merge = (low: Planned, high: Planned): Planned => {
+    steps.push({ type: 'merge', shards: [low.index, high.index] });
+    return { index: nextIndex++, start: low.start, end: high.end };
+  };
+  let at = 0;
+  for (const rangeEnd of rangeEnds(open, target)) {
+    let merged: Planned | undefined;
+    while (merged === undefined || merged.end < rangeEnd) {
+      let piece = open[at]!;
+      if (piece.end > rangeEnd) [piece, open[at]] = split(piece, rangeEnd + 1n);
+      else at++;
+      merged = merged === undefined ? piece : merge(merged, piece);
     }
   }
   return steps;
 }
 
-/** Groups of neighbours, `count` in all: each ends where a shard ends that is nearest to where an equal share would. */
-function evenGroups(open: readonly Planned[], count: number): Planned[][] {
+/** The last hash key of each of `count` equal ranges; an end that the open shards have already stays where it is. */
+function rangeEnds(open: readonly Planned[], count: number): bigint[] {
   const whole = open.at(-1)!.end + 1n;
-  const groups: Planned[][] = [];
-  let from = 0;
-  for (let i = 1; i < count; i++) {
-    const wanted = (whole * BigInt(i)) / BigInt(count);
-    // Each of the groups to come needs a shard at least.
-    const last = open.length - (count - i);
-    let to = from + 1;
-    while (to < last && distance(open[to]!.end + 1n, wanted) < distance(open[to - 1]!.end + 1n, wanted)) to++;
-    groups.push(open.slice(from, to));
-    from = to;
-  }
-  groups.push(open.slice(from));
-  return groups;
-}
-
-function distance(a: bigint, b: bigint): bigint {
-  return a < b ? b - a : a - b;
+  const rounding = (whole / BigInt(count)) >> ROUNDING_BITS;
+  let at = 0;
+  return Array.from({ length: count }, (_, i) => {
+    const end = (whole * BigInt(i + 1)) / BigInt(count) - 1n;
+    while (open[at]!.end < end - rounding) at++;
+    const existing = open[at]!.end;
+    return existing <= end + rounding ? existing : end;
+  });
 }

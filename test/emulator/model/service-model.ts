@@ -135,18 +135,24 @@ export class ServiceModel {
     this.#update(name, (atMs) => mergeShards(stream, low, high, atMs));
   }
 
-  /** Halves all while there are too few; then merges neighbours so that the result is even. */
+  /** Gives each new range, from the lowest, the open shards' pieces in it, and merges them. */
   scale(name: string, target: number): void {
     const stream = this.#active(name);
     if (openShards(stream).length === target) return;
     this.#update(name, (atMs) => {
-      while (openShards(stream).length < target) {
-        for (const shard of openShards(stream).filter(({ start, end }) => start < end)) {
-          splitShard(stream, shard, (shard.start + shard.end + 1n) / 2n, atMs);
+      for (let i = 1; i <= target; i++) {
+        const from = i === 1 ? 0n : openShards(stream)[i - 2]!.end + 1n;
+        const share = (SPACE * BigInt(i)) / BigInt(target);
+        let low: ModelShard | undefined;
+        for (;;) {
+          const piece = openShards(stream).find(({ start }) => start === (low === undefined ? from : low.end + 1n))!;
+          const reaches = isAbout(piece.end + 1n, share);
+          const isBeyond = !reaches && piece.end >= share;
+          if (isBeyond) splitShard(stream, piece, share, atMs);
+          const inside = isBeyond ? stream.shards.at(-2)! : piece;
+          low = low === undefined ? inside : mergeShards(stream, low, inside, atMs);
+          if (reaches || isBeyond) break;
         }
-      }
-      for (const group of evenly(openShards(stream), target)) {
-        group.reduce((low, high) => mergeShards(stream, low, high, atMs));
       }
     });
   }
@@ -291,17 +297,8 @@ function mergeShards(stream: ModelStream, low: ModelShard, high: ModelShard, atM
   return addShard(stream, low.start, high.end, [low.index, high.index], atMs);
 }
 
-/** Neighbours in `count` groups: of the ends that leave a shard for each group, each takes the one nearest to its share. */
-function evenly(shards: readonly ModelShard[], count: number): ModelShard[][] {
-  const groups: ModelShard[][] = [];
-  let rest = [...shards];
-  for (let i = 1; i < count; i++) {
-    const share = (SPACE * BigInt(i)) / BigInt(count);
-    const off = ({ end }: ModelShard) => (end + 1n > share ? end + 1n - share : share - end - 1n);
-    const choices = rest.slice(0, rest.length - (count - i));
-    const best = choices.reduce((a, b) => (off(b) < off(a) ? b : a));
-    groups.push(rest.slice(0, rest.indexOf(best) + 1));
-    rest = rest.slice(rest.indexOf(best) + 1);
-  }
-  return [...groups, rest];
+/** Equal but for how shares were rounded. */
+function isAbout(a: bigint, b: bigint): boolean {
+  const apart = a - b;
+  return apart > -1000n && apart < 1000n;
 }

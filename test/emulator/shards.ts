@@ -1,0 +1,56 @@
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type KinesisClient,
+  ListShardsCommand,
+  MergeShardsCommand,
+  PutRecordCommand,
+  type Shard,
+  type ShardIteratorType,
+  SplitShardCommand,
+  UpdateShardCountCommand,
+} from '@aws-sdk/client-kinesis';
+import type { EmulatorOptions } from '../../src/emulator/index.js';
+import { clientOf, emulatorFor, TestClock } from './support.js';
+
+/** One stream whose shards are split, merged, counted and read. */
+
+export const S = { StreamName: 's' } as const;
+export const HALF = 2n ** 127n;
+export const id = (index: number) => `shardId-${String(index).padStart(12, '0')}`;
+export const isOpen = ({ SequenceNumberRange }: Shard) => SequenceNumberRange?.EndingSequenceNumber === undefined;
+
+export async function start(shards: number, options: EmulatorOptions = {}) {
+  const clock = new TestClock();
+  const emulator = await emulatorFor({ now: clock.now, limits: false, streams: [{ name: 's', shards }], ...options });
+  return { clock, client: clientOf(emulator) };
+}
+
+export async function shardsOf(client: KinesisClient): Promise<Shard[]> {
+  return (await client.send(new ListShardsCommand(S))).Shards ?? [];
+}
+
+export const split = (client: KinesisClient, shard: number, at: bigint | string) =>
+  client.send(new SplitShardCommand({ ...S, ShardToSplit: id(shard), NewStartingHashKey: String(at) }));
+
+export const merge = (client: KinesisClient, shard: number, adjacent: number) =>
+  client.send(new MergeShardsCommand({ ...S, ShardToMerge: id(shard), AdjacentShardToMerge: id(adjacent) }));
+
+export const scale = (client: KinesisClient, TargetShardCount: number) =>
+  client.send(new UpdateShardCountCommand({ ...S, TargetShardCount, ScalingType: 'UNIFORM_SCALING' }));
+
+export const putAt = async (client: KinesisClient, hashKey: bigint, text: string) => {
+  const record = { ...S, PartitionKey: 'k', ExplicitHashKey: String(hashKey), Data: Buffer.from(text) };
+  return client.send(new PutRecordCommand(record));
+};
+
+export async function readFrom(
+  client: KinesisClient,
+  shard: number,
+  ShardIteratorType: ShardIteratorType = 'TRIM_HORIZON',
+) {
+  const place = { ...S, ShardId: id(shard), ShardIteratorType };
+  const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
+  const answer = await client.send(new GetRecordsCommand({ ShardIterator }));
+  return { ...answer, texts: (answer.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()) };
+}

@@ -1,5 +1,6 @@
 import {
   GetRecordsCommand,
+  type GetRecordsCommandOutput,
   GetShardIteratorCommand,
   type KinesisClient,
   ListShardsCommand,
@@ -53,4 +54,16 @@ export async function readFrom(
   const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
   const answer = await client.send(new GetRecordsCommand({ ShardIterator }));
   return { ...answer, texts: (answer.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()) };
+}
+
+/** Pages of a closed shard until one has no iterator to go on with. */
+export async function readToEnd(client: KinesisClient, shard: number, place: object = {}, limit?: number) {
+  const input = { ...S, ShardId: id(shard), ShardIteratorType: 'TRIM_HORIZON', ...place } as const;
+  const { ShardIterator } = await client.send(new GetShardIteratorCommand(input));
+  const pages: GetRecordsCommandOutput[] = [];
+  for (let next = ShardIterator; next !== undefined; next = pages.at(-1)!.NextShardIterator) {
+    pages.push(await client.send(new GetRecordsCommand({ ShardIterator: next, Limit: limit })));
+  }
+  const texts = pages.map(({ Records = [] }) => Records.map(({ Data }) => Buffer.from(Data!).toString()).join(''));
+  return { pages, texts, end: pages.at(-1)! };
 }

@@ -14,7 +14,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   DisableEnhancedMonitoring: 'levels are kept and told; no CloudWatch, see `/_kload/metrics`',
   EnableEnhancedMonitoring: 'levels are kept and told; no CloudWatch, see `/_kload/metrics`',
   GetRecords:
-    '10,000 records or 10 MiB; MillisBehindLatest; ChildShards at the end of a closed shard; iterators expire after 5 min',
+    '10,000 records or 10 MiB; MillisBehindLatest; a closed shard ends with an empty page that has ChildShards; iterators expire after 5 min',
   GetResourcePolicy: 'whole',
   GetShardIterator: 'all five types, also on closed shards',
   IncreaseStreamRetentionPeriod: 'up to 8,760 h',

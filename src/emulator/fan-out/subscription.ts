@@ -117,8 +117,7 @@ export class Subscription implements AsyncIterableIterator<Output> {
     const read = shard.follow(this.#position, countMax, EVENT_BYTES_MAX, now);
     if (read.page.count === 0) return { ...read, millisBehindLatest: shard.millisBehind(read.next, now) };
     this.#bucket.take(read.page.bytes);
-    // The end of a shard is told of by an event of its own.
-    return { ...read, isEnd: false };
+    return read;
   }
 
   get #isQuietForLong(): boolean {

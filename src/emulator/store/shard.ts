@@ -24,7 +24,7 @@ export interface ShardRead {
   readonly page: RecordPage;
   /** Position to go on from. */
   readonly next: number;
-  /** Whether the shard is closed, and this is all of it. */
+  /** Whether the shard is closed and all of it was read. The last records come before that, in a page without the end. */
   readonly isEnd: boolean;
   /** How far the last of the records is behind; 0 where none comes after it. */
   readonly millisBehindLatest: number;
@@ -151,7 +151,8 @@ export class Shard {
     const next = from + page.count;
     // Zero says that nothing comes after, also to a reader who is within the same millisecond.
     const behind = page.count === 0 || next === this.#log.next ? 0 : Math.max(1, now - page.lastAtMs);
-    return { page, next, isEnd: !this.isOpen && next >= this.#log.next, millisBehindLatest: behind };
+    const isEnd = !this.isOpen && page.count === 0 && next >= this.#log.next;
+    return { page, next, isEnd, millisBehindLatest: behind };
   }
 
   /** How far who has read all before a position is behind; 0 where nothing comes. */

@@ -207,7 +207,7 @@ export class ServiceModel {
       texts: records.map(({ text }) => text),
       next,
       millisBehindLatest: isTip ? 0 : Math.max(1, this.now - records.at(-1)!.atMs),
-      children: isTip && shard.closedAtMs !== undefined ? children : undefined,
+      children: records.length === 0 && isTip && shard.closedAtMs !== undefined ? children : undefined,
     };
   }
 

@@ -73,18 +73,41 @@ describe("a stream's tags", () => {
     });
     await add({ k0: 'again', k49: 'v' });
     expect(await tags()).toHaveLength(50);
-    await expect(add({ k0: 'a\u0000b' })).rejects.toMatchObject({
-      name: 'InvalidArgumentException',
-      message:
-        'Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @.',
-    });
-    await expect(add({ 'k%': 'v' })).rejects.toMatchObject({
-      name: 'InvalidArgumentException',
-      message:
-        'Failed to add tags to stream s under account 000000000000 because some tags contained illegal characters. ' +
-        "The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'.",
-    });
   });
+
+  test.each(['\t', '\n', '\r', '\u0000', ';', ',', '%', '!', '"', '#', '&', '(', '*', '<', '?', '\\', '|', '~', '😀'])(
+    'have no %j in a key or a value',
+    async (character) => {
+      const { add, client, tags } = await start();
+      const message =
+        character === '%'
+          ? 'Failed to add tags to stream s under account 000000000000 because some tags contained illegal characters. ' +
+            "The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'."
+          : 'Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @.';
+      const refusal = { name: 'InvalidArgumentException', message };
+      for (const Tags of [{ [`a${character}b`]: 'v' }, { k: `a${character}b` }]) {
+        await expect(add(Tags)).rejects.toMatchObject(refusal);
+        const byArn = client.send(new TagResourceCommand({ ResourceARN: StreamARN, Tags }));
+        await expect(byArn).rejects.toMatchObject(refusal);
+      }
+      expect(await tags()).toEqual([]);
+    },
+  );
+
+  test.each(['aws:', 'aws:cloudformation:stack-name', 'AWS:x', 'Aws:x'])(
+    'have no key %s: it is reserved',
+    async (key) => {
+      const { add, client, tags } = await start();
+      const refusal = { name: 'InvalidArgumentException', message: expect.stringContaining('aws: are reserved') };
+      await expect(add({ [key]: 'v' })).rejects.toMatchObject(refusal);
+      const create = new CreateStreamCommand({ StreamName: 't', ShardCount: 1, Tags: { [key]: 'v' } });
+      await expect(client.send(create)).rejects.toMatchObject(refusal);
+      const register = new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'c', Tags: { [key]: 'v' } });
+      await expect(client.send(register)).rejects.toMatchObject(refusal);
+      await add({ 'my:aws:key': 'aws:value', awsome: 'v' });
+      expect(await tags()).toHaveLength(2);
+    },
+  );
 
   test('are reached by the ARN of the resource, too', async () => {
     const { client, tags } = await start();

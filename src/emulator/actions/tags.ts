@@ -6,7 +6,8 @@ import type { Tags } from '../store/stream-state.js';
 /** @param owner how messages name what is tagged: 'stream s under account 000000000000' */
 export function withTags(tags: Tags, added: Tags, owner: string, tagsMax: number): Tags {
   const texts = Object.entries(added).flat();
-  if (texts.some((text) => !/^[\p{L}\p{N}\s_.:/=+\-%@]*$/u.test(text))) {
+  // A percent sign is no valid character either, but is refused in other words.
+  if (texts.some((text) => !/^[\p{L}\p{N}\p{Z}_.:/=+\-%@]*$/u.test(text))) {
     throw new ServiceError(
       'InvalidArgumentException',
       'Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @.',
@@ -19,6 +20,9 @@ export function withTags(tags: Tags, added: Tags, owner: string, tagsMax: number
       `${failed} some tags contained illegal characters. The allowed characters are ` +
         "Unicode letters, white-spaces, '_',',','/','=','+','-','@'.",
     );
+  }
+  if (Object.keys(added).some((key) => key.toLowerCase().startsWith('aws:'))) {
+    throw new ServiceError('InvalidArgumentException', `${failed} tag keys that begin with aws: are reserved.`);
   }
   // Entries, so that a key may be any text.
   const all = new Map([...Object.entries(tags), ...Object.entries(added)]);

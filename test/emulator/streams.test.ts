@@ -74,8 +74,18 @@ describe('a stream', () => {
     await expect(
       client.send(new CreateStreamCommand({ StreamName: 't', StreamModeDetails, ShardCount: 2 })),
     ).rejects.toMatchObject({ name: 'ValidationException' });
-    await expect(client.send(new CreateStreamCommand({ StreamName: 't' }))).rejects.toMatchObject({
-      name: 'ValidationException',
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['its mode alone', { StreamModeDetails: { StreamMode: 'PROVISIONED' } } as const],
+  ])('has four shards when its creator says %s about them', async (_, more) => {
+    const client = clientOf(await emulatorFor());
+    await client.send(new CreateStreamCommand({ StreamName: 's', ...more }));
+    const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand({ StreamName: 's' }));
+    expect(StreamDescriptionSummary).toMatchObject({
+      OpenShardCount: 4,
+      StreamModeDetails: { StreamMode: 'PROVISIONED' },
     });
   });
 
@@ -91,7 +101,15 @@ describe('a stream', () => {
     const client = clientOf(await emulatorFor());
     await expect(
       client.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 1_000_000_000 })),
-    ).rejects.toMatchObject({ name: 'LimitExceededException' });
+    ).rejects.toMatchObject({
+      name: 'LimitExceededException',
+      message:
+        'This request would exceed the shard limit for the account 000000000000 in us-east-1. ' +
+        'Current shard count for the account: 0. Limit: 20000. ' +
+        'Number of additional shards that would have resulted from this request: 1000000000. ' +
+        'Refer to the AWS Service Limits page (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) ' +
+        'for current limits and how to request higher limits.',
+    });
   });
 
   test('is CREATING for as long as it was asked to, without shards, and takes no records until then', async () => {

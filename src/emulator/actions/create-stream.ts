@@ -7,6 +7,8 @@ import { withTags } from './tags.js';
 import { checkWarmThroughput } from './warm-throughput.js';
 
 const MAX_RECORD_SIZE_IN_KIB = 1024;
+/** What the service gives a provisioned stream for which no count was asked. */
+const SHARD_COUNT = 4;
 
 export const createStream = operation(CREATE_STREAM_INPUT, (input, call) => {
   const { world, caller, now } = call;
@@ -26,10 +28,7 @@ export const createStream = operation(CREATE_STREAM_INPUT, (input, call) => {
 });
 
 function shardCountOf(mode: StreamMode, shardCount: number | undefined, warmMiBps: number | undefined): number {
-  if (mode === 'ON_DEMAND') {
-    if (shardCount === undefined) return onDemandShards(warmMiBps);
-    throw new ServiceError('ValidationException', 'ShardCount is not expected when StreamMode=ON_DEMAND');
-  }
-  if (shardCount !== undefined) return shardCount;
-  throw new ServiceError('ValidationException', 'ShardCount is required when StreamMode=PROVISIONED');
+  if (mode === 'PROVISIONED') return shardCount ?? SHARD_COUNT;
+  if (shardCount === undefined) return onDemandShards(warmMiBps);
+  throw new ServiceError('ValidationException', 'ShardCount is not expected when StreamMode=ON_DEMAND');
 }

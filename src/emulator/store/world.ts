@@ -139,7 +139,9 @@ export class World {
       'LimitExceededException',
       `This request would exceed the shard limit for the account ${caller.account} in ${caller.region}. ` +
         `Current shard count for the account: ${shards}. Limit: ${Math.min(shardsPerAccount, shards + left)}. ` +
-        `Number of additional shards that would have resulted from this request: ${additional}.`,
+        `Number of additional shards that would have resulted from this request: ${additional}. ` +
+        'Refer to the AWS Service Limits page (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) ' +
+        'for current limits and how to request higher limits.',
     );
   }
 

@@ -37,7 +37,9 @@ function problemOf(reply: Reply): string | undefined {
   if (text === '') return status === 200 ? undefined : 'an error without a body';
   const value = contentType.includes('cbor') ? cbor.deserialize(Buffer.from(body)) : JSON.parse(text);
   if (status === 200) return undefined;
-  return typeof value.__type === 'string' || 'error' in value ? undefined : `no error: ${text}`;
+  // The former content type wraps its errors.
+  const { __type } = value.Output ?? value;
+  return typeof __type === 'string' || 'error' in value ? undefined : `no error: ${text}`;
 }
 
 describe('malformed', () => {

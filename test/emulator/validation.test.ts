@@ -84,6 +84,18 @@ describe('a request outside of the constraints', () => {
       "Value 'java.nio.HeapByteBuffer[pos=0 lim=1048577 cap=1048577]' at 'data' failed to satisfy constraint: " +
         'Member must have length less than or equal to 1048576',
     ],
+    [
+      'AddTagsToStream',
+      { StreamName: 's', Tags: { a: '1', ['k'.repeat(129)]: '2', '': '3' } },
+      `Value '{a=1, ${'k'.repeat(129)}=2, =3}' at 'tags' failed to satisfy constraint: Map keys must satisfy constraint: ` +
+        '[Member must have length less than or equal to 128, Member must have length greater than or equal to 1]',
+    ],
+    [
+      'AddTagsToStream',
+      { StreamName: 's', Tags: { a: 'v'.repeat(257), b: '' } },
+      `Value '{a=${'v'.repeat(257)}, b=}' at 'tags' failed to satisfy constraint: Map value must satisfy constraint: ` +
+        '[Member must have length less than or equal to 256, Member must have length greater than or equal to 0]',
+    ],
   ])('%s: %#', async (operation, body, expected) => {
     expect(await violations(operation, body)).toBe(`1 validation error detected: ${expected}`);
   });
@@ -93,6 +105,41 @@ describe('a request outside of the constraints', () => {
     const record = { StreamName: 's', Data: '', PartitionKey: '😀'.repeat(256) };
     expect((await call(emulator, 'PutRecord', record)).status).toBe(200);
     await refusal(emulator, 'PutRecord', { ...record, PartitionKey: '😀'.repeat(257) });
+  });
+});
+
+describe('a place in a shard', () => {
+  const place = { StreamName: 's', ShardId: 'shardId-0', ShardIteratorType: 'LATEST' };
+  const either =
+    'Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or ' +
+    '(2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. ';
+
+  test.each([
+    [
+      { ShardIteratorType: 'AT_SEQUENCE_NUMBER' },
+      `${either}Request specified AT_SEQUENCE_NUMBER and no StartingSequenceNumber.`,
+    ],
+    [{ StartingSequenceNumber: '5' }, `${either}Request specified LATEST and also a StartingSequenceNumber.`],
+    [
+      { ShardIteratorType: 'AT_TIMESTAMP' },
+      'Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has no timestamp parameter.',
+    ],
+  ])('that a request does not give whole is refused in the service’s words: %j', async (given, message) => {
+    const emulator = await emulatorFor({ streams: [{ name: 's', shards: 1 }] });
+    const refused = await refusal(emulator, 'GetShardIterator', { ...place, ...given });
+    expect(refused).toEqual({ __type: 'InvalidArgumentException', message });
+  });
+
+  test.each([
+    ['2147483647', 'Shard shardId-002147483647 in stream t under account 000000000000 does not exist'],
+    ['x-0000002147483647', 'Could not find shard x-0000002147483647 in stream t under account 000000000000.'],
+    ['2147483648', 'Could not find shard 2147483648 in stream t under account 000000000000.'],
+    ['shardId-002147483648', 'Could not find shard shardId-002147483648 in stream t under account 000000000000.'],
+    ['ABKLFD8', 'Could not find shard ABKLFD8 in stream t under account 000000000000.'],
+    ['2.14E4', 'Could not find shard 2.14E4 in stream t under account 000000000000.'],
+  ])('in shard %s of an unknown stream is not found', async (ShardId, message) => {
+    const refused = await refusal(await emulatorFor(), 'GetShardIterator', { ...place, StreamName: 't', ShardId });
+    expect(refused).toEqual({ __type: 'ResourceNotFoundException', message });
   });
 });
 
@@ -145,9 +192,18 @@ describe('a request of wrong types', () => {
     ],
     [{ Records: [{ Data: 'YW-j' }] }, "'YW-j' can not be converted to a Blob: Invalid Base64 character: '-'"],
     [{ Records: [{ Data: 'Y=Fj' }] }, "'Y=Fj' can not be converted to a Blob: Invalid Base64 character: '='"],
+    [{ Records: [{ PartitionKey: true }] }, 'class java.lang.Boolean can not be converted to an String'],
   ])('is a SerializationException: %j', async (body, message) => {
     const emulator = await emulatorFor();
     expect(await refusal(emulator, 'PutRecords', body)).toEqual({ __type: 'SerializationException', Message: message });
+  });
+
+  test.each([
+    ['now', 'class java.lang.String can not be converted to milliseconds since epoch'],
+    [true, 'class java.lang.Boolean can not be converted to milliseconds since epoch'],
+  ])('has no time of %j', async (Timestamp, message) => {
+    const refused = await refusal(await emulatorFor(), 'GetShardIterator', { StreamName: 's', Timestamp });
+    expect(refused).toEqual({ __type: 'SerializationException', Message: message });
   });
 
   test('stores none of its records', async () => {

@@ -27,11 +27,12 @@ function streamOfShard(input: GetShardIteratorInput, { world, caller, now }: Cal
     const index = shardIndexOf(input.ShardId);
     const isMissing = error instanceof ServiceError && error.type === 'ResourceNotFoundException';
     const name = input.StreamName ?? input.StreamARN?.split('/')[1];
-    if (!isMissing || index === undefined || name === undefined) throw error;
-    const account = input.StreamARN?.split(':')[4] ?? caller.account;
-    throw new ServiceError(
-      'ResourceNotFoundException',
-      `Shard ${shardIdOf(index)} in stream ${name} under account ${account} does not exist`,
-    );
+    if (!isMissing || name === undefined) throw error;
+    const stream = `stream ${name} under account ${input.StreamARN?.split(':')[4] ?? caller.account}`;
+    const message =
+      index === undefined
+        ? `Could not find shard ${input.ShardId} in ${stream}.`
+        : `Shard ${shardIdOf(index)} in ${stream} does not exist`;
+    throw new ServiceError('ResourceNotFoundException', message);
   }
 }

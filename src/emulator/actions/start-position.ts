@@ -20,7 +20,7 @@ export function startPosition(start: StartingPoint, stream: Stream, shard: Shard
     throw new ServiceError(
       'InvalidArgumentException',
       'Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or ' +
-        '(2) TRIM_HORIZON, LATEST or AT_TIMESTAMP and no StartingSequenceNumber. ' +
+        '(2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. ' +
         `Request specified ${type} and ${number === undefined ? 'no' : 'also a'} StartingSequenceNumber.`,
     );
   }
@@ -41,7 +41,11 @@ export function startPosition(start: StartingPoint, stream: Stream, shard: Shard
 
 function positionAtTime(timestamp: Date | undefined, shard: Shard, now: number): number {
   if (timestamp === undefined) {
-    throw new ServiceError('InvalidArgumentException', 'Must specify Timestamp when the type is AT_TIMESTAMP.');
+    throw new ServiceError(
+      'InvalidArgumentException',
+      'Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. ' +
+        'Current request has no timestamp parameter.',
+    );
   }
   if (timestamp.getTime() > now) {
     throw new ServiceError(

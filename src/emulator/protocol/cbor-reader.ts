@@ -159,7 +159,8 @@ class Reader {
     const isWhole = major === MAJOR.unsigned || major === MAJOR.negative;
     const ms = isWhole || Math.abs(value) >= SECONDS_MAX ? value : value * 1000;
     const time = new Date(Math.round(ms));
-    if (Number.isNaN(time.getTime())) throw serializationError(`'${value}' can not be converted to a Timestamp`);
+    if (Number.isNaN(time.getTime()))
+      throw serializationError(`'${value}' can not be converted to milliseconds since epoch`);
     return time;
   }
 

@@ -68,7 +68,8 @@ function readBlob(text: string): Buffer {
 /** @param seconds since 1970, with fractions */
 function readTimestamp(seconds: number): Date {
   const time = new Date(Math.round(seconds * 1000));
-  if (Number.isNaN(time.getTime())) throw serializationError(`'${seconds}' can not be converted to a Timestamp`);
+  if (Number.isNaN(time.getTime()))
+    throw serializationError(`'${seconds}' can not be converted to milliseconds since epoch`);
   return time;
 }
 

@@ -21,7 +21,7 @@ const WANTED = {
   blob: 'a Blob',
   integer: 'an Integer',
   boolean: 'an Boolean',
-  timestamp: 'a Timestamp',
+  timestamp: 'milliseconds since epoch',
 } as const;
 
 /**

@@ -39,10 +39,18 @@ export interface ListShape<Member extends Shape = Shape> {
   readonly max: number;
 }
 
+/** A map's keys, or its values: only their lengths are bounded. */
+export interface MapText {
+  readonly kind: 'string';
+  /** Characters. */
+  readonly min: number;
+  readonly max: number;
+}
+
 export interface MapShape {
   readonly kind: 'map';
-  readonly key: StringShape;
-  readonly value: StringShape;
+  readonly key: MapText;
+  readonly value: MapText;
   /** Entries. */
   readonly min: number;
   readonly max: number;
@@ -120,7 +128,7 @@ export function list<Member extends Shape>(member: Member, limits: { min: number
   return { kind: 'list', member, ...limits };
 }
 
-export function map(key: StringShape, value: StringShape, limits: { min: number; max: number }): MapShape {
+export function map(key: MapText, value: MapText, limits: { min: number; max: number }): MapShape {
   return { kind: 'map', key, value, ...limits };
 }
 

@@ -26,8 +26,8 @@ const CONSUMER_ARN = string({
   pattern: '^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+',
 });
 const CONSUMER_NAME = string({ min: 1, max: 128, pattern: '[a-zA-Z0-9_.-]+' });
-const TAG_KEY = string({ min: 1, max: 128 });
-const TAGS = map(TAG_KEY, string({ max: 256 }), { min: 1, max: 200 });
+const TAG_KEY = { kind: 'string', min: 1, max: 128 } as const;
+const TAGS = map(TAG_KEY, { kind: 'string', min: 0, max: 256 }, { min: 1, max: 200 });
 const TAG_KEYS = list(TAG_KEY, { min: 1, max: 50 });
 const STREAM_MODE_DETAILS = structure({ StreamMode: oneOf('PROVISIONED', 'ON_DEMAND') }, ['StreamMode']);
 const MAX_RECORD_SIZE_IN_KIB = integer({ min: 1024, max: 10_240 });

@@ -5,6 +5,7 @@ import {
   type IntegerShape,
   type ListShape,
   type MapShape,
+  type MapText,
   patternSource,
   type Shape,
   type StringShape,
@@ -115,12 +116,26 @@ function checkList(shape: ListShape, members: readonly unknown[], path: string, 
 
 function checkMap(shape: MapShape, value: JsonObject, path: string, found: string[]): void {
   const entries = Object.entries(value);
+  const fail = (constraint: string) => found.push(violation(mapText(entries), path, constraint));
   checkCount(shape, entries.length, () => mapText(entries), path, found);
+  const values = entries.map(([, text]) => text).filter((text) => typeof text === 'string');
+  const keysFit = entries.every(([key]) => fits(shape.key, key));
+  if (!keysFit) fail(`Map keys must satisfy constraint: ${lengths(shape.key)}`);
+  if (!values.every((text) => fits(shape.value, text)))
+    fail(`Map value must satisfy constraint: ${lengths(shape.value)}`);
   for (const [key, text] of entries) {
     if (found.length >= VIOLATIONS_MAX) return;
-    check(shape.key, key, `${path}.key`, found);
-    checkPresent(shape.value, text, `${path}.${key}.member`, found);
+    if (text === undefined) found.push(violation('null', `${path}.${key}.member`, 'Member must not be null'));
   }
+}
+
+/** The service names the bounds on keys, and on values, once for the whole map. */
+function lengths({ min, max }: MapText): string {
+  return `[${atMost('length', max)}, ${atLeast('length', min)}]`;
+}
+
+function fits({ min, max }: MapText, text: string): boolean {
+  return text.length >= min && !isLongerThan(text, max);
 }
 
 function checkPresent(shape: Shape, value: unknown, path: string, found: string[]): void {

@@ -227,6 +227,9 @@ export class Shard {
   }
 }
 
+/** The service keeps it in 32 bits. */
+const INDEX_MAX = 2 ** 31 - 1;
+
 export function shardIdOf(index: number): string {
   return `shardId-${String(index).padStart(12, '0')}`;
 }
@@ -234,7 +237,7 @@ export function shardIdOf(index: number): string {
 /** The index in a shard's id, which clients may shorten (`shardId-0`, `0`) as the service lets them; undefined: none. */
 export function shardIndexOf(shardId: string): number | undefined {
   const digits = shardId.split('-')[1] ?? shardId;
-  return /^\d{1,12}$/.test(digits) ? Number(digits) : undefined;
+  return /^\d{1,12}$/.test(digits) && Number(digits) <= INDEX_MAX ? Number(digits) : undefined;
 }
 
 function seconds(ms: number): number {

@@ -79,10 +79,9 @@ function unknownOperation(): ServiceError {
 }
 
 function formerAnswer(body: Buffer): WireAnswer {
-  const output = isJson(body)
-    ? { __type: 'com.amazon.coral.service#UnknownOperationException', message: null }
-    : { __type: 'com.amazon.coral.service#SerializationException', Message: null };
-  return { status: 200, contentType: FORMER_TYPE, body: JSON.stringify({ Output: output, Version: '1.0' }) };
+  const [status, error] = isJson(body) ? [404, 'UnknownOperationException'] : [400, 'SerializationException'];
+  const output = { __type: `com.amazon.coral.service#${error}` };
+  return { status, contentType: FORMER_TYPE, body: JSON.stringify({ Output: output, Version: '1.0' }) };
 }
 
 function isJson(body: Buffer): boolean {

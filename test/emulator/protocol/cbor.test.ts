@@ -9,6 +9,7 @@ import { ServiceError } from '../../../src/emulator/protocol/service-error.js';
 import { integer, list, map, string, structure } from '../../../src/emulator/protocol/shape.js';
 import { anyRequest, INPUTS } from './shape-arbitraries.js';
 
+const TEXT = { kind: 'string', min: 0, max: 100 } as const;
 const ALL_KINDS = structure({
   S: string({}),
   B: { kind: 'blob', max: 10 },
@@ -16,7 +17,7 @@ const ALL_KINDS = structure({
   F: { kind: 'boolean' },
   T: { kind: 'timestamp' },
   L: list(string({}), { min: 0, max: 10 }),
-  M: map(string({}), string({}), { min: 0, max: 10 }),
+  M: map(TEXT, TEXT, { min: 0, max: 10 }),
   N: structure({ S: string({}) }),
 });
 
@@ -100,7 +101,7 @@ describe('a request in CBOR', () => {
     floatMs[0] = 0xfb;
     floatMs.writeDoubleBE(at.getTime(), 1);
     expect(member('T', floatMs.toString('hex'))).toEqual(at);
-    expect(message('a1 61 54 c1 1b ffffffffffffffff')).toMatch(/can not be converted to a Timestamp/);
+    expect(message('a1 61 54 c1 1b ffffffffffffffff')).toMatch(/can not be converted to milliseconds since epoch/);
   });
 
   test('takes null for what is not there, and passes over what it does not know', () => {
@@ -121,7 +122,7 @@ describe('a request in CBOR', () => {
     ['a1 61 42 61 61', 'class java.lang.String can not be converted to a Blob'],
     ['a1 61 49 f5', 'class java.lang.Boolean can not be converted to an Integer'],
     ['a1 61 46 61 61', "'A' can not be converted to an Boolean"],
-    ['a1 61 54 61 61', 'class java.lang.String can not be converted to a Timestamp'],
+    ['a1 61 54 61 61', 'class java.lang.String can not be converted to milliseconds since epoch'],
     ['a1 61 4c 61 61', 'Expected list or null'],
     ['a1 61 4c a0', 'Start of structure or map found where not expected.'],
     ['a1 61 4d 80', 'Start of list found where not expected'],

@@ -3,6 +3,7 @@ import { ServiceError } from '../protocol/service-error.js';
 import { nextConsumerChangeMs, settledConsumers } from './consumer.js';
 import type { LogStorage } from './log-keeper.js';
 import { canSplit, nextMergeMs, scalingSteps, WriteMeter } from './on-demand.js';
+import { partitionOf } from './partition.js';
 import { reshard } from './reshard.js';
 import type { SegmentPool } from './segment-pool.js';
 import { Shard, shardIdOf, shardIndexOf } from './shard.js';
@@ -68,7 +69,7 @@ export class Stream {
   constructor(state: StreamState, context: StreamContext) {
     this.name = state.name;
     this.account = state.account;
-    this.arn = `arn:aws:kinesis:${state.region}:${state.account}:stream/${state.name}`;
+    this.arn = `arn:${partitionOf(state.region)}:kinesis:${state.region}:${state.account}:stream/${state.name}`;
     this.id = state.id;
     this.#state = state;
     this.#context = context;

@@ -1,17 +1,15 @@
+import type { Format } from './format.js';
 import type { EventStream, Output } from './output.js';
 import { ServiceError } from './service-error.js';
 
 /**
  * `application/vnd.amazon.eventstream`: an answer as a row of frames. The first one says that the answer has begun: clients
  * wait for it, or refuse the stream without it.
- *
- * Payloads are JSON whatever the request was: the service itself fails where SubscribeToShard is asked for in CBOR, so
- * that clients which speak CBOR otherwise read JSON here.
+ * Payloads are in the format of the request. The SDK for Java, which speaks CBOR otherwise, subscribes in JSON.
  */
 
 export const EVENT_STREAM_TYPE = 'application/vnd.amazon.eventstream';
 
-const PAYLOAD_TYPE = 'application/x-amz-json-1.1';
 const PRELUDE_BYTES = 12;
 const CRC_BYTES = 4;
 /** The kind of a header's value, of ten that there are. */
@@ -40,17 +38,19 @@ function headerParts(name: string, value: string): Buffer[] {
 }
 
 /** The frames of an answer. Ending them early ends its events, even while the next one is waited for. */
-export function framesOf(stream: EventStream): AsyncIterable<Buffer> {
-  return { [Symbol.asyncIterator]: () => new Frames(stream) };
+export function framesOf(stream: EventStream, format: Format): AsyncIterable<Buffer> {
+  return { [Symbol.asyncIterator]: () => new Frames(stream, format) };
 }
 
 class Frames implements AsyncIterator<Buffer, undefined> {
   readonly #eventType: string;
   readonly #events: AsyncIterator<Output>;
+  readonly #format: Format;
   #state: 'new' | 'open' | 'ended' = 'new';
 
-  constructor({ eventType, events }: EventStream) {
+  constructor({ eventType, events }: EventStream, format: Format) {
     this.#eventType = eventType;
+    this.#format = format;
     this.#events = events[Symbol.asyncIterator]();
   }
 
@@ -58,16 +58,16 @@ class Frames implements AsyncIterator<Buffer, undefined> {
     if (this.#state === 'ended') return { done: true, value: undefined };
     if (this.#state === 'new') {
       this.#state = 'open';
-      return { done: false, value: eventFrame('initial-response', {}) };
+      return { done: false, value: eventFrame('initial-response', {}, this.#format) };
     }
     try {
       const event = await this.#events.next();
-      if (event.done !== true) return { done: false, value: eventFrame(this.#eventType, event.value) };
+      if (event.done !== true) return { done: false, value: eventFrame(this.#eventType, event.value, this.#format) };
       this.#state = 'ended';
       return { done: true, value: undefined };
     } catch (error) {
       this.#state = 'ended';
-      return { done: false, value: exceptionFrame(error) };
+      return { done: false, value: exceptionFrame(error, this.#format) };
     }
   }
 
@@ -78,16 +78,16 @@ class Frames implements AsyncIterator<Buffer, undefined> {
   }
 }
 
-function eventFrame(type: string, payload: Output): Buffer {
-  const headers = { ':event-type': type, ':content-type': PAYLOAD_TYPE, ':message-type': 'event' };
-  return frame(headers, Buffer.from(JSON.stringify(payload)));
+function eventFrame(type: string, payload: Output, format: Format): Buffer {
+  const headers = { ':event-type': type, ':content-type': format.contentType, ':message-type': 'event' };
+  return frame(headers, Buffer.from(format.write(payload)));
 }
 
 /** What is no error of the service is a bug; the name for that has an ending here that it has nowhere else. */
-function exceptionFrame(error: unknown): Buffer {
+function exceptionFrame(error: unknown, format: Format): Buffer {
   const isRefusal = error instanceof ServiceError && error.type !== 'InternalFailure';
   const type = isRefusal ? error.type : 'InternalFailureException';
   const message = error instanceof Error ? error.message : String(error);
-  const headers = { ':exception-type': type, ':content-type': PAYLOAD_TYPE, ':message-type': 'exception' };
-  return frame(headers, Buffer.from(JSON.stringify({ message })));
+  const headers = { ':exception-type': type, ':content-type': format.contentType, ':message-type': 'exception' };
+  return frame(headers, Buffer.from(format.write({ message })));
 }

@@ -142,7 +142,8 @@ function abandon(output: Result, error: unknown): never {
 }
 
 function encode(format: Format, output: Result): WireAnswer {
-  if (output instanceof EventStream) return { status: 200, contentType: EVENT_STREAM_TYPE, body: framesOf(output) };
+  if (output instanceof EventStream)
+    return { status: 200, contentType: EVENT_STREAM_TYPE, body: framesOf(output, format) };
   const { contentType } = format;
   return { status: 200, contentType, body: encodeBody(format, output) };
 }

@@ -6,6 +6,7 @@ import { EventStreamCodec } from '@smithy/core/event-streams';
 import { assert as check, dictionary, property, string, uint8Array } from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EVENT_STREAM_TYPE, frame, framesOf } from '../../../src/emulator/protocol/event-stream-frame.js';
+import { JSON_FORMAT } from '../../../src/emulator/protocol/format.js';
 import { EventStream, type Output } from '../../../src/emulator/protocol/output.js';
 import { ServiceError } from '../../../src/emulator/protocol/service-error.js';
 import { wireServer } from './wire-server.js';
@@ -59,7 +60,7 @@ async function serve(script: Script) {
   wire.routes.add('GET', '/_kload/events', () => ({
     status: 200,
     contentType: EVENT_STREAM_TYPE,
-    body: framesOf(new EventStream('Tick', script)),
+    body: framesOf(new EventStream('Tick', script), JSON_FORMAT),
   }));
   return wire;
 }

@@ -2,6 +2,7 @@ import { ServiceError } from '../protocol/service-error.js';
 import { GET_RECORDS_INPUT } from '../protocol/shapes.js';
 import { readShardIterator, writeShardIterator } from '../store/shard-iterator.js';
 import { describeChildren } from './descriptions.js';
+import { endDryRun } from './dry-run.js';
 import { GetRecordsResult } from './get-records-result.js';
 import { operation } from './operation.js';
 
@@ -11,6 +12,7 @@ export const getRecords = operation(GET_RECORDS_INPUT, (input, { world, now }) =
   const iterator = readShardIterator(input.ShardIterator, now);
   const stream = world.sameStream(iterator.streamArn, iterator.streamId, now);
   const shard = stream.shard(iterator.shardId);
+  endDryRun(input);
   const read = shard.read(iterator.position, input.Limit ?? RECORDS_MAX, now);
   if (read === undefined) {
     throw new ServiceError('ProvisionedThroughputExceededException', stream.rateExceeded(shard));

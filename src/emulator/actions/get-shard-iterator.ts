@@ -4,6 +4,7 @@ import { GET_SHARD_ITERATOR_INPUT } from '../protocol/shapes.js';
 import { shardIdOf, shardIndexOf } from '../store/shard.js';
 import { writeShardIterator } from '../store/shard-iterator.js';
 import type { Stream } from '../store/stream.js';
+import { endDryRun } from './dry-run.js';
 import { type Call, operation } from './operation.js';
 import { startPosition } from './start-position.js';
 
@@ -15,6 +16,7 @@ export const getShardIterator = operation(GET_SHARD_ITERATOR_INPUT, (input, call
   const shard = stream.shard(input.ShardId);
   const { ShardIteratorType: type, StartingSequenceNumber: number, Timestamp: timestamp } = input;
   const position = startPosition({ type, number, timestamp, usedIn: 'GetShardIterator' }, stream, shard, now);
+  endDryRun(input);
   const iterator = { streamArn: stream.arn, streamId: stream.id, shardId: shard.id, position };
   return { ShardIterator: writeShardIterator(iterator, now) };
 });

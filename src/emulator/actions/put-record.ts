@@ -4,6 +4,7 @@ import { RecordBatch } from '../store/record-batch.js';
 import { parseSequenceNumber } from '../store/sequence-number.js';
 import type { Shard } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
+import { endDryRun } from './dry-run.js';
 import { checkRecord, shardOf, writableStream } from './incoming-records.js';
 import { operation } from './operation.js';
 
@@ -16,6 +17,7 @@ export const putRecord = operation(PUT_RECORD_INPUT, (input, call) => {
   if (input.SequenceNumberForOrdering !== undefined) {
     checkOrdering(input.SequenceNumberForOrdering, stream, shard, call.now);
   }
+  endDryRun(input);
   const position = shard.put(batch, 0, call.now);
   batch.release();
   if (position === undefined) {

@@ -8,6 +8,7 @@ import type { Stream } from '../store/stream.js';
 import type { World } from '../store/world.js';
 import { consumerByArn, consumerNotFound, type StreamConsumer } from './consumers.js';
 import { describeChildren } from './descriptions.js';
+import { endDryRun } from './dry-run.js';
 import { operation } from './operation.js';
 import { startPosition } from './start-position.js';
 
@@ -20,9 +21,10 @@ export const subscribeToShard = operation(SUBSCRIBE_TO_SHARD_INPUT, (input, call
   const key = `${consumer.arn}/${shard.id}`;
   const description = `${stream.account}:${stream.name}:${shard.id}:${consumer.name}`;
   subscriptions.requireFree(key, description);
-  world.callRates.admitSubscription(key, stream, shard.id, now);
+  if (input.DryRun !== true) world.callRates.admitSubscription(key, stream, shard.id, now);
   const { Type: type, SequenceNumber: number, Timestamp: timestamp } = input.StartingPosition;
   const position = startPosition({ type, number, timestamp, usedIn: 'SubscribeToShard' }, stream, shard, now);
+  endDryRun(input);
   const subscription = subscriptions.open(key, description, sourceOf(subscriber, shard, world), position);
   return new EventStream('SubscribeToShardEvent', subscription);
 });

@@ -1,6 +1,7 @@
 /** The errors of the service that the emulator answers with, by their names on the wire. */
 export type ErrorType =
   | 'AccessDeniedException'
+  | 'DryRunOperationException'
   | 'ExpiredIteratorException'
   | 'ExpiredNextTokenException'
   | 'IncompleteSignatureException'

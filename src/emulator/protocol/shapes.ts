@@ -108,6 +108,7 @@ export const PUT_RECORD_INPUT = structure(
     PartitionKey: PARTITION_KEY,
     ExplicitHashKey: HASH_KEY,
     SequenceNumberForOrdering: SEQUENCE_NUMBER,
+    DryRun: BOOLEAN,
   },
   ['Data', 'PartitionKey'],
 );
@@ -119,6 +120,7 @@ export const PUT_RECORDS_INPUT = structure(
       structure({ Data: DATA, ExplicitHashKey: HASH_KEY, PartitionKey: PARTITION_KEY }, ['Data', 'PartitionKey']),
       { min: 1, max: 500 },
     ),
+    DryRun: BOOLEAN,
   },
   ['Records'],
 );
@@ -130,12 +132,13 @@ export const GET_SHARD_ITERATOR_INPUT = structure(
     ShardIteratorType: SHARD_ITERATOR_TYPE,
     StartingSequenceNumber: SEQUENCE_NUMBER,
     Timestamp: TIMESTAMP,
+    DryRun: BOOLEAN,
   },
   ['ShardId', 'ShardIteratorType'],
 );
 
 export const GET_RECORDS_INPUT = structure(
-  { ...STREAM_ARN_REFERENCE, ShardIterator: string({ min: 1, max: 512 }), Limit: PAGE_LIMIT },
+  { ...STREAM_ARN_REFERENCE, ShardIterator: string({ min: 1, max: 512 }), Limit: PAGE_LIMIT, DryRun: BOOLEAN },
   ['ShardIterator'],
 );
 
@@ -147,6 +150,7 @@ export const SUBSCRIBE_TO_SHARD_INPUT = structure(
     StartingPosition: structure({ Type: SHARD_ITERATOR_TYPE, SequenceNumber: SEQUENCE_NUMBER, Timestamp: TIMESTAMP }, [
       'Type',
     ]),
+    DryRun: BOOLEAN,
   },
   ['ConsumerARN', 'ShardId', 'StartingPosition'],
 );

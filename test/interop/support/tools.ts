@@ -7,7 +7,9 @@ const REPOSITORY = new URL('../../../', import.meta.url);
 
 export const python = (): string => installed('venv/bin/python');
 export const awsCli = (): string => installed('venv/bin/aws');
-export const javaClassPath = (): string => `${installed('java/classes')}:${installed('java/lib')}/*`;
+export const motoServer = (): string => installed('venv/bin/moto_server');
+export const javaClassPath = (program: 'java' | 'kcl' = 'java'): string =>
+  `${installed(`${program}/classes`)}:${installed(`${program}/lib`)}/*`;
 
 /** A file of this folder's parent. */
 export function interopFile(name: string): string {

@@ -34,7 +34,7 @@ import software.amazon.kinesis.retrieval.polling.KinesisDataFetcher;
 
 /**
  * The Kinesis Client Library's own readers of a shard. They refuse an answer that neither goes on nor names children, and
- * one that does both. Its scheduler is left out: that keeps its leases in DynamoDB.
+ * one that does both. Its scheduler, which keeps leases in DynamoDB, has a program of its own.
  */
 record KclChecks(Clients clients) {
   private static final InitialPositionInStreamExtended FROM_THE_START =

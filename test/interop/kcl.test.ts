@@ -6,6 +6,7 @@ import { Programs } from './support/programs.js';
 import { isClosed, Resharding } from './support/resharding.js';
 import { clientEnv, javaClassPath } from './support/tools.js';
 import { serve } from './support/transports.js';
+import { untilTestEnds } from './support/until-test-ends.js';
 
 /** A batch, or that a worker has read a shard to its end. */
 interface Line extends Batch {
@@ -30,10 +31,14 @@ const readBy = (name: string) => ofEach((lines) => lines.some(({ worker, records
 const ended = (shards: readonly string[]) =>
   ofEach((lines) => shards.every((id) => lines.some((line) => line.shard === id && line.ended)));
 
-test('the KCL follows splits, merges and counts with two workers, and with one when the other is killed', async () => {
-  await using served = await serve('--stream', 'orders:4', '--account', ACCOUNT, '--update-delay', '200ms');
-  await using tables = await startTables(ACCOUNT);
-  await using programs = new Programs<Line>();
+const TIMEOUT_MS = 400_000;
+
+test('the KCL follows splits, merges and counts with two workers, and with one when the other is killed', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const served = untilTestEnds(await serve('--stream', 'orders:4', '--account', ACCOUNT, '--update-delay', '200ms'));
+  const tables = untilTestEnds(await startTables(ACCOUNT));
+  const programs = untilTestEnds(new Programs<Line>());
   const env = {
     ...clientEnv(ACCOUNT),
     KLOAD_ENDPOINT: served.plain,
@@ -43,20 +48,24 @@ test('the KCL follows splits, merges and counts with two workers, and with one w
   const startWorker = (name: string) =>
     programs.start(name, 'java', [...JVM, ...LOG, '-cp', javaClassPath('kcl'), 'kload.interop.kcl.Main', name], env);
   startWorker('a');
-  await using producer = new Producer(served.plain, 'orders', 200, clientEnv(ACCOUNT));
+  const producer = untilTestEnds(new Producer(served.plain, 'orders', 200, clientEnv(ACCOUNT)));
   using resharding = new Resharding(served.plain, 'orders', ACCOUNT);
 
   // Two workers that are an application's first at the same moment get into each other's way.
-  await programs.until(readBy('a'));
+  await programs.until('a reads', readBy('a'));
   startWorker('b');
-  await programs.until(readBy('b'));
-  await programs.until(ended(await resharding.split(1)));
-  await programs.until(ended(await resharding.merge(3)));
-  await programs.until(ended(await resharding.scale(3)));
+  await programs.until('b reads', readBy('b'));
+  const untilEnded = (shards: readonly string[]) => programs.until(`${shards} are read to their ends`, ended(shards));
+  await untilEnded(await resharding.split(1));
+  await untilEnded(await resharding.merge(3));
+  await untilEnded(await resharding.scale(3));
   programs.kill('a');
-  await programs.until(ended(await resharding.scale(5)));
+  await untilEnded(await resharding.scale(5));
   const produced = await producer.stop();
-  await programs.until(ofEach((lines) => isAllConsumed(lines, produced)));
+  await programs.until(
+    'all is read',
+    ofEach((lines) => isAllConsumed(lines, produced)),
+  );
 
   const shards = await resharding.shards();
   for (const application of APPLICATIONS) {

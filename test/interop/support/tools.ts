@@ -8,7 +8,7 @@ const REPOSITORY = new URL('../../../', import.meta.url);
 export const python = (): string => installed('venv/bin/python');
 export const awsCli = (): string => installed('venv/bin/aws');
 export const motoServer = (): string => installed('venv/bin/moto_server');
-export const javaClassPath = (program: 'java' | 'kcl' = 'java'): string =>
+export const javaClassPath = (program: 'java' | 'kcl' | 'flink' = 'java'): string =>
   `${installed(`${program}/classes`)}:${installed(`${program}/lib`)}/*`;
 
 /** A file of this folder's parent. */

@@ -5,6 +5,7 @@ import {
   type Shard,
   SplitShardCommand,
   UpdateShardCountCommand,
+  UpdateStreamModeCommand,
 } from '@aws-sdk/client-kinesis';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -13,7 +14,7 @@ import { evenRanges } from '../../src/emulator/store/hash-key.js';
 import { reshard } from '../../src/emulator/store/reshard.js';
 import { planShardCount } from '../../src/emulator/store/reshard-plan.js';
 import type { ShardState, StreamState } from '../../src/emulator/store/stream-state.js';
-import { id, isOpen, S, scale, shardsOf, start } from './shards.js';
+import { id, isOpen, S, scale, shardsOf, split, start } from './shards.js';
 import { clientOf } from './support.js';
 
 /** All hash keys are covered, by ranges that differ by a rounding alone. */
@@ -139,6 +140,17 @@ describe('UpdateShardCount', () => {
       const widths = open.map(({ range: [start, end] }) => BigInt(end) - BigInt(start) + 1n);
       expect(widths.every((each) => each >= width - 20_000n && each <= width + 20_000n)).toBe(true);
       expect(widths.reduce((sum, each) => sum + each)).toBe(whole);
+    }
+  });
+
+  test('is not what a switch of the mode does: uneven shards stay as they are', async () => {
+    const { client } = await start(4);
+    await split(client, 0, 1000n);
+    const before = await shardsOf(client);
+    const StreamARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
+    for (const StreamMode of ['ON_DEMAND', 'PROVISIONED'] as const) {
+      await client.send(new UpdateStreamModeCommand({ StreamARN, StreamModeDetails: { StreamMode } }));
+      expect(await shardsOf(client)).toEqual(before);
     }
   });
 

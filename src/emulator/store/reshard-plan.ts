@@ -15,13 +15,17 @@ interface Planned {
 /** A boundary this close to a new one, as a power of two of a new shard's width, differs from it by rounding alone. */
 const ROUNDING_BITS = 64n;
 
-/** @param shards all of the stream's, by index */
+/**
+ * The steps from the open shards to `target` equal ones; none where there are that many already, equal or not.
+ * @param shards all of the stream's, by index
+ */
 export function planShardCount(shards: readonly ShardState[], target: number): ReshardStep[] {
   const open = shards
     .filter(({ closedAtMs }) => closedAtMs === undefined)
     .map(({ index, range }): Planned => ({ index, start: BigInt(range[0]), end: BigInt(range[1]) }))
     .sort((a, b) => (a.start < b.start ? -1 : 1));
   const steps: ReshardStep[] = [];
+  if (open.length === target) return steps;
   let nextIndex = shards.at(-1)!.index + 1;
   const split = ({ index, start, end }: Planned, at: bigint): [Planned, Planned] => {
     steps.push({ type: 'split', shard: index, at: String(at) });

@@ -69,6 +69,14 @@ describe('a request that does not tell what it wants', () => {
   );
 });
 
+test('an operation that there is not is refused in CBOR without a message, too', async () => {
+  const headers = { 'content-type': 'application/x-amz-cbor-1.1', 'x-amz-target': 'Kinesis_20131202.None' };
+  const answer = await ask({ headers, body: 'x' });
+  expect(answer.status).toBe(400);
+  expect(answer.body).toContain('UnknownOperationException');
+  expect(answer.body).not.toMatch(/message/i);
+});
+
 describe('a request without a body', () => {
   test.each([
     [TARGET, 'SerializationException'],

@@ -17,6 +17,7 @@ export class Programs<Line> implements AsyncDisposable {
   readonly #outputs = new Map<string, string>();
   readonly #ended: Promise<unknown>[] = [];
   readonly #waiting = new Set<() => void>();
+  #isLooking = false;
   #failure: Error | undefined;
 
   /** @param name what it is called in failures, and to kill it by */
@@ -79,7 +80,13 @@ export class Programs<Line> implements AsyncDisposable {
     await Promise.all(this.#ended);
   }
 
+  /** Once for all lines that have come together. */
   #look(): void {
-    for (const look of [...this.#waiting]) look();
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    setImmediate(() => {
+      this.#isLooking = false;
+      for (const look of [...this.#waiting]) look();
+    });
   }
 }

@@ -48,6 +48,18 @@ export const EMULATE_OPTIONS = {
     env: 'KLOAD_VERIFY_SIGNATURES',
     schema: accessKey,
   },
+  allowOrigin: {
+    flags: '--allow-origin <origin>',
+    group: 'Server',
+    repeatable: true,
+    help: 'web pages that may use the emulator, as https://app.example.com; * for all (default: pages on this machine)',
+  },
+  allowHost: {
+    flags: '--allow-host <name>',
+    group: 'Server',
+    repeatable: true,
+    help: 'a name under which /_kload/ is served, as kload (default: localhost and IP addresses)',
+  },
   stream: {
     flags: '--stream <name:shards>',
     group: 'Streams',

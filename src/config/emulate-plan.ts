@@ -13,6 +13,8 @@ export interface EmulatorPlan {
     readonly host: string;
     readonly account: string;
     readonly region: string;
+    readonly allowOrigins: readonly string[];
+    readonly allowHosts: readonly string[];
     readonly streams: readonly PlannedStream[];
     readonly createDelayMs: number;
     readonly updateDelayMs: number;
@@ -39,6 +41,8 @@ export function planEmulator(given: Readonly<Record<string, unknown>>, env: Node
   return {
     server: {
       ...{ port, host, account, region, faultSeed },
+      allowOrigins: values.allowOrigin.map(originOf),
+      allowHosts: values.allowHost.map(hostOf),
       streams: streamsOf(values.stream),
       createDelayMs: values.createDelay,
       updateDelayMs: values.updateDelay,
@@ -55,6 +59,27 @@ export function planEmulator(given: Readonly<Record<string, unknown>>, env: Node
     tlsFiles: tlsFilesOf(tlsCert, tlsKey),
     printCa,
   };
+}
+
+/** As browsers send it: in lower case, without the scheme's own port. */
+function originOf(text: string): string {
+  if (text === '*' || text === 'null') return text;
+  const [, origin, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#\s]+)(.*)$/i.exec(text) ?? [];
+  if (origin === undefined || (rest !== '' && rest !== '/') || !URL.canParse(origin)) {
+    const hint = 'an origin is a scheme, a host and a port, without a path; * allows the pages of all';
+    throw new KloadError(
+      'usage',
+      `--allow-origin takes an origin such as https://app.example.com, not '${text}'`,
+      hint,
+    );
+  }
+  const known = new URL(origin).origin;
+  return known === 'null' ? origin.toLowerCase() : known;
+}
+
+function hostOf(text: string): string {
+  if (/^[a-z0-9_.-]+$/i.test(text)) return text;
+  throw new KloadError('usage', `--allow-host takes a name such as kload.example.com, without a port, not '${text}'`);
 }
 
 function streamsOf(texts: readonly string[]): PlannedStream[] {

@@ -10,11 +10,15 @@ import { type LimitsSetting, limitsOf } from './limits/limits.js';
 import { Observer } from './observe/observer.js';
 import type { LogOptions } from './observe/request-log.js';
 import type { Caller } from './protocol/caller.js';
+import { readCredentials } from './protocol/credentials.js';
 import { CREATE_STREAM_INPUT } from './protocol/shapes.js';
+import { verifySignature } from './protocol/signature.js';
 import { validate } from './protocol/validation.js';
 import { onDemandShards } from './store/on-demand.js';
 import type { StreamMode } from './store/stream-state.js';
 import { World } from './store/world.js';
+import { Access } from './wire/access.js';
+import type { WireRequest } from './wire/exchange.js';
 import type { Hooks } from './wire/hooks.js';
 import { Routes } from './wire/routes.js';
 import { WireServer } from './wire/server.js';
@@ -88,8 +92,15 @@ export interface EmulatorOptions {
   readonly verifySignatures?: {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
-    readonly sessionToken?: string;
+    readonly sessionToken?: string | undefined;
   };
+  /**
+   * Origins of web pages that may use the emulator, beside pages on this machine: 'https://console.example.com', or '*'
+   * for all. Requests from other pages are refused.
+   */
+  readonly allowOrigins?: readonly string[];
+  /** Names under which `/_kload/` is served, beside localhost and IP addresses. */
+  readonly allowHosts?: readonly string[];
   /** Epoch milliseconds; Date.now unless given. For tests of what takes hours. */
   readonly now?: () => number;
 }
@@ -175,7 +186,12 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
     ...(store && { durable: () => store.commit() }),
     done: (exchange, outcome) => observer.answered(exchange, outcome, world),
   };
-  const routes = new Routes(() => observer.health(world));
+  const signer = options.verifySignatures;
+  const verify = (request: WireRequest) => {
+    if (signer === undefined) return;
+    verifySignature(request, readCredentials(request.headers, request.url), signer, Math.floor(now()));
+  };
+  const routes = new Routes(() => observer.health(world), verify);
   addFaultRoutes(routes, faults, operations, now);
   const tls = new TlsDoor(host, caller.region, options.tls);
   routes.add('GET', '/_kload/ca.pem', async () => ({
@@ -186,12 +202,10 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
   // Nobody waits for the disk there: subscriptions write no records, and states are on it once the commit returns.
   const save = () => void store?.commit();
   const subscriptions = new Subscriptions(now, { ...SUBSCRIPTION_TIMES, ...options.subscriptions }, save);
-  const server = new WireServer(
-    new Service({ world, subscriptions, caller, now, hooks, signer: options.verifySignatures }),
-    routes,
-    tls,
-    { onCut: (reason) => observer.cut(reason) },
-  );
+  const server = new WireServer(new Service({ world, subscriptions, caller, now, hooks, signer }), routes, tls, {
+    access: new Access(options),
+    onCut: (reason) => observer.cut(reason),
+  });
   observer.addMetricsRoute(routes, world, faults, server);
   const bound = await server.listen(port, host);
   let closed: Promise<void> | undefined;

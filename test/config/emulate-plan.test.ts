@@ -82,3 +82,32 @@ it('takes whose signatures are good from the flag or the environment, and repeat
   }
   expect(() => planEmulator({}, { KLOAD_VERIFY_SIGNATURES: 'x' })).toThrow(`KLOAD_VERIFY_SIGNATURES ${wrong}`);
 });
+
+it('takes origins as browsers send them, and names without a port', () => {
+  const allowOrigin = ['HTTPS://App.example.com:443/', 'http://app:3000', 'chrome-extension://abc', 'null', '*'];
+  const { server } = planEmulator({ allowOrigin, allowHost: ['kload'] }, {});
+  expect(server.allowOrigins).toEqual([
+    'https://app.example.com',
+    'http://app:3000',
+    'chrome-extension://abc',
+    'null',
+    '*',
+  ]);
+  expect(server.allowHosts).toEqual(['kload']);
+  expect(planEmulator({}, {}).server).toMatchObject({ allowOrigins: [], allowHosts: [] });
+});
+
+it.each(['', 'app.example.com', 'https://', 'https://a b', 'https://app.example.com/path', 'http://a?b'])(
+  'refuses %j as an origin',
+  (origin) => {
+    expect(() => planEmulator({ allowOrigin: [origin] }, {})).toThrow(
+      `--allow-origin takes an origin such as https://app.example.com, not '${origin}'`,
+    );
+  },
+);
+
+it.each(['', 'kload:4566', 'http://kload', 'a b'])('refuses %j as a name', (name) => {
+  expect(() => planEmulator({ allowHost: [name] }, {})).toThrow(
+    `--allow-host takes a name such as kload.example.com, without a port, not '${name}'`,
+  );
+});

@@ -1,12 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Reply, WireAnswer, WireRequest } from './exchange.js';
 
-/** What browsers need to be told before pages of any origin may use the service. */
+/** What a browser wants to see before a page of another origin may send a request, or read its response. */
 
 const EXPOSED = 'x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date';
 const PREFLIGHT_SECONDS = '172800';
 
-/** The answer to who asks whether a request may be made. Undefined: it is not that question. */
+/** The response to a browser that asks whether a page may send a request. Undefined: that is not the question. */
 export function answerPreflight({ method, headers }: WireRequest): WireAnswer | undefined {
   if (method !== 'OPTIONS' || headers.origin === undefined) return undefined;
   const allowed = {
@@ -14,18 +13,18 @@ export function answerPreflight({ method, headers }: WireRequest): WireAnswer | 
     'Access-Control-Allow-Methods': headers['access-control-request-method'],
   };
   const named = Object.entries(allowed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  const always = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Max-Age': PREFLIGHT_SECONDS };
-  const answer = { ...always, ...Object.fromEntries(named) };
+  const answer = { 'Access-Control-Max-Age': PREFLIGHT_SECONDS, ...Object.fromEntries(named) };
   return { status: 200, contentType: undefined, isPreflight: true, headers: answer, body: '' };
 }
 
-/** The reply as a page may read it. */
-export function forOrigin({ origin }: IncomingHttpHeaders, reply: Reply): Reply {
-  if (origin === undefined || 'sever' in reply) return reply;
+/** The reply as a page of this origin may read it. */
+export function forOrigin(origin: string, reply: Reply): Reply {
+  if ('sever' in reply) return reply;
   const headers = {
     'Access-Control-Expose-Headers': EXPOSED,
     ...reply.headers,
-    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Allow-Origin': origin,
+    Vary: 'Origin',
   };
   return { ...reply, headers };
 }

@@ -1,4 +1,4 @@
-import type { ServiceError } from '../protocol/service-error.js';
+import { ServiceError } from '../protocol/service-error.js';
 import type { Reply, WireRequest } from './exchange.js';
 
 /** Answers a request of the emulator's own interface. */
@@ -6,29 +6,45 @@ export type Route = (request: WireRequest) => Reply | Promise<Reply>;
 
 const PREFIX = '/_kload/';
 
-/** The emulator's own interface, beside the service's: whatever begins with `/_kload/`. Nothing there is signed. */
+/** Whether the request is one of the emulator's own interface. */
+export function isOwnPath(url: string): boolean {
+  return url.startsWith(PREFIX);
+}
+
+/** The emulator's own interface, beside the service's: whatever begins with `/_kload/`. */
 export class Routes {
+  readonly #verify: (request: WireRequest) => void;
   /** By path, then by method. */
   readonly #routes = new Map<string, Map<string, Route>>();
 
-  /** @param health what is told beside the status */
-  constructor(health: () => Readonly<Record<string, unknown>>) {
+  /**
+   * @param health reported beside the status
+   * @param verify throws a ServiceError for a request without a good signature, where one is needed
+   */
+  constructor(health: () => Readonly<Record<string, unknown>>, verify: (request: WireRequest) => void = () => {}) {
+    this.#verify = verify;
     this.add('GET', '/_kload/health', () => jsonReply(200, { status: 'ok', ...health() }));
   }
 
   /** @param path the whole of it, without a query: '/_kload/metrics'; with '*' for a last part of any name */
   add(method: string, path: string, route: Route): void {
-    if (!path.startsWith(PREFIX)) throw new Error(`${path} does not begin with ${PREFIX}`);
+    if (!isOwnPath(path)) throw new Error(`${path} does not begin with ${PREFIX}`);
     this.#routes.set(path, (this.#routes.get(path) ?? new Map()).set(method, route));
   }
 
   /**
    * Undefined: the request is one to the service.
-   * @param refusal why it has no body; its connection ends with the answer
+   * @param refusal why the request is refused already
    */
   answer(request: WireRequest, refusal?: ServiceError): Reply | Promise<Reply> | undefined {
-    if (!request.url.startsWith(PREFIX)) return undefined;
-    if (refusal !== undefined) return { ...jsonReply(refusal.status, { error: refusal.message }), isLast: true };
+    if (!isOwnPath(request.url)) return undefined;
+    if (refusal !== undefined) return refusalReply(refusal, refusal.status);
+    try {
+      this.#verify(request);
+    } catch (error) {
+      if (error instanceof ServiceError) return refusalReply(error, 403);
+      throw error;
+    }
     const path = request.url.split('?', 1)[0] ?? '';
     const methods = this.#routes.get(path) ?? this.#routes.get(path.replace(/[^/]+$/, '*'));
     if (methods === undefined) {
@@ -43,4 +59,8 @@ export class Routes {
 
 export function jsonReply(status: number, value: unknown): Reply & { readonly status: number } {
   return { status, contentType: 'application/json', body: JSON.stringify(value) };
+}
+
+function refusalReply({ message }: ServiceError, status: number): Reply {
+  return jsonReply(status, { error: message });
 }

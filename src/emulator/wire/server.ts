@@ -2,10 +2,12 @@ import type { Server as Http1Server } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { JSON_FORMAT } from '../protocol/format.js';
 import { ServiceError } from '../protocol/service-error.js';
+import { Access } from './access.js';
 import { type BodyFault, readBody } from './body.js';
 import { type CutReason, http1Options, WIRE_LIMITS, type WireLimits } from './bounds.js';
 import { Budget } from './budget.js';
 import { Connections } from './connections.js';
+import { answerPreflight, forOrigin } from './cross-origin.js';
 import type { Reply, WireRequest } from './exchange.js';
 import { Http2Door } from './http2-door.js';
 import { requestId } from './request-ids.js';
@@ -17,6 +19,8 @@ import type { TlsDoor } from './tls-door.js';
 
 export interface WireServerOptions {
   readonly limits?: WireLimits;
+  /** Whose pages may use it, and under which names; only those on this machine unless given. */
+  readonly access?: Access;
   /** Told of each connection that was ended to keep to the limits. */
   readonly onCut?: (reason: CutReason) => void;
 }
@@ -31,6 +35,7 @@ export class WireServer {
   readonly #routes: Routes;
   readonly #tls: TlsDoor;
   readonly #limits: WireLimits;
+  readonly #access: Access;
   readonly #budget: Budget;
   readonly #connections: Connections;
   readonly #http1: Http1Server;
@@ -39,11 +44,12 @@ export class WireServer {
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
 
   constructor(service: Service, routes: Routes, tls: TlsDoor, options: WireServerOptions = {}) {
-    const { limits = WIRE_LIMITS, onCut = () => {} } = options;
+    const { limits = WIRE_LIMITS, access = new Access(), onCut = () => {} } = options;
     this.#service = service;
     this.#routes = routes;
     this.#tls = tls;
     this.#limits = limits;
+    this.#access = access;
     this.#budget = new Budget(limits.inFlightBytes);
     this.#connections = new Connections(limits.unreadBytes, () => onCut('unread'));
     // An import would read all that node:http exports, which loads a client for browsers' fetch: 60 ms since Node 22.
@@ -127,15 +133,24 @@ export class WireServer {
 
   /** Never throws or rejects. */
   #replyTo(request: WireRequest, fault: BodyFault | undefined): Reply | Promise<Reply> {
+    const { origin } = request.headers;
+    const isForPage = origin !== undefined && this.#access.allowsOrigin(origin);
+    const finish = (reply: Reply): Reply => {
+      const ended = fault === undefined || 'sever' in reply ? reply : { ...reply, isLast: true };
+      return isForPage ? forOrigin(origin, ended) : ended;
+    };
     try {
-      const refused = fault && refusal(fault);
-      const reply =
-        this.#routes.answer(request, refused) ??
-        (refused === undefined ? this.#service.answer(request) : this.#service.refuse(request, refused));
-      return reply instanceof Promise ? reply.catch(failure) : reply;
+      const reply = this.#decide(request, fault);
+      return reply instanceof Promise ? reply.catch(failure).then(finish) : finish(reply);
     } catch (error) {
-      return failure(error);
+      return finish(failure(error));
     }
+  }
+
+  #decide(request: WireRequest, fault: BodyFault | undefined): Reply | Promise<Reply> {
+    const refused = fault === undefined ? this.#access.refusal(request) : refusal(fault);
+    if (refused !== undefined) return this.#routes.answer(request, refused) ?? this.#service.refuse(request, refused);
+    return answerPreflight(request) ?? this.#routes.answer(request) ?? this.#service.answer(request);
   }
 }
 

@@ -10,7 +10,6 @@ import { type Signer, verifySignature } from '../protocol/signature.js';
 import { validate } from '../protocol/validation.js';
 import type { World } from '../store/world.js';
 import { admit, credentialsOf, errorFormatOf, namedOperation } from './admission.js';
-import { answerPreflight, forOrigin } from './cross-origin.js';
 import type { Exchange, Reply, WireAnswer, WireRequest } from './exchange.js';
 import type { Fate, Hooks } from './hooks.js';
 
@@ -57,19 +56,17 @@ export class Service {
     }
   }
 
-  /** Refuses a request whose body was not taken: its connection ends with the answer. */
+  /** Refuses a request before it is looked at: its body was not taken, or whoever sent it may not. */
   refuse(request: WireRequest, error: ServiceError): Reply {
     const operation = namedOperation(request);
     const format = formatOf(request.headers['content-type'] ?? '') ?? JSON_FORMAT;
     const begun: Begun = { request, format, ...(operation !== undefined && { operation }) };
-    return { ...this.#refuse(begun, performance.now(), error), isLast: true };
+    return this.#refuse(begun, performance.now(), error);
   }
 
   #perform(begun: Begun): Reply | Promise<Reply> {
     const { request, format } = begun;
     const { signer, caller, now } = this.#settings;
-    const preflight = answerPreflight(request);
-    if (preflight !== undefined) return preflight;
     const admission = admit(request);
     if (!('operation' in admission)) return admission;
     const { name, operation } = admission;
@@ -120,7 +117,7 @@ export class Service {
       bodyBytes,
       durationMs: performance.now() - startedMs,
     });
-    return forOrigin(begun.request.headers, reply);
+    return reply;
   }
 }
 

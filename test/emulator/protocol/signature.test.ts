@@ -1,77 +1,10 @@
-import { createHash, createHmac } from 'node:crypto';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCredentials } from '../../../src/emulator/protocol/credentials.js';
 import { ServiceError } from '../../../src/emulator/protocol/service-error.js';
 import { type SignedRequest, type Signer, verifySignature } from '../../../src/emulator/protocol/signature.js';
-
-const SIGNER: Signer = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
-const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
-
-class Sha256 {
-  readonly #hash;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', Buffer.from(secret as Uint8Array));
-  }
-
-  update(data: Uint8Array | string): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {}
-}
-
-interface SignedBySdk {
-  readonly path: string;
-  readonly query?: Record<string, unknown>;
-  readonly headers: Record<string, string>;
-}
-
-interface Unsigned {
-  readonly method?: string;
-  readonly path?: string;
-  readonly query?: Record<string, string>;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
-
-/** What the SDK makes of a request. */
-async function signed(
-  unsigned: Unsigned,
-  { region = 'us-east-1', service = 'kinesis', signer = SIGNER, at = NOW, inUrl = false, expiresIn = 900 } = {},
-): Promise<SignedRequest> {
-  const { method = 'POST', path = '/', query = {}, headers = {}, body = '{}' } = unsigned;
-  const credentials = { ...signer };
-  const v4 = new SignatureV4({ credentials: credentials as never, region, service, sha256: Sha256 as never });
-  const request = {
-    method,
-    protocol: 'http:',
-    hostname: 'localhost',
-    path,
-    query,
-    body,
-    headers: { host: 'localhost:4566', ...headers },
-  };
-  const signingDate = new Date(at);
-  const done = (await (inUrl
-    ? v4.presign(request as never, { signingDate, expiresIn })
-    : v4.sign(request as never, { signingDate }))) as unknown as SignedBySdk;
-  const escaped = (text: string) =>
-    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  const pairs = Object.entries(done.query ?? {}).map(([name, value]) => `${escaped(name)}=${escaped(String(value))}`);
-  const url = pairs.length === 0 ? done.path : `${done.path}?${pairs.join('&')}`;
-  return { method, url, headers: lowerCased(done.headers), body: Buffer.from(body) };
-}
-
-function lowerCased(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
+import { NOW, SIGNER, signed } from '../signing.js';
 
 function verify(request: SignedRequest, signer: Signer = SIGNER, now = NOW): string {
   try {

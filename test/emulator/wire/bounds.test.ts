@@ -93,7 +93,7 @@ test('a connection beyond those that there may be is cut, and told of', async ()
   const third = await open(port, 'TCP');
   await once(third.resume(), 'end');
   expect(lines).toEqual([expect.stringMatching(/ too many connections are open: a new one was cut, 1 so far$/)]);
-  first.write('GET /_kload/metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  first.write('GET /_kload/metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
   let answer = '';
   for await (const chunk of first) answer += chunk;
   expect(answer).toMatch(/^kload_connections_cut_total\{reason="too-many"\} 1$/m);
@@ -116,7 +116,7 @@ describe('answers that nobody reads', () => {
     for (let i = 0; i < 3; i++) {
       const socket = await open(port, 'TCP');
       socket.pause();
-      socket.write('GET /_kload/large HTTP/1.1\r\nHost: x\r\n\r\n');
+      socket.write('GET /_kload/large HTTP/1.1\r\nHost: localhost\r\n\r\n');
       // The first of the answer is there: the rest waits.
       await once(socket, 'readable');
       sockets.push(socket);
@@ -154,7 +154,7 @@ describe('answers that nobody reads', () => {
     const { port, server } = await large();
     const socket = await open(port, 'TCP');
     socket.pause();
-    socket.write('GET /_kload/large HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(10));
+    socket.write('GET /_kload/large HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(10));
     let bytes = 0;
     await once(socket, 'readable');
     for await (const chunk of socket) {

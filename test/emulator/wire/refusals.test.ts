@@ -170,40 +170,6 @@ describe('a request whose credentials', () => {
   });
 });
 
-describe('a page of another origin', () => {
-  test('may ask, and read what it is answered', async () => {
-    const answer = await ask({ headers: { origin: 'https://example.com', 'x-amz-target': TARGET }, body: '{}' });
-    expect(answer).toMatchObject({
-      status: 200,
-      headers: {
-        'access-control-allow-origin': '*',
-        'access-control-expose-headers':
-          'x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date',
-      },
-    });
-  });
-
-  test('is told beforehand that it may', async () => {
-    const headers = {
-      origin: 'https://example.com',
-      'access-control-request-headers': 'a, b, c',
-      'access-control-request-method': 'POST',
-    };
-    const answer = await ask({ method: 'OPTIONS', headers });
-    expect(answer.headers).not.toHaveProperty('x-amz-id-2');
-    expect(answer).toMatchObject({
-      status: 200,
-      body: '',
-      headers: {
-        'access-control-allow-origin': '*',
-        'access-control-allow-headers': 'a, b, c',
-        'access-control-allow-methods': 'POST',
-        'access-control-max-age': '172800',
-      },
-    });
-  });
-});
-
 describe('an answer', () => {
   test.each([JSON_TYPE, `${JSON_TYPE}; charset=utf-8`, JSON_TYPE.toUpperCase()])('is in JSON for %s', async (type) => {
     const answer = await ask({ headers: { 'content-type': type, 'x-amz-target': TARGET }, body: '{}' });

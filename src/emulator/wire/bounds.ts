@@ -15,6 +15,11 @@ export const WIRE_LIMITS = {
   sessionWindowBytes: 16 * 1024 * 1024,
   /** Answers that clients have yet to read, all together. */
   unreadBytes: 512 * 1024 * 1024,
+  /**
+   * The same on one connection: beyond it no further request of it is handled. More than any one answer has, so that a
+   * client that leaves one response of HTTP/2 unread can go on with others.
+   */
+  connectionUnreadBytes: 16 * 1024 * 1024,
   /** Between looks at sessions of HTTP/2 that may be over. */
   sessionLookMs: 1000,
 } as const;

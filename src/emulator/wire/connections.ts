@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { WireLimits } from './bounds.js';
 import type { Severed } from './exchange.js';
 import { Unread } from './unread.js';
 
@@ -12,11 +13,10 @@ export class Connections {
   readonly #sockets = new Set<Socket>();
 
   /**
-   * @param unreadBytesMax of answers that wait, on all together
-   * @param onCut          called for each connection that is ended because there would be more of them
+   * @param onCut called for each connection that is ended because too many bytes of answers would wait
    */
-  constructor(unreadBytesMax: number, onCut: () => void) {
-    this.unread = new Unread(unreadBytesMax, onCut);
+  constructor({ unreadBytes, connectionUnreadBytes }: WireLimits, onCut: () => void) {
+    this.unread = new Unread(unreadBytes, connectionUnreadBytes, onCut);
   }
 
   add(socket: Socket): void {

@@ -1,4 +1,4 @@
-import type { Http2Server, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Http2Server, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { HTTP2_OPTIONS, type WireLimits } from './bounds.js';
 import { SessionWatch } from './session-watch.js';
@@ -31,7 +31,7 @@ export class Http2Door {
 
   #open() {
     const { constants, createServer } = process.getBuiltinModule('node:http2');
-    const { sessionLookMs, idleMs, sessionWindowBytes, bodyMs } = this.#limits;
+    const { sessionLookMs, idleMs, silenceMs, sessionWindowBytes, bodyMs } = this.#limits;
     const sessions = new SessionWatch(sessionLookMs, idleMs);
     const server = createServer(HTTP2_OPTIONS, (message, response) => {
       boundBody(message, bodyMs, constants.NGHTTP2_CANCEL);
@@ -41,9 +41,18 @@ export class Http2Door {
       // The client may send whole bodies before it has to wait for a sign that they were read.
       session.setLocalWindowSize(sessionWindowBytes);
       sessions.watch(session);
+      boundGreeting(session, silenceMs);
     });
     return { server, sessions };
   }
+}
+
+/** Ends a session whose client does not say what every client begins with: its settings. */
+function boundGreeting(session: ServerHttp2Session, maxMs: number): void {
+  const timer = setTimeout(() => session.destroy(), maxMs);
+  const clear = () => clearTimeout(timer);
+  session.once('remoteSettings', clear);
+  session.once('close', clear);
 }
 
 /** Ends a request whose body takes too long, as node does for HTTP/1.1 alone. */

@@ -49,7 +49,7 @@ function holdUntilRead(response: Response, bytes: number, { unread }: Connection
 }
 
 /** Undefined: the client has left. */
-function connectionOf(response: Response): Connection | undefined {
+export function connectionOf(response: Response): Connection | undefined {
   if ('stream' in response) return response.stream.session;
   // An answer that waits for others before it has no socket yet; its request has.
   return response.req.socket;
@@ -61,7 +61,9 @@ function isLasting(body: WireAnswer['body']): body is AsyncIterable<Buffer> {
 
 /** Writing to who has left is an error that nobody waits for. */
 function hasLeft(response: Response): boolean {
-  return 'stream' in response ? response.stream.destroyed : response.destroyed;
+  if ('stream' in response) return response.stream.destroyed;
+  // An answer behind others is not destroyed with the socket that it has yet to get.
+  return response.destroyed || response.req.socket.destroyed;
 }
 
 function socketOf(response: Response) {

@@ -11,7 +11,7 @@ import { answerPreflight, forOrigin } from './cross-origin.js';
 import type { Reply, WireRequest } from './exchange.js';
 import { Http2Door } from './http2-door.js';
 import { requestId } from './request-ids.js';
-import { type Request, type Response, respond } from './respond.js';
+import { connectionOf, type Request, type Response, respond } from './respond.js';
 import type { Routes } from './routes.js';
 import type { Service } from './service.js';
 import { sniff } from './sniff.js';
@@ -51,7 +51,7 @@ export class WireServer {
     this.#limits = limits;
     this.#access = access;
     this.#budget = new Budget(limits.inFlightBytes);
-    this.#connections = new Connections(limits.unreadBytes, () => onCut('unread'));
+    this.#connections = new Connections(limits, () => onCut('unread'));
     // An import would read all that node:http exports, which loads a client for browsers' fetch: 60 ms since Node 22.
     const { createServer } = process.getBuiltinModule('node:http');
     this.#http1 = createServer(http1Options(limits), (request, response) => this.#serve(request, response));
@@ -115,8 +115,14 @@ export class WireServer {
     readBody(message, this.#budget, (body) => {
       const { method = '', url = '/', headers } = message;
       const request = { id: requestId(), method, url, headers };
-      if (typeof body === 'string') this.#answer({ ...request, body: Buffer.alloc(0) }, response, body);
-      else this.#answer({ ...request, body }, response);
+      if (typeof body === 'string') {
+        this.#answer({ ...request, body: Buffer.alloc(0) }, response, body);
+        return;
+      }
+      const begin = () => this.#answer({ ...request, body }, response);
+      const connection = connectionOf(response);
+      if (connection === undefined) begin();
+      else this.#connections.unread.whenRoom(connection, begin, () => this.#budget.give(body.length));
     });
   }
 

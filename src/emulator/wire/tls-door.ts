@@ -11,17 +11,20 @@ export class TlsDoor {
   readonly #given: KeyPair | undefined;
   readonly #host: string;
   readonly #region: string;
+  readonly #handshakeMs: number;
   #made: Promise<MadeCertificate> | undefined;
   #server: Promise<Server> | undefined;
   #listener: (socket: TLSSocket) => void = () => {};
 
   /**
-   * @param given instead of a certificate that is made
+   * @param given       instead of a certificate that is made
+   * @param handshakeMs after so long without the end of its handshake a connection is ended
    * Throws an Error where what is given is no certificate with its key.
    */
-  constructor(host: string, region: string, given?: KeyPair) {
+  constructor(host: string, region: string, given?: KeyPair, handshakeMs: number = WIRE_LIMITS.silenceMs) {
     this.#host = host;
     this.#region = region;
+    this.#handshakeMs = handshakeMs;
     this.#given = given;
     if (given !== undefined) this.#server = Promise.resolve(this.#open(given));
   }
@@ -67,10 +70,10 @@ export class TlsDoor {
       key,
       // HTTP/2 first, as the service has it.
       ALPNProtocols: ['h2', 'http/1.1'],
-      handshakeTimeout: WIRE_LIMITS.silenceMs,
+      handshakeTimeout: this.#handshakeMs,
     });
-    // A handshake that fails has ended its connection, and concerns nobody else.
-    server.on('tlsClientError', () => {});
+    // A handshake that fails concerns nobody else. One that takes too long has not ended its connection.
+    server.on('tlsClientError', (_, socket) => socket.destroy());
     server.on('secureConnection', (socket) => {
       socket.on('error', () => {});
       this.#listener(socket);

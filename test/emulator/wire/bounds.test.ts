@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { wireServer } from './wire-server.js';
@@ -99,6 +99,65 @@ test('a connection beyond those that there may be is cut, and told of', async ()
   expect(answer).toMatch(/^kload_connections_cut_total\{reason="too-many"\} 1$/m);
 });
 
+describe('a greeting that is never finished ends its connection', () => {
+  /** What a TLS client says first. */
+  async function clientHello(): Promise<Buffer> {
+    const listener = createServer();
+    await once(listener.listen(0, '127.0.0.1'), 'listening');
+    const client = connectTls({ port: (listener.address() as AddressInfo).port, host: '127.0.0.1' });
+    client.on('error', () => {});
+    const [socket] = await once(listener, 'connection');
+    const [hello] = await once(socket, 'data');
+    client.destroy();
+    listener.close();
+    return hello;
+  }
+
+  const GREETINGS: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
+    'of nothing': () => Buffer.alloc(0),
+    'of TLS, one byte': () => Buffer.of(0x16),
+    'of TLS, half a hello': async () => (await clientHello()).subarray(0, 100),
+    'of TLS, a hello alone': clientHello,
+    'of HTTP/2, half a preface': () => PREFACE.subarray(0, 10),
+    'of HTTP/2, a preface alone': () => PREFACE,
+  };
+
+  test.each(Object.keys(GREETINGS))('%s', async (kind) => {
+    const { port, server } = await wireServer({ silenceMs: 50 });
+    const socket = await open(port, 'TCP');
+    const greeting = await GREETINGS[kind]?.();
+    if (greeting !== undefined && greeting.length > 0) socket.write(greeting);
+    await once(socket.resume(), 'end');
+    await expect.poll(() => server.connections).toBe(0);
+  });
+
+  test('of TLS, byte by byte', async () => {
+    const { port, server } = await wireServer({ silenceMs: 100 });
+    const hello = await clientHello();
+    const socket = await open(port, 'TCP');
+    let at = 0;
+    const dripping = setInterval(() => socket.write(hello.subarray(at, ++at)), 5);
+    onTestFinished(() => clearInterval(dripping));
+    await once(socket.resume(), 'end');
+    expect(at).toBeLessThan(hello.length);
+    await expect.poll(() => server.connections).toBe(0);
+  });
+
+  test('and one that is stays', async () => {
+    const { port, origin, routes } = await wireServer({ silenceMs: 50 });
+    routes.add('GET', '/_kload/x', () => ({ status: 200, contentType: undefined, body: 'here' }));
+    const tls = await open(port, 'TLS');
+    tls.write(Buffer.concat([PREFACE, SETTINGS]));
+    const session = http2(origin);
+    await once(session, 'remoteSettings');
+    // Another connection, which ends once its time is over: then that of these is over, too.
+    await once((await open(port, 'TCP')).resume(), 'end');
+    const stream = session.request({ ':path': '/_kload/x' });
+    expect(String((await once(stream, 'data'))[0])).toBe('here');
+    expect(tls.readyState).toBe('open');
+  });
+});
+
 describe('answers that nobody reads', () => {
   const BYTES = 16 * MIB;
 
@@ -138,30 +197,73 @@ describe('answers that nobody reads', () => {
     expect(metrics).toMatch(/^kload_unread_bytes 0$/m);
   });
 
-  test('over HTTP/2 end their session', async () => {
-    const { origin } = await large();
+  /** Counts the answers to `/_kload/large`; who asks for `small` knows that what came before was looked at. */
+  async function counted() {
+    const wire = await large();
+    let answered = 0;
+    wire.routes.add('GET', '/_kload/large', () => {
+      answered++;
+      return { status: 200, contentType: undefined, body: Buffer.alloc(BYTES) };
+    });
+    return { ...wire, answered: () => answered };
+  }
+
+  test('over HTTP/2 keep the next request of their session waiting, and no other', async () => {
+    const { origin, answered, server } = await counted();
     const [greedy, other] = [http2(origin), http2(origin)];
-    const closed = once(greedy, 'close');
-    for (let i = 0; i < 3; i++) greedy.request({ ':path': '/_kload/large' }).on('error', () => {});
-    await closed;
-    const stream = other.request({ ':path': '/_kload/large' });
-    let bytes = 0;
-    for await (const chunk of stream) bytes += chunk.length;
-    expect(bytes).toBe(BYTES);
+    const streams = Array.from({ length: 5 }, () => greedy.request({ ':path': '/_kload/large' }));
+    await Promise.all(streams.slice(0, 1).map((stream) => once(stream, 'response')));
+    greedy.ping(() => {});
+    await once(other.request({ ':path': '/_kload/small' }), 'response');
+    expect(answered()).toBe(1);
+    for (const stream of streams) {
+      let bytes = 0;
+      for await (const chunk of stream) bytes += chunk.length;
+      expect(bytes).toBe(BYTES);
+    }
+    expect([answered(), server.unreadBytes]).toEqual([5, 0]);
   });
 
-  test('that are asked for one behind the other end theirs', async () => {
-    const { port, server } = await large();
+  test('over HTTP/1.1 keep the requests behind them unread, however many', async () => {
+    const { port, origin, answered, server } = await counted();
     const socket = await open(port, 'TCP');
     socket.pause();
-    socket.write('GET /_kload/large HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(10));
-    let bytes = 0;
+    const one = 'GET /_kload/large HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    socket.write(one.repeat(10));
     await once(socket, 'readable');
+    // More than systems keep for a socket: if the server still read, it would take all of it.
+    const more = Buffer.from('GET /_kload/small HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(400_000));
+    socket.write(more);
+    for (let i = 0; i < 20; i++) await fetch(`${origin}/_kload/small`);
+    expect(answered()).toBe(1);
+    expect(socket.writableLength).toBeGreaterThan(0);
+    let bytes = 0;
     for await (const chunk of socket) {
       bytes += chunk.length;
       if (bytes > 10 * BYTES) break;
     }
-    expect(bytes).toBeLessThan(10 * BYTES);
-    expect(server.unreadBytes).toBe(0);
+    expect(bytes).toBeGreaterThan(10 * BYTES);
+    expect(answered()).toBe(10);
+    socket.destroy();
+    await expect.poll(() => server.unreadBytes).toBe(0);
+  });
+
+  test('of many clients at once are never in memory together', async () => {
+    const { port, origin, routes, server, lines } = await large();
+    const open20 = await Promise.all(Array.from({ length: 20 }, () => open(port, 'TCP')));
+    const openAtAnswer: number[] = [];
+    routes.add('GET', '/_kload/large', () => {
+      openAtAnswer.push(server.connections);
+      return { status: 200, contentType: undefined, body: Buffer.alloc(BYTES) };
+    });
+    for (const socket of open20) socket.on('readable', () => {});
+    await expect.poll(() => server.connections).toBe(20);
+    for (const socket of open20) socket.write('GET /_kload/large HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await expect.poll(() => openAtAnswer.length).toBe(20);
+    // Two and a half fit. Before each further answer the connection that has waited longest has closed, and its answer is gone.
+    expect(openAtAnswer).toEqual(Array.from({ length: 20 }, (_, i) => 20 - Math.max(0, i - 2)));
+    const metrics = await (await fetch(`${origin}/_kload/metrics`)).text();
+    expect(metrics).toMatch(/^kload_connections_cut_total\{reason="unread"\} 18$/m);
+    expect(lines).toHaveLength(1);
   });
 });

@@ -32,7 +32,7 @@ function newWorld(): World {
 /** A server with bounds that a test can reach, and whatever routes it adds; it ends with the test. */
 export async function wireServer(limits: Partial<WireLimits> = {}) {
   const routes = new Routes(() => ({}));
-  const tls = new TlsDoor('127.0.0.1', CALLER.region);
+  const tls = new TlsDoor('127.0.0.1', CALLER.region, undefined, limits.silenceMs);
   const lines: string[] = [];
   const observer = new Observer({ level: 'error', write: (line) => lines.push(line) }, Date.now);
   const options = { limits: { ...WIRE_LIMITS, ...limits }, onCut: (reason: CutReason) => observer.cut(reason) };

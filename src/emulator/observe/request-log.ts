@@ -65,7 +65,7 @@ export class RequestLog {
     const shown = status === 0 ? 'no answer' : status;
     if (this.#rank < RANKS.debug && !this.#isWithin(operation ?? 'unknown', shown, refusal?.type)) return;
     this.#line(level, {
-      operation: oneLine(operation ?? `${request.method} ${request.url}`),
+      operation: oneLine(operation ?? `${request.method} ${pathOf(request.url)}`),
       stream: oneLine(streamOf() ?? '') || undefined,
       status: shown,
       ms: Math.round(durationMs * 100) / 100,
@@ -116,6 +116,14 @@ function textLine(time: string, { operation, stream, status, ms, error, message 
   return parts.filter((part) => part !== undefined).join(' ');
 }
 
+/** Without the query, which may be signed: whoever has it can send the request. */
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
+/** Messages about signatures repeat what was signed, with the session token. */
+const TOKEN = /(x-amz-security-token[:=])[^\n&]*/gi;
+
 /** What a client has sent begins no line of its own. */
 function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
@@ -124,5 +132,5 @@ function oneLine(text: string): string {
 /** Of a bug with its stack, which is what its report needs. */
 function messageOf(refusal: Error): string {
   const { cause } = refusal;
-  return cause instanceof Error ? (cause.stack ?? cause.message) : oneLine(refusal.message);
+  return cause instanceof Error ? (cause.stack ?? cause.message) : oneLine(refusal.message.replace(TOKEN, '$1...'));
 }

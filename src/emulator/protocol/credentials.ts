@@ -13,8 +13,8 @@ export interface Credentials {
   /** '20260101T000000Z', if it is right. */
   readonly date: string;
   readonly securityToken: string | undefined;
-  /** Of what was signed in advance: how long it is good for, if it says so. */
-  readonly expiresSeconds: number | undefined;
+  /** Of what was signed in advance: for how many seconds it is good, if it says so. */
+  readonly expires: string | undefined;
   readonly isInUrl: boolean;
 }
 
@@ -69,7 +69,7 @@ function fromHeader(authorization: string, headers: IncomingHttpHeaders): Creden
     signedHeaders: signedHeaders.split(';'),
     date,
     securityToken: text(headers['x-amz-security-token']),
-    expiresSeconds: undefined,
+    expires: undefined,
     isInUrl: false,
   };
 }
@@ -81,7 +81,6 @@ function fromQuery(query: URLSearchParams): Credentials {
     throw new ServiceError('IncompleteSignatureException', `${told}Re-examine the query-string parameters.`);
   }
   const value = (name: (typeof QUERY_PARAMETERS)[number]): string => query.get(name) ?? '';
-  const expires = query.get('X-Amz-Expires');
   return {
     algorithm: value('X-Amz-Algorithm'),
     credential: value('X-Amz-Credential'),
@@ -89,7 +88,7 @@ function fromQuery(query: URLSearchParams): Credentials {
     signedHeaders: value('X-Amz-SignedHeaders').split(';'),
     date: value('X-Amz-Date'),
     securityToken: query.get('X-Amz-Security-Token') ?? undefined,
-    expiresSeconds: expires === null ? undefined : Number(expires),
+    expires: query.get('X-Amz-Expires') ?? undefined,
     isInUrl: true,
   };
 }

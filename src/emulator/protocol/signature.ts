@@ -21,10 +21,11 @@ export interface SignedRequest {
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const SERVICE = 'kinesis';
 const TERMINATOR = 'aws4_request';
-const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 /** The SDK for JavaScript signs the host by the name that HTTP/2 has for it. */
 const HOST_NAMES = ['host', ':authority'];
 const MINUTE_MS = 60_000;
+/** How long what was signed in advance may be good: a week. */
+const EXPIRES_SECONDS_MAX = 604_800;
 /** How far the clocks of client and service may be apart. */
 const SKEW_MINUTES = 5;
 
@@ -41,10 +42,8 @@ export function verifySignature(request: SignedRequest, credentials: Credentials
         'See http://en.wikipedia.org/wiki/ISO_8601',
     );
   }
-  checkTime(date, credentials.expiresSeconds, now);
-  if (!credentials.signedHeaders.some((name) => HOST_NAMES.includes(name.toLowerCase()))) {
-    throw invalid("'Host' must be a 'SignedHeader' in the AWS Authorization.");
-  }
+  checkTime(date, validSeconds(credentials.expires), now);
+  checkSignedHeaders(credentials.signedHeaders, request.headers);
   if (credentials.algorithm !== ALGORITHM) {
     throw incomplete(`Unsupported AWS 'algorithm': '${credentials.algorithm}' (only ${ALGORITHM} for now). `);
   }
@@ -87,14 +86,28 @@ function checkScope(credential: string, date: string): Scope {
   return { accessKeyId, day, region };
 }
 
+/** What a request asks for stands in its target alone: unsigned, it could ask for anything. */
+function checkSignedHeaders(signedHeaders: readonly string[], headers: IncomingHttpHeaders): void {
+  const signed = signedHeaders.map((name) => name.toLowerCase());
+  const missing = (name: string) => invalid(`'${name}' must be a 'SignedHeader' in the AWS Authorization.`);
+  if (!HOST_NAMES.some((name) => signed.includes(name))) throw missing('Host');
+  if (headers['x-amz-target'] !== undefined && !signed.includes('x-amz-target')) throw missing('X-Amz-Target');
+}
+
+function validSeconds(expires: string | undefined): number | undefined {
+  if (expires === undefined) return undefined;
+  const seconds = Number(expires);
+  if (/^\d+$/.test(expires) && seconds <= EXPIRES_SECONDS_MAX) return seconds;
+  throw invalid(`X-Amz-Expires must be a whole number of seconds, at most ${EXPIRES_SECONDS_MAX} (7 days).`);
+}
+
 function checkTime(date: string, expiresSeconds: number | undefined, now: number): void {
   const signedMs = parseIsoBasic(date);
   const minutes = expiresSeconds === undefined ? SKEW_MINUTES : expiresSeconds / 60;
   const earliest = now - minutes * MINUTE_MS;
-  // Written so that a time that is none is not a good one.
-  if (!(signedMs >= Math.floor(earliest / 1000) * 1000)) {
-    const told = Number.isFinite(earliest) ? formatIsoBasic(earliest) : 'never';
-    throw invalid(`Signature expired: ${date} is now earlier than ${told} (${formatIsoBasic(now)} - ${minutes} min.)`);
+  if (signedMs < Math.floor(earliest / 1000) * 1000) {
+    const begin = formatIsoBasic(earliest);
+    throw invalid(`Signature expired: ${date} is now earlier than ${begin} (${formatIsoBasic(now)} - ${minutes} min.)`);
   }
   const latest = now + SKEW_MINUTES * MINUTE_MS;
   if (signedMs > latest) {
@@ -116,14 +129,14 @@ function checkMatch(
   const crypto = process.getBuiltinModule('node:crypto');
   const hmac = (key: string | Buffer, text: string) => crypto.createHmac('sha256', key).update(text).digest();
   const sha256 = (data: string | Buffer) => crypto.createHash('sha256').update(data).digest('hex');
-  const claimed = headers['x-amz-content-sha256'];
-  const payloadHash = claimed === UNSIGNED_PAYLOAD ? UNSIGNED_PAYLOAD : sha256(body);
-  const canonical = canonicalRequest(method, url, headers, signedHeaders, payloadHash);
+  // Whatever the request says of its body: one that is not signed could be any.
+  const canonical = canonicalRequest(method, url, headers, signedHeaders, sha256(body));
   const scope = `${day}/${region}/${SERVICE}/${TERMINATOR}`;
   const toSign = [ALGORITHM, date, scope, sha256(canonical)].join('\n');
   const key = [day, region, SERVICE, TERMINATOR].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
-  const expected = hmac(key, toSign);
-  const given = Buffer.from(signature, 'hex');
+  // As text: decoding would end at the first character that is no digit, and take capitals.
+  const expected = Buffer.from(hmac(key, toSign).toString('hex'));
+  const given = Buffer.from(signature);
   if (given.length === expected.length && crypto.timingSafeEqual(given, expected)) return;
   throw invalid(
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key ' +

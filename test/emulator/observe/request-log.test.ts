@@ -1,6 +1,7 @@
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { describe, expect, test } from 'vitest';
 import type { EmulatorOptions, LogOptions } from '../../../src/emulator/index.js';
+import { NOW, SIGNER, signed } from '../signing.js';
 import { call, clientOf, emulatorFor, send, TestClock } from '../support.js';
 
 const StreamName = 'orders';
@@ -69,6 +70,25 @@ describe('the log', () => {
     await send(emulator, { path: '/x%0ay', method: 'GET' });
     expect(lines).toHaveLength(2);
     for (const line of lines) expect(line).not.toMatch(/\n/);
+  });
+
+  test.each(['text', 'json'] as const)('holds no session token, as %s', async (format) => {
+    const signer = { ...SIGNER, sessionToken: 'SECRET/token+==' };
+    const { lines, emulator } = await logged({ level: 'debug', format }, { verifySignatures: signer, now: () => NOW });
+    const target = { 'x-amz-target': 'Kinesis_20131202.ListStreams' };
+    for (const inUrl of [false, true]) {
+      for (const unsigned of [{ headers: target }, {}]) {
+        // Good but for its body: what should have been signed is told to the client.
+        const { url, headers } = await signed(unsigned, { signer, inUrl });
+        const all = { ...(headers as Record<string, string>), ...(inUrl && { authorization: undefined }) };
+        const { body } = await send(emulator, { path: url, headers: all, body: '{ }' });
+        if ('x-amz-target' in headers) expect(decodeURIComponent(body)).toContain(signer.sessionToken);
+      }
+    }
+    await send(emulator, { method: 'GET', path: `/?X-Amz-Security-Token=SECRET` });
+    expect(lines).toHaveLength(5);
+    for (const line of lines) expect(line).not.toContain('SECRET');
+    expect(lines[4]).toContain('GET /');
   });
 
   test('tells a connection that a fault ended', async () => {

@@ -77,9 +77,34 @@ describe('a signature by the SDK', () => {
     );
   });
 
-  test('may leave its body out', async () => {
-    const request = await signed({ headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } });
-    expect(verify({ ...request, body: Buffer.from('anything') })).toBe('good');
+  test.each(['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'])('has to cover the body: %s', async (claim) => {
+    for (const inUrl of [false, true]) {
+      const request = await signed({ headers: { 'x-amz-content-sha256': claim } }, { inUrl });
+      expect(verify(request)).toMatch(/^InvalidSignatureException: The request signature we calculated does not match/);
+    }
+  });
+
+  test.each<[string, (signature: string) => string]>([
+    ['with more behind it', (signature) => `${signature}zz`],
+    ['in capitals', (signature) => signature.toUpperCase()],
+    ['cut short', (signature) => signature.slice(0, -1)],
+    ['of nothing', () => '0'],
+  ])('is exact: not %s', async (_, change) => {
+    const change64 = (text = '') => text.replace(/(?<=Signature=)[0-9a-f]{64}/, change);
+    const { headers, ...request } = await signed({});
+    const changed = { ...request, headers: { ...headers, authorization: change64(headers.authorization) } };
+    expect(verify(changed)).toMatch(/ does not match the signature you provided/);
+    const inUrl = await signed({}, { inUrl: true });
+    expect(verify({ ...inUrl, url: change64(inUrl.url) })).toMatch(/ does not match the signature you provided/);
+  });
+
+  test('has to cover the target', async () => {
+    const message = "InvalidSignatureException: 'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.";
+    for (const inUrl of [false, true]) {
+      const { headers, ...request } = await signed({}, { inUrl });
+      const target = { 'x-amz-target': 'Kinesis_20131202.DeleteStream' };
+      expect(verify({ ...request, headers: { ...headers, ...target } })).toBe(message);
+    }
   });
 
   test('may come over HTTP/2, which has no Host', async () => {
@@ -120,9 +145,19 @@ describe('a signature is refused', () => {
     expect(verify(request, SIGNER, NOW + 3_601_000)).toMatch(
       /^InvalidSignatureException: Signature expired: .* - 60 min.\)$/,
     );
-    const endless = { ...request, url: request.url.replace('X-Amz-Expires=3600', 'X-Amz-Expires=x') };
-    expect(verify(endless)).toMatch(/^InvalidSignatureException: Signature expired/);
   });
+
+  test.each(['604801', '1e5', '0x10', '-1', '', 'x', '1.5', 'Infinity'])(
+    'in the URL for %j seconds',
+    async (expires) => {
+      const request = await signed({}, { inUrl: true, expiresIn: 604_800 });
+      expect(verify(request, SIGNER, NOW + 604_800_000)).toBe('good');
+      const endless = { ...request, url: request.url.replace('X-Amz-Expires=604800', `X-Amz-Expires=${expires}`) };
+      expect(verify(endless)).toBe(
+        'InvalidSignatureException: X-Amz-Expires must be a whole number of seconds, at most 604800 (7 days).',
+      );
+    },
+  );
 
   test.each([
     [

@@ -19,7 +19,7 @@ export function callSubject(input: Naming, { world, caller, now }: Call): CallSu
   const shardId = shardIndex === undefined ? ShardId : shardIdOf(shardIndex);
   const arn = StreamARN ?? ConsumerARN ?? ResourceARN;
   if (arn !== undefined) {
-    const [, , , region = '', account = '', resource = ''] = arn.split(':');
+    const [, , , region = '', account = '', resource = ''] = arn.split(':', 6);
     return { owner: { account, region }, streamName: resource.split('/')[1], shardId };
   }
   const byId = () => world.streams(caller, now).find(({ id }) => id === StreamId)?.name;

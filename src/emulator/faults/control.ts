@@ -5,6 +5,7 @@ import { type Faults, isActive, type SetFault } from './faults.js';
 import { faultOfJson, parseFault } from './parse-fault.js';
 
 const PATH = '/_kload/faults';
+const TEXT_BYTES_MAX = 16_384;
 
 /**
  * The faults, to look at and to change while the emulator runs: GET lists them, POST sets one (the text of --fault, or
@@ -15,7 +16,10 @@ export function addFaultRoutes(routes: Routes, faults: Faults, operations: reado
     const all = faults.all.map((one) => describe(one, now()));
     return jsonReply(200, { seed: faults.seed, faults: all });
   });
-  routes.add('POST', PATH, ({ body }) => set(faults, body.toString().trim(), operations, now()));
+  routes.add('POST', PATH, ({ body }) => {
+    if (body.length > TEXT_BYTES_MAX) return jsonReply(413, { error: `a fault takes at most ${TEXT_BYTES_MAX} bytes` });
+    return set(faults, body.toString().trim(), operations, now());
+  });
   routes.add('DELETE', PATH, () => jsonReply(200, { removed: faults.clear() }));
   for (const method of ['GET', 'DELETE']) {
     routes.add(method, `${PATH}/*`, ({ url }) => {

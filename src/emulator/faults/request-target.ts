@@ -106,8 +106,8 @@ function shardOf(stream: Stream, { PartitionKey: key = '', ExplicitHashKey: expl
 }
 
 function partsOf(arn: string): FaultTarget['stream'] {
-  const [, , , region = '', account = '', resource = ''] = arn.split(':');
-  const [, name] = resource.split('/');
+  const [, , , region = '', account = '', resource = ''] = arn.split(':', 6);
+  const [, name] = resource.split('/', 2);
   return name === undefined ? undefined : { name, account, region };
 }
 

@@ -12,6 +12,9 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
+/** Of one text in a line. */
+const TEXT_CHARACTERS_MAX = 2000;
+
 const RANKS: Readonly<Record<LogLevel, number>> = { off: 0, error: 1, info: 2, debug: 3 };
 
 /** At 'info': lines of one operation and code that are written in a second; the others are told as one. */
@@ -124,9 +127,10 @@ function pathOf(url: string): string {
 /** Messages about signatures repeat what was signed, with the session token. */
 const TOKEN = /(x-amz-security-token[:=])[^\n&]*/gi;
 
-/** What a client has sent begins no line of its own. */
+/** What a client has sent begins no line of its own, and fills no screen: the service's messages repeat it whole. */
 function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
+  const shown = text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}...` : text;
+  return shown.replace(/\p{Cc}+/gu, ' ');
 }
 
 /** Of a bug with its stack, which is what its report needs. */

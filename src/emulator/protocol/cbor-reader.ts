@@ -35,8 +35,8 @@ export function readCbor(shape: StructureShape, body: Buffer): JsonObject {
 /** No shape is deeper than a few levels; what is passed over may not be deeper than this. */
 const DEPTH_MAX = 64;
 
-/** Each member and each chunk costs more memory than its bytes. */
-const MEMBERS_MAX = 65_536;
+/** Heads in a body, of items, tags and chunks: a PutRecords of 500 records has some 4,000. Millions would block everybody. */
+const HEADS_MAX = 65_536;
 
 /** Numbers that are no whole ones are seconds, as the standard has it; those beyond the year 5138 can only be milliseconds. */
 const SECONDS_MAX = 1e11;
@@ -47,6 +47,7 @@ const UNKNOWN = -1;
 class Reader {
   readonly #bytes: Buffer;
   #at = 0;
+  #heads = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -97,7 +98,6 @@ class Reader {
   #map(shape: MapShape): JsonObject {
     const entries: [string, unknown][] = [];
     for (const name of this.#keys()) {
-      if (entries.length === MEMBERS_MAX) throw serializationError();
       entries.push([name, this.value(shape.value)]);
     }
     return Object.fromEntries(entries);
@@ -107,7 +107,6 @@ class Reader {
     const members: unknown[] = [];
     let left = this.#count(MAJOR.list, 1);
     while (this.#hasMore(left)) {
-      if (members.length === MEMBERS_MAX) throw serializationError();
       members.push(this.value(member));
       if (left !== UNKNOWN) left--;
     }
@@ -148,7 +147,7 @@ class Reader {
     if (length !== UNKNOWN) return this.#take(length);
     const chunks: Buffer[] = [];
     while (this.#hasMore(UNKNOWN)) {
-      if (chunks.length === MEMBERS_MAX) throw serializationError();
+      this.#countHead();
       chunks.push(this.#take(this.#argument(major, false)));
     }
     return Buffer.concat(chunks);
@@ -200,8 +199,17 @@ class Reader {
 
   /** The first byte of the next item, past its tags, which say nothing that the shape does not. */
   #untagged(): number {
-    while (this.#peek() >> 5 === MAJOR.tag) this.#argument(MAJOR.tag, false);
+    this.#countHead();
+    while (this.#peek() >> 5 === MAJOR.tag) {
+      this.#countHead();
+      this.#argument(MAJOR.tag, false);
+    }
     return this.#peek();
+  }
+
+  #countHead(): void {
+    this.#heads++;
+    if (this.#heads > HEADS_MAX) throw serializationError();
   }
 
   /** The argument of a head of this major type, which is passed; UNKNOWN where it is an indefinite one, if it may be. */

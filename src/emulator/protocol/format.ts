@@ -21,7 +21,7 @@ export interface Format {
 export const JSON_FORMAT: Format = {
   name: 'json',
   contentType: 'application/x-amz-json-1.1',
-  read: (shape, body) => readJson(shape, body.toString()),
+  read: readJson,
   write: (output) => JSON.stringify(output),
   writeBulk: (output) => output.toJsonBytes(),
   writeError: writeJsonError,

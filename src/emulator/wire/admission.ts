@@ -2,6 +2,7 @@ import { OPERATIONS } from '../actions/index.js';
 import type { Operation } from '../actions/operation.js';
 import { type Credentials, readCredentials } from '../protocol/credentials.js';
 import { CBOR_FORMAT, type Format, formatOf, JSON_FORMAT, mediaType } from '../protocol/format.js';
+import { parseJson } from '../protocol/json.js';
 import { serializationError } from '../protocol/serialization-error.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { writeXmlError } from '../protocol/xml-error.js';
@@ -15,6 +16,8 @@ export interface Admission {
 }
 
 const TARGET_PREFIX = 'Kinesis_20131202.';
+/** Only records take more: the longest token has 1 MiB. */
+const SMALL_BODY_BYTES_MAX = 2 * 1024 * 1024;
 /** Of an older protocol, which the service still answers in, and serves nothing by. */
 const FORMER_TYPE = 'application/json';
 
@@ -41,6 +44,7 @@ export function admit({ method, headers, body }: WireRequest): Admission | WireA
     return { status: 404, contentType: undefined, body: writeXmlError('UnknownOperationException') };
   }
   if (operation === undefined) throw unknownOperation();
+  if (body.length > SMALL_BODY_BYTES_MAX && !name.startsWith('PutRecord')) throw tooLarge();
   return { name, operation };
 }
 
@@ -74,6 +78,10 @@ function undetermined(): WireAnswer {
   return { status: 403, contentType: undefined, body: writeXmlError('AccessDeniedException', message) };
 }
 
+export function tooLarge(): ServiceError {
+  return new ServiceError('RequestEntityTooLargeException', 'Request exceeds the maximum size', 413);
+}
+
 function unknownOperation(): ServiceError {
   return new ServiceError('UnknownOperationException', '');
 }
@@ -86,7 +94,7 @@ function formerAnswer(body: Buffer): WireAnswer {
 
 function isJson(body: Buffer): boolean {
   try {
-    const value: unknown = JSON.parse(body.toString());
+    const value = parseJson(body);
     return typeof value === 'object' && value !== null;
   } catch {
     return false;

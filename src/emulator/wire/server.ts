@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { JSON_FORMAT } from '../protocol/format.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { Access } from './access.js';
+import { tooLarge } from './admission.js';
 import { type BodyFault, readBody } from './body.js';
 import { type CutReason, http1Options, WIRE_LIMITS, type WireLimits } from './bounds.js';
 import { Budget } from './budget.js';
@@ -169,7 +170,7 @@ function failure(error: unknown): Reply {
 
 function refusal(fault: BodyFault): ServiceError {
   return fault === 'too-large'
-    ? new ServiceError('RequestEntityTooLargeException', 'Request exceeds the maximum size', 413)
+    ? tooLarge()
     : new ServiceError('ServiceUnavailable', 'Too many bytes of requests are in flight', 503);
 }
 

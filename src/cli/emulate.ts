@@ -14,6 +14,7 @@ import {
   startEmulator,
 } from '../emulator/index.js';
 import { commandOf, givenOptions } from './command.js';
+import { printLines } from './print.js';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -25,7 +26,7 @@ export function emulateCommand(finish: (exitCode: number) => void): Command {
       for (const signal of STOP_SIGNALS) process.once(signal, () => resolve());
     });
     const emulator = await start(plan);
-    process.stdout.write(`Kinesis is emulated at ${emulator.endpoint}${streamsOf(plan)}\n`);
+    printLines(process.stdout, `Kinesis is emulated at ${emulator.endpoint}${streamsOf(plan)}`);
     // Not before it is served: start-up time is what is loaded.
     keepYoungGenerationSmall();
     if (plan.printCa) process.stdout.write(await emulator.caCertificate());

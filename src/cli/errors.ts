@@ -1,4 +1,5 @@
 import { EXIT_CODES, KloadError } from '../core/errors.js';
+import { printLines } from './print.js';
 
 /** Tells an error on standard error and gives the exit code for it. Only bugs come with a stack. */
 export function reportError(error: unknown): number {
@@ -7,11 +8,12 @@ export function reportError(error: unknown): number {
     return EXIT_CODES[error.exit].code;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`kload: this is a bug in kload, please report it:\n${text}\n`);
+  printLines(process.stderr, 'kload: this is a bug in kload, please report it:', ...text.split('\n'));
   return EXIT_CODES.bug.code;
 }
 
 export function tellError(message: string, hint: string | null): void {
-  process.stderr.write(`kload: ${message}\n`);
-  if (hint !== null) process.stderr.write(`       ${hint}\n`);
+  printLines(process.stderr, `kload: ${message}`);
+  // A bug's is its stack.
+  if (hint !== null) printLines(process.stderr, ...hint.split('\n').map((line) => `       ${line}`));
 }

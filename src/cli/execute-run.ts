@@ -8,6 +8,7 @@ import type { Run } from '../run/coordinator.js';
 import { openRun } from '../run/open-run.js';
 import type { RunResult } from '../run/run-result.js';
 import { reportError, tellError } from './errors.js';
+import { printLines } from './print.js';
 
 const LINE_EVERY_MS = 1000;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -16,7 +17,7 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export async function executeRun(plan: RunPlan): Promise<number> {
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
   const warning = plan.target.kind === 'kafka' ? kafkaWarning(plan.target) : undefined;
-  if (warning !== undefined) process.stderr.write(`kload: ${warning}\n`);
+  if (warning !== undefined) printLines(process.stderr, `kload: ${warning}`);
   checkOutputFiles(plan.reports, plan.deadLetter, inputs, plan.checkpoint?.file);
   let current: Run | undefined;
   // Before the run is open there is nothing to drain and nothing to report.
@@ -24,7 +25,9 @@ export async function executeRun(plan: RunPlan): Promise<number> {
   for (const signal of STOP_SIGNALS) process.on(signal, stop);
   const printing = new Printing();
   try {
-    const note = (text: string) => void (plan.quiet || process.stderr.write(`kload: ${text}\n`));
+    const note = (text: string) => {
+      if (!plan.quiet) printLines(process.stderr, `kload: ${text}`);
+    };
     current = await openRun(plan, note);
     if (current.resumedText !== undefined) note(current.resumedText);
     const display = await startDisplay(plan, current);
@@ -76,7 +79,7 @@ async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
   const progress = new ProgressLines();
   const timer = setInterval(() => {
     const view = current.view();
-    if (view.phase !== 'starting') for (const line of progress.lines(view)) process.stdout.write(`${line}\n`);
+    if (view.phase !== 'starting') printLines(process.stdout, ...progress.lines(view));
   }, LINE_EVERY_MS);
   return { stop: async () => clearInterval(timer) };
 }

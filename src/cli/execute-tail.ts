@@ -1,10 +1,12 @@
 import type { TailPlan } from '../config/tail-plan.js';
 import { EXIT_CODES } from '../core/errors.js';
 import type { Failure } from '../core/failure.js';
+import { terminalText } from '../core/terminal-text.js';
 import { type OpenTail, openTail } from '../tail/open-tail.js';
 import { shortShardId } from '../tail/record-format.js';
 import { progressText, summarize, type TailResult } from '../tail/result.js';
 import type { TailNotes } from '../tail/tail.js';
+import { printLines } from './print.js';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const LINE_EVERY_MS = 500;
@@ -71,7 +73,7 @@ class Teller implements TailNotes {
     if (process.stderr.isTTY) {
       this.#timer = setInterval(() => {
         this.#statusLine = progressText(tail.progress());
-        process.stderr.write(`${CLEAR_LINE}${this.#statusLine}`);
+        process.stderr.write(`${CLEAR_LINE}${terminalText(this.#statusLine)}`);
       }, LINE_EVERY_MS);
     } else if (command === 'record') {
       this.#timer = setInterval(() => this.tell(progressText(tail.progress())), LOG_EVERY_MS);
@@ -88,7 +90,8 @@ class Teller implements TailNotes {
     const { command, quiet } = this.#plan;
     if (quiet) return;
     // A terminal shows the status there, or the ^C that was typed.
-    process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}kload ${command}: ${text}\n`);
+    if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
+    printLines(process.stderr, `kload ${command}: ${text}`);
   }
 
   waiting(text: string): void {

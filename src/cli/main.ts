@@ -40,9 +40,9 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error.exitCode === 0) return EXIT_CODES.ok.code;
     // Without a command the help was shown, and there is no more to say.
     if (error.code === 'commander.help') return EXIT_CODES.usage.code;
-    const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+    const [, message = error.message, suggestion] = /^error: (.*?)(?:\n\(Did (.*)\))?$/s.exec(error.message) ?? [];
     const commandLine = named === undefined ? 'kload' : `kload ${argv[2]}`;
-    tellError(message, suggestion?.replace(/^\(Did (.*)\)$/, 'did $1') ?? `${commandLine} --help tells what there is`);
+    tellError(message, suggestion === undefined ? `${commandLine} --help tells what there is` : `did ${suggestion}`);
     return EXIT_CODES.usage.code;
   }
 }

@@ -1,6 +1,7 @@
 import { EXIT_CODES } from '../core/errors.js';
 import { placesText } from '../core/places.js';
 import type { CheckpointReport, InputReport, Percentiles, Report, ResumedReport } from '../core/report.js';
+import { terminalText } from '../core/terminal-text.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
 import { capacityLines } from './capacity.js';
 
@@ -20,7 +21,7 @@ export function summary(report: Report): string {
 }
 
 function line(label: string, text: string): string {
-  return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
+  return terminalText(`  ${label.padEnd(LABEL_WIDTH)}${text}`);
 }
 
 function headline(report: Report): string[] {

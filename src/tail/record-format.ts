@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { formatKloadRecord } from '../core/kload-record.js';
 import type { StreamRecord } from '../core/stream-record.js';
+import { isTerminalText, terminalText } from '../core/terminal-text.js';
 
 export type RecordFormat = 'text' | 'ndjson' | 'raw';
 
@@ -73,8 +74,6 @@ export function shortShardId(shardId: string): string {
   return /^shardId-0*(\d+)$/.exec(shardId)?.[1] ?? printable(shardId);
 }
 
-/** What a terminal would obey, or that would turn the direction of the text: no such data is shown as it is. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const LINE_WHITESPACE = /[\t\r\n]/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\t': '\t', '\r': '\\r', '\n': '\\n' };
 
@@ -83,7 +82,7 @@ export function printableData(data: Uint8Array): string {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
   if (isUtf8(bytes)) {
     const text = bytes.toString().replace(/\r?\n$/, '');
-    if (!UNPRINTABLE.test(text.replaceAll(LINE_WHITESPACE, ''))) {
+    if (isTerminalText(text.replaceAll(LINE_WHITESPACE, ''))) {
       return text.replaceAll(LINE_WHITESPACE, (char) => ESCAPES[char] ?? char);
     }
   }
@@ -97,13 +96,7 @@ function printableKey(key: string | Uint8Array | null): string {
   return isUtf8(key) ? printable(Buffer.from(key).toString()) : printableData(key);
 }
 
-/** A key, with \u escapes where it holds what must not be shown as it is. */
+/** A key, as JSON where it holds what must not be shown as it is. */
 function printable(text: string): string {
-  return UNPRINTABLE.test(text) ? JSON.stringify(text).replaceAll(UNPRINTABLE_ALL, escaped) : text;
-}
-
-const UNPRINTABLE_ALL = new RegExp(UNPRINTABLE.source, 'gu');
-
-function escaped(char: string): string {
-  return `\\u{${char.codePointAt(0)!.toString(16)}}`;
+  return isTerminalText(text) ? text : terminalText(JSON.stringify(text));
 }

@@ -1,3 +1,4 @@
+import { terminalText } from '../../core/terminal-text.js';
 import type { Exchange, Outcome } from '../wire/exchange.js';
 import { LogSink } from './log-sink.js';
 
@@ -108,7 +109,9 @@ export class RequestLog {
 
   #line(level: LogLevel, entry: Entry): void {
     const time = new Date(this.#now()).toISOString();
-    this.#write(this.#format === 'json' ? JSON.stringify({ time, level, ...entry }) : textLine(time, entry));
+    const line = this.#format === 'json' ? JSON.stringify({ time, level, ...entry }) : textLine(time, entry);
+    // Only the stack of a bug has several.
+    this.#write(line.split('\n').map(terminalText).join('\n'));
   }
 }
 
@@ -130,7 +133,7 @@ const TOKEN = /(x-amz-security-token[:=])[^\n&]*/gi;
 /** What a client has sent begins no line of its own, and fills no screen: the service's messages repeat it whole. */
 function oneLine(text: string): string {
   const shown = text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}...` : text;
-  return shown.replace(/\p{Cc}+/gu, ' ');
+  return shown.replace(/\s+/g, ' ');
 }
 
 /** Of a bug with its stack, which is what its report needs. */

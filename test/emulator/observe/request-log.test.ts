@@ -72,6 +72,16 @@ describe('the log', () => {
     for (const line of lines) expect(line).not.toMatch(/\n/);
   });
 
+  test.each(['text', 'json'] as const)('shows nothing that a terminal obeys, as %s', async (format) => {
+    const { lines, emulator } = await logged({ level: 'info', format });
+    const StreamName = 'a\u001b]0;title\u0007\u009b2J\u202e';
+    await call(emulator, 'DescribeStreamSummary', { StreamName });
+    expect(lines).toHaveLength(1);
+    for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(lines[0]).toContain('a\\u001b]0;title\\u0007\\u009b2J\\u202e');
+    if (format === 'json') expect(JSON.parse(lines[0] ?? '')).toMatchObject({ stream: StreamName });
+  });
+
   test.each(['text', 'json'] as const)('holds no session token, as %s', async (format) => {
     const signer = { ...SIGNER, sessionToken: 'SECRET/token+==' };
     const { lines, emulator } = await logged({ level: 'debug', format }, { verifySignatures: signer, now: () => NOW });

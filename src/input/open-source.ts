@@ -143,7 +143,7 @@ class FileSource implements Source {
     if (pacing === undefined) return blocks;
     const paced = new PacedBlocks(pacing);
     this.#pacedBlocks ??= paced;
-    return paced.paced(blocks, mayFallSilent);
+    return paced.paced(blocks, mayFallSilent, () => this.#reading);
   }
 
   async *#picked(): AsyncGenerator<RecordBlock, void> {

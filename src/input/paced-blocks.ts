@@ -34,8 +34,9 @@ export class PacedBlocks {
   readonly #paced = new Float64Array(ROWS_AHEAD + BLOCK_RECORDS_MAX);
   readonly #pacedOfBlock = new Float64Array(BLOCK_RECORDS_MAX);
   readonly #kept = new KeptRows();
-  /** The file of the block before. */
+  /** The file of the block before, and its place among the files: one that is named twice is read twice. */
   #file = '';
+  #place = -1;
   /** Whether a file begins with the rows kept. */
   #keptBegins = false;
   /** When the row before those kept was handed on. */
@@ -52,9 +53,14 @@ export class PacedBlocks {
 
   /**
    * @param mayFallSilent whether the input that is read now may have no more rows for long
+   * @param placeOfFile which of the files is read now
    * @throws KloadError `input` if the first rows are mostly out of order
    */
-  async *paced(blocks: AsyncIterable<RecordBlock>, mayFallSilent: () => boolean): AsyncGenerator<RecordBlock, void> {
+  async *paced(
+    blocks: AsyncIterable<RecordBlock>,
+    mayFallSilent: () => boolean,
+    placeOfFile: () => number,
+  ): AsyncGenerator<RecordBlock, void> {
     const iterator = blocks[Symbol.asyncIterator]();
     try {
       let next = iterator.next();
@@ -68,7 +74,7 @@ export class PacedBlocks {
         this.#refuseDisorder(result.value);
         // Bad records stay behind the rows that they came after.
         if (result.value.count === 0) yield* this.#releaseKept('silence');
-        yield* this.#paceBlock(result.value);
+        yield* this.#paceBlock(result.value, placeOfFile());
         next = iterator.next();
       }
       yield* this.#releaseKept('nothing');
@@ -95,10 +101,10 @@ export class PacedBlocks {
     }
   }
 
-  *#paceBlock(block: RecordBlock): Generator<RecordBlock, void> {
+  *#paceBlock(block: RecordBlock, place: number): Generator<RecordBlock, void> {
     this.#refuseDisorder(block);
     const kept = this.#kept.rows;
-    const isOtherFile = this.#file !== block.file;
+    const isOtherFile = this.#file !== block.file || this.#place !== place;
     const before = kept.count;
     this.#recorded.set(kept.recordedAtMs.subarray(0, before));
     this.#recorded.set(block.recordedAtMs.subarray(0, block.count), before);
@@ -106,6 +112,7 @@ export class PacedBlocks {
     // Rows kept are those of one file.
     const paced = this.#pace(before + block.count, newFiles, isOtherFile ? before : 0, 'rows');
     this.#file = block.file;
+    this.#place = place;
     yield* this.#yieldKept(Math.min(paced, before));
     const taken = Math.max(0, paced - before);
     this.#pacedOfBlock.set(this.#paced.subarray(before, before + taken));

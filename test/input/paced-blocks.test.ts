@@ -52,6 +52,8 @@ describe('a recording that is paced', () => {
   it('goes on from the end of a file with the next, and is repeated by a loop as long as it is', async () => {
     const files = [0, 1, 2].map((n) => fileOf(`small-${n}.csv`, csvOf([0, 1, 2])));
     expect(await dueOf(files)).toEqual([0, 1, 2, 2, 3, 4, 4, 5, 6]);
+    const twice = files.slice(0, 1);
+    expect(await dueOf([...twice, ...twice])).toEqual([0, 1, 2, 2, 3, 4]);
     const source = await open([fileOf('loop.csv', csvOf([0, 1, 86_400, 2, 3]))], {
       ...{ timestampField: 'ts', needsTimestamp: true, pacing, loop: true },
     });

@@ -43,9 +43,11 @@ export interface ShardReport {
   readonly throttled: number;
 }
 
-/** A partition key whose records were refused. */
+/** A key whose records were refused. */
 export interface HotKey {
   readonly key: string;
+  /** Whether it is an explicit hash key, and not a partition key. */
+  readonly isHashKey: boolean;
   readonly shard: string;
   /** How often, at least. */
   readonly refused: number;
@@ -73,7 +75,7 @@ export interface CapacityReport extends Asked {
   /** The shard that is over its limit because keys are spread unevenly, and its share of all records; null: none is. */
   readonly hottest: { readonly shard: string; readonly share: number } | null;
   /** The key that fills this shard, and how many shards its records alone would fill; null: no single key does. */
-  readonly hotKey: { readonly key: string; readonly load: number } | null;
+  readonly hotKey: { readonly key: string; readonly isHashKey: boolean; readonly load: number } | null;
 }
 
 export interface WorkerReport {

@@ -1,6 +1,6 @@
 import { KINESIS_LIMITS } from '../core/limits.js';
 import { placesText } from '../core/places.js';
-import type { Asked, CapacityReport, TargetReport } from '../core/report.js';
+import type { Asked, CapacityReport, HotKey, TargetReport } from '../core/report.js';
 import type { ShardCounts } from '../core/snapshot.js';
 import { formatBytes, formatPercent, formatRate } from '../core/units.js';
 import type { Totals } from '../measure/totals.js';
@@ -10,6 +10,8 @@ const { shardRecordsPerSecond, shardBytesPerSecond } = KINESIS_LIMITS;
 const TO_SPARE = 0.2;
 /** A shard with up to this many times its part of the records is no busier than chance makes it. */
 const UNEVEN_MIN = 1.2;
+/** Of this many standard deviations fewer records, a shard would still be uneven: a few records fall as chance has it. */
+const CHANCE_DEVIATIONS = 4;
 /** A key with this share of what its shard refuses is the reason that the shard is full. */
 const HOT_KEY_SHARE_MIN = 0.5;
 const KEY_CHARS_SHOWN = 40;
@@ -31,7 +33,8 @@ export function capacityOf(target: TargetReport, asked: Asked | null, totals: To
 
   const [id, hottest] = hottestOf(totals);
   const share = hottest.sent / sent;
-  const isUneven = share * target.shards > UNEVEN_MIN && load * share > 1;
+  const beyondChance = hottest.sent - CHANCE_DEVIATIONS * Math.sqrt(hottest.sent);
+  const isUneven = (beyondChance / sent) * target.shards > UNEVEN_MIN && load * share > 1;
   const hotKey = isUneven ? hotKeyOf(totals, id, hottest) : undefined;
   const hotKeyLoad = hotKey === undefined ? 0 : load * share * hotKey.share;
   // More shards divide the load of an uneven one, but not that of a single key.
@@ -46,7 +49,7 @@ export function capacityOf(target: TargetReport, asked: Asked | null, totals: To
     shardsNeeded,
     shardsToSpare: shardsFor(toDivide * (1 + TO_SPARE)),
     hottest: isUneven ? { shard: id, share } : null,
-    hotKey: hotKey === undefined ? null : { key: hotKey.key, load: hotKeyLoad },
+    hotKey: hotKey === undefined ? null : { key: hotKey.key, isHashKey: hotKey.isHashKey, load: hotKeyLoad },
   };
 }
 
@@ -66,11 +69,12 @@ function hotKeyOf(
   { workers }: Totals,
   shard: string,
   { throttled }: ShardCounts,
-): { key: string; share: number } | undefined {
+): { key: string; isHashKey: boolean; share: number } | undefined {
   const keys = [...workers.values()].flatMap(({ gauges }) => gauges.refusedKeys).filter((one) => one.shard === shard);
-  const most = keys.reduce((a, b) => (b.refused > a.refused ? b : a), { key: '', shard, refused: 0 });
-  const share = throttled === 0 ? 0 : most.refused / throttled;
-  return share < HOT_KEY_SHARE_MIN ? undefined : { key: most.key, share };
+  const none: HotKey = { key: '', isHashKey: false, shard, refused: 0 };
+  const { key, isHashKey, refused } = keys.reduce((a, b) => (b.refused > a.refused ? b : a), none);
+  const share = throttled === 0 ? 0 : refused / throttled;
+  return share < HOT_KEY_SHARE_MIN ? undefined : { key, isHashKey, share };
 }
 
 /** Why the stream cannot take what is asked for, in one line; undefined: it can. */
@@ -91,7 +95,8 @@ export function capacityLines(capacity: CapacityReport): string[] {
   if (hotKey !== null) {
     const helps =
       hotKey.load > 1 ? 'no number of shards helps: spread its records over more keys' : 'it fills most of its shard';
-    lines.push(`key '${shortened(hotKey.key)}' alone asks for ${formatRate(hotKey.load * 100)} % of a shard: ${helps}`);
+    const name = `${hotKey.isHashKey ? 'explicit hash key' : 'key'} '${shortened(hotKey.key)}'`;
+    lines.push(`${name} alone asks for ${formatRate(hotKey.load * 100)} % of a shard: ${helps}`);
   } else if (hottest !== null) {
     lines.push(`${hottest.shard} gets ${formatPercent(hottest.share)} of the records: split it, or spread the keys`);
   }

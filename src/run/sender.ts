@@ -241,9 +241,10 @@ class Sender {
       const shard = shardId ?? this.#outbox.lanes.shardId(record);
       this.#recorder.throttled(endedAtMs, shard);
       // A broker refuses a whole batch, which goes again before any other of its partition: that is pace enough.
-      if (!this.#outbox.byShard) this.#outbox.lanes.refused(record, endedAtMs);
-      // With a hash key of its own, a record's key does not decide on its shard.
-      if (shard !== undefined && record.extraEnd === 0) this.#refusedKeys.add(record.key, shard);
+      if (!this.#outbox.byShard) {
+        this.#outbox.lanes.refused(record, endedAtMs);
+        if (shard !== undefined) this.#refusedKeys.add(record, shard);
+      }
     }
     if (handed && leavesDoubt(failure)) {
       if (!record.inDoubt) this.#heldInDoubt++;

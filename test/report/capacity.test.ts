@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HotKey, TargetReport } from '../../src/core/report.js';
 import { Recorder } from '../../src/measure/recorder.js';
 import { Totals } from '../../src/measure/totals.js';
 import { capacityLines, capacityOf, shortageText } from '../../src/report/capacity.js';
 import { IDLE_GAUGES } from '../support/gauges.js';
+import { randomFrom } from '../support/random.js';
 
 interface Sent {
   /** Records sent to each shard, in turn. */
@@ -63,7 +65,7 @@ describe('how many shards a rate needs', () => {
     },
     {
       asked: 3000,
-      found: { sent: [50, 10, 20, 20], throttled: [30] },
+      found: { sent: [500, 100, 200, 200], throttled: [30] },
       lines: [
         '4 shards take 4,000 records/s; 3,000 are asked for: 6 shards are needed (8 with 20 % to spare)',
         'shard-0 gets 50.0 % of the records: split it, or spread the keys',
@@ -72,11 +74,11 @@ describe('how many shards a rate needs', () => {
     {
       asked: 4000,
       found: {
-        sent: [60, 10, 10, 10],
+        sent: [600, 100, 100, 100],
         throttled: [30],
         refusedKeys: [
-          { key: 'user-1', shard: 'shard-0', refused: 27 },
-          { key: 'other', shard: 'shard-0', refused: 1 },
+          { key: 'user-1', isHashKey: false, shard: 'shard-0', refused: 27 },
+          { key: 'other', isHashKey: false, shard: 'shard-0', refused: 1 },
         ],
       },
       lines: [
@@ -84,10 +86,45 @@ describe('how many shards a rate needs', () => {
         "key 'user-1' alone asks for 240 % of a shard: no number of shards helps: spread its records over more keys",
       ],
     },
+    {
+      asked: 3000,
+      found: {
+        sent: [900, 0, 0, 0],
+        throttled: [30],
+        refusedKeys: [{ key: '5', isHashKey: true, shard: 'shard-0', refused: 20 }],
+      },
+      lines: [
+        '4 shards take 4,000 records/s; 3,000 are asked for: enough, but for one key (4 with 20 % to spare)',
+        "explicit hash key '5' alone asks for 200 % of a shard: no number of shards helps: spread its records over more keys",
+      ],
+    },
+    {
+      // Three records of a run that has only begun: two shards of ten have none, by chance, and eleven more would not help.
+      asked: 5000,
+      found: { sent: [0, 2, 0, 0, 0, 1, 0, 0, 0, 0] },
+      lines: ['10 shards take 10,000 records/s; 5,000 are asked for: enough (6 with 20 % to spare)'],
+    },
   ])('$lines.0', ({ asked, isPeak = false, found, lines }) => {
     const capacity = capacityOf(targetOf(found.sent.length), { recordsPerSecond: asked, isPeak }, totalsOf(found))!;
     expect(capacityLines(capacity)).toEqual(lines);
     expect(shortageText(capacity)).toBe(capacity.enough ? undefined : lines.at(capacity.hotKey === null ? 0 : -1));
+  });
+
+  it('is not that a shard is uneven where records fall on even shards by chance', () => {
+    const chance = fc.record({
+      shards: fc.constantFrom(2, 10, 200),
+      records: fc.integer({ min: 1, max: 3000 }),
+      seed: fc.integer(),
+    });
+    fc.assert(
+      fc.property(chance, ({ shards, records, seed }) => {
+        const random = randomFrom(seed);
+        const sent = new Array<number>(shards).fill(0);
+        for (let n = 0; n < records; n++) sent[Math.floor(random() * shards)]!++;
+        const asked = { recordsPerSecond: 900 * shards, isPeak: false };
+        expect(capacityOf(targetOf(shards), asked, totalsOf({ sent }))).toMatchObject({ enough: true, hottest: null });
+      }),
+    );
   });
 
   it('is not said where shards have no limits, no rate is asked for, or nothing was sent', () => {

@@ -97,7 +97,7 @@ const liveView: fc.Arbitrary<LiveView> = fc.record({
       shardsNeeded: count,
       shardsToSpare: count,
       hottest: fc.constant(null),
-      hotKey: fc.option(fc.record({ key: name, load: amount })),
+      hotKey: fc.option(fc.record({ key: name, isHashKey: fc.boolean(), load: amount })),
     }),
   ),
   shards: fc.oneof(fc.array(shard, { maxLength: 20 }), fc.array(shard, { minLength: 300, maxLength: 500 })),

@@ -20,11 +20,12 @@ const KEY_CHARS_SHOWN = 40;
  * How many shards the rate needs, and whether more of them help.
  *
  * @param asked null: as many as the target takes
- * @returns undefined where the target's shards have no limits, nothing was sent yet, or no rate was asked for
+ * @returns undefined where the target's shards have no limits, nothing was sent yet, or no rate was asked for; also where
+ *   responses name more shards than the stream had: it was resharded, and how many it has now is unknown
  */
 export function capacityOf(target: TargetReport, asked: Asked | null, totals: Totals): CapacityReport | undefined {
-  const { sent, bytesSent } = totals;
-  if (!target.limits || asked === null || sent === 0) return undefined;
+  const { sent, bytesSent, shards } = totals;
+  if (!target.limits || asked === null || sent === 0 || shards.size > target.shards) return undefined;
   const recordBytes = bytesSent / sent;
   const askedPerSecond = asked.recordsPerSecond;
   const byRecords = askedPerSecond / shardRecordsPerSecond;

@@ -127,11 +127,12 @@ describe('how many shards a rate needs', () => {
     );
   });
 
-  it('is not said where shards have no limits, no rate is asked for, or nothing was sent', () => {
+  it('is not said where shards have no limits or were resharded, no rate is asked for, or nothing was sent', () => {
     const totals = totalsOf({ sent: [10] });
     const asked = { recordsPerSecond: 100, isPeak: false };
     expect(capacityOf(targetOf(1, false), asked, totals)).toBeUndefined();
     expect(capacityOf(targetOf(1), null, totals)).toBeUndefined();
     expect(capacityOf(targetOf(1), asked, new Totals())).toBeUndefined();
+    expect(capacityOf(targetOf(1), asked, totalsOf({ sent: [10, 20, 20] }))).toBeUndefined();
   });
 });

@@ -29,17 +29,17 @@ function numberFrom(pattern: RegExp, takes: string, fits: (n: number) => boolean
   };
 }
 
-const WHOLE = /^\d[\d_]*$/;
-const DECIMAL = /^(\d[\d_]*\.?\d*|\.\d+)$/;
+/** 5000, 5_000, 0.5, 1e4, 1.5e3 */
+const NUMBER = /^(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 export const whole = (min: number, max = Number.MAX_SAFE_INTEGER): ReadValue<number> =>
   numberFrom(
-    WHOLE,
+    NUMBER,
     max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
-    (n) => n >= min && n <= max,
+    (n) => Number.isInteger(n) && n >= min && n <= max,
   );
 
-export const positive = numberFrom(DECIMAL, 'a number above 0', (n) => n > 0 && Number.isFinite(n));
+export const positive = numberFrom(NUMBER, 'a number above 0', (n) => n > 0 && Number.isFinite(n));
 
 const DURATION = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
@@ -122,11 +122,11 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 const byteSize =
   (example: string): ReadValue<number> =>
   (text) => {
-    const [, digits = '', unit = ''] = /^(\d+)\s*([a-z]*)$/i.exec(text) ?? [];
-    const factor = SIZE_UNITS[unit.toLowerCase()];
-    return digits === '' || factor === undefined
-      ? refuse(`a number of bytes (${example})`, text)
-      : Number(digits) * factor;
+    const [, digits = '', unit = ''] = /^([\d_.]+(?:e\+?\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+    const exact = Number(digits.replaceAll('_', '')) * (SIZE_UNITS[unit.toLowerCase()] ?? Number.NaN);
+    // 1.001 times 1,000 is a little less than 1,001.
+    const bytes = Number(exact.toFixed(6));
+    return NUMBER.test(digits) && Number.isInteger(bytes) ? bytes : refuse(`a number of bytes (${example})`, text);
   };
 
 /** '200', '10kB', '1MiB' as bytes, as many as the largest record can have. */
@@ -205,11 +205,11 @@ export type LimitsChoice = boolean | number | { readonly file: string };
 
 export const limitsSetting: ReadValue<LimitsChoice> = (text) => {
   if (text === 'on' || text === 'off') return text === 'on';
-  const [, factor] = /^(\d+(?:\.\d+)?)x$/.exec(text) ?? [];
-  if (factor !== undefined && Number(factor) > 0) return Number(factor);
-  return factor === undefined && /\.json$|\//.test(text)
-    ? { file: text }
-    : refuse('on, off, 10x or a .json file', text);
+  const factor = text.endsWith('x') ? text.slice(0, -1) : '';
+  const isFactor = NUMBER.test(factor);
+  const n = Number(factor.replaceAll('_', ''));
+  if (isFactor && n > 0 && Number.isFinite(n)) return n;
+  return !isFactor && /\.json$|\//.test(text) ? { file: text } : refuse('on, off, 10x or a .json file', text);
 };
 
 /** 'AKID:secret', divided at the first colon: an id holds none. What is wrong with it is told without the secret. */

@@ -43,6 +43,7 @@ it.each([
   ['on', true],
   ['off', false],
   ['10x', 10],
+  ['1e1x', 10],
   ['0.5x', 0.5],
   ['limits.json', { file: 'limits.json' }],
   ['./my/limits', { file: './my/limits' }],
@@ -50,7 +51,7 @@ it.each([
   expect(planEmulator({ limits: given }, {}).limits).toEqual(limits);
 });
 
-it.each(['', '0x', 'x', '-1x', '10', 'yes'])('refuses %j as limits', (limits) => {
+it.each(['', '0x', '1e400x', 'x', '-1x', '10', 'yes'])('refuses %j as limits', (limits) => {
   expect(() => planEmulator({ limits }, {})).toThrow(`--limits takes on, off, 10x or a .json file, not '${limits}'`);
 });
 

@@ -76,13 +76,20 @@ describe('a size', () => {
     ['10KiB', 10_240],
     ['1MB', 1_000_000],
     ['1MiB', 1_048_576],
+    ['1.5kB', 1500],
+    ['1.001kB', 1001],
+    ['1e3', 1000],
+    ['1e3 B', 1000],
   ])('%s is %d bytes', (given, bytes) => {
     expect(read(recordSize, given)).toBe(bytes);
   });
 
-  it.each(['', 'kB', '-1', '1.5kB', '10k', '1TB', '10 k B', '1e3'])('%j is refused, with examples', (given) => {
-    expect(read(recordSize, given)).toBe(`refused: takes a number of bytes (200, 10kB, 1MiB), not '${given}'`);
-  });
+  it.each(['', 'kB', '-1', '1.5', '1.0001kB', '10k', '1TB', '10 k B', '1e', '1e-3', '1.2.3kB'])(
+    '%j is refused, with examples',
+    (given) => {
+      expect(read(recordSize, given)).toBe(`refused: takes a number of bytes (200, 10kB, 1MiB), not '${given}'`);
+    },
+  );
 
   it('is at most that of the largest record', () => {
     expect(read(recordSize, '10MiB')).toBe(10_485_760);
@@ -96,11 +103,14 @@ describe('a whole number', () => {
     ['500', 500],
     ['1_0', 10],
     ['007', 7],
+    ['1e2', 100],
+    ['1.5E+1', 15],
+    ['200e-1', 20],
   ])('%s is %d', (given, n) => {
     expect(read(whole(1, 500), given)).toBe(n);
   });
 
-  it.each(['0', '501', '-1', '1.5', '1e2', '0x10', '', ' 1', 'ten', 'NaN', 'Infinity', '_1'])(
+  it.each(['0', '501', '-1', '1.5', '1e3', '1e-1', '1e400', 'e2', '0x10', '', ' 1', 'ten', 'NaN', 'Infinity', '_1'])(
     '%j is refused, with its bounds',
     (given) => {
       expect(read(whole(1, 500), given)).toBe(`refused: takes a whole number from 1 to 500, not '${given}'`);
@@ -121,13 +131,19 @@ describe('a number above 0', () => {
     ['0.5', 0.5],
     ['.5', 0.5],
     ['2.', 2],
+    ['1e4', 10_000],
+    ['1.5e3', 1500],
+    ['5E-1', 0.5],
   ])('%s is %d', (given, n) => {
     expect(read(positive, given)).toBe(n);
   });
 
-  it.each(['0', '0.0', '-1', '1e3', 'Infinity', 'NaN', '', '1/2', '5k', '9'.repeat(400)])('%j is refused', (given) => {
-    expect(read(positive, given)).toBe(`refused: takes a number above 0, not '${given}'`);
-  });
+  it.each(['0', '0.0', '-1', '-1e3', '1e', '1e400', 'Infinity', 'NaN', '', '1/2', '5k', '9'.repeat(400)])(
+    '%j is refused',
+    (given) => {
+      expect(read(positive, given)).toBe(`refused: takes a number above 0, not '${given}'`);
+    },
+  );
 });
 
 it('one of several words is told with all of them', () => {

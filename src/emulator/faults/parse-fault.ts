@@ -163,7 +163,7 @@ function readNumber(
 ): number {
   const text = parameters.get(name);
   if (text === undefined) return otherwise;
-  const n = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const n = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (!fits(n)) throw new FaultError(`'${name}' takes ${what}, not '${text}'`);
   return n;
 }

@@ -15,15 +15,18 @@ import {
 } from '../emulator/index.js';
 import { commandOf, givenOptions } from './command.js';
 import { printLines } from './print.js';
-
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+import { onStopSignal } from './stop-signals.js';
 
 export function emulateCommand(finish: (exitCode: number) => void): Command {
   const command = commandOf('emulate', 'Serve an emulated Kinesis on this machine until Ctrl-C.', EMULATE_OPTIONS);
   command.action(async () => {
     const plan = planEmulator(givenOptions(command, EMULATE_OPTIONS), process.env);
     const stopped = new Promise<void>((resolve) => {
-      for (const signal of STOP_SIGNALS) process.once(signal, () => resolve());
+      const offSignals = onStopSignal(() => {
+        // A second signal ends the process even while it closes.
+        offSignals();
+        resolve();
+      });
     });
     const emulator = await start(plan);
     printLines(process.stdout, `Kinesis is emulated at ${emulator.endpoint}${streamsOf(plan)}`);

@@ -1,6 +1,8 @@
+import { isatty } from 'node:tty';
 import { kafkaWarning } from '../config/kafka-plan.js';
 import type { RunPlan } from '../config/run-plan.js';
 import { EXIT_CODES, KloadError, messageOf } from '../core/errors.js';
+import { obeysEscapes, writesUtf8 } from '../core/terminal.js';
 import { ProgressLines } from '../report/progress-line.js';
 import { summary } from '../report/summary.js';
 import { checkOutputFiles, writeReport } from '../report/write.js';
@@ -9,9 +11,9 @@ import { openRun } from '../run/open-run.js';
 import type { RunResult } from '../run/run-result.js';
 import { reportError, tellError } from './errors.js';
 import { printLines } from './print.js';
+import { onStopSignal } from './stop-signals.js';
 
 const LINE_EVERY_MS = 1000;
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Does a run as it was planned, and gives its exit code. */
 export async function executeRun(plan: RunPlan): Promise<number> {
@@ -22,7 +24,7 @@ export async function executeRun(plan: RunPlan): Promise<number> {
   let current: Run | undefined;
   // Before the run is open there is nothing to drain and nothing to report.
   const stop = () => (current === undefined ? process.exit(EXIT_CODES.interrupted.code) : current.stop());
-  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  const offSignals = onStopSignal(stop);
   const printing = new Printing();
   try {
     const note = (text: string) => {
@@ -34,7 +36,7 @@ export async function executeRun(plan: RunPlan): Promise<number> {
     const result = await current.execute().finally(() => display.stop());
     return await tellResult(plan, result, printing);
   } finally {
-    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+    offSignals();
   }
 }
 
@@ -71,7 +73,7 @@ interface Display {
 
 async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
   if (plan.quiet) return { stop: async () => {} };
-  if (plan.dashboard && process.stdout.isTTY) {
+  if (plan.dashboard && mayShowDashboard(plan.input)) {
     // Loaded only where it is shown: React and Ink cost time and memory.
     const { startDashboard } = await import('../ui/dashboard.js');
     return startDashboard({ view: () => current.view(), controls: current });
@@ -82,6 +84,12 @@ async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
     if (view.phase !== 'starting') printLines(process.stdout, ...progress.lines(view));
   }, LINE_EVERY_MS);
   return { stop: async () => clearInterval(timer) };
+}
+
+/** Records that are typed in need the terminal's lines, and its Ctrl-D. */
+function mayShowDashboard(input: RunPlan['input']): boolean {
+  const isTypedIn = isatty(0) && input.kind === 'files' && input.files.includes('-');
+  return process.stdout.isTTY && obeysEscapes(process.env) && writesUtf8(process.env) && !isTypedIn;
 }
 
 async function tellResult(plan: RunPlan, { report, hgrm }: RunResult, printing: Printing): Promise<number> {

@@ -1,14 +1,15 @@
 import type { TailPlan } from '../config/tail-plan.js';
 import { EXIT_CODES } from '../core/errors.js';
 import type { Failure } from '../core/failure.js';
+import { obeysEscapes } from '../core/terminal.js';
 import { terminalText } from '../core/terminal-text.js';
 import { type OpenTail, openTail } from '../tail/open-tail.js';
 import { shortShardId } from '../tail/record-format.js';
 import { progressText, summarize, type TailResult } from '../tail/result.js';
 import type { TailNotes } from '../tail/tail.js';
 import { printLines } from './print.js';
+import { onStopSignal } from './stop-signals.js';
 
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const LINE_EVERY_MS = 500;
 const LOG_EVERY_MS = 10_000;
 const CLEAR_LINE = '\r\u001b[K';
@@ -24,7 +25,7 @@ export async function executeTail(plan: TailPlan): Promise<number> {
     if (open === undefined && !registers) process.exit(EXIT_CODES.interrupted.code);
     open?.tail.stop();
   };
-  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  const offSignals = onStopSignal(stop);
   // Nobody reads what is told: that ends the telling only.
   process.stderr.on('error', () => {});
   const teller = new Teller(plan);
@@ -39,7 +40,7 @@ export async function executeTail(plan: TailPlan): Promise<number> {
     throw error;
   } finally {
     await open?.close();
-    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+    offSignals();
   }
 }
 
@@ -53,6 +54,7 @@ function exitCodeOf(plan: TailPlan, { reason }: TailResult): number {
 /** Tells on standard error what goes on, so that standard output holds records alone. */
 class Teller implements TailNotes {
   readonly #plan: TailPlan;
+  readonly #rewritesLines = process.stderr.isTTY && obeysEscapes(process.env);
   #readyText = '';
   #timer: NodeJS.Timeout | undefined;
   #toldThrottling = false;
@@ -70,7 +72,7 @@ class Teller implements TailNotes {
     // Where the records go elsewhere, the terminal shows how far it has come; a log tells it now and then.
     const isElsewhere = output !== undefined || !process.stdout.isTTY;
     if (quiet || !isElsewhere) return;
-    if (process.stderr.isTTY) {
+    if (this.#rewritesLines) {
       this.#timer = setInterval(() => {
         this.#statusLine = progressText(tail.progress());
         process.stderr.write(`${CLEAR_LINE}${terminalText(this.#statusLine)}`);
@@ -90,7 +92,7 @@ class Teller implements TailNotes {
     const { command, quiet } = this.#plan;
     if (quiet) return;
     // A terminal shows the status there, or the ^C that was typed.
-    if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
+    if (this.#rewritesLines) process.stderr.write(CLEAR_LINE);
     printLines(process.stderr, `kload ${command}: ${text}`);
   }
 

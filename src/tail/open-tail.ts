@@ -1,4 +1,5 @@
 import type { TailPlan } from '../config/tail-plan.js';
+import { obeysEscapes } from '../core/terminal.js';
 import { openStream } from './open-stream.js';
 import { openTopic } from './open-topic.js';
 import { Output } from './output.js';
@@ -42,5 +43,5 @@ function openOutput({ source, format, output, overwrites }: TailPlan): Output | 
 }
 
 function mayColor(): boolean {
-  return process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  return process.stdout.isTTY === true && !process.env.NO_COLOR && obeysEscapes(process.env);
 }

@@ -1,3 +1,5 @@
+import { openSync } from 'node:fs';
+import { isatty, ReadStream } from 'node:tty';
 import type { LiveView, RunControls } from '../core/live.js';
 import { Screen } from './screen.js';
 
@@ -19,13 +21,7 @@ export interface Dashboard {
 
 /** Takes the terminal over and shows the run on it until `stop()`. An error in `view` or in a panel ends the process: it is a bug. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const {
-    view,
-    controls,
-    stdout = process.stdout,
-    stdin = process.stdin,
-    framesPerSecond = FRAMES_PER_SECOND,
-  } = options;
+  const { view, controls, stdout = process.stdout, stdin = keyboard(), framesPerSecond = FRAMES_PER_SECOND } = options;
   // React reads this once, when it is loaded; its development build is several times slower.
   process.env.NODE_ENV ??= 'production';
   const { mountApp } = await import('./app.js');
@@ -37,6 +33,18 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     async stop() {
       app.unmount();
       await exited;
+      if (stdin !== process.stdin) stdin.destroy();
     },
   };
+}
+
+/** Standard input, or the terminal itself where standard input holds records, or nothing. */
+function keyboard(): NodeJS.ReadStream {
+  if (isatty(0)) return process.stdin;
+  try {
+    return new ReadStream(openSync('/dev/tty', 'r'));
+  } catch {
+    // No controlling terminal, or Windows: the dashboard goes without keys.
+    return process.stdin;
+  }
 }

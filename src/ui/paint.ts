@@ -16,7 +16,7 @@ const RESET = '\x1b[0m';
 
 /** https://no-color.org: set and not empty means none. */
 export function colourWanted(env: NodeJS.ProcessEnv): boolean {
-  return !env.NO_COLOR && env.TERM !== 'dumb';
+  return !env.NO_COLOR;
 }
 
 /** One string a row of the screen, each as wide as the screen. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -10,10 +10,20 @@ const BIN = fileURLToPath(new URL('../../bin/kload.js', import.meta.url));
 const ENTER = '\x1b[?1049h';
 const LEAVE = '\x1b[?1049l';
 
-/** kload on a terminal of 80x24, which util-linux's `script` makes. */
-function onTerminal(args: string) {
-  const command = `stty cols 80 rows 24; exec '${process.execPath}' '${BIN}' run ${args}`;
-  const child = spawn('script', ['-qefc', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+const KLOAD = `'${process.execPath}' '${BIN}'`;
+
+/** `kload run` on a terminal. */
+function onTerminal(args: string, env: NodeJS.ProcessEnv = {}) {
+  return shellOnTerminal(`exec ${KLOAD} run ${args}`, env);
+}
+
+/** A shell's command on a terminal of 80x24, which util-linux's `script` makes. */
+function shellOnTerminal(line: string, env: NodeJS.ProcessEnv = {}) {
+  const command = `stty cols 80 rows 24; echo pid $$; ${line}`;
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...env },
+  });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
@@ -25,7 +35,8 @@ function onTerminal(args: string) {
       if (end !== undefined) throw new Error(`kload ended before it showed '${text}'`);
     }
   };
-  return { press: (key: string) => child.stdin.write(key), shows, ended };
+  const kill = (signal: NodeJS.Signals) => process.kill(Number(/pid (\d+)/.exec(output)?.[1]), signal);
+  return { press: (key: string) => child.stdin.write(key), kill, shows, ended };
 }
 
 describe.runIf(platform() === 'linux')('on a terminal', () => {
@@ -72,5 +83,66 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect(code).toBe(0);
     expect(output).not.toContain(ENTER);
     expect(output).toMatch(/1s {2}.*of 500 records\/s/);
+  });
+
+  it.each([
+    ['a dumb terminal', { TERM: 'dumb' }],
+    ['a locale that is not UTF-8', { LANG: 'de_DE.ISO-8859-1' }],
+    ['LC_ALL=C, which overrides the rest', { LANG: 'de_DE.UTF-8', LC_CTYPE: 'de_DE.UTF-8', LC_ALL: 'C' }],
+  ])('keeps to plain ASCII lines with %s', async (_, env) => {
+    const { code, output } = await onTerminal('--rps 5000 --shards 2 --duration 2s', env).ended;
+    expect(code).toBe(0);
+    expect(output).toMatch(/1s {2}.*of 5,000 records\/s/);
+    expect(output).toMatch(/^[\r\n\x20-\x7e]*$/);
+  });
+
+  it.each([{ LANG: 'C.UTF-8' }, { LC_CTYPE: 'en_US.utf8', LANG: 'C' }])('shows the dashboard with %o', async (env) => {
+    const run = onTerminal('--rps 500 --duration 60s', env);
+    await run.shows('from intended');
+    run.press('q');
+    expect((await run.ended).code).toBe(130);
+  });
+
+  it('reads its keys from the terminal where standard input holds the records', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('orders.ndjson'), '{"order":1}\n'.repeat(10_000));
+    const run = onTerminal(`- --target null --rps 10 < '${dir.path('orders.ndjson')}'`);
+    await run.shows('standard input');
+    run.press('p');
+    await run.shows('paused');
+    run.press('p');
+    run.press('q');
+    const { code, output } = await run.ended;
+    expect(code).toBe(130);
+    expect(output.slice(output.lastIndexOf(LEAVE))).toMatch(/ended +interrupted/);
+  });
+
+  it('sends records that are typed in, up to Ctrl-D', async () => {
+    const run = onTerminal('- --format ndjson --target null');
+    await run.shows('pid');
+    run.press('{"order":1}\n{"order":2}\n\x04');
+    const { code, output } = await run.ended;
+    expect(output).not.toContain(ENTER);
+    expect(output).toMatch(/sent +2 records, none failed/);
+    expect(code).toBe(0);
+  });
+
+  it('drains and stops when the terminal goes away, but not under nohup', async () => {
+    const run = onTerminal('--rps 100 --duration 60s --no-dashboard');
+    await run.shows('records/s');
+    run.kill('SIGHUP');
+    expect((await run.ended).code).toBe(130);
+
+    using dir = folder();
+    const kept = shellOnTerminal(
+      [
+        `log='${dir.path('log')}'; touch $log`,
+        `nohup ${KLOAD} run --rps 100 --duration 3s > $log 2>&1 & tail -f --pid $! $log | sed '/ 1s /q'`,
+        'kill -HUP $!; wait $!; echo code $?',
+      ].join('; '),
+    );
+    const { output } = await kept.ended;
+    expect(output).toContain('code 0');
+    expect(readFileSync(dir.path('log'), 'utf8')).toMatch(/sent +300 records, none failed/);
   });
 });

@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { KloadError, messageOf } from '../core/errors.js';
+import { isOutOfFiles, MORE_FILES } from '../core/system-errors.js';
 import { AheadReader } from './ahead-reader.js';
 import type { ByteReader, Tally } from './byte-reader.js';
 import { GzipReader } from './gzip-reader.js';
@@ -45,6 +46,7 @@ export function fileError(file: string, error: unknown): KloadError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') return new KloadError('input', `${file}: no such file`);
   if (code === 'EACCES' || code === 'EPERM') return new KloadError('input', `${file}: no permission to read it`);
+  if (isOutOfFiles(code)) return new KloadError('input', `${file}: too many files are open (${code})`, MORE_FILES);
   return new KloadError('input', `${file}: reading failed (${code ?? messageOf(error)})`);
 }
 

@@ -1,6 +1,7 @@
 import { connect } from 'node:tls';
 import { KloadError, messageOf } from '../core/errors.js';
 import { parseBrokerAddress } from '../core/kafka-access.js';
+import { isOutOfFiles, MORE_FILES } from '../core/system-errors.js';
 import type { KafkaConnection } from './connection.js';
 import { type InnerError, rootCause } from './inner-error.js';
 import { loginError } from './login-error.js';
@@ -89,13 +90,14 @@ async function networkError(
     const hint = connection.sasl === undefined ? 'it may want a login: --sasl' : 'the log of the broker says why';
     return failed('closed the connection when it was asked for the topic', hint);
   }
+  if (isOutOfFiles(code)) return failed(`cannot be reached: too many files are open (${code})`, MORE_FILES);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return failed(`is not known by that name (${code})`, check);
   if (code === 'ECONNREFUSED')
     return failed(
       `cannot be reached: nobody listens there (${code})`,
       isNamed ? 'is it running? check --brokers' : check,
     );
-  if (isSilent) return failed('does not answer', `${check}, and firewalls on the way there`);
+  if (isSilent) return failed('does not respond', `${check}, and firewalls on the way there`);
   if (code !== undefined) return failed(`cannot be reached (${code})`, `${check} and the network`);
   return undefined;
 }

@@ -1,14 +1,7 @@
 import { KloadError } from '../core/errors.js';
+import { isUntrustedCertificate } from '../core/system-errors.js';
 import type { KafkaTls } from './connection.js';
 import type { InnerError } from './inner-error.js';
-
-const UNTRUSTED = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
 
 /** What an encrypted connection failed at; undefined where that is not TLS. */
 export function tlsError(
@@ -18,7 +11,7 @@ export function tlsError(
 ): KloadError | undefined {
   if (tls === undefined) return undefined;
   const failed = (what: string, hint: string) => new KloadError('target', `${place} ${what}`, hint);
-  if (UNTRUSTED.has(code)) {
+  if (isUntrustedCertificate(code)) {
     const hint = tls.ca === undefined ? 'name who signed it with --tls-ca' : 'does --tls-ca hold who signed it?';
     return failed(`has a certificate that is not trusted (${code})`, hint);
   }

@@ -1,3 +1,5 @@
+import { formatDuration } from '../core/units.js';
+import { reportingWait } from '../core/waiting.js';
 import type { KafkaConnection } from './connection.js';
 import { rootCause } from './inner-error.js';
 import { type InnerCluster, openCluster } from './open-cluster.js';
@@ -17,11 +19,24 @@ const MESSAGE_BYTES_MAX = 1_048_588;
 const ANSWER_MS_MAX = 10_000;
 const TOPIC_RESOURCE = 2;
 
-/** Looks a topic up. Throws a KloadError, with exit `target` for all that its cluster says or does not say. */
-export async function describeTopic(connection: KafkaConnection, topic: string): Promise<TopicDescription> {
+/**
+ * Looks a topic up. Throws a KloadError, with exit `target` for all that its cluster says or does not say.
+ *
+ * @param onWait reports what takes long
+ */
+export async function describeTopic(
+  connection: KafkaConnection,
+  topic: string,
+  onWait: (text: string) => void,
+): Promise<TopicDescription> {
   const requestTimeoutMs = Math.min(connection.requestTimeoutMs, ANSWER_MS_MAX);
-  const patient = { ...connection, requestTimeoutMs };
-  const cluster = openCluster(patient);
+  const brokers = connection.brokers.join();
+  const text = `topic '${topic}': no response from ${brokers} yet; waiting up to ${formatDuration(requestTimeoutMs)} for each request`;
+  return reportingWait(describe({ ...connection, requestTimeoutMs }, topic), () => onWait(text));
+}
+
+async function describe(connection: KafkaConnection, topic: string): Promise<TopicDescription> {
+  const cluster = openCluster(connection);
   try {
     await cluster.connect();
     await cluster.addTargetTopic(topic);
@@ -30,7 +45,7 @@ export async function describeTopic(connection: KafkaConnection, topic: string):
     const messageBytesMax = await messageBytesMaxOf(cluster, topic);
     return { partitions, messageBytesMax, brokers: connection.brokers.join() };
   } catch (error) {
-    throw await targetError(error, patient, topic, () => topicsOf(cluster));
+    throw await targetError(error, connection, topic, () => topicsOf(cluster));
   } finally {
     await cluster.disconnect().catch(() => {});
   }

@@ -44,7 +44,7 @@ export async function openConsumer(
   };
   try {
     if ((await describe(client, calls, address)) === undefined) {
-      await client.send(new RegisterStreamConsumerCommand(address));
+      await calls.reporting('RegisterStreamConsumer', client.send(new RegisterStreamConsumerCommand(address)));
       isOwn = true;
     }
     return { arn: await activeArn(client, calls, address), name, isOwn, release };

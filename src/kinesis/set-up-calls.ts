@@ -3,9 +3,10 @@ import { backoffMs } from '../core/backoff.js';
 import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
 import { formatDuration } from '../core/units.js';
+import { reportingWait } from '../core/waiting.js';
 import type { KinesisConnection } from './client.js';
 import { failureOf } from './errors.js';
-import { targetError } from './target-error.js';
+import { placeOf, targetError } from './target-error.js';
 
 /** How a stream is waited for before anything is sent to it or read from it. */
 export interface SetUpWait {
@@ -50,7 +51,8 @@ export class SetUpCalls {
     let lastError: unknown;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await call(attempt === 1 ? signal : endingAt(deadlineMs, signal));
+        const result = call(attempt === 1 ? signal : endingAt(deadlineMs, signal));
+        return await (attempt === 1 ? this.reporting(operation, result) : result);
       } catch (error) {
         signal.throwIfAborted();
         // An attempt that the deadline cut short says less than the one before.
@@ -63,6 +65,13 @@ export class SetUpCalls {
         await this.pause(Math.min(backoffMs(attempt, Math.random()), leftMs));
       }
     }
+  }
+
+  /** The result of a call; reports what is waited for where no response comes. */
+  reporting<T>(operation: string, result: Promise<T>): Promise<T> {
+    const { timeoutMs, onWait } = this.wait;
+    const text = `${operation}: no response from ${placeOf(this.#connection)} yet; waiting up to ${formatDuration(timeoutMs)}`;
+    return reportingWait(result, () => onWait(text));
   }
 
   /** Rejects when the signal comes meanwhile. */

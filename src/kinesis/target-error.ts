@@ -1,4 +1,5 @@
 import { KloadError, messageOf } from '../core/errors.js';
+import { isOutOfFiles, isUntrustedCertificate, MORE_FILES } from '../core/system-errors.js';
 import { isCredentialsError, type KinesisConnection } from './client.js';
 import { failureOf } from './errors.js';
 
@@ -27,13 +28,7 @@ export function targetError(error: unknown, connection: KinesisConnection): unkn
   }
   const failure = failureOf(error);
   const place = placeOf(connection);
-  if (failure.kind === 'unreachable') {
-    return new KloadError(
-      'target',
-      `${place} cannot be reached (${failure.code})`,
-      connection.endpoint === undefined ? 'check --region and the network' : 'is it running? check --endpoint-url',
-    );
-  }
+  if (failure.kind === 'unreachable') return unreachableError(failure.code, connection);
   if (failure.code === 'ResourceNotFoundException') {
     return new KloadError(
       'target',
@@ -42,6 +37,34 @@ export function targetError(error: unknown, connection: KinesisConnection): unkn
     );
   }
   return new KloadError('target', `${place} refused: ${failure.code}: ${firstLine(failure.message)}`);
+}
+
+const SILENT = new Set(['ETIMEDOUT', 'TimeoutError', 'AbortError']);
+
+/** Why nothing came back. */
+function unreachableError(code: string, connection: KinesisConnection): KloadError {
+  const place = placeOf(connection);
+  const isAws = connection.endpoint === undefined;
+  const failed = (what: string, hint: string) => new KloadError('target', `${place} ${what} (${code})`, hint);
+  if (isOutOfFiles(code)) return failed('cannot be reached: too many files are open', MORE_FILES);
+  if (isUntrustedCertificate(code)) {
+    return failed('has a certificate that is not trusted', 'name the CA that signed it: NODE_EXTRA_CA_CERTS=ca.pem');
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return failed('has a certificate that does not name it', 'name the host as its certificate does');
+  }
+  if (code === 'CERT_HAS_EXPIRED') return failed('has a certificate that has expired', 'renew it');
+  if (code === 'CERT_NOT_YET_VALID') {
+    return failed('has a certificate that is not yet valid', "is this machine's clock right?");
+  }
+  if (code === 'EPROTO' || /^ERR_SSL/.test(code)) {
+    return failed('does not speak TLS, or not as kload does', 'a port without encryption has an http:// URL');
+  }
+  if (SILENT.has(code)) {
+    const check = isAws ? 'check --region, and' : 'is it running? check --endpoint-url, and';
+    return failed('does not respond', `${check} firewalls on the way there`);
+  }
+  return failed('cannot be reached', isAws ? 'check --region and the network' : 'is it running? check --endpoint-url');
 }
 
 /** The same for what enhanced fan-out needs, which not every emulator has. */

@@ -1,6 +1,7 @@
 import { EXIT_CODES } from '../core/errors.js';
 import { placesText } from '../core/places.js';
 import type { CheckpointReport, InputReport, Percentiles, Report, ResumedReport } from '../core/report.js';
+import { isOutOfFiles, MORE_FILES } from '../core/system-errors.js';
 import { terminalText } from '../core/terminal-text.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
 import { capacityLines } from './capacity.js';
@@ -139,6 +140,7 @@ function troubles({ errors, rejectedFirst, records, outcome, target }: Report): 
   for (const [i, [code, n]] of codes.slice(0, ERRORS_SHOWN).entries()) {
     lines.push(line(i === 0 ? 'errors' : '', `${code} ${formatCount(n)}`));
   }
+  if (codes.some(([code]) => isOutOfFiles(code))) lines.push(line('', MORE_FILES));
   if (records.inDoubt > 0) {
     const count = `up to ${formatCount(records.inDoubt)} failed or unsent`;
     lines.push(

@@ -1,10 +1,9 @@
 import type { RunPhase } from '../core/live.js';
 import type { WorkerGauges } from '../core/snapshot.js';
 import { formatCount, formatDuration, formatLag } from '../core/units.js';
+import { SILENCE_TOLD_MS } from '../core/waiting.js';
 import { silentForMs } from './silence.js';
 
-/** A silence of the target is told from here on. */
-const SILENCE_TOLD_MS = 2_000;
 /** Less is made up for before anybody could have read it. */
 const BEHIND_TOLD_MS = 500;
 /** A shorter wait for the next record needs no explanation. */
@@ -46,7 +45,7 @@ export function noticeOf(state: RunState): string | undefined {
   if (phase === 'waiting') return waitingText(startAtMs ?? 0, startMs - nowMs);
   const silentMs = silentForMs(gauges, nowMs);
   if (silentMs > SILENCE_TOLD_MS)
-    return `no answer for ${formatDuration(silentMs)}: the run ends after ${formatDuration(state.targetTimeoutMs)}`;
+    return `no response for ${formatDuration(silentMs)}: the run ends after ${formatDuration(state.targetTimeoutMs)}`;
   const behind = behindText(state);
   const heldBack = heldBackText(state);
   if (heldBack !== undefined) return behind === undefined ? heldBack : `${behind}: ${heldBack}`;

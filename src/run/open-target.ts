@@ -64,7 +64,7 @@ export async function openTarget(plan: TargetPlan, wait: SetUpWait): Promise<Ope
       return openStream(plan, connection, wait, undefined);
     }
     case 'kafka':
-      return openTopic(plan, timeoutMs);
+      return openTopic(plan, wait);
   }
 }
 
@@ -88,15 +88,15 @@ async function openStream(
   };
 }
 
-async function openTopic(plan: Extract<TargetPlan, { kind: 'kafka' }>, timeoutMs: number): Promise<OpenTarget> {
+async function openTopic(plan: Extract<TargetPlan, { kind: 'kafka' }>, wait: SetUpWait): Promise<OpenTarget> {
   // Its client is loaded by those who need it.
   const [{ readConnection }, { describeTopic }] = await Promise.all([
     import('../kafka/security.js'),
     import('../kafka/topic.js'),
   ]);
   const { kind, topic, compression, idempotent, recordedTimestamps } = plan;
-  const connection = readConnection(plan, process.env, timeoutMs);
-  const { partitions, messageBytesMax, brokers } = await describeTopic(connection, topic);
+  const connection = readConnection(plan, process.env, wait.timeoutMs);
+  const { partitions, messageBytesMax, brokers } = await describeTopic(connection, topic, wait.onWait);
   const batchBytesMax = Math.min(messageBytesMax, KAFKA_LIMITS.batchBytesMax) - KAFKA_LIMITS.batchOverheadBytes;
   const produce = { topic, acks: ACKS[plan.acks], compression, idempotent, recordedTimestamps };
   return {

@@ -17,10 +17,11 @@ export interface OpenTail {
 /** Opens what is read, and the output: whatever is wrong with them is thrown as a KloadError before anything is read. */
 export async function openTail(plan: TailPlan, notes: TailNotes, signal: AbortSignal): Promise<OpenTail> {
   const { source, targetTimeoutMs: timeoutMs } = plan;
+  const onWait = (text: string) => notes.waiting(text);
   const open =
     source.kind === 'kafka'
-      ? await openTopic(source, plan.follow, timeoutMs, process.env)
-      : await openStream(source, timeoutMs, (text) => notes.waiting(text), signal);
+      ? await openTopic(source, plan.follow, timeoutMs, onWait, process.env)
+      : await openStream(source, timeoutMs, onWait, signal);
   try {
     const output = await openOutput(plan);
     const { stream, readShard, relistEveryMs, place, manner } = open;

@@ -14,11 +14,12 @@ export async function openTopic(
   plan: KafkaPlan,
   follow: boolean,
   timeoutMs: number,
+  onWait: (text: string) => void,
   env: NodeJS.ProcessEnv,
 ): Promise<OpenSource> {
   const { topic, brokers } = plan;
   const connection = readConnection(plan, env, timeoutMs);
-  await describeTopic(connection, topic);
+  await describeTopic(connection, topic, onWait);
   const reader = new TopicReader(connection, topic);
   return {
     stream: {

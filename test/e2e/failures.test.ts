@@ -1,13 +1,17 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { platform } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { planRun } from '../../src/config/run-plan.js';
 import { openRun } from '../../src/run/open-run.js';
 import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
+
+const BIN = fileURLToPath(new URL('../../bin/kload.js', import.meta.url));
 
 const inRegion = (endpoint: string, stream = 's') => [
   ...['--stream', stream, '--region', 'us-east-1', '--endpoint-url', endpoint],
@@ -92,7 +96,7 @@ describe('a target that goes away', () => {
     await run.printed(/sent [1-9]/);
     emulator.child.kill('SIGKILL');
     await emulator.ended;
-    await run.printed(/no answer/);
+    await run.printed(/no response/);
     await using _back = await startEmulator('--port', port, '--stream', 's:4', '--limits', 'off');
     expect((await run.ended).code).toBe(0);
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 2_500, sent: 2_500, failed: 0 });
@@ -106,7 +110,7 @@ describe('a target that goes away', () => {
     const { code, stderr } = await kload(['run', '--count', '1', ...args]);
     server.close();
     expect(code).toBe(4);
-    expect(stderr).toMatch(/cannot be reached \(ETIMEDOUT\)/);
+    expect(stderr).toMatch(/does not respond \(ETIMEDOUT\)/);
   });
 });
 
@@ -183,5 +187,22 @@ describe('a worker that dies', () => {
     const { report } = await run.execute();
     expect(report.outcome).toMatchObject({ exitCode: 1, reason: expect.stringMatching(/worker 0 died: .*code: 7/) });
     expect(ledgerOf(report).sent).toBeGreaterThan(0);
+  });
+});
+
+describe.runIf(platform() === 'linux')('a limit on open files', () => {
+  it('is named in the summary, with what helps', async () => {
+    await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
+    const target = [...inRegion(emulator.endpoint), '--target-timeout', '3s'];
+    const run = [process.execPath, BIN, 'run', '--count', '20000', '--batch-size', '5', ...target];
+    const few = (...args: string[]) =>
+      spawnSync('sh', ['-c', 'ulimit -n 40; exec "$0" "$@"', ...run, ...args], { encoding: 'utf8' });
+    const many = few('--max-in-flight', '1000');
+    expect(many.stdout).toMatch(
+      /errors +EMFILE [\d,]+\n +raise the limit on open files with ulimit -n, or lower --max-in-flight\n/,
+    );
+    const advised = few('--max-in-flight', '4');
+    expect(advised.status).toBe(0);
+    expect(advised.stdout).not.toContain('EMFILE');
   });
 });

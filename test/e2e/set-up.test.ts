@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
 import { type DoorRequest, doorTo, passOn } from '../support/door.js';
 import { kload, startEmulator } from '../support/kload.js';
 
@@ -43,5 +46,61 @@ it('a run on a stream that stays CREATING ends with a line', async () => {
       "kload: stream 's' is still CREATING after 1s\n",
       '       try again when it is ACTIVE, or wait longer with --target-timeout\n',
     ].join(''),
+  });
+});
+
+/**
+ * A server whose process is stopped: the system completes so many connections for it, and drops what comes after.
+ *
+ * @param connections taken before
+ */
+async function blackHole(connections: number, backlog: number) {
+  const script = `const server = require('net').createServer(() => {});
+    server.listen({ port: 0, host: '127.0.0.1', backlog: ${backlog} }, () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  child.kill('SIGSTOP');
+  const sockets = Array.from({ length: connections }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  return {
+    address: `127.0.0.1:${Number(port)}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    },
+  };
+}
+
+describe.each([
+  ['accepts connections and never responds', { taken: 0, backlog: 100 }],
+  ['drops what asks for a connection', { taken: 2, backlog: 1 }],
+])('a target that %s', (_, { taken, backlog }) => {
+  it.each([
+    ['run', ['run', '--count', '10', '--stream', 's']],
+    ['tail', ['tail', 's', '--no-follow']],
+  ])('is named by a %s while it waits, and at the end', async (name, args) => {
+    await using hole = await blackHole(taken, backlog);
+    const endpoint = `http://${hole.address}`;
+    const target = ['--region', 'us-east-1', '--endpoint-url', endpoint, '--target-timeout', '3s'];
+    const { code, stderr } = await kload([...args, ...target]);
+    expect(code).toBe(4);
+    const [waiting, ...end] = stderr.split('\n');
+    const who = name === 'run' ? 'kload' : 'kload tail';
+    const where = `${endpoint} (region us-east-1)`;
+    expect(waiting).toBe(`${who}: DescribeStreamSummary: no response from ${where} yet; waiting up to 3s`);
+    expect(end.join('\n')).toMatch(
+      /^kload: http:\S+ \(region us-east-1\) does not respond \(\w+\)\n {7}kload tried for 3s, as --target-timeout says; /,
+    );
+  });
+
+  it('is named by a run to Kafka', async () => {
+    await using hole = await blackHole(taken, backlog);
+    const args = ['run', '--count', '10', '--brokers', hole.address, '--topic', 'orders', '--target-timeout', '3s'];
+    const { code, stderr } = await kload(args);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(
+      /^kload: topic 'orders': no response from 127\.0\.0\.1:\d+ yet; waiting up to 3s for each request\nkload: 127\.0\.0\.1:\d+ does not respond\n/,
+    );
   });
 });

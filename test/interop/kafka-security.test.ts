@@ -93,13 +93,17 @@ const WAYS: [string, Way][] = [
 test.each(WAYS)('looks a topic up %s', async (_, way) => {
   const connection = connect(way);
   const brokers = connection.brokers.join();
-  expect(await describeTopic(connection, 'orders')).toEqual({ partitions: 3, messageBytesMax: 2_000_000, brokers });
+  expect(await describeTopic(connection, 'orders', () => {})).toEqual({
+    partitions: 3,
+    messageBytesMax: 2_000_000,
+    brokers,
+  });
 });
 
 test('finds the one broker that is there', async () => {
   const connection = connect({ listener: 'plain' });
   const brokers = ['127.0.0.1:1', ...connection.brokers, '127.0.0.1:2'];
-  expect(await describeTopic({ ...connection, brokers }, 'orders')).toMatchObject({ partitions: 3 });
+  expect(await describeTopic({ ...connection, brokers }, 'orders', () => {})).toMatchObject({ partitions: 3 });
 });
 
 describe('sends through the ends of sessions, with requests under way', () => {
@@ -188,7 +192,7 @@ test.each<[string, Way, RegExp, RegExp]>([
 ])('says what is wrong with %s', async (name, way, message, hint) => {
   const connection = connect(way);
   if (name === 'no token') Object.assign(connection.sasl ?? {}, { token: { file: '/nowhere' } });
-  const error = await describeTopic(connection, 'orders').catch((error: unknown) => error);
+  const error = await describeTopic(connection, 'orders', () => {}).catch((error: unknown) => error);
   if (!(error instanceof KloadError)) throw error;
   expect(error.exit).toBe('target');
   expect(error.message).toMatch(message);
@@ -200,7 +204,7 @@ test.each<[string, Way, RegExp, RegExp]>([
 
 test('names the topics that an unknown one may be meant to be', async () => {
   const unknown = async (topic: string) => {
-    const error = await describeTopic(connect({ listener: 'plain' }), topic).catch((error: unknown) => error);
+    const error = await describeTopic(connect({ listener: 'plain' }), topic, () => {}).catch((error: unknown) => error);
     return error as KloadError;
   };
   expect((await unknown('Order')).message).toMatch(/^there is no topic 'Order' at /);

@@ -50,7 +50,7 @@ async function nobody(): Promise<string> {
 
 async function refusal(broker: string, more: Partial<KafkaConnection> = {}): Promise<KloadError> {
   const connection = { brokers: broker.split(','), tls: undefined, sasl: undefined, requestTimeoutMs: 5000, ...more };
-  const error = await describeTopic(connection, 'orders').catch((error: unknown) => error);
+  const error = await describeTopic(connection, 'orders', () => {}).catch((error: unknown) => error);
   if (!(error instanceof KloadError)) throw error;
   expect(error.exit).toBe('target');
   expect(`${error.message} ${error.hint}`).not.toContain(PASSWORD);
@@ -106,5 +106,5 @@ it('tells a certificate that is not trusted from one for another host', async ()
 
 it('gives up a server that says nothing', async () => {
   const mute = await listening(answering((socket) => socket.setTimeout(20_000, () => socket.destroy())));
-  expect((await refusal(mute, { requestTimeoutMs: 300, tls: TLS })).message).toBe(`${mute} does not answer`);
+  expect((await refusal(mute, { requestTimeoutMs: 300, tls: TLS })).message).toBe(`${mute} does not respond`);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf, recordFailureKind } from '../../src/kinesis/errors.js';
+import { targetError } from '../../src/kinesis/target-error.js';
 import { leavesDoubt } from '../../src/send/doubt.js';
 
 interface Facts {
@@ -105,4 +106,24 @@ it.each([
   ['SomethingNew', 'retriable'],
 ])('the code %s of a single record is %s', (code, kind) => {
   expect(recordFailureKind(code)).toBe(kind);
+});
+
+it.each([
+  ['EMFILE', 'cannot be reached: too many files are open', /ulimit -n/],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'has a certificate that is not trusted', /NODE_EXTRA_CA_CERTS/],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'has a certificate that is not trusted', /NODE_EXTRA_CA_CERTS/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'has a certificate that does not name it', /as its certificate does/],
+  ['CERT_HAS_EXPIRED', 'has a certificate that has expired', /renew/],
+  ['CERT_NOT_YET_VALID', 'has a certificate that is not yet valid', /clock/],
+  ['EPROTO', 'does not speak TLS, or not as kload does', /http:/],
+  ['ETIMEDOUT', 'does not respond', /firewalls/],
+  ['ECONNREFUSED', 'cannot be reached', /is it running/],
+])('%s says what to do about it', (code, what, hint) => {
+  const connection = { endpoint: 'https://localhost:1', stream: { StreamName: 's' }, requestTimeoutMs: 1_000 };
+  const optional = { region: 'us-east-1', profile: undefined, credentials: undefined };
+  expect(targetError(errorOf('Error', { code }), { ...connection, ...optional })).toMatchObject({
+    exit: 'target',
+    message: `https://localhost:1 (region us-east-1) ${what} (${code})`,
+    hint: expect.stringMatching(hint),
+  });
 });

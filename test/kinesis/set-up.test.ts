@@ -79,7 +79,7 @@ describe('a stream that is looked up', () => {
     ['throttled', throttles, 'refused: LimitExceededException: Rate exceeded\n'],
     ['in trouble', fails, 'refused: HTTP 503: '],
     ['resetting', resets, 'cannot be reached (ECONNRESET)\n'],
-    ['silent', () => {}, 'cannot be reached (ETIMEDOUT)\n'],
+    ['silent', () => {}, 'does not respond (ETIMEDOUT)\n'],
   ])('and stays %s is given up when --target-timeout is over', async (_, trouble, what) => {
     const ways = [{ describe: [trouble] }, { list: [trouble] }];
     for (const message of await Promise.all(ways.map((answers) => messageAfter(answers, 1_000)))) {

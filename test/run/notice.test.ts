@@ -66,7 +66,7 @@ describe('a run says', () => {
     [
       'that nobody answers',
       { gauges: [{ ...IDLE, held: 5, unansweredSinceMs: 6_000, answeredAtMs: 5_000 }] },
-      'no answer for 4s: the run ends after 30s',
+      'no response for 4s: the run ends after 30s',
     ],
     [
       'when it begins',

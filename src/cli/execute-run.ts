@@ -3,6 +3,7 @@ import { kafkaWarning } from '../config/kafka-plan.js';
 import type { RunPlan } from '../config/run-plan.js';
 import { EXIT_CODES, KloadError, messageOf } from '../core/errors.js';
 import { obeysEscapes, writesUtf8 } from '../core/terminal.js';
+import { readingText } from '../report/input-text.js';
 import { ProgressLines } from '../report/progress-line.js';
 import { summary } from '../report/summary.js';
 import { checkOutputFiles, writeReport } from '../report/write.js';
@@ -14,6 +15,8 @@ import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
 
 const LINE_EVERY_MS = 1000;
+/** The report has the others. */
+const FILES_PRINTED = 20;
 
 /** Does a run as it was planned, and gives its exit code. */
 export async function executeRun(plan: RunPlan): Promise<number> {
@@ -79,11 +82,30 @@ async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
     return startDashboard({ view: () => current.view(), controls: current });
   }
   const progress = new ProgressLines();
+  const printFiles = filePrinter(current);
+  printFiles();
   const timer = setInterval(() => {
+    printFiles();
     const view = current.view();
     if (view.phase !== 'starting') printLines(process.stdout, ...progress.lines(view));
   }, LINE_EVERY_MS);
-  return { stop: async () => clearInterval(timer) };
+  return {
+    async stop() {
+      clearInterval(timer);
+      printFiles();
+    },
+  };
+}
+
+/** Prints how each file is read, as soon as that is known: of a pipe, with its first record. */
+function filePrinter(current: Run): () => void {
+  let printed = 0;
+  return () => {
+    const { files } = current;
+    for (; printed < files.length && printed < FILES_PRINTED; printed++) {
+      printLines(process.stdout, `reading ${readingText(files[printed]!)}`);
+    }
+  };
 }
 
 /** Records that are typed in need the terminal's lines, and its Ctrl-D. */

@@ -1,6 +1,6 @@
 import { TIMESTAMP_FORMATS } from '../core/timestamp.js';
 import type { OptionTable } from './option.js';
-import { oneOf, partitionKey, recordedMoment, recordSize, runDuration, text, whole } from './values.js';
+import { delimiter, oneOf, partitionKey, recordedMoment, recordSize, runDuration, text, whole } from './values.js';
 
 /** What `kload run` reads, and how much of it. */
 export const INPUT_OPTIONS = {
@@ -13,18 +13,27 @@ export const INPUT_OPTIONS = {
   format: {
     flags: '--format <format>',
     group: 'Input',
-    help: 'auto, csv, ndjson, or kload (records that kload itself wrote)',
+    help: 'auto, csv, ndjson, lines (each line of text is a record), or kload (records that kload itself wrote)',
     default: 'auto',
-    defaultText: 'found from name and content',
+    defaultText: 'found from name and content; kload says how it reads each file',
     env: 'KLOAD_FORMAT',
-    schema: oneOf('auto', 'csv', 'ndjson', 'kload'),
+    schema: oneOf('auto', 'csv', 'ndjson', 'lines', 'kload'),
+    sameOnResume: true,
+  },
+  delimiter: {
+    flags: '--delimiter <char>',
+    group: 'Input',
+    help: "what is between the fields of a CSV file: ',', ';', '|' or tab",
+    defaultText: 'found from the first line; tab for .tsv',
+    env: 'KLOAD_DELIMITER',
+    schema: delimiter,
     sameOnResume: true,
   },
   dataField: {
     flags: '--data-field <field>',
     group: 'Input',
     help: "what is sent: a CSV column by name or 1-based number, or a JSON path such as '.body.items.0'",
-    defaultText: 'CSV: the first column; NDJSON: the whole line',
+    defaultText: 'CSV: the first column; else the whole line',
     env: 'KLOAD_DATA_FIELD',
     schema: text,
     sameOnResume: true,
@@ -52,7 +61,7 @@ export const INPUT_OPTIONS = {
     flags: '--timestamp-field <field>',
     group: 'Input',
     help: 'when the record was recorded: RFC 3339, or an epoch number',
-    defaultText: 'CSV: the second column; NDJSON: none',
+    defaultText: 'CSV: the second column; else none',
     env: 'KLOAD_TIMESTAMP_FIELD',
     schema: text,
     sameOnResume: true,

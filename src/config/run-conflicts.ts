@@ -10,6 +10,7 @@ type Name = keyof typeof RUN_OPTIONS;
 /** Options that make sense only for one kind of input or target: elsewhere they would be ignored, which is worse than refused. */
 const FILE_OPTIONS: readonly Name[] = [
   'format',
+  'delimiter',
   'dataField',
   'dataEncoding',
   'unwrap',

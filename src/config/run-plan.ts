@@ -16,6 +16,8 @@ export type InputPlan =
       readonly kind: 'files';
       readonly files: readonly string[];
       readonly format: RunValues['format'];
+      /** undefined: found from the first line. */
+      readonly delimiter: string | undefined;
       readonly dataField: string | undefined;
       readonly dataEncoding: RunValues['dataEncoding'];
       readonly unwrap: RunValues['unwrap'];
@@ -166,7 +168,8 @@ export function planRun(
 
 function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   if (files.length === 0) return { kind: 'generated', recordSize: values.recordSize, keys: values.keys };
-  const { format, dataField, dataEncoding, timestampField, timestampFormat, header, loop, from, to } = values;
+  const { format, delimiter, dataField, dataEncoding, timestampField, timestampFormat, header, loop, from, to } =
+    values;
   const { partitionKeyField, explicitHashKeyField, headersField } = values;
   // Whoever names where a row holds its key says that a row is a record.
   const hasKeys = [partitionKeyField, explicitHashKeyField, headersField].some((field) => field !== undefined);
@@ -174,7 +177,18 @@ function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   const part = from === undefined && to === undefined ? undefined : { from, to };
   const ofRecord = { dataField, dataEncoding, timestampField, timestampFormat };
   const fields = { ...ofRecord, partitionKeyField, explicitHashKeyField, headersField };
-  return { kind: 'files', files, format, ...fields, unwrap, header, part, reorderWindowMs: values.reorderWindow, loop };
+  return {
+    kind: 'files',
+    files,
+    format,
+    delimiter,
+    ...fields,
+    unwrap,
+    header,
+    part,
+    reorderWindowMs: values.reorderWindow,
+    loop,
+  };
 }
 
 function scheduleOf({ rps, respectTiming, speed, maxGap }: RunValues): ScheduleMode {

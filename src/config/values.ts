@@ -148,6 +148,12 @@ export const oneOf =
   (text) =>
     values.find((value) => value === text) ?? refuse(values.join(', '), text);
 
+/** The character between the fields of a CSV; a tab is hard to type. */
+export const delimiter: ReadValue<string> = (text) => {
+  if (/^(tab|\\t)$/i.test(text)) return '\t';
+  return [',', ';', '|', '\t'].includes(text) ? text : refuse("',', ';', '|' or tab", text);
+};
+
 export const text: ReadValue<string> = bounded(
   (text) => text,
   (text) => text !== '',

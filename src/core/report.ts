@@ -127,8 +127,26 @@ export interface RecordedOrder {
   readonly clockJumpMaxMs: number;
 }
 
+/** How a file was read. Data, time and key name a column (`column 'id'`), a JSON path (`.id`), or what else they are. */
+export interface FileReading {
+  readonly file: string;
+  readonly format: 'csv' | 'ndjson' | 'json' | 'lines' | 'kload';
+  /** null for what is no CSV, as is the next. */
+  readonly header: boolean | null;
+  readonly delimiter: string | null;
+  readonly data: string;
+  /** null: the records have none. */
+  readonly time: string | null;
+  /** null: the records have none of their own. */
+  readonly key: string | null;
+  /** Rows left out because they repeat the header. */
+  readonly repeatedHeaders: number;
+}
+
 /** What was found in the input. With a loop: in its first round. */
 export interface InputReport extends RecordedOrder {
+  /** In the order in which they were read; empty for generated records. */
+  readonly files: readonly FileReading[];
   /** Records that were left out because their times lie outside the part that was asked for. */
   readonly outside: number;
   /** Whether the data was taken for recorded calls to Kinesis, and the records in them were read. */
@@ -142,6 +160,7 @@ export interface InputReport extends RecordedOrder {
 }
 
 export const NOTHING_FOUND: InputReport = {
+  files: [],
   outside: 0,
   unwrapped: false,
   late: 0,

@@ -1,8 +1,11 @@
 import { KloadError } from '../core/errors.js';
 import { hashKeyDigits } from '../core/hash-key.js';
 import type { RecordBlock } from '../core/record.js';
+import type { FileReading } from '../core/report.js';
 import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
+import { afterMark, MARK_FIRST } from './byte-order-mark.js';
 import { type CsvColumns, findColumns } from './csv-columns.js';
+import { type CsvDialect, DELIMITER_NAMES } from './csv-dialect.js';
 import { CsvRow, type RowFault } from './csv-row.js';
 import { HeadersField } from './headers-field.js';
 import type { InputOptions } from './input-options.js';
@@ -22,21 +25,46 @@ export class CsvParser implements RecordParser {
   records = 0;
   readonly #label: string;
   readonly #options: InputOptions;
-  readonly #row = new CsvRow();
+  readonly #dialect: CsvDialect;
+  readonly #row: CsvRow;
   readonly #headers = new HeadersField();
   #columns: CsvColumns | undefined;
+  /** The cells of the header, to find it again. */
+  #header: readonly Buffer[] = [];
+  #repeatedHeaders = 0;
+  #linesToSkip: number;
 
-  constructor(label: string, options: InputOptions) {
+  constructor(label: string, options: InputOptions, dialect: CsvDialect) {
     this.#label = label;
     this.#options = options;
+    this.#dialect = dialect;
+    this.#row = new CsvRow(dialect.delimiter.charCodeAt(0), dialect.lineEnd);
+    this.#linesToSkip = dialect.namesDelimiter ? 1 : 0;
+  }
+
+  get reading(): Omit<FileReading, 'file'> | undefined {
+    const columns = this.#columns;
+    if (columns === undefined) return undefined;
+    const label = (column: number) => (column < 0 ? null : columns.label(column));
+    return {
+      format: 'csv',
+      header: this.#options.header,
+      delimiter: this.#dialect.delimiter,
+      data: columns.label(columns.data),
+      time: label(columns.timestamp),
+      key: label(columns.key),
+      repeatedHeaders: this.#repeatedHeaders,
+    };
   }
 
   parse(bytes: Buffer, from: number, to: number, final: boolean, block: RecordBlock): number {
     const row = this.#row;
     row.use(bytes);
     let at = from;
-    while (!block.full && row.scan(at, to, final)) {
-      if (!row.isBlank(at)) this.#takeRow(bytes, block);
+    while (!block.full) {
+      const start = bytes[at] === MARK_FIRST ? afterMark(bytes, at, to, final) : at;
+      if (start < 0 || !row.scan(start, to, final)) break;
+      if (!row.isBlank(start)) this.#takeRow(bytes, block);
       this.line += row.lineEnds;
       at = row.next;
     }
@@ -48,8 +76,16 @@ export class CsvParser implements RecordParser {
   }
 
   #takeRow(bytes: Buffer, block: RecordBlock): void {
+    if (this.#linesToSkip > 0) {
+      this.#linesToSkip--;
+      return;
+    }
     if (this.#columns === undefined && this.#options.header) {
       this.#columns = this.#readHeader(bytes);
+      return;
+    }
+    if (this.#isHeader(bytes)) {
+      this.#repeatedHeaders++;
       return;
     }
     this.records++;
@@ -99,6 +135,20 @@ export class CsvParser implements RecordParser {
     return undefined;
   }
 
+  /** Whether the row is the header once more: files were put together, or a program was started again. */
+  #isHeader(bytes: Buffer): boolean {
+    const row = this.#row;
+    const header = this.#header;
+    if (row.fields !== header.length || row.fields === 0) return false;
+    for (let field = 0; field < header.length; field++) {
+      const name = header[field]!;
+      const start = row.start[field]!;
+      if (row.end[field]! - start !== name.length) return false;
+      for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name[at]) return false;
+    }
+    return true;
+  }
+
   #readHeader(bytes: Buffer): CsvColumns {
     const { line } = this;
     const row = this.#row;
@@ -107,6 +157,8 @@ export class CsvParser implements RecordParser {
       throw new KloadError('input', `${label}:${line}: ${FAULTS[row.fault](this.#faultyColumn())}`);
     }
     const names = Array.from({ length: row.fields }, (_, field) => this.#cell(bytes, field));
+    // One column may hold its own name.
+    if (row.fields > 1) this.#header = names.map((name) => Buffer.from(name));
     return findColumns(label, names, row.fields, this.#options);
   }
 
@@ -118,7 +170,8 @@ export class CsvParser implements RecordParser {
   #countProblem(expected: number): string {
     const { fields } = this.#row;
     const reference = this.#options.header ? 'header' : 'first row';
-    const advice = fields > expected ? ': a field with a comma must be quoted' : '';
+    const what = DELIMITER_NAMES.get(this.#dialect.delimiter) ?? this.#dialect.delimiter;
+    const advice = fields > expected ? `: a field with a ${what} must be quoted` : '';
     return `${fields} ${fields === 1 ? 'column' : 'columns'}, the ${reference} has ${expected}${advice}`;
   }
 

@@ -31,6 +31,20 @@ export class CsvRow {
   #view = viewOf(NOTHING);
   /** Where the field ends that `#unquote` was called for. */
   #unquotedEnd = 0;
+  readonly #delimiter: number;
+  readonly #lineEnd: number;
+  /** All bytes that end a plain field are below it, or the delimiter: almost all text is not. */
+  readonly #endsBelow: number;
+
+  /**
+   * @param delimiter between the fields: an ASCII character
+   * @param lineEnd   LF, or CR for files of old spreadsheets; a CR before a LF is part of the end of line
+   */
+  constructor(delimiter: number = COMMA, lineEnd: number = LF) {
+    this.#delimiter = delimiter;
+    this.#lineEnd = lineEnd;
+    this.#endsBelow = delimiter === COMMA ? COMMA + 1 : QUOTE + 1;
+  }
 
   /** What the next rows are in. */
   use(bytes: Uint8Array): void {
@@ -59,7 +73,7 @@ export class CsvRow {
         for (let field = 0; field < this.fields; field++) this.#putBack(field);
         return false;
       }
-      if (at === to || bytes[at] === LF) break;
+      if (at === to || bytes[at] === this.#lineEnd) break;
       at++;
     }
     this.next = at;
@@ -75,7 +89,7 @@ export class CsvRow {
     return this.fields === 1 && this.end[0] === from && this.fault === undefined;
   }
 
-  /** Takes a field without quotes and returns where its comma or end of line is. */
+  /** Takes a field without quotes and returns where its delimiter or end of line is. */
   #plainField(from: number, to: number, final: boolean): number {
     const bytes = this.#bytes;
     let at = this.#endOfPlain(from, to);
@@ -85,20 +99,26 @@ export class CsvRow {
     }
     if (at === to && !final) return INCOMPLETE;
     if (at < to && bytes[at] === QUOTE) return this.#brokenField('bare-quote', at, to, final);
-    const atLineEnd = at === to || bytes[at] === LF;
+    const atLineEnd = at === to || bytes[at] === this.#lineEnd;
     const end = atLineEnd && at > from && bytes[at - 1] === CR ? at - 1 : at;
     this.#addField(from, end, end);
     return at;
   }
 
-  /** The next comma, end of line, quote or NUL: none of them is larger than a comma, almost all text is. */
+  /** The next delimiter, end of line, quote or NUL. */
   #endOfPlain(from: number, to: number): number {
     const bytes = this.#bytes;
     const view = this.#view;
     const lastWord = to - 4;
+    const delimiter = this.#delimiter;
+    const lineEnd = this.#lineEnd;
+    const endsBelow = this.#endsBelow;
+    const isAbove = delimiter >= endsBelow;
     for (let at = from; at < to; at++) {
       while (at <= lastWord) {
-        const marks = bytesBelow(view.getInt32(at, true), COMMA + 1);
+        const word = view.getInt32(at, true);
+        const below = bytesBelow(word, endsBelow);
+        const marks = isAbove ? below | bytesEqual(word, delimiter) : below;
         if (marks !== 0) {
           at += firstMarked(marks);
           break;
@@ -107,12 +127,12 @@ export class CsvRow {
       }
       if (at === to) break;
       const byte = bytes[at]!;
-      if (byte <= COMMA && (byte === COMMA || byte === LF || byte === QUOTE || byte === NUL)) return at;
+      if (byte === delimiter || (byte <= QUOTE && (byte === lineEnd || byte === QUOTE || byte === NUL))) return at;
     }
     return to;
   }
 
-  /** Takes a field from behind its opening quote and returns where the comma or end of line after it is. */
+  /** Takes a field from behind its opening quote and returns where the delimiter or end of line after it is. */
   #quotedField(from: number, to: number, final: boolean): number {
     const at = this.#unquote(from, to);
     const end = this.#unquotedEnd;
@@ -121,7 +141,7 @@ export class CsvRow {
     return next;
   }
 
-  /** The comma or end of line behind a closing quote, given where that is, or should be. */
+  /** The delimiter or end of line behind a closing quote, given where that is, or should be. */
   #afterQuotes(quote: number, to: number, final: boolean): number {
     if (quote === to) {
       if (final) this.#setFault('open-quote');
@@ -129,9 +149,9 @@ export class CsvRow {
     }
     const bytes = this.#bytes;
     let at = quote + 1;
-    if (at < to && bytes[at] === CR) at++;
+    if (at < to && bytes[at] === CR && this.#lineEnd !== CR) at++;
     if (at === to && !final) return INCOMPLETE;
-    const closed = at === to || bytes[at] === LF || (bytes[at] === COMMA && at === quote + 1);
+    const closed = at === to || bytes[at] === this.#lineEnd || (bytes[at] === this.#delimiter && at === quote + 1);
     return closed ? at : this.#brokenField('text-after-quote', at, to, final);
   }
 
@@ -143,6 +163,7 @@ export class CsvRow {
     const bytes = this.#bytes;
     const view = this.#view;
     const lastWord = to - WORD_AND_PAIR_BYTES;
+    const lineEnd = this.#lineEnd;
     let at = from;
     let out = from;
     while (at < to) {
@@ -173,7 +194,7 @@ export class CsvRow {
         if (byte === QUOTE) {
           if (at + 1 === to || bytes[at + 1] !== QUOTE) break;
           at++;
-        } else if (byte === LF) this.lineEnds++;
+        } else if (byte === lineEnd) this.lineEnds++;
         else if (byte === NUL) this.#setFault('nul-byte');
       }
       out++;
@@ -196,7 +217,7 @@ export class CsvRow {
 
   #brokenField(fault: RowFault, at: number, to: number, final: boolean): number {
     this.#setFault(fault);
-    const lineEnd = this.#bytes.subarray(at, to).indexOf(LF);
+    const lineEnd = this.#bytes.subarray(at, to).indexOf(this.#lineEnd);
     if (lineEnd >= 0) return at + lineEnd;
     return final ? to : INCOMPLETE;
   }

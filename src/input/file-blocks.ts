@@ -1,6 +1,7 @@
-import { LF, SPACE } from '../core/ascii.js';
+import { CR, LF, SPACE } from '../core/ascii.js';
 import { KloadError } from '../core/errors.js';
 import type { RecordBlock } from '../core/record.js';
+import { afterMark, MARK_FIRST } from './byte-order-mark.js';
 import type { ByteReader, Tally } from './byte-reader.js';
 import { createParser } from './file-format.js';
 import { fileLabel, type InputOptions, type InputSurroundings, RECORD_SOURCE_BYTES_MAX } from './input-options.js';
@@ -19,6 +20,7 @@ export interface Workspace {
  * The records of one file. What a chunk holds is yielded before the next chunk is asked for, so that records typed into a
  * pipe are sent at once.
  *
+ * @param opened gets what parses the file, which says how it is read
  * @throws KloadError `input` where reading can't go on; the record that is incomplete there is not yielded
  */
 export async function* fileBlocks(
@@ -26,13 +28,15 @@ export async function* fileBlocks(
   options: InputOptions,
   surroundings: InputSurroundings,
   { block, window, tally }: Workspace,
+  opened: (parser: RecordParser) => void = () => {},
 ): AsyncGenerator<RecordBlock, void> {
   const label = fileLabel(file);
   const reader = await openBytes(file, surroundings, tally);
   try {
     window.clear();
-    const firstLine = await readFirstLine(window, reader, label);
-    const parser = createParser(file, label, firstLine, options);
+    const { firstLine, lineEnd } = await readFirstLine(window, reader, label);
+    const parser = createParser(file, label, firstLine, lineEnd, options);
+    opened(parser);
     for (let final = false; ; final = !(await window.fill(reader))) {
       yield* parseWindow(parser, window, final, label, { block, tally });
       if (final) break;
@@ -71,26 +75,41 @@ function* giveUp(parser: RecordParser, window: Window, label: string, block: Rec
   throw new KloadError('input', `${label}:${parser.line}: ${problem}`, 'nothing was read from there on');
 }
 
+interface FirstLine {
+  readonly firstLine: string;
+  /** Of the file: LF, or CR where so much text has no LF. */
+  readonly lineEnd: number;
+}
+
+/** So much text without a LF, but with a CR, has lines that end in CR. */
+const CR_TEXT_BYTES = 64 * 1024;
+
 /** Reads until the first line that is not blank is there, and steps over a byte order mark. */
-async function readFirstLine(window: Window, reader: ByteReader, label: string): Promise<string> {
+async function readFirstLine(window: Window, reader: ByteReader, label: string): Promise<FirstLine> {
   let more = true;
-  let lineEnd = -1;
-  while (more && lineEnd < 0 && window.length < RECORD_SOURCE_BYTES_MAX) {
+  let at = -1;
+  let lineEnd = LF;
+  while (more && at < 0 && window.length < RECORD_SOURCE_BYTES_MAX) {
     more = await window.fill(reader);
-    lineEnd = endOfFirstLine(window.bytes.subarray(0, window.end));
+    const text = window.bytes.subarray(0, window.end);
+    at = endOfFirstLine(text, LF);
+    if (at >= 0 || (more && text.length < CR_TEXT_BYTES)) continue;
+    at = endOfFirstLine(text, CR);
+    // A CR at the end may have a LF behind it.
+    if (at >= 0 && (at + 1 < text.length || !more)) lineEnd = CR;
+    else at = -1;
   }
   const { bytes, end } = window;
   if (end >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
     throw new KloadError('input', `${label} is UTF-16, not UTF-8`, 'convert it with iconv -f UTF-16 -t UTF-8');
   }
-  if (end >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) window.start = 3;
-  return bytes.toString('utf8', window.start, lineEnd < 0 ? end : lineEnd);
+  window.start = Math.max(0, afterMark(bytes, 0, end, true));
+  return { firstLine: bytes.toString('utf8', window.start, at < 0 ? end : at), lineEnd };
 }
 
-/** The first line feed behind something that is neither blank nor part of a byte order mark. */
-function endOfFirstLine(text: Buffer): number {
-  const isMark = text[0] === 0xef;
-  let at = isMark ? 3 : 0;
+/** The first end of line behind something that is neither blank nor part of a byte order mark. */
+function endOfFirstLine(text: Buffer, lineEnd: number): number {
+  let at = text[0] === MARK_FIRST ? 3 : 0;
   while (at < text.length && text[at]! <= SPACE) at++;
-  return at < text.length ? text.indexOf(LF, at) : -1;
+  return at < text.length ? text.indexOf(lineEnd, at) : -1;
 }

@@ -1,44 +1,84 @@
+import { LF } from '../core/ascii.js';
 import { KloadError } from '../core/errors.js';
+import { delimiterIn, dialectOf } from './csv-dialect.js';
 import { CsvParser } from './csv-parser.js';
 import type { InputFormat, InputOptions } from './input-options.js';
 import { isKloadRecord, KloadLine } from './kload-line.js';
 import { LineParser } from './line-parser.js';
 import { NdjsonLine } from './ndjson-line.js';
 import type { RecordParser } from './record-parser.js';
+import { TextLine } from './text-line.js';
 
 /**
  * Chooses the parser for a file: the format asked for, or else the one that its name or its first line shows.
  *
  * @param firstLine the first line that is not blank, as far as it has been read
+ * @param lineEnd   LF, or CR where there is none
  * @throws KloadError `input` for a file that no parser can make records of, `usage` for an option that it has no use for
  */
-export function createParser(file: string, label: string, firstLine: string, options: InputOptions): RecordParser {
-  const format = options.format === 'auto' ? detectFormat(file, firstLine) : options.format;
-  if (format === 'csv') return new CsvParser(label, options);
+export function createParser(
+  file: string,
+  label: string,
+  firstLine: string,
+  lineEnd: number,
+  options: InputOptions,
+): RecordParser {
+  const name = file.toLowerCase().replace(/\.(gz|zst)$/, '');
+  const format = options.format === 'auto' ? detectFormat(name, firstLine, options) : options.format;
+  if (format === 'csv') {
+    return new CsvParser(label, options, dialectOf(name, firstLine, options.header, options.delimiter, lineEnd));
+  }
   rejectUnusedOptions(label, format, options);
+  if (format === 'lines') return new LineParser(new TextLine(), lineEnd);
   rejectMultilineJson(label, firstLine);
-  if (format === 'kload') return new LineParser(new KloadLine(options.needsTimestamp, options.forKafka === true));
+  if (format === 'kload') {
+    return new LineParser(new KloadLine(options.needsTimestamp, options.forKafka === true), lineEnd);
+  }
   if (options.needsTimestamp && options.timestampField === undefined) {
     const hint = 'for example --timestamp-field .ts';
     throw new KloadError('input', `${label}: NDJSON needs --timestamp-field for its records' times`, hint);
   }
-  return new LineParser(new NdjsonLine(options));
+  // JSON may have a CR between its tokens.
+  return new LineParser(new NdjsonLine(options), isJson(firstLine) ? lineEnd : LF);
 }
 
-function detectFormat(file: string, firstLine: string): InputFormat {
+function detectFormat(name: string, firstLine: string, options: InputOptions): InputFormat {
   if (isKloadRecord(firstLine)) return 'kload';
-  const name = file.toLowerCase().replace(/\.gz$/, '');
-  if (name.endsWith('.csv')) return 'csv';
-  if (/\.(ndjson|jsonl|json)$/.test(name)) return 'ndjson';
-  return /^\s*[{[]/.test(firstLine) ? 'ndjson' : 'csv';
+  if (/\.(csv|tsv|tab)$/.test(name)) return 'csv';
+  if (/\.(ndjson|jsonl|json)$/.test(name) || startsJson(firstLine)) return 'ndjson';
+  // Who says something of columns has them.
+  const { dataField, timestampField, partitionKeyField, explicitHashKeyField, headersField } = options;
+  const fields = [dataField, timestampField, partitionKeyField, explicitHashKeyField, headersField];
+  const asksForColumns =
+    !options.header || options.delimiter !== undefined || fields.some((field) => field !== undefined);
+  if (asksForColumns) return 'csv';
+  if (/\.(txt|log)$/.test(name)) return 'lines';
+  const isCsv = firstLine.startsWith('"') || delimiterIn(firstLine, options.header) !== undefined;
+  return isCsv ? 'csv' : 'lines';
+}
+
+/** Whether a line begins with a JSON object or array: a log has brackets around its times, too. */
+function startsJson(line: string): boolean {
+  return /^\s*(\{\s*("|\}|$)|\[\s*(["[{\]]|-?\d+\s*[,\]]|$))/.test(line);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** An option that says nothing about a file would be ignored there, which is worse than refused. */
-function rejectUnusedOptions(label: string, format: InputFormat, options: InputOptions): void {
-  const { header, dataField, dataEncoding = 'utf8', timestampField, timestampFormat } = options;
-  const { partitionKeyField, explicitHashKeyField, headersField, unwrap } = options;
-  if (!header)
-    throw new KloadError('usage', `${label} is no CSV, so --no-header says nothing about it`, 'leave it out');
+function rejectUnusedOptions(label: string, format: Exclude<InputFormat, 'csv'>, options: InputOptions): void {
+  const { header, delimiter, dataField, dataEncoding = 'utf8', timestampField, timestampFormat } = options;
+  const { partitionKeyField, explicitHashKeyField, headersField, unwrap, needsTimestamp } = options;
+  const csvOnly = header ? (delimiter === undefined ? undefined : '--delimiter') : '--no-header';
+  if (csvOnly !== undefined) {
+    throw new KloadError('usage', `${label} is no CSV: ${csvOnly} has no effect`, 'leave it out, or pass --format csv');
+  }
   if (format === 'ndjson') {
     if (dataEncoding === 'utf8' || dataField !== undefined) return;
     const hint = 'name the field that is encoded with --data-field';
@@ -46,21 +86,26 @@ function rejectUnusedOptions(label: string, format: InputFormat, options: InputO
   }
   const fields = {
     '--data-field': dataField,
-    '--data-encoding': dataEncoding === 'utf8' ? undefined : dataEncoding,
     '--timestamp-field': timestampField,
     '--timestamp-format': timestampFormat === 'auto' ? undefined : timestampFormat,
     '--partition-key-field': partitionKeyField,
     '--explicit-hash-key-field': explicitHashKeyField,
     '--headers-field': headersField,
+  };
+  const bringsItsOwn = {
+    '--data-encoding': dataEncoding === 'utf8' ? undefined : dataEncoding,
     '--unwrap': unwrap === 'kinesis' ? unwrap : undefined,
   };
-  for (const [flag, field] of Object.entries(fields)) {
-    if (field === undefined) continue;
-    throw new KloadError(
-      'usage',
-      `${label} holds kload records, which bring their own fields: ${flag} says nothing`,
-      'leave it out',
-    );
+  const unused = format === 'kload' ? { ...fields, ...bringsItsOwn } : fields;
+  const flag = Object.entries(unused).find(([, value]) => value !== undefined)?.[0];
+  if (flag !== undefined) {
+    const what = format === 'kload' ? 'holds kload records, which bring their own fields' : 'is read as lines of text';
+    const hint = format === 'kload' ? 'leave it out' : 'leave it out, or pass --format csv';
+    throw new KloadError('usage', `${label} ${what}: ${flag} has no effect`, hint);
+  }
+  if (format === 'lines' && needsTimestamp) {
+    const hint = 'send them at a rate with --rps; if the file has columns, pass --format csv';
+    throw new KloadError('input', `${label} is read as lines of text, which have no times`, hint);
   }
 }
 

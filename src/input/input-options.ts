@@ -5,7 +5,7 @@ import type { DataEncoding } from './data-encoding.js';
 import type { Pacing } from './paced-blocks.js';
 import type { Unwrap } from './unwrapper.js';
 
-export type InputFormat = 'csv' | 'ndjson' | 'kload';
+export type InputFormat = 'csv' | 'ndjson' | 'lines' | 'kload';
 
 export interface InputOptions {
   /** Paths, in the order they are read; '-' is standard input. At least one. */
@@ -24,6 +24,8 @@ export interface InputOptions {
   readonly headersField?: string | undefined;
   /** false: the first row of a CSV is data, and columns go by number only. */
   readonly header: boolean;
+  /** What is between the fields of a CSV: one ASCII character; left out: found from its first line. */
+  readonly delimiter?: string | undefined;
   /** true: a missing or unreadable timestamp makes a bad record; false: it is NaN. */
   readonly needsTimestamp: boolean;
   /** Records go to Kafka: keys are any bytes, headers and missing values are kept, and explicit hash keys mean nothing. */

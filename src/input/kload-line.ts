@@ -10,6 +10,7 @@ import { hashKeyProblem, keyTextProblem } from './partition-key.js';
 
 /** A record as `formatKloadRecord` wrote it; members that it does not know are left alone. */
 export class KloadLine implements LineFormat {
+  readonly reading = { format: 'kload', data: 'data', time: 'timestamp', key: 'partitionKey' } as const;
   readonly #needsTimestamp: boolean;
   readonly #forKafka: boolean;
 

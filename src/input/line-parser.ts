@@ -1,5 +1,7 @@
 import { CR, LF, SPACE, TAB } from '../core/ascii.js';
 import type { RecordBlock } from '../core/record.js';
+import type { FileReading } from '../core/report.js';
+import { afterMark, MARK_FIRST } from './byte-order-mark.js';
 import type { RecordParser } from './record-parser.js';
 
 /** Room in the block's bytes for text that can't be left where it is: twice what the lines have. */
@@ -9,6 +11,7 @@ export interface Spare {
 
 /** What one line means. */
 export interface LineFormat {
+  readonly reading: Pick<FileReading, 'format' | 'data' | 'time' | 'key'>;
   /** Where the line that begins at `from` ends, at its line feed, if that can be told sooner than by looking for it; else -1. */
   endOfLine?(bytes: Buffer, from: number, to: number): number;
   /** Adds the line `bytes[from, to)`, without its end, to the block, or returns what is wrong with it. `endOfLine` came before. */
@@ -19,10 +22,15 @@ export interface LineFormat {
 export class LineParser implements RecordParser {
   line = 1;
   records = 0;
+  readonly reading: Omit<FileReading, 'file'>;
   readonly #format: LineFormat;
+  readonly #lineEnd: number;
 
-  constructor(format: LineFormat) {
+  /** @param lineEnd LF, or CR where there is none */
+  constructor(format: LineFormat, lineEnd: number = LF) {
     this.#format = format;
+    this.#lineEnd = lineEnd;
+    this.reading = { header: null, delimiter: null, repeatedHeaders: 0, ...format.reading };
   }
 
   parse(bytes: Buffer, from: number, to: number, final: boolean, block: RecordBlock): number {
@@ -30,11 +38,13 @@ export class LineParser implements RecordParser {
     const spare = { at: to };
     let at = from;
     while (at < to && !block.full) {
-      const known = this.#format.endOfLine?.(bytes, at, to) ?? -1;
-      const lineFeed = known < 0 ? unread.indexOf(LF, at) : known;
+      const start = bytes[at] === MARK_FIRST ? afterMark(bytes, at, to, final) : at;
+      if (start < 0) break;
+      const known = this.#lineEnd === LF ? (this.#format.endOfLine?.(bytes, start, to) ?? -1) : -1;
+      const lineFeed = known < 0 ? unread.indexOf(this.#lineEnd, start) : known;
       if (lineFeed < 0 && !final) break;
       const lineEnd = lineFeed < 0 ? to : lineFeed;
-      this.#takeLine(bytes, at, bytes[lineEnd - 1] === CR && lineEnd > at ? lineEnd - 1 : lineEnd, block, spare);
+      this.#takeLine(bytes, start, bytes[lineEnd - 1] === CR && lineEnd > start ? lineEnd - 1 : lineEnd, block, spare);
       this.line++;
       at = lineFeed < 0 ? to : lineFeed + 1;
     }

@@ -23,6 +23,7 @@ interface Range {
  * quotes and escapes for a string, as it is written for anything else.
  */
 export class NdjsonLine implements LineFormat {
+  readonly reading: LineFormat['reading'];
   readonly #data: JsonValue | undefined;
   readonly #timestamp: JsonValue | undefined;
   readonly #partitionKey: JsonValue | undefined;
@@ -38,6 +39,8 @@ export class NdjsonLine implements LineFormat {
   readonly #line: JsonLine;
 
   constructor(options: InputOptions) {
+    const { dataField = 'the whole line', timestampField = null, partitionKeyField = null } = options;
+    this.reading = { format: 'ndjson', data: dataField, time: timestampField, key: partitionKeyField };
     this.#data = valueAt(options.dataField);
     this.#timestamp = valueAt(options.timestampField);
     this.#partitionKey = valueAt(options.partitionKeyField);

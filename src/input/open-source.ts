@@ -1,14 +1,15 @@
 import { KloadError } from '../core/errors.js';
 import { type Progress, RecordBlock, type Source } from '../core/record.js';
-import { type InputReport, NOTHING_FOUND } from '../core/report.js';
+import { type FileReading, type InputReport, NOTHING_FOUND } from '../core/report.js';
 import { Tally } from './byte-reader.js';
 import { decodedBlocks } from './data-encoding.js';
 import { fileBlocks, type Workspace } from './file-blocks.js';
-import type { InputOptions, InputSurroundings } from './input-options.js';
+import { fileLabel, type InputOptions, type InputSurroundings } from './input-options.js';
 import { loopBlocks } from './loop-blocks.js';
 import { statFile } from './open-bytes.js';
 import { PacedBlocks } from './paced-blocks.js';
 import { PartPicker } from './part-of-recording.js';
+import type { RecordParser } from './record-parser.js';
 import { Reorderer } from './reorderer.js';
 import { Unwrapper } from './unwrapper.js';
 import { Window } from './window.js';
@@ -71,6 +72,9 @@ class FileSource implements Source {
   #firstReorderer: Reorderer | undefined;
   /** Of the first round. */
   #pacedBlocks: PacedBlocks | undefined;
+  /** What parsed the files, by place: when they were looked at, and in the first round. */
+  readonly #looked = new Map<number, RecordParser>();
+  readonly #parsers = new Map<number, RecordParser>();
   /** Place in options.files of the one that is read. */
   #reading = 0;
   /** Where the first record stands that was not left out, in bytes of the files. */
@@ -90,7 +94,8 @@ class FileSource implements Source {
     for (const [at, file] of this.#options.files.entries()) {
       if (this.#sizes[at] === undefined) continue;
       // Leaving the loop closes the file.
-      for await (const block of this.#rows(file, this.#workspace)) {
+      const opened = (parser: RecordParser) => this.#looked.set(at, parser);
+      for await (const block of this.#rows(file, this.#workspace, opened)) {
         this.#unwrapper.look(block);
         break;
       }
@@ -109,6 +114,7 @@ class FileSource implements Source {
     const { outOfOrder, outOfOrderMaxMs, clockJumps, clockJumpMaxMs } = this.#pacedBlocks?.order ?? NOTHING_FOUND;
     return {
       ...NOTHING_FOUND,
+      files: this.#files(),
       outside: this.#picker?.outside ?? 0,
       unwrapped: this.#unwrapper.mode === 'kinesis',
       late: this.#firstReorderer?.late ?? 0,
@@ -118,6 +124,14 @@ class FileSource implements Source {
       clockJumps,
       clockJumpMaxMs,
     };
+  }
+
+  /** How the files are read, as far as that is known. */
+  #files(): FileReading[] {
+    return this.#options.files.flatMap((file, at) => {
+      const reading = this.#parsers.get(at)?.reading ?? this.#looked.get(at)?.reading;
+      return reading === undefined ? [] : [{ file: fileLabel(file), ...reading }];
+    });
   }
 
   progress(blockShare: number): Progress {
@@ -152,7 +166,7 @@ class FileSource implements Source {
     this.#picker ??= part;
     for (const [at, file] of this.#options.files.entries()) {
       this.#reading = at;
-      const blocks = this.#fileBlocks(file, workspace);
+      const blocks = this.#fileBlocks(at, file, workspace);
       for await (const block of part === undefined ? blocks : part.picked(blocks)) {
         this.#firstAt ??= part === undefined ? 0 : workspace.tally.bytesUpTo(this.#unwrapper.shareOfRows(0));
         yield block;
@@ -161,14 +175,16 @@ class FileSource implements Source {
     part?.end();
   }
 
-  #fileBlocks(file: string, workspace: Workspace): AsyncGenerator<RecordBlock, void> {
-    const rows = this.#rows(file, workspace);
+  #fileBlocks(at: number, file: string, workspace: Workspace): AsyncGenerator<RecordBlock, void> {
+    const rows = this.#rows(file, workspace, (parser) => {
+      if (!this.#parsers.has(at)) this.#parsers.set(at, parser);
+    });
     return this.#unwrapper.mode === 'none' ? rows : this.#unwrapper.unwrapped(rows);
   }
 
-  #rows(file: string, workspace: Workspace): AsyncGenerator<RecordBlock, void> {
+  #rows(file: string, workspace: Workspace, opened: (parser: RecordParser) => void): AsyncGenerator<RecordBlock, void> {
     const { dataEncoding = 'utf8', forKafka = false } = this.#options;
-    const blocks = fileBlocks(file, this.#options, this.#surroundings, workspace);
+    const blocks = fileBlocks(file, this.#options, this.#surroundings, workspace, opened);
     return dataEncoding === 'utf8' ? blocks : decodedBlocks(blocks, dataEncoding, forKafka);
   }
 

@@ -1,4 +1,5 @@
 import type { RecordBlock } from '../core/record.js';
+import type { FileReading } from '../core/report.js';
 
 /** Turns the bytes of one file into records. It keeps no bytes: what it can't use yet it is given again, with more. */
 export interface RecordParser {
@@ -6,6 +7,8 @@ export interface RecordParser {
   readonly line: number;
   /** Records so far, good and bad. */
   readonly records: number;
+  /** How the file is read; undefined: that is not known before more of it was parsed. */
+  readonly reading: Omit<FileReading, 'file'> | undefined;
 
   /**
    * Adds the records that lie complete in `bytes[from, to)` to the block, until that is full, and returns where the first

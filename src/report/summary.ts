@@ -5,6 +5,7 @@ import { isOutOfFiles, MORE_FILES } from '../core/system-errors.js';
 import { terminalText } from '../core/terminal-text.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
 import { capacityLines } from './capacity.js';
+import { readingLines } from './input-text.js';
 
 const LABEL_WIDTH = 12;
 const ERRORS_SHOWN = 5;
@@ -41,6 +42,7 @@ function headline(report: Report): string[] {
       'read',
       `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
     ),
+    ...readingLines(input).map((text, at) => line(at === 0 ? 'input' : '', text)),
     ...(input.unwrapped ? [line('unwrapped', 'the data is recorded calls to Kinesis; sent are their records')] : []),
     ...(resumed === null ? [] : earlierLegs(resumed)),
     ...(checkpoint === null ? [] : [line('checkpoint', checkpointText(checkpoint))]),

@@ -3,7 +3,7 @@ import { nowMs } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { LiveView, RunControls, RunPhase } from '../core/live.js';
 import type { Source } from '../core/record.js';
-import type { CapacityReport } from '../core/report.js';
+import type { CapacityReport, FileReading } from '../core/report.js';
 import type { WorkerGauges } from '../core/snapshot.js';
 import { formatDuration } from '../core/units.js';
 import { Totals } from '../measure/totals.js';
@@ -136,6 +136,11 @@ export class Run implements RunControls {
   /** What a run that goes on tells of the legs before it; undefined for one that begins. */
   get resumedText(): string | undefined {
     return this.#checkpoint && resumedText(this.#checkpoint);
+  }
+
+  /** How the files are read, as far as that is known. */
+  get files(): readonly FileReading[] {
+    return this.#source.found.files;
   }
 
   /** The run as it stands. */

@@ -150,10 +150,10 @@ describe('input that cannot be used', () => {
     writeFileSync(dir.path('dead.ndjson'), '{"schema":"kload.record/1","partitionKey":"k","data":"d"}\n');
     const field = await kload(['run', dir.path('dead.ndjson'), ...NULL, '--data-field', '.data']);
     expect(field.code).toBe(2);
-    expect(field.stderr).toMatch(/dead\.ndjson holds kload records, .*--data-field says nothing/);
+    expect(field.stderr).toMatch(/dead\.ndjson holds kload records, .*--data-field has no effect/);
     const header = await kload(['run', dir.path('dead.ndjson'), ...NULL, '--no-header']);
     expect(header.code).toBe(2);
-    expect(header.stderr).toMatch(/dead\.ndjson is no CSV, so --no-header says nothing/);
+    expect(header.stderr).toMatch(/dead\.ndjson is no CSV: --no-header has no effect/);
   });
 
   it('that is no UTF-8 is sent as it is', async () => {

@@ -82,7 +82,7 @@ describe('--data-encoding', () => {
     const hex = { dataEncoding: 'hex' } as const;
     const line = '{"schema":"kload.record/1","partitionKey":"k","data":"6869"}\n';
     const { error: kload } = await readText('l.ndjson', line, hex);
-    expect(textOf(kload)).toMatch(/usage: l\.ndjson holds kload records.*--data-encoding says nothing/);
+    expect(textOf(kload)).toMatch(/usage: l\.ndjson holds kload records.*--data-encoding has no effect/);
     const { error: whole } = await readText('w.ndjson', '"6869"\n', hex);
     expect(textOf(whole)).toBe(
       'usage: w.ndjson: a whole line of NDJSON is not hex (name the field that is encoded with --data-field)',

@@ -25,7 +25,14 @@ describe('files', () => {
   it.each([
     ['plain.csv', '{x}\n7\n', ['7']],
     ['plain.JSON', '7\n', ['7']],
-    ['plain', '7\n8\n', ['8']],
+    ['plain', '7,x\n8,y\n', ['8']],
+    ['plain', '7\n8\n', ['7', '8']],
+    ['plain.txt', 'a, b\n\n  c\n', ['a, b', '  c']],
+    ['app.log', '[2026-01-02 03:04:05] up, and running\n', ['[2026-01-02 03:04:05] up, and running']],
+    ['app.log', '{"level":"info"}\n', ['{"level":"info"}']],
+    ['plain.tsv', 'a,b\tc\n1,2\t3\n', ['1,2']],
+    ['plain.TAB', 'a\n1,2\n', ['1,2']],
+    ['plain', '"a"\n"1"\n', ['1']],
     ['plain', '\n  {"a":1}\n7\n', ['  {"a":1}', '7']],
     ['plain', '\ufeff{"a":1}\n', ['{"a":1}']],
   ])('%s has its format from its name, or from %j', async (name, text, data) => {

@@ -75,7 +75,7 @@ describe('--explicit-hash-key-field', () => {
     );
     const line = '{"schema":"kload.record/1","partitionKey":"k","explicitHashKey":"7","data":"x"}\n';
     const kload = await readText('k.ndjson', line, { explicitHashKeyField: 'h' });
-    expect(textOf(kload.error)).toMatch(/usage: .*bring their own fields: --explicit-hash-key-field says nothing/);
+    expect(textOf(kload.error)).toMatch(/usage: .*bring their own fields: --explicit-hash-key-field has no effect/);
     const same = await readText('s.csv', 'h\n1234\n', { explicitHashKeyField: 'h', dataEncoding: 'hex' });
     expect(textOf(same.error)).toMatch(/usage: s\.csv: the hash key is part of the data/);
   });

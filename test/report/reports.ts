@@ -21,7 +21,21 @@ export const FACTS: ReportFacts = {
     limits: true,
   },
   records: { read: 13, rejected: 2, unsent: 1 },
-  input: NOTHING_FOUND,
+  input: {
+    ...NOTHING_FOUND,
+    files: [
+      {
+        file: 'traffic/2026-01-02/orders-of-the-first-week.csv',
+        format: 'csv',
+        header: true,
+        delimiter: ';',
+        data: "column '.http.request.body'",
+        time: "column '.ts'",
+        key: "column 'RRPair UUID of the request'",
+        repeatedHeaders: 12,
+      },
+    ],
+  },
   checkpoint: null,
   resumed: null,
   rpsTarget: 5,

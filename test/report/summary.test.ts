@@ -77,6 +77,30 @@ describe('the summary', () => {
     expect(summary(reportOf())).not.toMatch(/late |early /);
   });
 
+  it('says how the files were read, those that were read alike together', () => {
+    const file = { file: '/a/b/c.csv', format: 'csv', header: true, delimiter: '\t', data: "column 'd'" } as const;
+    const csv = { ...file, time: null, key: "column 'k'", repeatedHeaders: 1 };
+    const ndjson = {
+      ...csv,
+      file: '-',
+      format: 'ndjson',
+      header: null,
+      delimiter: null,
+      data: '.d',
+      key: null,
+    } as const;
+    const input = { ...NOTHING_FOUND, files: [csv, { ...csv, file: 'd.csv' }, { ...ndjson, repeatedHeaders: 0 }] };
+    expect(summary(reportOf({ input }))).toContain(`
+  input       c.csv and 1 more: CSV with a header, delimiter tab
+              data: column 'd'; time: none; key: column 'k'
+              repeated header rows left out: 2
+              -: NDJSON
+              data: .d; time: none; key: none
+`);
+    const many = [1, 2, 3, 4].map((n) => ({ ...csv, file: `${n}.csv`, data: `column ${n}` }));
+    expect(summary(reportOf({ input: { ...NOTHING_FOUND, files: many } }))).toContain('2 more, read in other ways');
+  });
+
   it('says what of a recording was not in the order of its times', () => {
     const input = {
       ...NOTHING_FOUND,

@@ -1,0 +1,67 @@
+import { basename } from 'node:path';
+import type { FileReading, InputReport } from '../core/report.js';
+import { formatCount } from '../core/units.js';
+
+const GROUPS_SHOWN = 2;
+/** A line of the summary without its label. */
+const LINE_CHARS_MAX = 66;
+const NAME_CHARS_MIN = 12;
+const PLACE_CHARS_MIN = 8;
+
+const FORMATS = {
+  csv: 'CSV',
+  ndjson: 'NDJSON',
+  json: 'JSON values',
+  lines: 'lines of text',
+  kload: 'kload records',
+} as const;
+
+/** How a file is read, in one line. */
+export function readingText(reading: FileReading): string {
+  return `${reading.file}: ${formatText(reading)}; ${placesText(reading)}`;
+}
+
+/** How the files were read, at most a few lines of text: files that were read alike share them. */
+export function readingLines({ files }: Pick<InputReport, 'files'>): string[] {
+  const groups = new Map<string, FileReading[]>();
+  for (const reading of files) {
+    const key = JSON.stringify({ ...reading, file: '', repeatedHeaders: 0 });
+    groups.set(key, [...(groups.get(key) ?? []), reading]);
+  }
+  const all = [...groups.values()];
+  const shown = all.slice(0, GROUPS_SHOWN).flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const more = group.length === 1 ? '' : ` and ${formatCount(group.length - 1)} more`;
+    const repeated = group.reduce((sum, reading) => sum + reading.repeatedHeaders, 0);
+    const rest = `${more}: ${formatText(first)}`;
+    const name = clipped(basename(first.file), Math.max(NAME_CHARS_MIN, LINE_CHARS_MAX - rest.length));
+    const repeatedText = repeated === 0 ? [] : [`repeated header rows left out: ${formatCount(repeated)}`];
+    return [name + rest, placesText(first, LINE_CHARS_MAX), ...repeatedText];
+  });
+  const rest = all.slice(GROUPS_SHOWN).flat().length;
+  return rest === 0 ? shown : [...shown, `${formatCount(rest)} more, read in other ways: see --report`];
+}
+
+function formatText({ format, header, delimiter }: FileReading): string {
+  if (header === null) return FORMATS[format];
+  const shown = delimiter === '\t' ? 'tab' : `'${delimiter}'`;
+  return `${FORMATS[format]} ${header ? 'with a header' : 'without a header'}, delimiter ${shown}`;
+}
+
+/** Where data, time and key are; the longest of them are cut until they fit. */
+function placesText({ data, time, key }: FileReading, charsMax = Number.POSITIVE_INFINITY): string {
+  const places = [data, time ?? 'none', key ?? 'none'];
+  const text = () => `data: ${places[0]}; time: ${places[1]}; key: ${places[2]}`;
+  while (text().length > charsMax) {
+    const longest = Math.max(...places.map((place) => place.length));
+    if (longest <= PLACE_CHARS_MIN) break;
+    const at = places.findIndex((place) => place.length === longest);
+    places[at] = clipped(places[at] ?? '', longest - 1);
+  }
+  return text();
+}
+
+function clipped(text: string, charsMax: number): string {
+  return text.length > charsMax ? `${text.replace(/…$/, '').slice(0, charsMax - 1)}…` : text;
+}

@@ -1,0 +1,61 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { folder, kload, ledgerOf, readReport } from '../support/kload.js';
+
+/** Runs files of these contents to the null target. */
+async function run(files: Readonly<Record<string, string | Buffer>>, args: readonly string[] = [], input?: string) {
+  using dir = folder();
+  for (const [name, content] of Object.entries(files)) writeFileSync(dir.path(name), content);
+  const names = [...Object.keys(files).map((name) => dir.path(name)), ...(input === undefined ? [] : ['-'])];
+  const to = ['--target', 'null', '--report', dir.path('r.json'), ...args];
+  const ended = await kload(['run', ...names, ...to], input);
+  const report = existsSync(dir.path('r.json')) ? readReport(dir.path('r.json')) : undefined;
+  return { ...ended, report: () => report ?? expect.fail(`there is no report: ${ended.stderr}`) };
+}
+
+describe('how files are read', () => {
+  const files = {
+    'orders.csv': 'id;.ts;item\n1;2026-01-02T03:04:05Z;a, b\nid;.ts;item\n2;2026-01-02T03:04:06Z;c\n',
+    'events.ndjson': '{"a":1}\n',
+    'notes.txt': 'one, two\nthree\n',
+  };
+
+  it('is said at the beginning, in the summary and in the report', async () => {
+    const { code, stdout, report } = await run(files, ['--no-dashboard'], 'x,y\n1,2\n');
+    expect(code).toBe(0);
+    const lines = [
+      /^reading .*orders\.csv: CSV with a header, delimiter ';'; data: column 'id'; time: column '\.ts'; key: none$/m,
+      /^reading .*events\.ndjson: NDJSON; data: the whole line; time: none; key: none$/m,
+      /^reading .*notes\.txt: lines of text; data: the whole line; time: none; key: none$/m,
+      /^reading standard input: CSV with a header, delimiter ','; data: column 'x'; time: column 'y'; key: none$/m,
+      /^ {2}input +orders\.csv: CSV with a header, delimiter ';'\n +data: column 'id'; time: column '\.ts'; key: none\n +repeated header rows left out: 1$/m,
+    ];
+    for (const line of lines) expect(stdout).toMatch(line);
+    expect(ledgerOf(report())).toMatchObject({ read: 6, sent: 6 });
+    expect(report().input.files).toMatchObject([
+      { format: 'csv', header: true, delimiter: ';', data: "column 'id'", time: "column '.ts'", repeatedHeaders: 1 },
+      { format: 'ndjson', header: null, delimiter: null, data: 'the whole line', time: null, key: null },
+      { format: 'lines', data: 'the whole line' },
+      { file: 'standard input', format: 'csv', delimiter: ',' },
+    ]);
+  });
+
+  it('is what was asked for', async () => {
+    const { 'orders.csv': csv } = files;
+    const args = ['--no-header', '--delimiter', 'tab', '--quiet'];
+    const { code, report } = await run({ 'orders.csv': csv.replaceAll(';', '\t') }, args);
+    expect(code).toBe(0);
+    // Without a header every row is a record.
+    expect(ledgerOf(report())).toMatchObject({ sent: 4 });
+    expect(report().input.files).toMatchObject([
+      { header: false, delimiter: '\t', data: 'column 1', time: 'column 2' },
+    ]);
+    const lines = await run({ 'orders.csv': csv }, ['--format', 'lines', '--quiet']);
+    expect(ledgerOf(lines.report())).toMatchObject({ sent: 4 });
+    const refused = await run({ 'orders.csv': csv }, ['--delimiter', 'x']);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--delimiter takes ',', ';', '\|' or tab, not 'x'/),
+    });
+  });
+});

@@ -103,7 +103,8 @@ function filePrinter(current: Run): () => void {
   return () => {
     const { files } = current;
     for (; printed < files.length && printed < FILES_PRINTED; printed++) {
-      printLines(process.stdout, `reading ${readingText(files[printed]!)}`);
+      const reading = files[printed]!;
+      printLines(process.stdout, `reading ${reading.file}: ${readingText(reading)}`);
     }
   };
 }

@@ -1,6 +1,16 @@
 import { TIMESTAMP_FORMATS } from '../core/timestamp.js';
 import type { OptionTable } from './option.js';
-import { delimiter, oneOf, partitionKey, recordedMoment, recordSize, runDuration, text, whole } from './values.js';
+import {
+  delimiter,
+  oneOf,
+  partitionKey,
+  recordedMoment,
+  recordSize,
+  runDuration,
+  text,
+  timeZone,
+  whole,
+} from './values.js';
 
 /** What `kload run` reads, and how much of it. */
 export const INPUT_OPTIONS = {
@@ -69,11 +79,20 @@ export const INPUT_OPTIONS = {
   timestampFormat: {
     flags: '--timestamp-format <format>',
     group: 'Input',
-    help: 'rfc3339, or the unit of epoch numbers: s, ms, us, ns; a row with another is a bad record',
+    help: 'rfc3339, the unit of epoch numbers (s, ms, us, ns), rfc1123 (Fri, 02 Jan 2026 03:04:05 GMT), or apache (02/Jan/2026:03:04:05 +0000); a row with another is a bad record',
     default: 'auto',
     defaultText: 'auto: RFC 3339, or an epoch number whose size tells its unit',
     env: 'KLOAD_TIMESTAMP_FORMAT',
     schema: oneOf(...TIMESTAMP_FORMATS),
+    sameOnResume: true,
+  },
+  timestampZone: {
+    flags: '--timestamp-zone <zone>',
+    group: 'Input',
+    help: 'the time zone of times without an offset: UTC, +02:00 or Europe/Berlin',
+    defaultText: 'such times cannot be read',
+    env: 'KLOAD_TIMESTAMP_ZONE',
+    schema: timeZone,
     sameOnResume: true,
   },
   partitionKeyField: {

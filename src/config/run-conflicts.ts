@@ -16,6 +16,7 @@ const FILE_OPTIONS: readonly Name[] = [
   'unwrap',
   'timestampField',
   'timestampFormat',
+  'timestampZone',
   'partitionKeyField',
   'explicitHashKeyField',
   'headersField',

@@ -23,6 +23,8 @@ export type InputPlan =
       readonly unwrap: RunValues['unwrap'];
       readonly timestampField: string | undefined;
       readonly timestampFormat: TimestampFormat;
+      /** Of times without an offset. */
+      readonly timestampZone: string | undefined;
       readonly partitionKeyField: string | undefined;
       readonly explicitHashKeyField: string | undefined;
       /** Of Kafka's records. */
@@ -168,27 +170,17 @@ export function planRun(
 
 function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   if (files.length === 0) return { kind: 'generated', recordSize: values.recordSize, keys: values.keys };
-  const { format, delimiter, dataField, dataEncoding, timestampField, timestampFormat, header, loop, from, to } =
-    values;
+  const { format, delimiter, header, loop, from, to, reorderWindow: reorderWindowMs } = values;
+  const { dataField, dataEncoding, timestampField, timestampFormat, timestampZone } = values;
   const { partitionKeyField, explicitHashKeyField, headersField } = values;
   // Whoever names where a row holds its key says that a row is a record.
   const hasKeys = [partitionKeyField, explicitHashKeyField, headersField].some((field) => field !== undefined);
   const unwrap = hasKeys && values.unwrap === 'auto' ? 'none' : values.unwrap;
   const part = from === undefined && to === undefined ? undefined : { from, to };
-  const ofRecord = { dataField, dataEncoding, timestampField, timestampFormat };
+  const ofRecord = { dataField, dataEncoding, timestampField, timestampFormat, timestampZone };
   const fields = { ...ofRecord, partitionKeyField, explicitHashKeyField, headersField };
-  return {
-    kind: 'files',
-    files,
-    format,
-    delimiter,
-    ...fields,
-    unwrap,
-    header,
-    part,
-    reorderWindowMs: values.reorderWindow,
-    loop,
-  };
+  const reading = { format, delimiter, header, unwrap, ...fields };
+  return { kind: 'files', files, ...reading, part, reorderWindowMs, loop };
 }
 
 function scheduleOf({ rps, respectTiming, speed, maxGap }: RunValues): ScheduleMode {

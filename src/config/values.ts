@@ -1,5 +1,6 @@
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { RecordedMoment } from '../core/recorded-moment.js';
+import { TimeZone } from '../core/time-zone.js';
 import { parseTimestamp } from '../core/timestamp.js';
 
 /** Turns the text of a value into the value. Throws a ValueError. */
@@ -147,6 +148,15 @@ export const oneOf =
   <const T extends string>(...values: readonly T[]): ReadValue<T> =>
   (text) =>
     values.find((value) => value === text) ?? refuse(values.join(', '), text);
+
+export const timeZone: ReadValue<string> = (text) => {
+  try {
+    new TimeZone(text);
+    return text;
+  } catch {
+    return refuse('UTC, an offset (+02:00) or the name of a time zone (Europe/Berlin)', text);
+  }
+};
 
 /** The character between the fields of a CSV; a tab is hard to type. */
 export const delimiter: ReadValue<string> = (text) => {

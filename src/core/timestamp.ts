@@ -1,4 +1,6 @@
-import { COLON, DOT, MINUS, PLUS, SPACE, ZERO } from './ascii.js';
+import { COLON, COMMA, DOT, MINUS, PLUS, SPACE, ZERO } from './ascii.js';
+import { TimeZone } from './time-zone.js';
+import { parseWrittenDate, type WrittenFormat, writtenFormatOf } from './written-date.js';
 
 const MS_PER_DAY = 86_400_000;
 /** Digits that a double holds exactly, whatever they are. */
@@ -6,10 +8,10 @@ const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 ** power);
 const DAYS_IN_MONTH = Uint8Array.of(31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31);
 
-/** How times are written: `auto` is RFC 3339, or an epoch number whose size tells its unit. */
-export const TIMESTAMP_FORMATS = ['auto', 'rfc3339', 's', 'ms', 'us', 'ns'] as const;
+/** How times are written: `auto` is RFC 3339 and its kin, or an epoch number whose size tells its unit. */
+export const TIMESTAMP_FORMATS = ['auto', 'rfc3339', 's', 'ms', 'us', 'ns', 'rfc1123', 'apache'] as const;
 export type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
-type EpochFormat = Exclude<TimestampFormat, 'rfc3339'>;
+type EpochFormat = Exclude<TimestampFormat, 'rfc3339' | WrittenFormat>;
 
 /** Milliseconds to a unit, as a factor and a power of ten that it is divided by; and the digits of the last times that are read. */
 const UNITS = {
@@ -25,18 +27,29 @@ const YEAR_10000_MS = 253_402_300_800_000;
 /**
  * Reads the time in `bytes[from, to)`: RFC 3339 with any number of fraction digits and any offset, or the seconds,
  * milliseconds, microseconds or nanoseconds since 1970, with or without a fraction; which of them, its size tells, unless
- * `format` does.
+ * `format` does. Of RFC 3339 much is taken that is written for it: a blank for the T, a comma before the fraction, and offsets
+ * such as `+0200`, `+02` and ` UTC`.
  *
+ * @param zone of times without an offset; undefined: they can't be read
  * @returns epoch milliseconds, to about a quarter of a microsecond; NaN if it is neither
  */
-export function parseTimestamp(bytes: Uint8Array, from: number, to: number, format: TimestampFormat = 'auto'): number {
+export function parseTimestamp(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  format: TimestampFormat = 'auto',
+  zone?: TimeZone,
+): number {
   let start = from;
   let end = to;
   while (start < end && bytes[start] === SPACE) start++;
   while (start < end && bytes[end - 1] === SPACE) end--;
   if (format === 'auto' || format === 'rfc3339') {
-    if (end - start >= 20 && bytes[start + 4] === MINUS) return parseRfc3339(bytes, start, end);
+    if (end - start >= DATE_TIME_BYTES && bytes[start + 4] === MINUS) return parseRfc3339(bytes, start, end, zone);
     if (format === 'rfc3339') return Number.NaN;
+  } else if (format === 'rfc1123' || format === 'apache') {
+    if (end - start > WRITTEN_BYTES_MAX) return Number.NaN;
+    return parseWrittenDate(Buffer.from(bytes.subarray(start, end)).toString('latin1'), format);
   }
   return parseEpochNumber(bytes, start, end, format);
 }
@@ -44,9 +57,20 @@ export function parseTimestamp(bytes: Uint8Array, from: number, to: number, form
 /** What is wrong with a timestamp that parseTimestamp could not read. */
 export function timestampProblem(text: string, where: string, format: TimestampFormat = 'auto'): string {
   if (text === '') return `timestamp ${where} is empty`;
+  const isoFormat = format === 'auto' || format === 'rfc3339';
+  const inUtc = parseTimestamp(Buffer.from(text), 0, Buffer.byteLength(text), format, UTC);
+  if (isoFormat && !Number.isNaN(inUtc)) {
+    return `timestamp '${text}' ${where} has no offset: pass --timestamp-zone, for example UTC or Europe/Berlin`;
+  }
+  const written = isoFormat ? writtenFormatOf(text.trim()) : undefined;
+  if (written !== undefined) return `timestamp '${text}' ${where}: pass --timestamp-format ${written}`;
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   return `timestamp '${shown}' ${where} is not ${FORMAT_NAMES[format]}`;
 }
+
+const UTC = new TimeZone('UTC');
+const DATE_TIME_BYTES = '2026-01-02T03:04:05'.length;
+const WRITTEN_BYTES_MAX = 64;
 
 const FORMAT_NAMES: Readonly<Record<TimestampFormat, string>> = {
   auto: 'RFC 3339 or an epoch number',
@@ -55,10 +79,12 @@ const FORMAT_NAMES: Readonly<Record<TimestampFormat, string>> = {
   ms: 'a number of milliseconds since 1970, before the year 10000',
   us: 'a number of microseconds since 1970, before the year 10000',
   ns: 'a number of nanoseconds since 1970, of at most 20 digits',
+  rfc1123: "a time as in RFC 1123, such as 'Fri, 02 Jan 2026 03:04:05 GMT'",
+  apache: "a time as in Apache's logs, such as '02/Jan/2026:03:04:05 +0000'",
 };
 
-/** 2026-01-02T03:04:05[.123][Z|+02:00], at least 20 bytes. */
-function parseRfc3339(bytes: Uint8Array, from: number, to: number): number {
+/** 2026-01-02T03:04:05[.123][Z|+02:00], at least 19 bytes. */
+function parseRfc3339(bytes: Uint8Array, from: number, to: number, zone: TimeZone | undefined): number {
   const year = twoDigits(bytes, from) * 100 + twoDigits(bytes, from + 2);
   const month = twoDigits(bytes, from + 5);
   const day = twoDigits(bytes, from + 8);
@@ -75,27 +101,36 @@ function parseRfc3339(bytes: Uint8Array, from: number, to: number): number {
 
   let at = from + 19;
   let fractionMs = 0;
-  if (bytes[at] === DOT) {
+  if (at < to && (bytes[at] === DOT || bytes[at] === COMMA)) {
     const digits = at + 1;
     at = endOfDigits(bytes, digits, to);
     if (at === digits) return Number.NaN;
     const used = Math.min(at - digits, EXACT_DIGITS);
     fractionMs = (integer(bytes, digits, digits + used) * 1000) / POWERS_OF_TEN[used]!;
   }
-  const offsetMinutes = parseOffset(bytes, at, to);
-  const minutes = hour * 60 + minute - offsetMinutes;
-  return days * MS_PER_DAY + (minutes * 60 + second) * 1000 + fractionMs;
+  const ms = days * MS_PER_DAY + ((hour * 60 + minute) * 60 + second) * 1000 + fractionMs;
+  while (at < to && bytes[at] === SPACE) at++;
+  if (at === to) return zone === undefined ? Number.NaN : ms - zone.offsetMs(ms);
+  return ms - parseOffset(bytes, at, to) * 60_000;
 }
 
-/** Minutes east of Greenwich: Z, z or +hh:mm; NaN for anything else. */
+/** Minutes east of Greenwich: Z, z, +hh:mm, +hhmm, +hh, UTC or GMT; NaN for anything else. */
 function parseOffset(bytes: Uint8Array, at: number, to: number): number {
   const sign = bytes[at];
-  if (to - at === 1) return (sign! | 0x20) === 0x7a ? 0 : Number.NaN;
-  if (to - at !== 6 || (sign !== PLUS && sign !== MINUS) || bytes[at + 3] !== COLON) return Number.NaN;
+  const length = to - at;
+  if (length === 1) return (sign! | 0x20) === 0x7a ? 0 : Number.NaN;
+  if (sign !== PLUS && sign !== MINUS) return length === 3 && isUtcName(bytes, at) ? 0 : Number.NaN;
   const hours = twoDigits(bytes, at + 1);
-  const minutes = twoDigits(bytes, at + 4);
+  const hasColon = length === 6 && bytes[at + 3] === COLON;
+  if (!hasColon && length !== 5 && length !== 3) return Number.NaN;
+  const minutes = length === 3 ? 0 : twoDigits(bytes, hasColon ? at + 4 : at + 3);
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return Number.NaN;
   return sign === PLUS ? hours * 60 + minutes : -(hours * 60 + minutes);
+}
+
+function isUtcName(bytes: Uint8Array, at: number): boolean {
+  const name = String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!).toUpperCase();
+  return name === 'UTC' || name === 'GMT';
 }
 
 /** 1767323045, 1767323045.123, 1767323045123, 1767323045123456, 1767323045123456789. */

@@ -2,6 +2,7 @@ import { KloadError } from '../core/errors.js';
 import { hashKeyDigits } from '../core/hash-key.js';
 import type { RecordBlock } from '../core/record.js';
 import type { FileReading } from '../core/report.js';
+import { TimeZone } from '../core/time-zone.js';
 import { parseTimestamp, timestampProblem } from '../core/timestamp.js';
 import { afterMark, MARK_FIRST } from './byte-order-mark.js';
 import { type CsvColumns, findColumns } from './csv-columns.js';
@@ -28,6 +29,7 @@ export class CsvParser implements RecordParser {
   readonly #dialect: CsvDialect;
   readonly #row: CsvRow;
   readonly #headers = new HeadersField();
+  readonly #zone: TimeZone | undefined;
   #columns: CsvColumns | undefined;
   /** The cells of the header, to find it again. */
   #header: readonly Buffer[] = [];
@@ -38,6 +40,7 @@ export class CsvParser implements RecordParser {
     this.#label = label;
     this.#options = options;
     this.#dialect = dialect;
+    this.#zone = options.timestampZone === undefined ? undefined : new TimeZone(options.timestampZone);
     this.#row = new CsvRow(dialect.delimiter.charCodeAt(0), dialect.lineEnd);
     this.#linesToSkip = dialect.namesDelimiter ? 1 : 0;
   }
@@ -105,7 +108,8 @@ export class CsvParser implements RecordParser {
 
     let recordedAtMs = Number.NaN;
     if (timestamp >= 0) {
-      recordedAtMs = parseTimestamp(bytes, row.start[timestamp]!, row.end[timestamp]!, options.timestampFormat);
+      const [start, end] = [row.start[timestamp]!, row.end[timestamp]!];
+      recordedAtMs = parseTimestamp(bytes, start, end, options.timestampFormat, this.#zone);
       if (options.needsTimestamp && Number.isNaN(recordedAtMs)) {
         return timestampProblem(
           this.#cell(bytes, timestamp),

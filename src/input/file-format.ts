@@ -73,8 +73,9 @@ function isJson(text: string): boolean {
 
 /** An option that says nothing about a file would be ignored there, which is worse than refused. */
 function rejectUnusedOptions(label: string, format: Exclude<InputFormat, 'csv'>, options: InputOptions): void {
-  const { header, delimiter, dataField, dataEncoding = 'utf8', timestampField, timestampFormat } = options;
-  const { partitionKeyField, explicitHashKeyField, headersField, unwrap, needsTimestamp } = options;
+  const { header, delimiter, dataField, dataEncoding = 'utf8', timestampField } = options;
+  const { timestampFormat, timestampZone, unwrap, needsTimestamp } = options;
+  const { partitionKeyField, explicitHashKeyField, headersField } = options;
   const csvOnly = header ? (delimiter === undefined ? undefined : '--delimiter') : '--no-header';
   if (csvOnly !== undefined) {
     throw new KloadError('usage', `${label} is no CSV: ${csvOnly} has no effect`, 'leave it out, or pass --format csv');
@@ -88,6 +89,7 @@ function rejectUnusedOptions(label: string, format: Exclude<InputFormat, 'csv'>,
     '--data-field': dataField,
     '--timestamp-field': timestampField,
     '--timestamp-format': timestampFormat === 'auto' ? undefined : timestampFormat,
+    '--timestamp-zone': timestampZone,
     '--partition-key-field': partitionKeyField,
     '--explicit-hash-key-field': explicitHashKeyField,
     '--headers-field': headersField,

@@ -18,6 +18,8 @@ export interface InputOptions {
   readonly unwrap?: Unwrap | undefined;
   readonly timestampField?: string | undefined;
   readonly timestampFormat?: TimestampFormat | undefined;
+  /** Of times without an offset: an offset or a name of the tz database; undefined: such times can't be read. */
+  readonly timestampZone?: string | undefined;
   readonly partitionKeyField?: string | undefined;
   readonly explicitHashKeyField?: string | undefined;
   /** Where the headers of a record for Kafka are, as JSON that `parseKafkaHeaders` takes: in a text, or as it stands in NDJSON. */

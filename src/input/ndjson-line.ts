@@ -1,6 +1,7 @@
 import { MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../core/ascii.js';
 import { hashKeyDigits } from '../core/hash-key.js';
 import { NULL_KEY, type RecordBlock } from '../core/record.js';
+import { TimeZone } from '../core/time-zone.js';
 import { parseTimestamp, type TimestampFormat, timestampProblem } from '../core/timestamp.js';
 import { HeadersField } from './headers-field.js';
 import type { InputOptions } from './input-options.js';
@@ -28,6 +29,7 @@ export class NdjsonLine implements LineFormat {
   readonly #timestamp: JsonValue | undefined;
   readonly #partitionKey: JsonValue | undefined;
   readonly #timestampFormat: TimestampFormat;
+  readonly #zone: TimeZone | undefined;
   readonly #explicitHashKey: JsonValue | undefined;
   readonly #headers: JsonValue | undefined;
   readonly #needsTimestamp: boolean;
@@ -45,6 +47,7 @@ export class NdjsonLine implements LineFormat {
     this.#timestamp = valueAt(options.timestampField);
     this.#partitionKey = valueAt(options.partitionKeyField);
     this.#timestampFormat = options.timestampFormat ?? 'auto';
+    this.#zone = options.timestampZone === undefined ? undefined : new TimeZone(options.timestampZone);
     this.#explicitHashKey = valueAt(options.explicitHashKeyField);
     this.#headers = valueAt(options.headersField);
     this.#needsTimestamp = options.needsTimestamp;
@@ -60,7 +63,9 @@ export class NdjsonLine implements LineFormat {
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock, spare: Spare): string | undefined {
     if (!this.#line.scan(bytes, from, to)) return invalidJson(bytes, from, to);
     const recordedAtMs =
-      this.#timestamp === undefined ? Number.NaN : readTimestamp(bytes, this.#timestamp, this.#timestampFormat);
+      this.#timestamp === undefined
+        ? Number.NaN
+        : readTimestamp(bytes, this.#timestamp, this.#timestampFormat, this.#zone);
     if (this.#needsTimestamp && Number.isNaN(recordedAtMs))
       return explainTimestamp(bytes, this.#timestamp, this.#timestampFormat);
     if (this.#partitionKey !== undefined) {
@@ -161,12 +166,17 @@ function invalidJson(bytes: Buffer, from: number, to: number): string {
   }
 }
 
-function readTimestamp(bytes: Buffer, { start, end, escaped }: JsonValue, format: TimestampFormat): number {
+function readTimestamp(
+  bytes: Buffer,
+  { start, end, escaped }: JsonValue,
+  format: TimestampFormat,
+  zone: TimeZone | undefined,
+): number {
   if (start < 0) return Number.NaN;
-  if (bytes[start] !== QUOTE) return parseTimestamp(bytes, start, end, format);
-  if (!escaped) return parseTimestamp(bytes, start + 1, end - 1, format);
+  if (bytes[start] !== QUOTE) return parseTimestamp(bytes, start, end, format, zone);
+  if (!escaped) return parseTimestamp(bytes, start + 1, end - 1, format, zone);
   const text = Buffer.from(parseString(bytes, start, end));
-  return parseTimestamp(text, 0, text.length, format);
+  return parseTimestamp(text, 0, text.length, format, zone);
 }
 
 function explainTimestamp(bytes: Buffer, value: JsonValue | undefined, format: TimestampFormat): string {

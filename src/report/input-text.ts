@@ -16,9 +16,9 @@ const FORMATS = {
   kload: 'kload records',
 } as const;
 
-/** How a file is read, in one line. */
+/** How a file is read, in one line, to be read after its name. */
 export function readingText(reading: FileReading): string {
-  return `${reading.file}: ${formatText(reading)}; ${placesText(reading)}`;
+  return `${formatText(reading)}; ${placesText(reading)}`;
 }
 
 /** How the files were read, at most a few lines of text: files that were read alike share them. */

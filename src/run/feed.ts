@@ -2,6 +2,7 @@ import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
 import { type BadRecord, NULL_KEY, type RecordBlock, type Source } from '../core/record.js';
 import { formatCount } from '../core/units.js';
+import { readingText } from '../report/input-text.js';
 import type { EvenSpread } from '../route/even-spread.js';
 import type { Router } from '../route/router.js';
 import type { Schedule } from '../schedule/schedule.js';
@@ -86,6 +87,9 @@ export class Feed {
   readonly #sharedWorker: number | undefined;
   /** Until all that earlier legs of the run read is behind. */
   #resumption: Resumption | undefined;
+  #source: Source | undefined;
+  /** The last file of which a record could be used. */
+  #usableFile = '';
   #stopped = false;
   #hasRoom = true;
   /** Ends the waiting for the next block, if there is one. */
@@ -146,6 +150,7 @@ export class Feed {
    * @param begin called when the first records are there: they may be long in coming, out of a pipe or the middle of a file
    */
   async run(source: Source, begin: () => void | Promise<void> = () => {}): Promise<void> {
+    this.#source = source;
     const blocks = source.blocks()[Symbol.asyncIterator]();
     // A pipe may say nothing more for ever, while a file that is read late still holds records that were due in time.
     const silence = setInterval(() => this.#silentPastDuration() && this.#endWaiting?.(undefined), SILENCE_MS);
@@ -210,6 +215,7 @@ export class Feed {
         this.#waitingDueMs = Number.POSITIVE_INFINITY;
       }
     }
+    if (block.count > 0) this.#usableFile = block.file;
     // The source fills the block's bytes anew.
     this.#packer.copyPending();
     return true;
@@ -367,15 +373,28 @@ export class Feed {
     return `the record has ${bytes} bytes with its key${extra}, the ${target} takes ${recordBytesMax}`;
   }
 
-  #reject({ file, line, reason }: BadRecord): void {
+  #reject(record: BadRecord): void {
+    const { file, line, reason } = record;
     this.read++;
     this.rejected++;
     const at = `${file}:${line}`;
     if (this.rejectedFirst.length < REJECTED_NAMED) this.rejectedFirst.push({ at, reason });
     if (!this.#options.skipBadRecords) {
       this.#refused = 1;
-      throw new KloadError('input', `${at}: ${reason}`, 'mend the record, or pass --on-bad-record skip');
+      throw new KloadError('input', `${at}: ${reason}`, this.#hintFor(record));
     }
+  }
+
+  /** What helps: where nothing of a file could be used, the file may not be what it is taken for. */
+  #hintFor({ index, file, reason }: BadRecord): string | undefined {
+    // Some reasons say what to pass.
+    if (reason.includes('pass --')) return undefined;
+    const reading = this.#source?.found.files.find((reading) => reading.file === file);
+    if (index > 0 || file === this.#usableFile || reading === undefined) {
+      return 'fix the record, or pass --on-bad-record skip';
+    }
+    const skip = '--on-bad-record skip to leave out such records';
+    return `it is read as ${readingText(reading)}: pass --format if it is something else, or ${skip}`;
   }
 }
 

@@ -344,7 +344,11 @@ describe('options that contradict each other or the run are refused', () => {
     [{ maxGap: '0s', respectTiming: true }, ['a.csv'], /--max-gap takes a time longer than 0/],
     [{ maxGap: '5', respectTiming: true }, ['a.csv'], /--max-gap takes a time with its unit/],
     [{ timestampFormat: 'ms' }, [], /--timestamp-format needs a file/],
-    [{ timestampFormat: 'seconds' }, ['a.csv'], /--timestamp-format takes auto, rfc3339, s, ms, us, ns, not 'seconds'/],
+    [
+      { timestampFormat: 'seconds' },
+      ['a.csv'],
+      /--timestamp-format takes auto, rfc3339, s, ms, us, ns, rfc1123, apache, not 'seconds'/,
+    ],
     [{ from: '+1s' }, [], /--from needs a file/],
     [{ to: '+1s' }, [], /--to needs a file/],
     [{ from: '10m' }, ['a.csv'], /--from takes a time with its offset.*\(\+10m\), not '10m'/],

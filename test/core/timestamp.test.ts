@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TimeZone } from '../../src/core/time-zone.js';
 import { parseTimestamp, type TimestampFormat, timestampProblem } from '../../src/core/timestamp.js';
 
-function parse(text: string, format?: TimestampFormat): number {
+function parse(text: string, format?: TimestampFormat, zone?: string): number {
   const bytes = Buffer.from(`##${text}##`);
-  return parseTimestamp(bytes, 2, bytes.length - 2, format);
+  return parseTimestamp(bytes, 2, bytes.length - 2, format, zone === undefined ? undefined : new TimeZone(zone));
 }
 
 const date = fc.date({
@@ -76,8 +77,11 @@ describe('RFC 3339', () => {
     '2026-01-02T00:00:61Z',
     '2026-01-02T00:00:00',
     '2026-01-02T00:00:00.Z',
-    '2026-01-02T00:00:00,5Z',
-    '2026-01-02T00:00:00+0200',
+    '2026-01-02T00:00:00+2400',
+    '2026-01-02T00:00:00+02:0',
+    '2026-01-02T00:00:00+020',
+    '2026-01-02T00:00:00 CET',
+    '2026-01-02T00:00:00,Z',
     '2026-01-02T00:00:00+24:00',
     '2026-01-02T00:00:00+02:60',
     '2026-01-02T00:00:00Zx',
@@ -92,6 +96,76 @@ describe('RFC 3339', () => {
     ' ',
   ])('%j is unreadable', (text) => {
     expect(parse(text)).toBeNaN();
+  });
+});
+
+describe('times that are nearly RFC 3339', () => {
+  it.each([
+    ['2026-01-02T03:04:05+0000', '2026-01-02T03:04:05Z'],
+    ['2026-01-02T03:04:05.25+0530', '2026-01-02T03:04:05.250+05:30'],
+    ['2026-01-02 03:04:05+00', '2026-01-02T03:04:05Z'],
+    ['2026-01-02 03:04:05-08', '2026-01-02T03:04:05-08:00'],
+    ['2026-01-02 03:04:05 UTC', '2026-01-02T03:04:05Z'],
+    ['2026-01-02 03:04:05.5 gmt', '2026-01-02T03:04:05.500Z'],
+    ['2026-01-02 03:04:05 +02:00', '2026-01-02T03:04:05+02:00'],
+    ['2026-01-02T03:04:05,123Z', '2026-01-02T03:04:05.123Z'],
+    ['2026-01-02 03:04:05,123', '2026-01-02T03:04:05.123Z', 'UTC'],
+    ['2026-01-02T03:04:05', '2026-01-02T03:04:05+02:00', '+02:00'],
+    ['2026-01-02T03:04:05', '2026-01-02T03:04:05-05:00', '-0500'],
+    ['2026-01-02T03:04:05', '2026-01-02T03:04:05+01:00', 'Europe/Berlin'],
+    ['2026-07-02T03:04:05', '2026-07-02T03:04:05+02:00', 'Europe/Berlin'],
+    // The clocks go from 2:00 to 3:00, and from 3:00 back to 2:00.
+    ['2026-03-29T01:59:59', '2026-03-29T01:59:59+01:00', 'Europe/Berlin'],
+    ['2026-03-29T03:00:00', '2026-03-29T03:00:00+02:00', 'Europe/Berlin'],
+    ['2026-10-25T02:30:00', '2026-10-25T02:30:00+02:00', 'Europe/Berlin'],
+    ['2026-10-25T03:00:00', '2026-10-25T03:00:00+01:00', 'Europe/Berlin'],
+    ['2026-01-02T03:04:05', '2026-01-02T03:04:05+05:45', 'Asia/Kathmandu'],
+  ])('%s is %s', (text, same, zone?: string) => {
+    expect(parse(text, 'auto', zone)).toBe(Date.parse(same));
+    expect(parse(text, 'rfc3339', zone)).toBe(Date.parse(same));
+  });
+
+  it('in any zone are what its clocks show', () => {
+    const zone = fc.constantFrom('America/New_York', 'Europe/Berlin', 'Asia/Kolkata', 'Australia/Lord_Howe', 'UTC');
+    const when = fc.date({ min: new Date('1990-01-01'), max: new Date('2037-01-01'), noInvalidDate: true });
+    fc.assert(
+      fc.property(when, zone, (date, name) => {
+        // In Swedish a time is written as here.
+        const shown = date.toLocaleString('sv-SE', { timeZone: name });
+        const read = new Date(parse(shown, 'auto', name));
+        expect(read.toLocaleString('sv-SE', { timeZone: name })).toBe(shown);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['Fri, 02 Jan 2026 03:04:05 GMT', 'rfc1123', '2026-01-02T03:04:05Z'],
+    ['2 Jan 2026 03:04:05 -0530', 'rfc1123', '2026-01-02T03:04:05-05:30'],
+    ['02/Jan/2026:03:04:05 +0100', 'apache', '2026-01-02T03:04:05+01:00'],
+    ['[29/Feb/2024:03:04:05 +0000]', 'apache', '2024-02-29T03:04:05Z'],
+  ] as const)('%s is read as %s', (text, format, same) => {
+    expect(parse(text, format)).toBe(Date.parse(same));
+    expect(parse(text)).toBeNaN();
+    expect(timestampProblem(text, "in column 'ts'")).toBe(
+      `timestamp '${text}' in column 'ts': pass --timestamp-format ${format}`,
+    );
+  });
+
+  it.each([
+    ['30/Feb/2026:03:04:05 +0000', 'apache'],
+    ['02/Foo/2026:03:04:05 +0000', 'apache'],
+    ['02/Jan/2026:24:04:05 +0000', 'apache'],
+    ['Fri, 02 Jan 2026 03:04:05', 'rfc1123'],
+    ['2026-01-02T03:04:05Z', 'rfc1123'],
+  ] as const)('%s is unreadable as %s', (text, format) => {
+    expect(parse(text, format)).toBeNaN();
+  });
+
+  it('without an offset are told to need a zone', () => {
+    expect(timestampProblem('2026-01-02 03:04:05', "in column 'ts'")).toBe(
+      "timestamp '2026-01-02 03:04:05' in column 'ts' has no offset: pass --timestamp-zone, for example UTC or Europe/Berlin",
+    );
   });
 });
 

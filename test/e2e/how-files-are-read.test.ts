@@ -59,3 +59,61 @@ describe('how files are read', () => {
     });
   });
 });
+
+describe('advice', () => {
+  const AT = ['--respect-timing', '--speed', '10'];
+  const csv = (...times: string[]) => `d,ts\n${times.map((time, n) => `${n},"${time}"`).join('\n')}\n`;
+
+  it.each<[string, Record<string, string>, string[], RegExp, string[]]>([
+    [
+      'times without an offset',
+      { 'a.csv': csv('2026-01-02 03:04:05', '2026-01-02 03:04:06') },
+      AT,
+      /a\.csv:2: timestamp '2026-01-02 03:04:05' in column 'ts' has no offset: pass --timestamp-zone, for example UTC/,
+      ['--timestamp-zone', 'UTC'],
+    ],
+    [
+      "times of Apache's",
+      { 'a.csv': csv('02/Jan/2026:03:04:05 +0000', '02/Jan/2026:03:04:06 +0000') },
+      AT,
+      /a\.csv:2: timestamp '02\/Jan\/2026:03:04:05 \+0000' in column 'ts': pass --timestamp-format apache/,
+      ['--timestamp-format', 'apache'],
+    ],
+    [
+      'times of RFC 1123',
+      { 'a.csv': csv('Fri, 02 Jan 2026 03:04:05 GMT', 'Fri, 02 Jan 2026 03:04:06 GMT') },
+      AT,
+      /: pass --timestamp-format rfc1123/,
+      ['--timestamp-format', 'rfc1123'],
+    ],
+    [
+      'text in a file that is named as JSON',
+      { 'a.json': 'one\ntwo\n' },
+      [],
+      /a\.json:1: invalid JSON.*\n.*it is read as NDJSON; .*: pass --format if it is something else/,
+      ['--format', 'lines'],
+    ],
+    [
+      'lines of text that have columns and times',
+      { 'a.txt': csv('2026-01-02T03:04:05Z', '2026-01-02T03:04:06Z') },
+      AT,
+      /a\.txt is read as lines of text, which have no times\n.*if the file has columns, pass --format csv/,
+      ['--format', 'csv'],
+    ],
+  ])('for %s is given, and gives the right result', async (_, files, args, told, advised) => {
+    const refused = await run(files, ['--quiet', ...args]);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toMatch(told);
+    expect(refused.stderr).not.toContain('fix the record');
+    const { code, stderr, report } = await run(files, ['--quiet', ...args, ...advised]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(ledgerOf(report())).toMatchObject({ sent: 2, rejected: 0 });
+    // The second is due a second of the recording after the first.
+    if (args === AT) expect(report().durationMs).toBeGreaterThan(95);
+  });
+
+  it('to fix a record is given where others could be used', async () => {
+    const { stderr } = await run({ 'a.ndjson': '{"a":1}\nnope\n' }, ['--quiet']);
+    expect(stderr).toMatch(/a\.ndjson:2: invalid JSON.*\n.*fix the record, or pass --on-bad-record skip/);
+  });
+});

@@ -274,7 +274,7 @@ describe('times whose unit is named', () => {
       ['--timestamp-format', 'millis'],
       '1700000000',
       2,
-      /--timestamp-format takes auto, rfc3339, s, ms, us, ns, not 'millis'/,
+      /--timestamp-format takes auto, rfc3339, s, ms, us, ns, rfc1123, apache, not 'millis'/,
     ],
   ])('%j with %s is told to be a mistake', async (args, time, exitCode, told) => {
     const { code, stderr } = await replay(['1,1700000000', `2,${time}`], args);

@@ -1,0 +1,31 @@
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/** Times with the names of months, as mail, HTTP and web servers' logs have them. */
+export type WrittenFormat = 'rfc1123' | 'apache';
+
+const FORMS: Readonly<Record<WrittenFormat, RegExp>> = {
+  // Fri, 02 Jan 2026 03:04:05 GMT
+  rfc1123: /^(?:[a-z]{3}, *)?(\d{1,2}) ([a-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|UTC|UT|([+-])(\d\d)(\d\d))$/i,
+  // 02/Jan/2026:03:04:05 +0000
+  apache: /^\[?(\d{1,2})\/([a-z]{3})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\]?$/i,
+};
+
+/** Epoch milliseconds; NaN for anything else. */
+export function parseWrittenDate(text: string, format: WrittenFormat): number {
+  const [, day, month = '', year, hour, minute, second, sign, offsetHours = 0, offsetMinutes = 0] =
+    FORMS[format].exec(text) ?? [];
+  const monthIndex = MONTHS.indexOf(month.toLowerCase());
+  if (monthIndex < 0 || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return Number.NaN;
+  if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return Number.NaN;
+  const days = new Date(0);
+  days.setUTCFullYear(Number(year), monthIndex, Number(day));
+  if (days.getUTCDate() !== Number(day)) return Number.NaN;
+  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * (sign === '-' ? -1 : 1);
+  return days.getTime() + ((Number(hour) * 60 + Number(minute) - offset) * 60 + Number(second)) * 1000;
+}
+
+/** The format in which a text is a time; undefined: in neither. */
+export function writtenFormatOf(text: string): WrittenFormat | undefined {
+  const formats: readonly WrittenFormat[] = ['rfc1123', 'apache'];
+  return formats.find((format) => !Number.isNaN(parseWrittenDate(text, format)));
+}

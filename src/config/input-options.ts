@@ -23,11 +23,11 @@ export const INPUT_OPTIONS = {
   format: {
     flags: '--format <format>',
     group: 'Input',
-    help: 'auto, csv, ndjson, lines (each line of text is a record), or kload (records that kload itself wrote)',
+    help: 'auto, csv, ndjson, json (values over any lines, arrays, {"Records":[…]}), lines (each line of text is a record), or kload (records that kload itself wrote)',
     default: 'auto',
     defaultText: 'found from name and content; kload says how it reads each file',
     env: 'KLOAD_FORMAT',
-    schema: oneOf('auto', 'csv', 'ndjson', 'lines', 'kload'),
+    schema: oneOf('auto', 'csv', 'ndjson', 'json', 'lines', 'kload'),
     sameOnResume: true,
   },
   delimiter: {

@@ -3,8 +3,9 @@ import { KloadError } from '../core/errors.js';
 import type { RecordBlock } from '../core/record.js';
 import { afterMark, MARK_FIRST } from './byte-order-mark.js';
 import type { ByteReader, Tally } from './byte-reader.js';
-import { createParser } from './file-format.js';
+import { createParser, type FileHead } from './file-format.js';
 import { fileLabel, type InputOptions, type InputSurroundings, RECORD_SOURCE_BYTES_MAX } from './input-options.js';
+import { isJsonDocuments } from './json-documents.js';
 import { openBytes } from './open-bytes.js';
 import type { RecordParser } from './record-parser.js';
 import type { Window } from './window.js';
@@ -34,8 +35,7 @@ export async function* fileBlocks(
   const reader = await openBytes(file, surroundings, tally);
   try {
     window.clear();
-    const { firstLine, lineEnd } = await readFirstLine(window, reader, label);
-    const parser = createParser(file, label, firstLine, lineEnd, options);
+    const parser = createParser(file, label, await readHead(window, reader, label), options);
     opened(parser);
     for (let final = false; ; final = !(await window.fill(reader))) {
       yield* parseWindow(parser, window, final, label, { block, tally });
@@ -75,17 +75,11 @@ function* giveUp(parser: RecordParser, window: Window, label: string, block: Rec
   throw new KloadError('input', `${label}:${parser.line}: ${problem}`, 'nothing was read from there on');
 }
 
-interface FirstLine {
-  readonly firstLine: string;
-  /** Of the file: LF, or CR where so much text has no LF. */
-  readonly lineEnd: number;
-}
-
 /** So much text without a LF, but with a CR, has lines that end in CR. */
 const CR_TEXT_BYTES = 64 * 1024;
 
 /** Reads until the first line that is not blank is there, and steps over a byte order mark. */
-async function readFirstLine(window: Window, reader: ByteReader, label: string): Promise<FirstLine> {
+async function readHead(window: Window, reader: ByteReader, label: string): Promise<FileHead> {
   let more = true;
   let at = -1;
   let lineEnd = LF;
@@ -99,12 +93,27 @@ async function readFirstLine(window: Window, reader: ByteReader, label: string):
     if (at >= 0 && (at + 1 < text.length || !more)) lineEnd = CR;
     else at = -1;
   }
+  // Only what may be one JSON document waits for what follows it.
+  while (more && at >= 0 && isBlankFrom(window, at) && isOneDocument(window, at)) more = await window.fill(reader);
   const { bytes, end } = window;
   if (end >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
     throw new KloadError('input', `${label} is UTF-16, not UTF-8`, 'convert it with iconv -f UTF-16 -t UTF-8');
   }
   window.start = Math.max(0, afterMark(bytes, 0, end, true));
-  return { firstLine: bytes.toString('utf8', window.start, at < 0 ? end : at), lineEnd };
+  const firstLine = bytes.toString('utf8', window.start, at < 0 ? end : at);
+  const isLone = !more && (at < 0 || isBlankFrom(window, at));
+  return { bytes: bytes.subarray(window.start, end), firstLine, isLone, lineEnd };
+}
+
+function isBlankFrom({ bytes, end }: Window, from: number): boolean {
+  let at = from;
+  while (at < end && bytes[at]! <= SPACE) at++;
+  return at === end;
+}
+
+function isOneDocument({ bytes, end }: Window, to: number): boolean {
+  const line = bytes.toString('utf8', Math.max(0, afterMark(bytes, 0, end, true)), to);
+  return isJsonDocuments(Buffer.from(line), line, true);
 }
 
 /** The first end of line behind something that is neither blank nor part of a byte order mark. */

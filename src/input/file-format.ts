@@ -3,49 +3,57 @@ import { KloadError } from '../core/errors.js';
 import { delimiterIn, dialectOf } from './csv-dialect.js';
 import { CsvParser } from './csv-parser.js';
 import type { InputFormat, InputOptions } from './input-options.js';
+import { isJson, isJsonDocuments, JsonDocuments } from './json-documents.js';
 import { isKloadRecord, KloadLine } from './kload-line.js';
 import { LineParser } from './line-parser.js';
 import { NdjsonLine } from './ndjson-line.js';
 import type { RecordParser } from './record-parser.js';
 import { TextLine } from './text-line.js';
 
+/** The beginning of a file, behind a byte order mark. */
+export interface FileHead {
+  /** As much as has been read. */
+  readonly bytes: Buffer;
+  /** The first line that is not blank, as far as it has been read. */
+  readonly firstLine: string;
+  /** Nothing follows the first line. */
+  readonly isLone: boolean;
+  /** LF, or CR where so much text has no LF. */
+  readonly lineEnd: number;
+}
+
 /**
  * Chooses the parser for a file: the format asked for, or else the one that its name or its first line shows.
  *
- * @param firstLine the first line that is not blank, as far as it has been read
- * @param lineEnd   LF, or CR where there is none
  * @throws KloadError `input` for a file that no parser can make records of, `usage` for an option that it has no use for
  */
-export function createParser(
-  file: string,
-  label: string,
-  firstLine: string,
-  lineEnd: number,
-  options: InputOptions,
-): RecordParser {
+export function createParser(file: string, label: string, head: FileHead, options: InputOptions): RecordParser {
+  const { firstLine, lineEnd } = head;
   const name = file.toLowerCase().replace(/\.(gz|zst)$/, '');
-  const format = options.format === 'auto' ? detectFormat(name, firstLine, options) : options.format;
+  const format = options.format === 'auto' ? detectFormat(name, head, options) : options.format;
   if (format === 'csv') {
     return new CsvParser(label, options, dialectOf(name, firstLine, options.header, options.delimiter, lineEnd));
   }
   rejectUnusedOptions(label, format, options);
   if (format === 'lines') return new LineParser(new TextLine(), lineEnd);
-  rejectMultilineJson(label, firstLine);
   if (format === 'kload') {
     return new LineParser(new KloadLine(options.needsTimestamp, options.forKafka === true), lineEnd);
   }
   if (options.needsTimestamp && options.timestampField === undefined) {
     const hint = 'for example --timestamp-field .ts';
-    throw new KloadError('input', `${label}: NDJSON needs --timestamp-field for its records' times`, hint);
+    throw new KloadError('input', `${label}: JSON needs --timestamp-field for its records' times`, hint);
   }
+  if (format === 'json') return new JsonDocuments(new NdjsonLine(options));
   // JSON may have a CR between its tokens.
   return new LineParser(new NdjsonLine(options), isJson(firstLine) ? lineEnd : LF);
 }
 
-function detectFormat(name: string, firstLine: string, options: InputOptions): InputFormat {
+function detectFormat(name: string, { bytes, firstLine, isLone }: FileHead, options: InputOptions): InputFormat {
   if (isKloadRecord(firstLine)) return 'kload';
   if (/\.(csv|tsv|tab)$/.test(name)) return 'csv';
-  if (/\.(ndjson|jsonl|json)$/.test(name) || startsJson(firstLine)) return 'ndjson';
+  if (/\.(ndjson|jsonl|json)$/.test(name) || startsJson(firstLine)) {
+    return isJsonDocuments(bytes, firstLine, isLone) ? 'json' : 'ndjson';
+  }
   // Who says something of columns has them.
   const { dataField, timestampField, partitionKeyField, explicitHashKeyField, headersField } = options;
   const fields = [dataField, timestampField, partitionKeyField, explicitHashKeyField, headersField];
@@ -62,15 +70,6 @@ function startsJson(line: string): boolean {
   return /^\s*(\{\s*("|\}|$)|\[\s*(["[{\]]|-?\d+\s*[,\]]|$))/.test(line);
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** An option that says nothing about a file would be ignored there, which is worse than refused. */
 function rejectUnusedOptions(label: string, format: Exclude<InputFormat, 'csv'>, options: InputOptions): void {
   const { header, delimiter, dataField, dataEncoding = 'utf8', timestampField } = options;
@@ -80,10 +79,10 @@ function rejectUnusedOptions(label: string, format: Exclude<InputFormat, 'csv'>,
   if (csvOnly !== undefined) {
     throw new KloadError('usage', `${label} is no CSV: ${csvOnly} has no effect`, 'leave it out, or pass --format csv');
   }
-  if (format === 'ndjson') {
+  if (format === 'ndjson' || format === 'json') {
     if (dataEncoding === 'utf8' || dataField !== undefined) return;
     const hint = 'name the field that is encoded with --data-field';
-    throw new KloadError('usage', `${label}: a whole line of NDJSON is not ${dataEncoding}`, hint);
+    throw new KloadError('usage', `${label}: a whole JSON value is not ${dataEncoding}`, hint);
   }
   const fields = {
     '--data-field': dataField,
@@ -108,17 +107,5 @@ function rejectUnusedOptions(label: string, format: Exclude<InputFormat, 'csv'>,
   if (format === 'lines' && needsTimestamp) {
     const hint = 'send them at a rate with --rps; if the file has columns, pass --format csv';
     throw new KloadError('input', `${label} is read as lines of text, which have no times`, hint);
-  }
-}
-
-function rejectMultilineJson(label: string, firstLine: string): void {
-  const line = firstLine.trim();
-  if (line.startsWith('[') && !line.endsWith(']')) {
-    const hint = `make it one value a line with jq -c '.[]'`;
-    throw new KloadError('input', `${label} is a JSON array, not one JSON value a line`, hint);
-  }
-  if (line === '{') {
-    const hint = 'make it one value a line with jq -c .';
-    throw new KloadError('input', `${label} is JSON over several lines, not one JSON value a line`, hint);
   }
 }

@@ -5,7 +5,7 @@ import type { DataEncoding } from './data-encoding.js';
 import type { Pacing } from './paced-blocks.js';
 import type { Unwrap } from './unwrapper.js';
 
-export type InputFormat = 'csv' | 'ndjson' | 'lines' | 'kload';
+export type InputFormat = 'csv' | 'ndjson' | 'json' | 'lines' | 'kload';
 
 export interface InputOptions {
   /** Paths, in the order they are read; '-' is standard input. At least one. */

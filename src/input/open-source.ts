@@ -184,7 +184,10 @@ class FileSource implements Source {
 
   #rows(file: string, workspace: Workspace, opened: (parser: RecordParser) => void): AsyncGenerator<RecordBlock, void> {
     const { dataEncoding = 'utf8', forKafka = false } = this.#options;
-    const blocks = fileBlocks(file, this.#options, this.#surroundings, workspace, opened);
+    const blocks = fileBlocks(file, this.#options, this.#surroundings, workspace, (parser) => {
+      this.#unwrapper.takesEntries = parser.reading?.format === 'json';
+      opened(parser);
+    });
     return dataEncoding === 'utf8' ? blocks : decodedBlocks(blocks, dataEncoding, forKafka);
   }
 

@@ -8,8 +8,8 @@ import { END, ESCAPES, FIRST, JsonText, NAME_END, NAME_START, NEXT, START, VALUE
 import { hashKeyProblem, keyProblem } from './partition-key.js';
 import { WireRecords } from './wire-records.js';
 
-/** How deep the members of a record lie: body, Records, record, member. */
-const MEMBER_DEPTH = 3;
+/** How deep the members of a record lie: body, Records, record, its kinesis, member. */
+const MEMBER_DEPTH = 4;
 
 const NO_CALL = 'the data is no PutRecord, no PutRecords and no answer to GetRecords';
 
@@ -17,11 +17,13 @@ const NO_CALL = 'the data is no PutRecord, no PutRecords and no answer to GetRec
 const RECORDS = Buffer.from('Records');
 const DATA = Buffer.from('Data');
 const PARTITION_KEY = Buffer.from('PartitionKey');
-const PARTS = [DATA, PARTITION_KEY, Buffer.from('ExplicitHashKey')];
+const PARTS: readonly Buffer[] = [DATA, PARTITION_KEY, Buffer.from('ExplicitHashKey')];
+/** What a record's event of Lambda is called, and the first of the parts there. */
+const EVENT = Buffer.from('kinesis');
+const EVENT_PARTS: readonly Buffer[] = ['data', 'partitionKey'].map((name) => Buffer.from(name));
 /** Those that only the service's own bodies have beside their records. */
-const MARKS = ['StreamName', 'StreamARN', 'StreamId', 'NextShardIterator', 'MillisBehindLatest'].map((name) =>
-  Buffer.from(name),
-);
+export const CALL_MARKS = ['StreamName', 'StreamARN', 'StreamId', 'NextShardIterator', 'MillisBehindLatest'];
+const MARKS = CALL_MARKS.map((name) => Buffer.from(name));
 
 /**
  * The body of a recorded call: a PutRecord or PutRecords request, or what GetRecords answered, as JSON or CBOR, or either
@@ -32,6 +34,8 @@ export class RecordedCall {
   readonly records = new WireRecords();
   /** Whether the body read last was one, usable or not: it has records, and names a stream or says where to read on. */
   recognized = false;
+  /** Whether it held good records, whatever else: entries of a call are what they are without the rest of it. */
+  isEntry = false;
   readonly #scalars = new JsonScalars();
   readonly #json = new JsonText(MEMBER_DEPTH, this.#scalars);
   #hasRecords = false;
@@ -42,9 +46,13 @@ export class RecordedCall {
     this.records.count = 0;
     this.#hasRecords = false;
     this.#hasMark = false;
-    const problem = this.#readBody(bytes, from, to);
+    const problem = this.#readBody(bytes, from, to) ?? this.#checkAll(bytes);
     this.recognized = this.#hasRecords && this.#hasMark;
-    if (problem !== undefined) return problem;
+    this.isEntry = problem === undefined && this.records.count > 0;
+    return problem;
+  }
+
+  #checkAll(bytes: Buffer): string | undefined {
     if (!this.#hasRecords) return NO_CALL;
     for (let at = 0; at < this.records.count; at++) {
       const problem = this.#check(bytes, at);
@@ -71,6 +79,7 @@ export class RecordedCall {
     if (!json.scan(from, to)) return 'the recorded call is not valid JSON';
     const { nodes } = json;
     for (let node = FIRST; node < nodes[NEXT]!; node = nodes[node + NEXT]!) {
+      if (this.#takeEvent(bytes, node, -1)) continue;
       if (!is(bytes, nodes[node + NAME_START]!, nodes[node + NAME_END]!, RECORDS)) {
         this.#takeJson(bytes, node, -1);
         continue;
@@ -81,18 +90,29 @@ export class RecordedCall {
         if (bytes[nodes[at + START]!] !== OPEN_BRACE) return 'one of the Records is no object';
         const record = this.records.begin();
         for (let member = at + FIRST; member < nodes[at + NEXT]!; member = nodes[member + NEXT]!) {
-          this.#takeJson(bytes, member, record);
+          if (!this.#takeEvent(bytes, member, record)) this.#takeJson(bytes, member, record);
         }
       }
     }
     return undefined;
   }
 
+  /** Takes the record of an event of Lambda's, which is the member `kinesis` of the body itself (-1), or of a record. */
+  #takeEvent(bytes: Buffer, node: number, record: number): boolean {
+    const { nodes } = this.#json;
+    if (bytes[nodes[node + START]!] !== OPEN_BRACE) return false;
+    if (!is(bytes, nodes[node + NAME_START]!, nodes[node + NAME_END]!, EVENT)) return false;
+    for (let member = node + FIRST; member < nodes[node + NEXT]!; member = nodes[member + NEXT]!) {
+      this.#takeJson(bytes, member, record, EVENT_PARTS);
+    }
+    return true;
+  }
+
   /** Takes a member of the body itself (-1), or of a record. What is no string stays missing, or is none of ours. */
-  #takeJson(bytes: Buffer, node: number, record: number): void {
+  #takeJson(bytes: Buffer, node: number, record: number, names: readonly Buffer[] = PARTS): void {
     const { nodes } = this.#json;
     const [nameStart, nameEnd] = [nodes[node + NAME_START]!, nodes[node + NAME_END]!];
-    const part = this.#partOf(bytes, nameStart, nameEnd, record);
+    const part = this.#partOf(bytes, nameStart, nameEnd, record, names);
     if (part === undefined || bytes[nodes[node + START]!] !== QUOTE) return;
     const start = nodes[node + START]! + 1;
     const escaped = (nodes[node + ESCAPES]! & VALUE_ESCAPED) !== 0;
@@ -132,9 +152,9 @@ export class RecordedCall {
   }
 
   /** Which of the parts of a record the name is, if any. */
-  #partOf(bytes: Buffer, start: number, end: number, record: number): Buffer | undefined {
+  #partOf(bytes: Buffer, start: number, end: number, record: number, names = PARTS): Buffer | undefined {
     if (record < 0 && MARKS.some((mark) => is(bytes, start, end, mark))) this.#hasMark = true;
-    return PARTS.find((part) => is(bytes, start, end, part));
+    return PARTS[names.findIndex((name) => is(bytes, start, end, name))];
   }
 
   #setData(record: number, start: number, end: number): void {

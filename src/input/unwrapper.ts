@@ -11,6 +11,8 @@ const LOOKED_AT_MAX = 100;
 export class Unwrapper {
   /** How it was decided: once for all files. */
   mode: Unwrap;
+  /** Whether the rows are elements of a JSON document: then one that is an entry of a call decides, too. */
+  takesEntries = false;
   /** Files whose first rows were looked at. */
   lookedAt = 0;
   readonly #keepsHashKeys: boolean;
@@ -34,7 +36,7 @@ export class Unwrapper {
       // Reading it changes it.
       const data = Buffer.from(block.bytes.subarray(block.dataStart[at], block.dataEnd[at]));
       this.#call.read(data, 0, data.length);
-      if (this.#call.recognized) this.mode = 'kinesis';
+      if (this.#call.recognized || (this.takesEntries && this.#call.isEntry)) this.mode = 'kinesis';
     }
   }
 

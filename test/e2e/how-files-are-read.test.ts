@@ -40,6 +40,23 @@ describe('how files are read', () => {
     ]);
   });
 
+  it('never makes one record of a document that holds many', async () => {
+    const data = (n: number) => Buffer.from(`data ${n}`).toString('base64');
+    const entries = [1, 2, 3].map((n) => ({ Data: data(n), PartitionKey: `key ${n}` }));
+    for (const document of [
+      entries,
+      { Records: entries, MillisBehindLatest: 0 },
+      { Records: [{ a: 1 }, { a: 2 }, { a: 3 }] },
+    ]) {
+      for (const spaces of [0, 4]) {
+        const { code, stdout, report } = await run({ 'out.json': JSON.stringify(document, null, spaces) });
+        expect(code).toBe(0);
+        expect(ledgerOf(report())).toMatchObject({ sent: 3 });
+        expect(stdout).toMatch(/ {2}input +out\.json: (JSON values|NDJSON)\n/);
+      }
+    }
+  });
+
   it('is what was asked for', async () => {
     const { 'orders.csv': csv } = files;
     const args = ['--no-header', '--delimiter', 'tab', '--quiet'];

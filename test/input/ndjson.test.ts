@@ -224,30 +224,13 @@ describe('NDJSON', () => {
     expect(keyed.bad).toEqual([`bytes.ndjson:1: partition key at 'k' is not valid UTF-8`]);
   });
 
-  it.each([
-    [
-      '[\n{"a":1}\n]\n',
-      `input: y.json is a JSON array, not one JSON value a line (make it one value a line with jq -c '.[]')`,
-    ],
-    [
-      '[{"a":1},\n{"a":2}]',
-      `input: y.json is a JSON array, not one JSON value a line (make it one value a line with jq -c '.[]')`,
-    ],
-    [
-      '{\n"a":1\n}\n',
-      'input: y.json is JSON over several lines, not one JSON value a line (make it one value a line with jq -c .)',
-    ],
-  ])('%j is told apart', async (text, message) => {
-    expect(textOf((await readText('y.json', text)).error)).toBe(message);
-  });
-
   it('has arrays as records, where each line is one', async () => {
     expect(dataOf(await readText('arrays', '[1,2]\n[3]\n'))).toEqual(['[1,2]', '[3]']);
   });
 
   it('cannot be replayed in time without a field for it', async () => {
     expect(textOf((await readText('t.ndjson', '{}', { needsTimestamp: true })).error)).toBe(
-      "input: t.ndjson: NDJSON needs --timestamp-field for its records' times (for example --timestamp-field .ts)",
+      "input: t.ndjson: JSON needs --timestamp-field for its records' times (for example --timestamp-field .ts)",
     );
   });
 });

@@ -4,6 +4,7 @@ import type { RecordBlock } from '../core/record.js';
 import { afterMark, MARK_FIRST } from './byte-order-mark.js';
 import type { ByteReader, Tally } from './byte-reader.js';
 import { createParser, type FileHead } from './file-format.js';
+import { MAGIC_BYTES_MAX, unreadableKind } from './file-magic.js';
 import { fileLabel, type InputOptions, type InputSurroundings, RECORD_SOURCE_BYTES_MAX } from './input-options.js';
 import { isJsonDocuments } from './json-documents.js';
 import { openBytes } from './open-bytes.js';
@@ -96,9 +97,8 @@ async function readHead(window: Window, reader: ByteReader, label: string): Prom
   // Only what may be one JSON document waits for what follows it.
   while (more && at >= 0 && isBlankFrom(window, at) && isOneDocument(window, at)) more = await window.fill(reader);
   const { bytes, end } = window;
-  if (end >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
-    throw new KloadError('input', `${label} is UTF-16, not UTF-8`, 'convert it with iconv -f UTF-16 -t UTF-8');
-  }
+  const kind = unreadableKind(bytes.subarray(0, Math.min(end, MAGIC_BYTES_MAX)));
+  if (kind !== undefined) throw new KloadError('input', `${label} is ${kind.what}`, kind.hint);
   window.start = Math.max(0, afterMark(bytes, 0, end, true));
   const firstLine = bytes.toString('utf8', window.start, at < 0 ? end : at);
   const isLone = !more && (at < 0 || isBlankFrom(window, at));

@@ -7,23 +7,32 @@ import { AheadReader } from './ahead-reader.js';
 import type { ByteReader, Tally } from './byte-reader.js';
 import { GzipReader } from './gzip-reader.js';
 import { fileLabel, type InputSurroundings } from './input-options.js';
+import { beginsZstd, ZstdReader } from './zstd-reader.js';
 
-/** Opens a file or standard input ('-'); what begins with gzip's magic number is decompressed, whatever its name. */
+/** Opens a file or standard input ('-'); what begins with the magic number of gzip or zstd is decompressed, whatever its name. */
 export async function openBytes(file: string, surroundings: InputSurroundings, tally: Tally): Promise<ByteReader> {
   const raw = file === '-' ? new StreamReader(surroundings.stdin()) : await openFile(file, surroundings);
   try {
-    const head = Buffer.alloc(2);
+    const head = Buffer.alloc(4);
     let length = 0;
-    for (let count = 1; count > 0 && length < head.length; length += count) {
+    for (let count = 1; count > 0 && length < head.length && !isText(head, length); length += count) {
       count = await raw.read(head, length, head.length - length);
     }
     const whole = new HeadReader(head.subarray(0, length), raw);
     if (head[0] === 0x1f && head[1] === 0x8b) return new GzipReader(whole, fileLabel(file), tally);
+    if (length === head.length && beginsZstd(head)) return new ZstdReader(whole, fileLabel(file), tally);
     return new CountedReader(whole, tally);
   } catch (error) {
     await raw.close();
     throw error;
   }
+}
+
+/** Neither gzip nor zstd begins so: of a pipe, no more bytes are waited for. */
+function isText(head: Buffer, length: number): boolean {
+  const [first, second] = head;
+  const isSkippable = first! >> 4 === 5 && (length < 2 || second === 0x2a);
+  return length > 0 && first !== 0x1f && first !== 0x28 && !isSkippable;
 }
 
 /**

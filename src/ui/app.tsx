@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useReducer, useRef } from 'react';
 import type { LiveView, RunControls } from '../core/live.js';
 import { composeFrame } from './frame.js';
 import { colourWanted, paintLines } from './paint.js';
+import { helpPages } from './panels/help.js';
 import type { Screen } from './screen.js';
 
 interface AppProps {
@@ -45,20 +46,20 @@ function useFrames(stdout: NodeJS.WriteStream, framesPerSecond: number): () => v
  */
 function App({ view, controls, stdout, screen, framesPerSecond }: AppProps): null {
   // A ref, not a state: the key after `?` may come before React has given Ink the next handler.
-  const help = useRef(false);
+  const helpPage = useRef<number | undefined>(undefined);
   const { isRawModeSupported } = useStdin();
   const nextFrame = useFrames(stdout, framesPerSecond);
 
-  const showHelp = (shown: boolean): void => {
-    help.current = shown;
-    nextFrame();
+  const turnPage = (): void => {
+    const next = helpPage.current === undefined ? 0 : helpPage.current + 1;
+    helpPage.current = next < helpPages(screen.size).length ? next : undefined;
   };
   const onInput = (input: string, { ctrl }: Key): void => {
     if (ctrl && input === 'c') controls.stop();
     else if (ctrl && input === 'l') screen.forget();
-    else if (help.current) showHelp(false);
+    else if (helpPage.current !== undefined) turnPage();
     // A key held down arrives as several characters at once.
-    else if (!ctrl) for (const key of input) pressKey(key, controls, () => showHelp(true));
+    else if (!ctrl) for (const key of input) pressKey(key, controls, turnPage);
     nextFrame();
   };
   useInput(onInput, { isActive: isRawModeSupported === true });
@@ -69,7 +70,7 @@ function App({ view, controls, stdout, screen, framesPerSecond }: AppProps): nul
   }, [screen]);
   useLayoutEffect(() => {
     const { size } = screen;
-    screen.paint(paintLines(composeFrame(view(), size, help.current), size, colourWanted(process.env)), size);
+    screen.paint(paintLines(composeFrame(view(), size, helpPage.current), size, colourWanted(process.env)), size);
   });
   return null;
 }

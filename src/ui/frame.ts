@@ -1,7 +1,7 @@
 import type { LiveView } from '../core/live.js';
 import { allocate } from './layout.js';
-import { footerLine } from './panels/footer.js';
-import { helpLines } from './panels/help.js';
+import { footerLine, keysLine, noticeLine } from './panels/footer.js';
+import { helpPages } from './panels/help.js';
 import { latencyItems, latencyPanel } from './panels/latency.js';
 import { ledgerLines } from './panels/ledger.js';
 import { progressLines } from './panels/progress.js';
@@ -21,9 +21,17 @@ const GUTTER_COLUMNS = 2;
 /** Its histogram tells something from there on. */
 const LATENCY_ROWS_ON_THE_RIGHT = 14;
 
-/** The whole screen as lines, top to bottom. */
-export function composeFrame(view: LiveView, size: Size, help: boolean): Line[] {
-  if (help) return [titleLine(view, size.columns), ...helpLines()];
+/**
+ * The whole screen as lines, top to bottom.
+ *
+ * @param helpPage undefined: the run is shown
+ */
+export function composeFrame(view: LiveView, size: Size, helpPage: number | undefined): Line[] {
+  if (helpPage !== undefined) {
+    const pages = helpPages(size);
+    // A larger terminal has fewer of them.
+    return [titleLine(view, size.columns), ...(pages[Math.min(helpPage, pages.length - 1)] ?? [])];
+  }
   if (size.columns < FULL_COLUMNS_MIN || size.rows < FULL_ROWS_MIN) return compact(view, size);
 
   const above = [titleLine(view, size.columns), ...progressLines(view, size.columns)];
@@ -103,7 +111,9 @@ function compact(view: LiveView, { columns, rows }: Size): Line[] {
     ...flow(latencyItems(view), columns),
     ...troubleLines(view, columns),
   ];
-  return [...lines.slice(0, Math.max(1, rows - 1)), footerLine(view, columns)].slice(0, rows);
+  const { notice } = view;
+  const below = [...(notice === undefined ? [] : [noticeLine(notice, columns)]), keysLine(view, columns)];
+  return [...exactly(Math.max(1, rows - below.length), lines), ...below].slice(0, rows);
 }
 
 /** A section keeps its height whatever it has to say, so that those below it hold still. */

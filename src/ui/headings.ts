@@ -7,6 +7,11 @@ export function heading(title: string, note: string, columns: number): Line {
   return [dim('─ '), bright(title), dim(` ${rule}${end}`)];
 }
 
+/** For the longest note that a heading has room for. */
+export function noteColumns(title: string, columns: number): number {
+  return columns - widthOf('─  ─  ─') - widthOf(title);
+}
+
 /** A heading that is the head of a table too: each label ends where its column ends, a space before its cell does. */
 export function tableHeading(
   title: string,

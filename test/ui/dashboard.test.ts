@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LiveView } from '../../src/core/live.js';
 import { open } from './open.js';
-import { ESC, Keyboard } from './terminal.js';
+import { ESC, Keyboard, literally } from './terminal.js';
 import { EMPTY_VIEW, makeView, seconds, shard, shards, worker } from './views.js';
 
 const SIZES = [
@@ -138,6 +138,36 @@ describe('shards', () => {
     expect(await screenOf(makeView({ shards: many }), 200, 50)).toMatch(/hottest\n.* 200 ! +1,100\/s +110 % {2}!40/);
   });
 
+  it.each([
+    [
+      80,
+      '5,000 records/s need 5 shards (6 with 20 % to spare)',
+      'one key needs 2.4 shards: spread its records over more keys',
+    ],
+    [60, 'too few: 5 needed (6 with 20 % to spare)', 'one key needs 2.4 shards: use more keys'],
+    [120, 'too few: 5 needed', 'one key needs 2.4 shards'],
+  ])('says at %i columns what would be enough shards', async (columns, tooFew, hotKey) => {
+    const capacity = {
+      ...({ shards: 2, limit: 'records', recordsPerSecond: 5_000, recordBytes: 200, enough: false } as const),
+      ...{ shardsNeeded: 5, shardsToSpare: 6, hottest: null, hotKey: null },
+    };
+    const view = (more: object) => makeView({ shards: shards(2), capacity: { ...capacity, ...more } });
+    expect(await screenOf(view({}), columns, 30)).toMatch(new RegExp(`─ 2 shards ─+ ${literally(tooFew)} ─$`, 'm'));
+    const hot = view({ hotKey: { key: 'k', load: 2.4 } });
+    expect(await screenOf(hot, columns, 30)).toMatch(new RegExp(`─ 2 shards ─+ ${literally(hotKey)} ─$`, 'm'));
+  });
+
+  it.each([
+    [60, 16, 'no response for 12s: the run ends after 30s +q p \\+/- \\? help$'],
+    [60, 15, 'no response for 12s: the run ends after 30s\nq drain and stop · p pause · \\+/- rate · \\? help$'],
+    [40, 10, 'no response for 12s: the run ends after…\nq stop · p pause · \\+/- rate · \\? help$'],
+    [80, 24, 'no response for 12s: the run ends after 30s +q p \\+/- \\? help$'],
+    [200, 50, 'no response for 12s: the run ends after 30s +q drain and stop · p pause · \\+/- rate · \\? help$'],
+  ])('keeps the keys beside a notice at %i columns and %i rows', async (columns, rows, bottom) => {
+    const notice = 'no response for 12s: the run ends after 30s';
+    expect(await screenOf(makeView({ notice }), columns, rows)).toMatch(new RegExp(bottom));
+  });
+
   it('says where the limits are off', async () => {
     const { target } = makeView();
     const text = await screenOf(makeView({ target: { ...target, kind: 'embedded', limits: false } }));
@@ -170,7 +200,7 @@ describe('phases', () => {
     await terminal.shows('■ paused');
     show(makeView({ phase: 'draining', notice: 'draining: 1,200 records to go, press q again to stop at once' }));
     const text = await terminal.shows('▼ draining');
-    expect(text).toMatch(/draining: 1,200 records to go, press q again to stop at once +\? help$/);
+    expect(text).toMatch(/draining: 1,200 records to go, press q again to stop at once +q p \+\/- \? help$/);
     show(makeView({ phase: 'done' }));
     await terminal.shows('● done');
     expect(terminal.faults).toEqual([]);
@@ -258,16 +288,26 @@ describe('keys', () => {
     expect(controls.scaleRate).toHaveBeenCalledTimes(5);
   });
 
-  it.each(SIZES)('open help at %i columns and %i rows, and close it', async (columns, rows) => {
-    const { terminal, keyboard, controls } = await open(makeView(), columns, rows);
-    keyboard.write('?');
-    const help = await terminal.shows('any key closes this');
-    expect(help).toContain('stop reading and send what is held');
-    keyboard.write('q');
-    await terminal.shows('─ latency ─');
-    expect(controls.stop).not.toHaveBeenCalled();
-    expect(terminal.faults).toEqual([]);
-  });
+  it.each([...SIZES, [60, 15], [40, 10], [30, 4]] as const)(
+    'open help at %i columns and %i rows, all of it, and close it',
+    async (columns, rows) => {
+      const { terminal, keyboard, controls } = await open(makeView(), columns, rows);
+      keyboard.write('?');
+      let help = '';
+      for (let page = 1; !help.includes('any key closes this'); page++) {
+        help += await terminal.shows(new RegExp(`any key: page ${page + 1} of|any key closes this`));
+        if (!help.includes('any key closes this')) keyboard.write('p');
+      }
+      const words = help.replaceAll(/any key: page.*|kload run.*/g, '').replaceAll(/\s+/g, ' ');
+      expect(words).toContain('stop reading and send what is held; again: stop at once');
+      expect(words).toContain('slowed shards a worker holds back from any key closes this');
+      expect(controls.togglePause).not.toHaveBeenCalled();
+      keyboard.write('q');
+      await terminal.shows(/\? help$/);
+      expect(controls.stop).not.toHaveBeenCalled();
+      expect(terminal.faults).toEqual([]);
+    },
+  );
 
   it('stop the run with Ctrl-C from the help too', async () => {
     const { terminal, keyboard, controls } = await open(makeView());

@@ -53,7 +53,7 @@ export class Terminal extends Writable {
 
   /** Resolves with the screen once it holds what is looked for; the test's time limit is the only clock. */
   async shows(wanted: string | RegExp): Promise<string> {
-    while (this.text.search(wanted instanceof RegExp ? wanted : literally(wanted)) < 0) await this.frame();
+    while (this.text.search(wanted instanceof RegExp ? wanted : new RegExp(literally(wanted))) < 0) await this.frame();
     return this.text;
   }
 
@@ -97,8 +97,9 @@ export class Terminal extends Writable {
   }
 }
 
-function literally(text: string): RegExp {
-  return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+/** A pattern's source. */
+export function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** Keys come in as a terminal in raw mode would send them. */

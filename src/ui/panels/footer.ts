@@ -2,15 +2,33 @@ import type { LiveView } from '../../core/live.js';
 import { dim, type Line, plain, span, spread, truncate, widthOf, widthOfLine } from '../text.js';
 
 const HELP_KEY: Line = [plain('?'), dim(' help')];
-const STOP_KEYS: Line = [plain('q'), dim(' drain and stop · '), plain('p'), dim(' pause · ')];
-const RATE_KEYS: Line = [plain('+'), dim('/'), plain('-'), dim(' rate · ')];
+const PLUS_MINUS: Line = [plain('+'), dim('/'), plain('-')];
 const FEW_KEYS: Line = [plain('q'), dim(' stop · '), ...HELP_KEY];
 
-/** What there is to be said at the left, the keys at the right: all of them where they fit, else the one that shows them. */
-export function footerLine({ notice, rpsTarget }: LiveView, columns: number): Line {
-  // Only a constant rate can be changed.
-  const all = [...STOP_KEYS, ...(rpsTarget === undefined ? [] : RATE_KEYS), ...HELP_KEY];
-  if (notice === undefined) return widthOfLine(all) <= columns ? all : FEW_KEYS;
-  const keys = widthOf(notice) + 3 + widthOfLine(all) <= columns ? all : HELP_KEY;
-  return spread([span('throttle', truncate(notice, columns - widthOfLine(keys) - 2))], keys, columns);
+/** The keys, in fewer and fewer columns. Only a constant rate can be changed. */
+function keyForms(hasRate: boolean): Line[] {
+  const rate = hasRate ? [...PLUS_MINUS, dim(' rate · ')] : [];
+  const pause = [plain('p'), dim(' pause · '), ...rate, ...HELP_KEY];
+  const terse = [plain('q p '), ...(hasRate ? [...PLUS_MINUS, dim(' ')] : []), ...HELP_KEY];
+  return [[plain('q'), dim(' drain and stop · '), ...pause], [plain('q'), dim(' stop · '), ...pause], terse];
+}
+
+/** The keys alone: as many of them as fit. */
+export function keysLine({ rpsTarget }: LiveView, columns: number): Line {
+  const forms = keyForms(rpsTarget !== undefined).slice(0, 2);
+  return forms.find((form) => widthOfLine(form) <= columns) ?? FEW_KEYS;
+}
+
+export function noticeLine(notice: string, columns: number): Line {
+  return [span('throttle', truncate(notice, columns))];
+}
+
+/** The notice at the left, the keys at the right: in the longest form that leaves the notice whole, else in the shortest. */
+export function footerLine(view: LiveView, columns: number): Line {
+  const { notice, rpsTarget } = view;
+  if (notice === undefined) return keysLine(view, columns);
+  const forms = keyForms(rpsTarget !== undefined);
+  const room = columns - widthOf(notice) - 3;
+  const keys = forms.find((form) => widthOfLine(form) <= room) ?? forms.at(-1) ?? HELP_KEY;
+  return spread(noticeLine(notice, columns - widthOfLine(keys) - 2), keys, columns);
 }

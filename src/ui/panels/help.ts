@@ -1,10 +1,10 @@
-import { bright, dim, type Line, plain } from '../text.js';
+import { bright, dim, type Line, plain, type Size } from '../text.js';
 
 const KEYS = [
   ['q, Ctrl-C', 'stop reading and send what is held; again: stop at once'],
   ['p', 'pause, go on'],
   ['+ -', 'ten percent faster, slower (constant rate only)'],
-  ['Ctrl-L', 'draw the screen anew'],
+  ['Ctrl-L', 'redraw the screen'],
 ] as const;
 
 const WORDS = [
@@ -19,11 +19,40 @@ const WORDS = [
 ] as const;
 
 const TERM_COLUMNS = 12;
+const INDENT = '  ';
+/** Below that a meaning would be a word a line. */
+const MEANING_COLUMNS_MIN = 16;
 
-function entry([term, meaning]: readonly [string, string]): Line {
-  return [plain('  '), bright(term.padEnd(TERM_COLUMNS)), plain(meaning)];
+/** Broken between words. */
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
-export function helpLines(): Line[] {
-  return [[bright('keys')], ...KEYS.map(entry), [bright('words')], ...WORDS.map(entry), [dim('any key closes this')]];
+function entry([term, meaning]: readonly [string, string], columns: number): Line[] {
+  const room = Math.max(MEANING_COLUMNS_MIN, columns - INDENT.length - TERM_COLUMNS);
+  return wrap(meaning, room).map((line, i) => [
+    plain(INDENT),
+    bright((i === 0 ? term : '').padEnd(TERM_COLUMNS)),
+    plain(line),
+  ]);
+}
+
+/** The help in pages, each with the line that says how to go on. The row of the title is not theirs. */
+export function helpPages({ columns, rows }: Size): Line[][] {
+  const sections = [[[bright('keys')]], ...KEYS.map((key) => entry(key, columns)), [[bright('words')]]];
+  const lines: Line[] = [...sections, ...WORDS.map((word) => entry(word, columns))].flat();
+  const perPage = Math.max(1, rows - 2);
+  const pages = Array.from({ length: Math.ceil(lines.length / perPage) }, (_, page) =>
+    lines.slice(page * perPage, (page + 1) * perPage),
+  );
+  return pages.map((page, i) => [
+    ...page,
+    [dim(i + 1 < pages.length ? `any key: page ${i + 2} of ${pages.length}` : 'any key closes this')],
+  ]);
 }

@@ -3,7 +3,7 @@ import { placesText } from '../../core/places.js';
 import type { CapacityReport } from '../../core/report.js';
 import { formatCount, formatRate, formatShort } from '../../core/units.js';
 import { level } from '../bars.js';
-import { heading } from '../headings.js';
+import { heading, noteColumns } from '../headings.js';
 import { countWithin, wholePercent } from '../numbers.js';
 import { bright, dim, type Line, plain, runs, type Size, type Span, type Style, span, truncate } from '../text.js';
 
@@ -113,16 +113,29 @@ function body(shards: readonly LiveShard[], size: Size): Line[] {
   return [...above, [dim('hottest')], ...table(hottest.map(entry), across, listRows)];
 }
 
-/** What to do about shards that are too few, in the few columns of a heading. */
-function shortageNote({ shardsNeeded, shardsToSpare, recordsPerSecond, hotKey }: CapacityReport): string {
-  if (hotKey !== null && hotKey.load > 1)
-    return `one key fills ${formatRate(hotKey.load)} shards: spread it over more keys`;
-  return `${formatShort(recordsPerSecond)}/s need ${formatCount(shardsNeeded)}, ${formatCount(shardsToSpare)} with 20 % to spare`;
+/** What to do about shards that are too few: the longest form that fits the heading. */
+function shortageNote({ shardsNeeded, shardsToSpare, recordsPerSecond, hotKey }: CapacityReport, room: number): string {
+  const needed = formatCount(shardsNeeded);
+  const toSpare = formatCount(shardsToSpare);
+  const load = hotKey === null ? '' : formatRate(hotKey.load);
+  const forms =
+    hotKey !== null && hotKey.load > 1
+      ? [
+          `one key needs ${load} shards: spread its records over more keys`,
+          `one key needs ${load} shards: use more keys`,
+          `one key needs ${load} shards`,
+        ]
+      : [
+          `${formatRate(recordsPerSecond)} records/s need ${needed} shards (${toSpare} with 20 % to spare)`,
+          `too few: ${needed} needed (${toSpare} with 20 % to spare)`,
+          `too few: ${needed} needed`,
+        ];
+  return forms.find((form) => form.length <= room) ?? '';
 }
 
-function noteOf({ shards, target, capacity }: LiveView): string {
+function noteOf({ shards, target, capacity }: LiveView, room: number): string {
   if (target.kind === 'kafka') return '% of the busiest';
-  if (capacity !== null && !capacity.enough) return shortageNote(capacity);
+  if (capacity !== null && !capacity.enough) return shortageNote(capacity, room);
   let throttled = 0;
   let hottest = 0;
   for (const shard of shards) {
@@ -137,7 +150,10 @@ export function shardsPanel(view: LiveView, { columns, rows }: Size): Line[] {
   const { shards } = view;
   const title = placesText(view.target.kind, shards.length);
   if (shards.length === 0) return [heading(title, '', columns), [dim('no shards to show')]];
-  return [heading(title, noteOf(view), columns), ...body(shards, { columns, rows: rows - 1 })];
+  return [
+    heading(title, noteOf(view, noteColumns(title, columns)), columns),
+    ...body(shards, { columns, rows: rows - 1 }),
+  ];
 }
 
 /** Rows with which every shard has its labelled entry. */

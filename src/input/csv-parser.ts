@@ -12,6 +12,7 @@ import { HeadersField } from './headers-field.js';
 import type { InputOptions } from './input-options.js';
 import { hashKeyProblem, keyProblem } from './partition-key.js';
 import type { RecordParser } from './record-parser.js';
+import { RecordSkipper } from './record-skipper.js';
 
 const FAULTS: Record<RowFault, (column: string) => string> = {
   'bare-quote': (column) => `quote inside the unquoted ${column}: quote the whole field and double the quotes in it`,
@@ -34,6 +35,7 @@ export class CsvParser implements RecordParser {
   /** The cells of the header, to find it again. */
   #header: readonly Buffer[] = [];
   #repeatedHeaders = 0;
+  #skipper = new RecordSkipper('row');
   #linesToSkip: number;
 
   constructor(label: string, options: InputOptions, dialect: CsvDialect) {
@@ -72,6 +74,17 @@ export class CsvParser implements RecordParser {
       at = row.next;
     }
     return at;
+  }
+
+  skip(bytes: Buffer, from: number, to: number, isFirst: boolean): number {
+    if (isFirst) {
+      this.records++;
+      this.#skipper = new RecordSkipper('row', this.#dialect.lineEnd);
+    }
+    const end = this.#skipper.skip(bytes, from, to);
+    this.line += this.#skipper.lines;
+    this.#skipper.lines = 0;
+    return end;
   }
 
   emptyReason(): string {

@@ -41,7 +41,7 @@ export async function* fileBlocks(
     for (let final = false; ; final = !(await window.fill(reader))) {
       yield* parseWindow(parser, window, final, label, { block, tally });
       if (final) break;
-      if (window.length >= RECORD_SOURCE_BYTES_MAX) yield* giveUp(parser, window, label, block);
+      if (window.length >= RECORD_SOURCE_BYTES_MAX) yield* skipRecord(parser, window, reader, label, block);
     }
     if (parser.records === 0) throw new KloadError('input', `${label} ${parser.emptyReason()}`);
   } finally {
@@ -67,13 +67,28 @@ function* parseWindow(
   } while (window.start > before);
 }
 
-function* giveUp(parser: RecordParser, window: Window, label: string, block: RecordBlock) {
+/** Yields a bad record for one that does not fit into memory. Who goes on after that gets what follows it. */
+async function* skipRecord(
+  parser: RecordParser,
+  window: Window,
+  reader: ByteReader,
+  label: string,
+  block: RecordBlock,
+): AsyncGenerator<RecordBlock, void> {
   const megabytes = RECORD_SOURCE_BYTES_MAX / 1024 / 1024;
-  const problem = `a record of more than ${megabytes} MiB begins here: is there a quote that is never closed?`;
   block.reset(label, window.bytes);
-  block.addBad(parser.line, problem);
+  block.addBad(
+    parser.line,
+    `a record of more than ${megabytes} MiB begins here: is there a quote that is never closed?`,
+  );
   yield block;
-  throw new KloadError('input', `${label}:${parser.line}: ${problem}`, 'nothing was read from there on');
+  let end = parser.skip(window.bytes, window.start, window.end, true);
+  while (end < 0) {
+    window.clear();
+    if (!(await window.fill(reader))) return;
+    end = parser.skip(window.bytes, window.start, window.end, false);
+  }
+  window.start = end;
 }
 
 /** So much text without a LF, but with a CR, has lines that end in CR. */

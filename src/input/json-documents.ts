@@ -4,6 +4,7 @@ import type { FileReading } from '../core/report.js';
 import { afterMark, MARK_FIRST } from './byte-order-mark.js';
 import type { LineFormat, Spare } from './line-parser.js';
 import type { RecordParser } from './record-parser.js';
+import { RecordSkipper } from './record-skipper.js';
 import { CALL_MARKS } from './recorded-call.js';
 
 const CLOSE_BRACE = OPEN_BRACE + 2;
@@ -29,6 +30,7 @@ export class JsonDocuments implements RecordParser {
   #place: Place = 'between';
   /** Whether a comma has to come before the next element. */
   #needsComma = false;
+  #skipper = new RecordSkipper('value');
 
   constructor(format: LineFormat) {
     this.#format = format;
@@ -45,6 +47,18 @@ export class JsonDocuments implements RecordParser {
       at = this.#skipSpace(bytes, next, to, final);
     }
     return at;
+  }
+
+  skip(bytes: Buffer, from: number, to: number, isFirst: boolean): number {
+    if (isFirst) {
+      this.records++;
+      this.#needsComma = this.#place === 'array' || this.#place === 'envelope';
+      this.#skipper = new RecordSkipper('value');
+    }
+    const end = this.#skipper.skip(bytes, from, to);
+    this.line += this.#skipper.lines;
+    this.#skipper.lines = 0;
+    return end;
   }
 
   emptyReason(): string {

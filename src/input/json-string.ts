@@ -3,11 +3,11 @@ import { BACKSLASH } from '../core/ascii.js';
 const U = 0x75;
 /** What stands for what after a backslash; characters that are not here stand for themselves. */
 const ESCAPED = new Map([...'bfnrt'].map((letter, at) => [letter.charCodeAt(0), '\b\f\n\r\t'.charCodeAt(at)]));
-const REPLACEMENT = 0xfffd;
 
 /**
  * Undoes the escapes of a valid JSON string, in place, and returns its new end: no escape is shorter than what it stands
- * for. Other bytes stay as they are, even if they are not UTF-8. Half a surrogate pair becomes U+FFFD.
+ * for. Other bytes stay as they are, even if they are not UTF-8. Half a surrogate pair becomes the three bytes that
+ * encode it, which are not valid UTF-8: it stays different from any other, and is refused where text must be valid.
  */
 export function unescapeJson(bytes: Uint8Array, from: number, to: number): number {
   let out = from;
@@ -34,9 +34,9 @@ export function unescapeJson(bytes: Uint8Array, from: number, to: number): numbe
 function characterAt(bytes: Uint8Array, at: number, to: number): number {
   const unit = hex4(bytes, at + 2);
   if (unit < 0xd800 || unit > 0xdfff) return unit;
-  if (unit > 0xdbff || at + 12 > to || bytes[at + 6] !== BACKSLASH || bytes[at + 7] !== U) return REPLACEMENT;
+  if (unit > 0xdbff || at + 12 > to || bytes[at + 6] !== BACKSLASH || bytes[at + 7] !== U) return unit;
   const low = hex4(bytes, at + 8);
-  if (low < 0xdc00 || low > 0xdfff) return REPLACEMENT;
+  if (low < 0xdc00 || low > 0xdfff) return unit;
   return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
 }
 

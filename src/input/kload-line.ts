@@ -61,6 +61,8 @@ export function isKloadRecord(line: string): boolean {
   return typeof record !== 'string' && record.schema === KLOAD_RECORD_SCHEMA;
 }
 
+const HALF_PAIR = /\p{Surrogate}/u;
+
 /** The members of a JSON object, or why it is none. */
 function parseObject(text: string): Record<string, unknown> | string {
   try {
@@ -130,7 +132,10 @@ function kafkaExtra({ headers, data }: Record<string, unknown>): Value {
 function bytesProblem(name: string, text: unknown, base64: unknown): string | undefined {
   if (text === undefined && base64 === undefined) return `${name} is missing`;
   if (text !== undefined && base64 !== undefined) return `${name} and ${name}Base64 exclude each other`;
-  if (base64 === undefined) return typeof text === 'string' || text === null ? undefined : `${name} is not a string`;
+  if (base64 === undefined) {
+    if (typeof text !== 'string') return text === null ? undefined : `${name} is not a string`;
+    return HALF_PAIR.test(text) ? `${name} holds half a surrogate pair, which has no bytes` : undefined;
+  }
   const valid = typeof base64 === 'string' && base64.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(base64);
   return valid ? undefined : `${name}Base64 is not base64`;
 }

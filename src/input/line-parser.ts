@@ -3,6 +3,7 @@ import type { RecordBlock } from '../core/record.js';
 import type { FileReading } from '../core/report.js';
 import { afterMark, MARK_FIRST } from './byte-order-mark.js';
 import type { RecordParser } from './record-parser.js';
+import { RecordSkipper } from './record-skipper.js';
 
 /** Room in the block's bytes for text that can't be left where it is: twice what the lines have. */
 export interface Spare {
@@ -25,6 +26,7 @@ export class LineParser implements RecordParser {
   readonly reading: Omit<FileReading, 'file'>;
   readonly #format: LineFormat;
   readonly #lineEnd: number;
+  #skipper = new RecordSkipper('line');
 
   /** @param lineEnd LF, or CR where there is none */
   constructor(format: LineFormat, lineEnd: number = LF) {
@@ -49,6 +51,17 @@ export class LineParser implements RecordParser {
       at = lineFeed < 0 ? to : lineFeed + 1;
     }
     return at;
+  }
+
+  skip(bytes: Buffer, from: number, to: number, isFirst: boolean): number {
+    if (isFirst) {
+      this.records++;
+      this.#skipper = new RecordSkipper('line', this.#lineEnd);
+    }
+    const end = this.#skipper.skip(bytes, from, to);
+    this.line += this.#skipper.lines;
+    this.#skipper.lines = 0;
+    return end;
   }
 
   emptyReason(): string {

@@ -146,7 +146,8 @@ class HeadReader implements ByteReader {
     if (this.#head.length === 0) return this.#rest.read(into, at, max);
     const count = this.#head.copy(into, at, 0, max);
     this.#head = this.#head.subarray(count);
-    return count;
+    // What follows in a pipe may be long in coming.
+    return this.isFile && count < max ? count + (await this.#rest.read(into, at + count, max - count)) : count;
   }
 
   close(): Promise<void> {

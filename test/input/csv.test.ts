@@ -232,16 +232,30 @@ describe('CSV that is broken', () => {
     ]);
   });
 
-  it('a record that is larger than 16 MiB ends the reading', { timeout: 60_000 }, async () => {
-    const head = 'a\nfirst\n"open\n';
-    const result = await readText(
-      'huge.csv',
-      Buffer.concat([Buffer.from(head), Buffer.alloc(18 * 1024 * 1024, `${'x'.repeat(99)}\n`)]),
+  it('a record that is larger than 16 MiB is a bad one, and what follows it is read', { timeout: 60_000 }, async () => {
+    const large = Buffer.alloc(18 * 1024 * 1024, `${'x'.repeat(97)}'y\n`);
+    const lines = large.reduce((count, byte) => count + Number(byte === 0x0a), 0);
+    const problem = (line: number, name: string) =>
+      `${name}:${line}: a record of more than 16 MiB begins here: is there a quote that is never closed?`;
+    const csv = Buffer.concat([Buffer.from('a\nfirst\n"'), large, Buffer.from('""\n"\nlast\n')]);
+    const rows = await readText('huge.csv', csv);
+    expect({ data: dataOf(rows), bad: rows.bad, error: rows.error }).toEqual({
+      data: ['first', 'last'],
+      bad: [problem(3, 'huge.csv')],
+      error: undefined,
+    });
+    expect(rows.records.at(-1)?.line).toBe(3 + lines + 2);
+    const open = await readText('open.csv', Buffer.concat([Buffer.from('a\nfirst\n"open\n'), large]));
+    expect({ data: dataOf(open), bad: open.bad }).toEqual({ data: ['first'], bad: [problem(3, 'open.csv')] });
+
+    const line = Buffer.alloc(40 * 1024 * 1024, 'x');
+    const ndjson = await readText('huge.ndjson', Buffer.concat([Buffer.from('1\n"'), line, Buffer.from('"\n2\n')]));
+    expect({ data: dataOf(ndjson), bad: ndjson.bad }).toEqual({ data: ['1', '2'], bad: [problem(2, 'huge.ndjson')] });
+    const json = await readText(
+      'huge.json',
+      Buffer.concat([Buffer.from('[1,\n{"a":"\\"]'), line, Buffer.from('"},\n2]')]),
     );
-    const problem = 'huge.csv:3: a record of more than 16 MiB begins here: is there a quote that is never closed?';
-    expect(dataOf(result)).toEqual(['first']);
-    expect(result.bad).toEqual([problem]);
-    expect(textOf(result.error)).toBe(`input: ${problem} (nothing was read from there on)`);
+    expect({ data: dataOf(json), bad: json.bad }).toEqual({ data: ['1', '2'], bad: [problem(2, 'huge.json')] });
   });
 
   it('a record of nearly 16 MiB is read', { timeout: 60_000 }, async () => {

@@ -5,7 +5,7 @@ import { JsonScalars } from '../../src/input/json-scalar.js';
 import { unescapeJson } from '../../src/input/json-string.js';
 import { END, JsonText, START } from '../../src/input/json-text.js';
 import { SHORT_ESCAPES } from './json-arbitraries.js';
-import { dataOf, readText, textOf } from './support.js';
+import { dataOf, fileOf, open, readText, textOf } from './support.js';
 
 /** JSON text with every character escaped that may be, and space wherever it may be. */
 function escaped(value: unknown): string {
@@ -101,7 +101,34 @@ describe('JSON paths', () => {
   });
 });
 
+/** The bytes of a text, in which half a surrogate pair has three of its own. */
+function bytesOf(text: string): Buffer {
+  const half = (unit: number) => Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)]);
+  const isHalf = (char: string) => /\p{Surrogate}/u.test(char);
+  return Buffer.concat([...text].map((char) => (isHalf(char) ? half(char.charCodeAt(0)) : Buffer.from(char))));
+}
+
 describe('JSON strings', () => {
+  it('keep half a surrogate pair apart from others, and it is no key', async () => {
+    const line = (half: string) => `{"k":"${half}"}`;
+    const read = (half: string, options: object) => readText('half.ndjson', line(half), options);
+    const data = async (half: string) => (await open([fileOf('half.ndjson', line(half))], { dataField: 'k' })).blocks();
+    const bytes: string[] = [];
+    for (const half of ['\\ud800', '\\udbff', '\\udc00', '\\ud800\\ud800']) {
+      for await (const block of await data(half)) {
+        bytes.push(Buffer.from(block.bytes.subarray(block.dataStart[0], block.dataEnd[0])).toString('hex'));
+      }
+      expect((await read(half, { partitionKeyField: 'k' })).bad).toEqual([
+        "half.ndjson:1: partition key at 'k' is not valid UTF-8",
+      ]);
+    }
+    expect(bytes).toEqual(['eda080', 'edafbf', 'edb080', 'eda080eda080']);
+    const record = '{"schema":"kload.record/1","partitionKey":"k","data":"\\ud800"}';
+    expect((await readText('kload.ndjson', record)).bad).toEqual([
+      'kload.ndjson:1: data holds half a surrogate pair, which has no bytes',
+    ]);
+  });
+
   it('are unescaped as JSON.parse does it', () => {
     const part = fc.oneof(
       fc.constantFrom(...SHORT_ESCAPES, 'a', 'é', '😀', '\\u00e9', '\\u20AC', '\\ud83d\\ude00'),
@@ -111,7 +138,7 @@ describe('JSON strings', () => {
       fc.property(fc.array(part), (parts) => {
         const bytes = Buffer.from(parts.join(''));
         const end = unescapeJson(bytes, 0, bytes.length);
-        expect(bytes.subarray(0, end)).toEqual(Buffer.from(String(JSON.parse(`"${parts.join('')}"`))));
+        expect(bytes.subarray(0, end)).toEqual(bytesOf(String(JSON.parse(`"${parts.join('')}"`))));
       }),
       { numRuns: 2000 },
     );

@@ -1,3 +1,4 @@
+import { httpUrlProblem } from '../core/http-url.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { RecordedMoment } from '../core/recorded-moment.js';
 import { TimeZone } from '../core/time-zone.js';
@@ -184,14 +185,11 @@ export const partitionKey: ReadValue<string> = bounded(
   '1 to 256 characters',
 );
 
-const isHttpUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-
-/** Without userinfo: the value is written to reports. */
-export const url: ReadValue<string> = bounded(
-  (text) => (isHttpUrl(text) ? text : refuse('a URL such as http://localhost:4566', text)),
-  (text) => new URL(text).username === '' && new URL(text).password === '',
-  'a URL without a user and password',
-);
+export const url: ReadValue<string> = (text) => {
+  const problem = httpUrlProblem(text);
+  if (problem !== undefined) throw new ValueError(problem);
+  return text;
+};
 
 /** Twelve digits. */
 export const account: ReadValue<string> = (text) =>

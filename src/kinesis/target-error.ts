@@ -1,30 +1,16 @@
-import { KloadError, messageOf } from '../core/errors.js';
+import { KloadError } from '../core/errors.js';
 import { isOutOfFiles, isUntrustedCertificate, MORE_FILES } from '../core/system-errors.js';
-import { isCredentialsError, type KinesisConnection } from './client.js';
+import type { KinesisConnection } from './connection.js';
+import { CredentialsError } from './credentials.js';
 import { failureOf } from './errors.js';
 
 /** What keeps a run or a tail from going on, in the user's terms; what is no answer of the service comes back as it is. */
 export function targetError(error: unknown, connection: KinesisConnection): unknown {
   if (error instanceof KloadError) return error;
-  if (error instanceof Error && /region is missing/i.test(error.message)) {
-    const { profile } = connection;
-    const hint = profile === undefined ? '' : `: profile '${profile}' in ~/.aws/config names none`;
-    return new KloadError('usage', 'no AWS region is set', `pass --region, or set AWS_REGION${hint}`);
-  }
-  const [, badRegion] = /^Region not accepted: region="([^"]*)"/.exec(messageOf(error)) ?? [];
-  if (badRegion !== undefined) {
-    return new KloadError('usage', `'${badRegion}' is no name of an AWS region`, 'check AWS_REGION, or pass --region');
-  }
-  if (isCredentialsError(error)) {
-    const { profile } = connection;
-    const [who, hint] =
-      profile === undefined
-        ? [
-            '',
-            'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile; an emulator on this machine needs none',
-          ]
-        : [` from profile '${profile}'`, 'check its name in ~/.aws/config and ~/.aws/credentials'];
-    return new KloadError('target', `no AWS credentials${who}: ${firstLine(messageOf(error))}`, hint);
+  if (error instanceof CredentialsError) return new KloadError('target', error.message, error.hint);
+  if (error instanceof Error && error.name === 'EndpointError') {
+    const hint = 'check the region, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or pass --endpoint-url';
+    return new KloadError('usage', `Kinesis has no such endpoint in ${connection.region}: ${error.message}`, hint);
   }
   const failure = failureOf(error);
   const place = placeOf(connection);
@@ -83,11 +69,8 @@ export function nameOf(connection: KinesisConnection): string {
 }
 
 export function placeOf(connection: KinesisConnection): string {
-  const region = connection.region ?? process.env.AWS_REGION;
-  const inRegion = region === undefined ? '' : ` in ${region}`;
-  return connection.endpoint === undefined
-    ? `Kinesis${inRegion}`
-    : `${connection.endpoint}${inRegion && ` (region ${region})`}`;
+  const { region, endpoint } = connection;
+  return endpoint === undefined ? `Kinesis in ${region}` : `${endpoint} (region ${region})`;
 }
 
 function firstLine(text: string): string {

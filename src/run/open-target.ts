@@ -1,7 +1,7 @@
 import type { TargetPlan } from '../config/run-plan.js';
 import { KAFKA_LIMITS, KINESIS_LIMITS } from '../core/limits.js';
 import type { TargetReport } from '../core/report.js';
-import { endpointOf, type KinesisConnection, LOCAL_CREDENTIALS } from '../kinesis/client.js';
+import { connectionFrom, type KinesisConnection, LOCAL_CREDENTIALS } from '../kinesis/connection.js';
 import type { SetUpWait } from '../kinesis/set-up-calls.js';
 import { describeStream } from '../kinesis/stream.js';
 import { EMBEDDED_STREAM, type EmbeddedEmulator, startEmbeddedEmulator } from './embedded-emulator.js';
@@ -51,17 +51,18 @@ export async function openTarget(plan: TargetPlan, wait: SetUpWait): Promise<Ope
         region: plan.region,
         profile: undefined,
         endpoint: emulator.endpoint,
+        useFipsEndpoint: false,
+        useDualstackEndpoint: false,
         stream: { StreamName: EMBEDDED_STREAM },
         requestTimeoutMs: timeoutMs,
         credentials: LOCAL_CREDENTIALS,
+        ca: undefined,
+        usesProxies: false,
       };
       return openStream(plan, connection, wait, emulator);
     }
     case 'kinesis': {
-      const { region, profile, stream } = plan;
-      const endpoint = endpointOf(plan.endpoint, process.env);
-      const connection = { region, profile, stream, endpoint, requestTimeoutMs: timeoutMs, credentials: undefined };
-      return openStream(plan, connection, wait, undefined);
+      return openStream(plan, await connectionFrom(plan, process.env, timeoutMs), wait, undefined);
     }
     case 'kafka':
       return openTopic(plan, wait);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { StreamPlan } from '../config/tail-plan.js';
-import { endpointOf, type KinesisConnection } from '../kinesis/client.js';
+import { connectionFrom } from '../kinesis/connection.js';
 import { openConsumer } from '../kinesis/consumer.js';
 import { describeStream } from '../kinesis/stream.js';
 import { StreamReader } from '../kinesis/stream-reader.js';
@@ -15,13 +15,7 @@ export async function openStream(
   onWait: (text: string) => void,
   signal: AbortSignal,
 ): Promise<OpenSource> {
-  const { region, profile, stream } = plan;
-  const endpoint = endpointOf(plan.endpoint, process.env);
-  const connection: KinesisConnection = {
-    ...{ region, profile, stream, endpoint },
-    requestTimeoutMs: timeoutMs,
-    credentials: undefined,
-  };
+  const connection = await connectionFrom(plan, process.env, timeoutMs);
   const wait = { timeoutMs, onWait, signal };
   const facts = await describeStream(connection, wait);
   const name = plan.fanOut === '' ? `kload-tail-${randomBytes(4).toString('hex')}` : plan.fanOut;

@@ -17,6 +17,17 @@ it('a run goes over TLS to whom the user trusts, and to nobody else', async () =
   expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ sent: 3_000, maybeDuplicated: 0 });
   expect(await readStream(emulator.endpoint, 's')).toHaveLength(3_000);
 
+  // What the AWS CLI takes.
+  writeFileSync(dir.path('config'), `[default]\nca_bundle = ${dir.path('ca.pem')}\n`);
+  for (const env of [{ AWS_CA_BUNDLE: dir.path('ca.pem') }, { AWS_CONFIG_FILE: dir.path('config') }]) {
+    expect(await kload(run, undefined, env)).toMatchObject({ code: 0, stderr: '' });
+    for (const how of [[], ['--fan-out']]) {
+      const tail = ['tail', 's', '--count', '5', '--from', 'trim-horizon', '--quiet', ...how, ...target.slice(2)];
+      const { code, stdout } = await kload(tail, undefined, env);
+      expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, lines: 5 });
+    }
+  }
+
   const untrusted = await kload(run);
   expect(untrusted.code).toBe(4);
   expect(untrusted.stderr).toBe(

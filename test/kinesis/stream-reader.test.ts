@@ -19,6 +19,10 @@ test('an emulator that registers consumers but pushes nothing to them has no enh
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stream: { StreamName: 's' },
     requestTimeoutMs: 5000,
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+    ca: undefined,
+    usesProxies: false,
     credentials: LOCAL_CREDENTIALS,
   });
   onTestFinished(() => {

@@ -101,6 +101,10 @@ function taskOf({ maxAttempts, lingerMs }: Setting, endpoint: string, port: Send
     endpoint,
     stream: { StreamName: 's' },
     requestTimeoutMs: 10_000,
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+    ca: undefined,
+    usesProxies: false,
     credentials: LOCAL_CREDENTIALS,
   };
   return {

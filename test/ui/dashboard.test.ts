@@ -148,7 +148,14 @@ describe('shards', () => {
     [120, 'too few: 5 needed', 'one key needs 2.4 shards'],
   ])('says at %i columns what would be enough shards', async (columns, tooFew, hotKey) => {
     const capacity = {
-      ...({ shards: 2, limit: 'records', recordsPerSecond: 5_000, recordBytes: 200, enough: false } as const),
+      ...({
+        shards: 2,
+        limit: 'records',
+        recordsPerSecond: 5_000,
+        isPeak: false,
+        recordBytes: 200,
+        enough: false,
+      } as const),
       ...{ shardsNeeded: 5, shardsToSpare: 6, hottest: null, hotKey: null },
     };
     const view = (more: object) => makeView({ shards: shards(2), capacity: { ...capacity, ...more } });

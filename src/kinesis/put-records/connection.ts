@@ -8,6 +8,8 @@ export interface Origin {
   /** A name or an address; of IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
+  /** Certificates to trust instead of Node's own, in PEM. */
+  readonly ca?: string | undefined;
 }
 
 /** Saves a handshake its longer half; filled by connections, for those after them. */
@@ -159,7 +161,11 @@ export class Connection {
   }
 }
 
-function socketTo({ secure, host, port }: Origin, session: TlsSession, received: (bytes: Buffer) => void): net.Socket {
+function socketTo(
+  { secure, host, port, ca }: Origin,
+  session: TlsSession,
+  received: (bytes: Buffer) => void,
+): net.Socket {
   if (!secure) {
     const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
     const callback = (count: number): boolean => {
@@ -175,6 +181,7 @@ function socketTo({ secure, host, port }: Origin, session: TlsSession, received:
     // An address is no server name.
     ...(net.isIP(host) === 0 ? { servername: host } : {}),
     ...(session.data === undefined ? {} : { session: session.data }),
+    ...(ca === undefined ? {} : { ca }),
   });
   socket.setNoDelay(true).setKeepAlive(true);
   socket.on('session', (data) => {

@@ -94,7 +94,7 @@ export class PutRecordsClient {
   #poolFor({ origin }: RequestPattern): ConnectionPool {
     const known = this.#pools.find((pool) => pool.leadsTo(origin));
     if (known !== undefined) return known;
-    const pool = new ConnectionPool(origin, this.#timeouts);
+    const pool = new ConnectionPool({ ...origin, ca: this.#connection.ca }, this.#timeouts);
     this.#pools.push(pool);
     return pool;
   }

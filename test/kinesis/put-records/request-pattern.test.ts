@@ -1,7 +1,7 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Identity, KinesisConnection } from '../../../src/kinesis/client.js';
 import { RequestPattern } from '../../../src/kinesis/put-records/request-pattern.js';
 
@@ -11,6 +11,10 @@ const CONNECTION: KinesisConnection = {
   endpoint: undefined,
   stream: { StreamName: 's' },
   requestTimeoutMs: 1000,
+  useFipsEndpoint: false,
+  useDualstackEndpoint: false,
+  ca: undefined,
+  usesProxies: false,
   credentials: undefined,
 };
 const CBOR = 'application/x-amz-cbor-1.1';
@@ -133,20 +137,17 @@ describe('the signature', () => {
 
 describe('where requests go', () => {
   it.each([
-    ['by the region', {}, {}, 'kinesis.us-east-1.amazonaws.com'],
-    ['in China', { region: 'cn-north-1' }, {}, 'kinesis.cn-north-1.amazonaws.com.cn'],
+    ['by the region', {}, 'kinesis.us-east-1.amazonaws.com'],
+    ['in China', { region: 'cn-north-1' }, 'kinesis.cn-north-1.amazonaws.com.cn'],
     [
       'by the account of an ARN',
       { stream: { StreamARN: 'arn:aws:kinesis:us-east-1:123456789012:stream/s' } },
-      {},
       '123456789012.data-kinesis.us-east-1.amazonaws.com',
     ],
-    ['by FIPS', {}, { AWS_USE_FIPS_ENDPOINT: 'true' }, 'kinesis-fips.us-east-1.amazonaws.com'],
-    ['over IPv6', {}, { AWS_USE_DUALSTACK_ENDPOINT: 'true' }, 'kinesis.us-east-1.api.aws'],
-  ])('%s', async (_, connection, env, host) => {
-    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    ['by FIPS', { useFipsEndpoint: true }, 'kinesis-fips.us-east-1.amazonaws.com'],
+    ['over IPv6', { useDualstackEndpoint: true }, 'kinesis.us-east-1.api.aws'],
+  ])('%s', async (_, connection, host) => {
     const pattern = await RequestPattern.take({ ...CONNECTION, ...connection }, IDENTITY, CBOR);
-    vi.unstubAllEnvs();
     expect(pattern.origin).toEqual({ secure: true, host, port: 443 });
     expect(headOf(pattern.head(Buffer.from('{}'), 0)).headers.host).toBe(host);
   });

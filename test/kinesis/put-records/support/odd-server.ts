@@ -92,6 +92,10 @@ export function connectionTo(endpoint: string, more: Partial<KinesisConnection> 
     endpoint,
     stream: { StreamName: 's' },
     requestTimeoutMs: 5_000,
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+    ca: undefined,
+    usesProxies: false,
     credentials: LOCAL_CREDENTIALS,
     ...more,
   };

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { KloadError, messageOf } from '../core/errors.js';
+import { httpUrlProblem } from '../core/http-url.js';
+import { type AwsSettings, readAwsSettings } from './aws-settings.js';
+
+/** How to reach a stream: plain, so that it crosses to the workers. */
+export interface KinesisConnection {
+  readonly region: string;
+  /** undefined: the default profile. */
+  readonly profile: string | undefined;
+  /** Set by the user; undefined: AWS's own. */
+  readonly endpoint: string | undefined;
+  /** Which of AWS's own endpoints; without effect where one is set. */
+  readonly useFipsEndpoint: boolean;
+  readonly useDualstackEndpoint: boolean;
+  readonly stream: StreamAddress;
+  /** A request that takes longer was lost. */
+  readonly requestTimeoutMs: number;
+  /** Fixed credentials: the embedded emulator's, or the environment's; undefined: the profile's, or the machine's. */
+  readonly credentials: Identity | undefined;
+  /** Certificates to trust instead of Node's own, in PEM. */
+  readonly ca: string | undefined;
+  /** Whether HTTPS_PROXY and HTTP_PROXY apply. */
+  readonly usesProxies: boolean;
+}
+
+export type StreamAddress = { readonly StreamName: string } | { readonly StreamARN: string };
+
+/** Whose credentials sign the requests. */
+export interface Identity {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** Credentials for an emulator, which accepts any. */
+export const LOCAL_CREDENTIALS: Identity = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** What the command line says of a connection. */
+export interface ConnectionFlags {
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly stream: StreamAddress;
+}
+
+/**
+ * Completes the flags from the environment and the AWS configuration files, in the AWS CLI's order.
+ *
+ * @throws KloadError for a setting that cannot be used
+ */
+export async function connectionFrom(
+  flags: ConnectionFlags,
+  env: NodeJS.ProcessEnv,
+  requestTimeoutMs: number,
+): Promise<KinesisConnection> {
+  const profile = flags.profile ?? (env.AWS_DEFAULT_PROFILE || env.AWS_PROFILE || undefined);
+  const settings = await readAwsSettings(profile, env);
+  const region = flags.region ?? configuredRegion(settings, env);
+  if (settings.isMissing) {
+    const message = `no AWS credentials from profile '${profile}': there is no such profile in ${settings.files}`;
+    throw new KloadError('target', message, 'check its name: --profile, AWS_DEFAULT_PROFILE or AWS_PROFILE');
+  }
+  const endpoint = flags.endpoint ?? configuredEndpoint(settings, env);
+  return {
+    region,
+    profile,
+    endpoint,
+    useFipsEndpoint: endpoint === undefined && isTrue(env.AWS_USE_FIPS_ENDPOINT || settings.profile.use_fips_endpoint),
+    useDualstackEndpoint:
+      endpoint === undefined && isTrue(env.AWS_USE_DUALSTACK_ENDPOINT || settings.profile.use_dualstack_endpoint),
+    stream: flags.stream,
+    requestTimeoutMs,
+    // The CLI, too, prefers the profile that is named on its command line to keys in the environment.
+    credentials: flags.profile === undefined ? environmentKeys(env) : undefined,
+    ca: readCaBundle(settings, env),
+    usesProxies: true,
+  };
+}
+
+/** As the CLI reads a switch. */
+function isTrue(value: string | undefined): boolean {
+  return value?.toLowerCase() === 'true';
+}
+
+function configuredRegion({ profile, place }: AwsSettings, env: NodeJS.ProcessEnv): string {
+  const candidates = [
+    ['AWS_REGION', env.AWS_REGION],
+    ['AWS_DEFAULT_REGION', env.AWS_DEFAULT_REGION],
+    [`region in ${place}`, profile.region],
+  ];
+  const [name, region] = candidates.find(([, value]) => value) ?? [];
+  if (region === undefined) {
+    const hint = `pass --region, or set AWS_REGION or AWS_DEFAULT_REGION: ${place} of ~/.aws/config names none`;
+    throw new KloadError('usage', 'no AWS region is set', hint);
+  }
+  if (/^[a-z0-9-]{1,63}$/.test(region)) return region;
+  throw new KloadError('usage', `'${region}' is no name of an AWS region`, `check ${name}, or pass --region`);
+}
+
+function configuredEndpoint({ profile, service, place }: AwsSettings, env: NodeJS.ProcessEnv): string | undefined {
+  if (isTrue(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS || profile.ignore_configured_endpoint_urls)) return undefined;
+  const candidates = [
+    ['AWS_ENDPOINT_URL_KINESIS', env.AWS_ENDPOINT_URL_KINESIS],
+    ['AWS_ENDPOINT_URL', env.AWS_ENDPOINT_URL],
+    [`kinesis endpoint_url of services '${profile.services}' in ${place}`, service.endpoint_url],
+    [`endpoint_url in ${place}`, profile.endpoint_url],
+  ];
+  const [name, url] = candidates.find(([, value]) => value) ?? [];
+  if (url === undefined) return undefined;
+  const problem = httpUrlProblem(url);
+  if (problem !== undefined) throw new KloadError('usage', `${name} ${problem}`);
+  return url;
+}
+
+function environmentKeys(env: NodeJS.ProcessEnv): Identity | undefined {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  const sessionToken = env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN;
+  if (!accessKeyId) return undefined;
+  if (!secretAccessKey) {
+    throw new KloadError('usage', 'AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY', 'set both, or neither');
+  }
+  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+}
+
+function readCaBundle({ profile, place }: AwsSettings, env: NodeJS.ProcessEnv): string | undefined {
+  const candidates = [
+    ['AWS_CA_BUNDLE', env.AWS_CA_BUNDLE],
+    [`ca_bundle in ${place}`, profile.ca_bundle],
+    ['REQUESTS_CA_BUNDLE', env.REQUESTS_CA_BUNDLE],
+  ];
+  const [name, file] = candidates.find(([, value]) => value) ?? [];
+  if (file === undefined) return undefined;
+  let pem: string;
+  try {
+    pem = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new KloadError('usage', `${name}: cannot read the certificates in '${file}': ${messageOf(error)}`);
+  }
+  if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+  throw new KloadError('usage', `${name}: '${file}' holds no certificate in PEM`);
+}

@@ -2,13 +2,15 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import type { KinesisConnection } from './connection.js';
 import { credentialSource, SILENT } from './credentials.js';
+import { recoverOnce } from './recovery.js';
 
 export { type Identity, type KinesisConnection, LOCAL_CREDENTIALS, type StreamAddress } from './connection.js';
 
 const CONNECT_TIMEOUT_MAX_MS = 5_000;
 
 /**
- * A client that does one attempt per call: retries are kload's, for the SDK's would hide throttling. Plain HTTP/1.1 with
+ * A client that does one attempt per call, and another after new keys or a corrected clock: other retries are kload's, for the
+ * SDK's would hide throttling. Plain HTTP/1.1 with
  * keep-alive: the SDK's own default for Kinesis, HTTP/2, opens a session for every call.
  *
  * @param connectionsMax requests that are in flight at once
@@ -45,7 +47,7 @@ function clientWith(connection: KinesisConnection, requestHandler: NodeHttpHandl
   // What the SDK says about the Node.js of next year would stand in the middle of the dashboard.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const { region, profile, endpoint, useFipsEndpoint, useDualstackEndpoint, credentials } = connection;
-  return new KinesisClient({
+  const client = new KinesisClient({
     region,
     ...(profile === undefined ? {} : { profile }),
     // It was looked for already.
@@ -56,4 +58,6 @@ function clientWith(connection: KinesisConnection, requestHandler: NodeHttpHandl
     maxAttempts: 1,
     requestHandler,
   });
+  recoverOnce(client);
+  return client;
 }

@@ -33,6 +33,12 @@ export interface Identity {
   readonly sessionToken?: string;
 }
 
+export function isSameIdentity(a: Identity, b: Identity): boolean {
+  return (
+    a.accessKeyId === b.accessKeyId && a.secretAccessKey === b.secretAccessKey && a.sessionToken === b.sessionToken
+  );
+}
+
 /** Credentials for an emulator, which accepts any. */
 export const LOCAL_CREDENTIALS: Identity = { accessKeyId: 'local', secretAccessKey: 'local' };
 

@@ -68,7 +68,11 @@ export class StreamReader implements ReadableStream {
     consumerArn: string,
     signal: AbortSignal,
   ): Promise<AsyncIterable<PushedPage>> {
-    this.#fanOut ??= createFanOutClient(this.#connection);
+    if (this.#fanOut === undefined) {
+      this.#fanOut = createFanOutClient(this.#connection);
+      // The SDK does not learn the service's time from a subscription.
+      this.#fanOut.config.systemClockOffset = this.#client.config.systemClockOffset;
+    }
     const { type } = position;
     const command = new SubscribeToShardCommand({
       ConsumerARN: consumerArn,

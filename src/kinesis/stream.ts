@@ -10,6 +10,7 @@ import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ShardRange } from '../core/shard.js';
 import { formatDuration } from '../core/units.js';
 import { createKinesisClient, type KinesisConnection } from './client.js';
+import { skewText } from './clock-skew.js';
 import { SetUpCalls, type SetUpWait } from './set-up-calls.js';
 import { isOpen, listAllShards, rangeOf } from './shard-list.js';
 import { nameOf, placeOf, targetError } from './target-error.js';
@@ -43,6 +44,8 @@ export async function describeStream(connection: KinesisConnection, wait: SetUpW
     const shards = await openShards(client, calls, connection);
     const endpoint = client.config.endpoint && (await client.config.endpoint());
     const region = await client.config.region();
+    const skew = skewText(client.config.systemClockOffset);
+    if (skew !== undefined) wait.onWait(`${skew}: requests are signed with the service's time`);
     return {
       name: summary.StreamName ?? '',
       arn: summary.StreamARN ?? '',

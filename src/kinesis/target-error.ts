@@ -1,5 +1,6 @@
 import { KloadError } from '../core/errors.js';
 import { isOutOfFiles, isUntrustedCertificate, MORE_FILES } from '../core/system-errors.js';
+import { skewOf } from './clock-skew.js';
 import type { KinesisConnection } from './connection.js';
 import { CredentialsError } from './credentials.js';
 import { failureOf } from './errors.js';
@@ -22,7 +23,16 @@ export function targetError(error: unknown, connection: KinesisConnection): unkn
       'check its name, --region and the account of your credentials, or create it first',
     );
   }
-  return new KloadError('target', `${place} refused: ${failure.code}: ${firstLine(failure.message)}`);
+  return new KloadError(
+    'target',
+    `${place} refused: ${failure.code}: ${firstLine(failure.message)}`,
+    refusalHint(error),
+  );
+}
+
+function refusalHint(error: unknown): string | undefined {
+  const isExpired = error instanceof Error && /^ExpiredToken/.test(error.name);
+  return isExpired ? 'renew the credentials, and run it again' : skewOf(error);
 }
 
 const SILENT = new Set(['ETIMEDOUT', 'TimeoutError', 'AbortError']);
@@ -34,7 +44,7 @@ function unreachableError(code: string, connection: KinesisConnection): KloadErr
   const failed = (what: string, hint: string) => new KloadError('target', `${place} ${what} (${code})`, hint);
   if (isOutOfFiles(code)) return failed('cannot be reached: too many files are open', MORE_FILES);
   if (isUntrustedCertificate(code)) {
-    return failed('has a certificate that is not trusted', 'name the CA that signed it: NODE_EXTRA_CA_CERTS=ca.pem');
+    return failed('has a certificate that is not trusted', 'name the CA that signed it: AWS_CA_BUNDLE=ca.pem');
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return failed('has a certificate that does not name it', 'name the host as its certificate does');

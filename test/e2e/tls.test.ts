@@ -32,6 +32,6 @@ it('a run goes over TLS to whom the user trusts, and to nobody else', async () =
   expect(untrusted.code).toBe(4);
   expect(untrusted.stderr).toBe(
     `kload: https://localhost:${port} (region us-east-1) has a certificate that is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE)\n` +
-      '       name the CA that signed it: NODE_EXTRA_CA_CERTS=ca.pem\n',
+      '       name the CA that signed it: AWS_CA_BUNDLE=ca.pem\n',
   );
 });

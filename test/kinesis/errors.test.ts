@@ -110,8 +110,8 @@ it.each([
 
 it.each([
   ['EMFILE', 'cannot be reached: too many files are open', /ulimit -n/],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'has a certificate that is not trusted', /NODE_EXTRA_CA_CERTS/],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'has a certificate that is not trusted', /NODE_EXTRA_CA_CERTS/],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'has a certificate that is not trusted', /AWS_CA_BUNDLE/],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'has a certificate that is not trusted', /AWS_CA_BUNDLE/],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'has a certificate that does not name it', /as its certificate does/],
   ['CERT_HAS_EXPIRED', 'has a certificate that has expired', /renew/],
   ['CERT_NOT_YET_VALID', 'has a certificate that is not yet valid', /clock/],

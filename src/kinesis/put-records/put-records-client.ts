@@ -4,6 +4,7 @@ import { RequestBuffers } from '../../send/request-buffers.js';
 import type { OutgoingRecord } from '../../send/target.js';
 import type { KinesisConnection } from '../client.js';
 import { failureOf } from '../errors.js';
+import { hasNewKeys } from '../recovery.js';
 import { readAnswer } from './answer-reader.js';
 import type { BodyWriter } from './body-writer.js';
 import { ConnectionPool, type Timeouts } from './connection-pool.js';
@@ -48,7 +49,21 @@ export class PutRecordsClient {
    * @throws what `failureOf` takes: errors of the service, of the system, and of the SDK's credential providers
    */
   async put(batch: readonly OutgoingRecord[], handing: () => void): Promise<Results> {
-    const pattern = await this.#currentPattern();
+    for (let isFirst = true; ; isFirst = false) {
+      const pattern = await this.#currentPattern();
+      const outcome = await this.#putBy(pattern, batch, handing);
+      if (!(outcome instanceof Error)) return outcome;
+      const mayRecover = isFirst && !leavesDoubt(failureOf(outcome));
+      if (!mayRecover || !(await hasNewKeys(outcome, this.#sdk, pattern.identity))) throw outcome;
+    }
+  }
+
+  /** Gives the service's error, and throws all others. */
+  async #putBy(
+    pattern: RequestPattern,
+    batch: readonly OutgoingRecord[],
+    handing: () => void,
+  ): Promise<Results | Error> {
     const bodyAt = pattern.headBytesMax;
     const scratch = this.#buffers.take(bodyAt + this.#writer.bytesMax(batch));
     const body = scratch.bytes.subarray(bodyAt, this.#writer.write(batch, scratch, bodyAt));
@@ -65,7 +80,6 @@ export class PutRecordsClient {
       if (outcome instanceof Error && isFirst && this.#isRefusedByClock(outcome, signedAtMs)) continue;
       // Not where there was no answer: the system may still read it.
       this.#buffers.giveBack(scratch);
-      if (outcome instanceof Error) throw outcome;
       return outcome;
     }
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert';
 import { randomUUID } from 'node:crypto';
-import type { Identity, KinesisConnection } from '../client.js';
+import { type Identity, isSameIdentity, type KinesisConnection } from '../connection.js';
 import type { Origin } from './connection.js';
 import { type SdkRequest, sdkPutRecords } from './sdk-request.js';
 import { amzDate, type SigningScope, SigV4, sha256Hex } from './sigv4.js';
@@ -78,13 +78,8 @@ export class RequestPattern {
     return pattern;
   }
 
-  isFor({ accessKeyId, secretAccessKey, sessionToken }: Identity): boolean {
-    const { identity } = this;
-    return (
-      accessKeyId === identity.accessKeyId &&
-      secretAccessKey === identity.secretAccessKey &&
-      sessionToken === identity.sessionToken
-    );
+  isFor(identity: Identity): boolean {
+    return isSameIdentity(identity, this.identity);
   }
 
   /**

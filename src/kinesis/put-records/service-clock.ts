@@ -1,3 +1,4 @@
+import { SKEW_CODES, SKEW_MS_MIN } from '../clock-skew.js';
 import type { Answer } from './answer-parser.js';
 
 /** What the SDK's resolved configuration says of the service's clock; its own calls read and set the same offset. */
@@ -5,17 +6,6 @@ export interface ClockConfig {
   systemClockOffset: number;
   readonly disableClockSkewCorrection?: () => Promise<boolean>;
 }
-
-/** The service refuses signatures that are five minutes off. */
-const SKEW_MS_MIN = 240_000;
-
-const SKEW_CODES = new Set([
-  'InvalidSignatureException',
-  'RequestExpired',
-  'RequestInTheFuture',
-  'RequestTimeTooSkewed',
-  'SignatureDoesNotMatch',
-]);
 
 /** The time by the service's clock: of this machine's, corrected by the Date of each answer, as the SDK does it. */
 export class ServiceClock {

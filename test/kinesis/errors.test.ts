@@ -120,7 +120,8 @@ it.each([
   ['ECONNREFUSED', 'cannot be reached', /is it running/],
 ])('%s says what to do about it', (code, what, hint) => {
   const connection = { endpoint: 'https://localhost:1', stream: { StreamName: 's' }, requestTimeoutMs: 1_000 };
-  const optional = { region: 'us-east-1', profile: undefined, credentials: undefined };
+  const aws = { useFipsEndpoint: false, useDualstackEndpoint: false, ca: undefined, usesProxies: false };
+  const optional = { region: 'us-east-1', profile: undefined, credentials: undefined, ...aws };
   expect(targetError(errorOf('Error', { code }), { ...connection, ...optional })).toMatchObject({
     exit: 'target',
     message: `https://localhost:1 (region us-east-1) ${what} (${code})`,

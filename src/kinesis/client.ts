@@ -3,6 +3,7 @@ import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import type { KinesisConnection } from './connection.js';
 import { credentialSource, SILENT } from './credentials.js';
 import { recoverOnce } from './recovery.js';
+import { TunnelHttpAgent, TunnelHttpsAgent, tunnelledSession } from './tunnel-agents.js';
 
 export { type Identity, type KinesisConnection, LOCAL_CREDENTIALS, type StreamAddress } from './connection.js';
 
@@ -20,12 +21,14 @@ export function createKinesisClient(connection: KinesisConnection, connectionsMa
 }
 
 function httpHandler(connection: KinesisConnection, connectionsMax: number): NodeHttpHandler {
-  const { ca } = connection;
+  const { ca, usesProxies } = connection;
   const agent = { keepAlive: true, maxSockets: connectionsMax };
+  const tlsAgent = { ...agent, ...(ca === undefined ? {} : { ca }) };
+  const timeoutMs = connectTimeoutMs(connection);
   return new NodeHttpHandler({
-    httpAgent: agent,
-    httpsAgent: { ...agent, ...(ca === undefined ? {} : { ca }) },
-    connectionTimeout: connectTimeoutMs(connection),
+    httpAgent: usesProxies ? new TunnelHttpAgent(agent, timeoutMs) : agent,
+    httpsAgent: usesProxies ? new TunnelHttpsAgent(tlsAgent, timeoutMs) : tlsAgent,
+    connectionTimeout: timeoutMs,
     requestTimeout: connection.requestTimeoutMs,
     throwOnRequestTimeout: true,
     logger: SILENT,
@@ -38,8 +41,7 @@ export function connectTimeoutMs({ requestTimeoutMs }: KinesisConnection): numbe
 
 /** A client for SubscribeToShard, which the service answers over HTTP/2 alone; each subscription has a session of its own. */
 export function createFanOutClient(connection: KinesisConnection): KinesisClient {
-  const { ca } = connection;
-  const nodeHttp2ConnectOptions = ca === undefined ? {} : { ca };
+  const nodeHttp2ConnectOptions = tunnelledSession(connectTimeoutMs(connection), connection.ca);
   return clientWith(connection, new NodeHttp2Handler({ disableConcurrentStreams: true, nodeHttp2ConnectOptions }));
 }
 

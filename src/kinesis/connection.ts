@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { KloadError, messageOf } from '../core/errors.js';
 import { httpUrlProblem } from '../core/http-url.js';
 import { type AwsSettings, readAwsSettings } from './aws-settings.js';
+import { proxyFor } from './proxy.js';
 
 /** How to reach a stream: plain, so that it crosses to the workers. */
 export interface KinesisConnection {
@@ -68,6 +69,7 @@ export async function connectionFrom(
     throw new KloadError('target', message, 'check its name: --profile, AWS_DEFAULT_PROFILE or AWS_PROFILE');
   }
   const endpoint = flags.endpoint ?? configuredEndpoint(settings, env);
+  checkProxies(env);
   return {
     region,
     profile,
@@ -117,6 +119,11 @@ function configuredEndpoint({ profile, service, place }: AwsSettings, env: NodeJ
   const problem = httpUrlProblem(url);
   if (problem !== undefined) throw new KloadError('usage', `${name} ${problem}`);
   return url;
+}
+
+/** @throws KloadError */
+function checkProxies(env: NodeJS.ProcessEnv): void {
+  for (const secure of [true, false]) proxyFor({ secure, host: '', port: 0 }, env);
 }
 
 function environmentKeys(env: NodeJS.ProcessEnv): Identity | undefined {

@@ -4,6 +4,7 @@ import { skewOf } from './clock-skew.js';
 import type { KinesisConnection } from './connection.js';
 import { CredentialsError } from './credentials.js';
 import { failureOf } from './errors.js';
+import { ProxyError } from './tunnel.js';
 
 /** What keeps a run or a tail from going on, in the user's terms; what is no answer of the service comes back as it is. */
 export function targetError(error: unknown, connection: KinesisConnection): unknown {
@@ -12,6 +13,9 @@ export function targetError(error: unknown, connection: KinesisConnection): unkn
   if (error instanceof Error && error.name === 'EndpointError') {
     const hint = 'check the region, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or pass --endpoint-url';
     return new KloadError('usage', `Kinesis has no such endpoint in ${connection.region}: ${error.message}`, hint);
+  }
+  if (error instanceof ProxyError) {
+    return new KloadError('target', error.message, 'check HTTPS_PROXY, HTTP_PROXY and NO_PROXY');
   }
   const failure = failureOf(error);
   const place = placeOf(connection);

@@ -52,7 +52,9 @@ export async function makeCertificate(host: string, region: string): Promise<Mad
 function namesOf(host: string, region: string): string[] {
   const names = ['localhost', '*.localhost', '127.0.0.1', '::1', host];
   const domain = region.startsWith('cn-') ? `${region}.amazonaws.com.cn` : `${region}.amazonaws.com`;
-  names.push(`kinesis.${domain}`, `kinesis-fips.${domain}`, `*.control-kinesis.${domain}`, `*.data-kinesis.${domain}`);
+  for (const service of ['kinesis', 'kinesis-fips']) {
+    names.push(`${service}.${domain}`, `*.control-${service}.${domain}`, `*.data-${service}.${domain}`);
+  }
   return [...new Set(names)];
 }
 

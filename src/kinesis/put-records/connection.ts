@@ -1,15 +1,14 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import type { Destination } from '../proxy.js';
+import { openTunnel } from '../tunnel.js';
 import { type Answer, AnswerParser } from './answer-parser.js';
 
-/** Where connections lead to. */
-export interface Origin {
-  readonly secure: boolean;
-  /** A name or an address; of IPv6 without brackets. */
-  readonly host: string;
-  readonly port: number;
+/** Where connections lead to, and how. */
+export interface Origin extends Destination {
   /** Certificates to trust instead of Node's own, in PEM. */
   readonly ca?: string | undefined;
+  readonly proxy?: URL | undefined;
 }
 
 /** Saves a handshake its longer half; filled by connections, for those after them. */
@@ -52,10 +51,12 @@ export class Connection {
    * @param session of TLS, of an earlier connection to the same origin
    * @throws the system's error, or one named TimeoutError
    */
-  static open(origin: Origin, timeoutMs: number, session: TlsSession): Promise<Connection> {
+  static async open(origin: Origin, timeoutMs: number, session: TlsSession): Promise<Connection> {
+    const { proxy } = origin;
+    const tunnel = proxy && (await openTunnel(proxy, origin, timeoutMs));
     return new Promise((resolve, reject) => {
       let received: (bytes: Buffer) => void = () => {};
-      const socket = socketTo(origin, session, (bytes) => received(bytes));
+      const socket = socketTo(origin, session, tunnel, (bytes) => received(bytes));
       const timer = setTimeout(() => {
         const message = `no connection to ${origin.host}:${origin.port} within ${timeoutMs} ms`;
         socket.destroy(Object.assign(new Error(message), { name: 'TimeoutError' }));
@@ -67,14 +68,17 @@ export class Connection {
       const closed = () => failed(codedError('ECONNRESET', 'the connection was closed while it was opened'));
       socket.once('error', failed);
       socket.once('close', closed);
-      socket.once(origin.secure ? 'secureConnect' : 'connect', () => {
+      const opened = () => {
         clearTimeout(timer);
         const connection = new Connection(socket);
         received = (bytes) => connection.#received(bytes);
         socket.off('error', failed);
         socket.off('close', closed);
         resolve(connection);
-      });
+      };
+      if (origin.secure) socket.once('secureConnect', opened);
+      else if (tunnel === undefined) socket.once('connect', opened);
+      else opened();
     });
   }
 
@@ -161,11 +165,14 @@ export class Connection {
   }
 }
 
+/** @param tunnel a connection that leads there already */
 function socketTo(
   { secure, host, port, ca }: Origin,
   session: TlsSession,
+  tunnel: net.Socket | undefined,
   received: (bytes: Buffer) => void,
 ): net.Socket {
+  if (!secure && tunnel !== undefined) return tunnel.on('data', received);
   if (!secure) {
     const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
     const callback = (count: number): boolean => {
@@ -182,6 +189,7 @@ function socketTo(
     ...(net.isIP(host) === 0 ? { servername: host } : {}),
     ...(session.data === undefined ? {} : { session: session.data }),
     ...(ca === undefined ? {} : { ca }),
+    ...(tunnel === undefined ? {} : { socket: tunnel }),
   });
   socket.setNoDelay(true).setKeepAlive(true);
   socket.on('session', (data) => {

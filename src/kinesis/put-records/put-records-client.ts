@@ -4,6 +4,7 @@ import { RequestBuffers } from '../../send/request-buffers.js';
 import type { OutgoingRecord } from '../../send/target.js';
 import type { KinesisConnection } from '../client.js';
 import { failureOf } from '../errors.js';
+import { proxyFor } from '../proxy.js';
 import { hasNewKeys } from '../recovery.js';
 import { readAnswer } from './answer-reader.js';
 import type { BodyWriter } from './body-writer.js';
@@ -108,7 +109,9 @@ export class PutRecordsClient {
   #poolFor({ origin }: RequestPattern): ConnectionPool {
     const known = this.#pools.find((pool) => pool.leadsTo(origin));
     if (known !== undefined) return known;
-    const pool = new ConnectionPool({ ...origin, ca: this.#connection.ca }, this.#timeouts);
+    const { ca, usesProxies } = this.#connection;
+    const proxy = usesProxies ? proxyFor(origin, process.env) : undefined;
+    const pool = new ConnectionPool({ ...origin, ca, proxy }, this.#timeouts);
     this.#pools.push(pool);
     return pool;
   }

@@ -1,0 +1,122 @@
+import http from 'node:http';
+import type { ClientSessionOptions } from 'node:http2';
+import https from 'node:https';
+import net, { type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import { type Destination, proxyFor } from './proxy.js';
+import { openTunnel } from './tunnel.js';
+
+type Callback = (error: Error | null, stream: Duplex) => void;
+
+/** Goes through the proxy that the environment names, if any. */
+export class TunnelHttpAgent extends http.Agent {
+  readonly #timeoutMs: number;
+
+  constructor(options: http.AgentOptions, timeoutMs: number) {
+    super(options);
+    this.#timeoutMs = timeoutMs;
+  }
+
+  override createConnection(options: http.ClientRequestArgs, callback: Callback): Duplex | null | undefined {
+    const destination = destinationOf(options, false);
+    const proxy = proxyFor(destination, process.env);
+    if (proxy === undefined) return super.createConnection(options, callback);
+    openTunnel(proxy, destination, this.#timeoutMs).then(
+      (socket) => callback(null, socket),
+      callback as FailedCallback,
+    );
+    return undefined;
+  }
+}
+
+/** The same over TLS, from here to the destination. */
+export class TunnelHttpsAgent extends https.Agent {
+  readonly #timeoutMs: number;
+
+  constructor(options: https.AgentOptions, timeoutMs: number) {
+    super(options);
+    this.#timeoutMs = timeoutMs;
+  }
+
+  override createConnection(options: https.RequestOptions, callback: Callback): Duplex | null | undefined {
+    const destination = destinationOf(options, true);
+    const proxy = proxyFor(destination, process.env);
+    if (proxy === undefined) return super.createConnection(options, callback);
+    openTunnel(proxy, destination, this.#timeoutMs).then(
+      (socket) => callback(null, tls.connect({ ...(options as tls.ConnectionOptions), socket })),
+      callback as FailedCallback,
+    );
+    return undefined;
+  }
+}
+
+/** Node reads no stream where there is an error. */
+type FailedCallback = (error: Error) => void;
+
+function destinationOf({ host, port }: http.ClientRequestArgs, secure: boolean): Destination {
+  return { secure, host: host ?? 'localhost', port: Number(port ?? (secure ? 443 : 80)) };
+}
+
+/** What makes an HTTP/2 session go through the proxy that the environment names, if any. */
+export function tunnelledSession(timeoutMs: number, ca: string | undefined): ClientSessionOptions {
+  return {
+    createConnection: (authority) => {
+      const secure = authority.protocol === 'https:';
+      const host = authority.hostname.replace(/^\[(.*)\]$/, '$1');
+      const destination = { secure, host, port: Number(authority.port || (secure ? 443 : 80)) };
+      const proxy = proxyFor(destination, process.env);
+      const options = { host, port: destination.port };
+      const tunnel = proxy && new Tunnel(() => openTunnel(proxy, destination, timeoutMs));
+      if (!secure) return tunnel ?? net.connect(options);
+      return tls.connect({
+        ...(tunnel === undefined ? options : { socket: tunnel }),
+        ALPNProtocols: ['h2'],
+        // An address is no server name.
+        ...(net.isIP(host) === 0 ? { servername: host } : { host }),
+        ...(ca === undefined ? {} : { ca }),
+      });
+    },
+  };
+}
+
+/** A connection through a proxy that can be used at once: HTTP/2 does not wait for one. */
+class Tunnel extends Duplex {
+  readonly #open: () => Promise<Socket>;
+  #socket: Socket | undefined;
+
+  constructor(open: () => Promise<Socket>) {
+    super();
+    this.#open = open;
+  }
+
+  override _construct(done: (error?: Error | null) => void): void {
+    this.#open().then((socket) => {
+      this.#socket = socket;
+      socket.on('data', (bytes) => {
+        if (!this.push(bytes)) socket.pause();
+      });
+      socket.on('end', () => this.push(null));
+      socket.on('error', (error) => this.destroy(error));
+      socket.on('close', () => this.destroy());
+      done();
+    }, done);
+  }
+
+  override _read(): void {
+    this.#socket?.resume();
+  }
+
+  override _write(bytes: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket?.write(bytes, done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket?.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#socket?.destroy();
+    done(error);
+  }
+}

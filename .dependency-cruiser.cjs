@@ -51,7 +51,10 @@ module.exports = {
         'A check that shares the hash with what it checks cannot catch its bugs. Locking and replacing files, and what a terminal shows, are part of neither.',
       severity: 'error',
       from: { path: '^src/emulator/' },
-      to: { path: '^(src|workers|bin)/', pathNot: '^src/(emulator/|core/(process-lock|replacement|terminal-text)\\.ts$)' },
+      to: {
+        path: '^(src|workers|bin)/',
+        pathNot: '^src/(emulator/|core/(process-lock|replacement|terminal-text)\\.ts$)',
+      },
     },
     {
       name: 'emulator-is-embedded-as-a-thread',

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchError } from './support/errors.js';
 import { figureOf } from './support/figures.js';
-import { runKload, withEmulator } from './support/kload.js';
+import { withEmulator } from './support/kload.js';
 import { progress } from './support/progress.js';
 import { withTempDir } from './support/temp-dir.js';
-import { producerLoop, withService, writeHotKeys } from './support/throttle-parts.js';
+import { addFault, asFault, kload, producerLoop, run, withService, writeHotKeys } from './support/throttle-parts.js';
 
 /**
  * Does a run hold its rate when the stream refuses records, and use a stream that is too small for it? Every row has an
@@ -14,8 +13,14 @@ import { producerLoop, withService, writeHotKeys } from './support/throttle-part
 
 /** @typedef {import('../dist/src/core/report.js').Report} Report */
 /** @typedef {Readonly<Record<string, number>>} Values */
-/** @typedef {{ title: string, unit: string, most?: number, least?: number }} Measure a figure, and what must hold of its median */
-/** @typedef {{ name: string, measures: Readonly<Record<string, Measure>>, run: (seconds: number) => Promise<Values> }} Row */
+/**
+ * @typedef {{ title: string, unit: string, most?: number, least?: number }} Measure a figure, and what must hold of its
+ * median
+ */
+/**
+ * @typedef {{ name: string, measures: Readonly<Record<string, Measure>>, run: (seconds: number) => Promise<Values> }}
+ * Row
+ */
 
 const RPS = 5_000;
 const REFUSED = 'provisioned-throughput-exception:operation=PutRecords';
@@ -391,26 +396,4 @@ function refusedShare({ records, throttled }) {
 /** @param {Report} report @param {number} seconds */
 function wholeSeconds({ intervals }, seconds) {
   return intervals.filter(({ t }) => t >= 1 && t < seconds);
-}
-
-/** @param {string} endpoint @param {readonly string[]} args */
-function kload(endpoint, args) {
-  const to = ['--stream', 'bench', '--endpoint-url', endpoint, '--region', 'us-east-1', '--quiet'];
-  return runKload([...args, ...to], { env: { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } });
-}
-
-/** @param {string} endpoint @param {readonly string[]} args */
-async function run(endpoint, args) {
-  return (await kload(endpoint, args)).report;
-}
-
-/** @param {string} fault */
-function asFault(fault) {
-  return ['--fault', fault];
-}
-
-/** @param {string} endpoint @param {string} fault */
-async function addFault(endpoint, fault) {
-  const response = await fetch(`${endpoint}/_kload/faults`, { method: 'POST', body: fault });
-  if (!response.ok) throw new BenchError(`the emulator did not take the fault: ${await response.text()}`);
 }

@@ -3,9 +3,9 @@ import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /**
- * The loop that one writes without kload: records come due at a rate, are gathered for 5 ms, sent with the SDK's client, and
- * those that are refused are sent again alone, after exponential backoff with full jitter. One argument, JSON of ProducerLoop.
- * Prints what it did as one JSON object, at its end or on SIGTERM.
+ * The loop that one writes without kload: records come due at a rate, are gathered for 5 ms, sent with the SDK's
+ * client, and those that are refused are sent again alone, after exponential backoff with full jitter. One argument,
+ * JSON of ProducerLoop. Prints what it did as one JSON object, at its end or on SIGTERM.
  *
  * @typedef {object} ProducerLoop
  * @property {string} endpoint
@@ -17,7 +17,8 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
  * @property {boolean} resends whether refused records go again
  * @property {number} onMs records come due for so long, and then none for as long; 0: always
  *
- * @typedef {{ seconds: number, sent: number, attempts: number, refused: number, lagP99Ms: number, cpuMs: number }} LoopResult
+ * @typedef {{ seconds: number, sent: number, attempts: number, refused: number, lagP99Ms: number, cpuMs: number }}
+ * LoopResult
  */
 
 const BATCH_RECORDS = 500;

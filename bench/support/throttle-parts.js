@@ -12,6 +12,7 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { startChild } from './child.js';
 import { BenchError } from './errors.js';
+import { runKload } from './kload.js';
 
 const LOOP = fileURLToPath(new URL('./producer-loop.js', import.meta.url));
 const LOOP_LIMIT_MS = 120_000;
@@ -97,8 +98,8 @@ class Service {
   }
 
   /**
-   * How late the records that are not of the hot key's shard arrived, by the stream's own times. Record n was due n / rps
-   * seconds after the first; the earliest of all is taken to have been in time.
+   * How late the records that are not of the hot key's shard arrived, by the stream's own times. Record n was due n /
+   * rps seconds after the first; the earliest of all is taken to have been in time.
    * @param {string} stream
    * @param {number} rps
    */
@@ -134,4 +135,26 @@ class Service {
   close() {
     this.client.destroy();
   }
+}
+
+/** @param {string} endpoint @param {readonly string[]} args */
+export function kload(endpoint, args) {
+  const to = ['--stream', 'bench', '--endpoint-url', endpoint, '--region', 'us-east-1', '--quiet'];
+  return runKload([...args, ...to], { env: { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } });
+}
+
+/** @param {string} endpoint @param {readonly string[]} args */
+export async function run(endpoint, args) {
+  return (await kload(endpoint, args)).report;
+}
+
+/** @param {string} fault */
+export function asFault(fault) {
+  return ['--fault', fault];
+}
+
+/** @param {string} endpoint @param {string} fault */
+export async function addFault(endpoint, fault) {
+  const response = await fetch(`${endpoint}/_kload/faults`, { method: 'POST', body: fault });
+  if (!response.ok) throw new BenchError(`the emulator did not take the fault: ${await response.text()}`);
 }

@@ -13,9 +13,10 @@ export function onStopSignal(stop: () => void): () => void {
 }
 
 /**
- * `nohup` starts a command with SIGHUP ignored, but Node.js resets that before any JavaScript runs. What remains visible:
- * nohup leaves no standard stream on the terminal (BSD's leaves standard input there), and shells name the command they
- * started in `_`. A command without a terminal has no other use for SIGHUP, which says that the terminal is gone.
+ * `nohup` starts a command with SIGHUP ignored, but Node.js resets that before any JavaScript runs. What remains
+ * visible: nohup leaves no standard stream on the terminal (BSD's leaves standard input there), and shells name the
+ * command they started in `_`. A command without a terminal has no other use for SIGHUP, which says that the terminal
+ * is gone.
  */
 function isUnderNohup({ _: command = '' }: NodeJS.ProcessEnv): boolean {
   return /(^|\/)nohup$/.test(command) || ![0, 1, 2].some(isatty);

@@ -14,8 +14,8 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   /**
-   * The target responded, but not with a refusal of its own: it may have stored what it failed at. Unreachable targets are
-   * judged by the code instead.
+   * The target responded, but not with a refusal of its own: it may have stored what it failed at. Unreachable targets
+   * are judged by the code instead.
    */
   readonly mayBeStored?: boolean;
 }

@@ -44,7 +44,9 @@ export class RecordBlock {
   readonly extraEnd = new Int32Array(BLOCK_RECORDS_MAX);
   /** When the record was recorded, in epoch milliseconds; NaN where that is unknown. */
   readonly recordedAtMs = new Float64Array(BLOCK_RECORDS_MAX);
-  /** What a schedule that follows the recording goes by: where the source put these in order, not the times as recorded. */
+  /**
+   * What a schedule that follows the recording goes by: where the source put these in order, not the times as recorded.
+   */
   pacedAtMs: Float64Array = this.recordedAtMs;
   /** 1-based line on which the record begins. */
   readonly line = new Float64Array(BLOCK_RECORDS_MAX);

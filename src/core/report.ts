@@ -127,7 +127,9 @@ export interface RecordedOrder {
   readonly clockJumpMaxMs: number;
 }
 
-/** How a file was read. Data, time and key name a column (`column 'id'`), a JSON path (`.id`), or what else they are. */
+/**
+ * How a file was read. Data, time and key name a column (`column 'id'`), a JSON path (`.id`), or what else they are.
+ */
 export interface FileReading {
   readonly file: string;
   readonly format: 'csv' | 'ndjson' | 'json' | 'lines' | 'kload';

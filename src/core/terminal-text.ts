@@ -1,6 +1,6 @@
 /**
- * What a terminal would obey (colours, the window's title, the clipboard, what was printed before), what ends a line, and
- * what changes the direction of text, so that it reads as something else.
+ * What a terminal would obey (colours, the window's title, the clipboard, what was printed before), what ends a line,
+ * and what changes the direction of text, so that it reads as something else.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const ALL_UNPRINTABLE = new RegExp(UNPRINTABLE, 'gu');

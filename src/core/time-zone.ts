@@ -3,7 +3,10 @@ const MINUTE_MS = 60_000;
 const STEP_MS = 15 * MINUTE_MS;
 const OFFSET = /^([+-])(\d\d):?(\d\d)?$/;
 
-/** What the clocks of a place show: a fixed offset (`Z`, `UTC`, `+02:00`), or a name of the tz database (`Europe/Berlin`). */
+/**
+ * What the clocks of a place show: a fixed offset (`Z`, `UTC`, `+02:00`), or a name of the tz database
+ * (`Europe/Berlin`).
+ */
 export class TimeZone {
   readonly #fixedMs: number | undefined;
   readonly #format: Intl.DateTimeFormat | undefined;
@@ -22,8 +25,8 @@ export class TimeZone {
   }
 
   /**
-   * By how much the clocks are ahead of UTC when they show this (milliseconds, as if it were UTC). Of a time that they show twice,
-   * the first is meant; where they are set forward, the offset before that counts.
+   * By how much the clocks are ahead of UTC when they show this (milliseconds, as if it were UTC). Of a time that they
+   * show twice, the first is meant; where they are set forward, the offset before that counts.
    */
   offsetMs(localMs: number): number {
     if (this.#fixedMs !== undefined) return this.#fixedMs;

@@ -27,8 +27,8 @@ const YEAR_10000_MS = 253_402_300_800_000;
 /**
  * Reads the time in `bytes[from, to)`: RFC 3339 with any number of fraction digits and any offset, or the seconds,
  * milliseconds, microseconds or nanoseconds since 1970, with or without a fraction; which of them, its size tells, unless
- * `format` does. Of RFC 3339 much is taken that is written for it: a blank for the T, a comma before the fraction, and offsets
- * such as `+0200`, `+02` and ` UTC`.
+ * `format` does. Of RFC 3339 much is taken that is written for it: a blank for the T, a comma before the fraction, and
+ * offsets such as `+0200`, `+02` and ` UTC`.
  *
  * @param zone of times without an offset; undefined: they can't be read
  * @returns epoch milliseconds, to about a quarter of a microsecond; NaN if it is neither

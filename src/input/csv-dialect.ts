@@ -19,8 +19,9 @@ export interface CsvDialect {
 }
 
 /**
- * Finds how a file is written from its first line, before which there may be blank ones: the delimiter asked for, or that of `sep=`, or a tab in `.tsv`, or the one
- * that the line has most of outside of quotes. Without a header the line is data, where a comma counts before all others.
+ * Finds how a file is written from its first line, before which there may be blank ones: the delimiter asked for, or
+ * that of `sep=`, or a tab in `.tsv`, or the one that the line has most of outside of quotes. Without a header the line
+ * is data, where a comma counts before all others.
  */
 export function dialectOf(
   name: string,

@@ -9,7 +9,10 @@ import { CALL_MARKS } from './recorded-call.js';
 
 const CLOSE_BRACE = OPEN_BRACE + 2;
 const COLON_BYTE = 0x3a;
-/** What the envelopes of AWS begin with: CloudTrail's files, the events of Lambda, the output of `aws kinesis get-records`. */
+/**
+ * What the envelopes of AWS begin with: CloudTrail's files, the events of Lambda, the output of `aws kinesis
+ * get-records`.
+ */
 const ENVELOPE = /^\{\s*"Records"\s*:\s*\[/;
 const ENVELOPE_BYTES_MAX = 256;
 
@@ -17,8 +20,8 @@ const ENVELOPE_BYTES_MAX = 256;
 type Place = 'between' | 'array' | 'envelope' | 'behind';
 
 /**
- * JSON values one after the other, over any number of lines, with or without space between them. Of an array, and of the
- * Records of an envelope, each element is a record; so is any other value.
+ * JSON values one after the other, over any number of lines, with or without space between them. Of an array, and of
+ * the Records of an envelope, each element is a record; so is any other value.
  *
  * Values are found by their brackets and quotes alone, so that one that is not valid JSON is a bad record, and ends.
  */
@@ -158,7 +161,10 @@ export class JsonDocuments implements RecordParser {
   }
 }
 
-/** Where the value that begins at `from` ends, valid or not: at least a byte behind; -1 if that is not in the bytes up to `to`. */
+/**
+ * Where the value that begins at `from` ends, valid or not: at least a byte behind; -1 if that is not in the bytes up
+ * to `to`.
+ */
 export function endOfValue(bytes: Uint8Array, from: number, to: number, final: boolean): number {
   const first = bytes[from]!;
   const unclosed = final ? to : -1;
@@ -200,8 +206,8 @@ function endOfScalar(bytes: Uint8Array, from: number, to: number, final: boolean
 }
 
 /**
- * Whether a file is JSON values that are not one a line: its first line is no whole value, or it is all there is and holds an
- * array or an envelope.
+ * Whether a file is JSON values that are not one a line: its first line is no whole value, or it is all there is and
+ * holds an array or an envelope.
  *
  * @param head   the beginning of the file
  * @param isLone nothing follows the first line

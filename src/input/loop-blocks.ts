@@ -40,7 +40,10 @@ export async function* loopBlocks(pass: () => AsyncIterable<RecordBlock>): Async
   }
 }
 
-/** The times that a recording covers, as it is paced: one wrong clock does not make a pass a day longer. Records without one don't count. */
+/**
+ * The times that a recording covers, as it is paced: one wrong clock does not make a pass a day longer. Records without
+ * one don't count.
+ */
 class TimeSpan {
   #records = 0;
   #firstMs = Number.POSITIVE_INFINITY;

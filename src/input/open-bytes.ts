@@ -9,7 +9,10 @@ import { GzipReader } from './gzip-reader.js';
 import { fileLabel, type InputSurroundings } from './input-options.js';
 import { beginsZstd, ZstdReader } from './zstd-reader.js';
 
-/** Opens a file or standard input ('-'); what begins with the magic number of gzip or zstd is decompressed, whatever its name. */
+/**
+ * Opens a file or standard input ('-'); what begins with the magic number of gzip or zstd is decompressed, whatever its
+ * name.
+ */
 export async function openBytes(file: string, surroundings: InputSurroundings, tally: Tally): Promise<ByteReader> {
   const raw = file === '-' ? new StreamReader(surroundings.stdin()) : await openFile(file, surroundings);
   try {

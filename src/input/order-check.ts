@@ -8,16 +8,20 @@ const ROWS_MIN = 4;
 const BACKWARD_SHARE = 0.4;
 
 /**
- * Whether the first rows of a recording are mostly out of order: newest first, sorted by something else than time, or not at
- * all. Then neighbors go back in time, and so do rows that are a quarter of all apart, which are far enough from each other not to
- * be out of order by chance. Rows that are slightly shuffled fail the second test, files one after another the first.
+ * Whether the first rows of a recording are mostly out of order: newest first, sorted by something else than time, or
+ * not at all. Then neighbors go back in time, and so do rows that are a quarter of all apart, which are far enough from
+ * each other not to be out of order by chance. Rows that are slightly shuffled fail the second test, files one after
+ * another the first.
  */
 export class OrderCheck {
   readonly #times = new Float64Array(BLOCK_RECORDS_MAX);
   #rows = 0;
   #done = false;
 
-  /** Looks at further rows. Returns after how many they are found to be mostly out of order; undefined: they are not, or not yet. */
+  /**
+   * Looks at further rows. Returns after how many they are found to be mostly out of order; undefined: they are not, or
+   * not yet.
+   */
   look(times: Float64Array, count: number): number | undefined {
     if (this.#done || count === 0) return undefined;
     const isFirst = this.#rows === 0;

@@ -22,8 +22,8 @@ const SILENT = Symbol('silent');
 const HELD_TEXT = `${formatCount(HELD_RECORDS_MAX)} records and ${HELD_BYTES_MAX / 2 ** 20} MiB`;
 
 /**
- * Gives the records of a recording their paced times. The last rows of a block may have to wait for the rows after them to be
- * judged: they are kept, and go with a block of their own.
+ * Gives the records of a recording their paced times. The last rows of a block may have to wait for the rows after them
+ * to be judged: they are kept, and go with a block of their own.
  */
 export class PacedBlocks {
   readonly #pacing: Pacing;

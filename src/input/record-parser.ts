@@ -21,8 +21,8 @@ export interface RecordParser {
   parse(bytes: Buffer, from: number, to: number, final: boolean, block: RecordBlock): number;
 
   /**
-   * Passes over a record that is too large for memory, a piece after the other: it begins at `from` of the first one. Returns
-   * where it ends; -1: it goes on behind `to`.
+   * Passes over a record that is too large for memory, a piece after the other: it begins at `from` of the first one.
+   * Returns where it ends; -1: it goes on behind `to`.
    */
   skip(bytes: Buffer, from: number, to: number, isFirst: boolean): number;
 

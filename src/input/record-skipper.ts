@@ -13,7 +13,8 @@ export class RecordSkipper {
   #depth = 0;
 
   /**
-   * @param kind    a line of text, a row of CSV, which ends outside of quotes, or a JSON value, which ends with its brackets
+   * @param kind    a line of text, a row of CSV, which ends outside of quotes, or a JSON value, which ends with its
+   * brackets
    * @param lineEnd of the file
    */
   constructor(kind: 'line' | 'row' | 'value', lineEnd: number = LF) {

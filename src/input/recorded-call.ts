@@ -97,7 +97,9 @@ export class RecordedCall {
     return undefined;
   }
 
-  /** Takes the record of an event of Lambda's, which is the member `kinesis` of the body itself (-1), or of a record. */
+  /**
+   * Takes the record of an event of Lambda's, which is the member `kinesis` of the body itself (-1), or of a record.
+   */
   #takeEvent(bytes: Buffer, node: number, record: number): boolean {
     const { nodes } = this.#json;
     if (bytes[nodes[node + START]!] !== OPEN_BRACE) return false;

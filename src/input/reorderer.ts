@@ -20,7 +20,10 @@ export class Reorderer {
   early = 0;
 
   readonly #windowMs: number;
-  /** No record that is so far ahead of the newest came out of order: it was recorded after a silence, or by a wrong clock. */
+  /**
+   * No record that is so far ahead of the newest came out of order: it was recorded after a silence, or by a wrong
+   * clock.
+   */
   readonly #farMs: number;
   readonly #held = new HeldRecords();
   readonly #queue = new TimeQueue(this.#held, this.#held.capacity);

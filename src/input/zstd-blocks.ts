@@ -8,7 +8,10 @@ export interface ZstdBlocks {
   decompress(piece: Buffer, bytesMax: number, holdsData: boolean): Promise<Uint8Array>;
 }
 
-/** Node 22.15 and later decompress by themselves, in a thread of their own; for others there is a library, which is slow. */
+/**
+ * Node 22.15 and later decompress by themselves, in a thread of their own; for others there is a library, which is
+ * slow.
+ */
 export async function zstdBlocks(): Promise<ZstdBlocks> {
   const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => zlib.Gunzip };
   return createZstdDecompress === undefined ? libraryBlocks() : new NodeBlocks(createZstdDecompress);

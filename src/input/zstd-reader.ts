@@ -18,8 +18,8 @@ const DICTIONARY_BYTES = [0, 1, 2, 4];
 const SIZE_BYTES = [0, 2, 4, 8];
 
 /**
- * Decompresses Zstandard data of one or more frames, a block at a time: so much and no more is decompressed at once, and what
- * comes before damaged data is read.
+ * Decompresses Zstandard data of one or more frames, a block at a time: so much and no more is decompressed at once,
+ * and what comes before damaged data is read.
  */
 export class ZstdReader implements ByteReader {
   readonly #source: ByteReader;

@@ -10,9 +10,9 @@ export { type Identity, type KinesisConnection, LOCAL_CREDENTIALS, type StreamAd
 const CONNECT_TIMEOUT_MAX_MS = 5_000;
 
 /**
- * A client that does one attempt per call, and another after new keys or a corrected clock: other retries are kload's, for the
- * SDK's would hide throttling. Plain HTTP/1.1 with
- * keep-alive: the SDK's own default for Kinesis, HTTP/2, opens a session for every call.
+ * A client that does one attempt per call, and another after new keys or a corrected clock: other retries are kload's,
+ * for the SDK's would hide throttling. Plain HTTP/1.1 with keep-alive: the SDK's own default for Kinesis, HTTP/2, opens
+ * a session for every call.
  *
  * @param connectionsMax requests that are in flight at once
  */

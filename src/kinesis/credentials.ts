@@ -35,8 +35,9 @@ export class CredentialsError extends Error {
 }
 
 /**
- * The profile's credentials, or those that the SDK finds beyond the configuration files. An emulator on this machine takes
- * any credentials, so there it is no error to have none, and the metadata service of a cloud machine is not asked.
+ * The profile's credentials, or those that the SDK finds beyond the configuration files. An emulator on this machine
+ * takes any credentials, so there it is no error to have none, and the metadata service of a cloud machine is not
+ * asked.
  *
  * @param requestHandler for the services that hand out credentials
  */

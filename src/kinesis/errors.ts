@@ -38,7 +38,10 @@ const FATAL = new Set([
 /** The SDK's name for an error response that does not say what it is; SyntaxError is that for a body it can't read. */
 const UNTYPED = new Set(['Unknown', 'SyntaxError']);
 
-/** A gateway gave up waiting for the client (408), for the service (499: the client gave up first), or limits the rate (429). */
+/**
+ * A gateway gave up waiting for the client (408), for the service (499: the client gave up first), or limits the rate
+ * (429).
+ */
 const RETRIABLE_STATUSES = new Set([408, 429, 499]);
 /** The service does not say these of a request that it refused. */
 const UNCERTAIN_STATUSES = new Set([408, 499]);

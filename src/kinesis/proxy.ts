@@ -9,8 +9,8 @@ export interface Destination {
 }
 
 /**
- * The proxy that the environment names for a destination, as the AWS CLI reads it: by the scheme, in lower case before upper
- * case, and not for hosts that NO_PROXY names.
+ * The proxy that the environment names for a destination, as the AWS CLI reads it: by the scheme, in lower case before
+ * upper case, and not for hosts that NO_PROXY names.
  *
  * @throws KloadError for a proxy that cannot be used
  */

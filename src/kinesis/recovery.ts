@@ -10,8 +10,8 @@ const KEYS_REFUSED = new Set([
 ]);
 
 /**
- * Makes each call of a client once more where the service refused it for its keys and there are new ones by now, or for this
- * machine's clock, which the SDK has corrected by then.
+ * Makes each call of a client once more where the service refused it for its keys and there are new ones by now, or for
+ * this machine's clock, which the SDK has corrected by then.
  */
 export function recoverOnce(client: KinesisClient): void {
   client.middlewareStack.add(

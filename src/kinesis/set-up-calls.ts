@@ -17,7 +17,9 @@ export interface SetUpWait {
   readonly signal?: AbortSignal;
 }
 
-/** The network loses a connection now and then. Other codes (ECONNREFUSED, a bad certificate) tell of a wrong address. */
+/**
+ * The network loses a connection now and then. Other codes (ECONNREFUSED, a bad certificate) tell of a wrong address.
+ */
 const TRANSIENT = new Set([
   'ECONNRESET',
   'ECONNABORTED',

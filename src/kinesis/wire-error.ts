@@ -1,4 +1,6 @@
-/** A response which says that the other side does not know the format of requests: it will understand none of this run. */
+/**
+ * A response which says that the other side does not know the format of requests: it will understand none of this run.
+ */
 export class WireError extends Error {
   /** As the SDK's errors hold it. */
   readonly $metadata: { readonly httpStatusCode: number };

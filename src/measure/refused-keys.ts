@@ -9,7 +9,9 @@ export interface RecordKeys {
   readonly explicitHashKey: string | undefined;
 }
 
-/** The keys that are refused most often, in bounded memory (Misra and Gries): a count may be too low, never too high. */
+/**
+ * The keys that are refused most often, in bounded memory (Misra and Gries): a count may be too low, never too high.
+ */
 export class RefusedKeys {
   /** A partition key may look like a hash key: each kind has a prefix of its own. */
   readonly #counts = new Map<string, { readonly shard: string; refused: number }>();

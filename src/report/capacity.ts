@@ -10,7 +10,9 @@ const { shardRecordsPerSecond, shardBytesPerSecond } = KINESIS_LIMITS;
 const TO_SPARE = 0.2;
 /** A shard with up to this many times its part of the records is no busier than chance makes it. */
 const UNEVEN_MIN = 1.2;
-/** Of this many standard deviations fewer records, a shard would still be uneven: a few records fall as chance has it. */
+/**
+ * Of this many standard deviations fewer records, a shard would still be uneven: a few records fall as chance has it.
+ */
 const CHANCE_DEVIATIONS = 4;
 /** A key with this share of what its shard refuses is the reason that the shard is full. */
 const HOT_KEY_SHARE_MIN = 0.5;
@@ -20,7 +22,8 @@ const KEY_CHARS_SHOWN = 40;
  * How many shards the rate needs, and whether more of them help.
  *
  * @param asked null: as many as the target takes
- * @returns undefined where the target's shards have no limits, nothing was sent yet, or no rate was asked for; also where
+ * @returns undefined where the target's shards have no limits, nothing was sent yet, or no rate was asked for; also
+ * where
  *   responses name more shards than the stream had: it was resharded, and how many it has now is unknown
  */
 export function capacityOf(target: TargetReport, asked: Asked | null, totals: Totals): CapacityReport | undefined {
@@ -84,7 +87,10 @@ export function shortageText(capacity: CapacityReport | null): string | undefine
   return capacityLines(capacity)[capacity.hotKey === null ? 0 : 1];
 }
 
-/** '2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)', and what else there is to say. */
+/**
+ * '2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)', and what else there
+ * is to say.
+ */
 export function capacityLines(capacity: CapacityReport): string[] {
   const { shards, shardsNeeded, shardsToSpare, hottest, hotKey } = capacity;
   const spare = `${shardsToSpare} with ${100 * TO_SPARE} % to spare`;

@@ -2,7 +2,9 @@ import type { LiveSecond, LiveView } from '../core/live.js';
 import { formatBytes, formatCount, formatDuration, formatLatency, formatPercent, formatRate } from '../core/units.js';
 import { shortageText } from './capacity.js';
 
-/** A run in lines for logs: one for each look at it, and one more when it becomes known that the stream is too small. */
+/**
+ * A run in lines for logs: one for each look at it, and one more when it becomes known that the stream is too small.
+ */
 export class ProgressLines {
   /** What was said of it last. */
   #shortage: string | undefined;

@@ -23,9 +23,9 @@ export interface LaterLines {
 }
 
 /**
- * Moves the dead letters that were written after a checkpoint to `FILE.resent`: the run that goes on from the checkpoint
- * sends these records again, and whoever sent the file afterwards would double them. They are not deleted, because another
- * run may have added lines to the file since. A line that a kill tore is dropped.
+ * Moves the dead letters that were written after a checkpoint to `FILE.resent`: the run that goes on from the
+ * checkpoint sends these records again, and whoever sent the file afterwards would double them. They are not deleted,
+ * because another run may have added lines to the file since. A line that a kill tore is dropped.
  *
  * @returns undefined where there is none
  */

@@ -100,7 +100,9 @@ function sentOf(
   return { ...progress, done: known === 0 ? 0 : (progress.done * (known - unsent)) / known };
 }
 
-/** Of all known ends, the one that reading is nearest to; once nothing more is read, what is held has yet to be sent. */
+/**
+ * Of all known ends, the one that reading is nearest to; once nothing more is read, what is held has yet to be sent.
+ */
 function progressOf(
   facts: LiveFacts,
   held: number,

@@ -58,7 +58,10 @@ export type ToWorker =
   | { readonly type: 'list-unsettled' }
   /** Nothing is handed over until the run resumes; what is in flight is still settled. */
   | { readonly type: 'pause' }
-  /** The schedule stood still for this long: what waited is due as much later. Follows all records from before the pause. */
+  /**
+   * The schedule stood still for this long: what waited is due as much later. Follows all records from before the
+   * pause.
+   */
   | { readonly type: 'resume'; readonly pausedMs: number }
   /** No more records will come: send what is held, then end the task. */
   | { readonly type: 'finish' }

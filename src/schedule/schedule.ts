@@ -105,13 +105,19 @@ export class Schedule {
     return this.mode.kind === 'constant-rate' && this.#n > 0 ? (this.#n * 1000) / this.lengthMs : this.rps;
   }
 
-  /** What the target is asked to take: a constant rate, its mean so far, or the busiest second of a recording; null: what it can. */
+  /**
+   * What the target is asked to take: a constant rate, its mean so far, or the busiest second of a recording; null:
+   * what it can.
+   */
   asked(rps = this.rps): Asked | null {
     if (rps !== undefined) return { recordsPerSecond: rps, isPeak: false };
     return this.#busiest === 0 ? null : { recordsPerSecond: this.#busiest, isPeak: true };
   }
 
-  /** Records of a recording that are due in the same second. What earlier legs of the run left is due all at once, and does not count. */
+  /**
+   * Records of a recording that are due in the same second. What earlier legs of the run left is due all at once, and
+   * does not count.
+   */
   #countDue(dueMs: number): void {
     if (this.mode.kind !== 'recorded' || this.#overdueMs !== undefined) return;
     const second = Math.floor(dueMs / 1000);

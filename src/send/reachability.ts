@@ -7,10 +7,11 @@ const PAUSE_MAX_MS = 1_000;
 const SLOTS_AT_FIRST = 2;
 
 /**
- * Whether the target answers, and how many requests may be in flight for it. Each response that is not mostly throttled allows
- * one more, so that a stream's limits are met by a few requests and not by all of them at once. While nothing is answered,
- * the sender pauses between tries and makes them one at a time: a target that is away costs neither attempts nor CPU. A
- * request that got no answer while others did says nothing of the target: it goes again like any that failed.
+ * Whether the target answers, and how many requests may be in flight for it. Each response that is not mostly throttled
+ * allows one more, so that a stream's limits are met by a few requests and not by all of them at once. While nothing is
+ * answered, the sender pauses between tries and makes them one at a time: a target that is away costs neither attempts
+ * nor CPU. A request that got no answer while others did says nothing of the target: it goes again like any that
+ * failed.
  *
  * Holds no clock: every method is told the time, in milliseconds.
  */

@@ -3,13 +3,16 @@ import { KINESIS_LIMITS } from '../core/limits.js';
 /** A full shard is offered this much more than it takes: enough to find room that opens up, too little to flood it. */
 const OFFER = 1.08;
 /**
- * Below its documented limit a shard may refuse for other reasons than this worker's load: another producer fills it, or it
- * refuses a share of all records whatever is sent. Offering this many times what it takes, plus a share of the limit, makes
- * up for 20 % of refusals, and lets producers of one shard arrive at equal parts of it.
+ * Below its documented limit a shard may refuse for other reasons than this worker's load: another producer fills it,
+ * or it refuses a share of all records whatever is sent. Offering this many times what it takes, plus a share of the
+ * limit, makes up for 20 % of refusals, and lets producers of one shard arrive at equal parts of it.
  */
 const OFFER_BELOW_LIMIT = 1.2;
 const OFFER_MORE = 0.05;
-/** With fewer responses in a second, for records are large or few, the documented limit says more of a shard than they do. */
+/**
+ * With fewer responses in a second, for records are large or few, the documented limit says more of a shard than they
+ * do.
+ */
 const RESPONSES_MIN = 10;
 /** What a shard takes is counted in slots of this length, for one second. */
 const SLOT_MS = 100;
@@ -20,11 +23,15 @@ const ROOM_MS = 200;
 const ROOM_GROWTH = 1.25;
 /** A shard that has not refused a record for this long, and for which none waits, needs no pace. */
 const CALM_MS = 1_000;
-/** Unused time counts for at most this long: enough to fill batches and to even out arrivals, too little to flood a shard. */
+/**
+ * Unused time counts for at most this long: enough to fill batches and to even out arrivals, too little to flood a
+ * shard.
+ */
 const BURST_MS = 50;
 
 /**
- * What a record takes of its shard, in units. A shard takes 1,000 units a second: a unit is one record, or 1,049 bytes of it.
+ * What a record takes of its shard, in units. A shard takes 1,000 units a second: a unit is one record, or 1,049 bytes
+ * of it.
  *
  * @param bytes data and key
  */
@@ -36,8 +43,8 @@ export function shardUnits(bytes: number): number {
 const TURN_MS = 16;
 
 /**
- * When a worker next looks at the records that wait. All of its shards take their turn then, so that their records share
- * requests. The time is random: two runs that send to one shard at regular times would not get equal parts of it.
+ * When a worker next looks at the records that wait. All of its shards take their turn then, so that their records
+ * share requests. The time is random: two runs that send to one shard at regular times would not get equal parts of it.
  *
  * @param random from [0, 1)
  */
@@ -46,9 +53,9 @@ export function nextTurnMs(nowMs: number, random: number): number {
 }
 
 /**
- * How fast one worker offers records to one shard. A shard that takes everything has no pace. One that refuses records is
- * offered slightly more than it took in the last second: a full shard then refuses 7 to 11 % of what it is offered, and
- * refusals that have nothing to do with the load slow nothing down.
+ * How fast one worker offers records to one shard. A shard that takes everything has no pace. One that refuses records
+ * is offered slightly more than it took in the last second: a full shard then refuses 7 to 11 % of what it is offered,
+ * and refusals that have nothing to do with the load slow nothing down.
  *
  * Holds no clock: every method is given the time, in milliseconds.
  */
@@ -114,7 +121,8 @@ export class ShardPace {
   /** @param random from [0, 1) */
   refused(units: number, nowMs: number, random: number): void {
     this.#advance(nowMs);
-    // A large record that was refused took nothing of the shard. It may be offered again soon, by each worker at another time.
+    // A large record that was refused took nothing of the shard. It may be offered again soon, by each worker at
+    // another time.
     if (this.active && !this.#isKnown) this.#tokens += units * (1 - random / 2);
     this.#responses[this.#slot % this.#responses.length]!++;
     this.#refusedAtMs = nowMs;

@@ -35,7 +35,10 @@ export function readCbor(shape: StructureShape, body: Buffer): JsonObject {
 /** No shape is deeper than a few levels; what is passed over may not be deeper than this. */
 const DEPTH_MAX = 64;
 
-/** Heads in a body, of items, tags and chunks: a PutRecords of 500 records has some 4,000. Millions would block everybody. */
+/**
+ * Heads in a body, of items, tags and chunks: a PutRecords of 500 records has some 4,000. Millions would block
+ * everybody.
+ */
 const HEADS_MAX = 65_536;
 
 /** Numbers that are no whole ones are seconds, as the standard has it; those beyond the year 5138 can only be milliseconds. */

@@ -31,7 +31,10 @@ export function parseJson(body: Buffer): unknown {
 
 /** No shape is deeper than a few levels. */
 const DEPTH_MAX = 64;
-/** Values in a body: a PutRecords of 500 records has some 2,000. Millions take seconds to parse, in which nobody is served. */
+/**
+ * Values in a body: a PutRecords of 500 records has some 2,000. Millions take seconds to parse, in which nobody is
+ * served.
+ */
 const VALUES_MAX = 65_536;
 
 const QUOTE = 0x22;

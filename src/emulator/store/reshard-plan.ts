@@ -1,8 +1,8 @@
 import type { ReshardStep, ShardState } from './stream-state.js';
 
 /**
- * How UpdateShardCount gets to a number of open shards of equal size, as the service does it: a sweep from the lowest hash
- * key splits a shard where a new boundary falls inside it, and merges the pieces of each new range.
+ * How UpdateShardCount gets to a number of open shards of equal size, as the service does it: a sweep from the lowest
+ * hash key splits a shard where a new boundary falls inside it, and merges the pieces of each new range.
  */
 
 /** A shard of the plan: one that is open now, or one that a step makes. */

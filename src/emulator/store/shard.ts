@@ -24,7 +24,9 @@ export interface ShardRead {
   readonly page: RecordPage;
   /** Position to go on from. */
   readonly next: number;
-  /** Whether the shard is closed and all of it was read. The last records come before that, in a page without the end. */
+  /**
+   * Whether the shard is closed and all of it was read. The last records come before that, in a page without the end.
+   */
   readonly isEnd: boolean;
   /** How far the last of the records is behind; 0 where none comes after it. */
   readonly millisBehindLatest: number;

@@ -12,9 +12,9 @@ export interface AccessOptions {
 
 /**
  * Keeps web pages of other sites out. A browser lets any page send requests to this machine, and says in `Origin` whose
- * page it is. Where it sends none (a GET to what it takes for the page's own site), a site may have pointed its own name
- * at this machine (DNS rebinding), and only `Host` still says so. Other clients send neither or are reached by a name
- * that their user chose: the service itself takes any Host, so that containers can reach it by its service's name.
+ * page it is. Where it sends none (a GET to what it takes for the page's own site), a site may have pointed its own
+ * name at this machine (DNS rebinding), and only `Host` still says so. Other clients send neither or are reached by a
+ * name that their user chose: the service itself takes any Host, so that containers can reach it by its service's name.
  */
 export class Access {
   readonly #origins: ReadonlySet<string>;

@@ -34,9 +34,9 @@ interface Queue {
 const OVERHEAD_BYTES = 8192;
 
 /**
- * The answers that clients have yet to read, which are kept in memory until they do. A connection with too many bytes of
- * them has no further request handled until it reads. Where all together hold too many, those connections are ended that
- * have taken no answer for the longest time, and no request is handled until their memory is free.
+ * The answers that clients have yet to read, which are kept in memory until they do. A connection with too many bytes
+ * of them has no further request handled until it reads. Where all together hold too many, those connections are ended
+ * that have taken no answer for the longest time, and no request is handled until their memory is free.
  */
 export class Unread {
   readonly #bytesMax: number;
@@ -114,7 +114,10 @@ export class Unread {
     connection.once('close', dropAll);
   }
 
-  /** Handles what has waited, as far as there is room now. What waits on a destroyed connection is dropped when it closes. */
+  /**
+   * Handles what has waited, as far as there is room now. What waits on a destroyed connection is dropped when it
+   * closes.
+   */
   #proceed(): void {
     for (const [connection, { requests, dropAll }] of this.#queues) {
       if (this.#bytes > this.#bytesMax) return;

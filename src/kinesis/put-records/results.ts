@@ -24,8 +24,8 @@ export interface ResultMembers {
 }
 
 /**
- * Adds a result that is well-formed: either a sequence number and a shard, or an error code. Nothing in a response with any
- * other is believed: what was damaged there may have been damaged elsewhere.
+ * Adds a result that is well-formed: either a sequence number and a shard, or an error code. Nothing in a response with
+ * any other is believed: what was damaged there may have been damaged elsewhere.
  *
  * @throws SyntaxError
  */

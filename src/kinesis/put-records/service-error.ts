@@ -68,7 +68,10 @@ function textsIn(body: Buffer): Record<string, string> {
   return Object.fromEntries(texts);
 }
 
-/** 'com.amazonaws.kinesis#LimitExceededException:http://…' is LimitExceededException; a gateway's `"code":504` is no code. */
+/**
+ * 'com.amazonaws.kinesis#LimitExceededException:http://…' is LimitExceededException; a gateway's `"code":504` is no
+ * code.
+ */
 function codeIn(value: unknown): string {
   return (typeof value === 'string' && CODE.exec(value)?.[1]) || 'Unknown';
 }

@@ -23,7 +23,10 @@ export function noticeLine(notice: string, columns: number): Line {
   return [span('throttle', truncate(notice, columns))];
 }
 
-/** The notice at the left, the keys at the right: in the longest form that leaves the notice whole, else in the shortest. */
+/**
+ * The notice at the left, the keys at the right: in the longest form that leaves the notice whole, else in the
+ * shortest.
+ */
 export function footerLine(view: LiveView, columns: number): Line {
   const { notice, rpsTarget } = view;
   if (notice === undefined) return keysLine(view, columns);

@@ -4,8 +4,8 @@ import { SHARD_DIGITS, shardIdAt } from '../shard-ids.js';
 import { endOfTaken } from './taken-record.js';
 
 /**
- * Reads a response to PutRecords. A record that was taken, as the service writes it, is looked at as a whole; all else, in
- * whatever form CBOR allows, goes item by item.
+ * Reads a response to PutRecords. A record that was taken, as the service writes it, is looked at as a whole; all else,
+ * in whatever form CBOR allows, goes item by item.
  *
  * @param body changes: strings that come in pieces are pushed together
  * @throws SyntaxError when it is not CBOR, not a response to PutRecords, or contradicts itself

@@ -1,4 +1,4 @@
-/** Files that are no text, by their first bytes (in hexadecimal), with what to do about each. */
+/** Files that are not text, by their first bytes (in hexadecimal), with what to do about each. */
 const MAGICS: readonly { readonly begins: string; readonly what: string; readonly hint: string }[] = [
   { begins: '425a68', what: 'compressed with bzip2', hint: 'pipe it in: bzip2 -dc FILE | kload run -' },
   { begins: 'fd377a585a00', what: 'compressed with xz', hint: 'pipe it in: xz -dc FILE | kload run -' },

@@ -45,7 +45,7 @@ class NodeBlocks implements ZstdBlocks {
     this.#stream?.destroy();
     this.#stream = this.#create();
     this.#stream.on('data', (chunk: Buffer) => this.#chunks.push(chunk));
-    // What goes wrong is told by the write.
+    // The write reports what goes wrong.
     this.#stream.on('error', () => {});
   }
 

@@ -132,7 +132,7 @@ export class ZstdReader implements ByteReader {
     if (!(await this.#has(bytes))) throw this.#error('cut off (unexpected end)');
   }
 
-  /** Reads until so many bytes are there; false: the source ends before. */
+  /** Reads until this many bytes are there; false if the source ends first. */
   async #has(bytes: number): Promise<boolean> {
     while (this.#end - this.#start < bytes) {
       if (this.#start > 0) {

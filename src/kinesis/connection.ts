@@ -103,7 +103,7 @@ function configuredRegion({ profile, place }: AwsSettings, env: NodeJS.ProcessEn
     throw new KloadError('usage', 'no AWS region is set', hint);
   }
   if (/^[a-z0-9-]{1,63}$/.test(region)) return region;
-  throw new KloadError('usage', `'${region}' is no name of an AWS region`, `check ${name}, or pass --region`);
+  throw new KloadError('usage', `'${region}' is not the name of an AWS region`, `check ${name}, or pass --region`);
 }
 
 function configuredEndpoint({ profile, service, place }: AwsSettings, env: NodeJS.ProcessEnv): string | undefined {

@@ -72,7 +72,7 @@ export function tunnelledSession(timeoutMs: number, ca: string | undefined): Cli
       return tls.connect({
         ...(tunnel === undefined ? options : { socket: tunnel }),
         ALPNProtocols: ['h2'],
-        // An address is no server name.
+        // An IP address is not a server name.
         ...(net.isIP(host) === 0 ? { servername: host } : { host }),
         ...(ca === undefined ? {} : { ca }),
       });

@@ -24,7 +24,7 @@ export interface LaterLines {
 
 /**
  * Moves the dead letters that were written after a checkpoint to `FILE.resent`: the run that goes on from the
- * checkpoint sends these records again, and whoever sent the file afterwards would double them. They are not deleted,
+ * checkpoint sends these records again, and sending the file afterwards would double them. They are not deleted,
  * because another run may have added lines to the file since. A line that a kill tore is dropped.
  *
  * @returns undefined where there is none
@@ -74,7 +74,7 @@ function appendLines(file: number, from: number, to: string): number {
       const bytes = chunk.subarray(0, readSync(file, chunk, 0, CHUNK_BYTES, at));
       if (bytes.length === 0) break;
       for (let feed = bytes.indexOf(LINE_FEED); feed !== -1; feed = bytes.indexOf(LINE_FEED, feed + 1)) {
-        // The end that a torn line before the place was given is no line.
+        // The line feed that ended a torn line before this place does not count as a line.
         if (at + feed > from) count++;
         end = written + feed + 1;
       }

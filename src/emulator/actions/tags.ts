@@ -6,7 +6,7 @@ import type { Tags } from '../store/stream-state.js';
 /** @param owner how messages name what is tagged: 'stream s under account 000000000000' */
 export function withTags(tags: Tags, added: Tags, owner: string, tagsMax: number): Tags {
   const texts = Object.entries(added).flat();
-  // A percent sign is no valid character either, but is refused in other words.
+  // A percent sign is not valid either, but the service words that differently.
   if (texts.some((text) => !/^[\p{L}\p{N}\p{Z}_.:/=+\-%@]*$/u.test(text))) {
     throw new ServiceError(
       'InvalidArgumentException',

@@ -122,7 +122,7 @@ function textLine(time: string, { operation, stream, status, ms, error, message 
   return parts.filter((part) => part !== undefined).join(' ');
 }
 
-/** Without the query, which may be signed: whoever has it can send the request. */
+/** Without the query, which may be signed: anyone who has it can send the request. */
 function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? '';
 }

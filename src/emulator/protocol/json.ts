@@ -32,7 +32,7 @@ export function parseJson(body: Buffer): unknown {
 /** No shape is deeper than a few levels. */
 const DEPTH_MAX = 64;
 /**
- * Values in a body: a PutRecords of 500 records has some 2,000. Millions take seconds to parse, in which nobody is
+ * Values in a body: a PutRecords of 500 records has some 2,000. Millions take seconds to parse, and nothing else is
  * served.
  */
 const VALUES_MAX = 65_536;
@@ -67,7 +67,7 @@ function checkBounds(body: Buffer): void {
   }
 }
 
-/** Where its closing quote stands; behind the body where there is none. */
+/** Where its closing quote stands; the end of the body if it has no closing quote. */
 function endOfString(body: Buffer, from: number): number {
   let at = from;
   while (at < body.length && body[at] !== QUOTE) at += body[at] === BACKSLASH ? 2 : 1;

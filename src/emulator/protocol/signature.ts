@@ -134,7 +134,7 @@ function checkMatch(
   const scope = `${day}/${region}/${SERVICE}/${TERMINATOR}`;
   const toSign = [ALGORITHM, date, scope, sha256(canonical)].join('\n');
   const key = [day, region, SERVICE, TERMINATOR].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
-  // As text: decoding would end at the first character that is no digit, and take capitals.
+  // As text: decoding would stop at the first character that is not a digit, and accept capitals.
   const expected = Buffer.from(hmac(key, toSign).toString('hex'));
   const given = Buffer.from(signature);
   if (given.length === expected.length && crypto.timingSafeEqual(given, expected)) return;

@@ -56,7 +56,7 @@ export class Service {
     }
   }
 
-  /** Refuses a request before it is looked at: its body was not taken, or whoever sent it may not. */
+  /** Refuses a request before it is looked at: its body was not taken, or its sender may not use this. */
   refuse(request: WireRequest, error: ServiceError): Reply {
     const operation = namedOperation(request);
     const format = formatOf(request.headers['content-type'] ?? '') ?? JSON_FORMAT;

@@ -72,7 +72,7 @@ export class TlsDoor {
       ALPNProtocols: ['h2', 'http/1.1'],
       handshakeTimeout: this.#handshakeMs,
     });
-    // A handshake that fails concerns nobody else. One that takes too long has not ended its connection.
+    // A failed handshake affects no other connection. One that takes too long leaves its connection open.
     server.on('tlsClientError', (_, socket) => socket.destroy());
     server.on('secureConnection', (socket) => {
       socket.on('error', () => {});

@@ -16,7 +16,7 @@ const UNSUPPORTED_MEDIA_TYPE = 415;
 /** Reads a response to PutRecords in one format. Errors are returned as the SDK throws them. */
 export function readAnswer(answer: Answer, wire: WireName): Results | Error {
   const outcome = answer.status >= 300 ? serviceError(answer, WIRES[wire].label) : resultsIn(answer, wire);
-  // All emulators speak JSON: there it is no question of the format.
+  // All emulators read JSON, so the format is not the problem there.
   if (wire === 'json' || !(outcome instanceof Error) || !isWireRefused(answer, outcome)) return outcome;
   const { name, message } = outcome;
   const code = name === 'SyntaxError' || name === 'Unknown' ? `HTTP ${answer.status}` : name;

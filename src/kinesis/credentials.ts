@@ -59,7 +59,7 @@ export function credentialSource(connection: KinesisConnection, requestHandler: 
     try {
       return await (source === undefined ? defaultProvider(init)(properties) : fromIni(init)(properties));
     } catch (error) {
-      if (isLocal && source === undefined && !settings.isMissing && isNoneFound(error)) return LOCAL_CREDENTIALS;
+      if (isLocal && source === undefined && !settings.isMissing && isCredentialsError(error)) return LOCAL_CREDENTIALS;
       throw credentialsError(error, source, source === undefined && profile === undefined ? undefined : settings.place);
     }
   };
@@ -68,7 +68,8 @@ export function credentialSource(connection: KinesisConnection, requestHandler: 
 /** The SDK's own warnings would stand in the middle of the dashboard. */
 export const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-function isNoneFound(error: unknown): boolean {
+/** Of the SDK, or of the source above. */
+export function isCredentialsError(error: unknown): boolean {
   return error instanceof Error && /^(CredentialsProvider|TokenProvider|Provider)Error$/.test(error.name);
 }
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.js';
 import type { Failure, FailureKind } from '../core/failure.js';
-import { CredentialsError } from './credentials.js';
+import { CredentialsError, isCredentialsError } from './credentials.js';
 import { WireError } from './wire-error.js';
 
 const THROTTLED = new Set([
@@ -55,8 +55,8 @@ export function recordFailureKind(code: string): FailureKind {
 export function failureOf(error: unknown): Failure {
   const { name, code, status } = factsOf(error);
   const message = messageOf(error);
-  if (error instanceof CredentialsError)
-    return { kind: error.isTransient ? 'unreachable' : 'fatal', code: name, message };
+  if (error instanceof CredentialsError && error.isTransient) return { kind: 'unreachable', code: name, message };
+  if (isCredentialsError(error)) return { kind: 'fatal', code: name, message };
   if (status !== undefined) return responseFailure(error, name, status, message);
   if (THROTTLED.has(name)) return { kind: 'throttled', code: name, message };
   if (FATAL.has(name)) return { kind: 'fatal', code: name, message };

@@ -150,7 +150,7 @@ describe('a run that is interrupted', () => {
 
   it('ends also while its input has nothing to say', async () => {
     await using run = startKload(['run', '-', '--target', 'null']);
-    run.child.stdin.write('data\none\n');
+    run.child.stdin.write('one\n');
     await run.printed(/sent 1 /);
     run.child.kill('SIGINT');
     const { code, stdout } = await run.ended;

@@ -126,7 +126,10 @@ describe('a recording of real events', () => {
   it('is read from standard input as it comes', async () => {
     await using emulator = await startEmulator('--stream', 's', '--limits', 'off');
     const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
-    const { code } = await kload(['run', '-', ...target], 'data\r\n"with ""quotes"", commas\nand lines"\r\nlast');
+    const { code } = await kload(
+      ['run', '-', '--format', 'csv', ...target],
+      'data\r\n"with ""quotes"", commas\nand lines"\r\nlast',
+    );
     expect(code).toBe(0);
     const stored = await readStream(emulator.endpoint, 's');
     expect(texts(stored)).toEqual(['last', 'with "quotes", commas\nand lines']);

@@ -85,7 +85,7 @@ describe('--data-encoding', () => {
     expect(textOf(kload)).toMatch(/usage: l\.ndjson holds kload records.*--data-encoding has no effect/);
     const { error: whole } = await readText('w.ndjson', '"6869"\n', hex);
     expect(textOf(whole)).toBe(
-      'usage: w.ndjson: a whole line of NDJSON is not hex (name the field that is encoded with --data-field)',
+      'usage: w.ndjson: a whole JSON value is not hex (name the field that is encoded with --data-field)',
     );
     for (const reading of [{ partitionKeyField: '1' }, { dataField: 'd', partitionKeyField: 'd' }]) {
       const { error } = await readText('k.csv', 'd,t\n6869,1\n', { ...hex, ...reading });

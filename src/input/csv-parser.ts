@@ -34,6 +34,8 @@ export class CsvParser implements RecordParser {
   #columns: CsvColumns | undefined;
   /** The cells of the header, to find it again. */
   #header: readonly Buffer[] = [];
+  /** Of its first cell; -1: rows are not compared. */
+  #headerBytes = -1;
   #repeatedHeaders = 0;
   #skipper = new RecordSkipper('row');
   #linesToSkip: number;
@@ -100,12 +102,14 @@ export class CsvParser implements RecordParser {
       this.#columns = this.#readHeader(bytes);
       return;
     }
-    if (this.#isHeader(bytes)) {
+    const row = this.#row;
+    // Hardly a row gets any further than the length of its first field.
+    if (row.end[0]! - row.start[0]! === this.#headerBytes && this.#isHeader(bytes)) {
       this.#repeatedHeaders++;
       return;
     }
     this.records++;
-    const { fault } = this.#row;
+    const { fault } = row;
     const problem = fault === undefined ? this.#addRecord(bytes, block) : FAULTS[fault](this.#faultyColumn());
     if (problem !== undefined) block.addBad(this.line, problem);
   }
@@ -156,7 +160,7 @@ export class CsvParser implements RecordParser {
   #isHeader(bytes: Buffer): boolean {
     const row = this.#row;
     const header = this.#header;
-    if (row.fields !== header.length || row.fields === 0) return false;
+    if (row.fields !== header.length) return false;
     for (let field = 0; field < header.length; field++) {
       const name = header[field]!;
       const start = row.start[field]!;
@@ -175,7 +179,10 @@ export class CsvParser implements RecordParser {
     }
     const names = Array.from({ length: row.fields }, (_, field) => this.#cell(bytes, field));
     // One column may hold its own name.
-    if (row.fields > 1) this.#header = names.map((name) => Buffer.from(name));
+    if (row.fields > 1) {
+      this.#header = names.map((name) => Buffer.from(name));
+      this.#headerBytes = this.#header[0]!.length;
+    }
     return findColumns(label, names, row.fields, this.#options);
   }
 

@@ -33,8 +33,8 @@ export class CsvRow {
   #unquotedEnd = 0;
   readonly #delimiter: number;
   readonly #lineEnd: number;
-  /** All bytes that end a plain field are below it, or the delimiter: almost all text is not. */
-  readonly #endsBelow: number;
+  /** Commas and LF. */
+  readonly #isUsual: boolean;
 
   /**
    * @param delimiter between the fields: an ASCII character
@@ -43,7 +43,7 @@ export class CsvRow {
   constructor(delimiter: number = COMMA, lineEnd: number = LF) {
     this.#delimiter = delimiter;
     this.#lineEnd = lineEnd;
-    this.#endsBelow = delimiter === COMMA ? COMMA + 1 : QUOTE + 1;
+    this.#isUsual = delimiter === COMMA && lineEnd === LF;
   }
 
   /** What the next rows are in. */
@@ -107,18 +107,38 @@ export class CsvRow {
 
   /** The next delimiter, end of line, quote or NUL. */
   #endOfPlain(from: number, to: number): number {
+    if (!this.#isUsual) return this.#endOfUnusual(from, to);
+    const bytes = this.#bytes;
+    const view = this.#view;
+    const lastWord = to - 4;
+    // None of them is larger than a comma, almost all text is.
+    for (let at = from; at < to; at++) {
+      while (at <= lastWord) {
+        const marks = bytesBelow(view.getInt32(at, true), COMMA + 1);
+        if (marks !== 0) {
+          at += firstMarked(marks);
+          break;
+        }
+        at += 4;
+      }
+      if (at === to) break;
+      const byte = bytes[at]!;
+      if (byte <= COMMA && (byte === COMMA || byte === LF || byte === QUOTE || byte === NUL)) return at;
+    }
+    return to;
+  }
+
+  /** The same with another delimiter or end of line: with these as variables, the usual would take 5 % longer. */
+  #endOfUnusual(from: number, to: number): number {
     const bytes = this.#bytes;
     const view = this.#view;
     const lastWord = to - 4;
     const delimiter = this.#delimiter;
     const lineEnd = this.#lineEnd;
-    const endsBelow = this.#endsBelow;
-    const isAbove = delimiter >= endsBelow;
     for (let at = from; at < to; at++) {
       while (at <= lastWord) {
         const word = view.getInt32(at, true);
-        const below = bytesBelow(word, endsBelow);
-        const marks = isAbove ? below | bytesEqual(word, delimiter) : below;
+        const marks = bytesBelow(word, QUOTE + 1) | bytesEqual(word, delimiter);
         if (marks !== 0) {
           at += firstMarked(marks);
           break;

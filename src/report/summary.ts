@@ -35,9 +35,6 @@ function headline(report: Report): string[] {
     '',
     ...end,
     line('sent', `${formatCount(sent)} record${sent === 1 ? '' : 's'}${failuresText(report)}`),
-    ...(failed > 0 && report.config.deadLetter === undefined
-      ? [line('', '--dead-letter FILE keeps records that fail, to be sent again')]
-      : []),
     line(
       'read',
       `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
@@ -59,8 +56,9 @@ function headline(report: Report): string[] {
 }
 
 /** That none failed is said of a run that went well, and of no other. */
-function failuresText({ outcome, records, resumed }: Report): string {
-  if (records.failed > 0) return `, ${formatCount(records.failed)} FAILED`;
+function failuresText({ outcome, records, resumed, config }: Report): string {
+  const advice = config.deadLetter === undefined ? ': --dead-letter FILE would keep them' : '';
+  if (records.failed > 0) return `, ${formatCount(records.failed)} FAILED${advice}`;
   const before = resumed?.earlier.failed ?? 0;
   if (before > 0) return `, ${formatCount(before)} FAILED before`;
   return outcome.exitCode === EXIT_CODES.ok.code ? ', none failed' : '';

@@ -1,11 +1,12 @@
 import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
 import { type BadRecord, NULL_KEY, type RecordBlock, type Source } from '../core/record.js';
+import type { FileReading } from '../core/report.js';
 import { formatCount } from '../core/units.js';
-import { readingText } from '../report/input-text.js';
 import type { EvenSpread } from '../route/even-spread.js';
 import type { Router } from '../route/router.js';
 import type { Schedule } from '../schedule/schedule.js';
+import { badRecordHint } from './bad-record-hint.js';
 import type { Bell } from './bell.js';
 import { Packer, type PackSink } from './packer.js';
 import { RANDOM_KEY_BYTES, writeRandomKey } from './random-key.js';
@@ -381,20 +382,14 @@ export class Feed {
     if (this.rejectedFirst.length < REJECTED_NAMED) this.rejectedFirst.push({ at, reason });
     if (!this.#options.skipBadRecords) {
       this.#refused = 1;
-      throw new KloadError('input', `${at}: ${reason}`, this.#hintFor(record));
+      throw new KloadError('input', `${at}: ${reason}`, badRecordHint(record, this.#readingOf(record)));
     }
   }
 
-  /** What helps: where nothing of a file could be used, the file may not be what it is taken for. */
-  #hintFor({ index, file, reason }: BadRecord): string | undefined {
-    // Some reasons say what to pass.
-    if (reason.includes('pass --')) return undefined;
-    const reading = this.#source?.found.files.find((reading) => reading.file === file);
-    if (index > 0 || file === this.#usableFile || reading === undefined) {
-      return 'fix the record, or pass --on-bad-record skip';
-    }
-    const skip = '--on-bad-record skip to leave out such records';
-    return `it is read as ${readingText(reading)}: pass --format if it is something else, or ${skip}`;
+  /** How the file of a bad record is read, if nothing of it could be used before. */
+  #readingOf({ index, file }: BadRecord): FileReading | undefined {
+    if (index > 0 || file === this.#usableFile) return undefined;
+    return this.#source?.found.files.find((reading) => reading.file === file);
   }
 }
 

@@ -95,6 +95,7 @@ function factsAt(nowMs, sent) {
     rpsTarget: RECORDS_PER_SECOND,
     schedule: '5,000 records/s',
     input: 'generated records',
+    capacity: null,
     notice: undefined,
     read: sent,
     rejected: 0,

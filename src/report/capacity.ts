@@ -16,6 +16,8 @@ const UNEVEN_MIN = 1.2;
 const CHANCE_DEVIATIONS = 4;
 /** A key with this share of what its shard refuses is the reason that the shard is full. */
 const HOT_KEY_SHARE_MIN = 0.5;
+/** A shard with more than this share of the records has nearly all keys: their spread says nothing of other shards. */
+const ONE_SHARD_SHARE = 0.9;
 const KEY_CHARS_SHOWN = 40;
 
 /**
@@ -23,8 +25,7 @@ const KEY_CHARS_SHOWN = 40;
  *
  * @param asked null: as many as the target takes
  * @returns undefined where the target's shards have no limits, nothing was sent yet, or no rate was asked for; also
- * where
- *   responses name more shards than the stream had: it was resharded, and how many it has now is unknown
+ *   where responses name more shards than the stream had: it was resharded, and how many it has now is unknown
  */
 export function capacityOf(target: TargetReport, asked: Asked | null, totals: Totals): CapacityReport | undefined {
   const { sent, bytesSent, shards } = totals;
@@ -41,15 +42,16 @@ export function capacityOf(target: TargetReport, asked: Asked | null, totals: To
   const isUneven = (beyondChance / sent) * target.shards > UNEVEN_MIN && load * share > 1;
   const hotKey = isUneven ? hotKeyOf(totals, id, hottest) : undefined;
   const hotKeyLoad = hotKey === undefined ? 0 : load * share * hotKey.share;
-  // More shards divide the load of an uneven one, but not that of a single key.
-  const toDivide = isUneven && hotKey === undefined ? load * share * target.shards : load;
+  // More shards divide the load of an uneven one, but not that of a single key, or of keys as close as one.
+  const isOneShard = isUneven && share > ONE_SHARD_SHARE;
+  const toDivide = isUneven && !isOneShard && hotKey === undefined ? load * share * target.shards : load;
   const shardsNeeded = shardsFor(toDivide);
   return {
     shards: target.shards,
     limit: byBytes > byRecords ? 'bytes' : 'records',
     ...asked,
     recordBytes,
-    enough: shardsNeeded <= target.shards && hotKeyLoad <= 1,
+    enough: shardsNeeded <= target.shards && hotKeyLoad <= 1 && !isOneShard,
     shardsNeeded,
     shardsToSpare: shardsFor(toDivide * (1 + TO_SPARE)),
     hottest: isUneven ? { shard: id, share } : null,
@@ -84,7 +86,7 @@ function hotKeyOf(
 /** Why the stream cannot take what is asked for, in one line; undefined: it can. */
 export function shortageText(capacity: CapacityReport | null): string | undefined {
   if (capacity === null || capacity.enough) return undefined;
-  return capacityLines(capacity)[capacity.hotKey === null ? 0 : 1];
+  return capacityLines(capacity)[capacity.shardsNeeded > capacity.shards && capacity.hotKey === null ? 0 : 1];
 }
 
 /**
@@ -95,7 +97,8 @@ export function capacityLines(capacity: CapacityReport): string[] {
   const { shards, shardsNeeded, shardsToSpare, hottest, hotKey } = capacity;
   const spare = `${shardsToSpare} with ${100 * TO_SPARE} % to spare`;
   const needed = `${placesText('kinesis', shardsNeeded)} ${shardsNeeded === 1 ? 'is' : 'are'} needed (${spare})`;
-  const verdict = shardsNeeded > shards ? needed : `enough${hotKey === null ? '' : ', but for one key'} (${spare})`;
+  const but = hotKey !== null ? ', but for one key' : hottest !== null ? ', but for one shard' : '';
+  const verdict = shardsNeeded > shards ? needed : `enough${but} (${spare})`;
   const lines = [
     `${placesText('kinesis', shards)} ${shards === 1 ? 'takes' : 'take'} ${takenText(capacity)}: ${verdict}`,
   ];
@@ -105,7 +108,8 @@ export function capacityLines(capacity: CapacityReport): string[] {
     const name = `${hotKey.isHashKey ? 'explicit hash key' : 'key'} '${shortened(hotKey.key)}'`;
     lines.push(`${name} alone asks for ${formatRate(hotKey.load * 100)} % of a shard: ${helps}`);
   } else if (hottest !== null) {
-    lines.push(`${hottest.shard} gets ${formatPercent(hottest.share)} of the records: split it, or spread the keys`);
+    const split = hottest.share > ONE_SHARD_SHARE ? '' : 'split it, or ';
+    lines.push(`${hottest.shard} gets ${formatPercent(hottest.share)} of the records: ${split}spread the keys`);
   }
   return lines;
 }

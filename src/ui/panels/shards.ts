@@ -114,10 +114,12 @@ function body(shards: readonly LiveShard[], size: Size): Line[] {
 }
 
 /** What to do about shards that are too few: the longest form that fits the heading. */
-function shortageNote({ shardsNeeded, shardsToSpare, recordsPerSecond, hotKey }: CapacityReport, room: number): string {
+function shortageNote(capacity: CapacityReport, room: number): string {
+  const { shards, shardsNeeded, shardsToSpare, recordsPerSecond, hotKey } = capacity;
   const needed = formatCount(shardsNeeded);
   const toSpare = formatCount(shardsToSpare);
   const load = hotKey === null ? '' : formatRate(hotKey.load);
+  const oneShard = ['one shard gets nearly all records: spread the keys', 'one shard is full: spread the keys', ''];
   const forms =
     hotKey !== null && hotKey.load > 1
       ? [
@@ -125,11 +127,13 @@ function shortageNote({ shardsNeeded, shardsToSpare, recordsPerSecond, hotKey }:
           `one key needs ${load} shards: use more keys`,
           `one key needs ${load} shards`,
         ]
-      : [
-          `${formatRate(recordsPerSecond)} records/s need ${needed} shards (${toSpare} with 20 % to spare)`,
-          `too few: ${needed} needed (${toSpare} with 20 % to spare)`,
-          `too few: ${needed} needed`,
-        ];
+      : shardsNeeded <= shards
+        ? oneShard
+        : [
+            `${formatRate(recordsPerSecond)} records/s need ${needed} shards (${toSpare} with 20 % to spare)`,
+            `too few: ${needed} needed (${toSpare} with 20 % to spare)`,
+            `too few: ${needed} needed`,
+          ];
   return forms.find((form) => form.length <= room) ?? '';
 }
 

@@ -50,7 +50,7 @@ const ROWS = [
   reshardRow('2 shards become 4', 2, 4),
   reshardRow('4 shards become 2', 4, 2),
   rateRow('limits off', 50, 0, [], { deviation: 2, lateMs: 1000, limits: 'off' }),
-  rateRow('limits ten times as high', 50, 0, [], { deviation: 2, lateMs: 1000, limits: '10' }),
+  rateRow('limits ten times as high', 50, 0, [], { deviation: 2, lateMs: 1000, limits: '10x' }),
   twoRunsRow(),
   fastRow(),
 ];
@@ -73,6 +73,7 @@ export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
       const values = results.map((result) => result[key] ?? Number.NaN);
       const figure = figureOf('throttle', `${name}: ${title}${bound}`, unit, values);
       figures.push(figure);
+      progress(`  ${title}${bound}: ${figure.median.toPrecision(4)} ${unit}`);
       if (
         !(figure.median <= (most ?? Number.POSITIVE_INFINITY)) ||
         !(figure.median >= (least ?? Number.NEGATIVE_INFINITY))

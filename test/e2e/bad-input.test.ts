@@ -234,7 +234,10 @@ describe('a target that cannot be used', () => {
 
   it.each([[['run', '--count', '1', '--stream', 's']], [['tail', 's']]])('a bad region around %j', async (args) => {
     const { code, stderr } = await kload(args, undefined, { AWS_REGION: 'us east' });
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining("'us east' is not the name of an") });
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'us east' is not the name of an"),
+    });
     expect(stderr).not.toContain('bug');
   });
 

@@ -123,6 +123,7 @@ async function byWorker() {
     target: { kind: 'kinesis', connection: { ...connection, requestTimeoutMs: 5_000 }, wire: 'cbor' },
     limits: { batchRecordsMax: BATCH_RECORDS, batchBytesMax: 5 * 1024 * 1024 },
     recordOverheadBytes: 0,
+    workers: 1,
     placement: { kind: 'hash-ranges', shards: [] },
     // The sink counts on full batches.
     lingerMs: 60_000,

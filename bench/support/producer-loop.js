@@ -14,7 +14,6 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
  * @property {number | null} rps null: as fast as possible
  * @property {number} bytes of a record's data
  * @property {number} hotShare of the records have the key 'hot'
- * @property {boolean} resends whether refused records go again
  * @property {number} onMs records come due for so long, and then none for as long; 0: always
  *
  * @typedef {{ seconds: number, sent: number, attempts: number, refused: number, lagP99Ms: number, cpuMs: number }}
@@ -29,7 +28,7 @@ const BACKOFF_BASE_MS = 50;
 const BACKOFF_MAX_MS = 5_000;
 
 /** @type {ProducerLoop} */
-const { endpoint, stream, records, rps, bytes, hotShare, resends, onMs } = JSON.parse(process.argv[2] ?? '');
+const { endpoint, stream, records, rps, bytes, hotShare, onMs } = JSON.parse(process.argv[2] ?? '');
 const client = new KinesisClient({
   endpoint,
   region: 'us-east-1',
@@ -101,7 +100,7 @@ async function send(batch) {
     } else {
       refused++;
       const backoffMs = draw * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (record.attempts - 1));
-      if (resends) pausing.push({ record, atMs: performance.now() + backoffMs });
+      pausing.push({ record, atMs: performance.now() + backoffMs });
     }
   }
 }

@@ -23,7 +23,7 @@ const HOT_KEY = 'hot';
  * @param {Partial<import('./producer-loop.js').ProducerLoop> & { limitMs?: number }} options
  */
 export function producerLoop({ limitMs = LOOP_LIMIT_MS, ...options }) {
-  const settings = { stream: 'bench', rps: null, bytes: 200, hotShare: 0, resends: true, onMs: 0, ...options };
+  const settings = { stream: 'bench', rps: null, bytes: 200, hotShare: 0, onMs: 0, ...options };
   let output = '';
   const child = startChild(process.execPath, ['--no-warnings', LOOP, JSON.stringify(settings)], {
     limitMs,

@@ -21,7 +21,8 @@ const client = () => new Kafka({ brokers: kafka.brokers().split(','), logLevel: 
 const at = (topic: string) => ['--topic', topic, '--brokers', kafka.brokers()];
 
 async function put(topic: string, messages: Message[]): Promise<void> {
-  const producer = client().producer();
+  // Without idempotence, kafkajs stores a batch twice when only another partition of its request has no leader yet.
+  const producer = client().producer({ idempotent: true });
   await producer.connect();
   await producer.send({ topic, messages });
   await producer.disconnect();

@@ -1,14 +1,16 @@
 /** The layout's rules (CONTRIBUTING.md): data flows one way through the folders. */
 
-const STAGES = ['input', 'schedule', 'route', 'batch', 'send', 'measure', 'config'];
+const STAGES = ['input', 'generate', 'schedule', 'route', 'batch', 'send', 'measure', 'config'];
 
-/** A stage imports itself, the core, and what is named. */
+const COMMON = ['core', 'bytes', 'system'];
+
+/** A stage imports itself, core, bytes, system, and what is named. */
 const stage = (name, also = []) => ({
   name: `${name}-stands-alone`,
-  comment: `src/${name} imports itself and ${['core', ...also].join(', ')}: stages meet only in src/run.`,
+  comment: `src/${name} imports itself and ${[...COMMON, ...also].join(', ')}: stages meet only in src/run.`,
   severity: 'error',
   from: { path: `^src/${name}/` },
-  to: { path: '^(src|workers|bin)/', pathNot: `^src/(${[name, 'core', ...also].join('|')})/` },
+  to: { path: '^(src|workers|bin)/', pathNot: `^src/(${[name, ...COMMON, ...also].join('|')})/` },
 });
 
 /** A package is imported in one folder, so that it can be replaced in one folder. */
@@ -23,11 +25,25 @@ const onlyIn = (folder, packages, what) => ({
 module.exports = {
   forbidden: [
     {
-      name: 'core-imports-nothing',
-      comment: 'The core holds nouns: it knows none of those who use them.',
+      name: 'core-imports-bytes-alone',
+      comment: 'src/core holds nouns. It does not know the code that uses them.',
       severity: 'error',
       from: { path: '^src/core/' },
-      to: { path: '^(src|workers|bin)/', pathNot: '^src/core/' },
+      to: { path: '^(src|workers|bin)/', pathNot: '^src/(core|bytes)/' },
+    },
+    {
+      name: 'bytes-and-system-know-nothing-of-kload',
+      comment: 'src/bytes and src/system would work in any other program.',
+      severity: 'error',
+      from: { path: '^src/(bytes|system)/' },
+      to: { path: '^(src|workers|bin)/', pathNot: '^src/(bytes|system)/' },
+    },
+    {
+      name: 'feed-and-worker-meet-in-between',
+      comment: 'The main thread and the worker threads share the files of src/run/between, and no others.',
+      severity: 'error',
+      from: { path: '^src/run/(feed|worker)/(.*)' },
+      to: { path: '^src/run/(feed|worker)/', pathNot: '^src/run/$1/' },
     },
     ...STAGES.map((name) => stage(name)),
     stage('report', ['measure']),
@@ -47,14 +63,10 @@ module.exports = {
     },
     {
       name: 'emulator-shares-nothing',
-      comment:
-        'A check that shares the hash with what it checks cannot catch its bugs. Locking and replacing files, and what a terminal shows, are part of neither.',
+      comment: 'A check that shares the hash, the shapes or the limits with what it checks cannot catch its bugs.',
       severity: 'error',
       from: { path: '^src/emulator/' },
-      to: {
-        path: '^(src|workers|bin)/',
-        pathNot: '^src/(emulator/|core/(process-lock|replacement|terminal-text)\\.ts$)',
-      },
+      to: { path: '^(src|workers|bin)/', pathNot: '^src/(emulator|bytes|system)/' },
     },
     {
       name: 'emulator-is-embedded-as-a-thread',
@@ -79,15 +91,15 @@ module.exports = {
     },
     {
       name: 'workers-run-the-sender',
-      comment: 'A worker file is a few lines into src/run/sender.',
+      comment: 'A worker file is a few lines that start src/run/worker/sender.ts.',
       severity: 'error',
       from: { path: '^workers/' },
-      to: { path: '^(src|bin)/', pathNot: '^src/run/sender\\.ts$' },
+      to: { path: '^(src|bin)/', pathNot: '^src/run/worker/sender\\.ts$' },
     },
     onlyIn('kinesis', '@aws-sdk|@smithy', 'the AWS SDK'),
     onlyIn('kafka', 'kafkajs|snappyjs|lz4js|aws-msk-iam-sasl-signer-js', 'what Kafka needs'),
     onlyIn('(kafka|input)', '@hpcc-js', 'Zstandard'),
-    onlyIn('run', 'piscina', 'Piscina'),
+    onlyIn('run/feed', 'piscina', 'Piscina'),
     onlyIn('ui', 'ink|react', 'Ink'),
     onlyIn('cli', 'commander', 'the command line library'),
     onlyIn('measure', 'hdr-histogram-js', 'the histogram library'),

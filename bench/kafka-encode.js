@@ -62,7 +62,7 @@ function kload(bytes) {
     const keyStart = i * (KEY_BYTES + bytes);
     const keyEnd = keyStart + KEY_BYTES;
     const data = { dataStart: keyEnd, dataEnd: keyEnd + bytes };
-    return { source, keyStart, keyEnd, ...data, extraStart: 0, extraEnd: 0, recordedAtMs: Number.NaN };
+    return { source, keyStart, keyEnd, ...data, attributesStart: 0, attributesEnd: 0, recordedAtMs: Number.NaN };
   });
   const options = /** @type {const} */ ({ compression: 'none', idempotent: true, recordedTimestamps: false });
   const writer = new RequestWriter({ topic: TOPIC, acks: -1, ...options }, 30_000);

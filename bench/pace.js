@@ -146,8 +146,8 @@ function paceOf({ intervals, scheduleLagMs }, rps, seconds) {
   const deviations = [];
   for (let t = 1; t < seconds; t++) {
     // A second that the report does not have is one in which nothing was handed over.
-    const handed = intervals.find((interval) => interval.t === t)?.handed ?? 0;
-    deviations.push(deviation(handed, rps));
+    const offered = intervals.find((interval) => interval.t === t)?.offered ?? 0;
+    deviations.push(deviation(offered, rps));
   }
   return {
     secondMiddle: median(deviations),

@@ -132,7 +132,7 @@ function rateRow(what, load, awayMs, faults, { deviation, lateMs, limits = 'on' 
         const report = await run(endpoint, ['--rps', String(rps), '--duration', `${seconds}s`]);
         const loop = await producerLoop({ endpoint, records: rps * seconds, rps, bytes: 200 });
         return {
-          worst: Math.max(...wholeSeconds(report, seconds).map(({ handed }) => Math.abs(handed / rps - 1) * 100)),
+          worst: Math.max(...wholeSeconds(report, seconds).map(({ offered }) => Math.abs(offered / rps - 1) * 100)),
           late: report.durationMs - seconds * 1000,
           lagP99: report.scheduleLagMs.p99,
           ...comparison(report, loop),
@@ -173,7 +173,7 @@ function burstRow() {
         const dips = wholeSeconds(report, seconds).filter(({ throttled }) => throttled > 100);
         const after = wholeSeconds(report, seconds).filter(({ t }) => dips.some((dip) => dip.t === t - 2));
         return {
-          back: Math.min(100, ...after.map(({ handed }) => (100 * handed) / RPS)),
+          back: Math.min(100, ...after.map(({ offered }) => (100 * offered) / RPS)),
           failed: report.records.failed,
           late: report.durationMs - seconds * 1000,
           ...comparison(report, loop),

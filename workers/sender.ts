@@ -1,3 +1,3 @@
-import { runSender } from '../src/run/sender.js';
+import { runSender } from '../src/run/worker/sender.js';
 
 export default runSender;

@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import { Recorder } from '../../dist/src/measure/recorder.js';
 import { Totals } from '../../dist/src/measure/totals.js';
-import { LiveRates } from '../../dist/src/run/live-rates.js';
-import { liveView } from '../../dist/src/run/live-view.js';
+import { LiveRates } from '../../dist/src/run/live/live-rates.js';
+import { liveView } from '../../dist/src/run/live/live-view.js';
 import { startDashboard } from '../../dist/src/ui/dashboard.js';
 
 const SECONDS = 60;
@@ -57,11 +57,11 @@ export async function frameCostMs(size, frames) {
 function record(recorder, totals, second, records = RECORDS_PER_SECOND) {
   for (let n = 0; n < records; n++) {
     const intendedAtMs = second * 1000 + n / 5;
-    const handedAtMs = intendedAtMs + 1 + (n % 7);
-    const endedAtMs = handedAtMs + 2 + 40 * Math.random() ** 4;
-    recorder.handed(intendedAtMs, handedAtMs);
+    const offeredAtMs = intendedAtMs + 1 + (n % 7);
+    const endedAtMs = offeredAtMs + 2 + 40 * Math.random() ** 4;
+    recorder.handed(intendedAtMs, offeredAtMs);
     recorder.sent(intendedAtMs, endedAtMs, 200, `shardId-${String(n % SHARDS).padStart(12, '0')}`);
-    if (n % 25 === 0) recorder.request(handedAtMs, endedAtMs, true, false);
+    if (n % 25 === 0) recorder.request(offeredAtMs, endedAtMs, true, false);
   }
   const gauges = {
     held: 100,
@@ -78,7 +78,7 @@ function record(recorder, totals, second, records = RECORDS_PER_SECOND) {
 /**
  * @param {number} nowMs
  * @param {number} sent
- * @returns {import('../../dist/src/run/live-view.js').LiveFacts}
+ * @returns {import('../../dist/src/run/live/live-view.js').LiveFacts}
  */
 function factsAt(nowMs, sent) {
   return {

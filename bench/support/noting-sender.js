@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { runSender } from '../../dist/src/run/sender.js';
+import { runSender } from '../../dist/src/run/worker/sender.js';
 import { NullTarget } from '../../dist/src/send/null-target.js';
 
 const SLICE_MS = 100;
@@ -7,7 +7,7 @@ const SLICE_MS = 100;
 /**
  * The sender that ships, with a null target that notes how many records it was handed in each tenth of a second of the
  * run. Written as a JSON array to the file that KLOAD_BENCH_SLICES names when the run is over.
- * @param {import('../../dist/src/run/messages.js').SenderTask} task
+ * @param {import('../../dist/src/run/between/messages.js').SenderTask} task
  */
 export default async function notingSender(task) {
   let startMs = 0;

@@ -4,8 +4,8 @@ import { MessageChannel } from 'node:worker_threads';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Piscina } from 'piscina';
-import { nowMs } from '../../dist/src/core/clock.js';
-import { PackedRecords } from '../../dist/src/run/packed-records.js';
+import { PackedRecords } from '../../dist/src/run/between/packed-records.js';
+import { nowMs } from '../../dist/src/system/clock.js';
 
 /**
  * One way to send PutRecords of 500, as fast as it goes: `send-pass.js WAY PORT BYTES REQUESTS SECONDS`, where REQUESTS are in

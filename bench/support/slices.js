@@ -24,9 +24,9 @@ export function slicedRun(options) {
     if (code !== 0) throw new BenchError(`the run with ${JSON.stringify(options)} ended with ${code}:\n${tail}`);
     const report = JSON.parse(readFileSync(reportFile, 'utf8'));
     const slices = /** @type {number[]} */ (JSON.parse(readFileSync(slicesFile, 'utf8')));
-    const handed = slices.reduce((sum, records) => sum + records, 0);
+    const offered = slices.reduce((sum, records) => sum + records, 0);
     const { read, sent } = report.records;
-    if (sent !== read || handed !== sent) throw new BenchError(`${read} read, ${sent} sent, ${handed} noted`);
+    if (sent !== read || offered !== sent) throw new BenchError(`${read} read, ${sent} sent, ${offered} noted`);
     return { report, slices };
   });
 }

@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { EMULATE_OPTIONS } from '../config/emulate-options.js';
 import { type EmulatorPlan, planEmulator } from '../config/emulate-plan.js';
 import { KloadError, messageOf } from '../core/errors.js';
-import { keepYoungGenerationSmall } from '../core/young-generation.js';
 import {
   DataDirError,
   type Emulator,
@@ -13,6 +12,7 @@ import {
   parseLimits,
   startEmulator,
 } from '../emulator/index.js';
+import { keepYoungGenerationSmall } from '../system/young-generation.js';
 import { commandOf, givenOptions } from './command.js';
 import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';

@@ -1,8 +1,8 @@
 import type { TailPlan } from '../config/tail-plan.js';
 import { EXIT_CODES } from '../core/errors.js';
 import type { Failure } from '../core/failure.js';
-import { obeysEscapes } from '../core/terminal.js';
-import { terminalText } from '../core/terminal-text.js';
+import { obeysEscapes } from '../system/terminal.js';
+import { terminalText } from '../system/terminal-text.js';
 import { type OpenTail, openTail } from '../tail/open-tail.js';
 import { shortShardId } from '../tail/record-format.js';
 import { progressText, summarize, type TailResult } from '../tail/result.js';

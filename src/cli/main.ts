@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from '../core/errors.js';
-import { version } from '../emulator/observe/version.js';
+import { version } from '../system/version.js';
 import { reportError, tellError } from './errors.js';
 
 type Finish = (exitCode: number) => void;

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { RUN_OPTIONS } from '../config/run-options.js';
 import { planRun } from '../config/run-plan.js';
-import { keepYoungGenerationSmall } from '../core/young-generation.js';
+import { keepYoungGenerationSmall } from '../system/young-generation.js';
 import { commandOf, givenOptions } from './command.js';
 
 /** Each fits a terminal of 80 columns. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { RECORD_OPTIONS, TAIL_OPTIONS } from '../config/tail-options.js';
 import { planTail, type TailCommand } from '../config/tail-plan.js';
-import { keepYoungGenerationSmall } from '../core/young-generation.js';
+import { keepYoungGenerationSmall } from '../system/young-generation.js';
 import { commandOf, givenOptions } from './command.js';
 
 type Finish = (exitCode: number) => void;

@@ -1,4 +1,4 @@
-import { TIMESTAMP_FORMATS } from '../core/timestamp.js';
+import { TIMESTAMP_FORMATS } from '../bytes/timestamp.js';
 import type { OptionTable } from './option.js';
 import {
   delimiter,

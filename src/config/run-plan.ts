@@ -1,9 +1,9 @@
+import type { TimestampFormat } from '../bytes/timestamp.js';
 import type { Compression } from '../core/compression.js';
 import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { RecordedPart } from '../core/recorded-moment.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
-import type { TimestampFormat } from '../core/timestamp.js';
 import { regionOfArn } from './arn.js';
 import { type CheckpointPlan, checkpointOf } from './checkpoint-plan.js';
 import { type KafkaPlan, planKafkaConnection } from './kafka-plan.js';

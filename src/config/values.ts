@@ -1,8 +1,8 @@
+import { TimeZone } from '../bytes/time-zone.js';
+import { parseTimestamp } from '../bytes/timestamp.js';
 import { httpUrlProblem } from '../core/http-url.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { RecordedMoment } from '../core/recorded-moment.js';
-import { TimeZone } from '../core/time-zone.js';
-import { parseTimestamp } from '../core/timestamp.js';
 
 /** Turns the text of a value into the value. Throws a ValueError. */
 export type ReadValue<T> = (text: string) => T;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type KafkaHeader, kafkaHeadersJson } from './kafka-headers.js';
+import { type KafkaHeader, kafkaHeadersJson } from '../bytes/kafka-headers.js';
 
 /** What kload writes of a record that it could not send, or that it read of a stream or a topic, and reads again: one JSON object a line. */
 export const KLOAD_RECORD_SCHEMA = 'kload.record/1';

@@ -27,7 +27,7 @@ export interface LiveWorker {
 }
 
 export interface LiveSecond {
-  readonly handed: number;
+  readonly offered: number;
   readonly sent: number;
   readonly throttled: number;
   readonly failed: number;

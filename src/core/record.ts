@@ -35,13 +35,13 @@ export class RecordBlock {
   readonly keyStart = new Int32Array(BLOCK_RECORDS_MAX);
   readonly keyEnd = new Int32Array(BLOCK_RECORDS_MAX);
   /** Whether any record has something beside key and data: the next two mean nothing until one has. */
-  hasExtras = false;
+  hasAttributes = false;
   /**
    * What the target takes beside key and data: for Kinesis the digits of an explicit hash key, for Kafka headers as
    * JSON (core/kafka-headers.ts). The end is 0 where the record has none.
    */
-  readonly extraStart = new Int32Array(BLOCK_RECORDS_MAX);
-  readonly extraEnd = new Int32Array(BLOCK_RECORDS_MAX);
+  readonly attributesStart = new Int32Array(BLOCK_RECORDS_MAX);
+  readonly attributesEnd = new Int32Array(BLOCK_RECORDS_MAX);
   /** When the record was recorded, in epoch milliseconds; NaN where that is unknown. */
   readonly recordedAtMs = new Float64Array(BLOCK_RECORDS_MAX);
   /**
@@ -67,7 +67,7 @@ export class RecordBlock {
     this.bytes = bytes;
     this.count = 0;
     this.pacedAtMs = this.recordedAtMs;
-    this.hasExtras = false;
+    this.hasAttributes = false;
     this.bad.length = 0;
   }
 
@@ -88,9 +88,9 @@ export class RecordBlock {
     this.dataEnd[to] = this.dataEnd[from]!;
     this.keyStart[to] = this.keyStart[from]!;
     this.keyEnd[to] = this.keyEnd[from]!;
-    if (this.hasExtras) {
-      this.extraStart[to] = this.extraStart[from]!;
-      this.extraEnd[to] = this.extraEnd[from]!;
+    if (this.hasAttributes) {
+      this.attributesStart[to] = this.attributesStart[from]!;
+      this.attributesEnd[to] = this.attributesEnd[from]!;
     }
     this.recordedAtMs[to] = this.recordedAtMs[from]!;
     this.line[to] = this.line[from]!;
@@ -108,24 +108,24 @@ export class RecordBlock {
   }
 
   /** Gives the record added last what goes beside key and data: a hash key has no leading zeros. */
-  setExtra(start: number, end: number): void {
-    if (!this.hasExtras) this.extraEnd.fill(0);
-    this.hasExtras = true;
-    this.extraStart[this.count - 1] = start;
-    this.extraEnd[this.count - 1] = end;
+  setAttributes(start: number, end: number): void {
+    if (!this.hasAttributes) this.attributesEnd.fill(0);
+    this.hasAttributes = true;
+    this.attributesStart[this.count - 1] = start;
+    this.attributesEnd[this.count - 1] = end;
   }
 
   /** How long the record's explicit hash key is, or its headers: 0 where it has none. */
-  extraBytes(index: number): number {
-    const end = this.hasExtras ? this.extraEnd[index]! : 0;
-    return end === 0 ? 0 : end - this.extraStart[index]!;
+  attributesBytes(index: number): number {
+    const end = this.hasAttributes ? this.attributesEnd[index]! : 0;
+    return end === 0 ? 0 : end - this.attributesStart[index]!;
   }
 
   /** Adds a record of another block over the same bytes, with the keys that it has of its own; its data lie elsewhere now. */
   take(from: RecordBlock, index: number, dataStart: number, dataEnd: number): void {
     this.add(dataStart, dataEnd, from.recordedAtMs[index]!, from.line[index]!);
     this.setKey(from.keyStart[index]!, from.keyEnd[index]!);
-    if (from.extraBytes(index) > 0) this.setExtra(from.extraStart[index]!, from.extraEnd[index]!);
+    if (from.attributesBytes(index) > 0) this.setAttributes(from.attributesStart[index]!, from.attributesEnd[index]!);
   }
 
   addBad(line: number, reason: string): void {

@@ -89,7 +89,7 @@ export interface IntervalReport {
   /** Seconds from the start of the run to the start of the interval. */
   readonly t: number;
   /** Records handed to the socket for the first time. */
-  readonly handed: number;
+  readonly offered: number;
   readonly sent: number;
   readonly failed: number;
   readonly throttled: number;

@@ -16,7 +16,7 @@ export interface IntervalDelta {
   /** 0 is the run's first second. */
   readonly index: number;
   /** Records handed to the socket for the first time. */
-  readonly handed: number;
+  readonly offered: number;
   readonly sent: number;
   readonly failed: number;
   /** Records refused because their shard was over its limit. */

@@ -1,4 +1,4 @@
-import type { KafkaHeader } from './kafka-headers.js';
+import type { KafkaHeader } from '../bytes/kafka-headers.js';
 
 /** A record as it was read: of a shard of Kinesis, or of a partition of Kafka. */
 export interface StreamRecord {

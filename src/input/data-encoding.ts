@@ -52,11 +52,15 @@ function rejectSharedBytes(block: RecordBlock, at: number, encoding: DataEncodin
   const start = block.dataStart[at]!;
   const end = block.dataEnd[at]!;
   const isKey = block.keyStart[at]! < end && block.keyEnd[at]! > start;
-  if (!isKey && (block.extraBytes(at) === 0 || block.extraStart[at]! >= end || block.extraEnd[at]! <= start)) return;
-  const [extra, extraFlag] = forKafka
+  if (
+    !isKey &&
+    (block.attributesBytes(at) === 0 || block.attributesStart[at]! >= end || block.attributesEnd[at]! <= start)
+  )
+    return;
+  const [attributes, attributesFlag] = forKafka
     ? ['headers are', '--headers-field']
     : ['hash key is', '--explicit-hash-key-field'];
-  const [what, flag] = isKey ? ['partition key is', '--partition-key-field'] : [extra, extraFlag];
+  const [what, flag] = isKey ? ['partition key is', '--partition-key-field'] : [attributes, attributesFlag];
   throw new KloadError(
     'usage',
     `${block.file}: the ${what} part of the data, which --data-encoding ${encoding} decodes`,

@@ -1,15 +1,15 @@
-import { CR, LF, SPACE } from '../core/ascii.js';
+import { CR, LF, SPACE } from '../bytes/ascii.js';
 import { KloadError } from '../core/errors.js';
 import type { RecordBlock } from '../core/record.js';
-import { afterMark, MARK_FIRST } from './byte-order-mark.js';
-import type { ByteReader, Tally } from './byte-reader.js';
+import { afterMark, MARK_FIRST } from './bytes/byte-order-mark.js';
+import type { ByteReader, Tally } from './bytes/byte-reader.js';
+import { MAGIC_BYTES_MAX, unreadableKind } from './bytes/file-magic.js';
+import { openBytes } from './bytes/open-bytes.js';
+import type { Window } from './bytes/window.js';
+import { isJsonDocuments } from './captures/json-documents.js';
 import { createParser, type FileHead } from './file-format.js';
-import { MAGIC_BYTES_MAX, unreadableKind } from './file-magic.js';
 import { fileLabel, type InputOptions, type InputSurroundings, RECORD_SOURCE_BYTES_MAX } from './input-options.js';
-import { isJsonDocuments } from './json-documents.js';
-import { openBytes } from './open-bytes.js';
 import type { RecordParser } from './record-parser.js';
-import type { Window } from './window.js';
 
 /** What is used again for file after file. */
 export interface Workspace {

@@ -1,12 +1,12 @@
-import { LF } from '../core/ascii.js';
+import { LF } from '../bytes/ascii.js';
 import { KloadError } from '../core/errors.js';
-import { delimiterIn, dialectOf } from './csv-dialect.js';
-import { CsvParser } from './csv-parser.js';
+import { isJson, isJsonDocuments, JsonDocuments } from './captures/json-documents.js';
+import { delimiterIn, dialectOf } from './csv/csv-dialect.js';
+import { CsvParser } from './csv/csv-parser.js';
 import type { InputFormat, InputOptions } from './input-options.js';
-import { isJson, isJsonDocuments, JsonDocuments } from './json-documents.js';
-import { isKloadRecord, KloadLine } from './kload-line.js';
+import { isKloadRecord, KloadLine } from './json/kload-line.js';
+import { NdjsonLine } from './json/ndjson-line.js';
 import { LineParser } from './line-parser.js';
-import { NdjsonLine } from './ndjson-line.js';
 import type { RecordParser } from './record-parser.js';
 import { TextLine } from './text-line.js';
 

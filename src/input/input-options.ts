@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
+import type { TimestampFormat } from '../bytes/timestamp.js';
 import type { RecordedPart } from '../core/recorded-moment.js';
-import type { TimestampFormat } from '../core/timestamp.js';
+import type { Unwrap } from './captures/unwrapper.js';
 import type { DataEncoding } from './data-encoding.js';
-import type { Pacing } from './paced-blocks.js';
-import type { Unwrap } from './unwrapper.js';
+import type { Pacing } from './order/paced-blocks.js';
 
 export type InputFormat = 'csv' | 'ndjson' | 'json' | 'lines' | 'kload';
 

@@ -1,7 +1,7 @@
-import { CR, LF, SPACE, TAB } from '../core/ascii.js';
+import { CR, LF, SPACE, TAB } from '../bytes/ascii.js';
 import type { RecordBlock } from '../core/record.js';
 import type { FileReading } from '../core/report.js';
-import { afterMark, MARK_FIRST } from './byte-order-mark.js';
+import { afterMark, MARK_FIRST } from './bytes/byte-order-mark.js';
 import type { RecordParser } from './record-parser.js';
 import { RecordSkipper } from './record-skipper.js';
 

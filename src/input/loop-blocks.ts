@@ -80,9 +80,9 @@ function copyOf(block: RecordBlock): RecordBlock {
   copy.dataEnd.set(block.dataEnd);
   copy.keyStart.set(block.keyStart);
   copy.keyEnd.set(block.keyEnd);
-  copy.hasExtras = block.hasExtras;
-  copy.extraStart.set(block.extraStart);
-  copy.extraEnd.set(block.extraEnd);
+  copy.hasAttributes = block.hasAttributes;
+  copy.attributesStart.set(block.attributesStart);
+  copy.attributesEnd.set(block.attributesEnd);
   copy.recordedAtMs.set(block.recordedAtMs);
   copy.pacedAtMs = block.pacedAtMs.slice();
   copy.line.set(block.line);

@@ -1,18 +1,18 @@
 import { KloadError } from '../core/errors.js';
 import { type Progress, RecordBlock, type Source } from '../core/record.js';
 import { type FileReading, type InputReport, NOTHING_FOUND } from '../core/report.js';
-import { Tally } from './byte-reader.js';
+import { Tally } from './bytes/byte-reader.js';
+import { statFile } from './bytes/open-bytes.js';
+import { Window } from './bytes/window.js';
+import { Unwrapper } from './captures/unwrapper.js';
 import { decodedBlocks } from './data-encoding.js';
 import { fileBlocks, type Workspace } from './file-blocks.js';
 import { fileLabel, type InputOptions, type InputSurroundings } from './input-options.js';
 import { loopBlocks } from './loop-blocks.js';
-import { statFile } from './open-bytes.js';
-import { PacedBlocks } from './paced-blocks.js';
+import { PacedBlocks } from './order/paced-blocks.js';
+import { Reorderer } from './order/reorderer.js';
 import { PartPicker } from './part-of-recording.js';
 import type { RecordParser } from './record-parser.js';
-import { Reorderer } from './reorderer.js';
-import { Unwrapper } from './unwrapper.js';
-import { Window } from './window.js';
 
 /** 1 MiB is read in a fraction of a millisecond, and parsed in a few. */
 const SURROUNDINGS: InputSurroundings = {

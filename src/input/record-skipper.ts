@@ -1,4 +1,4 @@
-import { BACKSLASH, CLOSE_BRACKET, LF, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../core/ascii.js';
+import { BACKSLASH, CLOSE_BRACKET, LF, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../bytes/ascii.js';
 
 const CLOSE_BRACE = OPEN_BRACE + 2;
 

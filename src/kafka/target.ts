@@ -1,12 +1,12 @@
 import type { Failure } from '../core/failure.js';
 import type { OutgoingRecord, SendResult, Target } from '../send/target.js';
-import { brokerError } from './broker-error.js';
-import type { KafkaConnection } from './connection.js';
-import { openCluster } from './open-cluster.js';
+import type { KafkaConnection } from './cluster/connection.js';
+import { openCluster } from './cluster/open-cluster.js';
+import { brokerError } from './errors/broker-error.js';
 import { Delivery, settling } from './produce/delivery.js';
 import { Leaders } from './produce/leaders.js';
 import { PartitionBatch } from './produce/partition-batch.js';
-import type { ProduceOptions } from './produce-options.js';
+import type { ProduceOptions } from './produce/produce-options.js';
 
 const LEADER_NOT_AVAILABLE = 5;
 

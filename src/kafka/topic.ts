@@ -1,9 +1,9 @@
 import { formatDuration } from '../core/units.js';
 import { reportingWait } from '../core/waiting.js';
-import type { KafkaConnection } from './connection.js';
-import { rootCause } from './inner-error.js';
-import { type InnerCluster, openCluster } from './open-cluster.js';
-import { targetError } from './target-error.js';
+import type { KafkaConnection } from './cluster/connection.js';
+import { type InnerCluster, openCluster } from './cluster/open-cluster.js';
+import { rootCause } from './errors/inner-error.js';
+import { targetError } from './errors/target-error.js';
 
 export interface TopicDescription {
   readonly partitions: number;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.js';
-import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
 import { formatDuration } from '../core/units.js';
 import { reportingWait } from '../core/waiting.js';
+import { nowMs } from '../system/clock.js';
 import type { KinesisConnection } from './client.js';
 import { failureOf } from './errors.js';
 import { placeOf, targetError } from './target-error.js';

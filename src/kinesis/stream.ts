@@ -4,11 +4,11 @@ import {
   ListShardsCommand,
   type StreamDescriptionSummary,
 } from '@aws-sdk/client-kinesis';
-import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ShardRange } from '../core/shard.js';
 import { formatDuration } from '../core/units.js';
+import { nowMs } from '../system/clock.js';
 import { createKinesisClient, type KinesisConnection } from './client.js';
 import { skewText } from './clock-skew.js';
 import { SetUpCalls, type SetUpWait } from './set-up-calls.js';

@@ -1,5 +1,5 @@
 import { KloadError } from '../core/errors.js';
-import { isOutOfFiles, isUntrustedCertificate, MORE_FILES } from '../core/system-errors.js';
+import { isOutOfFiles, isUntrustedCertificate, MORE_FILES } from '../system/system-errors.js';
 import { skewOf } from './clock-skew.js';
 import type { KinesisConnection } from './connection.js';
 import { CredentialsError } from './credentials.js';

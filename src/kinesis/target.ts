@@ -1,7 +1,7 @@
 import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
-import { nowMs } from '../core/clock.js';
 import type { Failure } from '../core/failure.js';
 import type { OutgoingRecord, SendResult, Target } from '../send/target.js';
+import { nowMs } from '../system/clock.js';
 import { connectTimeoutMs, createKinesisClient, type KinesisConnection } from './client.js';
 import { failureOf, recordFailureKind } from './errors.js';
 import { PutRecordsClient } from './put-records/put-records-client.js';
@@ -35,16 +35,16 @@ export class KinesisTarget implements Target {
   }
 
   async send(batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult> {
-    let handedAtMs: number | undefined;
+    let offeredAtMs: number | undefined;
     const startedAtMs = nowMs();
     const handing = () => {
-      if (handedAtMs !== undefined) return;
-      handedAtMs = nowMs();
-      handedOver(handedAtMs);
+      if (offeredAtMs !== undefined) return;
+      offeredAtMs = nowMs();
+      handedOver(offeredAtMs);
     };
     const result = ({ refusal, failures = [], shardIds = [] }: Partial<SendResult>): SendResult => {
-      const handed = handedAtMs !== undefined;
-      return { handed, handedAtMs: handedAtMs ?? startedAtMs, endedAtMs: nowMs(), refusal, failures, shardIds };
+      const offered = offeredAtMs !== undefined;
+      return { offered, offeredAtMs: offeredAtMs ?? startedAtMs, endedAtMs: nowMs(), refusal, failures, shardIds };
     };
     try {
       const { shardIds, refused } = await this.#putRecords.put(batch, handing);

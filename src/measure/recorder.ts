@@ -38,14 +38,14 @@ export class Recorder {
   }
 
   /** A record was handed to the socket for the first time. */
-  handed(intendedAtMs: number, handedAtMs: number): void {
-    const interval = this.#at(handedAtMs);
-    interval.handed++;
-    interval.scheduleLag.record(handedAtMs - intendedAtMs);
+  offered(intendedAtMs: number, offeredAtMs: number): void {
+    const interval = this.#at(offeredAtMs);
+    interval.offered++;
+    interval.scheduleLag.record(offeredAtMs - intendedAtMs);
   }
 
-  handedAgain(handedAtMs: number): void {
-    this.#at(handedAtMs).retried++;
+  offeredAgain(offeredAtMs: number): void {
+    this.#at(offeredAtMs).retried++;
   }
 
   /** @param shardId the shard that took it; undefined for targets without shards */
@@ -84,10 +84,10 @@ export class Recorder {
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + count);
   }
 
-  request(handedAtMs: number, endedAtMs: number, answered: boolean, again: boolean): void {
+  request(offeredAtMs: number, endedAtMs: number, answered: boolean, again: boolean): void {
     if (answered) {
       this.#requests.ok++;
-      this.#at(endedAtMs).service.record(endedAtMs - handedAtMs);
+      this.#at(endedAtMs).service.record(endedAtMs - offeredAtMs);
     } else {
       this.#requests.failed++;
     }
@@ -158,7 +158,7 @@ export class Recorder {
 /** The counts of one interval; its histograms are used again for the next. */
 class IntervalRecorder {
   index = 0;
-  handed = 0;
+  offered = 0;
   sent = 0;
   failed = 0;
   throttled = 0;
@@ -170,7 +170,7 @@ class IntervalRecorder {
   take(): IntervalDelta {
     const delta = {
       index: this.index,
-      handed: this.handed,
+      offered: this.offered,
       sent: this.sent,
       failed: this.failed,
       throttled: this.throttled,
@@ -179,7 +179,7 @@ class IntervalRecorder {
       service: this.service.take(),
       scheduleLag: this.scheduleLag.take(),
     };
-    this.handed = 0;
+    this.offered = 0;
     this.sent = 0;
     this.failed = 0;
     this.throttled = 0;

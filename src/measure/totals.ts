@@ -83,7 +83,7 @@ export class Totals {
     this.service.add(delta.service);
     this.scheduleLag.add(delta.scheduleLag);
     const counts = this.#intervalCounts(delta.index);
-    counts.handed += delta.handed;
+    counts.offered += delta.offered;
     counts.sent += delta.sent;
     counts.failed += delta.failed;
     counts.throttled += delta.throttled;
@@ -97,7 +97,7 @@ export class Totals {
   #intervalCounts(index: number): IntervalCounts {
     let counts = this.#intervals.get(index);
     if (counts === undefined) {
-      counts = { handed: 0, sent: 0, failed: 0, throttled: 0, retried: 0, latency: undefined };
+      counts = { offered: 0, sent: 0, failed: 0, throttled: 0, retried: 0, latency: undefined };
       this.#intervals.set(index, counts);
     }
     return counts;
@@ -137,13 +137,13 @@ export class Totals {
   #report(index: number, counts: IntervalCounts): IntervalReport {
     const open = this.#open.get(index);
     const latency = counts.latency ?? (open ? latencyOf(open) : { p50: 0, p90: 0, p99: 0, max: 0 });
-    const { handed, sent, failed, throttled, retried } = counts;
-    return { t: (index * INTERVAL_MS) / 1000, handed, sent, failed, throttled, retried, ...latency };
+    const { offered, sent, failed, throttled, retried } = counts;
+    return { t: (index * INTERVAL_MS) / 1000, offered, sent, failed, throttled, retried, ...latency };
   }
 }
 
 interface IntervalCounts {
-  handed: number;
+  offered: number;
   sent: number;
   failed: number;
   throttled: number;

@@ -1,9 +1,9 @@
 import { EXIT_CODES } from '../core/errors.js';
 import { placesText } from '../core/places.js';
 import type { CheckpointReport, InputReport, Percentiles, Report, ResumedReport } from '../core/report.js';
-import { isOutOfFiles, MORE_FILES } from '../core/system-errors.js';
-import { terminalText } from '../core/terminal-text.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
+import { isOutOfFiles, MORE_FILES } from '../system/system-errors.js';
+import { terminalText } from '../system/terminal-text.js';
 import { capacityLines } from './capacity.js';
 import { readingLines } from './input-text.js';
 

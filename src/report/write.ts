@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KloadError, messageOf } from '../core/errors.js';
-import { Replacement } from '../core/replacement.js';
 import type { Report } from '../core/report.js';
+import { Replacement } from '../system/replacement.js';
 
 /** The folder takes no other file, or the file is a mount point. */
 const NOT_REPLACEABLE = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'ENAMETOOLONG', 'ERR_FS_EISDIR']);

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { InputPlan, RunPlan } from '../config/run-plan.js';
 import { KloadError } from '../core/errors.js';
 import type { Source } from '../core/record.js';
-import { generatedBytes, generatedSource } from '../input/generated-source.js';
+import { generatedBytes, generatedSource } from '../generate/generated-source.js';
 import { openSource } from '../input/open-source.js';
 
 /** The input of a run: its records, and what to call it. */

@@ -1,10 +1,10 @@
 import type { RunPlan } from '../config/run-plan.js';
-import { Run } from './coordinator.js';
-import { DeadLetterFile } from './dead-letter-file.js';
-import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } from './open-checkpoint.js';
+import { DeadLetterFile } from './checkpoint/dead-letter-file.js';
+import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } from './checkpoint/open-checkpoint.js';
+import { WorkerPool } from './feed/worker-pool.js';
 import { checkGeneratedSize, openInput } from './open-input.js';
 import { type OpenTarget, openTarget } from './open-target.js';
-import { WorkerPool } from './worker-pool.js';
+import { Run } from './run.js';
 
 /**
  * Opens input and target: whatever is wrong with them is thrown as a KloadError before anything is sent.

@@ -4,9 +4,9 @@ import type { TargetReport } from '../core/report.js';
 import { connectionFrom, type KinesisConnection, LOCAL_CREDENTIALS } from '../kinesis/connection.js';
 import type { SetUpWait } from '../kinesis/set-up-calls.js';
 import { describeStream } from '../kinesis/stream.js';
+import type { TargetConfig } from './between/messages.js';
+import type { Placement } from './between/partitioner.js';
 import { EMBEDDED_STREAM, type EmbeddedEmulator, startEmbeddedEmulator } from './embedded-emulator.js';
-import type { TargetConfig } from './messages.js';
-import type { Placement } from './placement.js';
 
 const PUT_RECORDS = { batchBytesMax: KINESIS_LIMITS.batchBytesMax, recordOverheadBytes: 0 };
 const ACKS = { all: -1, '0': 0, '1': 1 } as const;
@@ -92,7 +92,7 @@ async function openStream(
 async function openTopic(plan: Extract<TargetPlan, { kind: 'kafka' }>, wait: SetUpWait): Promise<OpenTarget> {
   // Its client is loaded by those who need it.
   const [{ readConnection }, { describeTopic }] = await Promise.all([
-    import('../kafka/security.js'),
+    import('../kafka/cluster/security.js'),
     import('../kafka/topic.js'),
   ]);
   const { kind, topic, compression, idempotent, recordedTimestamps } = plan;

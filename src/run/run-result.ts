@@ -5,11 +5,11 @@ import { formatCount } from '../core/units.js';
 import type { Totals } from '../measure/totals.js';
 import { buildReport } from '../report/build.js';
 import type { Schedule } from '../schedule/schedule.js';
-import type { Feed } from './feed.js';
+import { placeIds } from './between/partitioner.js';
+import type { Feed } from './feed/feed.js';
+import type { WorkerEnd } from './feed/worker-pool.js';
 import type { OpenTarget } from './open-target.js';
 import type { EndCause } from './outcome.js';
-import { placeIds } from './placement.js';
-import type { WorkerEnd } from './worker-pool.js';
 
 /** What is left of a run. */
 export interface RunResult {

@@ -1,4 +1,4 @@
-import { nowMs } from '../core/clock.js';
+import { nowMs } from '../system/clock.js';
 import type { OutgoingRecord, SendResult, Target } from './target.js';
 
 /** Takes everything and keeps nothing: what is measured then is kload itself. */
@@ -11,8 +11,8 @@ export class NullTarget implements Target {
     const now = nowMs();
     handedOver(now);
     return Promise.resolve({
-      handed: true,
-      handedAtMs: now,
+      offered: true,
+      offeredAtMs: now,
       endedAtMs: now,
       refusal: undefined,
       failures: [],

@@ -35,8 +35,8 @@ export class Reachability {
   }
 
   /** Whether the target answered anything after a request was handed over. */
-  answersOthersSince(handedAtMs: number): boolean {
-    return this.answeredAtMs > handedAtMs;
+  answersOthersSince(offeredAtMs: number): boolean {
+    return this.answeredAtMs > offeredAtMs;
   }
 
   asked(nowMs: number): void {
@@ -61,13 +61,13 @@ export class Reachability {
   }
 
   /**
-   * @param handedAtMs when the request was handed over
+   * @param offeredAtMs when the request was handed over
    * @param random from [0, 1), for the jitter
    */
-  unanswered(handedAtMs: number, nowMs: number, random: number): void {
-    if (this.answersOthersSince(handedAtMs)) return;
+  unanswered(offeredAtMs: number, nowMs: number, random: number): void {
+    if (this.answersOthersSince(offeredAtMs)) return;
     // All that were under way when the target went away are one try.
-    if (handedAtMs < this.#unansweredAtMs) return;
+    if (offeredAtMs < this.#unansweredAtMs) return;
     this.#unansweredAtMs = nowMs;
     this.#unansweredInARow++;
     this.slots = 1;

@@ -13,11 +13,11 @@ const THROTTLES_COUNTED = 5;
 /**
  * How long a record that was throttled waits before it goes again, milliseconds.
  *
- * @param handed how often it was handed over
+ * @param offered how often it was handed over
  * @param random from [0, 1)
  */
-export function throttlePauseMs(handed: number, random: number): number {
-  return backoffMs(Math.min(handed, THROTTLES_COUNTED), random);
+export function throttlePauseMs(offered: number, random: number): number {
+  return backoffMs(Math.min(offered, THROTTLES_COUNTED), random);
 }
 
 /** Things that wait for their time, taken in the order of their times. */

@@ -10,8 +10,8 @@ export interface OutgoingRecord {
   readonly keyStart: number;
   readonly keyEnd: number;
   /** Kinesis: the digits of the explicit hash key. Kafka: the headers, a JSON object. The end is 0 for a record without. */
-  readonly extraStart: number;
-  readonly extraEnd: number;
+  readonly attributesStart: number;
+  readonly attributesEnd: number;
   /** When it was recorded, epoch milliseconds; NaN where that is unknown. */
   readonly recordedAtMs: number;
 }
@@ -26,9 +26,9 @@ export interface RecordFailure extends Failure {
 /** What the service answered to one batch. */
 export interface SendResult {
   /** Whether the request was handed to the socket at all. */
-  readonly handed: boolean;
+  readonly offered: boolean;
   /** When it was (ms, core/clock); else when that was begun. */
-  readonly handedAtMs: number;
+  readonly offeredAtMs: number;
   /** When the answer was complete, or the request given up. */
   readonly endedAtMs: number;
   /** Why the batch was refused as a whole; undefined when each record has its own result. */

@@ -1,5 +1,5 @@
 import type { TailPlan } from '../config/tail-plan.js';
-import { obeysEscapes } from '../core/terminal.js';
+import { obeysEscapes } from '../system/terminal.js';
 import { openStream } from './open-stream.js';
 import { openTopic } from './open-topic.js';
 import { Output } from './output.js';

@@ -1,6 +1,6 @@
 import { backoffMs } from '../core/backoff.js';
-import { nowMs } from '../core/clock.js';
 import type { Failure } from '../core/failure.js';
+import { nowMs } from '../system/clock.js';
 
 /** At least this long between two tries: a shard lets itself be read five times a second. */
 const PAUSE_MIN_MS = 200;

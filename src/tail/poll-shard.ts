@@ -1,6 +1,6 @@
-import { nowMs } from '../core/clock.js';
 import type { Position } from '../core/stream-record.js';
 import type { PolledPage, ReadableStream } from '../kinesis/readable-stream.js';
+import { nowMs } from '../system/clock.js';
 import { ReadPace } from './read-pace.js';
 import type { ReadPage, ShardReader, ShardReading } from './shard-reader.js';
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { formatKloadRecord } from '../core/kload-record.js';
 import type { StreamRecord } from '../core/stream-record.js';
-import { isTerminalText, terminalText } from '../core/terminal-text.js';
+import { isTerminalText, terminalText } from '../system/terminal-text.js';
 
 export type RecordFormat = 'text' | 'ndjson' | 'raw';
 

@@ -1,5 +1,5 @@
-import { nowMs } from '../core/clock.js';
 import { formatBytes, formatCount, formatLatency } from '../core/units.js';
+import { nowMs } from '../system/clock.js';
 
 /** Why a tail ended. */
 export type EndReason = 'caught-up' | 'all-ended' | 'count' | 'duration' | 'until' | 'interrupted' | 'pipe';

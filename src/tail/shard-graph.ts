@@ -8,7 +8,7 @@ type State = 'waiting' | 'reading' | 'read';
 
 /**
  * Which shards of a stream may be read now. A shard waits until all of its parents were read to their ends, so that the
- * records of a key come in the order in which they were written, through any splits and merges. Each shard is handed
+ * records of a key come in the order in which they were written, through any splits and merges. Each shard is offered
  * out once.
  *
  * A parent that nobody has told of has left retention, or ended before the point that is read from: it is not waited for.

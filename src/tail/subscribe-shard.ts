@@ -1,8 +1,8 @@
-import { nowMs } from '../core/clock.js';
 import { KloadError } from '../core/errors.js';
 import type { Position } from '../core/stream-record.js';
 import { failureOf } from '../kinesis/errors.js';
 import type { PushedPage, ReadableStream } from '../kinesis/readable-stream.js';
+import { nowMs } from '../system/clock.js';
 import type { ReadPage, ShardReader, ShardReading } from './shard-reader.js';
 
 /** The service sends an event at least every 5 s: after three of these the connection is dead. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { type Checkpoint, parseCheckpoint } from '../../src/run/checkpoint.js';
+import { type Checkpoint, parseCheckpoint } from '../../src/run/checkpoint/checkpoint.js';
 import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
 import { randomFrom } from '../support/random.js';
 import { readStream, type StoredRecord } from '../support/stream.js';
@@ -79,7 +79,7 @@ async function killAgainAndAgain(args: readonly string[], file: string, random: 
     const after = checkpointIn(file);
     // Killed before it read the file, it told nothing and left what was there.
     if (before !== undefined && after.legs === before.legs) continue;
-    const bound = before === undefined ? 0 : before.atRisk + before.handed;
+    const bound = before === undefined ? 0 : before.atRisk + before.dispatched;
     if (bound > 0) expect(stderr).toContain(`at most ${bound.toLocaleString('en-US')} records may be there twice`);
     killed.push(after);
   }
@@ -127,7 +127,7 @@ it.each(CHOSEN)(
     ];
     const killed = await killAgainAndAgain(args, file, random);
     expect(killed.length).toBeGreaterThan(0);
-    const told = killed.reduce((sum, one) => sum + one.atRisk + one.handed, 0);
+    const told = killed.reduce((sum, one) => sum + one.atRisk + one.dispatched, 0);
     expect(told).toBeGreaterThan(0);
     const { resumed, ...report } = readReport(dir.path('r.json'));
     const { sent, maybeDuplicated } = ledgerOf(readReport(dir.path('r.json')));

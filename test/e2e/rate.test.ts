@@ -23,7 +23,7 @@ describe('a run at a rate', () => {
 
     const sum = (of: (interval: (typeof report.intervals)[number]) => number) =>
       report.intervals.reduce((total, interval) => total + of(interval), 0);
-    expect(sum(({ handed }) => handed)).toBe(20_000);
+    expect(sum(({ offered }) => offered)).toBe(20_000);
     expect(sum(({ sent }) => sent)).toBe(20_000);
     expect(report.intervals.slice(0, 4).map(({ t }) => t)).toEqual([0, 1, 2, 3]);
     expect(report.shards.reduce((total, { sent }) => total + sent, 0)).toBe(20_000);
@@ -47,7 +47,7 @@ describe('a run at a rate', () => {
     expect(byShard).toBe(report.throttled.records);
     expect(report.errors.ProvisionedThroughputExceededException).toBe(report.throttled.records);
     // Once a shard has refused some, it is sent what it takes: some hundreds, more where the machine is busy with other
-    // things. Lanes that let everything through have ten times as many refused.
+    // things. ShardQueues that let everything through have ten times as many refused.
     expect(report.throttled.records).toBeLessThan(4_000);
     expect(stdout).toMatch(/throttled +[\d,]+ times, worst shardId-00000000000\d with/);
   });

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { planRun } from '../../src/config/run-plan.js';
-import { type Checkpoint, parseCheckpoint } from '../../src/run/checkpoint.js';
+import { type Checkpoint, parseCheckpoint } from '../../src/run/checkpoint/checkpoint.js';
 import { openRun } from '../../src/run/open-run.js';
 import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
@@ -62,7 +62,7 @@ describe('a run that is killed and resumed', () => {
     await vi.waitFor(() => expect(isMidway()).toBe(true), { timeout: 30_000, interval: 5 });
     first.child.kill('SIGKILL');
     await first.ended;
-    const { atRisk: asked, handed, records } = checkpointIn(file);
+    const { atRisk: asked, dispatched, records } = checkpointIn(file);
     expect(records.failed).toBeGreaterThan(0);
     // As a kill in the midst of a write leaves it.
     appendFileSync(dead, '{"partitionKey":"hot","data":"{\\"n\\":');
@@ -73,13 +73,13 @@ describe('a run that is killed and resumed', () => {
     const counts = countsOf([...given, ...(await storedIn(emulator.endpoint))]);
     expect(counts.size).toBe(16_000);
     const copies = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    expect(copies - 16_000).toBeLessThanOrEqual(asked + handed);
+    expect(copies - 16_000).toBeLessThanOrEqual(asked + dispatched);
     const { resumed, records: here } = readReport(dir.path('r.json'));
     // What was given up between the last checkpoint and the kill was sent again, and is not among them twice.
     expect(resumed!.earlier.failed + here.failed).toBe(lines.length);
     expect(new Set(given.map(String)).size).toBe(lines.length);
     const resent = existsSync(`${dead}.resent`) ? readFileSync(`${dead}.resent`, 'utf8').trimEnd().split('\n') : [];
-    expect(resent.length).toBeLessThanOrEqual(asked + handed);
+    expect(resent.length).toBeLessThanOrEqual(asked + dispatched);
     if (resent.length > 0) {
       expect(second.stderr).toContain(
         `dead letters moved from ${dead} to ${dead}.resent, because their records are sent again: ${resent.length.toLocaleString('en-US')}\n`,
@@ -151,7 +151,7 @@ describe('a run that is stopped and resumed', () => {
     const one = ledgerOf(readReport(dir.path('r.json')));
     expect(one.unsent).toBeGreaterThan(0);
     const left = checkpointIn(file);
-    expect(left).toMatchObject({ handed: 0, atRisk: one.inDoubt, records: { sent: one.sent } });
+    expect(left).toMatchObject({ dispatched: 0, atRisk: one.inDoubt, records: { sent: one.sent } });
     expect(left.unsettled.count).toBe(one.unsent);
 
     expect(await kload([...args, '--resume', '--quiet'])).toMatchObject({ code: 0, stderr: '' });
@@ -196,12 +196,12 @@ describe('a run that ends by itself in its midst', () => {
     const left = checkpointIn(file);
     expect(left.records.sent + left.unsettled.count).toBe(left.next);
     // What the dead worker was given is known to be at risk: all that was read is settled or counted.
-    expect(left.next + left.handed).toBeGreaterThanOrEqual(ledgerOf(report).read);
+    expect(left.next + left.dispatched).toBeGreaterThanOrEqual(ledgerOf(report).read);
     const args = ['run', input, '--target', 'null', '--checkpoint', file, '--resume', '--report', dir.path('r.json')];
     expect(await kload([...args, '--quiet'])).toMatchObject({ code: 0 });
     const { resumed, records } = readReport(dir.path('r.json'));
     expect(resumed!.earlier.sent + records.sent).toBe(20_000);
-    expect(resumed!.mayBeDoubled).toBe(left.atRisk + left.handed);
+    expect(resumed!.mayBeDoubled).toBe(left.atRisk + left.dispatched);
   });
 
   it('goes on behind a checkpoint that could not be written, from the one before', async () => {
@@ -222,7 +222,7 @@ describe('a run that ends by itself in its midst', () => {
     const first = ledgerOf(readReport(dir.path('r.json')));
     const left = checkpointIn(dir.path('moved/run.ckpt'));
     expect(left.records.sent).toBeLessThanOrEqual(first.sent);
-    expect(left.next + left.handed).toBeGreaterThanOrEqual(first.sent);
+    expect(left.next + left.dispatched).toBeGreaterThanOrEqual(first.sent);
     expect(await kload([...args(dir.path('moved/run.ckpt')), '--resume', '--quiet'])).toMatchObject({ code: 0 });
     const { resumed, records } = readReport(dir.path('r.json'));
     expect(resumed!.earlier.sent + records.sent).toBe(20_000);

@@ -5,7 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { gunzipSync, gzipSync, constants as zlib } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fileError } from '../../src/input/open-bytes.js';
+import { fileError } from '../../src/input/bytes/open-bytes.js';
 import { dataOf, fileOf, open, pathOf, read, readText, recordsOf, textOf } from './support.js';
 
 const CSV = 'a,b\n1,2\n3,4\n';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type KafkaHeader, parseKafkaHeaders } from '../../src/core/kafka-headers.js';
+import { type KafkaHeader, parseKafkaHeaders } from '../../src/bytes/kafka-headers.js';
 import { json, number, string } from './json-arbitraries.js';
 import { fileOf, open, type Reading, readText, textOf } from './support.js';
 
@@ -21,16 +21,17 @@ async function readAll(name: string, content: string | Buffer, reading: Reading)
     for (let at = 0; at <= block.count; at++) {
       for (const { line, reason } of block.bad.filter(({ index }) => index === at)) items.push(badItem(line, reason));
       if (at === block.count) break;
-      const extra = block.extraBytes(at) === 0 ? '' : bytes(block.extraStart[at]!, block.extraEnd[at]!).toString();
+      const attributes =
+        block.attributesBytes(at) === 0 ? '' : bytes(block.attributesStart[at]!, block.attributesEnd[at]!).toString();
       items.push({
         line: block.line[at]!,
         bad: undefined,
         data: bytes(block.dataStart[at]!, block.dataEnd[at]!).toString(),
         key: block.keyStart[at]! < 0 ? null : bytes(block.keyStart[at]!, block.keyEnd[at]!),
-        headers: extra === '' ? [] : (parseKafkaHeaders(JSON.parse(extra)) as readonly KafkaHeader[]),
+        headers: attributes === '' ? [] : (parseKafkaHeaders(JSON.parse(attributes)) as readonly KafkaHeader[]),
       });
       // What holds no header is none.
-      if (extra !== '') expect(items.at(-1)!.headers).not.toEqual([]);
+      if (attributes !== '') expect(items.at(-1)!.headers).not.toEqual([]);
     }
   }
   return items;

@@ -3,8 +3,8 @@ import { gunzipSync, gzipSync, constants as zlib } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
-import { type ByteReader, Tally } from '../../src/input/byte-reader.js';
-import { GzipReader } from '../../src/input/gzip-reader.js';
+import { type ByteReader, Tally } from '../../src/input/bytes/byte-reader.js';
+import { GzipReader } from '../../src/input/bytes/gzip-reader.js';
 
 /** Text that packs well, bytes that do not, and a stretch that packs a thousand to one: together more than is read ahead. */
 const PARTS = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonScalars } from '../../src/input/json-scalar.js';
-import { JsonText } from '../../src/input/json-text.js';
+import { JsonScalars } from '../../src/input/json/json-scalar.js';
+import { JsonText } from '../../src/input/json/json-text.js';
 import { isJson, json, mutation } from './json-arbitraries.js';
 
 /** Scans a text that lies among other bytes. */

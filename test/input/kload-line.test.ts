@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseKafkaHeaders } from '../../src/core/kafka-headers.js';
+import { parseKafkaHeaders } from '../../src/bytes/kafka-headers.js';
 import { formatKloadRecord, type KloadRecord } from '../../src/core/kload-record.js';
 import { fileOf, open, readText } from './support.js';
 
@@ -41,10 +41,11 @@ async function readBack(all: readonly KloadRecord[], chunkBytes: number, forKafk
     expect(block.bad).toEqual([]);
     for (let at = 0; at < block.count; at++) {
       const range = (from: number, to: number) => new Uint8Array(block.bytes.subarray(from, to));
-      const extra = block.extraBytes(at) === 0 ? '' : range(block.extraStart[at]!, block.extraEnd[at]!);
+      const attributes =
+        block.attributesBytes(at) === 0 ? '' : range(block.attributesStart[at]!, block.attributesEnd[at]!);
       records.push({
         key: block.keyStart[at]! < 0 ? null : range(block.keyStart[at]!, block.keyEnd[at]!),
-        extra: Buffer.from(extra).toString(),
+        attributes: Buffer.from(attributes).toString(),
         data: range(block.dataStart[at]!, block.dataEnd[at]!),
         recordedAtMs: block.recordedAtMs[at]!,
       });
@@ -59,8 +60,8 @@ const chunks = fc.integer({ min: 1, max: 200 });
 describe('kload records', () => {
   it('are read for Kafka as they were written', { timeout: 30_000 }, async () => {
     const property = fc.asyncProperty(batches, chunks, async (all, chunkBytes) => {
-      const read = (await readBack(all, chunkBytes, true)).map(({ extra, data, ...rest }) => {
-        const [, mark, json] = /^(-?)(.*)$/s.exec(extra)!;
+      const read = (await readBack(all, chunkBytes, true)).map(({ attributes, data, ...rest }) => {
+        const [, mark, json] = /^(-?)(.*)$/s.exec(attributes)!;
         return { ...rest, headers: json === '' ? [] : parseKafkaHeaders(JSON.parse(json!)), data: mark ? null : data };
       });
       const expected = all.map(({ key, headers = [], data, recordedAtMs }) => ({
@@ -78,7 +79,7 @@ describe('kload records', () => {
     const property = fc.asyncProperty(batches, chunks, async (all, chunkBytes) => {
       const expected = all.map(({ key, explicitHashKey = '', data, recordedAtMs }) => ({
         key: key === null || key.length === 0 ? null : new Uint8Array(Buffer.from(keyText(key))),
-        extra: explicitHashKey,
+        attributes: explicitHashKey,
         data: data ?? new Uint8Array(),
         recordedAtMs: expectedTime(recordedAtMs),
       }));

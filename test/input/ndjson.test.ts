@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonPath } from '../../src/input/json-path.js';
-import { JsonScalars } from '../../src/input/json-scalar.js';
-import { unescapeJson } from '../../src/input/json-string.js';
-import { END, JsonText, START } from '../../src/input/json-text.js';
+import { JsonPath } from '../../src/input/json/json-path.js';
+import { JsonScalars } from '../../src/input/json/json-scalar.js';
+import { unescapeJson } from '../../src/input/json/json-string.js';
+import { END, JsonText, START } from '../../src/input/json/json-text.js';
 import { SHORT_ESCAPES } from './json-arbitraries.js';
 import { dataOf, fileOf, open, readText, textOf } from './support.js';
 

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nowMs } from '../../src/core/clock.js';
+import { nowMs } from '../../src/system/clock.js';
 import { fileOf, open, read, recordsOf } from './support.js';
 
 const START_S = 1_767_312_000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OrderCheck } from '../../src/input/order-check.js';
-import { PacedTimes } from '../../src/input/paced-times.js';
+import { OrderCheck } from '../../src/input/order/order-check.js';
+import { PacedTimes } from '../../src/input/order/paced-times.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -80,7 +80,9 @@ export function recordsOf(block: RecordBlock, count = block.count): ReadRecord[]
   return Array.from({ length: Math.min(count, block.count) }, (_, at) => ({
     data: bytes.toString('utf8', block.dataStart[at], block.dataEnd[at]),
     key: block.keyStart[at]! < 0 ? undefined : bytes.toString('utf8', block.keyStart[at], block.keyEnd[at]),
-    ...(block.extraBytes(at) > 0 && { hashKey: bytes.toString('utf8', block.extraStart[at], block.extraEnd[at]) }),
+    ...(block.attributesBytes(at) > 0 && {
+      hashKey: bytes.toString('utf8', block.attributesStart[at], block.attributesEnd[at]),
+    }),
     recordedAtMs: block.recordedAtMs[at]!,
     line: block.line[at]!,
     file: shortened(block.file),

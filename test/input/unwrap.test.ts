@@ -57,8 +57,8 @@ async function putsIn(name: string, content: string, reading: Reading = {}) {
       puts.push({
         Data: new Uint8Array(bytes(block.dataStart[at]!, block.dataEnd[at]!)),
         PartitionKey: block.keyStart[at]! < 0 ? '' : bytes(block.keyStart[at]!, block.keyEnd[at]!).toString(),
-        ...(block.extraBytes(at) > 0 && {
-          ExplicitHashKey: bytes(block.extraStart[at]!, block.extraEnd[at]!).toString(),
+        ...(block.attributesBytes(at) > 0 && {
+          ExplicitHashKey: bytes(block.attributesStart[at]!, block.attributesEnd[at]!).toString(),
         }),
         line: block.line[at]!,
         recordedAtMs: block.recordedAtMs[at]!,

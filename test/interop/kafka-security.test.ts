@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
 import type { KafkaAccess, KafkaSaslAccess } from '../../src/core/kafka-access.js';
-import { readConnection } from '../../src/kafka/security.js';
+import { readConnection } from '../../src/kafka/cluster/security.js';
 import { KafkaTarget } from '../../src/kafka/target.js';
 import { describeTopic } from '../../src/kafka/topic.js';
 import { startKafka } from '../support/kafka/broker.js';
@@ -123,8 +123,8 @@ describe('sends through the ends of sessions, with requests under way', () => {
       dataEnd: 7,
       keyStart: 0,
       keyEnd: 0,
-      extraStart: 0,
-      extraEnd: 0,
+      attributesStart: 0,
+      attributesEnd: 0,
       recordedAtMs: NaN,
     };
     const endMs = performance.now() + SENDING_MS;

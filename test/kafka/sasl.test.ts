@@ -1,8 +1,8 @@
 import errors from 'kafkajs/src/errors.js';
 import { expect, it } from 'vitest';
-import type { KafkaSasl } from '../../src/kafka/connection.js';
-import { failureOf } from '../../src/kafka/failures.js';
-import { saslOptions } from '../../src/kafka/sasl.js';
+import type { KafkaSasl } from '../../src/kafka/cluster/connection.js';
+import { saslOptions } from '../../src/kafka/cluster/sasl.js';
+import { failureOf } from '../../src/kafka/errors/failures.js';
 
 const { KafkaJSConnectionClosedError, KafkaJSProtocolError, KafkaJSRequestTimeoutError } = errors;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { beforeAll, expect, it } from 'vitest';
 import type { KafkaAccess } from '../../src/core/kafka-access.js';
-import { readConnection } from '../../src/kafka/security.js';
+import { readConnection } from '../../src/kafka/cluster/security.js';
 import { errorOf } from '../support/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kload-security-'));

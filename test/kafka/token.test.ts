@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { reusedToken } from '../../src/kafka/token.js';
+import { reusedToken } from '../../src/kafka/cluster/token.js';
 
 const LIFE_MS = 900_000;
 

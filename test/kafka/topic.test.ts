@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { type CertificateExtension, generate } from 'selfsigned';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
-import type { KafkaConnection } from '../../src/kafka/connection.js';
+import type { KafkaConnection } from '../../src/kafka/cluster/connection.js';
 import { describeTopic } from '../../src/kafka/topic.js';
 
 /** What a user is told of everything that is no Kafka broker, over real sockets; test/interop asks real brokers. */

@@ -27,8 +27,8 @@ function told(recorder: Recorder, gauges = IDLE): Snapshot {
   return structuredClone(recorder.takeSnapshot(gauges));
 }
 
-type Kind = 'handed' | 'handedAgain' | 'sent' | 'throttled' | 'failed';
-const KINDS: readonly Kind[] = ['handed', 'handedAgain', 'sent', 'throttled', 'failed'];
+type Kind = 'offered' | 'offeredAgain' | 'sent' | 'throttled' | 'failed';
+const KINDS: readonly Kind[] = ['offered', 'offeredAgain', 'sent', 'throttled', 'failed'];
 const event = fc.record({
   kind: fc.constantFrom(...KINDS),
   atMs: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.constantFrom(0, 999, 1000, 1001, 19_999)),
@@ -50,8 +50,8 @@ function record(
   }: Omit<typeof event extends fc.Arbitrary<infer E> ? E : never, 'worker' | 'thenTell'>,
 ): void {
   const at = START_MS + atMs;
-  if (kind === 'handed') recorder.handed(at - lateMs, at);
-  else if (kind === 'handedAgain') recorder.handedAgain(at);
+  if (kind === 'offered') recorder.offered(at - lateMs, at);
+  else if (kind === 'offeredAgain') recorder.offeredAgain(at);
   else if (kind === 'sent') recorder.sent(at - lateMs, at, bytes, shard);
   else if (kind === 'throttled') recorder.throttled(at, shard);
   else recorder.failed(at);
@@ -76,11 +76,11 @@ describe('what workers record', () => {
           sent: of('sent').length,
           failed: of('failed').length,
           throttled: of('throttled').length,
-          retried: of('handedAgain').length,
+          retried: of('offeredAgain').length,
           bytesSent: bytesOf(of('sent')),
         });
         expect(totals.fromIntended.count).toBe(of('sent').length);
-        expect(totals.scheduleLag.count).toBe(of('handed').length);
+        expect(totals.scheduleLag.count).toBe(of('offered').length);
         for (const id of ['a', 'b']) {
           const sent = of('sent', (e) => e.shard === id);
           const throttled = of('throttled', (e) => e.shard === id).length;
@@ -99,11 +99,11 @@ describe('what workers record', () => {
         for (const interval of intervals) {
           const inIt = (kind: Kind) => of(kind, (e) => Math.floor(e.atMs / 1000) === interval.t).length;
           expect(interval).toMatchObject({
-            handed: inIt('handed'),
+            offered: inIt('offered'),
             sent: inIt('sent'),
             failed: inIt('failed'),
             throttled: inIt('throttled'),
-            retried: inIt('handedAgain'),
+            retried: inIt('offeredAgain'),
           });
         }
       }),
@@ -187,7 +187,7 @@ describe('requests, errors and duplicates', () => {
 
 it('latency counts from the intended moment, lag up to the hand-over', () => {
   const recorder = recorderOf();
-  recorder.handed(START_MS + 100, START_MS + 130);
+  recorder.offered(START_MS + 100, START_MS + 130);
   recorder.sent(START_MS + 100, START_MS + 150, 10, 'a');
   recorder.request(START_MS + 130, START_MS + 150, true, false);
   const totals = new Totals();
@@ -209,10 +209,10 @@ it('a second in which nothing happened has no entry, however long the run', () =
 
 it('what is just before the start counts to the first second', () => {
   const recorder = recorderOf();
-  recorder.handed(START_MS, START_MS - 0.5);
+  recorder.offered(START_MS, START_MS - 0.5);
   const totals = new Totals();
   totals.add(told(recorder));
-  expect(totals.interval(0)).toMatchObject({ handed: 1 });
+  expect(totals.interval(0)).toMatchObject({ offered: 1 });
 });
 
 it('a worker is as it said last', () => {

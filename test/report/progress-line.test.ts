@@ -14,7 +14,7 @@ function viewOf(changes: Partial<LiveView> = {}): LiveView {
     rpsTarget: 5000,
     schedule: '5,000 records/s',
     input: 'a.csv',
-    seconds: [{ handed: 5000, sent: 4990, throttled: 0, failed: 0, p50: 8.14, p99: 120.4 }],
+    seconds: [{ offered: 5000, sent: 4990, throttled: 0, failed: 0, p50: 8.14, p99: 120.4 }],
     progress: { done: 1, total: 4, unit: 'bytes', etaMs: 1000 },
     fromIntended: NOTHING,
     service: NOTHING,

@@ -50,10 +50,10 @@ export function totalsOfTwoWorkers(): Totals {
   for (const workerId of [0, 1]) {
     const recorder = new Recorder(workerId);
     recorder.begin(0);
-    for (let i = 0; i < 5; i++) recorder.handed(i * 300, i * 300 + 5);
+    for (let i = 0; i < 5; i++) recorder.offered(i * 300, i * 300 + 5);
     for (let i = 0; i < 4; i++) recorder.sent(i * 300, i * 300 + 50, 100, SHARDS[0]);
     recorder.throttled(900, SHARDS[0]);
-    recorder.handedAgain(950);
+    recorder.offeredAgain(950);
     recorder.failed(1250);
     recorder.error('InternalFailure', 2);
     recorder.request(5, 50, true, false);

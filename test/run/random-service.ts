@@ -16,9 +16,9 @@ export interface PutRecord {
   readonly data: string;
 }
 
-/** PutRecords with random answers, at random times. Keeps what it was handed, and what it stored, in order. */
+/** PutRecords with random answers, at random times. Keeps what it was offered, and what it stored, in order. */
 export class RandomService {
-  readonly handed: PutRecord[] = [];
+  readonly offered: PutRecord[] = [];
   readonly stored: PutRecord[] = [];
   /** Keys of which a request held two records, or that came in while a request with one of them was under way. */
   readonly overlaps: string[] = [];
@@ -57,7 +57,7 @@ export class RandomService {
       data: Buffer.from(Data, 'base64').toString(),
     }));
     for (const record of records) {
-      this.handed.push(record);
+      this.offered.push(record);
       if (this.#underWay.has(record.key)) this.overlaps.push(record.key);
       this.#underWay.add(record.key);
     }

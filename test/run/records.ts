@@ -1,5 +1,5 @@
-import { PackedRecords, type RecordRanges } from '../../src/run/packed-records.js';
-import { PendingRecord } from '../../src/run/pending-record.js';
+import { PackedRecords, type RecordRanges } from '../../src/run/between/packed-records.js';
+import { PendingRecord } from '../../src/run/worker/pending-record.js';
 
 export interface GivenRecord {
   readonly data: string;
@@ -28,25 +28,33 @@ export function addTo(pack: PackedRecords, record: GivenRecord): void {
   const keyEnd = 2 + Buffer.byteLength(key);
   const dataStart = keyEnd + 1;
   const dataEnd = dataStart + Buffer.byteLength(data);
-  if (hashKey !== '') pack.setExtra(Buffer.from(`-${hashKey}-`), 1, 1 + hashKey.length);
+  if (hashKey !== '') pack.setAttributes(Buffer.from(`-${hashKey}-`), 1, 1 + hashKey.length);
   pack.add(from, dataStart, dataEnd, 2, keyEnd, dueMs, recordedAtMs);
   pack.copyPending();
 }
 
 /** What a pack tells of one of its records. */
 export function recordIn(pack: PackedRecords, index: number): Required<GivenRecord> {
-  const { dataStart, dataEnd, keyStart, keyEnd, extraStart, extraEnd } = rangesIn(pack, index);
+  const { dataStart, dataEnd, keyStart, keyEnd, attributesStart, attributesEnd } = rangesIn(pack, index);
   return {
     data: pack.bytes.toString('utf8', dataStart, dataEnd),
     key: pack.bytes.toString('utf8', keyStart, keyEnd),
-    hashKey: extraEnd === 0 ? '' : pack.bytes.toString('utf8', extraStart, extraEnd),
+    hashKey: attributesEnd === 0 ? '' : pack.bytes.toString('utf8', attributesStart, attributesEnd),
     dueMs: pack.intendedAtMs(index),
     recordedAtMs: pack.recordedAtMs(index),
   };
 }
 
 export function rangesIn(pack: PackedRecords, index: number): RecordRanges {
-  const ranges = { source: pack.bytes, dataStart: 0, dataEnd: 0, keyStart: 0, keyEnd: 0, extraStart: 0, extraEnd: 0 };
+  const ranges = {
+    source: pack.bytes,
+    dataStart: 0,
+    dataEnd: 0,
+    keyStart: 0,
+    keyEnd: 0,
+    attributesStart: 0,
+    attributesEnd: 0,
+  };
   pack.locate(index, ranges);
   return ranges;
 }

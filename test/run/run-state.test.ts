@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES, KloadError } from '../../src/core/errors.js';
 import type { WorkerGauges } from '../../src/core/snapshot.js';
+import { silentForMs } from '../../src/run/live/silence.js';
 import { EndCause } from '../../src/run/outcome.js';
-import { silentForMs } from '../../src/run/silence.js';
 import { IDLE_GAUGES } from '../support/gauges.js';
 
 const NONE = Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FailureKind } from '../../src/core/failure.js';
-import { brokerError } from '../../src/kafka/broker-error.js';
+import { brokerError } from '../../src/kafka/errors/broker-error.js';
 import { leavesDoubt } from '../../src/send/doubt.js';
 
 it.each<[FailureKind, string, boolean]>([

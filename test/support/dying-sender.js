@@ -1,4 +1,4 @@
-import { runSender } from '../../dist/src/run/sender.js';
+import { runSender } from '../../dist/src/run/worker/sender.js';
 
 /** The sender that ships, in a thread that ends in the midst of it after the thirtieth pack that worker 0 is given. */
 export default function dyingSender(task) {

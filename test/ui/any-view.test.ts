@@ -25,7 +25,7 @@ const percentiles: fc.Arbitrary<Percentiles> = fc.record({
   max: amount,
 });
 
-const second = fc.record({ handed: count, sent: count, throttled: count, failed: count, p50: amount, p99: amount });
+const second = fc.record({ offered: count, sent: count, throttled: count, failed: count, p50: amount, p99: amount });
 const shard = fc.record({
   id: name,
   recordsPerSecond: amount,

@@ -82,7 +82,7 @@ describe.each(SIZES)('at %i columns and %i rows', (columns, rows) => {
       throttled: huge,
       recordsRetried: huge,
       errors: { A: huge },
-      seconds: seconds(60).map((second) => ({ ...second, handed: huge, throttled: huge, failed: huge })),
+      seconds: seconds(60).map((second) => ({ ...second, offered: huge, throttled: huge, failed: huge })),
       progress: { done: huge, total: huge, unit: 'bytes', etaMs: huge },
       workers: Array.from({ length: 64 }, (_, id) => ({ ...worker(id), recordsPerSecond: huge, held: huge })),
       shards: shards(300).map((one) => ({ ...one, load: huge, recordsPerSecond: huge, throttledPerSecond: huge })),

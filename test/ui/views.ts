@@ -56,7 +56,7 @@ export function worker(id: number): LiveWorker {
 
 export function seconds(count: number): LiveSecond[] {
   return Array.from({ length: count }, (_, t) => ({
-    handed: 4990 + (t % 7),
+    offered: 4990 + (t % 7),
     sent: 4980,
     throttled: t === count - 3 ? 120 : 0,
     failed: 0,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { LockHeld, ProcessLock } from '../../core/process-lock.js';
-import { isReplacement } from '../../core/replacement.js';
+import { LockHeld, ProcessLock } from '../../system/process-lock.js';
+import { isReplacement } from '../../system/replacement.js';
 import { DataDirError, damaged } from './data-dir-error.js';
 import { replaceFile, syncFolder } from './state-file.js';
 

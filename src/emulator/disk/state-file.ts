@@ -2,7 +2,7 @@ import { closeSync, fdatasync, fsyncSync, openSync, readFileSync } from 'node:fs
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { Replacement } from '../../core/replacement.js';
+import { Replacement } from '../../system/replacement.js';
 import { damaged } from './data-dir-error.js';
 import { writeFully } from './open-files.js';
 

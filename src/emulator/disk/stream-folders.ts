@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isReplacement } from '../../core/replacement.js';
+import { isReplacement } from '../../system/replacement.js';
 import type { AccountState, StreamState, WorldState } from '../store/stream-state.js';
 import { damaged } from './data-dir-error.js';
 import { parseLogFileName } from './log-file-name.js';

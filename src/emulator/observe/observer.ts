@@ -1,3 +1,4 @@
+import { version } from '../../system/version.js';
 import type { Faults } from '../faults/faults.js';
 import { RequestTarget } from '../faults/request-target.js';
 import type { World } from '../store/world.js';
@@ -8,7 +9,6 @@ import { collectMetrics, type WireFigures } from './metrics.js';
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus.js';
 import { type LogOptions, RequestLog } from './request-log.js';
 import { RequestMetrics } from './request-metrics.js';
-import { version } from './version.js';
 
 /** Between two notices of the same, while it goes on. */
 const NOTICE_EVERY_MS = 60_000;

@@ -1,4 +1,4 @@
-import { terminalText } from '../../core/terminal-text.js';
+import { terminalText } from '../../system/terminal-text.js';
 import type { Exchange, Outcome } from '../wire/exchange.js';
 import { LogSink } from './log-sink.js';
 

@@ -1,8 +1,8 @@
-import type { RequestBuffers } from '../../send/request-buffers.js';
-import type { Scratch } from '../../send/scratch.js';
+import type { RequestBuffers } from '../../bytes/request-buffers.js';
+import type { Scratch } from '../../bytes/scratch.js';
 import type { OutgoingRecord } from '../../send/target.js';
-import type { Codec } from './codecs.js';
-import { type EncodedHeaders, encodeHeaders } from './headers.js';
+import type { Codec } from '../wire/codecs.js';
+import { type EncodedHeaders, encodeHeaders } from '../wire/headers.js';
 import {
   type BatchTimes,
   batchBytesMax,
@@ -10,7 +10,7 @@ import {
   type ProducerStamp,
   RecordWriter,
   writeHead,
-} from './record-batch.js';
+} from '../wire/record-batch.js';
 
 /** A batch that is to be written, with what has to be known before. */
 export interface PlannedBatch {

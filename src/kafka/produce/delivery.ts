@@ -1,15 +1,15 @@
-import { nowMs } from '../../core/clock.js';
 import type { Failure } from '../../core/failure.js';
 import type { OutgoingRecord } from '../../send/target.js';
-import { brokerError, DUPLICATE, tellsOfLostSequences, tellsOfStaleLeaders } from '../broker-error.js';
-import type { Broker, BrokerConnection } from '../cluster.js';
-import { failureOf } from '../failures.js';
-import type { ProduceOptions } from '../produce-options.js';
+import { nowMs } from '../../system/clock.js';
+import type { Broker, BrokerConnection } from '../cluster/cluster.js';
+import { brokerError, DUPLICATE, tellsOfLostSequences, tellsOfStaleLeaders } from '../errors/broker-error.js';
+import { failureOf } from '../errors/failures.js';
+import { type ProduceAnswer, readProduceAnswer } from '../wire/produce-response.js';
+import { ANONYMOUS } from '../wire/record-batch.js';
 import { exchange } from './exchange.js';
 import type { Leaders } from './leaders.js';
 import type { PartitionBatch } from './partition-batch.js';
-import { type ProduceAnswer, readProduceAnswer } from './produce-answer.js';
-import { ANONYMOUS } from './record-batch.js';
+import type { ProduceOptions } from './produce-options.js';
 import { bytesMaxOf, type RequestPart, RequestWriter, type WrittenRequest } from './request-writer.js';
 import { Sequences } from './sequences.js';
 
@@ -69,7 +69,7 @@ export class Delivery {
       const request = await this.#writer.write(parts);
       const handing = () => {
         const atMs = nowMs();
-        for (const batch of batches) batch.handed(atMs);
+        for (const batch of batches) batch.offered(atMs);
       };
       try {
         const payload = await exchange(connection, request.bytes, this.#options.acks !== 0, handing);

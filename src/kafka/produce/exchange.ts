@@ -1,5 +1,5 @@
-import type { BrokerConnection } from '../cluster.js';
-import { API_KEY, API_VERSION, CORRELATION_ID_AT } from './produce-request.js';
+import type { BrokerConnection } from '../cluster/cluster.js';
+import { API_KEY, API_VERSION, CORRELATION_ID_AT } from '../wire/produce-request.js';
 
 /**
  * Sends a Produce request that is complete but for its correlation id. Past kafkajs's `send`, which would copy it twice, and

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Broker, BrokerConnection, Cluster } from '../cluster.js';
+import type { Broker, BrokerConnection, Cluster } from '../cluster/cluster.js';
 import { renewSession } from './exchange.js';
 import type { ProducerId } from './sequences.js';
 

@@ -1,6 +1,6 @@
-import { nowMs } from '../../core/clock.js';
 import type { Failure } from '../../core/failure.js';
 import type { OutgoingRecord, SendResult } from '../../send/target.js';
+import { nowMs } from '../../system/clock.js';
 
 /** A partition's batch on its way: taken or refused as a whole. */
 export class PartitionBatch {
@@ -9,7 +9,7 @@ export class PartitionBatch {
   readonly result: Promise<SendResult>;
   readonly #handedOver: (atMs: number) => void;
   readonly #startedAtMs = nowMs();
-  #handedAtMs: number | undefined;
+  #offeredAtMs: number | undefined;
   #resolve: (result: SendResult) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
@@ -23,15 +23,15 @@ export class PartitionBatch {
     });
   }
 
-  handed(atMs: number): void {
-    this.#handedAtMs = atMs;
+  offered(atMs: number): void {
+    this.#offeredAtMs = atMs;
     this.#handedOver(atMs);
   }
 
   settle(refusal: Failure | undefined): void {
-    const handed = this.#handedAtMs !== undefined;
-    const handedAtMs = this.#handedAtMs ?? this.#startedAtMs;
-    this.#resolve({ handed, handedAtMs, endedAtMs: nowMs(), refusal, failures: [], shardIds: [] });
+    const offered = this.#offeredAtMs !== undefined;
+    const offeredAtMs = this.#offeredAtMs ?? this.#startedAtMs;
+    this.#resolve({ offered, offeredAtMs, endedAtMs: nowMs(), refusal, failures: [], shardIds: [] });
   }
 
   /** What went wrong is a bug. */

@@ -1,12 +1,12 @@
-import { RequestBuffers } from '../../send/request-buffers.js';
-import type { Scratch } from '../../send/scratch.js';
+import { RequestBuffers } from '../../bytes/request-buffers.js';
+import type { Scratch } from '../../bytes/scratch.js';
 import type { OutgoingRecord } from '../../send/target.js';
-import { CLIENT_ID } from '../cluster.js';
-import type { ProduceOptions } from '../produce-options.js';
+import { CLIENT_ID } from '../cluster/cluster.js';
+import { loadCodec } from '../wire/codecs.js';
+import { PARTITION_HEAD_BYTES, ProduceHeadWriter, writePartitionHead } from '../wire/produce-request.js';
+import type { ProducerStamp } from '../wire/record-batch.js';
 import { BatchEncoder, type PlannedBatch } from './batch-encoder.js';
-import { loadCodec } from './codecs.js';
-import { PARTITION_HEAD_BYTES, ProduceHeadWriter, writePartitionHead } from './produce-request.js';
-import type { ProducerStamp } from './record-batch.js';
+import type { ProduceOptions } from './produce-options.js';
 
 /** A batch as a request takes it: as bytes, or as what is still to be written. */
 export type ReadyBatch = Buffer | PlannedBatch;

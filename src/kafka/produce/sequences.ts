@@ -1,5 +1,5 @@
 import type { OutgoingRecord } from '../../send/target.js';
-import type { ProducerStamp } from './record-batch.js';
+import type { ProducerStamp } from '../wire/record-batch.js';
 
 /** What a cluster gave a producer to be known by. */
 export interface ProducerId {

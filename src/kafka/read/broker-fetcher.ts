@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { BrokerRefusal } from '../broker-error.js';
-import type { Broker } from '../cluster.js';
-import { type FetchAnswer, type FetchedPartition, fetchRequest, type PartitionWish } from './fetch-request.js';
+import type { Broker } from '../cluster/cluster.js';
+import { BrokerRefusal } from '../errors/broker-error.js';
+import { type FetchAnswer, type FetchedPartition, fetchRequest, type PartitionWish } from '../wire/fetch-request.js';
 
 /** How long a broker that has nothing may wait for something. */
 const WAIT_MS = 500;

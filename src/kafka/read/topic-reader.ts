@@ -1,15 +1,15 @@
 import { KloadError } from '../../core/errors.js';
 import type { Failure } from '../../core/failure.js';
 import type { Position, StreamRecord } from '../../core/stream-record.js';
-import { BrokerRefusal } from '../broker-error.js';
-import type { Cluster } from '../cluster.js';
-import type { KafkaConnection } from '../connection.js';
-import { failureOf } from '../failures.js';
-import { openCluster } from '../open-cluster.js';
-import { targetError } from '../target-error.js';
+import type { Cluster } from '../cluster/cluster.js';
+import type { KafkaConnection } from '../cluster/connection.js';
+import { openCluster } from '../cluster/open-cluster.js';
+import { BrokerRefusal } from '../errors/broker-error.js';
+import { failureOf } from '../errors/failures.js';
+import { targetError } from '../errors/target-error.js';
+import { decompress } from '../wire/decompress.js';
+import { readRecordBatches, UnreadableBatchError } from '../wire/record-batches.js';
 import { BrokerFetcher } from './broker-fetcher.js';
-import { decompress } from './decompress.js';
-import { readRecordBatches, UnreadableBatchError } from './record-batches.js';
 
 /** Some records of one partition, in their order. */
 export interface PartitionPage {

@@ -1,4 +1,4 @@
-import type { Scratch } from '../../send/scratch.js';
+import type { Scratch } from '../../bytes/scratch.js';
 import type { OutgoingRecord } from '../../send/target.js';
 
 /** Writes the body of PutRecords from the records' bytes where they lie: no object, string or buffer for each. */

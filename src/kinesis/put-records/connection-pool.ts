@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Answer } from './answer-parser.js';
 import { Connection, type Origin, type TlsSession } from './connection.js';
+import type { Answer } from './response-parser.js';
 
 /** A connection that was idle for this long is looked at before it is used: the server may have closed it. */
 const LOOK_AFTER_IDLE_MS = 50;

@@ -2,7 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Destination } from '../proxy.js';
 import { openTunnel } from '../tunnel.js';
-import { type Answer, AnswerParser } from './answer-parser.js';
+import { type Answer, ResponseParser } from './response-parser.js';
 
 /** Where connections lead to, and how. */
 export interface Origin extends Destination {
@@ -33,7 +33,7 @@ interface Exchange {
  */
 export class Connection {
   readonly #socket: net.Socket;
-  readonly #parser = new AnswerParser();
+  readonly #parser = new ResponseParser();
   #exchange: Exchange | undefined;
   #isOpen = true;
   #isWritten = false;

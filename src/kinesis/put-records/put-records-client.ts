@@ -1,15 +1,15 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { RequestBuffers } from '../../bytes/request-buffers.js';
 import { leavesDoubt } from '../../send/doubt.js';
-import { RequestBuffers } from '../../send/request-buffers.js';
 import type { OutgoingRecord } from '../../send/target.js';
 import type { KinesisConnection } from '../client.js';
 import { failureOf } from '../errors.js';
 import { proxyFor } from '../proxy.js';
 import { hasNewKeys } from '../recovery.js';
-import { readAnswer } from './answer-reader.js';
 import type { BodyWriter } from './body-writer.js';
 import { ConnectionPool, type Timeouts } from './connection-pool.js';
 import { RequestPattern } from './request-pattern.js';
+import { readAnswer } from './response-reader.js';
 import type { Results } from './results.js';
 import { ServiceClock } from './service-clock.js';
 import { WIRES, type WireName } from './wire.js';

@@ -1,5 +1,5 @@
-import { CborError, CborItems, MAP, TEXT } from '../../core/cbor-items.js';
-import type { Answer } from './answer-parser.js';
+import { CborError, CborItems, MAP, TEXT } from '../../bytes/cbor-items.js';
+import type { Answer } from './response-parser.js';
 
 const SHOWN_MAX = 200;
 

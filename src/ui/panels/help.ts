@@ -8,7 +8,7 @@ const KEYS = [
 ] as const;
 
 const WORDS = [
-  ['handed', 'given to a socket for the first time'],
+  ['offered', 'given to a socket for the first time'],
   ['sent', 'acknowledged by the target'],
   ['intended', 'latency from when the schedule wanted it sent'],
   ['service', 'latency from when the request was sent'],

@@ -22,7 +22,7 @@ const AXIS_COLUMNS = 5;
 const FACTS_COLUMNS = 17;
 /** What stands in the heading beside the schedule. */
 const HEADING_COLUMNS = 54;
-const NO_SECOND: LiveSecond = { handed: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 };
+const NO_SECOND: LiveSecond = { offered: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 };
 
 interface Fact {
   readonly label: string;
@@ -36,14 +36,14 @@ function factsOf(view: LiveView): Fact[] {
   const last = view.seconds.at(-1) ?? NO_SECOND;
   const target = view.rpsTarget;
   return [
-    { label: 'handed/s', value: bright(countWithin(last.handed, 8)) },
+    { label: 'offered/s', value: bright(countWithin(last.offered, 8)) },
     { label: 'target/s', value: target === undefined ? dim('none') : bright(countWithin(target, 8)) },
     { label: 'data/s', value: bright(formatBytes(bytesPerSecond(view))) },
     { label: 'lag p99', value: bright(formatLatency(view.scheduleLag.p99)) },
     { label: 'throttled', value: alarming('throttle', last.throttled, countWithin(last.throttled, 7)) },
     { label: 'sent/s', value: bright(countWithin(last.sent, 8)) },
     { label: 'failed/s', value: alarming('failure', last.failed, countWithin(last.failed, 8)) },
-    { label: 'of target', value: bright(target ? formatPercent(last.handed / target) : '–') },
+    { label: 'of target', value: bright(target ? formatPercent(last.offered / target) : '–') },
   ];
 }
 
@@ -74,13 +74,13 @@ function historyOf(view: LiveView, columns: number, rows: number): History {
   const count = Math.floor(columns / wide);
   const seconds = view.seconds.slice(-count);
   const empty = ' '.repeat(columns - seconds.length * wide);
-  const handed = seconds.map((second) => second.handed);
-  const max = roundUp(Math.max(view.rpsTarget ?? 0, ...handed) * 1.05);
+  const offered = seconds.map((second) => second.offered);
+  const max = roundUp(Math.max(view.rpsTarget ?? 0, ...offered) * 1.05);
   const paint = (text: string): Line => {
     const stretched = wide === 1 ? text : text.replace(/./g, (mark) => mark.repeat(wide));
     return [plain(empty), ...runs(stretched, (i) => styleOf(seconds[Math.floor(i / wide)]))];
   };
-  return { bars: columnChart(handed, max, rows).map(paint), marks: paint(seconds.map(markOf).join('')), max };
+  return { bars: columnChart(offered, max, rows).map(paint), marks: paint(seconds.map(markOf).join('')), max };
 }
 
 function axisLabel(row: number, rows: number, max: number): string {
@@ -120,10 +120,10 @@ export function ratePanel(view: LiveView, size: Size): Line[] {
 
 /** The last second's numbers for one line. */
 export function rateItems(view: LiveView): Line[] {
-  const { handed, throttled } = view.seconds.at(-1) ?? NO_SECOND;
+  const { offered, throttled } = view.seconds.at(-1) ?? NO_SECOND;
   const goal = view.rpsTarget === undefined ? [] : [dim(' of '), bright(countWithin(view.rpsTarget, 8))];
   return [
-    [bright(countWithin(handed, 8)), ...goal, dim('/s')],
+    [bright(countWithin(offered, 8)), ...goal, dim('/s')],
     [bright(formatBytes(bytesPerSecond(view))), dim('/s')],
     [dim('lag p99 '), bright(formatLatency(view.scheduleLag.p99))],
     [dim('throttled '), alarming('throttle', throttled, countWithin(throttled, 7)), dim('/s')],

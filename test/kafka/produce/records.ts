@@ -22,8 +22,8 @@ export function outgoing(records: readonly PlainRecord[]): OutgoingRecord[] {
   const ranges = records.map(({ key, value, headers, recordedAtMs = Number.NaN }) => {
     const [keyStart, keyEnd] = put(key ?? Buffer.alloc(0));
     const [dataStart, dataEnd] = put(value);
-    const [extraStart, extraEnd] = headers === undefined ? [0, 0] : put(Buffer.from(headers));
-    return { keyStart, keyEnd, dataStart, dataEnd, extraStart, extraEnd, recordedAtMs };
+    const [attributesStart, attributesEnd] = headers === undefined ? [0, 0] : put(Buffer.from(headers));
+    return { keyStart, keyEnd, dataStart, dataEnd, attributesStart, attributesEnd, recordedAtMs };
   });
   const source = Buffer.concat(pieces);
   return ranges.map((range) => ({ source, ...range }));

@@ -1,5 +1,5 @@
 import kafkajs from 'kafkajs';
-import { type Codec, type CodecName, loadCodec } from '../../../src/kafka/produce/codecs.js';
+import { type Codec, type CodecName, loadCodec } from '../../../src/kafka/wire/codecs.js';
 
 /** Teaches kafkajs's readers what it can't decompress by itself. */
 export function registerCodecs(): void {

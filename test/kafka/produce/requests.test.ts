@@ -2,8 +2,8 @@ import createRequest from 'kafkajs/src/protocol/request.js';
 import encodeProduce from 'kafkajs/src/protocol/requests/produce/v7/request.js';
 import decodeAnswer from 'kafkajs/src/protocol/requests/produce/v7/response.js';
 import { describe, expect, test } from 'vitest';
-import { readProduceAnswer } from '../../../src/kafka/produce/produce-answer.js';
 import { RequestWriter } from '../../../src/kafka/produce/request-writer.js';
+import { readProduceAnswer } from '../../../src/kafka/wire/produce-response.js';
 import { outgoing } from './records.js';
 
 const STAMP = { producerId: 4711n, epoch: 2, sequence: 0 };

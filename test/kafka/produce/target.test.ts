@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ProduceOptions } from '../../../src/kafka/produce-options.js';
+import type { ProduceOptions } from '../../../src/kafka/produce/produce-options.js';
 import { KafkaTarget } from '../../../src/kafka/target.js';
 import type { OutgoingRecord } from '../../../src/send/target.js';
 import { type Reaction, ScriptedCluster, type SeenProduce } from '../../support/kafka/scripted-broker.js';
@@ -51,12 +51,12 @@ function script(...reactions: readonly Reaction[]): (seen: SeenProduce) => React
 describe('a batch', () => {
   test('is taken', async () => {
     const { cluster, target } = await open();
-    const handed: number[] = [];
+    const offered: number[] = [];
     const batch = numbered(20);
-    const result = await target.send(batch, (atMs) => handed.push(atMs), '0');
+    const result = await target.send(batch, (atMs) => offered.push(atMs), '0');
     expect(result).toMatchObject({ refusal: undefined, failures: [], shardIds: [] });
-    expect(handed).toEqual([result.handedAtMs]);
-    expect(result.endedAtMs).toBeGreaterThanOrEqual(result.handedAtMs);
+    expect(offered).toEqual([result.offeredAtMs]);
+    expect(result.endedAtMs).toBeGreaterThanOrEqual(result.offeredAtMs);
     expect(cluster.produced).toHaveLength(1);
     expect(cluster.produced[0]).toMatchObject({ node: 1, acks: -1, timeoutMs: 9_000, topic: 'orders' });
     expect(cluster.produced[0]?.batches[0]?.bytes.includes('value 19')).toBe(true);
@@ -148,7 +148,7 @@ describe('what a broker answers', () => {
     const first = await send(numbered(1));
     const second = await send(numbered(1));
     // The clocks of the two are not the same one.
-    expect(second.handedAtMs - first.endedAtMs).toBeGreaterThan(150);
+    expect(second.offeredAtMs - first.endedAtMs).toBeGreaterThan(150);
   });
 });
 

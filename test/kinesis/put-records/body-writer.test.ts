@@ -2,11 +2,11 @@ import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { cbor } from '@smithy/core/cbor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NATIVE_FROM_BYTES as COPIED_FROM } from '../../../src/bytes/copy.js';
+import { scratchOf } from '../../../src/bytes/scratch.js';
 import type { StreamAddress } from '../../../src/kinesis/client.js';
 import { NATIVE_FROM_BYTES as ENCODED_FROM } from '../../../src/kinesis/put-records/json/base64.js';
 import { WIRES, type WireName } from '../../../src/kinesis/put-records/wire.js';
-import { NATIVE_FROM_BYTES as COPIED_FROM } from '../../../src/send/copy.js';
-import { scratchOf } from '../../../src/send/scratch.js';
 import type { OutgoingRecord } from '../../../src/send/target.js';
 
 interface Plain {
@@ -47,10 +47,10 @@ function outgoing(records: readonly Plain[], inPack: number): OutgoingRecord[] {
     for (const { data, key, hashKey } of pack) {
       const dataEnd = at + data.length;
       const keyEnd = dataEnd + Buffer.byteLength(key);
-      const extraEnd = hashKey === undefined ? 0 : keyEnd + hashKey.length;
-      const ranges = { dataStart: at, dataEnd, keyStart: dataEnd, keyEnd, extraStart: keyEnd, extraEnd };
+      const attributesEnd = hashKey === undefined ? 0 : keyEnd + hashKey.length;
+      const ranges = { dataStart: at, dataEnd, keyStart: dataEnd, keyEnd, attributesStart: keyEnd, attributesEnd };
       result.push({ source, ...ranges, recordedAtMs: Number.NaN });
-      at = Math.max(keyEnd, extraEnd);
+      at = Math.max(keyEnd, attributesEnd);
     }
   }
   return result;
@@ -136,7 +136,14 @@ describe('a body', () => {
     fc.assert(
       fc.property(bytes, (key) => {
         const source = Buffer.concat([Buffer.from('d'), key]);
-        const range = { dataStart: 0, dataEnd: 1, keyStart: 1, keyEnd: source.length, extraStart: 0, extraEnd: 0 };
+        const range = {
+          dataStart: 0,
+          dataEnd: 1,
+          keyStart: 1,
+          keyEnd: source.length,
+          attributesStart: 0,
+          attributesEnd: 0,
+        };
         const batch = [{ source, ...range, recordedAtMs: Number.NaN }];
         const PartitionKey = Buffer.from(key).toString('utf8');
         const inJson = JSON.parse(bodyOf('json', { StreamName: 's' }, batch, 0).toString());

@@ -65,9 +65,9 @@ function resultsOf(stored: Stored) {
 }
 
 /** What the target says of a record that is not so; undefined: nothing. */
-function faultOf({ refusal, failures, handed }: SendResult, index: number, isStored: boolean): string | undefined {
+function faultOf({ refusal, failures, offered }: SendResult, index: number, isStored: boolean): string | undefined {
   const failure = refusal ?? failures.find((one) => one.index === index);
   if (failure === undefined) return isStored ? undefined : `${index} counts as sent, and was refused`;
-  const leftDoubt = handed && leavesDoubt(failure);
+  const leftDoubt = offered && leavesDoubt(failure);
   return isStored && !leftDoubt ? `${index} counts as refused (${failure.code}), and was stored` : undefined;
 }

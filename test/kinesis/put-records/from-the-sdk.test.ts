@@ -29,10 +29,10 @@ describe('the clock', () => {
   ])('of a service that is %i ms ahead (%s) is kept to from its first answer', async (offMs, code) => {
     await using server = await oddServer(serviceWith(offMs, code));
     const target = targetAt(server.endpoint);
-    let handed = 0;
-    for (let n = 0; n < 3; n++) expect((await target.send(BATCH, () => handed++)).refusal).toBeUndefined();
+    let offered = 0;
+    for (let n = 0; n < 3; n++) expect((await target.send(BATCH, () => offered++)).refusal).toBeUndefined();
     expect(server.asked).toHaveLength(4);
-    expect(handed).toBe(3);
+    expect(offered).toBe(3);
   });
 
   it('is found by the warm-up, before any record is sent', async () => {
@@ -113,10 +113,10 @@ describe('credentials', () => {
     setEnv({ AWS_CONFIG_FILE: '/nonexistent', AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' });
     await using server = await oddServer(({ socket }) => socket.write(answerOf(BODY)));
     const target = targetAt(server.endpoint, { profile: 'none', credentials: undefined });
-    let handed = 0;
-    const { refusal } = await target.send(BATCH, () => handed++);
+    let offered = 0;
+    const { refusal } = await target.send(BATCH, () => offered++);
     expect(refusal).toMatchObject({ kind: 'fatal', code: 'CredentialsProviderError' });
-    expect(handed).toBe(0);
+    expect(offered).toBe(0);
     expect(server.asked).toHaveLength(0);
   });
 });

@@ -117,13 +117,13 @@ describe('a connection', () => {
   it('is used again, and each hand-over is told once', async () => {
     await using server = await oddServer(write(WHOLE));
     const target = targetAt(server.endpoint);
-    const handed: number[] = [];
+    const offered: number[] = [];
     for (let n = 0; n < 5; n++) {
-      const { refusal, handedAtMs, endedAtMs } = await target.send(BATCH, (atMs) => handed.push(atMs));
+      const { refusal, offeredAtMs, endedAtMs } = await target.send(BATCH, (atMs) => offered.push(atMs));
       expect(refusal).toBeUndefined();
-      expect(handed).toHaveLength(n + 1);
-      expect(handed.at(-1)).toBe(handedAtMs);
-      expect(endedAtMs).toBeGreaterThanOrEqual(handedAtMs);
+      expect(offered).toHaveLength(n + 1);
+      expect(offered.at(-1)).toBe(offeredAtMs);
+      expect(endedAtMs).toBeGreaterThanOrEqual(offeredAtMs);
     }
     expect(server.connections).toHaveLength(1);
   });
@@ -162,9 +162,9 @@ describe('a connection', () => {
     await using server = await oddServer(write(WHOLE));
     const target = targetAt(server.endpoint);
     for (let n = 1; n <= 10; n++) {
-      let handed = 0;
-      const { refusal } = await target.send(BATCH, () => handed++);
-      expect({ refusal, handed }).toEqual({ refusal: undefined, handed: 1 });
+      let offered = 0;
+      const { refusal } = await target.send(BATCH, () => offered++);
+      expect({ refusal, offered }).toEqual({ refusal: undefined, offered: 1 });
       const closed = once(server.connections.at(-1)!, 'close');
       close(server);
       await closed;
@@ -178,9 +178,9 @@ describe('a connection', () => {
     const { port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
-    let handed = 0;
-    const { refusal } = await targetAt(`http://127.0.0.1:${port}`).send(BATCH, () => handed++);
-    expect({ refusal, handed }).toMatchObject({ refusal: { kind: 'unreachable', code: 'ECONNREFUSED' }, handed: 0 });
+    let offered = 0;
+    const { refusal } = await targetAt(`http://127.0.0.1:${port}`).send(BATCH, () => offered++);
+    expect({ refusal, offered }).toMatchObject({ refusal: { kind: 'unreachable', code: 'ECONNREFUSED' }, offered: 0 });
     expect((await sendTo('http://nowhere.invalid')).refusal).toMatchObject({ kind: 'unreachable' });
   });
 

@@ -1,6 +1,6 @@
+import { copyAscii, copyBytes } from '../../../bytes/copy.js';
+import { type Scratch, scratchOf } from '../../../bytes/scratch.js';
 import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
-import { copyAscii, copyBytes } from '../../../send/copy.js';
-import { type Scratch, scratchOf } from '../../../send/scratch.js';
 import type { OutgoingRecord } from '../../../send/target.js';
 import type { StreamAddress } from '../../client.js';
 import type { BodyWriter } from '../body-writer.js';
@@ -48,9 +48,9 @@ export class CborBodyWriter implements BodyWriter {
 
   bytesMax(batch: readonly OutgoingRecord[]): number {
     let bytes = this.#prefix.length + 2;
-    for (const { dataStart, dataEnd, keyStart, keyEnd, extraEnd } of batch) {
+    for (const { dataStart, dataEnd, keyStart, keyEnd, attributesEnd } of batch) {
       bytes += FRAME_BYTES + (dataEnd - dataStart) + (keyEnd - keyStart) * KEY_GROWTH_MAX;
-      if (extraEnd > 0) bytes += HASH_KEY_BYTES_MAX;
+      if (attributesEnd > 0) bytes += HASH_KEY_BYTES_MAX;
     }
     return bytes;
   }
@@ -60,14 +60,14 @@ export class CborBodyWriter implements BodyWriter {
     bytes.set(this.#prefix, at);
     let to = at + this.#prefix.length;
     for (let index = 0; index < batch.length; index++) {
-      const { source, dataStart, dataEnd, keyStart, keyEnd, extraStart, extraEnd } = batch[index]!;
+      const { source, dataStart, dataEnd, keyStart, keyEnd, attributesStart, attributesEnd } = batch[index]!;
       // Records come in packs: most have the source of the one before.
       if (source !== this.#source.bytes) this.#source = scratchOf(source);
       view.setInt32(to, D0);
       view.setInt32(to + 2, D2);
       to = writeHead(BYTES, dataEnd - dataStart, view, to + DATA_NAME.length);
       to = copyBytes(this.#source, dataStart, dataEnd, into, to);
-      if (extraEnd > 0) to = writeHashKey(this.#source, extraStart, extraEnd, into, to);
+      if (attributesEnd > 0) to = writeHashKey(this.#source, attributesStart, attributesEnd, into, to);
       view.setInt32(to, K0);
       view.setInt32(to + 4, K4);
       view.setInt32(to + 8, K8);

@@ -1,4 +1,4 @@
-import { ARRAY, CborError, CborItems, MAP, TEXT, UNSIGNED } from '../../../core/cbor-items.js';
+import { ARRAY, CborError, CborItems, MAP, TEXT, UNSIGNED } from '../../../bytes/cbor-items.js';
 import { addResult, checkFailedCount, type Results } from '../results.js';
 import { SHARD_DIGITS, shardIdAt } from '../shard-ids.js';
 import { endOfTaken } from './taken-record.js';

@@ -1,5 +1,5 @@
+import { type Scratch, scratchOf } from '../../../bytes/scratch.js';
 import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
-import { type Scratch, scratchOf } from '../../../send/scratch.js';
 import type { OutgoingRecord } from '../../../send/target.js';
 import type { StreamAddress } from '../../client.js';
 import type { BodyWriter } from '../body-writer.js';
@@ -33,9 +33,9 @@ export class JsonBodyWriter implements BodyWriter {
 
   bytesMax(batch: readonly OutgoingRecord[]): number {
     let bytes = this.#prefix.length + END.length;
-    for (const { dataStart, dataEnd, keyStart, keyEnd, extraEnd } of batch) {
+    for (const { dataStart, dataEnd, keyStart, keyEnd, attributesEnd } of batch) {
       bytes += FRAME_BYTES + Math.ceil((dataEnd - dataStart) / 3) * 4 + (keyEnd - keyStart) * KEY_GROWTH_MAX;
-      if (extraEnd > 0) bytes += HASH_KEY_NAME.length + HASH_KEY_DIGITS_MAX;
+      if (attributesEnd > 0) bytes += HASH_KEY_NAME.length + HASH_KEY_DIGITS_MAX;
     }
     return bytes;
   }
@@ -45,7 +45,7 @@ export class JsonBodyWriter implements BodyWriter {
     bytes.set(this.#prefix, at);
     let to = at + this.#prefix.length;
     for (let index = 0; index < batch.length; index++) {
-      const { source, dataStart, dataEnd, keyStart, keyEnd, extraStart, extraEnd } = batch[index]!;
+      const { source, dataStart, dataEnd, keyStart, keyEnd, attributesStart, attributesEnd } = batch[index]!;
       // Records come in packs: most have the source of the one before.
       if (source !== this.#source.bytes) this.#source = scratchOf(source);
       if (index > 0) {
@@ -61,7 +61,7 @@ export class JsonBodyWriter implements BodyWriter {
       view.setInt32(to + 12, KEY_NAME[3], true);
       view.setInt32(to + 16, KEY_NAME[4], true);
       to = writeKey(source, keyStart, keyEnd, bytes, to + 18);
-      if (extraEnd > 0) to = writeHashKey(source, extraStart, extraEnd, bytes, to);
+      if (attributesEnd > 0) to = writeHashKey(source, attributesStart, attributesEnd, bytes, to);
     }
     return to + bytes.write(END, to, 'latin1');
   }

@@ -79,8 +79,8 @@ export const BATCH: readonly OutgoingRecord[] = [
     dataEnd: 4,
     keyStart: 4,
     keyEnd: 7,
-    extraStart: 0,
-    extraEnd: 0,
+    attributesStart: 0,
+    attributesEnd: 0,
     recordedAtMs: Number.NaN,
   },
 ];

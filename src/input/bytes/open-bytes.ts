@@ -1,0 +1,182 @@
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { KloadError, messageOf } from '../../core/errors.js';
+import { isOutOfFiles, MORE_FILES } from '../../system/system-errors.js';
+import { fileLabel, type InputSurroundings } from '../input-options.js';
+import { AheadReader } from './ahead-reader.js';
+import type { ByteReader, Tally } from './byte-reader.js';
+import { GzipReader } from './gzip-reader.js';
+import { beginsZstd, ZstdReader } from './zstd-reader.js';
+
+/**
+ * Opens a file or standard input ('-'); what begins with the magic number of gzip or zstd is decompressed, whatever its
+ * name.
+ */
+export async function openBytes(file: string, surroundings: InputSurroundings, tally: Tally): Promise<ByteReader> {
+  const raw = file === '-' ? new StreamReader(surroundings.stdin()) : await openFile(file, surroundings);
+  try {
+    const head = Buffer.alloc(4);
+    let length = 0;
+    for (let count = 1; count > 0 && length < head.length && !isText(head, length); length += count) {
+      count = await raw.read(head, length, head.length - length);
+    }
+    const whole = new HeadReader(head.subarray(0, length), raw);
+    if (head[0] === 0x1f && head[1] === 0x8b) return new GzipReader(whole, fileLabel(file), tally);
+    if (length === head.length && beginsZstd(head)) return new ZstdReader(whole, fileLabel(file), tally);
+    return new CountedReader(whole, tally);
+  } catch (error) {
+    await raw.close();
+    throw error;
+  }
+}
+
+/** Neither gzip nor zstd begins so: of a pipe, no more bytes are waited for. */
+function isText(head: Buffer, length: number): boolean {
+  const [first, second] = head;
+  const isSkippable = first! >> 4 === 5 && (length < 2 || second === 0x2a);
+  return length > 0 && first !== 0x1f && first !== 0x28 && !isSkippable;
+}
+
+/**
+ * Looks at a file without reading it.
+ * @throws KloadError `input` if it is missing, a directory or can't be looked at
+ */
+export async function statFile(file: string): Promise<Stats> {
+  let stats: Stats;
+  try {
+    stats = await stat(file);
+  } catch (error) {
+    throw fileError(file, error);
+  }
+  if (stats.isDirectory()) throw new KloadError('input', `${file}: is a directory`, 'name the files in it');
+  return stats;
+}
+
+/** What the operating system refused, as a user's mistake. */
+export function fileError(file: string, error: unknown): KloadError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new KloadError('input', `${file}: no such file`);
+  if (code === 'EACCES' || code === 'EPERM') return new KloadError('input', `${file}: no permission to read it`);
+  if (isOutOfFiles(code)) return new KloadError('input', `${file}: too many files are open (${code})`, MORE_FILES);
+  return new KloadError('input', `${file}: reading failed (${code ?? messageOf(error)})`);
+}
+
+async function openFile(file: string, { chunkBytes }: InputSurroundings): Promise<ByteReader> {
+  try {
+    const handle = await open(file, constants.O_RDONLY);
+    const stats = await handle.stat();
+    const reader = new FileReader(file, handle);
+    // A file of /proc says that it has no bytes, and has some.
+    return stats.isFile() ? new AheadReader(reader, Math.min(chunkBytes, stats.size || chunkBytes)) : reader;
+  } catch (error) {
+    throw fileError(file, error);
+  }
+}
+
+class FileReader implements ByteReader {
+  /** It may be a named pipe. */
+  readonly isFile = false;
+  readonly #file: string;
+  readonly #handle: FileHandle;
+
+  constructor(file: string, handle: FileHandle) {
+    this.#file = file;
+    this.#handle = handle;
+  }
+
+  async read(into: Buffer, at: number, max: number): Promise<number> {
+    try {
+      const { bytesRead } = await this.#handle.read(into, at, max, null);
+      return bytesRead;
+    } catch (error) {
+      throw fileError(this.#file, error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** Standard input: chunks come in the sizes that the other side wrote, and are handed on at once. */
+class StreamReader implements ByteReader {
+  readonly isFile = false;
+  readonly #chunks: AsyncIterator<Buffer>;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(stream: Readable) {
+    this.#chunks = stream[Symbol.asyncIterator]();
+  }
+
+  async read(into: Buffer, at: number, max: number): Promise<number> {
+    while (this.#rest.length === 0) {
+      const next = await this.#next();
+      if (next.done === true) return 0;
+      this.#rest = next.value;
+    }
+    const count = this.#rest.copy(into, at, 0, max);
+    this.#rest = this.#rest.subarray(count);
+    return count;
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
+  async #next(): Promise<IteratorResult<Buffer, unknown>> {
+    try {
+      return await this.#chunks.next();
+    } catch (error) {
+      throw fileError(fileLabel('-'), error);
+    }
+  }
+}
+
+/** Gives back the first bytes, which were read to see what the file is, before the rest. */
+class HeadReader implements ByteReader {
+  readonly isFile: boolean;
+  #head: Buffer;
+  readonly #rest: ByteReader;
+
+  constructor(head: Buffer, rest: ByteReader) {
+    this.isFile = rest.isFile;
+    this.#head = head;
+    this.#rest = rest;
+  }
+
+  async read(into: Buffer, at: number, max: number): Promise<number> {
+    if (this.#head.length === 0) return this.#rest.read(into, at, max);
+    const count = this.#head.copy(into, at, 0, max);
+    this.#head = this.#head.subarray(count);
+    // What follows in a pipe may be long in coming.
+    return this.isFile && count < max ? count + (await this.#rest.read(into, at + count, max - count)) : count;
+  }
+
+  close(): Promise<void> {
+    return this.#rest.close();
+  }
+}
+
+/** Counts all that it gives. */
+class CountedReader implements ByteReader {
+  readonly isFile: boolean;
+  readonly #source: ByteReader;
+  readonly #tally: Tally;
+
+  constructor(source: ByteReader, tally: Tally) {
+    this.isFile = source.isFile;
+    this.#source = source;
+    this.#tally = tally;
+  }
+
+  async read(into: Buffer, at: number, max: number): Promise<number> {
+    const count = await this.#source.read(into, at, max);
+    this.#tally.bytes += count;
+    return count;
+  }
+
+  close(): Promise<void> {
+    return this.#source.close();
+  }
+}

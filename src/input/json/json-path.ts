@@ -1,0 +1,105 @@
+import { OPEN_BRACE, OPEN_BRACKET } from '../../bytes/ascii.js';
+import { ESCAPES, FIRST, type JsonText, NAME_END, NAME_ESCAPED, NAME_START, NEXT, START } from './json-text.js';
+
+/** One step of a path. */
+interface Step {
+  /** What a member may be called to be the next one, the best match first. */
+  readonly names: readonly Buffer[];
+  /** How many of the names are all that remains of the path: a member that is called so ends it. */
+  readonly wholeNames: number;
+  /** The step as a place in an array; -1 if it is not a number. */
+  readonly index: number;
+}
+
+/**
+ * A path into JSON text, such as `.a.b.0`: names and array indexes, divided by dots; the first dot may be left out. A
+ * name that holds dots itself is found where the rest of the path is exactly that name (`.ts`, `user.id`).
+ *
+ * What it finds is a place in the text as it was written. Of members with the same name the last one counts, as it does for
+ * JSON.parse.
+ */
+export class JsonPath {
+  readonly text: string;
+  /** Of how deep a JsonText it needs the nodes. */
+  readonly depth: number;
+  readonly #steps: readonly Step[];
+  /** What `#findMember` found. */
+  #member = 0;
+  /** The nodes that `find` looked into, whether or not they hold anything. */
+  readonly visited: number[] = [];
+
+  constructor(text: string) {
+    this.text = text;
+    const segments = text.replace(/^\./, '').split('.');
+    this.depth = segments.length;
+    this.#steps = segments.map((segment, at) => {
+      const rest = segments.slice(at).join('.');
+      const whole = at === 0 && rest !== text ? [text, rest] : [rest];
+      const names = segment === rest ? whole : [...whole, segment];
+      return {
+        names: names.map((name) => Buffer.from(name)),
+        wholeNames: whole.length,
+        index: /^\d{1,9}$/.test(segment) ? Number(segment) : -1,
+      };
+    });
+  }
+
+  /** Follows the path in the text that was scanned last: the number of the node that it leads to, -1 for none. */
+  find(json: JsonText): number {
+    this.visited.length = 0;
+    let node = 0;
+    for (const step of this.#steps) {
+      this.visited.push(node);
+      const first = json.bytes[json.nodes[node + START]!];
+      if (first === OPEN_BRACKET) node = elementOf(json, node, step.index);
+      else if (first === OPEN_BRACE) {
+        const rank = this.#findMember(json, node, step.names);
+        if (rank === step.names.length) return -1;
+        node = this.#member;
+        if (rank < step.wholeNames) return node;
+      } else return -1;
+      if (node < 0) return -1;
+    }
+    return node;
+  }
+
+  /** Finds the member with the best of the names, and returns which it is: names.length for none. */
+  #findMember(json: JsonText, object: number, names: readonly Buffer[]): number {
+    const { bytes, nodes } = json;
+    const end = nodes[object + NEXT]!;
+    let best = names.length;
+    for (let node = object + FIRST; node < end; node = nodes[node + NEXT]!) {
+      const from = nodes[node + NAME_START]!;
+      const to = nodes[node + NAME_END]!;
+      const escaped = (nodes[node + ESCAPES]! & NAME_ESCAPED) !== 0;
+      for (let rank = 0; rank <= best && rank < names.length; rank++) {
+        const name = names[rank]!;
+        if (!(escaped ? isEscapedName(bytes, from, to, name) : isName(bytes, from, to, name))) continue;
+        best = rank;
+        this.#member = node;
+      }
+    }
+    return best;
+  }
+}
+
+function elementOf(json: JsonText, array: number, index: number): number {
+  if (index < 0) return -1;
+  const { nodes } = json;
+  const end = nodes[array + NEXT]!;
+  let node = array + FIRST;
+  for (let left = index; left > 0 && node < end; left--) node = nodes[node + NEXT]!;
+  return node < end ? node : -1;
+}
+
+function isName(bytes: Buffer, from: number, to: number, name: Buffer): boolean {
+  if (to - from !== name.length) return false;
+  for (let at = 0; at < name.length; at++) {
+    if (bytes[from + at] !== name[at]) return false;
+  }
+  return true;
+}
+
+function isEscapedName(bytes: Buffer, from: number, to: number, name: Buffer): boolean {
+  return JSON.parse(bytes.toString('utf8', from - 1, to + 1)) === name.toString();
+}

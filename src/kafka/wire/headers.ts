@@ -1,0 +1,60 @@
+import { NO_VALUE_MARK } from '../../bytes/kafka-headers.js';
+import { type HeaderText, headersIn } from '../../bytes/kafka-headers-text.js';
+import { lengthBytes, writeLength } from '../../bytes/varint.js';
+import type { OutgoingRecord } from '../../send/target.js';
+
+/** The headers of a batch's records as they go into it, one record's behind the other's. */
+export interface EncodedHeaders {
+  readonly bytes: Buffer;
+  /** Where each record's end. */
+  readonly ends: Int32Array;
+}
+
+const NO_VALUE_BYTE = NO_VALUE_MARK.charCodeAt(0);
+/** null as the length of a value. */
+const NULL_LENGTH = 1;
+
+/** @returns undefined where no record has any */
+export function encodeHeaders(batch: readonly OutgoingRecord[]): EncodedHeaders | undefined {
+  if (batch.every(({ attributesEnd }) => attributesEnd === 0)) return undefined;
+  const ends = new Int32Array(batch.length);
+  const records = batch.map(({ source, attributesStart, attributesEnd }) => {
+    return attributesEnd === 0 ? [] : headersIn(source.toString('utf8', attributesStart, attributesEnd));
+  });
+  const bytes = Buffer.allocUnsafe(records.reduce((sum, headers) => sum + bytesOf(headers), 0));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  for (const [index, headers] of records.entries()) {
+    at = writeLength(headers.length, view, at);
+    for (const { name, value } of headers) {
+      at = writeText(name, bytes, view, at);
+      if (value === null) bytes[at++] = NULL_LENGTH;
+      else at = writeText(value, bytes, view, at);
+    }
+    ends[index] = at;
+  }
+  return { bytes, ends };
+}
+
+function bytesOf(headers: readonly HeaderText[]): number {
+  let bytes = lengthBytes(headers.length);
+  for (const { name, value } of headers) bytes += textBytes(name) + (value === null ? 1 : textBytes(value));
+  return bytes;
+}
+
+function textBytes(text: string | Uint8Array): number {
+  const bytes = Buffer.byteLength(text);
+  return lengthBytes(bytes) + bytes;
+}
+
+function writeText(text: string | Uint8Array, into: Buffer, view: DataView, at: number): number {
+  const from = writeLength(Buffer.byteLength(text), view, at);
+  if (typeof text === 'string') return from + into.write(text, from, 'utf8');
+  into.set(text, from);
+  return from + text.length;
+}
+
+/** Whether a record has no value at all, which deletes its key; its data are empty then. */
+export function isWithoutValue({ source, attributesStart, attributesEnd }: OutgoingRecord): boolean {
+  return attributesEnd !== 0 && source[attributesStart] === NO_VALUE_BYTE;
+}

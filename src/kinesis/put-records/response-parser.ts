@@ -1,0 +1,198 @@
+/** The head of an answer that is larger than this is none. */
+const HEAD_BYTES_MAX = 64 * 1024;
+/** 500 results take 60 kB, and 500 errors with long messages some hundreds. */
+const BODY_BYTES_MAX = 16 * 1024 * 1024;
+const BODY_BYTES_AT_FIRST = 64 * 1024;
+/** A buffer that grew beyond this is not kept for the next answer. */
+const BODY_BYTES_KEPT_MAX = 1024 * 1024;
+/** The size of a chunk and whatever extension stands behind it. */
+const CHUNK_LINE_BYTES_MAX = 4096;
+
+const LINE_FEED = 0x0a;
+const STATUS_LINE = /^HTTP\/(1\.[01]) ([1-9]\d\d)(?: [^\r\n]*)?$/;
+const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*?)[ \t]*$/;
+
+/** An answer over HTTP/1.x. */
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case; of a header that comes twice, both values with a comma between. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Of the parser's own buffer: the next answer overwrites it. */
+  readonly body: Buffer;
+  /** Whether the connection can take another request. */
+  readonly isKeptAlive: boolean;
+}
+
+/** What was read is no HTTP answer. */
+export class BadAnswerError extends Error {
+  readonly code = 'EBADANSWER';
+}
+
+/**
+ * Reads one answer from the bytes of a connection, however they are cut. Strict where two readers of the same bytes could
+ * differ on where the answer ends: such a connection is no good for another request.
+ */
+export class ResponseParser {
+  #state: 'head' | 'length' | 'chunk-line' | 'chunk' | 'chunk-end' | 'trailers' | 'close' | 'done' = 'head';
+  #line = '';
+  #headBytes = 0;
+  #headLines: string[] = [];
+  #status = 0;
+  #version = '';
+  #headers = new Map<string, string>();
+  #body = Buffer.allocUnsafe(BODY_BYTES_AT_FIRST);
+  #bodyBytes = 0;
+  /** Of the body, or of the chunk. */
+  #bytesLeft = 0;
+
+  /** Nothing of an answer was read. */
+  get isFresh(): boolean {
+    return this.#state === 'head' && this.#headBytes === 0;
+  }
+
+  /** Makes ready for the next answer. */
+  reset(): void {
+    this.#state = 'head';
+    this.#line = '';
+    this.#headBytes = 0;
+    this.#headLines = [];
+    this.#bodyBytes = 0;
+    if (this.#body.length > BODY_BYTES_KEPT_MAX) this.#body = Buffer.allocUnsafe(BODY_BYTES_AT_FIRST);
+  }
+
+  /**
+   * Reads on.
+   *
+   * @returns whether the answer is complete
+   * @throws BadAnswerError
+   */
+  read(bytes: Buffer): boolean {
+    let at = 0;
+    while (at < bytes.length && this.#state !== 'done') {
+      if (this.#state === 'length' || this.#state === 'chunk' || this.#state === 'close')
+        at = this.#readBody(bytes, at);
+      else at = this.#readLine(bytes, at);
+    }
+    // There was one request only.
+    if (at < bytes.length) this.#headers.set('connection', 'close');
+    return this.#state === 'done';
+  }
+
+  /** The connection has ended: returns whether that completes the answer. */
+  end(): boolean {
+    if (this.#state === 'close') this.#state = 'done';
+    return this.#state === 'done';
+  }
+
+  /** The answer, when it is complete. */
+  get answer(): Answer {
+    const connection = (this.#headers.get('connection') ?? '').toLowerCase();
+    const words = connection.split(/[ ,]+/);
+    return {
+      status: this.#status,
+      headers: this.#headers,
+      body: this.#body.subarray(0, this.#bodyBytes),
+      isKeptAlive: this.#version === '1.1' ? !words.includes('close') : words.includes('keep-alive'),
+    };
+  }
+
+  #readBody(bytes: Buffer, at: number): number {
+    const count = Math.min(bytes.length - at, this.#bytesLeft);
+    if (this.#bodyBytes + count > BODY_BYTES_MAX) throw new BadAnswerError('the answer is larger than 16 MiB');
+    if (this.#bodyBytes + count > this.#body.length) this.#grow(this.#bodyBytes + count);
+    bytes.copy(this.#body, this.#bodyBytes, at, at + count);
+    this.#bodyBytes += count;
+    this.#bytesLeft -= count;
+    if (this.#bytesLeft === 0) this.#state = this.#state === 'length' ? 'done' : 'chunk-end';
+    return at + count;
+  }
+
+  #grow(bytes: number): void {
+    const grown = Buffer.allocUnsafe(Math.max(bytes, 2 * this.#body.length));
+    this.#body.copy(grown, 0, 0, this.#bodyBytes);
+    this.#body = grown;
+  }
+
+  #readLine(bytes: Buffer, at: number): number {
+    const found = bytes.indexOf(LINE_FEED, at);
+    const end = found < 0 ? bytes.length : found + 1;
+    this.#headBytes += end - at;
+    const isTooLong = this.#line.length + end - at > CHUNK_LINE_BYTES_MAX && this.#state.startsWith('chunk');
+    if (this.#headBytes > HEAD_BYTES_MAX || isTooLong) throw new BadAnswerError('the head of the answer never ends');
+    this.#line += bytes.toString('latin1', at, end);
+    if (found < 0) return end;
+    const line = this.#line.replace(/\r?\n$/, '');
+    this.#line = '';
+    this.#takeLine(line);
+    return end;
+  }
+
+  #takeLine(line: string): void {
+    if (this.#state === 'head') {
+      if (line !== '') this.#headLines.push(line);
+      // Some servers write an empty line too many behind a body.
+      else if (this.#headLines.length > 0) this.#takeHead();
+    } else if (this.#state === 'chunk-line') {
+      const size = /^([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?$/.exec(line)?.[1];
+      if (size === undefined) throw new BadAnswerError('a chunk of the answer has no size');
+      this.#bytesLeft = Number.parseInt(size, 16);
+      this.#state = this.#bytesLeft === 0 ? 'trailers' : 'chunk';
+    } else if (this.#state === 'chunk-end') {
+      if (line !== '') throw new BadAnswerError('a chunk of the answer is longer than its size');
+      // What was counted were the lines between chunks: an answer may have many.
+      this.#headBytes = 1;
+      this.#state = 'chunk-line';
+    } else if (line === '') {
+      this.#state = 'done';
+    }
+  }
+
+  #takeHead(): void {
+    const [first = '', ...lines] = this.#headLines;
+    const status = STATUS_LINE.exec(first);
+    if (status === null) throw new BadAnswerError('what answers does not speak HTTP/1.1');
+    this.#version = status[1]!;
+    this.#status = Number(status[2]);
+    this.#headLines = [];
+    this.#headers = headersIn(lines);
+    if (this.#status === 101) throw new BadAnswerError('the answer changes the protocol');
+    // 100 Continue and the like: the answer is still to come.
+    if (this.#status < 200) return;
+    this.#expectBody();
+  }
+
+  #expectBody(): void {
+    const encoding = this.#headers.get('transfer-encoding');
+    const length = this.#headers.get('content-length');
+    if (encoding !== undefined && length !== undefined) {
+      throw new BadAnswerError('the answer has both a length and chunks');
+    }
+    if (this.#status === 204 || this.#status === 304) {
+      this.#state = 'done';
+    } else if (encoding !== undefined) {
+      if (encoding.toLowerCase() !== 'chunked') throw new BadAnswerError(`the answer is encoded as '${encoding}'`);
+      this.#state = 'chunk-line';
+    } else if (length !== undefined) {
+      if (!/^\d{1,15}$/.test(length)) throw new BadAnswerError(`the answer's length is '${length}'`);
+      this.#bytesLeft = Number(length);
+      if (this.#bytesLeft > BODY_BYTES_MAX) throw new BadAnswerError('the answer is larger than 16 MiB');
+      this.#state = this.#bytesLeft === 0 ? 'done' : 'length';
+    } else {
+      this.#bytesLeft = Number.POSITIVE_INFINITY;
+      this.#headers.set('connection', 'close');
+      this.#state = 'close';
+    }
+  }
+}
+
+function headersIn(lines: readonly string[]): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const found = HEADER_LINE.exec(line);
+    if (found === null) throw new BadAnswerError('a header of the answer is none');
+    const name = found[1]!.toLowerCase();
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? found[2]! : `${before}, ${found[2]}`);
+  }
+  return headers;
+}

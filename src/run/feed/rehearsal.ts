@@ -1,0 +1,45 @@
+import { generatedSource } from '../../generate/generated-source.js';
+import { Router } from '../../route/router.js';
+import { Schedule } from '../../schedule/schedule.js';
+import { nowMs } from '../../system/clock.js';
+import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from '../between/packed-records.js';
+import { AutoResetEvent } from './auto-reset-event.js';
+import { Feed } from './feed.js';
+import type { PackSink } from './packer.js';
+
+/**
+ * A run on a schedule would be late for its first half second, while V8 still interprets its code. So the main thread
+ * feeds made-up records first, until the code is compiled. `../worker/rehearsal.ts` does the same for a worker.
+ */
+const RECORDS = 60_000;
+const KEYS = 1000;
+const RECORD_BYTES = 100;
+
+/** Reads, schedules, routes and packs generated records. */
+export async function rehearseFeed(workers: number): Promise<void> {
+  const packs: PackedRecords[] = [];
+  const sink: PackSink = {
+    hasRoom: () => true,
+    emptyPack: () => packs.pop() ?? PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES),
+    send: (_worker, pack) => {
+      pack.clear();
+      packs.push(pack);
+    },
+  };
+  const schedule = new Schedule({ kind: 'constant-rate', rps: RECORDS }, nowMs() - 1000);
+  const options = {
+    partitionKey: undefined,
+    spread: undefined,
+    keepsAttributes: true,
+    attributesCount: false,
+    keyless: 'random' as const,
+    ordered: false,
+    recordBytesMax: PACK_BYTES,
+    skipBadRecords: false,
+    count: RECORDS,
+    durationMs: undefined,
+    resumption: undefined,
+  };
+  const feed = new Feed(schedule, new Router(workers), sink, workers, new AutoResetEvent(), options);
+  await feed.run(generatedSource({ recordSize: RECORD_BYTES, keys: KEYS }));
+}

@@ -1,0 +1,145 @@
+import type { LiveProgress, LiveSecond, LiveView } from '../../core/live.js';
+import type { Progress } from '../../core/record.js';
+import type { Ledger } from '../../core/report.js';
+import type { ScheduleMode } from '../../core/schedule-mode.js';
+import { formatLatency, formatRate } from '../../core/units.js';
+import { INTERVAL_MS } from '../../measure/recorder.js';
+import type { Totals } from '../../measure/totals.js';
+import type { LiveRates } from './live-rates.js';
+
+const SECONDS_SHOWN = 60;
+/** What a pace is taken from: long enough to even out throttling, which comes in bursts. */
+const PACE_SECONDS = 5;
+/** With so much of its rate held a run is behind it. */
+const BEHIND_SECONDS = 1;
+/** A second is complete when the workers' snapshots of its end have come in. */
+const SETTLE_MS = 300;
+
+/** What a run knows of itself beside its totals. */
+export type LiveFacts = Pick<
+  LiveView,
+  'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'capacity' | 'notice'
+> & {
+  readonly read: number;
+  /** What earlier legs of the run settled. */
+  readonly skipped: number;
+  readonly rejected: number;
+  /** Of the input. */
+  readonly inputProgress: Progress;
+  readonly count: number | undefined;
+  /** Schedule time, and where the run ends on it. */
+  readonly scheduleMs: number;
+  readonly durationMs: number | undefined;
+};
+
+export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): LiveView {
+  const { phase, elapsedMs, target, rpsTarget, schedule, input, capacity, notice } = facts;
+  const records = runningLedger(totals, facts.read, facts.rejected);
+  const seconds = lastSeconds(totals, elapsedMs);
+  return {
+    phase,
+    elapsedMs,
+    target,
+    rpsTarget,
+    schedule,
+    input,
+    capacity,
+    notice,
+    records,
+    bytesSent: totals.bytesSent,
+    seconds,
+    progress: sentOf(
+      progressOf(facts, records.unsent, (held) => drainMs(held, seconds)),
+      facts,
+      records.unsent,
+    ),
+    fromIntended: totals.fromIntended.percentiles(),
+    service: totals.service.percentiles(),
+    scheduleLag: totals.scheduleLag.percentiles(),
+    histogram: totals.fromIntended.bars(),
+    requests: totals.requests,
+    recordsRetried: totals.retried,
+    throttled: totals.throttled,
+    errors: Object.fromEntries(totals.errors),
+    shards: rates.shards,
+    workers: rates.workers,
+  };
+}
+
+/** While a run goes on, what was read and has no end yet is unsent. */
+function runningLedger(totals: Totals, read: number, rejected: number): Ledger {
+  const { sent, failed, maybeDuplicated, inDoubt } = totals;
+  return { read, sent, failed, rejected, unsent: read - sent - failed - rejected, maybeDuplicated, inDoubt };
+}
+
+function lastSeconds(totals: Totals, elapsedMs: number): LiveSecond[] {
+  const complete = Math.floor((elapsedMs - SETTLE_MS) / INTERVAL_MS);
+  const seconds: LiveSecond[] = [];
+  for (let index = Math.max(0, complete - SECONDS_SHOWN); index < complete; index++) {
+    const { offered = 0, sent = 0, throttled = 0, failed = 0, p50 = 0, p99 = 0 } = totals.interval(index) ?? {};
+    seconds.push({ offered, sent, throttled, failed, p50, p99 });
+  }
+  return seconds;
+}
+
+/** How long it takes to send what is held, at the pace of the last seconds; undefined where nothing goes. */
+function drainMs(held: number, seconds: readonly LiveSecond[]): number | undefined {
+  const recent = seconds.slice(-PACE_SECONDS);
+  const sent = recent.reduce((sum, second) => sum + second.sent, 0);
+  return sent === 0 ? undefined : (held / sent) * recent.length * INTERVAL_MS;
+}
+
+/** How much of it is sent, given up or rejected: what was only read is still to be sent. */
+function sentOf(
+  progress: LiveProgress | undefined,
+  { read, skipped }: LiveFacts,
+  unsent: number,
+): LiveProgress | undefined {
+  if (progress === undefined) return undefined;
+  const known = read + skipped;
+  return { ...progress, done: known === 0 ? 0 : (progress.done * (known - unsent)) / known };
+}
+
+/**
+ * Of all known ends, the one that reading is nearest to; once nothing more is read, what is held has yet to be sent.
+ */
+function progressOf(
+  facts: LiveFacts,
+  held: number,
+  drainMs: (records: number) => number | undefined,
+): LiveProgress | undefined {
+  const ends: LiveProgress[] = [];
+  const add = (done: number, total: number | undefined, unit: LiveProgress['unit']) => {
+    if (total !== undefined && total > 0) ends.push({ done: Math.min(done, total), total, unit, etaMs: undefined });
+  };
+  add(facts.read + facts.skipped, facts.count, 'records');
+  add(facts.scheduleMs, facts.durationMs, 'ms');
+  add(facts.inputProgress.done, facts.inputProgress.total, 'bytes');
+  const nearest = ends.sort((a, b) => b.done / b.total - a.done / a.total)[0];
+  if (nearest === undefined) return undefined;
+  const { done, total } = nearest;
+  if (facts.phase === 'draining') return { ...nearest, etaMs: drainMs(held) };
+  if (done === 0) return nearest;
+  const leftMs = (facts.scheduleMs * (total - done)) / done;
+  const { rpsTarget = Number.POSITIVE_INFINITY } = facts;
+  // A target that is slower than the rate has to take what is held, too, and takes all at its own pace.
+  const isBehind = held > rpsTarget * BEHIND_SECONDS;
+  return { ...nearest, etaMs: (isBehind ? drainMs(held + (rpsTarget * leftMs) / 1000) : undefined) ?? leftMs };
+}
+
+/** A schedule in words, for titles. */
+export function scheduleText(mode: ScheduleMode, rps: number | undefined): string {
+  switch (mode.kind) {
+    case 'constant-rate':
+      return `${formatRate(rps ?? mode.rps)} records/s`;
+    case 'recorded':
+      return ['as recorded', ...recordedChanges(mode)].join(', ');
+    case 'as-fast-as-possible':
+      return 'as fast as possible';
+  }
+}
+
+function recordedChanges({ speed, gapMaxMs }: Extract<ScheduleMode, { kind: 'recorded' }>): string[] {
+  const gaps = gapMaxMs === undefined ? [] : [`gaps up to ${formatLatency(gapMaxMs)}`];
+  return speed === 1 ? gaps : [...gaps, `${speed}x`];
+}

@@ -1,0 +1,86 @@
+import type { RunPhase } from '../../core/live.js';
+import type { WorkerGauges } from '../../core/snapshot.js';
+import { formatCount, formatDuration, formatLag } from '../../core/units.js';
+import { SILENCE_TOLD_MS } from '../../core/waiting.js';
+import { silentForMs } from './silence.js';
+
+/** Less is made up for before anybody could have read it. */
+const BEHIND_TOLD_MS = 500;
+/** A shorter wait for the next record needs no explanation. */
+const WAIT_TOLD_MS = 30_000;
+/** With so large a share of what is held waiting for its key, there are too few keys to send more at once. */
+const KEYS_HOLD_BACK = 0.9;
+
+/** What a notice is made of. Times are milliseconds of the shared clock, unless they say otherwise. */
+export interface RunState {
+  readonly phase: RunPhase;
+  readonly nowMs: number;
+  /** When the run begins. */
+  readonly startMs: number;
+  /** The moment of the wall clock that was asked for, epoch milliseconds. */
+  readonly startAtMs: number | undefined;
+  readonly gauges: readonly WorkerGauges[];
+  readonly targetTimeoutMs: number;
+  /** Why the stream cannot take the rate; undefined: it can. */
+  readonly shortage: string | undefined;
+  /** The next record waits for room in its worker. */
+  readonly waitsForRoom: boolean;
+  /** What the run is late behind; undefined where there is no schedule that goes on. */
+  readonly follows: 'recording' | 'schedule' | undefined;
+  /** How late the next record to be handed to a worker is, in milliseconds. */
+  readonly feedBehindMs: number;
+  /** In how long the next record is due; 0 when one is due, or none is known. */
+  readonly nextDueInMs: number;
+  /** The run was asked to stop. */
+  readonly stopping: boolean;
+  /** Records that an earlier leg of the run read, and that are still to be passed over. */
+  readonly passing: number;
+}
+
+/** What a user should know of a run as it stands, in one line; undefined: nothing. */
+export function noticeOf(state: RunState): string | undefined {
+  const { phase, nowMs, startMs, startAtMs, gauges } = state;
+  if (state.passing > 0 && phase !== 'draining')
+    return `passing over what was settled: ${formatCount(state.passing)} records to go`;
+  if (phase === 'waiting') return waitingText(startAtMs ?? 0, startMs - nowMs);
+  const silentMs = silentForMs(gauges, nowMs);
+  if (silentMs > SILENCE_TOLD_MS)
+    return `no response for ${formatDuration(silentMs)}: the run ends after ${formatDuration(state.targetTimeoutMs)}`;
+  const behind = behindText(state);
+  const heldBack = heldBackText(state);
+  if (heldBack !== undefined) return behind === undefined ? heldBack : `${behind}: ${heldBack}`;
+  if (phase !== 'draining') return behind ?? waitText(state);
+  const held = gauges.reduce((sum, { held }) => sum + held, 0);
+  const how = state.stopping ? ', once more stops at once' : '';
+  const late = behind === undefined ? '' : `, ${behind}`;
+  return `draining: ${formatCount(held)} records to go${late}${how}`;
+}
+
+/** Why there is no room for the next record, where that is known. */
+function heldBackText({ waitsForRoom, gauges, shortage }: RunState): string | undefined {
+  if (!waitsForRoom) return undefined;
+  if (gauges.some(({ slowedShards }) => slowedShards > 0)) {
+    return shortage ?? 'throttled shards hold the run back: add shards, or spread the keys';
+  }
+  const byKeys = gauges.some(({ held, waitingForKey }) => waitingForKey > held * KEYS_HOLD_BACK);
+  return byKeys ? 'hot keys hold the run back: --ordered sends one record of a key at a time' : undefined;
+}
+
+function waitingText(startAtMs: number, leftMs: number): string {
+  if (leftMs <= 0) return 'waits for the first record';
+  return `starts at ${new Date(startAtMs).toISOString()}, in ${formatDuration(leftMs)}`;
+}
+
+/** When the next record is due, if that takes long. */
+function waitText({ phase, nextDueInMs, follows }: RunState): string | undefined {
+  if (phase !== 'running' || nextDueInMs < WAIT_TOLD_MS) return undefined;
+  const hint = follows === 'recording' ? ' (--max-gap shortens silences)' : '';
+  return `the next record is due in ${formatDuration(nextDueInMs)}${hint}`;
+}
+
+/** '3.2 s behind the recording'; undefined where the target follows. */
+function behindText({ follows, feedBehindMs, gauges }: RunState): string | undefined {
+  if (follows === undefined) return undefined;
+  const behindMs = Math.max(feedBehindMs, ...gauges.map((gauge) => gauge.behindMs));
+  return behindMs < BEHIND_TOLD_MS ? undefined : `${formatLag(behindMs)} behind the ${follows}`;
+}

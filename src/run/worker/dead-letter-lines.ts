@@ -1,0 +1,50 @@
+import { NO_VALUE_MARK } from '../../bytes/kafka-headers.js';
+import { headersIn } from '../../bytes/kafka-headers-text.js';
+import type { Failure } from '../../core/failure.js';
+import { formatKloadRecord, type KloadRecord } from '../../core/kload-record.js';
+import type { PendingRecord } from './pending-record.js';
+
+const LINES_BYTES = 64 * 1024;
+
+/** Records that were given up, as lines that `kload run` can send again, gathered on the way to the coordinator. */
+export class DeadLetterLines {
+  #lines: string[] = [];
+  #chars = 0;
+  readonly #ofKafka: boolean;
+
+  get full(): boolean {
+    return this.#chars >= LINES_BYTES;
+  }
+
+  /** @param ofKafka whether what goes beside key and data are headers */
+  constructor(ofKafka: boolean) {
+    this.#ofKafka = ofKafka;
+  }
+
+  add(record: PendingRecord, { code, message }: Failure): void {
+    const { key, explicitHashKey, data, recordedAtMs } = record;
+    const fields = this.#ofKafka ? kafkaFields(record) : { key, explicitHashKey, data };
+    const line = formatKloadRecord({ ...fields, recordedAtMs, error: { code, message } });
+    this.#lines.push(line);
+    this.#chars += line.length;
+  }
+
+  take(): Uint8Array | undefined {
+    if (this.#lines.length === 0) return undefined;
+    const bytes = Buffer.from(this.#lines.join(''));
+    this.#lines = [];
+    this.#chars = 0;
+    return bytes;
+  }
+}
+
+function kafkaFields({ source, keyStart, keyEnd, attributesStart, attributesEnd, data }: PendingRecord): RecordFields {
+  const attributes = attributesEnd === 0 ? '' : source.toString('utf8', attributesStart, attributesEnd);
+  const hasValue = !attributes.startsWith(NO_VALUE_MARK);
+  const headers = headersIn(attributes).map(({ name, value }) => {
+    return { name, value: typeof value === 'string' ? Buffer.from(value) : value };
+  });
+  return { key: keyStart === keyEnd ? null : source.subarray(keyStart, keyEnd), data: hasValue ? data : null, headers };
+}
+
+type RecordFields = Pick<KloadRecord, 'key' | 'data' | 'headers'>;

@@ -1,0 +1,48 @@
+import { MessageChannel } from 'node:worker_threads';
+import { nowMs } from '../../system/clock.js';
+import type { SenderTask, ToWorker } from '../between/messages.js';
+import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from '../between/packed-records.js';
+
+/**
+ * A worker that sends on a schedule would be late for its first half second, while V8 still interprets its code. So it
+ * sends made-up records first, until the code is compiled. `../feed/rehearsal.ts` does the same for the main thread.
+ */
+const RECORDS = 60_000;
+const PACKS = Math.ceil(RECORDS / PACK_RECORDS_MAX);
+const KEYS = 1000;
+const RECORD_BYTES = 100;
+/** How many come due at once in the worker: a millisecond's at a high rate. */
+const DUE_TOGETHER = 100;
+
+/**
+ * A worker's half: unpacks, batches, hands to a target that keeps nothing, and settles.
+ *
+ * @param send runs a worker's task to its end
+ */
+export async function rehearseSender(task: SenderTask, send: (task: SenderTask) => Promise<void>): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  const sent = send({ ...task, target: { kind: 'null' }, port: port2, rehearse: false, lingerMs: 0 });
+  const post = (message: ToWorker) => port1.postMessage(message);
+  post({ type: 'begin', startMs: nowMs() });
+  for (let pack = 0; pack < PACKS; pack++) {
+    const { buffer, capacity, count, hasAttributes, numbered } = packOfPast();
+    post({ type: 'records', buffer, capacity, count, hasAttributes, numbered });
+  }
+  post({ type: 'finish' });
+  await sent;
+  port1.close();
+}
+
+/** A full pack of records that are due already. */
+function packOfPast(): PackedRecords {
+  const pack = PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES);
+  const now = nowMs();
+  const records = Buffer.alloc(KEYS * RECORD_BYTES, 'x');
+  for (let key = 0; key < KEYS; key++) records.writeUInt32LE(key, key * RECORD_BYTES);
+  for (let i = 0; i < PACK_RECORDS_MAX; i++) {
+    const at = (i % KEYS) * RECORD_BYTES;
+    pack.add(records, at + 8, at + RECORD_BYTES, at, at + 8, now - i / DUE_TOGETHER, Number.NaN);
+  }
+  pack.copyPending();
+  return pack;
+}

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { Recorder } from '../../../src/measure/recorder.js';
+import { Totals } from '../../../src/measure/totals.js';
+import { LiveRates } from '../../../src/run/live/live-rates.js';
+import { type LiveFacts, liveView, scheduleText } from '../../../src/run/live/live-view.js';
+
+const FACTS: LiveFacts = {
+  phase: 'running',
+  elapsedMs: 10_000,
+  target: { kind: 'embedded', stream: 's', endpoint: null, region: null, shards: 2, limits: true },
+  rpsTarget: 100,
+  schedule: '100 records/s',
+  input: 'a.csv',
+  capacity: null,
+  notice: undefined,
+  read: 0,
+  skipped: 0,
+  rejected: 0,
+  inputProgress: { done: 0, total: undefined },
+  count: undefined,
+  scheduleMs: 10_000,
+  durationMs: undefined,
+};
+
+const GAUGES = {
+  held: 4,
+  requestsInFlight: 2,
+  slowedShards: 1,
+  waitingForKey: 0,
+  refusedKeys: [],
+  behindMs: 0,
+  answeredAtMs: 0,
+  unansweredSinceMs: 0,
+};
+
+function view(facts: Partial<LiveFacts>, totals = new Totals()) {
+  return liveView({ ...FACTS, ...facts }, totals, new LiveRates([], true));
+}
+
+/** One record a second sent by worker 0, a latency of as many milliseconds as seconds have passed. */
+function totalsOf(seconds: number): Totals {
+  const totals = new Totals();
+  const recorder = new Recorder(0);
+  recorder.begin(0);
+  for (let second = 0; second < seconds; second++) {
+    const at = second * 1000 + 500;
+    recorder.sent(at - second, at, 10, 'shard-0');
+    totals.add(recorder.takeSnapshot(GAUGES));
+  }
+  return totals;
+}
+
+describe('the progress of a run', () => {
+  const bytes = (done: number) => ({ done, total: 1000 });
+  /** Read and, being unusable, done with. */
+  const read = (count: number) => ({ read: count, rejected: count });
+
+  it.each<[string, Partial<LiveFacts>, object | undefined]>([
+    ['no end is known', {}, undefined],
+    [
+      'only the input ends',
+      { ...read(20), inputProgress: bytes(250) },
+      { done: 250, total: 1000, unit: 'bytes', etaMs: 30_000 },
+    ],
+    ['only the count ends', { ...read(20), count: 100 }, { done: 20, total: 100, unit: 'records', etaMs: 40_000 }],
+    [
+      'only the time ends',
+      { ...read(20), durationMs: 40_000 },
+      { done: 10_000, total: 40_000, unit: 'ms', etaMs: 30_000 },
+    ],
+    ['the count is nearer', { ...read(90), inputProgress: bytes(250), count: 100 }, { done: 90, unit: 'records' }],
+    ['the time is nearer', { ...read(5), durationMs: 12_500, count: 100 }, { unit: 'ms', etaMs: 2500 }],
+    [
+      'the input is nearer',
+      { ...read(1), durationMs: 40_000, inputProgress: bytes(999) },
+      { done: 999, unit: 'bytes' },
+    ],
+    ['it has not begun', { inputProgress: bytes(0), scheduleMs: 0 }, { done: 0, etaMs: undefined }],
+    ['it is past its end', { ...read(1), durationMs: 9000 }, { done: 9000, total: 9000, etaMs: 0 }],
+    ['nothing was read of a pipe', { durationMs: 10_050 }, { done: 0, total: 10_050 }],
+    ['nothing was sent of what was read', { read: 100, inputProgress: bytes(1000) }, { done: 0, total: 1000 }],
+    ['an earlier leg sent half', { skipped: 50, read: 50, count: 100 }, { done: 50, total: 100 }],
+    ['an earlier leg sent all that was passed', { skipped: 50, inputProgress: bytes(500) }, { done: 500, total: 1000 }],
+    ['it drains, and nothing goes', { phase: 'draining', durationMs: 9000, read: 50 }, { etaMs: undefined }],
+    ['the input is empty', { inputProgress: { done: 0, total: 0 } }, undefined],
+  ])('when %s', (_, facts, expected) => {
+    const { progress } = view(facts);
+    if (expected === undefined) expect(progress).toBeUndefined();
+    else expect(progress).toMatchObject(expected);
+  });
+
+  it('that drains ends when what it holds is sent, at the pace of the last seconds', () => {
+    const facts = { phase: 'draining', elapsedMs: 10_300, durationMs: 10_000, read: 30 } as const;
+    expect(view(facts, totalsOf(10)).progress).toMatchObject({ total: 10_000, etaMs: 20_000 });
+  });
+
+  it('that is behind its rate ends when all is sent at the pace of the last seconds', () => {
+    // Ten seconds to go: 20 records more, and 10 that are held; one goes a second.
+    const facts = { elapsedMs: 10_300, durationMs: 20_000, rpsTarget: 2, read: 20 };
+    expect(view(facts, totalsOf(10)).progress).toMatchObject({ total: 20_000, etaMs: 30_000 });
+    expect(view({ ...facts, read: 12 }, totalsOf(10)).progress).toMatchObject({ etaMs: 10_000 });
+  });
+});
+
+it('the progress shows what is sent of what is known, and reaches its end when all is sent', () => {
+  const atEnd = { inputProgress: { done: 1000, total: 1000 }, phase: 'draining' } as const;
+  for (const [sent, done] of [
+    [0, 0],
+    [6, 600],
+    [10, 1000],
+  ] as const) {
+    expect(view({ ...atEnd, read: 10 }, totalsOf(sent)).progress).toMatchObject({ done, total: 1000 });
+  }
+  expect(view({ read: 10, count: 20 }, totalsOf(6)).progress).toMatchObject({ done: 6, total: 20 });
+});
+
+it('what was read and has no end yet is unsent', () => {
+  const { records } = view({ read: 20, rejected: 3 }, totalsOf(5));
+  expect(records).toEqual({ read: 20, sent: 5, failed: 0, rejected: 3, unsent: 12, maybeDuplicated: 0, inDoubt: 0 });
+});
+
+describe('the seconds of a run', () => {
+  it('are the complete ones, also those in which nothing happened', () => {
+    const { seconds } = view({ elapsedMs: 8_500 }, totalsOf(5));
+    expect(seconds.map(({ sent }) => sent)).toEqual([1, 1, 1, 1, 1, 0, 0, 0]);
+    expect(seconds[4]!.p99).toBeCloseTo(4, 1);
+    expect(seconds[6]).toEqual({ offered: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 });
+  });
+
+  it('leave out the one whose counts are still on their way', () => {
+    expect(view({ elapsedMs: 5_050 }, totalsOf(6)).seconds).toHaveLength(4);
+    expect(view({ elapsedMs: 5_990 }, totalsOf(6)).seconds).toHaveLength(5);
+    expect(view({ elapsedMs: 10 }, totalsOf(1)).seconds).toEqual([]);
+  });
+
+  it('are the last sixty of a long run', () => {
+    const { seconds } = view({ elapsedMs: 200_500 }, totalsOf(200));
+    expect(seconds).toHaveLength(60);
+    expect(seconds[0]!.p50).toBeCloseTo(140, 0);
+  });
+});
+
+describe('the rates', () => {
+  const ids = ['shard-0', 'shard-1'];
+
+  it('are those since the sample before, of every shard and worker', () => {
+    const rates = new LiveRates(ids, true);
+    const totals = new Totals();
+    const recorder = new Recorder(0);
+    recorder.begin(0);
+    const send = (records: number, bytes: number, atMs: number) => {
+      for (let i = 0; i < records; i++) recorder.sent(atMs, atMs, bytes, 'shard-0');
+      recorder.throttled(atMs, 'shard-0');
+      totals.add(recorder.takeSnapshot(GAUGES));
+      rates.sample(totals, atMs);
+    };
+    send(0, 0, 1000);
+    send(500, 10, 2000);
+    expect(rates.shards.map(({ id }) => id)).toEqual(['shard-0', 'shard-1']);
+    expect(rates.shards[0]).toMatchObject({ recordsPerSecond: 500, bytesPerSecond: 5000, load: 0.5 });
+    expect(rates.shards[0]).toMatchObject({ throttledPerSecond: 1, throttledTotal: 2 });
+    expect(rates.shards[1]).toMatchObject({ recordsPerSecond: 0, load: 0 });
+    const worker = { id: 0, sent: 500, recordsPerSecond: 500, bytesPerSecond: 5000, held: 4, requestsInFlight: 2 };
+    expect(rates.workers).toEqual([{ ...worker, slowedShards: 1 }]);
+
+    // Within a second of the last sample nothing changes.
+    send(100, 10, 2900);
+    expect(rates.shards[0]!.recordsPerSecond).toBe(500);
+    send(100, 10_485.76, 4000);
+    expect(rates.shards[0]).toMatchObject({ recordsPerSecond: 100 });
+    // Few but large records: the limit that is nearer decides.
+    expect(rates.shards[0]!.load).toBeCloseTo((100 * 10 + 100 * 10_485.76) / 2 / 1024 ** 2, 6);
+  });
+
+  it('of partitions, which have no limit, are told against the busiest', () => {
+    const rates = new LiveRates(['0', '1', '2'], false);
+    const totals = new Totals();
+    const recorder = new Recorder(0);
+    recorder.begin(0);
+    rates.sample(totals, 1000);
+    expect(rates.shards.map(({ load }) => load)).toEqual([0, 0, 0]);
+    for (const [partition, records] of [200, 50].entries()) {
+      for (let i = 0; i < records; i++) recorder.sent(2000, 2000, 10, String(partition));
+    }
+    totals.add(recorder.takeSnapshot(GAUGES));
+    rates.sample(totals, 2000);
+    expect(rates.shards.map(({ load }) => load)).toEqual([1, 0.25, 0]);
+  });
+});
+
+it.each([
+  [{ kind: 'constant-rate', rps: 5000 }, 5000, '5,000 records/s'],
+  [{ kind: 'constant-rate', rps: 5000 }, 7500, '7,500 records/s'],
+  [{ kind: 'recorded', speed: 1 }, undefined, 'as recorded'],
+  [{ kind: 'recorded', speed: 2.5 }, undefined, 'as recorded, 2.5x'],
+  [{ kind: 'as-fast-as-possible' }, undefined, 'as fast as possible'],
+] as const)('the schedule %j is told in words', (mode, rps, text) => {
+  expect(scheduleText(mode, rps)).toBe(text);
+});

@@ -14,9 +14,9 @@ import { readCredentials } from './protocol/credentials.js';
 import { CREATE_STREAM_INPUT } from './protocol/shapes.js';
 import { verifySignature } from './protocol/signature.js';
 import { validate } from './protocol/validation.js';
+import { Accounts } from './store/accounts.js';
 import { onDemandShards } from './store/on-demand.js';
 import type { StreamMode } from './store/stream-state.js';
-import { World } from './store/world.js';
 import { Access } from './wire/access.js';
 import type { WireRequest } from './wire/exchange.js';
 import type { Hooks } from './wire/hooks.js';
@@ -129,7 +129,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const observer = new Observer(options.log ?? { level: 'off' }, options.now ?? Date.now);
   const store = await openStore(options, observer);
   try {
-    const world = new World(
+    const accounts = new Accounts(
       {
         limits: limitsOf(options.limits ?? true),
         delays: {
@@ -140,14 +140,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         },
         onDemandScaling: options.onDemandScaling ?? true,
         memoryMaxBytes: options.memoryMaxBytes ?? MEMORY_MAX_BYTES,
-        dropped: () => observer.dropped(world.memory),
+        dropped: () => observer.dropped(accounts.memory),
         storage: store,
         listener: store,
       },
       store?.saved,
     );
     store?.removeLeftLogs();
-    return await serve({ world, store, observer, caller }, options);
+    return await serve({ accounts, store, observer, caller }, options);
   } catch (error) {
     await store?.close();
     throw error;
@@ -156,7 +156,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 /** What an emulator is made of before it listens. */
 interface Parts {
-  readonly world: World;
+  readonly accounts: Accounts;
   /** Undefined: the world is in memory alone. */
   readonly store: DiskStore | undefined;
   readonly observer: Observer;
@@ -171,10 +171,10 @@ async function openStore({ dataDir, sync = 'os' }: EmulatorOptions, { log }: Obs
   return await DiskStore.open({ folder: dataDir, sync, notice: (message) => log.notice(message) });
 }
 
-async function serve({ world, store, observer, caller }: Parts, options: EmulatorOptions): Promise<Emulator> {
+async function serve({ accounts, store, observer, caller }: Parts, options: EmulatorOptions): Promise<Emulator> {
   const { host = '127.0.0.1', port = 0, now = Date.now } = options;
   for (const stream of options.streams ?? []) {
-    const kept = createActiveStream(world, caller, stream, Math.floor(now()));
+    const kept = createActiveStream(accounts, caller, stream, Math.floor(now()));
     if (kept !== undefined) observer.log.notice(kept);
   }
   await store?.commit();
@@ -182,16 +182,16 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
   const operations = [...OPERATIONS.keys()];
   for (const text of options.faults ?? []) faults.set(parseFault(text, operations), Math.floor(now()));
   const hooks: Hooks = {
-    fault: faultHook(faults, world, now),
+    fault: faultHook(faults, accounts, now),
     ...(store && { durable: () => store.commit() }),
-    done: (exchange, outcome) => observer.answered(exchange, outcome, world),
+    done: (exchange, outcome) => observer.answered(exchange, outcome, accounts),
   };
   const signer = options.verifySignatures;
   const verify = (request: WireRequest) => {
     if (signer === undefined) return;
     verifySignature(request, readCredentials(request.headers, request.url), signer, Math.floor(now()));
   };
-  const routes = new Routes(() => observer.health(world), verify);
+  const routes = new Routes(() => observer.health(accounts), verify);
   addFaultRoutes(routes, faults, operations, now);
   const tls = new TlsDoor(host, caller.region, options.tls);
   routes.add('GET', '/_kload/ca.pem', async () => ({
@@ -202,11 +202,11 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
   // Nobody waits for the disk there: subscriptions write no records, and states are on it once the commit returns.
   const save = () => void store?.commit();
   const subscriptions = new Subscriptions(now, { ...SUBSCRIPTION_TIMES, ...options.subscriptions }, save);
-  const server = new WireServer(new Service({ world, subscriptions, caller, now, hooks, signer }), routes, tls, {
+  const server = new WireServer(new Service({ accounts, subscriptions, caller, now, hooks, signer }), routes, tls, {
     access: new Access(options),
     onCut: (reason) => observer.cut(reason),
   });
-  observer.addMetricsRoute(routes, world, faults, server);
+  observer.addMetricsRoute(routes, accounts, faults, server);
   const bound = await server.listen(port, host);
   let closed: Promise<void> | undefined;
   const close = () => {
@@ -227,14 +227,24 @@ async function serve({ world, store, observer, caller }: Parts, options: Emulato
 }
 
 /** @returns what to tell where one of another shape was kept from the last time: that one stays */
-function createActiveStream(world: World, caller: Caller, stream: NewStreamOptions, now: number): string | undefined {
+function createActiveStream(
+  accounts: Accounts,
+  caller: Caller,
+  stream: NewStreamOptions,
+  now: number,
+): string | undefined {
   const { name } = stream;
   const mode = stream.mode ?? 'PROVISIONED';
   const shardCount = 'shards' in stream ? stream.shards : onDemandShards(undefined);
   validate(CREATE_STREAM_INPUT, { StreamName: name, ShardCount: shardCount });
-  const kept = world.streams(caller, now).find((other) => other.name === name);
+  const kept = accounts.streams(caller, now).find((other) => other.name === name);
   if (kept === undefined) {
-    world.createStream(caller, { name, mode, shardCount, maxRecordSizeInKiB: RECORD_SIZE_MAX_KIB, tags: {} }, now, now);
+    accounts.createStream(
+      caller,
+      { name, mode, shardCount, maxRecordSizeInKiB: RECORD_SIZE_MAX_KIB, tags: {} },
+      now,
+      now,
+    );
     return undefined;
   }
   const keptMode = kept.state.mode;

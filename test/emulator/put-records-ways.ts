@@ -9,7 +9,7 @@ import type { Format, FormatName } from '../../src/emulator/protocol/format.js';
 import { ServiceError } from '../../src/emulator/protocol/service-error.js';
 import type { Input, StructureShape } from '../../src/emulator/protocol/shape.js';
 import { validate } from '../../src/emulator/protocol/validation.js';
-import { type StreamReference, World } from '../../src/emulator/store/world.js';
+import { Accounts, type StreamReference } from '../../src/emulator/store/accounts.js';
 import { TestClock } from './support.js';
 
 /** The two ways by which a PutRecords is read and answered, side by side: the quick one, and the one by its shape. */
@@ -17,21 +17,26 @@ import { TestClock } from './support.js';
 const CALLER = { account: '000000000000', region: 'us-east-1' };
 const NOW = new TestClock().ms;
 
-function newWorld(limits: boolean): World {
+function newWorld(limits: boolean): Accounts {
   const delays = { createMs: 0, updateMs: 0, deleteMs: 0, consumerMs: 0 };
-  const world = new World({
+  const accounts = new Accounts({
     limits: limitsOf(limits),
     delays,
     memoryMaxBytes: 64 * 1024 * 1024,
     onDemandScaling: false,
   });
   const stream = { name: 's', mode: 'PROVISIONED', shardCount: 3, maxRecordSizeInKiB: 1024, tags: {} } as const;
-  world.createStream(CALLER, stream, NOW, NOW);
-  return world;
+  accounts.createStream(CALLER, stream, NOW, NOW);
+  return accounts;
 }
 
 /** The answer to a body, and whether it took the quick way. */
-function answerOf(world: World, format: Format, body: Buffer, isQuick: boolean): { answer: Buffer; took: boolean } {
+function answerOf(
+  accounts: Accounts,
+  format: Format,
+  body: Buffer,
+  isQuick: boolean,
+): { answer: Buffer; took: boolean } {
   let took = false;
   function read<S extends StructureShape, Quick extends StreamReference>(
     shape: S,
@@ -46,7 +51,7 @@ function answerOf(world: World, format: Format, body: Buffer, isQuick: boolean):
   }
   try {
     const subscriptions = new Subscriptions(() => NOW, SUBSCRIPTION_TIMES);
-    const output = OPERATIONS.get('PutRecords')!(read, { world, subscriptions, caller: CALLER, now: NOW });
+    const output = OPERATIONS.get('PutRecords')!(read, { accounts, subscriptions, caller: CALLER, now: NOW });
     if (!(output instanceof PutRecordsResults)) throw new Error('PutRecords answers with results');
     return { answer: Buffer.from(isQuick ? format.writeBulk(output) : format.write(output.toOutput())), took };
   } catch (error) {
@@ -55,8 +60,8 @@ function answerOf(world: World, format: Format, body: Buffer, isQuick: boolean):
   }
 }
 
-function stored(world: World): string[] {
-  const { shards } = world.stream(CALLER, { StreamName: 's' }, NOW);
+function stored(accounts: Accounts): string[] {
+  const { shards } = accounts.stream(CALLER, { StreamName: 's' }, NOW);
   return shards.flatMap((shard) =>
     Array.from(
       shard.read(0, 10_000, NOW)?.page ?? [],

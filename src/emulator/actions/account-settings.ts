@@ -8,25 +8,25 @@ import { operation } from './operation.js';
 /** Who commits to On-demand Advantage does so for this long at least. */
 const COMMITMENT_MS = DAY_MS;
 
-export const describeAccountSettings = operation(NOTHING_INPUT, (_, { world, caller, now }) => {
-  return { MinimumThroughputBillingCommitment: describeCommitment(world.account(caller), now) };
+export const describeAccountSettings = operation(NOTHING_INPUT, (_, { accounts, caller, now }) => {
+  return { MinimumThroughputBillingCommitment: describeCommitment(accounts.account(caller), now) };
 });
 
-export const updateAccountSettings = operation(UPDATE_ACCOUNT_SETTINGS_INPUT, (input, { world, caller, now }) => {
-  const { billingCommitment } = world.account(caller);
+export const updateAccountSettings = operation(UPDATE_ACCOUNT_SETTINGS_INPUT, (input, { accounts, caller, now }) => {
+  const { billingCommitment } = accounts.account(caller);
   const isEnabled = input.MinimumThroughputBillingCommitment.Status === 'ENABLED';
   const isOver = billingCommitment?.endedAtMs !== undefined && billingCommitment.endedAtMs <= now;
   const startedAtMs = billingCommitment === undefined || isOver ? now : billingCommitment.startedAtMs;
   if (isEnabled) {
-    world.updateAccount(caller, (account) => {
+    accounts.updateAccount(caller, (account) => {
       account.billingCommitment = { startedAtMs };
     });
   } else if (billingCommitment !== undefined && billingCommitment.endedAtMs === undefined) {
-    world.updateAccount(caller, (account) => {
+    accounts.updateAccount(caller, (account) => {
       account.billingCommitment = { startedAtMs, endedAtMs: Math.max(now, startedAtMs + COMMITMENT_MS) };
     });
   }
-  return { MinimumThroughputBillingCommitment: describeCommitment(world.account(caller), now) };
+  return { MinimumThroughputBillingCommitment: describeCommitment(accounts.account(caller), now) };
 });
 
 function describeCommitment(account: AccountState, now: number) {

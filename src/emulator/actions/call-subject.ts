@@ -13,7 +13,7 @@ interface Naming {
 }
 
 /** What a request is about; it need not exist. */
-export function callSubject(input: Naming, { world, caller, now }: Call): CallSubject {
+export function callSubject(input: Naming, { accounts, caller, now }: Call): CallSubject {
   const { StreamName, StreamARN, ResourceARN, ConsumerARN, StreamId, ShardId } = input;
   const shardIndex = shardIndexOf(ShardId ?? '');
   const shardId = shardIndex === undefined ? ShardId : shardIdOf(shardIndex);
@@ -22,6 +22,6 @@ export function callSubject(input: Naming, { world, caller, now }: Call): CallSu
     const [, , , region = '', account = '', resource = ''] = arn.split(':', 6);
     return { owner: { account, region }, streamName: resource.split('/')[1], shardId };
   }
-  const byId = () => world.streams(caller, now).find(({ id }) => id === StreamId)?.name;
+  const byId = () => accounts.streams(caller, now).find(({ id }) => id === StreamId)?.name;
   return { owner: caller, streamName: StreamName ?? (StreamId === undefined ? undefined : byId()), shardId };
 }

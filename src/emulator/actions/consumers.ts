@@ -32,15 +32,15 @@ export function consumerOf(input: Input<typeof STREAM_CONSUMER_INPUT>, call: Cal
 }
 
 /** Throws a ResourceNotFoundException. */
-export function consumerByArn(arn: string, { world, caller, now }: Call): StreamConsumer {
+export function consumerByArn(arn: string, { accounts, caller, now }: Call): StreamConsumer {
   const [streamArn = ''] = arn.split('/consumer/');
-  const stream = world.stream(caller, { StreamARN: streamArn }, now);
+  const stream = accounts.stream(caller, { StreamARN: streamArn }, now);
   const consumer = stream.state.consumers.find((candidate) => candidate.arn === arn);
   if (consumer === undefined) throw consumerNotFound(arn, stream.account);
   return { stream, consumer };
 }
 
-function consumerByName(input: Input<typeof STREAM_CONSUMER_INPUT>, { world, caller, now }: Call): StreamConsumer {
+function consumerByName(input: Input<typeof STREAM_CONSUMER_INPUT>, { accounts, caller, now }: Call): StreamConsumer {
   const { ConsumerName, StreamARN, StreamId } = input;
   if (ConsumerName === undefined || (StreamARN === undefined && StreamId === undefined)) {
     throw new ServiceError(
@@ -48,7 +48,7 @@ function consumerByName(input: Input<typeof STREAM_CONSUMER_INPUT>, { world, cal
       'Either ConsumerARN, or both StreamARN and ConsumerName should be provided.',
     );
   }
-  const stream = world.stream(caller, input, now);
+  const stream = accounts.stream(caller, input, now);
   const consumer = stream.state.consumers.find(({ name }) => name === ConsumerName);
   if (consumer === undefined) throw consumerNotFound(ConsumerName, stream.account);
   return { stream, consumer };

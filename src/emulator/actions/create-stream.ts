@@ -11,10 +11,10 @@ const MAX_RECORD_SIZE_IN_KIB = 1024;
 const SHARD_COUNT = 4;
 
 export const createStream = operation(CREATE_STREAM_INPUT, (input, call) => {
-  const { world, caller, now } = call;
+  const { accounts, caller, now } = call;
   const mode = input.StreamModeDetails?.StreamMode ?? 'PROVISIONED';
   checkWarmThroughput(input.WarmThroughputMiBps, mode, call);
-  const { tagsPerResource } = world.limits;
+  const { tagsPerResource } = accounts.limits;
   const stream = {
     name: input.StreamName,
     mode,
@@ -23,7 +23,7 @@ export const createStream = operation(CREATE_STREAM_INPUT, (input, call) => {
     warmThroughputMiBps: input.WarmThroughputMiBps,
     tags: withTags({}, input.Tags ?? {}, `stream ${input.StreamName} under account ${caller.account}`, tagsPerResource),
   };
-  world.createStream(caller, stream, now);
+  accounts.createStream(caller, stream, now);
   return undefined;
 });
 

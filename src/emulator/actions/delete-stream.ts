@@ -2,8 +2,8 @@ import { ServiceError } from '../protocol/service-error.js';
 import { DELETE_STREAM_INPUT } from '../protocol/shapes.js';
 import { operation } from './operation.js';
 
-export const deleteStream = operation(DELETE_STREAM_INPUT, (input, { world, caller, now }) => {
-  const stream = world.stream(caller, input, now);
+export const deleteStream = operation(DELETE_STREAM_INPUT, (input, { accounts, caller, now }) => {
+  const stream = accounts.stream(caller, input, now);
   stream.requireActive();
   if (stream.state.consumers.length > 0 && input.EnforceConsumerDeletion !== true) {
     throw new ServiceError(
@@ -13,6 +13,6 @@ export const deleteStream = operation(DELETE_STREAM_INPUT, (input, { world, call
         'the deletion of all the consumers that are associated with it.',
     );
   }
-  world.deleteStream(stream, now);
+  accounts.deleteStream(stream, now);
   return undefined;
 });

@@ -4,11 +4,11 @@ import { operation } from './operation.js';
 
 export const deregisterStreamConsumer = operation(STREAM_CONSUMER_INPUT, (input, call) => {
   const { stream, consumer } = consumerOf(input, call);
-  const { world, now } = call;
+  const { accounts, now } = call;
   // To deregister it again does not make it stay longer.
   if (consumer.pending?.status === 'DELETING') return undefined;
   stream.update(() => {
-    consumer.pending = { status: 'DELETING', untilMs: now + world.delays.consumerMs };
+    consumer.pending = { status: 'DELETING', untilMs: now + accounts.delays.consumerMs };
   });
   stream.settle(now);
   return undefined;

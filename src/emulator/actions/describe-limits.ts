@@ -4,9 +4,9 @@ import { operation } from './operation.js';
 /** What is told of a limit that is off: the answer's type holds no more. */
 const INTEGER_MAX = 2 ** 31 - 1;
 
-export const describeLimits = operation(NOTHING_INPUT, (_, { world, caller, now }) => {
-  const streams = world.streams(caller, now);
-  const { shardsPerAccount, onDemandStreams } = world.limits;
+export const describeLimits = operation(NOTHING_INPUT, (_, { accounts, caller, now }) => {
+  const streams = accounts.streams(caller, now);
+  const { shardsPerAccount, onDemandStreams } = accounts.limits;
   return {
     ShardLimit: whole(shardsPerAccount),
     OpenShardCount: streams.reduce((sum, { openShardCount }) => sum + openShardCount, 0),

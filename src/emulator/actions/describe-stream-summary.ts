@@ -5,8 +5,8 @@ import { describeWarmThroughput } from './warm-throughput.js';
 
 /** Without a StreamId: an SDK that is given one in a request leaves its endpoint for a host made of that id. */
 export const describeStreamSummary = operation(DESCRIBE_STREAM_SUMMARY_INPUT, (input, call) => {
-  const { world, caller, now } = call;
-  const stream = world.stream(caller, input, now);
+  const { accounts, caller, now } = call;
+  const stream = accounts.stream(caller, input, now);
   return {
     StreamDescriptionSummary: {
       ...describeStreamSettings(stream),

@@ -6,8 +6,8 @@ import { shardIndex } from './shard-index.js';
 /** Shards in one answer at most, whatever was asked for. */
 const SHARDS_MAX = 100;
 
-export const describeStream = operation(DESCRIBE_STREAM_INPUT, (input, { world, caller, now }) => {
-  const stream = world.stream(caller, input, now);
+export const describeStream = operation(DESCRIBE_STREAM_INPUT, (input, { accounts, caller, now }) => {
+  const stream = accounts.stream(caller, input, now);
   const shards = stream.shards;
   const after = input.ExclusiveStartShardId;
   const from = after === undefined ? 0 : shards.filter(({ index }) => index <= shardIndex(stream, after)).length;

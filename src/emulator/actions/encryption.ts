@@ -9,7 +9,7 @@ import { type Call, operation } from './operation.js';
 export const startStreamEncryption = operation(CHANGE_ENCRYPTION_INPUT, (input, call) => {
   const stream = encryptableStream(input, call);
   const startsMs = inLastDay(stream.state.encryptionStartsMs ?? [], call.now);
-  if (startsMs.length >= call.world.limits.encryptionStartsPerDay) throw tooOften('StartStreamEncryption', stream);
+  if (startsMs.length >= call.accounts.limits.encryptionStartsPerDay) throw tooOften('StartStreamEncryption', stream);
   stream.update((state) => {
     state.encryptionStartsMs = [...startsMs, call.now];
   });
@@ -20,7 +20,7 @@ export const startStreamEncryption = operation(CHANGE_ENCRYPTION_INPUT, (input, 
 export const stopStreamEncryption = operation(CHANGE_ENCRYPTION_INPUT, (input, call) => {
   const stream = encryptableStream(input, call);
   const stopsMs = inLastDay(stream.state.encryptionStopsMs ?? [], call.now);
-  if (stopsMs.length >= call.world.limits.encryptionStopsPerDay) throw tooOften('StopStreamEncryption', stream);
+  if (stopsMs.length >= call.accounts.limits.encryptionStopsPerDay) throw tooOften('StopStreamEncryption', stream);
   stream.update((state) => {
     state.encryptionStopsMs = [...stopsMs, call.now];
   });
@@ -32,8 +32,8 @@ export const stopStreamEncryption = operation(CHANGE_ENCRYPTION_INPUT, (input, c
 const KEY_ID =
   /^(?:arn:aws[^:]*:kms:[a-z0-9-]+:\d{12}:)?(?:(?:key\/)?(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|alias\/[a-zA-Z0-9/_-]+|aws\/kinesis)$/i;
 
-function encryptableStream(input: Input<typeof CHANGE_ENCRYPTION_INPUT>, { world, caller, now }: Call): Stream {
-  const stream = world.stream(caller, input, now);
+function encryptableStream(input: Input<typeof CHANGE_ENCRYPTION_INPUT>, { accounts, caller, now }: Call): Stream {
+  const stream = accounts.stream(caller, input, now);
   if (input.EncryptionType !== 'KMS') {
     throw new ServiceError('InvalidArgumentException', 'EncryptionType must be KMS: the only valid value is KMS.');
   }

@@ -16,10 +16,10 @@ function changeMonitoring(change: (current: readonly string[], named: readonly s
 
 function monitor(
   input: Input<typeof CHANGE_MONITORING_INPUT>,
-  { world, caller, now }: Call,
+  { accounts, caller, now }: Call,
   change: (current: readonly string[], named: readonly string[]) => string[],
 ) {
-  const stream = world.stream(caller, input, now);
+  const stream = accounts.stream(caller, input, now);
   stream.requireActive();
   const current = [...stream.state.shardLevelMetrics];
   const named = input.ShardLevelMetrics.includes('ALL') ? SHARD_LEVEL_METRIC_NAMES : input.ShardLevelMetrics;

@@ -8,9 +8,9 @@ import { operation } from './operation.js';
 
 const RECORDS_MAX = 10_000;
 
-export const getRecords = operation(GET_RECORDS_INPUT, (input, { world, now }) => {
+export const getRecords = operation(GET_RECORDS_INPUT, (input, { accounts, now }) => {
   const iterator = readShardIterator(input.ShardIterator, now);
-  const stream = world.sameStream(iterator.streamArn, iterator.streamId, now);
+  const stream = accounts.sameStream(iterator.streamArn, iterator.streamId, now);
   const shard = stream.shard(iterator.shardId);
   endDryRun(input);
   const read = shard.read(iterator.position, input.Limit ?? RECORDS_MAX, now);

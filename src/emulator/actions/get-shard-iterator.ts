@@ -22,9 +22,9 @@ export const getShardIterator = operation(GET_SHARD_ITERATOR_INPUT, (input, call
 });
 
 /** Where the stream is not there, the service says that of the shard. */
-function streamOfShard(input: GetShardIteratorInput, { world, caller, now }: Call): Stream {
+function streamOfShard(input: GetShardIteratorInput, { accounts, caller, now }: Call): Stream {
   try {
-    return world.stream(caller, input, now);
+    return accounts.stream(caller, input, now);
   } catch (error) {
     const index = shardIndexOf(input.ShardId);
     const isMissing = error instanceof ServiceError && error.type === 'ResourceNotFoundException';

@@ -1,15 +1,15 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { blobText, validationError, violation } from '../protocol/validation.js';
+import type { StreamReference } from '../store/accounts.js';
 import { HASH_KEY_WORDS } from '../store/hash-key.js';
 import type { RecordBatch } from '../store/record-batch.js';
 import type { Shard } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
-import type { StreamReference } from '../store/world.js';
 import type { Call } from './operation.js';
 
 /** The stream to write to. A stream that is being created is not there yet: throws a ResourceNotFoundException. */
-export function writableStream(reference: StreamReference, { world, caller, now }: Call): Stream {
-  const stream = world.stream(caller, reference, now);
+export function writableStream(reference: StreamReference, { accounts, caller, now }: Call): Stream {
+  const stream = accounts.stream(caller, reference, now);
   if (stream.status !== 'CREATING') return stream;
   throw new ServiceError(
     'ResourceNotFoundException',

@@ -93,7 +93,7 @@ function withinCallRate(name: string, action: Operation): Operation {
   return (read, call) => {
     const readAndCount: ReadInput = (shape, quick) => {
       const input = read(shape, quick);
-      call.world.callRates.admit(name, () => callSubject(input, call), call.now);
+      call.accounts.callRates.admit(name, () => callSubject(input, call), call.now);
       return input;
     };
     return action(readAndCount, call);

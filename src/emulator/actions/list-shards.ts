@@ -45,8 +45,8 @@ export const listShards = operation(LIST_SHARDS_INPUT, (input, call) => {
 
 function placeOf(input: ListShardsInput, call: Call): ListPlace {
   if (input.NextToken !== undefined) return placeOfToken(input, input.NextToken, call);
-  const { world, caller, now } = call;
-  const stream = world.stream(caller, input, now);
+  const { accounts, caller, now } = call;
+  const stream = accounts.stream(caller, input, now);
   const { ExclusiveStartShardId: start, StreamCreationTimestamp: created, ShardFilter: filter } = input;
   // Clients write times in whole seconds, or with their milliseconds.
   if (created !== undefined && wholeSeconds(created.getTime()) !== wholeSeconds(stream.state.createdAtMs)) {
@@ -60,7 +60,7 @@ function placeOf(input: ListShardsInput, call: Call): ListPlace {
   return { stream, after: Math.max(-1, ...indexes), filter: shardFilter(filter) };
 }
 
-function placeOfToken(input: ListShardsInput, token: string, { world, now }: Call): ListPlace {
+function placeOfToken(input: ListShardsInput, token: string, { accounts, now }: Call): ListPlace {
   const alone = NOT_WITH_TOKEN.find((member) => input[member] !== undefined);
   if (alone !== undefined) {
     throw new ServiceError('InvalidArgumentException', `NextToken and ${alone} cannot be provided together.`);
@@ -70,7 +70,7 @@ function placeOfToken(input: ListShardsInput, token: string, { world, now }: Cal
   if (type === undefined || !Number.isFinite(Number(after)) || !Number.isFinite(Number(atMs))) {
     throw new ServiceError('InvalidArgumentException', 'NextToken is invalid.');
   }
-  return { stream: world.sameStream(arn, id, now), after: Number(after), filter: { type, atMs: Number(atMs) } };
+  return { stream: accounts.sameStream(arn, id, now), after: Number(after), filter: { type, atMs: Number(atMs) } };
 }
 
 function wholeSeconds(ms: number): number {

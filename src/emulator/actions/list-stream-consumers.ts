@@ -25,10 +25,10 @@ export const listStreamConsumers = operation(LIST_STREAM_CONSUMERS_INPUT, (input
 /** The stream, and the name of the consumer after which the list begins. */
 function startOf(
   input: Input<typeof LIST_STREAM_CONSUMERS_INPUT>,
-  { world, caller, now }: Call,
+  { accounts, caller, now }: Call,
 ): { stream: Stream; after: string | undefined } {
   const { NextToken, StreamCreationTimestamp } = input;
-  const stream = world.stream(caller, input, now);
+  const stream = accounts.stream(caller, input, now);
   if (NextToken !== undefined) {
     if (StreamCreationTimestamp !== undefined) {
       throw new ServiceError(

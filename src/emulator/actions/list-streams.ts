@@ -7,10 +7,10 @@ import { readPageToken, writePageToken } from './page-token.js';
 const STREAMS_MAX = 100;
 const TOKEN = 'list-streams';
 
-export const listStreams = operation(LIST_STREAMS_INPUT, (input, { world, caller, now }) => {
+export const listStreams = operation(LIST_STREAMS_INPUT, (input, { accounts, caller, now }) => {
   const token = input.NextToken;
   const after = token === undefined ? input.ExclusiveStartStreamName : readPageToken(TOKEN, token, now)[0];
-  const rest = world.streams(caller, now).filter(({ name }) => after === undefined || name > after);
+  const rest = accounts.streams(caller, now).filter(({ name }) => after === undefined || name > after);
   const page = rest.slice(0, Math.min(input.Limit ?? STREAMS_MAX, STREAMS_MAX));
   const hasMore = page.length < rest.length;
   return {

@@ -2,8 +2,8 @@ import { LIST_TAGS_FOR_STREAM_INPUT } from '../protocol/shapes.js';
 import { operation } from './operation.js';
 import { describeTags } from './tags.js';
 
-export const listTagsForStream = operation(LIST_TAGS_FOR_STREAM_INPUT, (input, { world, caller, now }) => {
-  const { state } = world.stream(caller, input, now);
+export const listTagsForStream = operation(LIST_TAGS_FOR_STREAM_INPUT, (input, { accounts, caller, now }) => {
+  const { state } = accounts.stream(caller, input, now);
   const after = input.ExclusiveStartTagKey;
   const rest = describeTags(state.tags).filter(({ Key }) => after === undefined || Key > after);
   const page = rest.slice(0, input.Limit);

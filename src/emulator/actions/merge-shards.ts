@@ -3,8 +3,8 @@ import { MERGE_SHARDS_INPUT } from '../protocol/shapes.js';
 import { operation } from './operation.js';
 import { requireOpen, requireProvisioned, shardToReshard } from './reshard-checks.js';
 
-export const mergeShards = operation(MERGE_SHARDS_INPUT, (input, { world, caller, now }) => {
-  const stream = world.stream(caller, input, now);
+export const mergeShards = operation(MERGE_SHARDS_INPUT, (input, { accounts, caller, now }) => {
+  const stream = accounts.stream(caller, input, now);
   const shard = shardToReshard(stream, input.ShardToMerge);
   const adjacent = shardToReshard(stream, input.AdjacentShardToMerge);
   requireProvisioned(stream);

@@ -4,11 +4,11 @@ import type { Caller } from '../protocol/caller.js';
 import type { FormatName } from '../protocol/format.js';
 import type { Result } from '../protocol/output.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
-import type { StreamReference, World } from '../store/world.js';
+import type { Accounts, StreamReference } from '../store/accounts.js';
 
 /** One request's surroundings. */
 export interface Call {
-  readonly world: World;
+  readonly accounts: Accounts;
   readonly subscriptions: Subscriptions;
   readonly caller: Caller;
   /** When the request is handled: epoch milliseconds, whole. */

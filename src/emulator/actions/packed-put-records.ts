@@ -1,8 +1,8 @@
 import { structure } from '../protocol/shape.js';
 import { PUT_RECORDS_INPUT } from '../protocol/shapes.js';
 import { isValid } from '../protocol/validation.js';
+import type { StreamReference } from '../store/accounts.js';
 import { BATCH_RECORDS_MAX, type RecordBatch } from '../store/record-batch.js';
-import type { StreamReference } from '../store/world.js';
 
 /** A PutRecords whose records lie in a batch. */
 export interface PackedPutRecords extends StreamReference {

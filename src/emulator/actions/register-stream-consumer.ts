@@ -1,15 +1,15 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { REGISTER_STREAM_CONSUMER_INPUT } from '../protocol/shapes.js';
+import type { Accounts } from '../store/accounts.js';
 import type { Stream } from '../store/stream.js';
 import type { ConsumerState } from '../store/stream-state.js';
-import type { World } from '../store/world.js';
 import { hasAdvantage } from './advantage.js';
 import { describeConsumer } from './consumers.js';
 import { operation } from './operation.js';
 import { withTags } from './tags.js';
 
-export const registerStreamConsumer = operation(REGISTER_STREAM_CONSUMER_INPUT, (input, { world, caller, now }) => {
-  const stream = world.stream(caller, input, now);
+export const registerStreamConsumer = operation(REGISTER_STREAM_CONSUMER_INPUT, (input, { accounts, caller, now }) => {
+  const stream = accounts.stream(caller, input, now);
   const name = input.ConsumerName;
   if (stream.state.consumers.some((consumer) => consumer.name === name)) {
     throw new ServiceError(
@@ -18,15 +18,15 @@ export const registerStreamConsumer = operation(REGISTER_STREAM_CONSUMER_INPUT, 
     );
   }
   stream.requireActive();
-  requireWithinLimits(stream, world, now);
-  const { tagsPerResource } = world.limits;
+  requireWithinLimits(stream, accounts, now);
+  const { tagsPerResource } = accounts.limits;
   // The ARN ends in the seconds of the time that is told: they agree.
   const createdSeconds = Math.floor(now / 1000);
   const consumer: ConsumerState = {
     name,
     arn: `${stream.arn}/consumer/${name}:${createdSeconds}`,
     createdAtMs: createdSeconds * 1000,
-    pending: { status: 'CREATING', untilMs: now + world.delays.consumerMs },
+    pending: { status: 'CREATING', untilMs: now + accounts.delays.consumerMs },
     tags: withTags({}, input.Tags ?? {}, `consumer ${name} of ${stream.description}`, tagsPerResource),
   };
   const answer = { Consumer: describeConsumer(consumer) };
@@ -37,10 +37,10 @@ export const registerStreamConsumer = operation(REGISTER_STREAM_CONSUMER_INPUT, 
   return answer;
 });
 
-function requireWithinLimits(stream: Stream, world: World, now: number): void {
+function requireWithinLimits(stream: Stream, accounts: Accounts, now: number): void {
   const { state } = stream;
-  const { consumersPerStream, consumersPerAdvantageStream, consumersCreating } = world.limits;
-  const isAdvantage = state.mode === 'ON_DEMAND' && hasAdvantage(world.account(state), now);
+  const { consumersPerStream, consumersPerAdvantageStream, consumersCreating } = accounts.limits;
+  const isAdvantage = state.mode === 'ON_DEMAND' && hasAdvantage(accounts.account(state), now);
   const most = isAdvantage ? consumersPerAdvantageStream : consumersPerStream;
   if (state.consumers.length >= most) {
     throw new ServiceError(

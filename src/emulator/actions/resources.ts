@@ -17,9 +17,9 @@ export interface Resource {
 }
 
 /** @param arn a stream's or a consumer's. Throws a ResourceNotFoundException. */
-export function resourceOf(arn: string, { world, caller, now }: Call): Resource {
+export function resourceOf(arn: string, { accounts, caller, now }: Call): Resource {
   const [streamArn = '', isConsumer] = arn.split('/consumer/');
-  const stream = world.stream(caller, { StreamARN: streamArn }, now);
+  const stream = accounts.stream(caller, { StreamARN: streamArn }, now);
   if (isConsumer === undefined) return streamResource(stream);
   const consumer = stream.state.consumers.find((candidate) => candidate.arn === arn);
   if (consumer === undefined) throw consumerNotFound(arn, stream.account);

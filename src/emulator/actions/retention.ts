@@ -10,9 +10,9 @@ const HOURS_MIN = 24;
 const HOURS_MAX = 8760;
 
 /** The stream, ACTIVE. Throws an InvalidArgumentException where no stream can keep its records for so long. */
-export function streamToChange(input: Input<typeof CHANGE_RETENTION_INPUT>, { world, caller, now }: Call): Stream {
+export function streamToChange(input: Input<typeof CHANGE_RETENTION_INPUT>, { accounts, caller, now }: Call): Stream {
   const hours = input.RetentionPeriodHours;
-  const stream = world.stream(caller, input, now);
+  const stream = accounts.stream(caller, input, now);
   if (hours < HOURS_MIN) {
     throw invalid(
       `Minimum allowed retention period is ${HOURS_MIN} hours. Requested retention period (${hours} hours) is too short.`,

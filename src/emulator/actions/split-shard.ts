@@ -5,11 +5,11 @@ import type { Stream } from '../store/stream.js';
 import { operation } from './operation.js';
 import { requireOpen, requireProvisioned, shardToReshard } from './reshard-checks.js';
 
-export const splitShard = operation(SPLIT_SHARD_INPUT, (input, { world, caller, now }) => {
-  const stream = world.stream(caller, input, now);
+export const splitShard = operation(SPLIT_SHARD_INPUT, (input, { accounts, caller, now }) => {
+  const stream = accounts.stream(caller, input, now);
   const shard = shardToReshard(stream, input.ShardToSplit);
   requireProvisioned(stream);
-  world.checkShards(stream.state, 1, now);
+  accounts.checkShards(stream.state, 1, now);
   requireInside(input.NewStartingHashKey, shard, stream);
   requireOpen(shard, stream);
   stream.requireActive();

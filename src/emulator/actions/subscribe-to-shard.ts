@@ -2,10 +2,10 @@ import type { SubscriptionSource } from '../fan-out/subscription.js';
 import { Blob, EventStream, type Output, Timestamp } from '../protocol/output.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { SUBSCRIBE_TO_SHARD_INPUT } from '../protocol/shapes.js';
+import type { Accounts } from '../store/accounts.js';
 import { consumerStatus } from '../store/consumer.js';
 import type { Shard, ShardRead } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
-import type { World } from '../store/world.js';
 import { consumerByArn, consumerNotFound, type StreamConsumer } from './consumers.js';
 import { describeChildren } from './descriptions.js';
 import { endDryRun } from './dry-run.js';
@@ -13,7 +13,7 @@ import { operation } from './operation.js';
 import { startPosition } from './start-position.js';
 
 export const subscribeToShard = operation(SUBSCRIBE_TO_SHARD_INPUT, (input, call) => {
-  const { world, now, subscriptions } = call;
+  const { accounts, now, subscriptions } = call;
   const subscriber = consumerByArn(input.ConsumerARN, call);
   const { stream, consumer } = subscriber;
   if (consumerStatus(consumer) !== 'ACTIVE') throw notActive(subscriber);
@@ -21,20 +21,20 @@ export const subscribeToShard = operation(SUBSCRIBE_TO_SHARD_INPUT, (input, call
   const key = `${consumer.arn}/${shard.id}`;
   const description = `${stream.account}:${stream.name}:${shard.id}:${consumer.name}`;
   subscriptions.requireFree(key, description);
-  if (input.DryRun !== true) world.callRates.admitSubscription(key, stream, shard.id, now);
+  if (input.DryRun !== true) accounts.callRates.admitSubscription(key, stream, shard.id, now);
   const { Type: type, SequenceNumber: number, Timestamp: timestamp } = input.StartingPosition;
   const position = startPosition({ type, number, timestamp, usedIn: 'SubscribeToShard' }, stream, shard, now);
   endDryRun(input);
-  const subscription = subscriptions.open(key, description, sourceOf(subscriber, shard, world), position);
+  const subscription = subscriptions.open(key, description, sourceOf(subscriber, shard, accounts), position);
   return new EventStream('SubscribeToShardEvent', subscription);
 });
 
-function sourceOf({ stream, consumer }: StreamConsumer, shard: Shard, world: World): SubscriptionSource {
+function sourceOf({ stream, consumer }: StreamConsumer, shard: Shard, accounts: Accounts): SubscriptionSource {
   return {
     shard,
-    bytesPerSecond: world.limits.consumerReadBytesPerSecond,
+    bytesPerSecond: accounts.limits.consumerReadBytesPerSecond,
     settle: (now) => {
-      const found = world.sameStream(stream.arn, stream.id, now);
+      const found = accounts.sameStream(stream.arn, stream.id, now);
       if (found.status === 'DELETING') {
         throw new ServiceError(
           'ResourceNotFoundException',

@@ -6,7 +6,7 @@ import { withTags } from './tags.js';
 export const tagResource = operation(TAG_RESOURCE_INPUT, (input, call) => {
   const resource = resourceOf(input.ResourceARN, call);
   resource.requireActive();
-  const { tagsPerResource } = call.world.limits;
+  const { tagsPerResource } = call.accounts.limits;
   resource.update({ tags: withTags(resource.tags, input.Tags, resource.description, tagsPerResource) });
   return undefined;
 });

@@ -1,19 +1,19 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { UPDATE_SHARD_COUNT_INPUT } from '../protocol/shapes.js';
+import type { Accounts } from '../store/accounts.js';
 import { planShardCount } from '../store/reshard-plan.js';
 import type { Stream } from '../store/stream.js';
-import type { World } from '../store/world.js';
 import { DAY_MS, inLastDay } from './last-day.js';
 import { operation } from './operation.js';
 import { requireProvisioned } from './reshard-checks.js';
 
-export const updateShardCount = operation(UPDATE_SHARD_COUNT_INPUT, (input, { world, caller, now }) => {
-  const stream = world.stream(caller, input, now);
+export const updateShardCount = operation(UPDATE_SHARD_COUNT_INPUT, (input, { accounts, caller, now }) => {
+  const stream = accounts.stream(caller, input, now);
   const target = input.TargetShardCount;
   const current = stream.openShardCount;
   requireProvisioned(stream);
   stream.requireActive();
-  requireWithinLimits(stream, target, world, now);
+  requireWithinLimits(stream, target, accounts, now);
   if (target !== current) {
     const updates = [...inLastDay(stream.state.shardCountUpdatesMs, now), now];
     stream.update((state) => {
@@ -29,8 +29,8 @@ export const updateShardCount = operation(UPDATE_SHARD_COUNT_INPUT, (input, { wo
   };
 });
 
-function requireWithinLimits(stream: Stream, target: number, world: World, now: number): void {
-  const { shardsPerStream, shardCountFactor, shardCountUpdatesPerDay } = world.limits;
+function requireWithinLimits(stream: Stream, target: number, accounts: Accounts, now: number): void {
+  const { shardsPerStream, shardCountFactor, shardCountUpdatesPerDay } = accounts.limits;
   const current = stream.openShardCount;
   const counts = `Current open shard count: ${current}, Target shard count: ${target}`;
   if (target > shardsPerStream) {
@@ -51,7 +51,7 @@ function requireWithinLimits(stream: Stream, target: number, world: World, now: 
         `for ${stream.description}.`,
     );
   }
-  world.checkShards(stream.state, target - current, now);
+  accounts.checkShards(stream.state, target - current, now);
 }
 
 function limitExceeded(message: string): ServiceError {

@@ -7,8 +7,8 @@ import { operation } from './operation.js';
 import { checkWarmThroughput } from './warm-throughput.js';
 
 export const updateStreamMode = operation(UPDATE_STREAM_MODE_INPUT, (input, call) => {
-  const { world, caller, now } = call;
-  const stream = world.stream(caller, input, now);
+  const { accounts, caller, now } = call;
+  const stream = accounts.stream(caller, input, now);
   const mode = input.StreamModeDetails.StreamMode;
   const warmThroughputMiBps = input.WarmThroughputMiBps;
   checkWarmThroughput(warmThroughputMiBps, mode, { ...call, caller: stream.state });
@@ -16,7 +16,7 @@ export const updateStreamMode = operation(UPDATE_STREAM_MODE_INPUT, (input, call
   // What is so already needs no update, and counts none: tools ask for it on every run.
   if (mode === stream.state.mode) return undefined;
   const updates = inLastDay(stream.state.modeUpdatesMs, now);
-  const { modeUpdatesPerDay } = world.limits;
+  const { modeUpdatesPerDay } = accounts.limits;
   if (updates.length >= modeUpdatesPerDay) {
     throw new ServiceError(
       'LimitExceededException',
@@ -25,8 +25,8 @@ export const updateStreamMode = operation(UPDATE_STREAM_MODE_INPUT, (input, call
   }
   const current = stream.openShardCount;
   const target = mode === 'ON_DEMAND' ? Math.max(current, onDemandShards(warmThroughputMiBps)) : current;
-  if (mode === 'ON_DEMAND') world.checkOnDemandStreams(stream.state, now);
-  world.checkShards(stream.state, target - current, now);
+  if (mode === 'ON_DEMAND') accounts.checkOnDemandStreams(stream.state, now);
+  accounts.checkShards(stream.state, target - current, now);
   stream.update((state) => {
     state.modeUpdatesMs = [...updates, now];
   });

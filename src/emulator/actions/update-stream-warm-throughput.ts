@@ -5,14 +5,14 @@ import { operation } from './operation.js';
 import { checkWarmThroughput, describeWarmThroughput } from './warm-throughput.js';
 
 export const updateStreamWarmThroughput = operation(UPDATE_STREAM_WARM_THROUGHPUT_INPUT, (input, call) => {
-  const { world, caller, now } = call;
-  const stream = world.stream(caller, input, now);
+  const { accounts, caller, now } = call;
+  const stream = accounts.stream(caller, input, now);
   const warmThroughputMiBps = input.WarmThroughputMiBps;
   checkWarmThroughput(warmThroughputMiBps, stream.state.mode, { ...call, caller: stream.state });
   stream.requireActive();
   // Shards that are not needed any more are merged when they have been quiet for long, as after any traffic.
   const shards = Math.max(stream.openShardCount, onDemandShards(warmThroughputMiBps));
-  world.checkShards(stream.state, shards - stream.openShardCount, now);
+  accounts.checkShards(stream.state, shards - stream.openShardCount, now);
   const before = describeWarmThroughput(stream, call);
   const reshard = planShardCount(stream.state.shards, shards);
   stream.beginUpdate({ settings: { warmThroughputMiBps }, reshard }, now);

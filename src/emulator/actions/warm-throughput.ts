@@ -9,19 +9,19 @@ import type { Call } from './operation.js';
 export function checkWarmThroughput(
   warmMiBps: number | undefined,
   mode: StreamMode,
-  { world, caller, now }: Call,
+  { accounts, caller, now }: Call,
 ): void {
   if (warmMiBps === undefined) return;
   if (mode === 'PROVISIONED') {
     throw new ServiceError('ValidationException', 'WarmThroughputMiBps is not expected when StreamMode=PROVISIONED');
   }
-  if (!hasAdvantage(world.account(caller), now)) {
+  if (!hasAdvantage(accounts.account(caller), now)) {
     throw new ServiceError(
       'ValidationException',
       'WarmThroughputMiBps is only supported for accounts that have MinimumThroughputBillingCommitment enabled',
     );
   }
-  const { warmThroughputMiBps } = world.limits;
+  const { warmThroughputMiBps } = accounts.limits;
   if (warmMiBps > warmThroughputMiBps) {
     throw new ServiceError(
       'LimitExceededException',
@@ -31,8 +31,8 @@ export function checkWarmThroughput(
 }
 
 /** What an on-demand stream is ready for, and is getting ready for; nothing is told where it can't be chosen. */
-export function describeWarmThroughput({ state }: Stream, { world, now }: Call) {
-  if (state.mode !== 'ON_DEMAND' || !hasAdvantage(world.account(state), now)) return undefined;
+export function describeWarmThroughput({ state }: Stream, { accounts, now }: Call) {
+  if (state.mode !== 'ON_DEMAND' || !hasAdvantage(accounts.account(state), now)) return undefined;
   const current = onDemandShards(state.warmThroughputMiBps);
   const target = state.pending?.change?.settings?.warmThroughputMiBps;
   return { TargetMiBps: target === undefined ? current : onDemandShards(target), CurrentMiBps: current };

@@ -1,9 +1,9 @@
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ServiceError } from '../protocol/service-error.js';
+import type { AccountsListener } from '../store/accounts.js';
 import type { LogKeeper, LogStorage, UnkeptLog } from '../store/log-keeper.js';
-import type { AccountState, ShardState, StreamState, WorldState } from '../store/stream-state.js';
-import type { WorldListener } from '../store/world.js';
+import type { AccountState, AccountsState, ShardState, StreamState } from '../store/stream-state.js';
 import { DataDir } from './data-dir.js';
 import { damaged } from './data-dir-error.js';
 import { GroupSync } from './group-sync.js';
@@ -36,9 +36,9 @@ export interface DiskStoreSettings {
  * Keeps a world in a folder. The world tells what changes, its logs what they take; `commit` brings all of it to the disk
  * before the request that did it is answered, or undoes the records.
  */
-export class DiskStore implements LogStorage, WorldListener {
+export class DiskStore implements LogStorage, AccountsListener {
   /** What the world was; its maker takes it over. */
-  readonly saved: WorldState;
+  readonly saved: AccountsState;
   readonly #settings: DiskStoreSettings;
   readonly #dir: DataDir;
   readonly #folders: StreamFolders;
@@ -140,7 +140,7 @@ export class DiskStore implements LogStorage, WorldListener {
   }
 
   /**
-   * Saves what has changed since it was last called. Must be called before anything else is done in the world.
+   * Saves what has changed since it was last called. Must be called before anything else is done in the accounts.
    * Undefined where it is safe already, and once the store is closed: the folder may be another's by then.
    * Throws an InternalFailure where it could not be saved: then none of the records was stored, and what else has changed
    * is saved by the next commit that can.

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isReplacement } from '../../system/replacement.js';
-import type { AccountState, StreamState, WorldState } from '../store/stream-state.js';
+import type { AccountState, AccountsState, StreamState } from '../store/stream-state.js';
 import { damaged } from './data-dir-error.js';
 import { parseLogFileName } from './log-file-name.js';
 import { readStateFile, syncFolder, writeStateFile } from './state-file.js';
@@ -84,7 +84,7 @@ export class StreamFolders {
   }
 
   /** Throws a DataDirError where something that should be there is not, or not as it was written. */
-  readAll(): WorldState & { readonly logs: Map<string, Map<number, string[]>> } {
+  readAll(): AccountsState & { readonly logs: Map<string, Map<number, string[]>> } {
     const hint = `put a copy of ${this.#root} back, or delete the file to go on without what accounts have set`;
     const accounts = readStateFile(join(this.#root, ACCOUNTS_FILE), hint) as AccountState[] | undefined;
     const logs = new Map<string, Map<number, string[]>>();

@@ -1,15 +1,15 @@
-import type { World } from '../store/world.js';
+import type { Accounts } from '../store/accounts.js';
 import type { Fate, Hooks } from '../wire/hooks.js';
 import type { Faults, RequestFaults } from './faults.js';
 import { RequestTarget } from './request-target.js';
 
 /** Lets faults happen to requests. Delays pass in real time, whatever the emulator's clock says. */
-export function faultHook(faults: Faults, world: World, now: () => number): NonNullable<Hooks['fault']> {
+export function faultHook(faults: Faults, accounts: Accounts, now: () => number): NonNullable<Hooks['fault']> {
   return (exchange) => {
     if (faults.none) return undefined;
     const atMs = Math.floor(now());
     // Decided at once, so that delays do not change the order in which requests meet the faults.
-    const decided = faults.decide(new RequestTarget(exchange, world, atMs), atMs);
+    const decided = faults.decide(new RequestTarget(exchange, accounts, atMs), atMs);
     if (decided.delayMs === 0) return fateOf(decided);
     return new Promise<void>((resolve) => {
       // A request that waits does not keep a process alive: the server does.

@@ -1,8 +1,8 @@
 import { list, string, structure } from '../protocol/shape.js';
+import type { Accounts } from '../store/accounts.js';
 import { hashKeyOf, parseHashKey } from '../store/hash-key.js';
 import { readShardIterator, type ShardIterator } from '../store/shard-iterator.js';
 import type { Stream } from '../store/stream.js';
-import type { World } from '../store/world.js';
 import type { Exchange } from '../wire/exchange.js';
 import type { FaultTarget } from './fault-target.js';
 
@@ -40,18 +40,18 @@ export class RequestTarget implements FaultTarget {
   readonly account: string;
   readonly region: string;
   readonly #exchange: Exchange;
-  readonly #world: World;
+  readonly #accounts: Accounts;
   readonly #now: number;
   #naming: Naming | undefined;
   #iterator: ShardIterator | undefined;
   #shards: readonly string[] | undefined;
 
-  constructor(exchange: Exchange, world: World, now: number) {
+  constructor(exchange: Exchange, accounts: Accounts, now: number) {
     this.operation = exchange.operation;
     this.account = exchange.caller.account;
     this.region = exchange.caller.region;
     this.#exchange = exchange;
-    this.#world = world;
+    this.#accounts = accounts;
     this.#now = now;
   }
 
@@ -85,7 +85,7 @@ export class RequestTarget implements FaultTarget {
     const { StreamName, StreamARN, ResourceARN, ConsumerARN, StreamId } = this.#read();
     const arn = StreamARN ?? this.#iterator?.streamArn ?? (ConsumerARN ?? ResourceARN)?.replace(/\/consumer\/.*/, '');
     const reference = arn === undefined ? { StreamName, StreamId } : { StreamARN: arn };
-    return attempt(() => this.#world.stream(this.#exchange.caller, reference, this.#now));
+    return attempt(() => this.#accounts.stream(this.#exchange.caller, reference, this.#now));
   }
 
   #read(): Naming {

@@ -1,7 +1,7 @@
 import type { Faults } from '../faults/faults.js';
+import type { Accounts } from '../store/accounts.js';
 import type { Stream } from '../store/stream.js';
 import type { Traffic } from '../store/traffic.js';
-import type { World } from '../store/world.js';
 import type { CutReason } from '../wire/bounds.js';
 import { type Metric, numberText, type Sample } from './prometheus.js';
 import { LATENCY_BOUNDS_SECONDS, type RequestMetrics } from './request-metrics.js';
@@ -17,7 +17,7 @@ export interface WireFigures {
 export interface MetricSources {
   readonly version: string;
   readonly requests: RequestMetrics;
-  readonly world: World;
+  readonly accounts: Accounts;
   readonly faults: Faults;
   readonly wire: WireFigures;
   readonly cuts: ReadonlyMap<CutReason, number>;
@@ -26,8 +26,8 @@ export interface MetricSources {
 
 /** All that can be told in numbers, at this moment. */
 export function collectMetrics(sources: MetricSources, now: number): Metric[] {
-  const { requests, world, faults, wire, cuts } = sources;
-  const streams = world.allStreams(now);
+  const { requests, accounts, faults, wire, cuts } = sources;
+  const streams = accounts.allStreams(now);
   return [
     gauge('kload_info', 'The version, as a label.', [{ labels: { version: sources.version }, value: 1 }]),
     gauge('kload_uptime_seconds', 'Since the emulator was started.', [{ value: sources.uptimeSeconds() }]),
@@ -56,10 +56,10 @@ export function collectMetrics(sources: MetricSources, now: number): Metric[] {
       [...faults.hitsByName].map(([fault, value]) => ({ labels: { fault }, value })),
     ),
     gauge('kload_faults_active', 'Faults that are set.', [{ value: faults.all.length }]),
-    gauge('kload_records_memory_bytes', 'Memory that holds records.', [{ value: world.memory.bytes }]),
-    gauge('kload_records_memory_max_bytes', 'The bound on it.', [{ value: world.memory.bytesMax }]),
+    gauge('kload_records_memory_bytes', 'Memory that holds records.', [{ value: accounts.memory.bytes }]),
+    gauge('kload_records_memory_max_bytes', 'The bound on it.', [{ value: accounts.memory.bytesMax }]),
     counter('kload_records_evicted_total', 'Records that left before their retention ended, at the bound.', [
-      { value: world.memory.droppedRecords },
+      { value: accounts.memory.droppedRecords },
     ]),
     gauge('process_resident_memory_bytes', 'Memory of the process.', [{ value: process.memoryUsage.rss() }]),
   ];

@@ -1,7 +1,7 @@
 import { version } from '../../system/version.js';
 import type { Faults } from '../faults/faults.js';
 import { RequestTarget } from '../faults/request-target.js';
-import type { World } from '../store/world.js';
+import type { Accounts } from '../store/accounts.js';
 import type { CutReason } from '../wire/bounds.js';
 import type { Exchange, Outcome } from '../wire/exchange.js';
 import type { Routes } from '../wire/routes.js';
@@ -39,13 +39,13 @@ export class Observer {
     this.#now = now;
   }
 
-  answered(passed: Passed, outcome: Outcome, world: World): void {
+  answered(passed: Passed, outcome: Outcome, accounts: Accounts): void {
     this.#requests.add(passed.operation, outcome);
-    this.log.answered(passed, outcome, () => this.#streamOf(passed, world));
+    this.log.answered(passed, outcome, () => this.#streamOf(passed, accounts));
   }
 
   /** Says that the oldest records left. */
-  dropped({ bytesMax, droppedRecords }: World['memory']): void {
+  dropped({ bytesMax, droppedRecords }: Accounts['memory']): void {
     const text = () => `records take all of their ${Math.round(bytesMax / 1024 ** 2)} MiB: the oldest leave`;
     this.#notice('dropped', text, droppedRecords);
   }
@@ -58,16 +58,16 @@ export class Observer {
   }
 
   /** What is told of the emulator's health. */
-  health(world: World): Readonly<Record<string, unknown>> {
-    const streams = world.allStreams(this.#now()).length;
+  health(accounts: Accounts): Readonly<Record<string, unknown>> {
+    const streams = accounts.allStreams(this.#now()).length;
     return { version: version(), uptimeSeconds: this.#uptimeSeconds(), streams };
   }
 
-  addMetricsRoute(routes: Routes, world: World, faults: Faults, wire: WireFigures): void {
+  addMetricsRoute(routes: Routes, accounts: Accounts, faults: Faults, wire: WireFigures): void {
     const requests = this.#requests;
     const uptimeSeconds = () => this.#uptimeSeconds();
     routes.add('GET', '/_kload/metrics', () => {
-      const sources = { version: version(), requests, world, faults, wire, cuts: this.#cuts, uptimeSeconds };
+      const sources = { version: version(), requests, accounts, faults, wire, cuts: this.#cuts, uptimeSeconds };
       const body = prometheusText(collectMetrics(sources, Math.floor(this.#now())));
       return { status: 200, contentType: PROMETHEUS_CONTENT_TYPE, body };
     });
@@ -84,9 +84,9 @@ export class Observer {
     return Math.round((process.uptime() - this.#startedSeconds) * 1000) / 1000;
   }
 
-  #streamOf({ request, operation, caller, format }: Passed, world: World): string | undefined {
+  #streamOf({ request, operation, caller, format }: Passed, accounts: Accounts): string | undefined {
     if (operation === undefined || caller === undefined || format === undefined) return undefined;
     const now = Math.floor(this.#now());
-    return new RequestTarget({ request, operation, caller, format }, world, now).stream?.name;
+    return new RequestTarget({ request, operation, caller, format }, accounts, now).stream?.name;
   }
 }

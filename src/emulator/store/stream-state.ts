@@ -123,7 +123,7 @@ export interface AccountState {
 }
 
 /** All that a world is except the records. */
-export interface WorldState {
+export interface AccountsState {
   readonly accounts: readonly AccountState[];
   readonly streams: readonly StreamState[];
 }

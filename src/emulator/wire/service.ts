@@ -8,13 +8,13 @@ import { ServiceError } from '../protocol/service-error.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
 import { type Signer, verifySignature } from '../protocol/signature.js';
 import { validate } from '../protocol/validation.js';
-import type { World } from '../store/world.js';
+import type { Accounts } from '../store/accounts.js';
 import { admit, credentialsOf, errorFormatOf, namedOperation } from './admission.js';
 import type { Exchange, Reply, WireAnswer, WireRequest } from './exchange.js';
 import type { Fate, Hooks } from './hooks.js';
 
 export interface ServiceSettings {
-  readonly world: World;
+  readonly accounts: Accounts;
   readonly subscriptions: Subscriptions;
   /** Who calls where a request's credentials do not tell. */
   readonly caller: Caller;
@@ -82,13 +82,13 @@ export class Service {
 
   #act(operation: Operation, exchange: Exchange, fate: Fate | undefined): Reply | Promise<Reply> {
     if (fate?.severed?.when === 'before') return fate.severed;
-    const { world, subscriptions, hooks } = this.#settings;
+    const { accounts, subscriptions, hooks } = this.#settings;
     const now = Math.floor(this.#settings.now());
     const { caller, format, request } = exchange;
     const read: ReadInput = (shape, quick) => {
       return quick?.[format.name](request.body) ?? readInput(format, shape, request.body);
     };
-    const output = operation(read, { world, subscriptions, caller, now, recordFaults: fate?.records });
+    const output = operation(read, { accounts, subscriptions, caller, now, recordFaults: fate?.records });
     const severed = fate?.severed;
     if (severed !== undefined) leave(output);
     const reply = () => severed ?? encode(format, output);

@@ -4,7 +4,7 @@ import { Subscriptions } from '../../../src/emulator/fan-out/subscriptions.js';
 import { Faults } from '../../../src/emulator/faults/faults.js';
 import { limitsOf } from '../../../src/emulator/limits/limits.js';
 import { Observer } from '../../../src/emulator/observe/observer.js';
-import { World } from '../../../src/emulator/store/world.js';
+import { Accounts } from '../../../src/emulator/store/accounts.js';
 import { type CutReason, WIRE_LIMITS, type WireLimits } from '../../../src/emulator/wire/bounds.js';
 import { Routes } from '../../../src/emulator/wire/routes.js';
 import { WireServer } from '../../../src/emulator/wire/server.js';
@@ -14,13 +14,13 @@ import { TlsDoor } from '../../../src/emulator/wire/tls-door.js';
 const CALLER = { account: '000000000000', region: 'us-east-1' };
 
 /** The service over a world of its own, in little memory. */
-export function newService(world = newWorld()): Service {
+export function newService(accounts = newWorld()): Service {
   const subscriptions = new Subscriptions(Date.now, SUBSCRIPTION_TIMES);
-  return new Service({ world, subscriptions, caller: CALLER, now: Date.now, hooks: {}, signer: undefined });
+  return new Service({ accounts, subscriptions, caller: CALLER, now: Date.now, hooks: {}, signer: undefined });
 }
 
-function newWorld(): World {
-  return new World({
+function newWorld(): Accounts {
+  return new Accounts({
     limits: limitsOf(true),
     delays: { createMs: 0, updateMs: 0, deleteMs: 0, consumerMs: 0 },
     onDemandScaling: true,
@@ -36,9 +36,9 @@ export async function wireServer(limits: Partial<WireLimits> = {}) {
   const lines: string[] = [];
   const observer = new Observer({ level: 'error', write: (line) => lines.push(line) }, Date.now);
   const options = { limits: { ...WIRE_LIMITS, ...limits }, onCut: (reason: CutReason) => observer.cut(reason) };
-  const world = newWorld();
-  const server = new WireServer(newService(world), routes, tls, options);
-  observer.addMetricsRoute(routes, world, new Faults(1), server);
+  const accounts = newWorld();
+  const server = new WireServer(newService(accounts), routes, tls, options);
+  observer.addMetricsRoute(routes, accounts, new Faults(1), server);
   onTestFinished(() => server.close());
   const { port } = await server.listen(0, '127.0.0.1');
   return { server, routes, port, lines, origin: `http://127.0.0.1:${port}` };

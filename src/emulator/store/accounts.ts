@@ -6,9 +6,9 @@ import type { LogStorage } from './log-keeper.js';
 import { type NewStream, newStreamState } from './new-stream.js';
 import { SegmentPool } from './segment-pool.js';
 import { type Delays, Stream, type StreamContext } from './stream.js';
-import type { AccountState, StreamState, WorldState } from './stream-state.js';
+import type { AccountState, AccountsState, StreamState } from './stream-state.js';
 
-export interface WorldSettings {
+export interface AccountsSettings {
   readonly limits: Limits;
   readonly delays: Delays;
   /** Whether on-demand streams split and merge their shards by themselves. */
@@ -20,11 +20,11 @@ export interface WorldSettings {
   /** Where records are kept besides memory; nowhere unless given. */
   readonly storage?: LogStorage | undefined;
   /** Told of what changes, except of the records; nobody unless given. */
-  readonly listener?: WorldListener | undefined;
+  readonly listener?: AccountsListener | undefined;
 }
 
 /** Who keeps what the world is. Called after each change, before the request that caused it is answered. */
-export interface WorldListener {
+export interface AccountsListener {
   /** A stream was made, or its state has changed. */
   streamChanged(state: Readonly<StreamState>): void;
   /** A stream is gone, and all its records. */
@@ -47,17 +47,17 @@ interface Region {
 }
 
 /** Everything that the emulator holds: the streams of each account in each region. */
-export class World {
+export class Accounts {
   readonly limits: Limits;
   readonly callRates: CallRates;
   readonly delays: Delays;
-  readonly #listener: WorldListener | undefined;
+  readonly #listener: AccountsListener | undefined;
   readonly #context: StreamContext;
   /** By account and region. */
   readonly #regions = new Map<string, Region>();
 
-  /** @param saved what it was when its listener was last told; becomes the world's own */
-  constructor(settings: WorldSettings, saved: WorldState = { accounts: [], streams: [] }) {
+  /** @param saved what it was when its listener was last told; becomes the emulator's own */
+  constructor(settings: AccountsSettings, saved: AccountsState = { accounts: [], streams: [] }) {
     const { storage, limits, delays, onDemandScaling, listener } = settings;
     this.limits = limits;
     this.callRates = new CallRates(limits);

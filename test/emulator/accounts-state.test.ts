@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { limitsOf } from '../../src/emulator/limits/limits.js';
+import { Accounts } from '../../src/emulator/store/accounts.js';
 import type { Stream } from '../../src/emulator/store/stream.js';
 import type { AccountState, StreamState } from '../../src/emulator/store/stream-state.js';
-import { World } from '../../src/emulator/store/world.js';
 
 const CALLER = { account: '000000000000', region: 'us-east-1' };
 const NOW = 1_760_000_000_000;
 const HOUR_MS = 3_600_000;
 
-/** A world, and what it would be made of again: what its listener was told, through JSON. */
+/** A accounts, and what it would be made of again: what its listener was told, through JSON. */
 function worldWithMemory() {
   const streams = new Map<string, string>();
   const accounts = new Map<string, string>();
@@ -24,17 +24,17 @@ function worldWithMemory() {
     accountChanged: (state: Readonly<AccountState>) => accounts.set(state.region, JSON.stringify(state)),
   };
   const parse = <T>(texts: Map<string, string>) => [...texts.values()].map((text): T => JSON.parse(text));
-  const again = () => new World(settings, { accounts: parse(accounts), streams: parse(streams) });
-  return { world: new World({ ...settings, listener }), again, streams };
+  const again = () => new Accounts(settings, { accounts: parse(accounts), streams: parse(streams) });
+  return { accounts: new Accounts({ ...settings, listener }), again, streams };
 }
 
-function create(world: World, name: string, mode: 'PROVISIONED' | 'ON_DEMAND' = 'PROVISIONED'): Stream {
+function create(accounts: Accounts, name: string, mode: 'PROVISIONED' | 'ON_DEMAND' = 'PROVISIONED'): Stream {
   const stream = { name, mode, shardCount: 4, maxRecordSizeInKiB: 1024, tags: { team: 'a' } };
-  return world.createStream(CALLER, stream, NOW);
+  return accounts.createStream(CALLER, stream, NOW);
 }
 
-function shownAt(world: World, now: number) {
-  return world.streams(CALLER, now).map((stream) => ({
+function shownAt(accounts: Accounts, now: number) {
+  return accounts.streams(CALLER, now).map((stream) => ({
     state: JSON.parse(JSON.stringify(stream.state)),
     status: stream.status,
     open: stream.openShards.map(({ id }) => id),
@@ -43,12 +43,12 @@ function shownAt(world: World, now: number) {
 }
 
 test('a world made from what its listener was told goes on as the one before, also where something was under way', () => {
-  const { world, again } = worldWithMemory();
-  const resharded = create(world, 'resharded');
-  const retained = create(world, 'retained');
-  const deleted = create(world, 'deleted');
-  create(world, 'on-demand', 'ON_DEMAND');
-  world.updateAccount(CALLER, (account) => {
+  const { accounts, again } = worldWithMemory();
+  const resharded = create(accounts, 'resharded');
+  const retained = create(accounts, 'retained');
+  const deleted = create(accounts, 'deleted');
+  create(accounts, 'on-demand', 'ON_DEMAND');
+  accounts.updateAccount(CALLER, (account) => {
     account.billingCommitment = { startedAtMs: NOW };
   });
   for (const stream of [resharded, retained, deleted]) stream.settle(NOW + 100);
@@ -56,21 +56,21 @@ test('a world made from what its listener was told goes on as the one before, al
   resharded.settle(NOW + 300);
   resharded.beginUpdate({ reshard: [{ type: 'merge', shards: [2, 3] }] }, NOW + HOUR_MS);
   retained.changeRetention(48, NOW + HOUR_MS);
-  world.deleteStream(deleted, NOW + HOUR_MS);
+  accounts.deleteStream(deleted, NOW + HOUR_MS);
   const after = again();
   for (const later of [0, 99, 100, 23 * HOUR_MS + 301, 24 * HOUR_MS + 101, 1000 * HOUR_MS]) {
     const now = NOW + HOUR_MS + later;
-    expect(shownAt(after, now)).toEqual(shownAt(world, now));
+    expect(shownAt(after, now)).toEqual(shownAt(accounts, now));
   }
   expect(after.account(CALLER)).toEqual({ ...CALLER, billingCommitment: { startedAtMs: NOW } });
 });
 
 test('a stream that is gone is told of once, when it is looked for', () => {
-  const { world, streams } = worldWithMemory();
-  const stream = create(world, 's');
+  const { accounts, streams } = worldWithMemory();
+  const stream = create(accounts, 's');
   stream.settle(NOW + 100);
-  world.deleteStream(stream, NOW + 100);
+  accounts.deleteStream(stream, NOW + 100);
   expect(streams.size).toBe(1);
-  expect(() => world.stream(CALLER, { StreamName: 's' }, NOW + 200)).toThrow('not found');
+  expect(() => accounts.stream(CALLER, { StreamName: 's' }, NOW + 200)).toThrow('not found');
   expect(streams.size).toBe(0);
 });

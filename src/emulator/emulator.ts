@@ -1,6 +1,6 @@
 import { OPERATIONS } from './actions/index.js';
 import type { DiskStore, SyncPolicy } from './disk/disk-store.js';
-import { SUBSCRIPTION_TIMES, type SubscriptionTimes } from './fan-out/subscription-times.js';
+import { SUBSCRIPTION_TIMES, type SubscriptionTimes } from './fan-out/subscription.js';
 import { Subscriptions } from './fan-out/subscriptions.js';
 import { addFaultRoutes } from './faults/control.js';
 import { Faults } from './faults/faults.js';
@@ -25,69 +25,69 @@ import { WireServer } from './wire/server.js';
 import { Service } from './wire/service.js';
 import { TlsDoor } from './wire/tls-door.js';
 
-/** A stream to begin with: of so many shards, or one that has as many as its traffic needs. */
+/** A stream that exists from the start: provisioned with a number of shards, or on demand. */
 export type NewStreamOptions = { readonly name: string } & (
   | { readonly shards: number; readonly mode?: 'PROVISIONED' }
   | { readonly mode: 'ON_DEMAND' }
 );
 
 export interface EmulatorOptions {
-  /** Address to listen at; '127.0.0.1' unless given. */
+  /** Address to listen on. Default: '127.0.0.1'. */
   readonly host?: string;
-  /** 0, the default, takes any free one. */
+  /** Default: 0, which takes any free port. */
   readonly port?: number;
   /**
-   * The service's limits: all in force (true, the default), off but for those that bound memory (false), scaled (a
-   * factor), or set by the names of the table, those that are not named as the service has them.
+   * The service's limits. true (the default): all of them apply; false: only those that bound memory; a number: all,
+   * times this factor; an object: the given values by name, and the service's for all other limits.
    */
   readonly limits?: LimitsSetting;
-  /** Streams that are there, and ACTIVE, from the start. */
+  /** Streams that are ACTIVE from the start. */
   readonly streams?: readonly NewStreamOptions[];
-  /** Twelve digits: the account of `streams`, and of callers whose access key is no account; '000000000000' unless given. */
+  /** The account of `streams`, and of callers whose access key is not twelve digits. Default: '000000000000'. */
   readonly account?: string;
-  /** The region of `streams`, and of callers whose credentials name none; 'us-east-1' unless given. */
+  /** The region of `streams`, and of callers whose credentials name no region. Default: 'us-east-1'. */
   readonly region?: string;
-  /** How long a stream that a request creates stays CREATING, milliseconds; 0, the default: it is ACTIVE at once. */
+  /** How long a new stream stays CREATING, milliseconds. Default: 0, so that it is ACTIVE at once. */
   readonly createDelayMs?: number;
-  /** How long a stream that a request changes stays UPDATING, milliseconds; 0, the default: it has changed at once. */
+  /** How long a changed stream stays UPDATING, milliseconds. Default: 0, so that the change takes effect at once. */
   readonly updateDelayMs?: number;
-  /** How long a stream that a request deletes stays DELETING, milliseconds; 0, the default: it is gone at once. */
+  /** How long a deleted stream stays DELETING, milliseconds. Default: 0, so that it is gone at once. */
   readonly deleteDelayMs?: number;
-  /** Whether on-demand streams split and merge their shards by the traffic that they get; true unless given. */
+  /** Whether on-demand streams split and merge their shards as their traffic changes. Default: true. */
   readonly onDemandScaling?: boolean;
-  /** How long a consumer stays CREATING, and DELETING, milliseconds; 0, the default: not at all. */
+  /** How long a consumer stays CREATING, and later DELETING, milliseconds. Default: 0. */
   readonly consumerDelayMs?: number;
-  /** The times of enhanced fan-out: 5 s between events, 5 min of life, 5 s until one may be taken over unless given. */
+  /** The times of enhanced fan-out. Default: an event at least every 5 s, 5 min of life, 5 s before a takeover. */
   readonly subscriptions?: Partial<SubscriptionTimes>;
   /**
-   * Bytes of memory for records, 512 MiB unless given. Beyond it the oldest leave; with a `dataDir` they leave memory
-   * alone, and are read from there.
+   * Bytes of memory for records. Default: 512 MiB. When it is full, the oldest records are dropped; with a `dataDir`
+   * they are dropped from memory only, and read from disk.
    */
   readonly memoryMaxBytes?: number;
   /**
-   * A folder in which everything is kept, so that the next emulator there goes on with it. It is made where it does not
-   * exist. Nothing is kept unless given.
+   * A folder that keeps all state, so that the next emulator that uses it continues from there. Created if it does not
+   * exist. Default: nothing is kept.
    */
   readonly dataDir?: string;
   /**
-   * When a write to `dataDir` is acknowledged. 'os', the default: once the operating system has it, so that it outlives
-   * the process, however that ends. 'always': once it is on the disk, so that it outlives the machine.
+   * When a write to `dataDir` is acknowledged. 'os' (the default): once the operating system has it, so that it
+   * survives a crash of the process. 'always': once it is on disk, so that it survives a crash of the machine.
    */
   readonly sync?: SyncPolicy;
   /**
-   * Faults from the start, each as `kload emulate --fault` takes it:
+   * Faults to inject from the start, in the syntax of `kload emulate --fault`:
    * 'provisioned-throughput-exception:operation=PutRecords,stream=orders,percentage=20'.
    */
   readonly faults?: readonly string[];
-  /** A whole number: the same seed, faults and requests give the same hits; 1 unless given. */
+  /** A whole number. The same seed, faults and requests make the same requests fail. Default: 1. */
   readonly faultSeed?: number;
-  /** Whether and how requests are written down; not at all unless given. */
+  /** Whether and how requests are logged. Default: not at all. */
   readonly log?: LogOptions;
-  /** In PEM: the certificate for TLS and its key, instead of one that is made for this machine when it is needed. */
+  /** The certificate for TLS and its key, in PEM. Default: one is made for this machine when it is first needed. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /**
-   * Whose signatures are good: requests that are not signed so are refused as the service refuses them. Any signature is
-   * unless given. `sessionToken` belongs to credentials that are good for a while only.
+   * The only credentials whose signatures are accepted; other requests are refused as the service refuses them.
+   * Default: any signature is accepted. `sessionToken` is for temporary credentials.
    */
   readonly verifySignatures?: {
     readonly accessKeyId: string;
@@ -95,13 +95,13 @@ export interface EmulatorOptions {
     readonly sessionToken?: string | undefined;
   };
   /**
-   * Origins of web pages that may use the emulator, beside pages on this machine: 'https://console.example.com', or '*'
-   * for all. Requests from other pages are refused.
+   * Origins of web pages that may use the emulator, in addition to pages on this machine:
+   * 'https://console.example.com', or '*' for all. Requests from other pages are refused.
    */
   readonly allowOrigins?: readonly string[];
-  /** Names under which `/_kload/` is served, beside localhost and IP addresses. */
+  /** Host names under which `/_kload/` is served, in addition to localhost and IP addresses. */
   readonly allowHosts?: readonly string[];
-  /** Epoch milliseconds; Date.now unless given. For tests of what takes hours. */
+  /** Returns the time, epoch milliseconds. Default: Date.now. For tests of what takes hours. */
   readonly now?: () => number;
 }
 
@@ -109,9 +109,9 @@ export interface Emulator {
   readonly port: number;
   /** 'http://127.0.0.1:4567' */
   readonly endpoint: string;
-  /** In PEM: the authority behind the certificate that was made, or the certificate that was given. For clients to trust. */
+  /** What clients must trust, in PEM: the authority that signed the generated certificate, or the given certificate. */
   caCertificate(): Promise<string>;
-  /** Ends all connections and stops listening; only what is in a `dataDir` is kept. May be called again. */
+  /** Ends all connections and stops listening. Only what is in a `dataDir` is kept. May be called more than once. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -121,8 +121,8 @@ const RECORD_SIZE_MAX_KIB = 1024;
 
 /**
  * Starts an emulator of Amazon Kinesis Data Streams in this thread; resolves once it listens.
- * Rejects with an Error whose `code` is 'EADDRINUSE' where the port is taken, with whatever else kept it from listening,
- * and where one of `streams`, `limits` or `faults` is not valid; with a DataDirError where `dataDir` cannot be used.
+ * Rejects with a DataDirError if `dataDir` cannot be used, and with an Error if `streams`, `limits` or `faults` are not
+ * valid or if it cannot listen; the error's `code` is 'EADDRINUSE' if the port is taken.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const caller = { account: options.account ?? '000000000000', region: options.region ?? 'us-east-1' };
@@ -146,7 +146,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       },
       store?.saved,
     );
-    store?.removeLeftLogs();
+    store?.removeOrphanedLogs();
     return await serve({ accounts, store, observer, caller }, options);
   } catch (error) {
     await store?.close();
@@ -154,17 +154,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 }
 
-/** What an emulator is made of before it listens. */
+/** The parts of an emulator that exist before it listens. */
 interface Parts {
   readonly accounts: Accounts;
-  /** Undefined: the world is in memory alone. */
+  /** Undefined if everything is in memory only. */
   readonly store: DiskStore | undefined;
   readonly observer: Observer;
-  /** Who calls where a request's credentials do not tell. */
+  /** Account and region of requests whose credentials do not name them. */
   readonly caller: Caller;
 }
 
-/** Loaded only where there is a folder: start-up time is what is loaded. */
+/** Loads the store only if there is a folder: modules that are not loaded make the start faster. */
 async function openStore({ dataDir, sync = 'os' }: EmulatorOptions, { log }: Observer): Promise<DiskStore | undefined> {
   if (dataDir === undefined) return undefined;
   const { DiskStore } = await import('./disk/disk-store.js');
@@ -174,8 +174,8 @@ async function openStore({ dataDir, sync = 'os' }: EmulatorOptions, { log }: Obs
 async function serve({ accounts, store, observer, caller }: Parts, options: EmulatorOptions): Promise<Emulator> {
   const { host = '127.0.0.1', port = 0, now = Date.now } = options;
   for (const stream of options.streams ?? []) {
-    const kept = createActiveStream(accounts, caller, stream, Math.floor(now()));
-    if (kept !== undefined) observer.log.notice(kept);
+    const notice = createActiveStream(accounts, caller, stream, Math.floor(now()));
+    if (notice !== undefined) observer.log.notice(notice);
   }
   await store?.commit();
   const faults = new Faults(options.faultSeed ?? 1);
@@ -199,7 +199,7 @@ async function serve({ accounts, store, observer, caller }: Parts, options: Emul
     contentType: 'application/x-pem-file',
     body: await tls.caCertificate(),
   }));
-  // Nobody waits for the disk there: subscriptions write no records, and states are on it once the commit returns.
+  // There is no need to await the commit: subscriptions write no records, and states are on disk when it returns.
   const save = () => void store?.commit();
   const subscriptions = new Subscriptions(now, { ...SUBSCRIPTION_TIMES, ...options.subscriptions }, save);
   const server = new WireServer(new Service({ accounts, subscriptions, caller, now, hooks, signer }), routes, tls, {
@@ -226,7 +226,7 @@ async function serve({ accounts, store, observer, caller }: Parts, options: Emul
   };
 }
 
-/** @returns what to tell where one of another shape was kept from the last time: that one stays */
+/** @returns a notice if the data folder already has a stream of this name but of another shape, which stays as it is */
 function createActiveStream(
   accounts: Accounts,
   caller: Caller,
@@ -237,8 +237,8 @@ function createActiveStream(
   const mode = stream.mode ?? 'PROVISIONED';
   const shardCount = 'shards' in stream ? stream.shards : onDemandShards(undefined);
   validate(CREATE_STREAM_INPUT, { StreamName: name, ShardCount: shardCount });
-  const kept = accounts.streams(caller, now).find((other) => other.name === name);
-  if (kept === undefined) {
+  const existing = accounts.streams(caller, now).find((other) => other.name === name);
+  if (existing === undefined) {
     accounts.createStream(
       caller,
       { name, mode, shardCount, maxRecordSizeInKiB: RECORD_SIZE_MAX_KIB, tags: {} },
@@ -247,11 +247,11 @@ function createActiveStream(
     );
     return undefined;
   }
-  const keptMode = kept.state.mode;
-  // How many shards an on-demand stream has is its own matter.
-  if (keptMode === mode && (mode === 'ON_DEMAND' || kept.openShardCount === shardCount)) return undefined;
-  const was = shapeText(keptMode, kept.openShardCount);
-  return `stream ${name} was kept as it was, ${was}, not made anew as ${shapeText(mode, shardCount)}`;
+  const { state, openShardCount } = existing;
+  // The number of shards of an on-demand stream depends on its traffic.
+  if (state.mode === mode && (mode === 'ON_DEMAND' || openShardCount === shardCount)) return undefined;
+  const shape = shapeText(state.mode, openShardCount);
+  return `stream ${name} already exists as ${shape}; it was not recreated as ${shapeText(mode, shardCount)}`;
 }
 
 function shapeText(mode: StreamMode, shards: number): string {

@@ -2,16 +2,16 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { startEmulator } from './emulator.js';
 
 /**
- * Entry of a worker thread: an emulator that shares no event loop with who measures it.
- * workerData are the EmulatorOptions (without `now`). The thread ends once it was told to close.
+ * Entry of a worker thread that runs an emulator, so that it does not share an event loop with the code that measures
+ * it. workerData holds the EmulatorOptions (without `now`). The thread ends when it receives the close command.
  */
 
-/** What the thread tells. */
+/** What the thread posts to its parent. */
 export type EmulatorMessage =
   | { readonly type: 'ready'; readonly port: number; readonly endpoint: string }
   | { readonly type: 'error'; readonly message: string };
 
-/** What the thread is told. */
+/** What the parent posts to the thread. */
 export interface EmulatorCommand {
   readonly type: 'close';
 }
@@ -26,11 +26,11 @@ try {
     await emulator.close();
     parent.close();
   });
-  tell({ type: 'ready', port: emulator.port, endpoint: emulator.endpoint });
+  post({ type: 'ready', port: emulator.port, endpoint: emulator.endpoint });
 } catch (error) {
-  tell({ type: 'error', message: error instanceof Error ? error.message : String(error) });
+  post({ type: 'error', message: error instanceof Error ? error.message : String(error) });
 }
 
-function tell(message: EmulatorMessage): void {
+function post(message: EmulatorMessage): void {
   parent.postMessage(message);
 }

@@ -1,17 +1,8 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  realpathSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KloadError, messageOf } from '../core/errors.js';
 import type { Report } from '../core/report.js';
-import { Replacement } from '../system/replacement.js';
+import { replaceFile } from '../system/replacement.js';
 
 /** The folder takes no other file, or the file is a mount point. */
 const NOT_REPLACEABLE = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'ENAMETOOLONG', 'ERR_FS_EISDIR']);
@@ -92,22 +83,9 @@ function writeWhole(file: string, text: string): void {
     return;
   }
   try {
-    replace(before === undefined ? file : realpathSync(file), text);
+    replaceFile(before === undefined ? file : realpathSync(file), text);
   } catch (error) {
     if (!NOT_REPLACEABLE.has((error as NodeJS.ErrnoException).code)) throw error;
     writeFileSync(file, text);
   }
-}
-
-function replace(file: string, text: string): void {
-  const replacement = new Replacement(file);
-  try {
-    writeFileSync(replacement.fd, text);
-    fsyncSync(replacement.fd);
-    replacement.takePlace();
-  } catch (error) {
-    replacement.discard();
-    throw error;
-  }
-  closeSync(replacement.fd);
 }

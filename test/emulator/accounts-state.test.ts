@@ -8,8 +8,8 @@ const CALLER = { account: '000000000000', region: 'us-east-1' };
 const NOW = 1_760_000_000_000;
 const HOUR_MS = 3_600_000;
 
-/** A accounts, and what it would be made of again: what its listener was told, through JSON. */
-function worldWithMemory() {
+/** Accounts that can be restored with `again` from what their listener was notified of, which is kept as JSON. */
+function savedAccounts() {
   const streams = new Map<string, string>();
   const accounts = new Map<string, string>();
   const settings = {
@@ -42,8 +42,8 @@ function shownAt(accounts: Accounts, now: number) {
   }));
 }
 
-test('a world made from what its listener was told goes on as the one before, also where something was under way', () => {
-  const { accounts, again } = worldWithMemory();
+test('accounts restored from what their listener was notified of behave as before, even amid changes', () => {
+  const { accounts, again } = savedAccounts();
   const resharded = create(accounts, 'resharded');
   const retained = create(accounts, 'retained');
   const deleted = create(accounts, 'deleted');
@@ -65,8 +65,8 @@ test('a world made from what its listener was told goes on as the one before, al
   expect(after.account(CALLER)).toEqual({ ...CALLER, billingCommitment: { startedAtMs: NOW } });
 });
 
-test('a stream that is gone is told of once, when it is looked for', () => {
-  const { accounts, streams } = worldWithMemory();
+test('the listener is notified that a stream is gone when a request looks for it', () => {
+  const { accounts, streams } = savedAccounts();
   const stream = create(accounts, 's');
   stream.settle(NOW + 100);
   accounts.deleteStream(stream, NOW + 100);

@@ -24,7 +24,7 @@ describe('hash key ranges', () => {
     );
   });
 
-  test('are those of the service for three shards', () => {
+  test('are the same as in the service for three shards', () => {
     expect(evenRanges(3).map(({ start, end }) => `${start}-${end}`)).toEqual([
       '0-113427455640312821154458202477256070484',
       '113427455640312821154458202477256070485-226854911280625642308916404954512140969',
@@ -34,7 +34,7 @@ describe('hash key ranges', () => {
 });
 
 describe('hash keys', () => {
-  test('sort as their numbers do', () => {
+  test('compare as numbers', () => {
     fc.assert(
       fc.property(hashKeys, hashKeys, (a, b) => {
         const words = new Uint32Array(2 * HASH_KEY_WORDS);
@@ -46,7 +46,7 @@ describe('hash keys', () => {
     );
   });
 
-  test('are the MD5 of the UTF-8 bytes of the partition key, wherever those lie', () => {
+  test('are the MD5 of the UTF-8 bytes of the partition key, wherever in a batch the key is', () => {
     const keys = fc.oneof(
       fc.string({ minLength: 1, maxLength: 256, unit: 'grapheme' }),
       fc.string({ minLength: 50, maxLength: 60 }),
@@ -66,7 +66,7 @@ describe('hash keys', () => {
     );
   });
 
-  test('have an MD5 at every length around a block of it', () => {
+  test('are right for all key lengths around the size of an MD5 block', () => {
     for (let length = 0; length < 200; length++) {
       const bytes = Buffer.alloc(length, 'abcdefg\xe4');
       const words = new Uint32Array(HASH_KEY_WORDS);
@@ -77,7 +77,7 @@ describe('hash keys', () => {
   });
 });
 
-test('a record lands on the shard whose range holds the hash of its key', async () => {
+test('a record goes to the shard whose range contains the hash of its key', async () => {
   const client = clientOf(await emulatorFor({ limits: false, streams: [{ name: 's', shards: 7 }] }));
   const keys = fc.sample(fc.string({ minLength: 1, maxLength: 40 }), 200);
   const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName: 's' }));
@@ -96,7 +96,7 @@ test('a record lands on the shard whose range holds the hash of its key', async 
   expect(Records.map(({ ShardId }) => ShardId)).toEqual(expected);
 });
 
-test('an explicit hash key decides over the partition key, at the very ends of the ranges', async () => {
+test('an explicit hash key overrides the partition key, up to the very ends of the ranges', async () => {
   const client = clientOf(await emulatorFor({ streams: [{ name: 's', shards: 3 }] }));
   const shardOf = async (ExplicitHashKey: string) => {
     const record = { StreamName: 's', PartitionKey: 'k', Data: Buffer.of(1), ExplicitHashKey };

@@ -27,7 +27,7 @@ const iterator = (StreamName: string, shard: number) =>
   });
 
 describe('calls', () => {
-  test('of an account are counted over all its streams, and the refusal names the stream', async () => {
+  test('are counted over all streams of an account, and the error names the stream', async () => {
     const { clock, client, emulator } = await start();
     const describeStream = (StreamName: string) => client.send(new DescribeStreamSummaryCommand({ StreamName }));
     for (let i = 0; i < 20; i++) await describeStream(i % 2 ? 's' : 't');
@@ -42,7 +42,7 @@ describe('calls', () => {
     await describeStream('t');
   });
 
-  test('that name no stream are refused for the account', async () => {
+  test('that name no stream are refused with an error that names the account', async () => {
     const { client } = await start();
     for (let i = 0; i < 5; i++) await client.send(new ListStreamsCommand({}));
     await expect(client.send(new ListStreamsCommand({}))).rejects.toMatchObject({
@@ -51,7 +51,7 @@ describe('calls', () => {
     });
   });
 
-  test('of GetShardIterator are counted for each shard', async () => {
+  test('of GetShardIterator are counted per shard', async () => {
     const { client } = await start();
     for (let i = 0; i < 5; i++) await client.send(iterator('s', 0));
     await client.send(iterator('s', 1));
@@ -62,7 +62,7 @@ describe('calls', () => {
     });
   });
 
-  test('count by name and by ARN alike', async () => {
+  test('count the same by name and by ARN', async () => {
     const { client } = await start({ describeStreamSummaryPerSecond: 1 });
     await client.send(
       new DescribeStreamSummaryCommand({ StreamARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/s' }),
@@ -72,7 +72,7 @@ describe('calls', () => {
     });
   });
 
-  test('are not counted with limits off, ten times as many with 10, and each as the setting says', async () => {
+  test('are unlimited with limits off, allowed ten times as often with 10, and follow limits set by name', async () => {
     const off = await start(false);
     for (let i = 0; i < 60; i++) await off.client.send(new ListStreamsCommand({}));
     const tenfold = await start(10);
@@ -84,7 +84,7 @@ describe('calls', () => {
     await expect(named.client.send(new ListStreamsCommand({}))).rejects.toThrow('Rate exceeded');
   });
 
-  test('of ever new streams take bounded memory, and an allowance that is used up is kept', () => {
+  test('for ever more streams use bounded memory, and do not reset the limit of a busy stream', () => {
     const rates = new CallRates(limitsOf(true));
     const owner = { account: '000000000000', region: 'us-east-1' };
     const admit = (streamName: string, now: number) =>
@@ -96,8 +96,8 @@ describe('calls', () => {
   });
 });
 
-describe('a setting', () => {
-  test('of a factor scales every limit; what is counted stays whole', () => {
+describe('the limits setting', () => {
+  test('scales every limit by a factor; limits on counts stay whole', () => {
     const limits = limitsOf(2.5);
     for (const [name, limit] of Object.entries(LIMITS)) {
       const scaled = limit.default * 2.5;
@@ -105,7 +105,7 @@ describe('a setting', () => {
     }
   });
 
-  test('of a small factor leaves one of what is counted, and lets streams scale', () => {
+  test('keeps limits on counts at one or more for a small factor, and lets streams scale', () => {
     expect(limitsOf(0.001)).toMatchObject({
       shardWriteRecordsPerSecond: 1,
       createStreamPerSecond: 0.005,
@@ -115,7 +115,7 @@ describe('a setting', () => {
     });
   });
 
-  test('bounds the shards of all accounts together, also when limits are off', async () => {
+  test('bounds the total shards of all accounts even when limits are off', async () => {
     const emulator = await emulatorFor({ limits: false });
     for (const account of ['000000000001', '000000000002']) {
       const made = await clientOf(emulator, account).send(
@@ -129,7 +129,7 @@ describe('a setting', () => {
     await expect(third).rejects.toThrow('would exceed the shard limit');
   });
 
-  test('of off leaves only what bounds memory', () => {
+  test('leaves only the limits that bound memory when limits are off', () => {
     const left = Object.entries(limitsOf(false)).filter(([, value]) => Number.isFinite(value));
     expect(left.map(([name]) => name)).toEqual([
       'shardsPerAccount',
@@ -142,16 +142,16 @@ describe('a setting', () => {
   });
 
   test.each<[string, LimitsSetting, string]>([
-    ['factor', 0, 'limits: 0 is no factor'],
-    ['factor', Number.NaN, 'limits: NaN is no factor'],
-    ['value', { onDemandStreams: -1 }, 'limits: onDemandStreams must be a number above 0, or "off", and not -1'],
-  ])('with a %s that no limit can have is refused at the start', async (_, limits, message) => {
+    ['factor', 0, 'limits: 0 is not a factor'],
+    ['factor', Number.NaN, 'limits: NaN is not a factor'],
+    ['value', { onDemandStreams: -1 }, 'limits: onDemandStreams must be a number above 0 or "off", not -1'],
+  ])('is refused at the start if a %s is invalid', async (_, limits, message) => {
     await expect(emulatorFor({ limits })).rejects.toThrow(message);
   });
 });
 
-describe('a file of limits', () => {
-  test('gives values by name, or turns limits off', () => {
+describe('a limits file', () => {
+  test('sets limits by name, or turns them off', () => {
     const limits = limitsOf(parseLimits('{"onDemandStreams": 7, "createStreamPerSecond": "off"}', 'limits.json'));
     expect(limits).toMatchObject({ onDemandStreams: 7, createStreamPerSecond: Number.POSITIVE_INFINITY });
     expect(limits.shardsPerAccount).toBe(20_000);
@@ -159,19 +159,19 @@ describe('a file of limits', () => {
 
   test.each([
     ['{', 'limits.json: not valid JSON: '],
-    ['[]', 'limits.json: must be a JSON object from the names of limits to numbers'],
-    ['null', 'limits.json: must be a JSON object from the names of limits to numbers'],
-    ['{"shards": 1}', "limits.json: there is no limit named 'shards'; there are shardWriteRecordsPerSecond, "],
-    ['{"__proto__": 1}', "limits.json: there is no limit named '__proto__'"],
-    ['{"onDemandStreams": "7"}', 'limits.json: onDemandStreams must be a number above 0, or "off", and not "7"'],
-    ['{"onDemandStreams": 0}', 'limits.json: onDemandStreams must be a number above 0, or "off", and not 0'],
-    ['{"onDemandStreams": null}', 'limits.json: onDemandStreams must be a number above 0, or "off", and not null'],
-    ['{"onDemandStreams": 1e999}', 'limits.json: onDemandStreams must be a number above 0, or "off", and not null'],
-  ])('%s is refused with file and field', (json, message) => {
+    ['[]', 'limits.json: must be a JSON object of limits, such as {"shardsPerAccount": 100}'],
+    ['null', 'limits.json: must be a JSON object of limits'],
+    ['{"shards": 1}', "limits.json: unknown limit 'shards'; the limits are shardWriteRecordsPerSecond, "],
+    ['{"__proto__": 1}', "limits.json: unknown limit '__proto__'"],
+    ['{"onDemandStreams": "7"}', 'limits.json: onDemandStreams must be a number above 0 or "off", not "7"'],
+    ['{"onDemandStreams": 0}', 'limits.json: onDemandStreams must be a number above 0 or "off", not 0'],
+    ['{"onDemandStreams": null}', 'limits.json: onDemandStreams must be a number above 0 or "off", not null'],
+    ['{"onDemandStreams": 1e999}', 'limits.json: onDemandStreams must be a number above 0 or "off", not null'],
+  ])('%s is refused with an error that names the file and the limit', (json, message) => {
     expect(() => parseLimits(json, 'limits.json')).toThrow(message);
   });
 
-  test('that is any JSON is read or refused with an error that names it', () => {
+  test('with any JSON is accepted, or refused with an error that names the file', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
         try {
@@ -184,7 +184,7 @@ describe('a file of limits', () => {
   });
 });
 
-test('a bucket never gives more than it held and has gained since', () => {
+test('a token bucket never gives more than it held at first and gained since', () => {
   const steps = fc.array(fc.record({ afterMs: fc.nat(3000), amount: fc.nat(20) }), { maxLength: 100 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 10 }), steps, (perSecond, taken) => {
@@ -196,7 +196,7 @@ test('a bucket never gives more than it held and has gained since', () => {
         if (!bucket.allows(amount, now)) continue;
         bucket.take(amount);
         given += amount;
-        // What is larger than the bucket passes when it is full, and is owed afterwards.
+        // An amount larger than the bucket can be taken when it is full, and leaves a debt.
         expect(given - Math.max(0, amount - perSecond)).toBeLessThanOrEqual(
           perSecond + (now / 1000) * perSecond + 1e-6,
         );

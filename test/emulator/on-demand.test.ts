@@ -24,7 +24,7 @@ async function start(options: EmulatorOptions = {}) {
   return { client, clock };
 }
 
-/** Into the first shard, or the one that has taken its place. */
+/** Puts records with hash key 0, which go to the first shard or, once it is split, to its first child. */
 async function putMany(client: KinesisClient, count: number, bytes: number): Promise<(string | undefined)[]> {
   const record = { PartitionKey: 'k', ExplicitHashKey: '0', Data: Buffer.alloc(bytes - 1) };
   const Records = Array.from({ length: count }, () => record);
@@ -38,7 +38,7 @@ async function open(client: KinesisClient): Promise<Shard[]> {
 }
 
 describe('an on-demand stream', () => {
-  test('splits a shard that takes half of what it can in a minute; a request’s records stay together', async () => {
+  test('splits a shard that takes half of its capacity in a minute, but not during a request', async () => {
     const { client } = await start();
     for (let i = 0; i < 5; i++) await putMany(client, 5, MIB);
     await putMany(client, 4, MIB);
@@ -50,7 +50,7 @@ describe('an on-demand stream', () => {
     expect(new Set(await putMany(client, 1, 10))).toEqual(new Set(['shardId-000000000004']));
   });
 
-  test('counts records, too, and each minute anew', async () => {
+  test('also splits by number of records, counted for each minute separately', async () => {
     const { client, clock } = await start();
     for (let i = 0; i < 59; i++) await putMany(client, 500, 1);
     clock.advance(60_000);
@@ -60,7 +60,7 @@ describe('an on-demand stream', () => {
     expect(await open(client)).toHaveLength(5);
   });
 
-  test('merges neighbours that had little to take for 30 days, down to four shards', async () => {
+  test('merges neighbours with little traffic for 30 days, down to four shards', async () => {
     const { client, clock } = await start();
     for (let i = 0; i < 6; i++) await putMany(client, 5, MIB);
     clock.advance(1000);
@@ -76,7 +76,7 @@ describe('an on-demand stream', () => {
     expect(await open(client)).toHaveLength(4);
   });
 
-  test('that cannot split does not write its state down at each request', async () => {
+  test('that cannot split does not save its state at each request', async () => {
     const dataDir = temporaryFolder();
     const { client } = await start({ dataDir, limits: { ...UNLIMITED, shardsPerStream: 4 } });
     for (let i = 0; i < 7; i++) await putMany(client, 5, MIB);
@@ -87,7 +87,7 @@ describe('an on-demand stream', () => {
     expect(writtenAt()).toBe(before);
   });
 
-  test('keeps its shards where that is switched off', async () => {
+  test('keeps its shards if scaling is switched off', async () => {
     const { client } = await start({ onDemandScaling: false });
     for (let i = 0; i < 7; i++) await putMany(client, 5, MIB);
     expect(await open(client)).toHaveLength(4);

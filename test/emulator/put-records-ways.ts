@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { OPERATIONS } from '../../src/emulator/actions/index.js';
 import { PutRecordsResults } from '../../src/emulator/actions/put-records-results.js';
-import { SUBSCRIPTION_TIMES } from '../../src/emulator/fan-out/subscription-times.js';
+import { SUBSCRIPTION_TIMES } from '../../src/emulator/fan-out/subscription.js';
 import { Subscriptions } from '../../src/emulator/fan-out/subscriptions.js';
 import { limitsOf } from '../../src/emulator/limits/limits.js';
 import type { Format, FormatName } from '../../src/emulator/protocol/format.js';

@@ -5,7 +5,7 @@ import { RecordLog } from '../../src/emulator/store/record-log.js';
 import type { RecordSpan } from '../../src/emulator/store/record-page.js';
 import { SegmentPool } from '../../src/emulator/store/segment-pool.js';
 
-/** Data as base64: texts compare quickly. */
+/** `data` is base64, since strings compare quickly. */
 interface Entry {
   readonly position: number;
   readonly atMs: number;
@@ -43,7 +43,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 300 },
 );
 
-/** The plain array that the log must behave like. */
+/** A plain array, which the log must behave like. */
 class Model {
   entries: Entry[] = [];
   next = 1;
@@ -113,7 +113,7 @@ describe('a record log', () => {
     );
   });
 
-  test('keeps within the memory of its pool: the oldest records of all logs leave first', () => {
+  test('stays within the memory of its pool, which drops the oldest records of all logs first', () => {
     const bytesMax = 1024 * 1024;
     const pool = new SegmentPool(bytesMax);
     const logs = [new RecordLog(pool), new RecordLog(pool)];
@@ -132,7 +132,7 @@ describe('a record log', () => {
     }
   });
 
-  test('takes a record that is larger than any segment, and gives all memory back when it is cleared', () => {
+  test('accepts a record larger than any segment, and releases all memory when it is cleared', () => {
     const pool = new SegmentPool(64 * 1024 * 1024);
     const log = new RecordLog(pool);
     const data = Buffer.alloc(10 * 1024 * 1024 - 1, 'abcdefg');

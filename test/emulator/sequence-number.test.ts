@@ -6,7 +6,7 @@ const seconds = fc.integer({ min: 1_400_000_000, max: 4_000_000_000 });
 const shardIndexes = fc.integer({ min: 0, max: 19_999 });
 
 describe('sequence numbers', () => {
-  test('have 56 digits and tell what they were made of', () => {
+  test('have 56 digits and can be parsed back', () => {
     fc.assert(
       fc.property(seconds, shardIndexes, fc.maxSafeNat(), seconds, (shardCreatedSeconds, shardIndex, index, at) => {
         const number = { shardCreatedSeconds, shardIndex, index, seconds: at };
@@ -24,7 +24,7 @@ describe('sequence numbers', () => {
     );
   });
 
-  test('rise strictly with every record, also where many arrive in the same second', () => {
+  test('increase with every record, even if many arrive in the same second', () => {
     fc.assert(
       fc.property(
         seconds,
@@ -49,7 +49,7 @@ describe('sequence numbers', () => {
     );
   });
 
-  test('other numbers are none', () => {
+  test('are not confused with other numbers', () => {
     for (const text of ['0', '1', '49590338271490256608559692538361571095921575989136588898000', '9'.repeat(56)]) {
       expect(parseSequenceNumber(text)).toBeUndefined();
     }

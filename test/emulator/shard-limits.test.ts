@@ -13,6 +13,8 @@ const RATE_EXCEEDED = {
   message: 'Rate exceeded for shard shardId-000000000000 in stream s under account 000000000000.',
 };
 
+const FROM_START = { StreamName: 's', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
+
 async function start(limits = true) {
   const clock = new TestClock();
   const emulator = await emulatorFor({ now: clock.now, limits, streams: [{ name: 's', shards: 1 }] });
@@ -28,7 +30,7 @@ const putOne = (client: KinesisClient, size: number) =>
   client.send(new PutRecordCommand({ StreamName: 's', PartitionKey: 'k', Data: Buffer.alloc(size) }));
 
 describe('writes', () => {
-  test('of more than 1,000 records in a second fail for the records over the limit, and only for them', async () => {
+  test('of more than 1,000 records in a second fail only for the records over the limit', async () => {
     const { client, clock } = await start();
     expect((await putMany(client, 500, 1)).FailedRecordCount).toBe(0);
     expect((await putMany(client, 499, 1)).FailedRecordCount).toBe(0);
@@ -58,16 +60,14 @@ describe('writes', () => {
     await putMany(client, 500, 1);
     await putMany(client, 500, 1);
     await putMany(client, 500, 1);
-    const place = { StreamName: 's', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
-    const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
+    const { ShardIterator } = await client.send(new GetShardIteratorCommand(FROM_START));
     expect((await client.send(new GetRecordsCommand({ ShardIterator }))).Records).toHaveLength(1000);
   });
 });
 
 describe('reads', () => {
   async function reader(client: KinesisClient) {
-    const place = { StreamName: 's', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
-    const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
+    const { ShardIterator } = await client.send(new GetShardIteratorCommand(FROM_START));
     return () => client.send(new GetRecordsCommand({ ShardIterator }));
   }
 
@@ -81,7 +81,7 @@ describe('reads', () => {
     await expect(read()).rejects.toMatchObject(RATE_EXCEEDED);
   });
 
-  test('of 10 MiB go through, and throttle the shard for the next five seconds', async () => {
+  test('of 10 MiB succeed, and throttle the shard for the next five seconds', async () => {
     const { client, clock } = await start();
     const read = await reader(client);
     for (let i = 0; i < 10; i++) {
@@ -96,10 +96,9 @@ describe('reads', () => {
   });
 });
 
-test('without limits none of them applies', async () => {
+test('with limits off no write or read fails', async () => {
   const { client } = await start(false);
   for (let i = 0; i < 6; i++) expect((await putMany(client, 500, 1000)).FailedRecordCount).toBe(0);
-  const place = { StreamName: 's', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
-  const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
+  const { ShardIterator } = await client.send(new GetShardIteratorCommand(FROM_START));
   for (let i = 0; i < 10; i++) await client.send(new GetRecordsCommand({ ShardIterator, Limit: 100 }));
 });

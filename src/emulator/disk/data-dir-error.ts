@@ -1,4 +1,4 @@
-/** A data folder that cannot be used as it is: what is wrong with it, and what to do. */
+/** A data folder cannot be used: says what is wrong with it, and hints at what to do. */
 export class DataDirError extends Error {
   readonly code = 'ERR_KLOAD_DATA_DIR';
   readonly hint: string;
@@ -10,7 +10,7 @@ export class DataDirError extends Error {
   }
 }
 
-/** @param offset bytes from the file's start; undefined where it is not about one place in it */
+/** @param offset bytes from the start of the file; undefined if the damage has no offset */
 export function damaged(file: string, offset: number | undefined, what: string, hint: string): DataDirError {
   const where = offset === undefined ? '' : ` at byte ${offset}`;
   return new DataDirError(`${file} is damaged${where}: ${what}`, hint);

@@ -1,19 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { LockHeld, ProcessLock } from '../../system/process-lock.js';
-import { isReplacement } from '../../system/replacement.js';
+import { isReplacement, replaceFile } from '../../system/replacement.js';
 import { DataDirError, damaged } from './data-dir-error.js';
-import { replaceFile, syncFolder } from './state-file.js';
+import { syncFolder } from './state-file.js';
 
-/** The file that says what a folder is. */
+/** The file that marks a folder as a data folder of kload. */
 const MARKER = 'kload-data.json';
 const FORMAT = 'kload-data';
 const VERSION = 1;
 const LOCK_NAME = 'kload.lock';
 
-const TAKE_ANOTHER = 'name an empty folder, one that does not exist yet, or one that kload emulate has made';
+const USE_ANOTHER = 'use an empty folder, one that does not exist yet, or one that kload emulate created';
 
-/** A folder that is ours, and nobody else's until it is released. */
+/** A data folder, locked for this process until it is released. */
 export class DataDir {
   readonly path: string;
   readonly #lock: ProcessLock;
@@ -23,18 +23,19 @@ export class DataDir {
     this.#lock = lock;
   }
 
-  /** Makes the folder if need be. Rejects with a DataDirError where it is not ours, cannot be written or is in use. */
+  /** Creates the folder if needed. Rejects with a DataDirError if it is not kload's, is not writable or is in use. */
   static async take(folder: string): Promise<DataDir> {
     const path = resolve(folder);
     try {
       makeFolder(path);
       checkMarker(path);
       const lock = await ProcessLock.take(join(path, LOCK_NAME));
-      // What is written once shows that the folder can be written to, also where it is an old one.
+      // Written each time, to check that the folder is writable.
       replaceFile(join(path, MARKER), `${JSON.stringify({ format: FORMAT, version: VERSION })}\n`);
+      syncFolder(path);
       return new DataDir(path, lock);
     } catch (error) {
-      throw explained(error, path);
+      throw asDataDirError(error, path);
     }
   }
 
@@ -44,8 +45,8 @@ export class DataDir {
 }
 
 /**
- * One by one: node never returns from making a folder recursively where the file system itself says that there can be
- * none, and each name must get onto the disk.
+ * Creates the folders one by one, for two reasons: Node's recursive mkdir never returns if the file system refuses to
+ * create folders there, and each new name must be synced to disk.
  */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
@@ -55,11 +56,11 @@ function makeFolder(path: string): void {
   try {
     syncFolder(parent);
   } catch {
-    // Whoever may write to a folder may still not be allowed to read it, which a sync needs.
+    // A sync needs permission to read the folder, which may be missing.
   }
 }
 
-/** Throws a DataDirError where the folder holds anything that is not of this form. */
+/** Throws a DataDirError if the folder is neither empty nor a data folder of this version. */
 function checkMarker(path: string): void {
   const others = readdirSync(path).filter((name) => !isOurs(name));
   let text: string;
@@ -69,23 +70,23 @@ function checkMarker(path: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     if (others.length === 0) return;
     throw new DataDirError(
-      `${path} is not a data folder of kload: it holds ${others[0]}, but no ${MARKER}`,
-      TAKE_ANOTHER,
+      `${path} is not a data folder of kload: it contains ${others[0]}, but no ${MARKER}`,
+      USE_ANOTHER,
     );
   }
   const marker = parse(text);
   if (marker?.format !== FORMAT || typeof marker.version !== 'number') {
-    throw damaged(join(path, MARKER), undefined, `it does not say "format": "${FORMAT}"`, TAKE_ANOTHER);
+    throw damaged(join(path, MARKER), undefined, `it has no "format": "${FORMAT}"`, USE_ANOTHER);
   }
   if (marker.version > VERSION) {
     throw new DataDirError(
-      `${path} was written by a newer kload: its format is version ${marker.version}, this one knows ${VERSION}`,
-      'start it with that version of kload, or name another folder',
+      `${path} was written by a newer kload: its format is version ${marker.version}, this one reads up to ${VERSION}`,
+      'use that version of kload, or another folder',
     );
   }
 }
 
-/** What may lie in a folder before its marker does. */
+/** Whether kload may have created this file before the folder has its marker. */
 function isOurs(name: string): boolean {
   return name === LOCK_NAME || name.startsWith(`${LOCK_NAME}.`) || name === MARKER || isReplacement(name);
 }
@@ -99,16 +100,12 @@ function parse(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function explained(error: unknown, path: string): unknown {
+function asDataDirError(error: unknown, path: string): unknown {
   if (error instanceof LockHeld) {
-    return new DataDirError(`${path} is ${error.message}`, 'end it first, or name another folder', error);
+    return new DataDirError(`${path} is ${error.message}`, 'end it first, or use another folder', error);
   }
   const { code, message } = error as NodeJS.ErrnoException;
   if (error instanceof DataDirError || code === undefined) return error;
-  if (code === 'ENOTDIR' || code === 'EEXIST') return new DataDirError(`${path} is not a folder`, TAKE_ANOTHER, error);
-  return new DataDirError(
-    `${path} cannot be written to: ${message}`,
-    'make it writable, or name another folder',
-    error,
-  );
+  if (code === 'ENOTDIR' || code === 'EEXIST') return new DataDirError(`${path} is not a folder`, USE_ANOTHER, error);
+  return new DataDirError(`${path} cannot be written to: ${message}`, 'make it writable, or use another folder', error);
 }

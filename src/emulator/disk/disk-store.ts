@@ -1,8 +1,8 @@
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ServiceError } from '../protocol/service-error.js';
-import type { AccountsListener } from '../store/accounts.js';
-import type { LogKeeper, LogStorage, UnkeptLog } from '../store/log-keeper.js';
+import { type AccountsListener, regionKey } from '../store/accounts.js';
+import type { DirtyLog, DurableLog, LogStorage } from '../store/durable-log.js';
 import type { AccountState, AccountsState, ShardState, StreamState } from '../store/stream-state.js';
 import { DataDir } from './data-dir.js';
 import { damaged } from './data-dir-error.js';
@@ -10,14 +10,14 @@ import { GroupSync } from './group-sync.js';
 import { logFileName } from './log-file-name.js';
 import { NEWEST_NAME, NewestFiles } from './newest-files.js';
 import { OpenFiles } from './open-files.js';
-import { FileReader, type LogFile, LogRecovery, type RecoveredLog, type Torn } from './recovery.js';
+import { FileReader, type LogFile, LogRecovery, type RecoveredLog, type TornTail } from './recovery.js';
 import { Scratch, ShardLog } from './shard-log.js';
 import { syncFolder } from './state-file.js';
 import { StreamFolders } from './stream-folders.js';
 
 /**
- * When a write is acknowledged. 'os': once the operating system has it, so that it survives whatever happens to this
- * process; 'always': once it is on the disk, so that it survives whatever happens to the machine.
+ * When a write is acknowledged. 'os': once the operating system has it, so that it survives a crash of this process.
+ * 'always': once it is on disk, so that it survives a crash of the machine.
  */
 export type SyncPolicy = 'os' | 'always';
 
@@ -26,18 +26,18 @@ const FILE_BYTES_MAX = 16 * 1024 * 1024;
 export interface DiskStoreSettings {
   readonly folder: string;
   readonly sync: SyncPolicy;
-  /** A file of a log that has grown beyond this is followed by another; 16 MiB unless given: retention deletes whole files. */
+  /** Size at which a log continues in a new file. Default: 16 MiB. Retention deletes whole files. */
   readonly fileBytesMax?: number;
-  /** Told of what was found and mended. */
+  /** Reports what was found and repaired. */
   readonly notice: (text: string) => void;
 }
 
 /**
- * Keeps a world in a folder. The world tells what changes, its logs what they take; `commit` brings all of it to the disk
- * before the request that did it is answered, or undoes the records.
+ * Keeps streams, accounts and records in a folder. It collects the changes that it is notified of and the logs that
+ * have new records. `commit` saves them all before the response to the request is sent, or removes the records again.
  */
 export class DiskStore implements LogStorage, AccountsListener {
-  /** What the world was; its maker takes it over. */
+  /** The state at the last commit. `Accounts` takes ownership of it. */
   readonly saved: AccountsState;
   readonly #settings: DiskStoreSettings;
   readonly #dir: DataDir;
@@ -47,19 +47,19 @@ export class DiskStore implements LogStorage, AccountsListener {
   readonly #newest = new NewestFiles();
   readonly #sync = new GroupSync(this.#files, (file) => this.#newest.add(file));
   readonly #scratch = new Scratch();
-  /** Log files that no log has been opened for: stream, shard, paths. */
+  /** Paths of log files that were not opened yet, by stream and shard. */
   readonly #found: Map<string, Map<number, string[]>>;
-  /** The logs of each stream, by shard. */
+  /** Open logs, by stream and shard. */
   readonly #logs = new Map<string, Map<number, ShardLog>>();
   readonly #accounts = new Map<string, Readonly<AccountState>>();
-  /** What is to be saved, by stream. */
+  /** Streams to save. */
   readonly #changed = new Map<string, Readonly<StreamState>>();
   readonly #deleted = new Set<string>();
   #accountsChanged = false;
-  /** Whether anything was changed since the last commit: what could not be saved then waits for the next change. */
-  #isTouched = false;
+  /** Whether anything changed since the last commit. What a commit cannot save is saved with the next change. */
+  #isDirty = false;
   #isClosed = false;
-  readonly #touchedLogs: UnkeptLog[] = [];
+  readonly #dirtyLogs: DirtyLog[] = [];
   readonly #writtenFiles = new Set<LogFile>();
   #obsolete: string[] = [];
 
@@ -71,10 +71,10 @@ export class DiskStore implements LogStorage, AccountsListener {
     this.saved = { accounts, streams };
     this.#found = logs;
     for (const { id } of streams) this.#newest.read(this.#folders.folder(id), this.#folders.hint(id));
-    for (const account of accounts) this.#accounts.set(accountKey(account), account);
+    for (const account of accounts) this.#accounts.set(regionKey(account), account);
   }
 
-  /** Takes the folder and reads what the world was. Rejects with a DataDirError where that is not possible. */
+  /** Locks the folder and reads the saved state. Rejects with a DataDirError if that is not possible. */
   static async open(settings: DiskStoreSettings): Promise<DiskStore> {
     const dir = await DataDir.take(settings.folder);
     try {
@@ -85,7 +85,7 @@ export class DiskStore implements LogStorage, AccountsListener {
     }
   }
 
-  open(streamId: string, shard: ShardState, extentBytesMax: number): LogKeeper {
+  open(streamId: string, shard: ShardState, extentBytesMax: number): DurableLog {
     const paths = this.#found.get(streamId)?.get(shard.index) ?? [];
     this.#found.get(streamId)?.delete(shard.index);
     const recovered = this.#recover(streamId, shard, extentBytesMax, paths);
@@ -93,12 +93,12 @@ export class DiskStore implements LogStorage, AccountsListener {
     const folder = this.#folders.folder(streamId);
     const log = new ShardLog(
       {
-        ...{ folder, streamId, shardIndex: shard.index, waits: this.#settings.sync === 'always' },
+        ...{ folder, streamId, shardIndex: shard.index, syncsWrites: this.#settings.sync === 'always' },
         fileBytesMax: this.#settings.fileBytesMax ?? FILE_BYTES_MAX,
         ...{ files: this.#files, scratch: this.#scratch },
-        touched: (unkept) => {
-          this.#touchedLogs.push(unkept);
-          this.#isTouched = true;
+        markDirty: (dirty) => {
+          this.#dirtyLogs.push(dirty);
+          this.#isDirty = true;
         },
         written: (files) => this.#written(files),
         sync: (file) =>
@@ -112,7 +112,7 @@ export class DiskStore implements LogStorage, AccountsListener {
           logs.delete(shard.index);
           this.#newest.remove(folder, shard.index);
           this.#obsolete.push(...paths);
-          this.#isTouched = true;
+          this.#isDirty = true;
         },
       },
       recovered,
@@ -123,51 +123,51 @@ export class DiskStore implements LogStorage, AccountsListener {
 
   streamChanged(state: Readonly<StreamState>): void {
     this.#changed.set(state.id, state);
-    this.#isTouched = true;
+    this.#isDirty = true;
   }
 
   streamDeleted(state: Readonly<StreamState>): void {
     this.#changed.delete(state.id);
     this.#logs.delete(state.id);
     this.#deleted.add(state.id);
-    this.#isTouched = true;
+    this.#isDirty = true;
   }
 
   accountChanged(state: Readonly<AccountState>): void {
-    this.#accounts.set(accountKey(state), state);
+    this.#accounts.set(regionKey(state), state);
     this.#accountsChanged = true;
-    this.#isTouched = true;
+    this.#isDirty = true;
   }
 
   /**
-   * Saves what has changed since it was last called. Must be called before anything else is done in the accounts.
-   * Undefined where it is safe already, and once the store is closed: the folder may be another's by then.
-   * Throws an InternalFailure where it could not be saved: then none of the records was stored, and what else has changed
-   * is saved by the next commit that can.
+   * Saves all changes since the last call. Must be called after each request, before the next one changes anything.
+   * Returns undefined if everything is saved already. Does nothing once the store is closed, as another process may use
+   * the folder by then.
+   * Throws an InternalFailure if saving fails: then no records were stored, and a later commit saves the other changes.
    */
   commit(): Promise<void> | undefined {
-    if (!this.#isTouched || this.#isClosed) return undefined;
-    this.#isTouched = false;
-    const logs = this.#touchedLogs.splice(0);
+    if (!this.#isDirty || this.#isClosed) return undefined;
+    this.#isDirty = false;
+    const logs = this.#dirtyLogs.splice(0);
     try {
       this.#saveStates();
       for (const log of logs) log.write();
     } catch (error) {
-      for (const log of logs) log.undo();
+      for (const log of logs) log.rollback();
       throw failure(error);
     }
-    for (const log of logs) log.accept();
+    for (const log of logs) log.commit();
     for (const path of this.#obsolete.splice(0)) this.#remove(path);
     return this.#synced();
   }
 
-  /** Deletes logs that belong to no shard: shards that left retention when kload ended. Call it once all are opened. */
-  removeLeftLogs(): void {
+  /** Deletes the logs of shards that no longer exist. Must be called after all logs were opened. */
+  removeOrphanedLogs(): void {
     for (const logs of this.#found.values()) for (const path of [...logs.values()].flat()) this.#remove(path);
     this.#found.clear();
   }
 
-  /** Brings everything onto the disk, where that can be done, and gives the folder back. */
+  /** Syncs everything to disk as far as possible, and unlocks the folder. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const logs = [...this.#logs.values()].flatMap((byShard) => [...byShard.values()]);
@@ -189,21 +189,26 @@ export class DiskStore implements LogStorage, AccountsListener {
     if ((log.files.at(-1)?.firstPosition ?? 0) < newest) {
       const missing = join(folder, logFileName(shardIndex, newest));
       const what = 'the newest file of a log is missing or empty';
-      throw damaged(missing, undefined, what, `${hint}, or delete ${NEWEST_NAME} beside it to go on without the file`);
+      throw damaged(
+        missing,
+        undefined,
+        what,
+        `${hint}, or delete ${NEWEST_NAME} beside it to continue without the file`,
+      );
     }
     if (endPosition !== undefined && log.next !== endPosition) {
-      const what = `the shard was closed before record ${endPosition}, but its logs end before ${log.next}`;
+      const what = `the closed shard should end with record ${endPosition - 1}, but its log ends with ${log.next - 1}`;
       throw damaged(paths.at(-1) ?? folder, undefined, what, hint);
     }
     for (const torn of log.torn) this.#cut(torn);
-    // All of a closed shard was on the disk before the state that says so.
+    // A closed shard was synced before the state that says that it is closed.
     if (endPosition !== undefined)
       for (const file of log.files) Object.assign(file, { isNew: false, syncedBytes: file.bytes });
     return log;
   }
 
-  /** The cut is on the disk when this returns: what is written next must not be followed by what was there before. */
-  #cut({ path, at, bytes }: Torn): void {
+  /** Cuts the file and syncs it, so that the old bytes cannot reappear behind later writes. */
+  #cut({ path, at, bytes }: TornTail): void {
     if (at === 0) {
       rmSync(path);
       syncFolder(dirname(path));
@@ -233,7 +238,7 @@ export class DiskStore implements LogStorage, AccountsListener {
     }
   }
 
-  /** A state that says where a shard ends must not get onto the disk before all of the shard did, whatever the policy. */
+  /** Syncs closed shards, whatever the policy: the state that says where a shard ends must not reach the disk first. */
   #syncClosed({ id, shards }: Readonly<StreamState>): void {
     const logs = this.#logs.get(id);
     for (const { index, endPosition } of shards) {
@@ -242,7 +247,7 @@ export class DiskStore implements LogStorage, AccountsListener {
   }
 
   #written(files: readonly LogFile[]): void {
-    // Where nobody waits, only a file that another one follows is brought onto the disk, and that one's beginning.
+    // With 'os', files are only synced when a log continues in a new file: the old one, and the start of the new one.
     if (this.#settings.sync === 'os' && files.length === 1) return;
     for (const file of files) this.#writtenFiles.add(file);
   }
@@ -257,20 +262,20 @@ export class DiskStore implements LogStorage, AccountsListener {
         throw failure(error);
       });
     }
-    // A file that failed says so itself when it is written to next.
+    // The next write to a file that failed reports its failure.
     void synced.catch(() => {});
     return undefined;
   }
 
-  /** What cannot be deleted is found to be of no use again at the next start. */
+  /** If the file cannot be deleted, the next start tries again. */
   #remove(path: string): void {
-    // The folder may be another's by then.
+    // Another process may use the folder by then.
     if (this.#isClosed) return;
     this.#files.close(path);
     try {
       rmSync(path, { force: true });
     } catch (error) {
-      this.#settings.notice(`could not delete ${path}, which is not needed any more: ${String(error)}`);
+      this.#settings.notice(`could not delete ${path}, which is no longer needed: ${String(error)}`);
     }
   }
 }
@@ -278,8 +283,4 @@ export class DiskStore implements LogStorage, AccountsListener {
 function failure(error: unknown): ServiceError {
   const reason = error instanceof Error ? error.message : String(error);
   return new ServiceError('InternalFailure', `The emulator could not store this: ${reason}`, 500);
-}
-
-function accountKey({ account, region }: AccountState): string {
-  return `${account}/${region}`;
 }

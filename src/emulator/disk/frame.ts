@@ -1,16 +1,18 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * The form of a log's files: a header, then frames. All numbers are little-endian; f64 holds whole numbers.
+ * The format of log files: a header, then frames. All numbers are little-endian; f64 holds whole numbers.
  *
- * header: `kloadlog` | format u32 | shard u32 | first position f64 | arrival f64 | CRC-32 of the stream's id | CRC-32 of all before
+ * header: `kloadlog` | format u32 | shard u32 | first position f64 | arrival f64
+ *         | CRC-32 of the stream's id | CRC-32 of all before
  * frame:  magic u32 | CRC-32 of all after it u32 | bytes of the frame u32 | records u32 | synced bytes u32
- *         | first position f64 | arrival f64 | for each record: bytes of its key u32, of key and data u32 | for each record: key, data
+ *         | first position f64 | arrival f64
+ *         | for each record: bytes of its key u32, of key and data u32 | for each record: key, data
  *
- * A frame holds what one request wrote to the shard, so that it is checked and written in one piece. Its checksum goes on
- * from one of the file's name: a frame of another file, or one that somebody put into a record, is no frame here.
- * Its synced bytes say how much of the file was on the disk when it was written: what was not, a power cut may have lost
- * while it kept this frame.
+ * A frame holds what one request wrote to the shard, so that it is checked and written as one piece. Its checksum is
+ * seeded with one of stream, shard and file: a frame of another file, or one inside a record's data, is not valid.
+ * Its synced bytes say how much of the file was on disk when the frame was written. A power cut may lose bytes between
+ * that part and the frame, but keep the frame.
  */
 const FILE_MAGIC = Buffer.from('kloadlog');
 const FORMAT = 1;
@@ -19,17 +21,17 @@ export const HEADER_BYTES = 40;
 const FRAME_MAGIC = 0x4d_52_46_4b;
 const FRAME_MAGIC_BYTES = Buffer.from('KFRM');
 const FRAME_HEADER_BYTES = 36;
-/** What the checksum leaves out: the magic and itself. */
+/** Bytes that the checksum does not cover: the magic and the checksum itself. */
 const UNCHECKED_BYTES = 8;
 const SIZES_BYTES = 8;
 
-/** Stands for the synced bytes in a frame of which nobody waits until it is on the disk. */
+/** Replaces the synced bytes in frames that are not synced before their request is acknowledged. */
 export const NEVER_SYNCED = 0xff_ff_ff_ff;
 
 export interface FileHeader {
   readonly shardIndex: number;
   readonly firstPosition: number;
-  /** No record before the file's first is later, epoch milliseconds. */
+  /** Arrival of the file's first record, epoch milliseconds. Earlier files have no later records. */
   readonly atMs: number;
   readonly streamId: string;
 }
@@ -46,38 +48,40 @@ export function writeHeader({ shardIndex, firstPosition, atMs, streamId }: FileH
   return header;
 }
 
-/** Undefined where the bytes begin with no header, or with that of another shard or another stream. */
+/** Undefined if the bytes do not start with a header of this stream and shard. */
 export function readHeader(bytes: Buffer, streamId: string, shardIndex: number): FileHeader | undefined {
   if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(36) !== crc32(bytes.subarray(0, 36))) return undefined;
   const header = { shardIndex, firstPosition: bytes.readDoubleLE(16), atMs: bytes.readDoubleLE(24), streamId };
   return writeHeader(header).equals(bytes.subarray(0, HEADER_BYTES)) ? header : undefined;
 }
 
-/** What the checksums of a file's frames begin with: known also where its header is lost. */
+/** The seed of the checksums of a file's frames. It does not depend on the header, which may be lost. */
 export function seedOf({ streamId, shardIndex, firstPosition }: Omit<FileHeader, 'atMs'>): number {
   return crc32(`${streamId} ${shardIndex} ${firstPosition}`);
 }
 
-/** A frame that was found whole. Its bytes are those from `offset`. */
+/** A frame whose checksum is right. */
 export interface Frame {
   readonly offset: number;
+  /** Size of the whole frame. */
   readonly bytes: number;
+  /** Number of records. */
   readonly count: number;
   readonly firstPosition: number;
   /** When its records arrived, epoch milliseconds. */
   readonly atMs: number;
-  /** How much of the file was on the disk before it, or NEVER_SYNCED. */
+  /** How much of the file was on disk when the frame was written, or NEVER_SYNCED. */
   readonly syncedBytes: number;
-  /** Where keys and data begin. */
+  /** Offset of keys and data. */
   readonly payloadAt: number;
 }
 
-/** Bytes of a frame with `count` records whose keys and data take `payloadBytes`. */
+/** Size of a frame with `count` records whose keys and data are `payloadBytes` in total. */
 export function frameBytes(count: number, payloadBytes: number): number {
   return FRAME_HEADER_BYTES + count * SIZES_BYTES + payloadBytes;
 }
 
-/** The sizes of a record in a frame that is being written. */
+/** Writes the sizes of record `i` of a frame at `offset`. */
 export function writeSizes(target: Buffer, offset: number, i: number, keyBytes: number, recordBytes: number): void {
   const at = offset + FRAME_HEADER_BYTES + i * SIZES_BYTES;
   target.writeUInt32LE(keyBytes, at);
@@ -85,8 +89,8 @@ export function writeSizes(target: Buffer, offset: number, i: number, keyBytes: 
 }
 
 /**
- * Completes a frame at `offset` whose sizes are written. `target` has room for it.
- * @returns the frame's bytes
+ * Completes a frame at `offset` after `writeSizes` was called for all its records. `target` must have room for it.
+ * @returns the size of the frame
  */
 export function writeFrame(
   target: Buffer,
@@ -105,7 +109,7 @@ export function writeFrame(
   return bytes;
 }
 
-/** The frame at an offset; undefined where there is none, or not all of it, or not as it was written. */
+/** The frame at an offset; undefined if there is none, or it is incomplete or damaged. */
 export function readFrame(source: Buffer, offset: number, seed: number): Frame | undefined {
   if (offset + FRAME_HEADER_BYTES > source.length || source.readUInt32LE(offset) !== FRAME_MAGIC) return undefined;
   const bytes = source.readUInt32LE(offset + 8);
@@ -122,12 +126,12 @@ export function readFrame(source: Buffer, offset: number, seed: number): Frame |
   };
 }
 
-/** A view of the sizes of a frame's records, as `Segment.appendPacked` takes them. */
+/** A view of the sizes of a frame's records, in the form that `Segment.appendPacked` takes. */
 export function sizesOf(source: Buffer, { offset, payloadAt }: Frame): Buffer {
   return source.subarray(offset + FRAME_HEADER_BYTES, payloadAt);
 }
 
-/** The whole frames at an offset and anywhere after it. */
+/** All intact frames from an offset on, whatever lies between them. */
 export function* findFrames(source: Buffer, offset: number, seed: number): Generator<Frame> {
   for (let at = source.indexOf(FRAME_MAGIC_BYTES, offset); at >= 0; ) {
     const frame = readFrame(source, at, seed);

@@ -4,20 +4,20 @@ import { promisify } from 'node:util';
 import type { OpenFiles } from './open-files.js';
 import { syncFolder } from './state-file.js';
 
-/** A file that was written to. */
+/** A file that has to be synced to disk. */
 export interface SyncedFile {
   readonly path: string;
-  /** How much of it counts. */
+  /** Size of the part that is in use. */
   readonly bytes: number;
-  /** How much of that is known to be on the disk, bytes. */
+  /** How much of that is known to be on disk. */
   syncedBytes: number;
-  /** Its name may not be on the disk yet. */
+  /** Whether its name may not be on disk yet. */
   isNew: boolean;
-  /** Why it could not be brought onto the disk: nobody knows what the disk holds of it. */
+  /** Why a sync of it failed, after which it is unknown how much of it is on disk. */
   failure: Error | undefined;
 }
 
-/** Files that are synced at once: each is open meanwhile, and a process may not open that many. */
+/** The most files that are synced at once: each is open meanwhile, and a process can open only so many. */
 const SYNCED_AT_ONCE = 64;
 
 export function isSynced({ isNew, syncedBytes, bytes }: SyncedFile): boolean {
@@ -25,23 +25,23 @@ export function isSynced({ isNew, syncedBytes, bytes }: SyncedFile): boolean {
 }
 
 /**
- * Brings files onto the disk, one round after the other. All requests that come while a round is on its way share the
- * next one: the more of them wait, the less each costs.
+ * Syncs files to disk in rounds. All requests that arrive during a round share the next one, so that many requests cost
+ * little more than one.
  */
 export class GroupSync {
   readonly #files: OpenFiles;
-  readonly #named: (file: SyncedFile) => void;
+  readonly #onFirstSync: (file: SyncedFile) => void;
   #waiting = new Set<SyncedFile>();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  /** @param named told of each file whose name, and what it began with, has got onto the disk */
-  constructor(files: OpenFiles, named: (file: SyncedFile) => void) {
+  /** @param onFirstSync called for each file when it is on disk for the first time, with its name */
+  constructor(files: OpenFiles, onFirstSync: (file: SyncedFile) => void) {
     this.#files = files;
-    this.#named = named;
+    this.#onFirstSync = onFirstSync;
   }
 
-  /** Resolves once all that was written to the files is on the disk. Rejects where it may not be. */
+  /** Resolves once everything that was written to the files is on disk. Rejects if it may not be. */
   sync(files: Iterable<SyncedFile>): Promise<void> {
     const mine = [...files];
     for (const file of mine) this.#waiting.add(file);
@@ -49,7 +49,7 @@ export class GroupSync {
     return this.#next.then(() => throwFailure(mine));
   }
 
-  /** The same at once, for what must not go on before; throws where it may not be. */
+  /** The same synchronously, for writes that must not start before. Throws if a file may not be on disk. */
   syncNow(files: readonly SyncedFile[]): void {
     throwFailure(files);
     for (const file of files) {
@@ -65,7 +65,7 @@ export class GroupSync {
     }
   }
 
-  /** Resolves when nothing is on its way any more. */
+  /** Resolves when no sync is under way. */
   async idle(): Promise<void> {
     await (this.#next ?? this.#running);
   }
@@ -76,11 +76,12 @@ export class GroupSync {
     this.#next = undefined;
     const folders = new Set([...files].filter(({ isNew }) => isNew).map(({ path }) => dirname(path)));
     const folderSyncs = new Map([...folders].map((folder) => [folder, syncFolderLater(folder)]));
-    const left = files.values();
-    const lane = async () => {
-      for (const file of left) await this.#syncFile(file, folderSyncs);
+    const remaining = files.values();
+    const syncRemaining = async () => {
+      for (const file of remaining) await this.#syncFile(file, folderSyncs);
     };
-    this.#running = Promise.all(Array.from({ length: Math.min(SYNCED_AT_ONCE, files.size) }, lane)).then(() => {});
+    const concurrent = Array.from({ length: Math.min(SYNCED_AT_ONCE, files.size) }, syncRemaining);
+    this.#running = Promise.all(concurrent).then(() => {});
     return this.#running;
   }
 
@@ -92,19 +93,19 @@ export class GroupSync {
       if (folderFailure !== undefined) throw folderFailure;
       this.#synced(file, bytes);
     } catch (error) {
-      // A file that has left retention meanwhile needs no sync.
+      // A file that was deleted meanwhile, as it had left retention, needs no sync.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') file.failure = error as Error;
     }
   }
 
   #synced(file: SyncedFile, bytes: number): void {
     file.syncedBytes = Math.max(file.syncedBytes, bytes);
-    if (file.isNew) this.#named(file);
+    if (file.isNew) this.#onFirstSync(file);
     file.isNew = false;
   }
 }
 
-/** Resolves with what kept it from happening. */
+/** Resolves with the error if it fails. */
 async function syncFolderLater(path: string): Promise<Error | undefined> {
   try {
     const fd = openSync(path, 'r');

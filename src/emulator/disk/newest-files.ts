@@ -3,15 +3,15 @@ import { basename, dirname, join } from 'node:path';
 import { parseLogFileName } from './log-file-name.js';
 import { readStateFile, saveStateFile } from './state-file.js';
 
-/** The name of the notes in a stream's folder. */
+/** The name of the file in each stream's folder. */
 export const NEWEST_NAME = 'logs.json';
 
-/** For each shard, the position that its newest log file begins with. */
+/** For each shard, the first position of its newest log file. */
 type Newest = Map<number, number>;
 
 /**
- * Notes, in a file beside the logs, the newest log file of each shard that is on the disk. Where that one is missing, the
- * shard would give its numbers a second time. A note may be late, never early: it is written once its file is there.
+ * Saves, in a file beside the logs, which log file of each shard is the newest on disk. If that file went missing
+ * unnoticed, the shard would reuse its sequence numbers. An entry is only saved after its file is on disk.
  */
 export class NewestFiles {
   readonly #folders = new Map<string, Newest>();
@@ -22,18 +22,18 @@ export class NewestFiles {
     return join(folder, NEWEST_NAME);
   }
 
-  /** Throws a DataDirError where a folder's notes are not as they were written. */
+  /** Reads a folder's entries. Throws a DataDirError if their file is damaged. */
   read(folder: string, hint: string): void {
-    const noted = readStateFile(NewestFiles.path(folder), hint) as [number, number][] | undefined;
-    if (noted !== undefined) this.#folders.set(folder, new Map(noted));
+    const saved = readStateFile(NewestFiles.path(folder), hint) as [number, number][] | undefined;
+    if (saved !== undefined) this.#folders.set(folder, new Map(saved));
   }
 
-  /** The position with which the newest file of a shard begins that is known to be there; 0: none is. */
+  /** The first position of a shard's newest file that is known to be on disk; 0 if none is. */
   of(folder: string, shardIndex: number): number {
     return this.#folders.get(folder)?.get(shardIndex) ?? 0;
   }
 
-  /** The file is on the disk. */
+  /** Adds a log file that is on disk. */
   add({ path }: { readonly path: string }): void {
     const log = parseLogFileName(basename(path));
     if (log === undefined) return;
@@ -46,23 +46,23 @@ export class NewestFiles {
     this.#saving ??= this.#save();
   }
 
-  /** The shard is gone. Its note stays until the next one is written: nobody asks for it. */
+  /** Removes a shard. Its entry stays on disk until the next save, which does no harm. */
   remove(folder: string, shardIndex: number): void {
     this.#folders.get(folder)?.delete(shardIndex);
   }
 
-  /** Resolves once all is noted. */
+  /** Resolves once all entries are saved. */
   async idle(): Promise<void> {
     await this.#saving;
   }
 
   async #save(): Promise<void> {
-    // What is synced in one go is noted in one go.
+    // Files that are synced together are saved together.
     await Promise.resolve();
     for (const folder of this.#changed) {
       this.#changed.delete(folder);
       const path = NewestFiles.path(folder);
-      // A note that cannot be written is late, no more; the folder of a stream that was deleted is gone.
+      // A failure only means that the entry is saved later. It is expected if the stream was deleted with its folder.
       await saveStateFile(path, [...(this.#folders.get(folder) ?? [])]).catch(() =>
         rmSync(`${path}.tmp`, { force: true }),
       );

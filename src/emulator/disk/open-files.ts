@@ -1,27 +1,27 @@
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
-/** Files that are open at once: thousands of shards may be written to, and a process may not open that many. */
+/** The most files that are open at once: a process may not open one for each of thousands of shards. */
 const OPEN_MAX = 256;
 
 interface OpenFile {
   readonly fd: number;
-  /** Who still uses it: it may not be closed. */
+  /** Calls of `use` that are still running: the file must stay open. */
   users: number;
-  /** Whoever uses it last closes it. */
-  isLeft: boolean;
+  /** Whether the last user closes it. */
+  closesWhenUnused: boolean;
 }
 
-/** Files that are written again and again, by their paths; those used last stay open. */
+/** Keeps the files that were used most recently open, by path. */
 export class OpenFiles {
   readonly #files = new Map<string, OpenFile>();
 
-  /** Makes an empty file. */
+  /** Creates an empty file. */
   create(path: string): void {
     this.close(path);
-    this.#keep(path, openSync(path, 'w+'));
+    this.#add(path, openSync(path, 'w+'));
   }
 
-  /** Writes all of it or throws. */
+  /** Writes all bytes or throws. */
   write(path: string, bytes: Uint8Array, position: number): void {
     writeFully(this.#open(path).fd, bytes, position);
   }
@@ -34,7 +34,7 @@ export class OpenFiles {
     fdatasyncSync(this.#open(path).fd);
   }
 
-  /** Keeps the file open until what is done with it has settled. */
+  /** Keeps the file open until `work` has settled. */
   async use(path: string, work: (fd: number) => Promise<void>): Promise<void> {
     const file = this.#open(path);
     file.users++;
@@ -42,16 +42,16 @@ export class OpenFiles {
       await work(file.fd);
     } finally {
       file.users--;
-      if (file.isLeft && file.users === 0) closeSync(file.fd);
+      if (file.closesWhenUnused && file.users === 0) closeSync(file.fd);
     }
   }
 
-  /** Closes the file if it is open, once nobody uses it any more. */
+  /** Closes the file if it is open, once it is no longer used. */
   close(path: string): void {
     const file = this.#files.get(path);
     if (file === undefined) return;
     this.#files.delete(path);
-    if (file.users > 0) file.isLeft = true;
+    if (file.users > 0) file.closesWhenUnused = true;
     else closeSync(file.fd);
   }
 
@@ -61,14 +61,14 @@ export class OpenFiles {
 
   #open(path: string): OpenFile {
     const file = this.#files.get(path);
-    if (file === undefined) return this.#keep(path, openSync(path, 'r+'));
+    if (file === undefined) return this.#add(path, openSync(path, 'r+'));
     this.#files.delete(path);
     this.#files.set(path, file);
     return file;
   }
 
-  #keep(path: string, fd: number): OpenFile {
-    const file = { fd, users: 0, isLeft: false };
+  #add(path: string, fd: number): OpenFile {
+    const file = { fd, users: 0, closesWhenUnused: false };
     this.#files.set(path, file);
     for (const [oldest, { users }] of this.#files) {
       if (this.#files.size <= OPEN_MAX) break;
@@ -78,15 +78,15 @@ export class OpenFiles {
   }
 }
 
-/** Writes all of it or throws: a disk that is nearly full takes a part first. */
-export function writeFully(fd: number, bytes: Uint8Array, position: number): void {
+/** Writes all bytes or throws. A single write to a disk that is nearly full may write only a part. */
+function writeFully(fd: number, bytes: Uint8Array, position: number): void {
   let written = 0;
   while (written < bytes.length) {
     written += writeSync(fd, bytes, written, bytes.length - written, position + written);
   }
 }
 
-/** Reads until the target is full or the file ends; returns how much it read. */
+/** Reads until the target is full or the file ends. Returns the number of bytes read. */
 export function readFully(fd: number, target: Buffer, position: number): number {
   let read = 0;
   while (read < target.length) {

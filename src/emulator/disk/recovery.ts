@@ -12,53 +12,54 @@ import { readFully } from './open-files.js';
 
 /** A file of a log. */
 export interface LogFile extends SyncedFile {
+  /** Position of its first record. */
   readonly firstPosition: number;
-  /** What the checksums of its frames begin with. */
+  /** The seed of its frames' checksums. */
   readonly seed: number;
-  /** Whether this process has made it. */
+  /** Whether this process created it. */
   readonly isOurs: boolean;
-  /** There may be more where a write failed. */
+  /** Size of the part that is in use. The file may be longer after a failed write. */
   bytes: number;
 }
 
-/** What a power cut or a kill has left unfinished. */
-export interface Torn {
+/** The rest of a write that a power cut or a kill interrupted. */
+export interface TornTail {
   readonly path: string;
-  /** What comes from there on is of no use; 0: nothing of it is. */
+  /** Offset of the first useless byte; 0 if the whole file is useless. */
   readonly at: number;
   readonly bytes: number;
 }
 
-/** What the files of a log held. */
+/** The contents of a log's files. */
 export interface RecoveredLog {
   readonly files: LogFile[];
   readonly extents: Extent[];
   /** The position after the last record. */
   readonly next: number;
-  /** No record is later, epoch milliseconds. */
+  /** Upper bound for the arrival times of all records, epoch milliseconds. */
   readonly lastAtMs: number;
-  /** Unfinished writes at its end. */
-  readonly torn: readonly Torn[];
+  /** Unfinished writes at the end of the log. */
+  readonly torn: readonly TornTail[];
 }
 
 export interface RecoverySettings {
   readonly streamId: string;
   readonly shardIndex: number;
-  /** The memory that an extent should take once it is read back. */
+  /** The most memory that an extent should use once it is read back. */
   readonly extentBytesMax: number;
-  /** Where the newest file begins that is known to be on the disk: so are all before it. */
+  /** First position of the newest file that is known to be on disk, as are all files before it. */
   readonly newest: number;
-  /** What the user may do about damage. */
+  /** What the user can do about damage. */
   readonly hint: string;
 }
 
 const READ_BYTES_MIN = 1024 * 1024;
 
-/** Reads one file after the other, whole, into memory that is used again. */
+/** Reads whole files, one at a time, into memory that is reused. */
 export class FileReader {
   #buffer = Buffer.alloc(0);
 
-  /** The file's bytes, or the first of them, until the next call. */
+  /** The file's first `bytesMax` bytes. They are valid until the next call. */
   read(path: string, bytesMax = Number.POSITIVE_INFINITY): Buffer {
     const fd = openSync(path, 'r');
     try {
@@ -71,57 +72,54 @@ export class FileReader {
   }
 }
 
-/** Verifies the files of one log, oldest first, and indexes what they hold. */
+/** Verifies the files of one log, oldest first, and indexes their records. */
 export class LogRecovery {
   readonly #settings: RecoverySettings;
   readonly #files: LogFile[] = [];
   readonly #extents: Extent[] = [];
   #next = FIRST_POSITION;
   #lastAtMs = Number.NEGATIVE_INFINITY;
-  readonly #torn: Torn[] = [];
-  /** Memory that the last extent will take. */
+  readonly #torn: TornTail[] = [];
+  /** Memory that the last extent will use. */
   #extentBytes = 0;
 
   constructor(settings: RecoverySettings) {
     this.#settings = settings;
   }
 
-  /** @param paths of all files, oldest first. Throws a DataDirError for what an unfinished write does not explain. */
+  /**
+   * Throws a DataDirError for damage that is not an unfinished write.
+   * @param paths of all files, oldest first
+   */
   run(paths: readonly string[], reader: FileReader): RecoveredLog {
     const begun = [...paths];
     for (let last = begun.at(-1); last !== undefined && this.#isBlank(last, reader); last = begun.at(-1)) begun.pop();
-    for (const [i, path] of begun.entries()) this.#file(path, reader.read(path), begun.slice(i + 1));
-    return {
-      files: this.#files,
-      extents: this.#extents,
-      next: this.#next,
-      lastAtMs: this.#lastAtMs,
-      torn: this.#torn,
-    };
+    for (const [i, path] of begun.entries()) this.#readFile(path, reader.read(path), begun.slice(i + 1));
+    return { files: this.#files, extents: this.#extents, next: this.#next, lastAtMs: this.#lastAtMs, torn: this.#torn };
   }
 
-  /** Whether the file had its name on the disk, but not what it begins with: nobody was told of its records. */
+  /** Whether the file's name is on disk but not its start, so that no write to it was ever acknowledged. */
   #isBlank(path: string, reader: FileReader): boolean {
     const head = reader.read(path, HEADER_BYTES);
     if (head.length === HEADER_BYTES && !isUnwritten(head)) return false;
     const content = reader.read(path);
-    if (this.#promised(content, 0, this.#seed(path)) !== undefined) return false;
+    if (this.#frameSyncedPast(content, 0, this.#seed(path)) !== undefined) return false;
     this.#torn.push({ path, at: 0, bytes: content.length });
     return true;
   }
 
-  #file(path: string, content: Buffer, later: readonly string[]): void {
+  #readFile(path: string, content: Buffer, later: readonly string[]): void {
     const { streamId, shardIndex, newest } = this.#settings;
     const header = readHeader(content, streamId, shardIndex);
     if (isUnwritten(content)) throw this.#hole(path, 0, later, 'records follow');
     if (header === undefined || header.firstPosition !== firstPositionOf(path)) {
-      throw this.#damaged(path, 0, 'it does not begin as a log of this shard does');
+      throw this.#damaged(path, 0, 'it does not begin with the header of this log file');
     }
     const { firstPosition, atMs } = header;
     if (this.#files.length === 0) this.#next = firstPosition;
     if (firstPosition !== this.#next) {
-      const what = `records before it are missing: it begins with ${firstPosition} instead of ${this.#next}`;
-      throw this.#lost(path, undefined, what, `delete ${this.#names([path, ...later])}`);
+      const what = `records before it are missing: it begins with record ${firstPosition} instead of ${this.#next}`;
+      throw this.#lost(path, undefined, what, `delete ${this.#fileList([path, ...later])}`);
     }
     this.#lastAtMs = Math.max(this.#lastAtMs, atMs);
     const file: LogFile = {
@@ -132,11 +130,11 @@ export class LogRecovery {
     while (file.bytes < content.length) {
       const frame = readFrame(content, file.bytes, file.seed);
       if (frame === undefined) {
-        this.#end(file, content, later);
+        this.#endTorn(file, content, later);
         return;
       }
       if (frame.firstPosition !== this.#next) {
-        throw this.#damaged(path, file.bytes, `record ${frame.firstPosition} follows where ${this.#next} should`);
+        throw this.#damaged(path, file.bytes, `it has record ${frame.firstPosition} instead of ${this.#next}`);
       }
       this.#index(file, frame);
       file.bytes += frame.bytes;
@@ -144,38 +142,38 @@ export class LogRecovery {
     if (firstPosition < newest) file.syncedBytes = file.bytes;
   }
 
-  /** Whatever is no frame is an unfinished write, but only at the very end. */
-  #end({ path, bytes, seed }: LogFile, content: Buffer, later: readonly string[]): void {
-    const good = this.#promised(content, bytes + 1, seed);
-    if (good !== undefined) {
-      throw this.#hole(path, bytes, later, `good records follow at byte ${good.offset}`);
+  /** Treats bytes that are not a frame as an unfinished write. Throws if valid frames or files follow them. */
+  #endTorn({ path, bytes, seed }: LogFile, content: Buffer, later: readonly string[]): void {
+    const intact = this.#frameSyncedPast(content, bytes + 1, seed);
+    if (intact !== undefined) {
+      throw this.#hole(path, bytes, later, `intact records follow at byte ${intact.offset}`);
     }
     if (later.length > 0) throw this.#hole(path, bytes, later, 'another file follows');
     this.#torn.push({ path, at: bytes, bytes: content.length - bytes });
   }
 
   /**
-   * A good frame behind a place where there is none, which says that this place was on the disk already; undefined where
-   * there is no such frame: what was on its way when the power was cut got onto the disk in any order.
+   * The first frame from `offset` on that was written after the file was synced beyond `offset`. Such a frame proves
+   * that the bytes at `offset` were on disk. Other frames do not: unsynced writes reach the disk in any order.
    */
-  #promised(content: Buffer, place: number, seed: number): Frame | undefined {
-    for (const frame of findFrames(content, place, seed)) if (frame.syncedBytes > place) return frame;
+  #frameSyncedPast(content: Buffer, offset: number, seed: number): Frame | undefined {
+    for (const frame of findFrames(content, offset, seed)) if (frame.syncedBytes > offset) return frame;
     return undefined;
   }
 
   #hole(path: string, at: number, later: readonly string[], follows: string): DataDirError {
-    const wrong = at === 0 ? 'its beginning is not there' : 'a checksum is wrong';
-    const deleted = later.length === 0 ? '' : ` and delete ${this.#names(later)}`;
+    const wrong = at === 0 ? 'its beginning is missing' : 'a checksum is wrong';
+    const deleted = later.length === 0 ? '' : ` and delete ${this.#fileList(later)}`;
     return this.#lost(path, at, `${wrong}, and ${follows}`, `cut the file to ${at} bytes${deleted}`);
   }
 
-  /** @param remedy what brings the log back to what was written before */
+  /** @param remedy how to restore the log as it was before the damage */
   #lost(path: string, at: number | undefined, what: string, remedy: string): DataDirError {
     const why = `${what}; the disk is failing, or the power was cut with --sync os`;
-    return damaged(path, at, why, `${this.#settings.hint}, or, to keep what comes before, ${remedy}`);
+    return damaged(path, at, why, `${this.#settings.hint}, or, to keep the records before it, ${remedy}`);
   }
 
-  #names(paths: readonly string[]): string {
+  #fileList(paths: readonly string[]): string {
     return [...paths.map((path) => basename(path)), NEWEST_NAME].join(', ');
   }
 
@@ -191,18 +189,18 @@ export class LogRecovery {
     this.#next = endPosition;
     this.#lastAtMs = atMs;
     if (
-      last?.place?.file === file.firstPosition &&
+      last?.onDisk?.file === file.firstPosition &&
       this.#extentBytes + memoryBytes <= this.#settings.extentBytesMax &&
       Segment.spans(last.firstAtMs, atMs)
     ) {
       last.endPosition = endPosition;
       last.lastAtMs = atMs;
-      last.place.bytes += bytes;
+      last.onDisk.bytes += bytes;
       this.#extentBytes += memoryBytes;
       return;
     }
-    const place = { file: file.firstPosition, offset: file.bytes, bytes };
-    this.#extents.push({ firstPosition, endPosition, firstAtMs: atMs, lastAtMs: atMs, segment: undefined, place });
+    const onDisk = { file: file.firstPosition, offset: file.bytes, bytes };
+    this.#extents.push({ firstPosition, endPosition, firstAtMs: atMs, lastAtMs: atMs, segment: undefined, onDisk });
     this.#extentBytes = memoryBytes;
   }
 
@@ -211,7 +209,7 @@ export class LogRecovery {
   }
 }
 
-/** Whether what a file begins with is not there: a disk gives zeros for what was never written. */
+/** Whether the start of a file never reached the disk, which then returns zeros. */
 function isUnwritten(content: Buffer): boolean {
   return content.subarray(0, HEADER_BYTES).every((byte) => byte === 0);
 }

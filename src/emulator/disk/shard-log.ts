@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Allocate, DirtyLog, DurableLog } from '../store/durable-log.js';
 import type { Extent } from '../store/extent.js';
-import type { Allocate, LogKeeper, UnkeptLog } from '../store/log-keeper.js';
 import { lowerBound } from '../store/lower-bound.js';
 import type { Segment } from '../store/segment.js';
 import {
@@ -18,35 +18,34 @@ import {
 } from './frame.js';
 import { isSynced } from './group-sync.js';
 import { logFileName } from './log-file-name.js';
-import type { OpenFiles } from './open-files.js';
-import { readFully } from './open-files.js';
+import { type OpenFiles, readFully } from './open-files.js';
 import type { LogFile, RecoveredLog } from './recovery.js';
 
 export interface ShardLogSettings {
   readonly folder: string;
   readonly streamId: string;
   readonly shardIndex: number;
-  /** A file that has grown beyond this is followed by another. */
+  /** Size at which the log continues in a new file. */
   readonly fileBytesMax: number;
   readonly files: OpenFiles;
   readonly scratch: Scratch;
-  /** The log has something to be written. */
-  readonly touched: (log: UnkeptLog) => void;
-  /** Whether writes wait until they are on the disk. */
-  readonly waits: boolean;
-  /** These files, oldest first, were written to by what is being accepted. */
+  /** Called when the log has records to be written. */
+  readonly markDirty: (log: DirtyLog) => void;
+  /** Whether a write is acknowledged only after a sync. */
+  readonly syncsWrites: boolean;
+  /** Called at a commit with the files that were written to since the last one, oldest first. */
   readonly written: (files: readonly LogFile[]) => void;
-  /** Brings a file onto the disk; resolves with whether it is there. */
+  /** Syncs a file; resolves with false if it may not be on disk. */
   readonly sync: (file: LogFile) => Promise<boolean>;
-  /** The same at once; throws where it may not be there. */
+  /** Syncs a file synchronously; throws if it may not be on disk. */
   readonly syncNow: (file: LogFile) => void;
-  /** This file is not needed any more: deletes it. */
+  /** Deletes a file that is no longer needed. */
   readonly remove: (path: string) => void;
-  /** Nor are these, once what says so is saved. */
+  /** Deletes these files after the state that no longer needs them is saved. */
   readonly obsolete: (paths: readonly string[]) => void;
 }
 
-/** Memory in which frames are put together, one at a time. */
+/** Memory for composing frames, one at a time. */
 export class Scratch {
   static readonly #KEPT_BYTES_MAX = 2 * 1024 * 1024;
   #buffer = Buffer.allocUnsafeSlow(64 * 1024);
@@ -60,21 +59,21 @@ export class Scratch {
 }
 
 /** The files of one shard's log. */
-export class ShardLog implements LogKeeper {
+export class ShardLog implements DurableLog {
   readonly extents: Extent[];
   readonly next: number;
   readonly #settings: ShardLogSettings;
-  /** Oldest first; the last one is written to, and stays until there is another. */
+  /** Oldest first. Only the last one is written to; it is kept until there is a newer one. */
   readonly #files: LogFile[];
   #lastAtMs: number;
-  /** What the files were when the log last accepted: the last one and how long it was. */
-  #accepted: { readonly file: LogFile | undefined; readonly bytes: number };
-  /** The extents that were written to since, and how much of the file each took before. */
+  /** The last file and its size at the last commit. */
+  #committed: { readonly file: LogFile | undefined; readonly bytes: number };
+  /** The extents written to since the last commit, and their bytes on disk before. */
   #written: { readonly extent: Extent; readonly bytesBefore: number }[] = [];
-  /** The last file has bytes beyond what counts, which could not be cut off. */
-  #hasRest = false;
+  /** Whether the last file ends with bytes of a failed write, which must be cut off before the next one. */
+  #hasTornTail = false;
   #trimmedBefore = 0;
-  #waitsToTrim = false;
+  #isTrimPending = false;
 
   constructor(settings: ShardLogSettings, { files, extents, next, lastAtMs }: RecoveredLog) {
     this.#settings = settings;
@@ -83,58 +82,58 @@ export class ShardLog implements LogKeeper {
     this.next = next;
     this.#lastAtMs = lastAtMs;
     const file = files.at(-1);
-    this.#accepted = { file, bytes: file?.bytes ?? 0 };
+    this.#committed = { file, bytes: file?.bytes ?? 0 };
   }
 
   get lastAtMs(): number {
     return this.#lastAtMs;
   }
 
-  /** The files that may not be on the disk as they are. */
+  /** The files that may not be on disk completely. */
   get unsynced(): LogFile[] {
     return this.#files.filter((file) => !isSynced(file));
   }
 
-  touched(log: UnkeptLog): void {
-    this.#settings.touched(log);
+  markDirty(log: DirtyLog): void {
+    this.#settings.markDirty(log);
   }
 
   write(extent: Extent, from: number): void {
-    const { endPosition, place } = extent;
+    const { endPosition, onDisk } = extent;
     const segment = extent.segment!;
-    const file = place === undefined ? this.#fileFor(extent) : this.#files.at(-1)!;
+    const file = onDisk === undefined ? this.#fileFor(extent) : this.#files.at(-1)!;
     if (file.failure !== undefined) throw file.failure;
-    if (this.#hasRest) this.#cut(file);
-    // What an earlier process has left may not be on the disk: frames that follow say that it is.
-    if (this.#settings.waits && file.syncedBytes === 0 && !file.isOurs) this.#settings.syncNow(file);
-    this.#written.push({ extent, bytesBefore: place?.bytes ?? 0 });
-    extent.place ??= { file: file.firstPosition, offset: file.bytes, bytes: 0 };
+    if (this.#hasTornTail) this.#cut(file);
+    // What an earlier process wrote may not be on disk yet. Frames must not claim that it is before it is.
+    if (this.#settings.syncsWrites && file.syncedBytes === 0 && !file.isOurs) this.#settings.syncNow(file);
+    this.#written.push({ extent, bytesBefore: onDisk?.bytes ?? 0 });
+    extent.onDisk ??= { file: file.firstPosition, offset: file.bytes, bytes: 0 };
     for (let at = from; at < endPosition; ) {
       const atMs = segment.atMs(at);
       let end = at + 1;
       while (end < endPosition && segment.atMs(end) === atMs) end++;
       const bytes = this.#writeFrame(file, segment, at, end);
-      extent.place.bytes += bytes;
+      extent.onDisk.bytes += bytes;
       this.#lastAtMs = atMs;
       at = end;
     }
   }
 
-  accept(): void {
+  commit(): void {
     const file = this.#files.at(-1);
-    if (file !== undefined && (file !== this.#accepted.file || file.bytes !== this.#accepted.bytes)) {
-      const from = this.#accepted.file === undefined ? 0 : this.#files.lastIndexOf(this.#accepted.file);
+    if (file !== undefined && (file !== this.#committed.file || file.bytes !== this.#committed.bytes)) {
+      const from = this.#committed.file === undefined ? 0 : this.#files.lastIndexOf(this.#committed.file);
       this.#settings.written(this.#files.slice(from));
     }
-    this.#accepted = { file, bytes: file?.bytes ?? 0 };
+    this.#committed = { file, bytes: file?.bytes ?? 0 };
     this.#written = [];
-    // A file that made way for another is of no use any more.
+    // If the log has continued in a new file, the file before may no longer be needed.
     this.trim(this.#trimmedBefore);
   }
 
-  undo(): void {
-    const { file, bytes } = this.#accepted;
-    for (const { extent, bytesBefore } of this.#written) extent.place!.bytes = bytesBefore;
+  rollback(): void {
+    const { file, bytes } = this.#committed;
+    for (const { extent, bytesBefore } of this.#written) extent.onDisk!.bytes = bytesBefore;
     this.#written = [];
     while (this.#files.length > 0 && this.#files.at(-1) !== file) {
       this.#settings.remove(this.#files.pop()!.path);
@@ -142,16 +141,16 @@ export class ShardLog implements LogKeeper {
     if (file === undefined || file.failure !== undefined) return;
     file.bytes = bytes;
     file.syncedBytes = Math.min(file.syncedBytes, bytes);
-    this.#hasRest = true;
+    this.#hasTornTail = true;
     try {
       this.#cut(file);
     } catch {
-      // The next write tries again, before it writes.
+      // The next write tries again first.
     }
   }
 
   load(extent: Extent, allocate: Allocate): Segment {
-    const { file: firstPosition, offset, bytes } = extent.place!;
+    const { file: firstPosition, offset, bytes } = extent.onDisk!;
     const file = this.#files[lowerBound(0, this.#files.length, (i) => this.#files[i]!.firstPosition >= firstPosition)]!;
     const content = readPart(file.path, offset, bytes);
     const frames = [...framesOf(content, file.seed)];
@@ -171,7 +170,7 @@ export class ShardLog implements LogKeeper {
   trim(before: number): void {
     this.#trimmedBefore = before;
     while (this.#files.length > 1 && this.#files[1]!.firstPosition <= before) {
-      // Until the next file is on the disk, this one alone tells where the shard goes on.
+      // Until the next file is on disk, the shard's next position can only be found from this one.
       if (this.#files[1]!.isNew) {
         void this.#trimLater(this.#files[1]!);
         return;
@@ -181,30 +180,30 @@ export class ShardLog implements LogKeeper {
   }
 
   async #trimLater(next: LogFile): Promise<void> {
-    if (this.#waitsToTrim) return;
-    this.#waitsToTrim = true;
-    const isThere = await this.#settings.sync(next);
-    this.#waitsToTrim = false;
-    if (isThere) this.trim(this.#trimmedBefore);
+    if (this.#isTrimPending) return;
+    this.#isTrimPending = true;
+    const isOnDisk = await this.#settings.sync(next);
+    this.#isTrimPending = false;
+    if (isOnDisk) this.trim(this.#trimmedBefore);
   }
 
   clear(): void {
     this.#settings.obsolete(this.#files.splice(0).map(({ path }) => path));
-    this.#accepted = { file: undefined, bytes: 0 };
+    this.#committed = { file: undefined, bytes: 0 };
     this.#written = [];
   }
 
-  /** The file that takes a new extent. An extent lies in one file. */
+  /** The file for a new extent. An extent never spans files. */
   #fileFor({ firstPosition, firstAtMs }: Extent): LogFile {
     const last = this.#files.at(-1);
-    // A file of which nothing is needed any more makes way, so that it can be deleted.
+    // Once all records of the last file are trimmed, a new file allows it to be deleted.
     const isDone = last !== undefined && last.bytes > HEADER_BYTES && this.#trimmedBefore >= firstPosition;
-    const { folder, streamId, shardIndex, fileBytesMax, files, waits, syncNow } = this.#settings;
+    const { folder, streamId, shardIndex, fileBytesMax, files, syncsWrites, syncNow } = this.#settings;
     if (last !== undefined && last.bytes < fileBytesMax && !isDone) return last;
-    // What the last file has too much of would be found there again.
-    if (last !== undefined && this.#hasRest) this.#cut(last);
+    // A recovery would find the torn tail.
+    if (last !== undefined && this.#hasTornTail) this.#cut(last);
     // Only the last file may be unfinished after a power cut.
-    if (last !== undefined && waits && !isSynced(last)) syncNow(last);
+    if (last !== undefined && syncsWrites && !isSynced(last)) syncNow(last);
     const path = join(folder, logFileName(shardIndex, firstPosition));
     const bytes = writeHeader({ shardIndex, firstPosition, atMs: firstAtMs, streamId });
     files.create(path);
@@ -224,7 +223,7 @@ export class ShardLog implements LogKeeper {
     for (let i = 0; i < count; i++) {
       writeSizes(scratch, 0, i, segment.keyBytes(from + i), segment.recordBytes(from + i));
     }
-    const syncedBytes = this.#settings.waits ? file.syncedBytes : NEVER_SYNCED;
+    const syncedBytes = this.#settings.syncsWrites ? file.syncedBytes : NEVER_SYNCED;
     const frame = { count, syncedBytes, firstPosition: from, atMs: segment.atMs(from), payload, seed: file.seed };
     const bytes = writeFrame(scratch, 0, frame);
     this.#settings.files.write(file.path, scratch.subarray(0, bytes), file.bytes);
@@ -232,10 +231,10 @@ export class ShardLog implements LogKeeper {
     return bytes;
   }
 
-  /** Cuts off what a failed write has left. */
+  /** Cuts off the torn tail. */
   #cut(file: LogFile): void {
     this.#settings.files.truncate(file.path, file.bytes);
-    this.#hasRest = false;
+    this.#hasTornTail = false;
   }
 }
 
@@ -249,7 +248,7 @@ function readPart(path: string, offset: number, bytes: number): Buffer {
   }
 }
 
-/** The frames from the start on, as far as they are whole. */
+/** The intact frames from the start on, up to the first damaged one. */
 function* framesOf(content: Buffer, seed: number): Generator<Frame> {
   let frame = readFrame(content, 0, seed);
   while (frame !== undefined) {

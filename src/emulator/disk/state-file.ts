@@ -1,29 +1,26 @@
-import { closeSync, fdatasync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { Replacement } from '../../system/replacement.js';
+import { Replacement, replaceFile } from '../../system/replacement.js';
 import { damaged } from './data-dir-error.js';
-import { writeFully } from './open-files.js';
 
-/**
- * Files that hold one value: a line with the checksum of the next one, which is the value as JSON. One is replaced as a
- * whole: whatever happens, the old value is there or the new one, and the new one is on the disk when the call returns.
- */
+/** A state file holds one value: a line with the checksum of the second line, which is the value as JSON. */
 
-/** Throws where it cannot be written; then the old value is still there. */
+/** Replaces the file; the new value is on disk when it returns. If it throws, the file still has the old value. */
 export function writeStateFile(path: string, value: unknown): void {
   replaceFile(path, textOf(value));
+  syncFolder(dirname(path));
 }
 
 /**
- * The same while other things go on, which may not save this very file: the old value is there or the new one, but the
- * disk may have the new one only later.
+ * Replaces the file asynchronously; the new value may reach the disk after it resolves. If it rejects, the file still
+ * has the old value. The same file must not be saved twice at once.
  */
 export async function saveStateFile(path: string, value: unknown): Promise<void> {
   const replacement = new Replacement(path);
   try {
-    writeFully(replacement.fd, Buffer.from(textOf(value)), 0);
+    writeFileSync(replacement.fd, textOf(value));
     await promisify(fdatasync)(replacement.fd);
     replacement.takePlace();
   } catch (error) {
@@ -38,21 +35,7 @@ function textOf(value: unknown): string {
   return `${JSON.stringify({ crc32: crc32(text) })}\n${text}\n`;
 }
 
-export function replaceFile(path: string, content: string): void {
-  const replacement = new Replacement(path);
-  try {
-    writeFully(replacement.fd, Buffer.from(content), 0);
-    fsyncSync(replacement.fd);
-    replacement.takePlace();
-  } catch (error) {
-    replacement.discard();
-    throw error;
-  }
-  closeSync(replacement.fd);
-  syncFolder(dirname(path));
-}
-
-/** Names that were added to the folder, or taken out of it, are on the disk when the call returns. */
+/** Syncs the names in a folder: those that were added or removed are so on disk when it returns. */
 export function syncFolder(path: string): void {
   const fd = openSync(path, 'r');
   try {
@@ -62,7 +45,7 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** Undefined where there is no such file. Throws a DataDirError where it is not as it was written. */
+/** Undefined if the file does not exist. Throws a DataDirError if it is damaged. */
 export function readStateFile(path: string, hint: string): unknown {
   let content: string;
   try {

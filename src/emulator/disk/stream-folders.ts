@@ -10,12 +10,12 @@ import { readStateFile, syncFolder, writeStateFile } from './state-file.js';
 const STREAMS = 'streams';
 const STREAM_FILE = 'stream.json';
 const ACCOUNTS_FILE = 'accounts.json';
-/** What a stream's folder is called once the stream is deleted. */
+/** Suffix of a stream's folder once the stream is deleted. */
 const DELETED = '.deleted';
-/** A StreamId, or that of a stream that is being deleted. */
+/** Names of streams' folders: the StreamId, with the suffix once the stream is deleted. */
 const STREAM_FOLDER = /^[a-z0-9]{20}-[a-z0-9]{3}(\.deleted)?$/;
 
-/** What is in the folder of a stream. */
+/** The contents of a stream's folder. */
 interface FoundStream {
   readonly state: StreamState;
   /** Paths of the log files by shard, oldest first. */
@@ -23,13 +23,13 @@ interface FoundStream {
 }
 
 /**
- * Where things are in a data folder: `accounts.json`, and for each stream `streams/<StreamId>/` with `stream.json` and
- * the logs of its shards. A stream is there once its `stream.json` is, and gone once its folder has another name.
+ * The layout of a data folder: `accounts.json`, and for each stream `streams/<StreamId>/` with `stream.json` and the
+ * logs of its shards. A stream exists from when its `stream.json` is written until its folder is renamed.
  */
 export class StreamFolders {
   readonly #root: string;
   readonly #streams: string;
-  /** Streams whose folder's name is on the disk. */
+  /** Streams whose folder's name is on disk. */
   readonly #known = new Set<string>();
   #removals = Promise.resolve();
 
@@ -37,7 +37,7 @@ export class StreamFolders {
     this.#root = root;
     this.#streams = join(root, STREAMS);
     mkdirSync(this.#streams, { recursive: true });
-    // What is written below counts only where the way to it is on the disk; an earlier process may have been killed before.
+    // These names must be on disk before anything inside is. An earlier process may have been killed before its sync.
     syncFolder(root);
     syncFolder(this.#streams);
   }
@@ -46,9 +46,9 @@ export class StreamFolders {
     return join(this.#streams, streamId);
   }
 
-  /** What the user may do about a stream that is damaged. */
+  /** What the user can do about a damaged stream. */
   hint(streamId: string): string {
-    return `put a copy of ${this.#root} back, or delete ${this.folder(streamId)} to go on without this stream`;
+    return `restore a copy of ${this.#root}, or delete ${this.folder(streamId)} to continue without this stream`;
   }
 
   saveAccounts(accounts: readonly AccountState[]): void {
@@ -65,7 +65,7 @@ export class StreamFolders {
     writeStateFile(join(folder, STREAM_FILE), state);
   }
 
-  /** It is gone when this returns; its files follow. */
+  /** Removes the stream for good when it returns, and deletes its files afterwards. */
   removeStream(streamId: string): void {
     const folder = this.folder(streamId);
     this.#known.delete(streamId);
@@ -78,23 +78,23 @@ export class StreamFolders {
     );
   }
 
-  /** Resolves once the files of all streams that were removed are, too. */
+  /** Resolves once the files of all removed streams are deleted. */
   async idle(): Promise<void> {
     await this.#removals;
   }
 
-  /** Throws a DataDirError where something that should be there is not, or not as it was written. */
+  /** Reads all saved state. Throws a DataDirError if a file is missing or damaged. */
   readAll(): AccountsState & { readonly logs: Map<string, Map<number, string[]>> } {
-    const hint = `put a copy of ${this.#root} back, or delete the file to go on without what accounts have set`;
+    const hint = `restore a copy of ${this.#root}, or delete the file to continue without the settings of accounts`;
     const accounts = readStateFile(join(this.#root, ACCOUNTS_FILE), hint) as AccountState[] | undefined;
     const logs = new Map<string, Map<number, string[]>>();
     const streams: StreamState[] = [];
     for (const entry of readdirSync(this.#streams, { withFileTypes: true })) {
-      // Whatever else is there is not kload's: it is left alone.
+      // Leaves files alone that are not kload's.
       if (!entry.isDirectory() || !STREAM_FOLDER.test(entry.name)) continue;
       const found = entry.name.endsWith(DELETED) ? undefined : this.#readStream(entry.name);
       if (found === undefined) {
-        // It was being deleted, or made, when kload ended.
+        // The stream was being created or deleted when kload ended.
         rmSync(this.folder(entry.name), { recursive: true, force: true });
         continue;
       }
@@ -104,7 +104,7 @@ export class StreamFolders {
     return { accounts: accounts ?? [], streams, logs };
   }
 
-  /** Undefined where the stream was never whole. */
+  /** Undefined if the stream was never saved. */
   #readStream(streamId: string): FoundStream | undefined {
     const folder = this.folder(streamId);
     const names = readdirSync(folder).sort();
@@ -118,11 +118,7 @@ export class StreamFolders {
     const state = readStateFile(path, this.hint(streamId)) as StreamState | undefined;
     if (state === undefined && logs.size === 0) return undefined;
     if (state?.id === streamId) return { state, logs };
-    throw damaged(
-      path,
-      undefined,
-      state === undefined ? 'it is missing' : 'it is of another stream',
-      this.hint(streamId),
-    );
+    const what = state === undefined ? 'it is missing' : 'it belongs to another stream';
+    throw damaged(path, undefined, what, this.hint(streamId));
   }
 }

@@ -1,29 +1,40 @@
 import { TokenBucket } from '../limits/token-bucket.js';
 import type { Output } from '../protocol/output.js';
 import type { Shard, ShardRead } from '../store/shard.js';
-import type { SubscriptionTimes } from './subscription-times.js';
 
-/** What a subscription follows. */
+export interface SubscriptionTimes {
+  /** After this time without an event, an event without records is sent, milliseconds. */
+  readonly heartbeatMs: number;
+  /** After this time a subscription ends, milliseconds. */
+  readonly lifeMs: number;
+  /** Until this time after its start, another subscription is refused; after it, that one takes over, milliseconds. */
+  readonly takeoverMs: number;
+}
+
+export const SUBSCRIPTION_TIMES: SubscriptionTimes = { heartbeatMs: 5000, lifeMs: 300_000, takeoverMs: 5000 };
+
+/** The shard that a subscription reads, and how it turns reads into events. */
 export interface SubscriptionSource {
   readonly shard: Shard;
-  /** Bytes of data and keys that it may send in a second. */
+  /** Bytes of keys and data that it may send per second. */
   readonly bytesPerSecond: number;
   /**
-   * Brings the stream to now. Throws the ServiceError that ends the subscription where the stream or the consumer is gone.
-   * @returns when the stream changes next by itself, epoch milliseconds; undefined: it will not
+   * Applies the stream's changes that are due. Throws a ServiceError, which ends the subscription, if the stream or the
+   * consumer is gone.
+   * @returns when the next change of the stream is due, epoch milliseconds; undefined if none is
    */
   settle(now: number): number | undefined;
-  /** The event that tells of a read. */
+  /** The event with the result of a read. */
   event(read: ShardRead, now: number): Output;
 }
 
-/** Data and keys of one event, beyond its first record, and its records. */
+/** The most bytes of keys and data in one event, unless its first record is larger. */
 const EVENT_BYTES_MAX = 1024 * 1024;
 const EVENT_RECORDS_MAX = 2000;
 
 /**
- * What one consumer is sent of one shard. It sleeps until the shard has something new, or time brings something;
- * every event is made when it is asked for, so that a slow client holds nothing here but its place.
+ * The events of one shard for one consumer. It sleeps until the shard has something new or an event is due. Events are
+ * made only on demand, so that for a slow client it holds nothing but a position.
  */
 export class Subscription implements AsyncIterableIterator<Output> {
   readonly #source: SubscriptionSource;
@@ -33,9 +44,9 @@ export class Subscription implements AsyncIterableIterator<Output> {
   readonly #bucket: TokenBucket;
   readonly #unwatch: () => void;
   #position: number;
-  /** When there was the last event, in the time of timers. */
+  /** When the last event was sent, in the time of `performance.now`. */
   #quietSinceMs = performance.now();
-  /** When the stream changes next by itself, epoch milliseconds. */
+  /** When the next change of the stream is due, epoch milliseconds. */
   #changesAtMs = Number.POSITIVE_INFINITY;
   #isOver = false;
   #error: Error | undefined;
@@ -71,13 +82,13 @@ export class Subscription implements AsyncIterableIterator<Output> {
     }
   }
 
-  /** The client has left. */
+  /** Called when the client has disconnected. */
   async return(): Promise<IteratorResult<Output, undefined>> {
     this.#end();
     return { done: true, value: undefined };
   }
 
-  /** Ends it with an error that the client is told. */
+  /** Ends it with an error that is sent to the client. */
   fail(error: Error): void {
     if (this.#isOver) return;
     this.#error = error;
@@ -90,7 +101,7 @@ export class Subscription implements AsyncIterableIterator<Output> {
     this.#wakeUp?.();
   }
 
-  /** The event that is due; undefined: none is. */
+  /** The event that is due; undefined if there is none. */
   #poll(): Output | undefined {
     const now = this.#now();
     if (now >= this.#endsAtMs) {
@@ -113,7 +124,7 @@ export class Subscription implements AsyncIterableIterator<Output> {
 
   #read(now: number): ShardRead {
     const { shard } = this.#source;
-    const countMax = this.#bucket.hasSome(now) ? EVENT_RECORDS_MAX : 0;
+    const countMax = this.#bucket.hasTokens(now) ? EVENT_RECORDS_MAX : 0;
     const read = shard.follow(this.#position, countMax, EVENT_BYTES_MAX, now);
     if (read.page.count === 0) return { ...read, millisBehindLatest: shard.millisBehind(read.next, now) };
     this.#bucket.take(read.page.bytes);
@@ -124,12 +135,15 @@ export class Subscription implements AsyncIterableIterator<Output> {
     return performance.now() - this.#quietSinceMs >= this.#heartbeatMs;
   }
 
-  /** Until something changes, or time brings something. */
+  /** Sleeps until the shard has something new or an event may be due. */
   #sleep(): Promise<void> {
     const now = this.#now();
-    const beatMs = this.#quietSinceMs + this.#heartbeatMs - performance.now();
-    const owedMs = this.#bucket.hasSome(now) ? Number.POSITIVE_INFINITY : this.#bucket.owedMs(now) + 1;
-    const delayMs = Math.max(1, Math.ceil(Math.min(beatMs, this.#changesAtMs - now, owedMs, this.#endsAtMs - now)));
+    const heartbeatMs = this.#quietSinceMs + this.#heartbeatMs - performance.now();
+    const debtMs = this.#bucket.hasTokens(now) ? Number.POSITIVE_INFINITY : this.#bucket.debtMs(now) + 1;
+    const delayMs = Math.max(
+      1,
+      Math.ceil(Math.min(heartbeatMs, this.#changesAtMs - now, debtMs, this.#endsAtMs - now)),
+    );
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#wakeUp?.(), delayMs);
       this.#wakeUp = () => {

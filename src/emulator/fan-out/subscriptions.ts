@@ -1,8 +1,7 @@
 import { ServiceError } from '../protocol/service-error.js';
-import { Subscription, type SubscriptionSource } from './subscription.js';
-import type { SubscriptionTimes } from './subscription-times.js';
+import { Subscription, type SubscriptionSource, type SubscriptionTimes } from './subscription.js';
 
-/** Entries that are remembered before those that no longer matter are looked for. */
+/** The number of entries from which on outdated ones are removed. */
 const ENTRIES_BEFORE_CLEANING = 1000;
 
 interface Entry {
@@ -10,7 +9,7 @@ interface Entry {
   readonly openedAtMs: number;
 }
 
-/** The subscriptions of all consumers to all shards: one each. */
+/** The subscriptions of all consumers, at most one for each consumer and shard. */
 export class Subscriptions {
   readonly #times: SubscriptionTimes;
   readonly #now: () => number;
@@ -20,7 +19,7 @@ export class Subscriptions {
 
   /**
    * @param now  epoch milliseconds
-   * @param save keeps what time has changed of a stream, before a subscriber is told of it; throws where it cannot
+   * @param save saves a stream's changes before they are reported to a subscriber; throws if that fails
    */
   constructor(now: () => number, times: SubscriptionTimes, save: () => void = () => {}) {
     this.#now = () => Math.floor(now());
@@ -28,21 +27,22 @@ export class Subscriptions {
     this.#save = save;
   }
 
-  /** Throws a ResourceInUseException where the same was subscribed to a moment ago. */
+  /** Throws a ResourceInUseException if there is a subscription with this key that is too new to take over from. */
   requireFree(key: string, description: string): void {
     const entry = this.#entries.get(key);
     if (entry !== undefined && this.#isRecent(entry)) throw inUse(description);
   }
 
   /**
-   * Opens a subscription, which takes over from the one before.
+   * Opens a subscription, which takes over from the previous one with this key.
+   * Throws a ResourceInUseException if that one is too new.
    * @param key         the consumer's ARN and the shard's id
-   * @param description how messages name it
+   * @param description names the subscription in messages
    */
   open(key: string, description: string, source: SubscriptionSource, position: number): Subscription {
     this.requireFree(key, description);
     this.#entries.get(key)?.subscription.fail(inUse(description));
-    this.#clean();
+    this.#removeOutdated();
     const saved = { ...source, settle: (now: number) => this.#settle(source, now) };
     const subscription = new Subscription(saved, position, this.#now, this.#times);
     this.#entries.set(key, { subscription, openedAtMs: this.#now() });
@@ -60,7 +60,7 @@ export class Subscriptions {
     return agoMs >= 0 && agoMs < this.#times.takeoverMs;
   }
 
-  #clean(): void {
+  #removeOutdated(): void {
     if (this.#entries.size < this.#cleanAt) return;
     for (const [key, entry] of this.#entries) {
       if (entry.subscription.isOver && !this.#isRecent(entry)) this.#entries.delete(key);

@@ -4,15 +4,15 @@ import { LIMITS, type Limit, type LimitName } from './limit-table.js';
 import type { Limits } from './limits.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** What a call is about, as far as it says. */
+/** What a call refers to. */
 export interface CallSubject {
-  /** The account and region of the stream, or of the caller where the call names none. */
+  /** The account and region of the stream, or of the caller if the call names no stream. */
   readonly owner: Caller;
   readonly streamName?: string | undefined;
   readonly shardId?: string | undefined;
 }
 
-/** Allowances that are remembered at most; those that are full again are forgotten first. */
+/** The most buckets that are kept. Full ones are dropped first. */
 const BUCKETS_MAX = 20_000;
 
 interface CallRate {
@@ -20,7 +20,7 @@ interface CallRate {
   readonly per: 'account' | 'stream' | 'shard';
 }
 
-/** How often each operation may be called. */
+/** Limits how often each operation may be called. */
 export class CallRates {
   readonly #rates: ReadonlyMap<string, CallRate>;
   readonly #subscriptionsPerSecond: number;
@@ -38,8 +38,8 @@ export class CallRates {
   }
 
   /**
-   * Counts a call. Throws where it is one too many, in the service's words.
-   * @param subjectOf only asked where calls of the operation are counted
+   * Counts a call. Throws the service's error if it is over the limit.
+   * @param subjectOf called only if the operation has a limit
    */
   admit(operation: string, subjectOf: () => CallSubject, now: number): void {
     const rate = this.#rates.get(operation);
@@ -52,7 +52,10 @@ export class CallRates {
     if (!this.#take(key.join('/'), rate.perSecond, now)) throw exceeded(rate.per, subject);
   }
 
-  /** Counts a call to SubscribeToShard, for one consumer and shard (the key). */
+  /**
+   * Counts a call to SubscribeToShard. Throws a LimitExceededException if it is over the limit.
+   * @param key identifies the consumer and the shard
+   */
   admitSubscription(
     key: string,
     stream: { readonly name: string; readonly account: string },
@@ -70,7 +73,7 @@ export class CallRates {
   #take(key: string, perSecond: number, now: number): boolean {
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
-      if (this.#buckets.size >= BUCKETS_MAX) this.#forget(now);
+      if (this.#buckets.size >= BUCKETS_MAX) this.#dropBuckets(now);
       bucket = new TokenBucket(perSecond, now);
       this.#buckets.set(key, bucket);
     }
@@ -79,8 +82,8 @@ export class CallRates {
     return true;
   }
 
-  /** A full allowance is like one that was never used. Where none is full, the oldest make room. */
-  #forget(now: number): void {
+  /** Drops full buckets, which are like new ones, and then the oldest until half of them are left. */
+  #dropBuckets(now: number): void {
     for (const [key, bucket] of this.#buckets) {
       if (bucket.isFull(now)) this.#buckets.delete(key);
     }

@@ -1,28 +1,28 @@
 /** One limit of the service. */
 export interface Limit {
-  /** What it bounds, in words that follow "at most". */
+  /** What it bounds, worded to follow "at most". */
   readonly bounds: string;
   readonly unit: string;
   readonly default: number;
   /** Where it is documented. */
   readonly source: string;
-  /** The operation whose calls it counts, and what each has an allowance of its own for. */
+  /** The operation whose calls it limits, and whether the limit is per account, stream or shard. */
   readonly calls?: { readonly operation: string; readonly per: 'account' | 'stream' | 'shard' };
-  /** Stays in force with limits off: without it clients could fill the emulator's memory. */
+  /** It still applies when limits are off: without it clients could fill the emulator's memory. */
   readonly keptWhenOff?: true;
-  /** Undefined for rates. What is counted is whole, and scaling all limits down leaves this much. */
+  /** The lowest value when all limits are scaled, for limits on counts, which stay whole. Undefined for rates. */
   readonly least?: number;
 }
 
 const MODEL = 'service model';
 const QUOTAS = 'quotas page';
 const BOTH = 'service model, quotas page';
-/** The service has no such limit: this one bounds the emulator's memory. */
+/** Not a limit of the service: it bounds the emulator's memory. */
 const OWN = 'kload';
-/** The two name different scopes. */
+/** The model and the quotas page name different scopes. */
 const MODEL_NOT_QUOTAS = 'service model (per stream on the quotas page)';
 
-/** THE table of the service's limits: what is in force, and README's table, are made from it. */
+/** All limits of the service. The limits that apply, and README's table, are generated from it. */
 export const LIMITS = {
   shardWriteRecordsPerSecond: rate('records written to a shard', 'records/s', 1000, BOTH),
   shardWriteBytesPerSecond: rate('data and keys written to a shard', 'bytes/s', 1024 * 1024, BOTH),

@@ -1,7 +1,7 @@
 import type { Limits } from './limits.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** What one shard takes and gives in a second. Times are epoch milliseconds. */
+/** The write and read limits of one shard. Times are epoch milliseconds. */
 export class ShardThrottle {
   readonly #writeRecords: TokenBucket;
   readonly #writeBytes: TokenBucket;
@@ -15,20 +15,18 @@ export class ShardThrottle {
     this.#readBytes = new TokenBucket(limits.shardReadBytesPerSecond, now);
   }
 
-  /** Undefined where none of a shard's limits is in force: then nothing needs to be counted. */
+  /** Undefined if all of a shard's limits are off, so that nothing needs to be counted. */
   static ifLimited(limits: Limits, now: number): ShardThrottle | undefined {
-    const { shardWriteRecordsPerSecond, shardWriteBytesPerSecond, shardReadsPerSecond, shardReadBytesPerSecond } =
-      limits;
     const least = Math.min(
-      shardWriteRecordsPerSecond,
-      shardWriteBytesPerSecond,
-      shardReadsPerSecond,
-      shardReadBytesPerSecond,
+      limits.shardWriteRecordsPerSecond,
+      limits.shardWriteBytesPerSecond,
+      limits.shardReadsPerSecond,
+      limits.shardReadBytesPerSecond,
     );
     return least === Number.POSITIVE_INFINITY ? undefined : new ShardThrottle(limits, now);
   }
 
-  /** Counts a record, data and key, if it is within the limits; a refused one counts nothing. */
+  /** Counts a record with `bytes` of key and data and returns true, or returns false if it would exceed the limits. */
   admitsWrite(bytes: number, now: number): boolean {
     if (!this.#writeRecords.allows(1, now) || !this.#writeBytes.allows(bytes, now)) return false;
     this.#writeRecords.take(1);
@@ -36,14 +34,14 @@ export class ShardThrottle {
     return true;
   }
 
-  /** Counts a read if it is within the limits. */
+  /** Counts a read and returns true, or returns false if it would exceed the limits. */
   admitsRead(now: number): boolean {
-    if (!this.#reads.allows(1, now) || !this.#readBytes.hasSome(now)) return false;
+    if (!this.#reads.allows(1, now) || !this.#readBytes.hasTokens(now)) return false;
     this.#reads.take(1);
     return true;
   }
 
-  /** Counts what a read that was admitted gave. */
+  /** Counts the bytes that an admitted read returned. */
   countRead(bytes: number): void {
     this.#readBytes.take(bytes);
   }

@@ -1,4 +1,4 @@
-/** An allowance that refills steadily and holds at most one second's worth of it. */
+/** A bucket of tokens that refills steadily and holds one second's worth at most. */
 export class TokenBucket {
   readonly #perSecond: number;
   #tokens: number;
@@ -6,7 +6,7 @@ export class TokenBucket {
 
   /**
    * @param perSecond above 0; Infinity allows everything
-   * @param now epoch milliseconds; the bucket begins full
+   * @param now       epoch milliseconds; the bucket starts full
    */
   constructor(perSecond: number, now: number) {
     this.#perSecond = perSecond;
@@ -15,16 +15,16 @@ export class TokenBucket {
   }
 
   /**
-   * Whether `amount` can be taken now. What is larger than the bucket passes when the bucket is full: it could not
-   * pass otherwise, and the debt that it leaves is paid back before anything else passes.
+   * Whether `amount` can be taken now. An amount larger than the bucket can be taken when the bucket is full, since it
+   * could never be taken otherwise. It leaves a debt, and nothing else can be taken until that is paid back.
    */
   allows(amount: number, now: number): boolean {
     this.#fill(now);
     return this.#tokens >= Math.min(amount, this.#perSecond);
   }
 
-  /** Whether nothing is owed: for what is only measured once it has happened. */
-  hasSome(now: number): boolean {
+  /** Whether there are any tokens: for amounts that are only known afterwards. */
+  hasTokens(now: number): boolean {
     this.#fill(now);
     return this.#tokens > 0;
   }
@@ -34,13 +34,13 @@ export class TokenBucket {
     return this.#tokens === this.#perSecond;
   }
 
-  /** May leave a debt. The time that a debt beyond the bucket takes to pay back does not shorten by what was saved. */
+  /** May leave a debt. An amount larger than the bucket is not reduced by the tokens in it. */
   take(amount: number): void {
     this.#tokens = amount > this.#perSecond ? Math.min(this.#tokens, 0) - amount : this.#tokens - amount;
   }
 
-  /** How long until nothing is owed, milliseconds; 0 where nothing is. */
-  owedMs(now: number): number {
+  /** How long until the debt is paid back, milliseconds; 0 if there is none. */
+  debtMs(now: number): number {
     this.#fill(now);
     return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens * 1000) / this.#perSecond);
   }

@@ -2,7 +2,7 @@ import { CallRates } from '../limits/call-rates.js';
 import type { Limits } from '../limits/limits.js';
 import type { Caller } from '../protocol/caller.js';
 import { ServiceError } from '../protocol/service-error.js';
-import type { LogStorage } from './log-keeper.js';
+import type { LogStorage } from './durable-log.js';
 import { type NewStream, newStreamState } from './new-stream.js';
 import { SegmentPool } from './segment-pool.js';
 import { type Delays, Stream, type StreamContext } from './stream.js';
@@ -11,35 +11,35 @@ import type { AccountState, AccountsState, StreamState } from './stream-state.js
 export interface AccountsSettings {
   readonly limits: Limits;
   readonly delays: Delays;
-  /** Whether on-demand streams split and merge their shards by themselves. */
+  /** Whether on-demand streams split and merge their shards as their traffic changes. */
   readonly onDemandScaling: boolean;
-  /** Bytes of memory that all records together may take. */
+  /** Bytes of memory that all records together may use. */
   readonly memoryMaxBytes: number;
-  /** Told whenever records are lost to the bound on memory. */
+  /** Called whenever records are dropped to stay within `memoryMaxBytes`. */
   readonly dropped?: (() => void) | undefined;
-  /** Where records are kept besides memory; nowhere unless given. */
+  /** Keeps the records on disk. Default: they are in memory only. */
   readonly storage?: LogStorage | undefined;
-  /** Told of what changes, except of the records; nobody unless given. */
+  /** Notified of all changes except those to records. */
   readonly listener?: AccountsListener | undefined;
 }
 
-/** Who keeps what the world is. Called after each change, before the request that caused it is answered. */
+/** Persists the state of streams and accounts. Called after each change, before the response to its request is sent. */
 export interface AccountsListener {
-  /** A stream was made, or its state has changed. */
+  /** A stream was created, or its state has changed. */
   streamChanged(state: Readonly<StreamState>): void;
-  /** A stream is gone, and all its records. */
+  /** A stream is gone, with all its records. */
   streamDeleted(state: Readonly<StreamState>): void;
   accountChanged(state: Readonly<AccountState>): void;
 }
 
-/** How a request may name a stream. */
+/** The ways in which a request may name a stream. */
 export interface StreamReference {
   readonly StreamName?: string | undefined;
   readonly StreamARN?: string | undefined;
   readonly StreamId?: string | undefined;
 }
 
-/** One account in one region: they share nothing with others. */
+/** One account in one region, which shares nothing with any other. */
 interface Region {
   readonly account: AccountState;
   /** By name. */
@@ -56,7 +56,7 @@ export class Accounts {
   /** By account and region. */
   readonly #regions = new Map<string, Region>();
 
-  /** @param saved what it was when its listener was last told; becomes the emulator's own */
+  /** @param saved the state that the listener last persisted; owned by this object from now on */
   constructor(settings: AccountsSettings, saved: AccountsState = { accounts: [], streams: [] }) {
     const { storage, limits, delays, onDemandScaling, listener } = settings;
     this.limits = limits;
@@ -78,7 +78,7 @@ export class Accounts {
   /** The caller's streams, sorted by name. */
   streams(caller: Caller, now: number): Stream[] {
     const streams = [...(this.#regions.get(regionKey(caller))?.streams.values() ?? [])];
-    return streams.filter((stream) => this.#settles(stream, now)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return streams.filter((stream) => this.#settleOrRemove(stream, now)).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** The streams of all accounts in all regions. */
@@ -86,20 +86,20 @@ export class Accounts {
     return [...this.#regions.values()].flatMap(({ account }) => this.streams(account, now));
   }
 
-  /** Of the records that are in memory. */
+  /** How much memory the records use, and how many were dropped. */
   get memory(): Pick<SegmentPool, 'bytes' | 'bytesMax' | 'droppedRecords'> {
     return this.#context.pool;
   }
 
-  /** What the caller's account has set in the caller's region. */
+  /** The settings of the caller's account in the caller's region. */
   account(caller: Caller): Readonly<AccountState> {
     const { account, region } = caller;
     return this.#regions.get(regionKey(caller))?.account ?? { account, region };
   }
 
   /**
-   * The one way in which an account's state changes.
-   * Throws a LimitExceededException where it holds nothing, and as many others do as there may be.
+   * The only way to change an account's state.
+   * Throws a LimitExceededException if the account has no settings yet and the maximum number of accounts has some.
    */
   updateAccount(caller: Caller, change: (state: AccountState) => void): void {
     if (!holdsSettings(this.account(caller))) this.#checkSettings(caller);
@@ -109,8 +109,9 @@ export class Accounts {
   }
 
   /**
+   * Throws a ResourceInUseException if the stream exists, and a LimitExceededException if the account has too many
+   * streams in transition, on-demand streams or shards.
    * @param activeAtMs when it stops being CREATING, epoch milliseconds
-   * Throws a ResourceInUseException where it exists, a LimitExceededException where it would have too many shards.
    */
   createStream(caller: Caller, stream: NewStream, now: number, activeAtMs = now + this.delays.createMs): Stream {
     if (this.streams(caller, now).some(({ name }) => name === stream.name)) {
@@ -129,7 +130,7 @@ export class Accounts {
     return created;
   }
 
-  /** Throws a LimitExceededException where so many more open shards are beyond the account's limit. */
+  /** Throws a LimitExceededException if `additional` more open shards would exceed the account's limit. */
   checkShards(caller: Caller, additional: number, now: number): void {
     const shards = this.streams(caller, now).reduce((sum, { openShardCount }) => sum + openShardCount, 0);
     const { shardsPerAccount, shardsInAll } = this.limits;
@@ -151,8 +152,8 @@ export class Accounts {
     if (count < accountSettings) return;
     throw new ServiceError(
       'LimitExceededException',
-      `The emulator keeps the settings of ${accountSettings} accounts and regions, and none of account ` +
-        `${caller.account} in ${caller.region}: raise its limit accountSettings to have more.`,
+      `The emulator keeps the settings of ${accountSettings} accounts and regions at most, and has no room for those ` +
+        `of account ${caller.account} in ${caller.region}: raise its limit accountSettings.`,
     );
   }
 
@@ -165,7 +166,7 @@ export class Accounts {
     return shards;
   }
 
-  /** Throws a LimitExceededException where one more on-demand stream is beyond the account's limit. */
+  /** Throws a LimitExceededException if one more on-demand stream would exceed the account's limit. */
   checkOnDemandStreams(caller: Caller, now: number): void {
     const count = this.streams(caller, now).filter(({ state }) => state.mode === 'ON_DEMAND').length;
     const { onDemandStreams } = this.limits;
@@ -191,7 +192,7 @@ export class Accounts {
 
   /**
    * The stream as it is now.
-   * Throws a ResourceNotFoundException where there is none, an InvalidArgumentException where none is named.
+   * Throws a ResourceNotFoundException if it does not exist, an InvalidArgumentException if the reference names none.
    */
   stream(caller: Caller, reference: StreamReference, now: number): Stream {
     const { StreamName: name, StreamARN: arn, StreamId: id } = reference;
@@ -202,22 +203,22 @@ export class Accounts {
   }
 
   /**
-   * The very stream that a token was made for, as it is now: one of the same name that was made later is another.
-   * Throws a ResourceNotFoundException.
+   * The stream that a token was issued for, as it is now.
+   * Throws a ResourceNotFoundException if it is gone, even if there is a newer stream with the same name.
    */
   sameStream(arn: string, id: string, now: number): Stream {
     const stream = this.#streamByArn(arn, undefined, now);
     return stream.id === id ? stream : notFound(`Stream ${stream.name} under account ${stream.account} not found.`);
   }
 
-  /** Begins to delete it; after its time it is gone. */
+  /** Begins to delete it. It is gone after the delete delay. */
   deleteStream(stream: Stream, now: number): void {
     stream.beginDelete(now);
-    this.#settles(stream, now);
+    this.#settleOrRemove(stream, now);
   }
 
-  /** Brings the stream to now; false where it is gone. */
-  #settles(stream: Stream, now: number): boolean {
+  /** Applies the stream's changes that are due. If its deletion is due, removes it and returns false. */
+  #settleOrRemove(stream: Stream, now: number): boolean {
     if (stream.isGone(now)) {
       const key = regionKey(stream.state);
       const region = this.#regions.get(key);
@@ -234,7 +235,7 @@ export class Accounts {
 
   #streamByName(caller: Caller, name: string, now: number): Stream {
     const found = this.#regions.get(regionKey(caller))?.streams.get(name);
-    if (found !== undefined && this.#settles(found, now)) return found;
+    if (found !== undefined && this.#settleOrRemove(found, now)) return found;
     return notFound(`Stream ${name} under account ${caller.account} not found.`);
   }
 
@@ -244,8 +245,8 @@ export class Accounts {
   }
 
   /**
-   * An ARN names its account and region itself. It may be another account's; nobody reaches into another region.
-   * @param caller undefined where the ARN is one that was handed out here
+   * An ARN names its account and region. The account may be another than the caller's, the region may not.
+   * @param caller undefined if the ARN comes from a token that the emulator issued
    */
   #streamByArn(arn: string, name: string | undefined, now: number, caller?: Caller): Stream {
     const [, , , region = '', account = '', resource = ''] = arn.split(':');
@@ -262,7 +263,7 @@ export class Accounts {
     return this.#streamByName({ account, region }, nameInArn, now);
   }
 
-  /** Only what changes something makes a region: asking for many leaves nothing behind. */
+  /** Creates the region if needed. Called only for changes, so that read requests for many regions use no memory. */
   #region({ account, region }: Caller): Region {
     const key = regionKey({ account, region });
     const found = this.#regions.get(key) ?? { account: { account, region }, streams: new Map<string, Stream>() };
@@ -271,12 +272,13 @@ export class Accounts {
   }
 }
 
-/** Whether an account has set anything, so that it has to be kept. */
+/** Whether an account has settings that must be kept. */
 function holdsSettings({ billingCommitment }: Readonly<AccountState>): boolean {
   return billingCommitment !== undefined;
 }
 
-function regionKey({ account, region }: Caller): string {
+/** Identifies an account in a region. */
+export function regionKey({ account, region }: Caller): string {
   return `${account}/${region}`;
 }
 

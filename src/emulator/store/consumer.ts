@@ -1,14 +1,12 @@
 import type { ConsumerState } from './stream-state.js';
 
-/** The consumers of a stream pass through their states by themselves, as streams do. Times are epoch milliseconds. */
-
 export type ConsumerStatus = 'CREATING' | 'ACTIVE' | 'DELETING';
 
 export function consumerStatus({ pending }: ConsumerState): ConsumerStatus {
   return pending?.status ?? 'ACTIVE';
 }
 
-/** What has become of them by now: those that were created are ACTIVE, those that were deleted are gone. */
+/** Applies the changes that are due (epoch milliseconds): new consumers become ACTIVE, deleted ones are left out. */
 export function settledConsumers(consumers: readonly ConsumerState[], now: number): ConsumerState[] {
   const isDue = ({ pending }: ConsumerState) => pending !== undefined && now >= pending.untilMs;
   const remaining = consumers.filter((consumer) => !(isDue(consumer) && consumer.pending?.status === 'DELETING'));
@@ -16,7 +14,7 @@ export function settledConsumers(consumers: readonly ConsumerState[], now: numbe
   return remaining;
 }
 
-/** When the next of them changes; Infinity: none does. */
+/** When the next consumer changes its status, epoch milliseconds; Infinity if none will. */
 export function nextConsumerChangeMs(consumers: readonly ConsumerState[]): number {
   return consumers.reduce((least, { pending }) => Math.min(least, pending?.untilMs ?? least), Number.POSITIVE_INFINITY);
 }

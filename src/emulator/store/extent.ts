@@ -1,24 +1,23 @@
 import type { Segment } from './segment.js';
 
-/** Where the records of an extent lie on disk: in one file, without a gap. */
-export interface Place {
-  /** The position of the file's first record, by which files are told apart. */
+/** The bytes on disk that hold an extent's records: one contiguous range of one file. */
+export interface DiskRange {
+  /** The position of the file's first record, which identifies the file. */
   readonly file: number;
-  /** Where it begins in the file, bytes. */
+  /** Bytes from the start of the file. */
   readonly offset: number;
-  /** How much of the file it takes. */
   bytes: number;
 }
 
-/** Consecutive records of one shard: what stays of a segment when its memory is given up. Times are epoch milliseconds. */
+/** Describes consecutive records of one shard, whether or not they are in memory. Times are epoch milliseconds. */
 export interface Extent {
   readonly firstPosition: number;
   /** Position after its last record. */
   endPosition: number;
   readonly firstAtMs: number;
   lastAtMs: number;
-  /** Undefined: they are on disk alone. */
+  /** Undefined if the records are on disk only. */
   segment: Segment | undefined;
-  /** Undefined: they are in memory alone. */
-  place: Place | undefined;
+  /** Undefined if the records are in memory only. */
+  onDisk: DiskRange | undefined;
 }

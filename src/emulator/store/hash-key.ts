@@ -2,14 +2,14 @@ import { bytesOf } from '../protocol/bytes.js';
 import { md5Words } from './md5.js';
 
 /**
- * Hash keys are unsigned 128-bit integers. Where records are routed they are four words of 32 bits each, the highest
- * first, in an array of many: no record costs a BigInt or a text.
+ * Hash keys are unsigned 128-bit integers. Routing keeps many of them in one array, each as four 32-bit words, highest
+ * first, so that no record needs a BigInt or a string.
  */
 export const HASH_KEY_WORDS = 4;
 
 export const HASH_KEY_MAX = 2n ** 128n - 1n;
 
-/** The hash key of a single partition key. */
+/** The hash key of a partition key, as four words. */
 export function hashKeyOf(partitionKey: string): Uint32Array {
   const bytes = Buffer.from(partitionKey);
   const words = new Uint32Array(HASH_KEY_WORDS);
@@ -17,7 +17,7 @@ export function hashKeyOf(partitionKey: string): Uint32Array {
   return words;
 }
 
-/** Reads an ExplicitHashKey; undefined where it is above 2^128 - 1. */
+/** Parses an ExplicitHashKey; undefined if it is above 2^128 - 1. */
 export function parseHashKey(decimal: string): Uint32Array | undefined {
   const value = BigInt(decimal);
   if (value > HASH_KEY_MAX) return undefined;
@@ -26,12 +26,12 @@ export function parseHashKey(decimal: string): Uint32Array | undefined {
   return words;
 }
 
-/** Writes a hash key to `words`, beginning at `at`. */
+/** Writes a hash key to `words` from index `at` on. */
 export function writeHashKey(value: bigint, words: Uint32Array, at: number): void {
   for (let i = 0; i < HASH_KEY_WORDS; i++) words[at + i] = Number((value >> BigInt(32 * (3 - i))) & 0xffff_ffffn);
 }
 
-/** Whether the hash key in `a` at `aAt` is above that in `b` at `bAt`. */
+/** Whether the hash key in `a` at index `aAt` is above the one in `b` at index `bAt`. */
 export function isAbove(a: Uint32Array, aAt: number, b: Uint32Array, bAt: number): boolean {
   for (let i = 0; i < HASH_KEY_WORDS; i++) {
     const word = a[aAt + i]!;
@@ -47,7 +47,7 @@ export interface HashKeyRange {
   readonly end: bigint;
 }
 
-/** All hash keys in `count` equal ranges; what the division leaves over goes to the last one, as the service does it. */
+/** Splits all hash keys into `count` equal ranges. The last one gets the remainder, as in the service. */
 export function evenRanges(count: number): HashKeyRange[] {
   const width = (HASH_KEY_MAX + 1n) / BigInt(count);
   return Array.from({ length: count }, (_, i) => {

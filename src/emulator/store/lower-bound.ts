@@ -1,4 +1,4 @@
-/** The first number in [from, end) for which `holds`, given that it holds for all numbers after that; `end` if for none. */
+/** The first number in [from, end) for which `holds` is true, or `end`. `holds` must stay true once it is true. */
 export function lowerBound(from: number, end: number, holds: (at: number) => boolean): number {
   let low = from;
   let high = end;

@@ -1,12 +1,12 @@
 import { endianness } from 'node:os';
 import { type Bytes, bytesOf, copyBytes } from '../protocol/bytes.js';
 
-/** The longest input that is hashed here, bytes: what one block holds, where words lie in memory as MD5 reads them. */
+/** The longest input that is hashed here, bytes: one block. None on big-endian machines, as MD5 is little-endian. */
 const ONE_BLOCK_MAX = endianness() === 'LE' ? 55 : -1;
-/** Where in the block its length in bits stands, as a 64-bit number. */
+/** The word of the block that holds the input's length in bits, a 64-bit number. */
 const LENGTH_WORD = 14;
 
-/** What each of the 64 steps adds (RFC 1321). */
+/** The constant that each of the 64 steps adds (RFC 1321). */
 const ADDEND = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
 
 const START_A = 0x67452301;
@@ -14,15 +14,15 @@ const START_B = 0xefcdab89 | 0;
 const START_C = 0x98badcfe | 0;
 const START_D = 0x10325476;
 
-/** Loaded for the first long key: start-up time is what is loaded. */
+/** Loaded for the first long key, to keep the start fast. */
 let crypto: typeof import('node:crypto') | undefined;
 
 const words = new Int32Array(16);
 const block = bytesOf(Buffer.from(words.buffer));
 
 /**
- * Writes the MD5 of `source` from `start` to `end` as four big-endian words to `out`, beginning at `at`. Keys are short:
- * up to 55 bytes it is computed here, in a quarter of the time that the way into node:crypto and back takes.
+ * Writes the MD5 of `source` from `start` to `end` as four big-endian words to `out` from index `at` on. Inputs of up
+ * to 55 bytes, such as most keys, are hashed here: that takes a quarter of the time of a call into node:crypto.
  */
 export function md5Words(source: Bytes, start: number, end: number, out: Uint32Array, at: number): void {
   const length = end - start;
@@ -40,8 +40,8 @@ export function md5Words(source: Bytes, start: number, end: number, out: Uint32A
 }
 
 /**
- * One block from the start values on: what `words` hold. Each round is a loop of its own whose four steps stand side by
- * side, so that rotations are constants and no value moves: two thirds of the time of one loop over all steps.
+ * Hashes `words` as the first and only block. Each round has its own loop, unrolled to four steps so that rotations are
+ * constants and no values move between variables: two thirds of the time of a single loop over all steps.
  */
 function compress(out: Uint32Array, at: number): void {
   let a = START_A;

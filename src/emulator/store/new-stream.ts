@@ -4,7 +4,7 @@ import type { ShardState, StreamMode, StreamState, Tags } from './stream-state.j
 
 const RETENTION_HOURS = 24;
 
-/** What whoever makes a stream decides. */
+/** What a caller chooses about a new stream. */
 export interface NewStream {
   readonly name: string;
   readonly mode: StreamMode;
@@ -14,7 +14,7 @@ export interface NewStream {
   readonly tags: Tags;
 }
 
-/** A stream that is CREATING. */
+/** The state of a stream that is CREATING. */
 export function newStreamState(
   { account, region }: Caller,
   stream: NewStream,
@@ -44,7 +44,7 @@ export function newStreamState(
   };
 }
 
-/** Twenty letters and digits, a hyphen, and three more: no secret, so that node:crypto need not be loaded for it. */
+/** 'abcdefghij0123456789-abc'. It is not a secret, so Math.random will do and node:crypto need not be loaded. */
 function randomStreamId(): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
   const text = (length: number) =>

@@ -1,25 +1,25 @@
 import type { ReshardStep, ShardState, StreamState } from './stream-state.js';
 
 /**
- * How an on-demand stream scales. The service splits a shard when in one minute it takes half of what a shard can take
- * on average, and keeps room for twice the highest traffic of the last 30 days: two neighbours that both stayed below a
- * quarter for so long are merged, which leaves the merged one below half.
+ * How an on-demand stream scales. The service splits a shard that takes half of its capacity in one minute, and keeps
+ * room for twice the highest traffic of the last 30 days: it merges two neighbours that both stayed below a quarter of
+ * their capacity for 30 days, so that the merged shard stays below half.
  */
 
-/** With how many shards an on-demand stream begins, and below which it never goes. */
+/** An on-demand stream starts with this many shards and never has less. */
 const SHARDS_MIN = 4;
 const MINUTE_MS = 60_000;
 const QUIET_MS = 30 * 24 * 3_600_000;
-/** Half of what a shard takes in a minute. */
+/** Half of a shard's capacity in one minute. */
 const SPLIT_RECORDS = 500 * 60;
 const SPLIT_BYTES = 512 * 1024 * 60;
 
-/** How many shards give the throughput that a stream was asked to be ready for: 1 MiB/s each. */
+/** The fewest shards of a stream with this warm throughput: one for each MiB/s, and at least four. */
 export function onDemandShards(warmThroughputMiBps: number | undefined): number {
   return Math.max(SHARDS_MIN, warmThroughputMiBps ?? 0);
 }
 
-/** Counts what one shard takes in each minute. */
+/** Counts the records and bytes written to one shard in each minute. */
 export class WriteMeter {
   readonly #shard: ShardState;
   readonly #onHalfFull: (shard: ShardState) => void;
@@ -27,13 +27,13 @@ export class WriteMeter {
   #records = 0;
   #bytes = 0;
 
-  /** @param onHalfFull called for every write that finds the shard at half of what it can take in a minute, or more */
+  /** @param onHalfFull called for each write while the shard is at half of its capacity in this minute, or more */
   constructor(shard: ShardState, onHalfFull: (shard: ShardState) => void) {
     this.#shard = shard;
     this.#onHalfFull = onHalfFull;
   }
 
-  /** @param bytes data and key */
+  /** @param bytes size of data and key */
   count(bytes: number, now: number): void {
     const minute = Math.floor(now / MINUTE_MS);
     if (minute !== this.#minute) {
@@ -50,9 +50,9 @@ export class WriteMeter {
 }
 
 /**
- * What scales the stream to its traffic.
- * @param open     its open shards, by hash key
- * @param halfFull indexes of those that are to be split
+ * The steps that fit the stream's shards to its traffic.
+ * @param open     its open shards, sorted by hash key
+ * @param halfFull indexes of the shards that should be split
  */
 export function scalingSteps(
   { warmThroughputMiBps }: Pick<StreamState, 'warmThroughputMiBps'>,
@@ -69,7 +69,11 @@ export function scalingSteps(
     if (halfFull.has(shard.index) && canSplit(shard, count, shardsMax)) {
       steps.push({ type: 'split', shard: shard.index, at: middleOf(shard) });
       count++;
-    } else if (next !== undefined && quietFromMs(shard, next) <= now && count > onDemandShards(warmThroughputMiBps)) {
+    } else if (
+      next !== undefined &&
+      mergeableFromMs(shard, next) <= now &&
+      count > onDemandShards(warmThroughputMiBps)
+    ) {
       steps.push({ type: 'merge', shards: [shard.index, next.index] });
       count--;
       i++;
@@ -78,23 +82,23 @@ export function scalingSteps(
   return steps;
 }
 
-/** Whether a shard, one of so many open ones, can be split: there is room for one more, and a range to halve. */
+/** Whether the stream may have one more shard and this shard's range has two keys or more. */
 export function canSplit({ range: [start, end] }: ShardState, openShards: number, shardsMax: number): boolean {
   return openShards < shardsMax && start !== end;
 }
 
-/** When the first two neighbours will have been quiet for long enough, if nothing is written; Infinity: never. */
+/** When the first two neighbours can be merged if nothing more is written, epoch milliseconds; Infinity for never. */
 export function nextMergeMs({ warmThroughputMiBps }: StreamState, open: readonly ShardState[]): number {
   if (open.length <= onDemandShards(warmThroughputMiBps)) return Number.POSITIVE_INFINITY;
-  const times = open.slice(1).map((shard, i) => quietFromMs(open[i]!, shard));
+  const times = open.slice(1).map((shard, i) => mergeableFromMs(open[i]!, shard));
   return times.reduce((least, ms) => Math.min(least, ms), Number.POSITIVE_INFINITY);
 }
 
-function quietFromMs(shard: ShardState, next: ShardState): number {
+function mergeableFromMs(shard: ShardState, next: ShardState): number {
   return Math.max(shard.busyAtMs ?? shard.createdAtMs, next.busyAtMs ?? next.createdAtMs) + QUIET_MS;
 }
 
-/** Where the upper half of a range of two keys or more begins. */
+/** The first hash key of the upper half of a range of two keys or more. */
 function middleOf({ range }: ShardState): string {
   const [start, end] = range.map(BigInt) as [bigint, bigint];
   return String(start + (end - start + 1n) / 2n);

@@ -1,4 +1,4 @@
-/** The first part of a region's name, and the partition of AWS that it belongs to; all other regions are in `aws`. */
+/** Prefixes of region names, and the AWS partition of those regions. All other regions are in `aws`. */
 const PARTITIONS = [
   ['cn-', 'aws-cn'],
   ['us-gov-', 'aws-us-gov'],
@@ -9,7 +9,7 @@ const PARTITIONS = [
   ['us-isof-', 'aws-iso-f'],
 ] as const;
 
-/** What ARNs of a region's resources begin with, after `arn:`. */
+/** The partition of a region, which follows `arn:` in ARNs. */
 export function partitionOf(region: string): string {
   return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 }

@@ -2,27 +2,28 @@ import { type Bytes, viewOf } from '../protocol/bytes.js';
 import { HASH_KEY_WORDS, parseHashKey } from './hash-key.js';
 import { md5Words } from './md5.js';
 
-/** Records that a batch holds at most: as many as a request may have. */
+/** The most records that a batch can hold, and a request may have. */
 export const BATCH_RECORDS_MAX = 500;
 
 const BYTES_MIN = 64 * 1024;
 /** A batch that had to grow beyond this is not kept for later requests. */
 const KEPT_BYTES_MAX = 2 * 1024 * 1024;
-/** Batches kept: a request holds its batch for as long as it is handled, and few are handled at once. */
+/** Enough, since a request holds its batch only while it is handled. */
 const KEPT_BATCHES_MAX = 4;
 
+/** Batches that later requests can use. */
 const kept: RecordBatch[] = [];
 
 /**
- * The records of one request, packed: keys and data in one block of memory, all else in arrays of numbers. However a
- * request is read, this is what is stored from; no object is made per record, which is why it is fast.
+ * The records of one request: keys and data in one block of memory, everything else in arrays of numbers. Every way of
+ * parsing a request fills one, and the store reads records only from it. It is fast since no record needs an object.
  */
 export class RecordBatch implements Bytes {
   count = 0;
-  /** Where the records' keys and data lie. Replaced by `reserve`, or borrowed. */
+  /** Holds the records' keys and data. `reserve` may replace it; `over` borrows it. */
   bytes: Buffer = Buffer.allocUnsafeSlow(BYTES_MIN);
   view = viewOf(this.bytes);
-  /** Its own block, while it borrows another. */
+  /** The batch's own memory while it borrows `bytes`. */
   #own: Bytes | undefined;
   /** Bytes used of `bytes`. */
   used = 0;
@@ -30,9 +31,9 @@ export class RecordBatch implements Bytes {
   readonly keyBytes = new Uint32Array(BATCH_RECORDS_MAX);
   readonly dataStarts = new Uint32Array(BATCH_RECORDS_MAX);
   readonly dataBytes = new Uint32Array(BATCH_RECORDS_MAX);
-  /** Decimal digits; undefined where the partition key decides. */
+  /** Decimal digits; undefined if the hash key comes from the partition key. */
   readonly explicitHashKeys: (string | undefined)[] = [];
-  /** Four words a record, once `hash` found them. */
+  /** Four words per record, set by `hash`. */
   readonly hashKeys = new Uint32Array(HASH_KEY_WORDS * BATCH_RECORDS_MAX);
 
   /** An empty batch. */
@@ -43,7 +44,7 @@ export class RecordBatch implements Bytes {
     return batch;
   }
 
-  /** An empty batch for records that lie in these bytes, which must stay as they are until it is released. */
+  /** An empty batch for records inside these bytes, which must not change until the batch is released. */
   static over({ bytes, view }: Bytes): RecordBatch {
     const batch = RecordBatch.take();
     batch.#own = { bytes: batch.bytes, view: batch.view };
@@ -52,7 +53,7 @@ export class RecordBatch implements Bytes {
     return batch;
   }
 
-  /** Gives the batch back: whoever took it must not look at it any more. */
+  /** Returns the batch for reuse. The caller must not use it afterwards. */
   release(): void {
     if (this.#own !== undefined) {
       this.bytes = this.#own.bytes;
@@ -62,7 +63,7 @@ export class RecordBatch implements Bytes {
     if (kept.length < KEPT_BATCHES_MAX && this.bytes.length <= KEPT_BYTES_MAX) kept.push(this);
   }
 
-  /** Makes room for this many bytes beyond those used, and for one more. */
+  /** Makes room for this many bytes beyond those used, plus one. */
   reserve(bytes: number): void {
     const needed = this.used + bytes + 1;
     if (needed <= this.bytes.length) return;
@@ -85,12 +86,12 @@ export class RecordBatch implements Bytes {
     this.explicitHashKeys[i] = explicitHashKey;
   }
 
-  /** Bytes of data and key. */
+  /** Bytes of key and data. */
   recordBytes(i: number): number {
     return this.keyBytes[i]! + this.dataBytes[i]!;
   }
 
-  /** Finds the record's hash key; false where its ExplicitHashKey is above 2^128 - 1. */
+  /** Sets the record's hash key; returns false if its ExplicitHashKey is above 2^128 - 1. */
   hash(i: number): boolean {
     const at = HASH_KEY_WORDS * i;
     const explicit = this.explicitHashKeys[i];

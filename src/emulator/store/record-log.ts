@@ -1,66 +1,66 @@
+import type { DirtyLog, DurableLog } from './durable-log.js';
 import type { Extent } from './extent.js';
-import type { LogKeeper, UnkeptLog } from './log-keeper.js';
 import { lowerBound } from './lower-bound.js';
 import type { RecordBatch } from './record-batch.js';
 import type { RecordSpan } from './record-page.js';
 import { Segment } from './segment.js';
 import type { SegmentOwner, SegmentPool } from './segment-pool.js';
 
-/** The first segment of a log is small, so that thousands of idle shards cost little; each one is twice the one before. */
+/** Size of a log's first segment: small, for thousands of idle shards. Each next one is twice as large as the last. */
 const SEGMENT_BYTES_MIN = 16 * 1024;
 
-/** The position of a shard's first record; each record's is one above the one before. */
+/** The position of a shard's first record. The positions that follow count up by one. */
 export const FIRST_POSITION = 1;
 
-/** The records of one shard. What a write or a read costs does not depend on how many it holds. */
-export class RecordLog implements SegmentOwner, UnkeptLog {
+/** The records of one shard. The cost of a write or a read does not depend on the number of records. */
+export class RecordLog implements SegmentOwner, DirtyLog {
   readonly #pool: SegmentPool;
-  /** Undefined: the records are in memory alone, and lost when it is needed. */
-  readonly #keeper: LogKeeper | undefined;
+  /** Undefined if the records are in memory only, and dropped when the memory is needed. */
+  readonly #durable: DurableLog | undefined;
   readonly #extents: Extent[];
   #oldest: number;
   #next: number;
-  /** Position of the first record that the keeper does not have. */
-  #unkept: number;
-  /** Position of the first record that was not accepted yet. */
-  #unaccepted: number;
+  /** Position of the first record that was not written to the durable log. */
+  #unwritten: number;
+  /** Position of the first record that was not committed yet. */
+  #uncommitted: number;
   #segmentBytes = SEGMENT_BYTES_MIN / 2;
 
-  constructor(pool: SegmentPool, keeper?: LogKeeper) {
+  constructor(pool: SegmentPool, durable?: DurableLog) {
     this.#pool = pool;
-    this.#keeper = keeper;
-    this.#extents = keeper?.extents ?? [];
-    this.#next = keeper?.next ?? FIRST_POSITION;
+    this.#durable = durable;
+    this.#extents = durable?.extents ?? [];
+    this.#next = durable?.next ?? FIRST_POSITION;
     this.#oldest = this.#extents[0]?.firstPosition ?? this.#next;
-    this.#unkept = this.#next;
-    this.#unaccepted = this.#next;
+    this.#unwritten = this.#next;
+    this.#uncommitted = this.#next;
   }
 
-  /** Position of the oldest record that is still there, or of the next one where there is none. */
+  /** Position of the oldest record that is still there, or of the next one if the log is empty. */
   get oldest(): number {
     return this.#oldest;
   }
 
-  /** Position of the record that comes next. */
+  /** Position that the next record will get. */
   get next(): number {
     return this.#next;
   }
 
-  /** No record that is or was there is later, epoch milliseconds; -Infinity where there was none. */
+  /** Upper bound for the arrival times of all records so far, epoch milliseconds; -Infinity if there were none. */
   get lastAtMs(): number {
-    return this.#extents.at(-1)?.lastAtMs ?? this.#keeper?.lastAtMs ?? Number.NEGATIVE_INFINITY;
+    return this.#extents.at(-1)?.lastAtMs ?? this.#durable?.lastAtMs ?? Number.NEGATIVE_INFINITY;
   }
 
   /**
-   * Adds a batch's record and returns its position.
-   * @param atMs epoch milliseconds, whole, and never below that of the record before
+   * Adds record `i` of a batch and returns its position.
+   * @param atMs whole epoch milliseconds, never less than those of the previous record
    */
   append(batch: RecordBatch, i: number, atMs: number): number {
     const recordBytes = batch.recordBytes(i);
     let extent = this.#extents.at(-1);
     if (extent?.segment?.fits(recordBytes, atMs) !== true) extent = this.#grow(recordBytes, atMs);
     extent!.segment!.append(batch, i, atMs);
-    if (this.#next === this.#unkept) this.#keeper?.touched(this);
+    if (this.#next === this.#unwritten) this.#durable?.markDirty(this);
     this.#next++;
     extent!.endPosition = this.#next;
     extent!.lastAtMs = atMs;
@@ -78,8 +78,8 @@ export class RecordLog implements SegmentOwner, UnkeptLog {
   }
 
   /**
-   * The records from a position on; one that has left stands for the oldest.
-   * @param bytesMax of data and keys; the first record is returned even if it is larger
+   * The records from a position on, or from the oldest record if that one is gone.
+   * @param bytesMax of keys and data; the first record is returned even if it is larger
    */
   read(position: number, countMax: number, bytesMax: number): RecordSpan[] {
     const start = Math.max(position, this.#oldest);
@@ -101,7 +101,7 @@ export class RecordLog implements SegmentOwner, UnkeptLog {
     return spans;
   }
 
-  /** Lets go of all records that arrived before this time (epoch milliseconds). */
+  /** Drops all records that arrived before this time, epoch milliseconds. */
   trim(beforeMs: number): void {
     let first = this.#extents[0];
     if (first === undefined || first.firstAtMs >= beforeMs) return;
@@ -110,46 +110,46 @@ export class RecordLog implements SegmentOwner, UnkeptLog {
       first = this.#extents[0];
     }
     if (first !== undefined && first.firstAtMs < beforeMs) this.#oldest = this.positionAt(beforeMs);
-    this.#keeper?.trim(this.#oldest);
+    this.#durable?.trim(this.#oldest);
   }
 
   evict(segment: Segment): number {
-    if (this.#keeper === undefined) {
+    if (this.#durable === undefined) {
       const before = this.#oldest;
       this.#dropOldest();
       return this.#oldest - before;
     }
     const extent = this.#extents[this.#indexOf(segment.firstPosition)];
-    if (extent?.segment === segment && extent.endPosition <= this.#unkept) {
+    if (extent?.segment === segment && extent.endPosition <= this.#unwritten) {
       extent.segment = undefined;
       this.#pool.release(segment);
     }
     return 0;
   }
 
-  /** Lets go of all records. */
+  /** Drops all records. */
   clear(): void {
     while (this.#extents.length > 0) this.#dropOldest();
-    this.#unkept = this.#next;
-    this.#unaccepted = this.#next;
-    this.#keeper?.clear();
+    this.#unwritten = this.#next;
+    this.#uncommitted = this.#next;
+    this.#durable?.clear();
   }
 
   write(): void {
-    for (let at = this.#indexOf(this.#unkept); at < this.#extents.length; at++) {
+    for (let at = this.#indexOf(this.#unwritten); at < this.#extents.length; at++) {
       const extent = this.#extents[at]!;
-      this.#keeper?.write(extent, this.#unkept);
-      this.#unkept = extent.endPosition;
+      this.#durable?.write(extent, this.#unwritten);
+      this.#unwritten = extent.endPosition;
     }
   }
 
-  accept(): void {
-    this.#unaccepted = this.#next;
-    this.#keeper?.accept();
+  commit(): void {
+    this.#uncommitted = this.#next;
+    this.#durable?.commit();
   }
 
-  undo(): void {
-    const end = this.#unaccepted;
+  rollback(): void {
+    const end = this.#uncommitted;
     let tail = this.#extents.at(-1);
     while (tail !== undefined && tail.firstPosition >= end) {
       if (tail.segment !== undefined) this.#pool.release(tail.segment);
@@ -162,28 +162,28 @@ export class RecordLog implements SegmentOwner, UnkeptLog {
       tail.lastAtMs = tail.segment.lastAtMs;
     }
     this.#next = end;
-    this.#unkept = end;
-    this.#keeper?.undo();
+    this.#unwritten = end;
+    this.#durable?.rollback();
   }
 
-  /** Index of the first extent with records at this position or after it. */
+  /** Index of the first extent that ends after this position. */
   #indexOf(position: number): number {
     return lowerBound(0, this.#extents.length, (i) => this.#extents[i]!.endPosition > position);
   }
 
   #segmentOf(extent: Extent): Segment {
-    const held = extent.segment;
-    if (this.#keeper === undefined) return held!;
-    if (held !== undefined) {
-      this.#pool.touch(held);
-      return held;
+    const { segment } = extent;
+    if (this.#durable === undefined) return segment!;
+    if (segment !== undefined) {
+      this.#pool.touch(segment);
+      return segment;
     }
     const { firstPosition, firstAtMs } = extent;
-    const read = this.#keeper.load(extent, (payloadBytes, count) =>
+    const loaded = this.#durable.load(extent, (payloadBytes, count) =>
       this.#pool.allocate(this, Segment.bytesFor(payloadBytes, count), firstPosition, firstAtMs),
     );
-    extent.segment = read;
-    return read;
+    extent.segment = loaded;
+    return loaded;
   }
 
   #dropOldest(): void {
@@ -196,15 +196,10 @@ export class RecordLog implements SegmentOwner, UnkeptLog {
   #grow(recordBytes: number, atMs: number): Extent {
     this.#segmentBytes = Math.min(2 * this.#segmentBytes, this.#pool.segmentBytesMax);
     const capacity = Math.max(this.#segmentBytes, Segment.bytesFor(recordBytes));
-    const segment = this.#pool.allocate(this, capacity, this.#next, atMs);
-    const extent = {
-      firstPosition: this.#next,
-      endPosition: this.#next,
-      firstAtMs: atMs,
-      lastAtMs: atMs,
-      segment,
-      place: undefined,
-    };
+    const next = this.#next;
+    const segment = this.#pool.allocate(this, capacity, next, atMs);
+    const times = { firstAtMs: atMs, lastAtMs: atMs };
+    const extent = { firstPosition: next, endPosition: next, ...times, segment, onDisk: undefined };
     this.#extents.push(extent);
     return extent;
   }

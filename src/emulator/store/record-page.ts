@@ -1,10 +1,12 @@
 import type { Segment } from './segment.js';
 import type { ShardSequence } from './sequence-number.js';
 
-/** Consecutive records of one segment: from a position up to another. */
+/** Consecutive records of one segment. */
 export interface RecordSpan {
   readonly segment: Segment;
+  /** Position of the first record. */
   readonly from: number;
+  /** Position after the last record. */
   readonly end: number;
 }
 
@@ -16,12 +18,12 @@ export interface StoredRecord {
   readonly data: Buffer;
 }
 
-/** Consecutive records of one shard, where they lie: it stays what it is, also when they have left the shard's memory. */
+/** Consecutive records of one shard, not copied. The page stays valid after the shard has dropped the records. */
 export class RecordPage {
   readonly spans: readonly RecordSpan[];
   readonly sequence: ShardSequence;
   readonly count: number;
-  /** Of data and keys. */
+  /** Size of all keys and data. */
   readonly bytes: number;
 
   constructor(spans: readonly RecordSpan[], sequence: ShardSequence) {
@@ -31,13 +33,13 @@ export class RecordPage {
     this.bytes = spans.reduce((sum, { segment, from, end }) => sum + segment.packed(from, end).length, 0);
   }
 
-  /** When the last record arrived, epoch milliseconds; there is one. */
+  /** When the last record arrived, epoch milliseconds. The page must not be empty. */
   get lastAtMs(): number {
     const { segment, end } = this.spans.at(-1)!;
     return segment.atMs(end - 1);
   }
 
-  /** An object a record. */
+  /** Makes an object for each record. */
   *[Symbol.iterator](): Iterator<StoredRecord> {
     for (const { segment, from, end } of this.spans) {
       for (let position = from; position < end; position++) {

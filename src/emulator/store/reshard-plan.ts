@@ -1,23 +1,24 @@
 import type { ReshardStep, ShardState } from './stream-state.js';
 
 /**
- * How UpdateShardCount gets to a number of open shards of equal size, as the service does it: a sweep from the lowest
- * hash key splits a shard where a new boundary falls inside it, and merges the pieces of each new range.
+ * How UpdateShardCount gets to a number of equal open shards, as in the service: a sweep from the lowest hash key
+ * splits each shard that a new boundary falls into, and merges the pieces of each new range.
  */
 
-/** A shard of the plan: one that is open now, or one that a step makes. */
+/** A shard that is open now, or that a step of the plan will create. */
 interface Planned {
   readonly index: number;
   readonly start: bigint;
   readonly end: bigint;
 }
 
-/** A boundary this close to a new one, as a power of two of a new shard's width, differs from it by rounding alone. */
+/** Boundaries no further apart than a new shard's width / 2^ROUNDING_BITS differ only by rounding. */
 const ROUNDING_BITS = 64n;
 
 /**
- * The steps from the open shards to `target` equal ones; none where there are that many already, equal or not.
- * @param shards all of the stream's, by index
+ * The steps from the open shards to `target` equal ones. None if that many are open already, even if they are not
+ * equal.
+ * @param shards all shards of the stream, sorted by index
  */
 export function planShardCount(shards: readonly ShardState[], target: number): ReshardStep[] {
   const open = shards
@@ -51,7 +52,7 @@ export function planShardCount(shards: readonly ShardState[], target: number): R
   return steps;
 }
 
-/** The last hash key of each of `count` equal ranges; an end that the open shards have already stays where it is. */
+/** The last hash key of each of `count` equal ranges. If an open shard ends there but for rounding, its end is used. */
 function rangeEnds(open: readonly Planned[], count: number): bigint[] {
   const whole = open.at(-1)!.end + 1n;
   const rounding = (whole / BigInt(count)) >> ROUNDING_BITS;

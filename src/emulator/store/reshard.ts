@@ -1,9 +1,9 @@
 import type { ReshardStep, ShardState, StreamState } from './stream-state.js';
 
 /**
- * Does steps to the stream's shards, one after the other: each closes its parents and adds its children at the end.
+ * Applies the steps to the stream's shards in order. Each one closes its parents and appends its children.
  * @param atMs        epoch milliseconds
- * @param endPosition of a shard that is open before the first step: the position after its last record
+ * @param endPosition returns the position after the last record of a shard
  */
 export function reshard(
   { shards }: StreamState,

@@ -1,44 +1,44 @@
 import { Segment } from './segment.js';
 
-/** A log that holds segments, and gives them up when it is asked to. */
+/** A log that holds segments, and gives them up on request. */
 export interface SegmentOwner {
   /**
-   * Releases this segment, the one of its segments that the pool has had longest, unless it cannot do without it now.
-   * Returns how many records are lost by that.
+   * Releases this segment, the owner's oldest in the pool, unless it is still needed.
+   * @returns the number of records that are lost
    */
   evict(segment: Segment): number;
 }
 
 /** The largest segment, unless one record needs more. */
 const SEGMENT_BYTES_MAX = 1024 * 1024;
-/** A segment is at most this share of the bound, so that little leaves at a time. */
-const SEGMENTS_AT_LEAST = 32;
+/** The pool has room for at least this many segments, so that an eviction drops few records. */
+const SEGMENTS_MIN = 32;
 
-/** All segments of the store, and the bound on their memory: beyond it the oldest leaves, as retention would have it. */
+/** All segments of the store, and the bound on their memory. When it is reached, the oldest segments are evicted. */
 export class SegmentPool {
-  /** The largest that a log should make its segments, unless one record needs more; a multiple of four. */
+  /** The largest size for a log's segments, unless one record needs more; a multiple of four. */
   readonly segmentBytesMax: number;
   readonly bytesMax: number;
-  /** Told whenever records are lost to the bound. */
+  /** Called whenever an eviction loses records. */
   readonly #dropped: (() => void) | undefined;
-  /** In the order of their making, or of their last use where logs say so. */
+  /** In the order of their allocation, or of their last `touch`. */
   readonly #owners = new Map<Segment, SegmentOwner>();
   #bytes = 0;
   #droppedRecords = 0;
 
-  /** @param bytesMax of all segments together; a single segment above it is still made */
+  /** @param bytesMax of all segments together; a single segment may still be larger */
   constructor(bytesMax: number, dropped?: () => void) {
     this.bytesMax = bytesMax;
     this.#dropped = dropped;
-    this.segmentBytesMax = Math.min(SEGMENT_BYTES_MAX, 4 * Math.floor(bytesMax / SEGMENTS_AT_LEAST / 4));
+    this.segmentBytesMax = Math.min(SEGMENT_BYTES_MAX, 4 * Math.floor(bytesMax / SEGMENTS_MIN / 4));
   }
 
-  /** Bytes of memory that all segments hold now. */
+  /** Bytes of memory that all segments use now. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Records that left because of the bound, ever. */
+  /** Records lost to evictions since the start. */
   get droppedRecords(): number {
     return this.#droppedRecords;
   }
@@ -55,7 +55,7 @@ export class SegmentPool {
     if (this.#owners.delete(segment)) this.#bytes -= segment.capacity;
   }
 
-  /** It was used: others leave before it. */
+  /** Marks the segment as used last, so that others are evicted before it. */
   touch(segment: Segment): void {
     const owner = this.#owners.get(segment);
     if (owner === undefined) return;

@@ -1,20 +1,20 @@
 import { type Bytes, copyBytes, viewOf } from '../protocol/bytes.js';
 import type { RecordBatch } from './record-batch.js';
 
-/** Words that a segment keeps for each record: where it begins, the key's bytes, when it arrived. */
+/** Words of each record's slot: where the record starts, bytes of its key, arrival in ms after the segment's first. */
 const SLOT_WORDS = 3;
 const SLOT_BYTES = SLOT_WORDS * 4;
 const UINT32_MAX = 0xffff_ffff;
 
 /**
- * Consecutive records of one shard in one block of memory: keys and data grow from its front, a slot a record from its
- * back, and when they would meet it is full. Nothing else is held per record.
+ * Consecutive records of one shard in one block of memory. Keys and data grow from the front, and one slot per record
+ * grows from the back; the segment is full when they meet. Nothing else is stored per record.
  */
 export class Segment implements Bytes {
   /** Position of its first record. */
   readonly firstPosition: number;
   readonly capacity: number;
-  /** Where keys and data lie; for those who copy them out. */
+  /** The block of memory, for copying keys and data out of it. */
   readonly bytes: Buffer;
   readonly view: DataView;
   readonly #slots: Uint32Array;
@@ -35,12 +35,12 @@ export class Segment implements Bytes {
     this.#slots = new Uint32Array(this.bytes.buffer);
   }
 
-  /** Bytes that a segment needs for records whose data and keys have this size together; a multiple of four. */
+  /** Capacity for `count` records whose keys and data have this total size; a multiple of four. */
   static bytesFor(recordBytes: number, count = 1): number {
     return Math.ceil(recordBytes / 4) * 4 + count * SLOT_BYTES;
   }
 
-  /** Whether one segment can hold records that arrived at both times, epoch milliseconds. */
+  /** Whether one segment can hold records that arrived at these two times, epoch milliseconds. */
   static spans(firstAtMs: number, lastAtMs: number): boolean {
     return lastAtMs - firstAtMs <= UINT32_MAX;
   }
@@ -59,7 +59,7 @@ export class Segment implements Bytes {
     return this.#used + recordBytes <= slotsAt && Segment.spans(this.#firstAtMs, atMs);
   }
 
-  /** Adds a batch's record that fits. */
+  /** Adds record `i` of a batch. It must fit. */
   append(batch: RecordBatch, i: number, atMs: number): void {
     const keyBytes = batch.keyBytes[i]!;
     const dataBytes = batch.dataBytes[i]!;
@@ -74,8 +74,9 @@ export class Segment implements Bytes {
   }
 
   /**
-   * Adds records that fit and arrived at one time, as `packed` gave them.
-   * @param sizes for each the bytes of its key and of key and data, 32-bit little-endian
+   * Adds records that arrived at the same time. They must fit.
+   * @param packed their keys and data, as returned by `packed`
+   * @param sizes  for each record the bytes of its key, and of key and data, as 32-bit little-endian numbers
    */
   appendPacked(packed: Uint8Array, sizes: Buffer, atMs: number): void {
     this.bytes.set(packed, this.#used);
@@ -89,7 +90,7 @@ export class Segment implements Bytes {
     }
   }
 
-  /** Forgets the records from this position on. */
+  /** Removes the records from this position on. */
   truncate(endPosition: number): void {
     this.#used = endPosition < this.endPosition ? this.#slots[this.#slot(endPosition)]! : this.#used;
     this.#count = endPosition - this.firstPosition;
@@ -99,12 +100,12 @@ export class Segment implements Bytes {
     return this.#firstAtMs + this.#slots[this.#slot(position) + 2]!;
   }
 
-  /** Where the record begins in `bytes`: its key, then its data. */
+  /** Offset of the record in `bytes`: its key, followed by its data. */
   start(position: number): number {
     return this.#slots[this.#slot(position)]!;
   }
 
-  /** Bytes of data and key. */
+  /** Bytes of key and data. */
   recordBytes(position: number): number {
     return this.#end(position) - this.#slots[this.#slot(position)]!;
   }
@@ -113,7 +114,7 @@ export class Segment implements Bytes {
     return this.#slots[this.#slot(position) + 1]!;
   }
 
-  /** A view of keys and data of the records from a position up to another, without what separates them. */
+  /** A view of the keys and data of the records in [from, end), without separators. */
   packed(from: number, end: number): Buffer {
     return this.bytes.subarray(this.#slots[this.#slot(from)]!, this.#end(end - 1));
   }
@@ -124,7 +125,7 @@ export class Segment implements Bytes {
     return this.bytes.toString('utf8', start, start + this.#slots[slot + 1]!);
   }
 
-  /** A view of the record's data: what was written is never written over. */
+  /** A view of the record's data. It stays valid, as segments are never overwritten. */
   data(position: number): Buffer {
     const slot = this.#slot(position);
     return this.bytes.subarray(this.#slots[slot]! + this.#slots[slot + 1]!, this.#end(position));

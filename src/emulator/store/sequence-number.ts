@@ -1,22 +1,23 @@
 import { type Bytes, bytesOf, copyBytes } from '../protocol/bytes.js';
 
 /**
- * The service's sequence numbers: 56 decimal digits which in hexadecimal are
- * `2 | shard created, s (9) | shard (1) | index (16) | 00 | time, s (9) | shard (8) | 2`.
+ * The service's sequence numbers have 56 decimal digits. In hexadecimal (digits in parentheses) they are
+ * `2 | shard created, s (9) | last digit of shard (1) | index (16) | 00 | time, s (9) | shard (8) | 2`.
  */
 export interface SequenceNumber {
   /** Epoch seconds. */
   readonly shardCreatedSeconds: number;
   readonly shardIndex: number;
-  /** Counts the shard's records; the shard itself begins at 0, its first record is 1. */
+  /** Position of the record, from 1 on. 0 in the shard's starting sequence number. */
   readonly index: number;
   /** Epoch seconds. */
   readonly seconds: number;
 }
 
-/** The index in the number that ends a shard, and the bits below an index. */
+/** The index in the sequence number that ends a shard. */
 const ENDING_INDEX = 0x7fff_ffff_ffff_ffffn;
-const INDEX_BITS_FROM = 80n;
+/** Bits of a sequence number below its index. */
+const BITS_BELOW_INDEX = 80n;
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
 
@@ -27,13 +28,13 @@ export function formatSequenceNumber(number: SequenceNumber): string {
   return BigInt(`0x${text}`).toString();
 }
 
-/** The number that ends a closed shard: above those of all its records. Times are epoch seconds. */
+/** The ending sequence number of a closed shard, above those of all its records. Times are epoch seconds. */
 export function endingSequenceNumber(shardCreatedSeconds: number, shardIndex: number, seconds: number): string {
   const first = BigInt(formatSequenceNumber({ shardCreatedSeconds, shardIndex, index: 0, seconds }));
-  return String(first + (ENDING_INDEX << INDEX_BITS_FROM));
+  return String(first + (ENDING_INDEX << BITS_BELOW_INDEX));
 }
 
-/** Reads decimal digits; undefined where they are no sequence number of this form. */
+/** Parses decimal digits; undefined if they are not a sequence number of this form. */
 export function parseSequenceNumber(decimal: string): SequenceNumber | undefined {
   const text = BigInt(decimal).toString(16);
   const parts = /^2(.{9})(.)([0-7].{15})00(.{9})([0-7].{7})2$/.exec(text);
@@ -44,25 +45,25 @@ export function parseSequenceNumber(decimal: string): SequenceNumber | undefined
 
 export const SEQUENCE_NUMBER_DIGITS = 56;
 
-/** The lowest 27 digits of the number, in three limbs that a small integer holds. */
+/** The lowest 27 digits of a number are kept as three limbs, each below this, so that they fit small integers. */
 const LIMB = 1_000_000_000;
 const LIMBS_DIGITS = 27;
 
-/** What the next index adds to the number, as limbs: 2^80. */
+/** The difference between the numbers of two consecutive indexes, 2^80, as limbs. */
 const STEP_LOW = Number(2n ** 80n % 1_000_000_000n);
 const STEP_MIDDLE = Number((2n ** 80n / 1_000_000_000n) % 1_000_000_000n);
 const STEP_HIGH = Number(2n ** 80n / 1_000_000_000_000_000_000n);
 
 /**
- * The sequence numbers of one shard. Numbers are mostly asked for one after the other and many in a second: then the
- * next is the one before plus a constant, which is ten times faster than to write a BigInt in decimal.
+ * The sequence numbers of one shard. Most are requested in order, many in the same second. Then each is the previous
+ * one plus a constant, which is ten times faster than formatting a BigInt.
  */
 export class ShardSequence {
   readonly #shardCreatedSeconds: number;
   readonly #shardIndex: number;
   #index = -1;
   #seconds = -1;
-  /** The number before, as ASCII, and a byte behind it that nobody reads. */
+  /** The previous number as ASCII, plus one byte that `writeNineDigits` may overwrite. */
   readonly #digits = bytesOf(Buffer.alloc(SEQUENCE_NUMBER_DIGITS + 1));
   #high = 0;
   #middle = 0;
@@ -74,19 +75,19 @@ export class ShardSequence {
     this.#shardIndex = shardIndex;
   }
 
-  /** @param seconds epoch seconds in which the record with this index arrived */
+  /** @param seconds arrival time of the record with this index, epoch seconds */
   at(index: number, seconds: number): string {
     this.#goTo(index, seconds);
     return this.#digits.bytes.toString('latin1', 0, SEQUENCE_NUMBER_DIGITS);
   }
 
-  /** Writes the number's 56 digits to `out` at `at`. */
+  /** Writes the number's 56 digits to `out` at offset `at`. */
   write(index: number, seconds: number, out: Bytes, at: number): void {
     this.#goTo(index, seconds);
     copyBytes(this.#digits, 0, SEQUENCE_NUMBER_DIGITS, out, at);
   }
 
-  /** Whether a sequence number could be of this shard. */
+  /** Whether a sequence number has this shard's index and creation time. */
   owns(number: SequenceNumber): boolean {
     return number.shardIndex === this.#shardIndex && number.shardCreatedSeconds === this.#shardCreatedSeconds;
   }
@@ -97,7 +98,7 @@ export class ShardSequence {
     this.#seconds = seconds;
   }
 
-  /** False where the sum carries into the digits above the limbs. */
+  /** Adds 2^80 to the number; returns false if the sum carries into the digits above the limbs. */
   #step(): boolean {
     let low = this.#low + STEP_LOW;
     let middle = this.#middle + STEP_MIDDLE;
@@ -137,12 +138,12 @@ export class ShardSequence {
   }
 }
 
-/** '000', '001' and so on to '999', each in the upper three bytes of a big-endian word. */
+/** '000' to '999', each in the upper three bytes of a big-endian word. */
 const THREE_DIGITS = Uint32Array.from({ length: 1000 }, (_, i) =>
   Buffer.from(`${String(i).padStart(3, '0')}\0`).readUInt32BE(),
 );
 
-/** Writes a byte more than the nine digits: what comes next stands there. */
+/** Writes nine digits and one byte after them, which the next write overwrites. */
 function writeNineDigits(limb: number, out: DataView, at: number): void {
   const high = Math.floor(limb / 1_000_000);
   const rest = limb - high * 1_000_000;

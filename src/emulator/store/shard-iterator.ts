@@ -1,7 +1,7 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { isExpired, readToken, TOKEN_LIFE_MS, writeToken } from './token.js';
 
-/** A place in a shard that a reader goes on from. */
+/** The position in a shard from which a reader continues. */
 export interface ShardIterator {
   readonly streamArn: string;
   readonly streamId: string;
@@ -11,7 +11,7 @@ export interface ShardIterator {
 
 const KIND = 'shard-iterator';
 
-/** @param now epoch milliseconds: its life begins */
+/** @param now epoch milliseconds; the iterator expires TOKEN_LIFE_MS later */
 export function writeShardIterator({ streamArn, streamId, shardId, position }: ShardIterator, now: number): string {
   return writeToken({ kind: KIND, issuedAtMs: now, fields: [streamArn, streamId, shardId, String(position)] });
 }
@@ -27,7 +27,7 @@ export function readShardIterator(text: string, now: number): ShardIterator {
   return { streamArn, streamId, shardId, position: Number(position) };
 }
 
-/** What the service says of an iterator that is too old. Times are epoch milliseconds. */
+/** The service's error for an iterator that is too old. Times are epoch milliseconds. */
 export function expiredIterator(issuedAtMs: number, now: number): ServiceError {
   return new ServiceError(
     'ExpiredIteratorException',

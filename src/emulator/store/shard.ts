@@ -1,8 +1,8 @@
 import type { Limits } from '../limits/limits.js';
 import { ShardThrottle } from '../limits/shard-throttle.js';
 import { type Bytes, bytesOf } from '../protocol/bytes.js';
+import type { DurableLog } from './durable-log.js';
 import type { HashKeyRange } from './hash-key.js';
-import type { LogKeeper } from './log-keeper.js';
 import type { WriteMeter } from './on-demand.js';
 import type { RecordBatch } from './record-batch.js';
 import { FIRST_POSITION, RecordLog } from './record-log.js';
@@ -14,47 +14,46 @@ import { Traffic } from './traffic.js';
 
 export interface ShardSettings {
   readonly pool: SegmentPool;
-  /** Undefined: its records are in memory alone. */
-  readonly keeper?: LogKeeper | undefined;
+  /** Undefined if the shard's records are in memory only. */
+  readonly durable?: DurableLog | undefined;
   readonly limits: Limits;
 }
 
-/** What a read found. */
+/** The result of a read. */
 export interface ShardRead {
   readonly page: RecordPage;
-  /** Position to go on from. */
+  /** Position to continue from. */
   readonly next: number;
   /**
-   * Whether the shard is closed and all of it was read. The last records come before that, in a page without the end.
+   * Whether the shard is closed and the reader is at its end. Then the page is empty: the last records come before it.
    */
   readonly isEnd: boolean;
-  /** How far the last of the records is behind; 0 where none comes after it. */
+  /** How far the page's last record is behind now; 0 if it is the shard's newest. */
   readonly millisBehindLatest: number;
 }
 
-/** What one GetRecords returns at most, data and keys. */
+/** The most bytes of keys and data that one GetRecords returns. */
 const READ_BYTES_MAX = 10 * 1024 * 1024;
 
 export class Shard {
-  /** The position of a shard's first record. */
   static readonly firstPosition = FIRST_POSITION;
 
   readonly id: string;
-  /** The id as ASCII, for answers written byte by byte. */
+  /** The id as ASCII, for responses that are written byte by byte. */
   readonly idBytes: Bytes;
   readonly index: number;
   readonly range: HashKeyRange;
   readonly startingSequenceNumber: string;
-  /** How long records stay, milliseconds. */
+  /** How long records are retained, milliseconds. */
   retentionMs = Number.POSITIVE_INFINITY;
-  /** Records that arrived before this are gone, epoch milliseconds. */
+  /** Records that arrived before this time, epoch milliseconds, are gone. */
   trimmedBeforeMs = 0;
-  /** Where what is written decides about the number of shards. */
+  /** Set if the stream scales with its traffic. */
   meter: WriteMeter | undefined;
-  /** Its stream's: what it counts in. */
+  /** Counters, shared by all shards of the stream. */
   traffic = new Traffic();
   readonly #state: ShardState;
-  /** One for those who write and one for those who read: each goes on from its own last number. */
+  /** Writes and reads use separate generators, since each is fast only while its numbers are consecutive. */
   readonly #putSequence: ShardSequence;
   readonly #sequence: ShardSequence;
   readonly #log: RecordLog;
@@ -62,8 +61,8 @@ export class Shard {
   readonly #watchers = new Set<() => void>();
   #lastAtMs: number;
 
-  /** @param state stays the stream's: what closes the shard is seen here */
-  constructor(state: ShardState, { pool, keeper, limits }: ShardSettings) {
+  /** @param state owned by the stream; the shard sees when the stream closes it */
+  constructor(state: ShardState, { pool, durable, limits }: ShardSettings) {
     const { index, createdAtMs, epochSeconds } = state;
     const [start, end] = state.range;
     this.id = shardIdOf(index);
@@ -74,7 +73,7 @@ export class Shard {
     this.#putSequence = new ShardSequence(epochSeconds, index);
     this.#sequence = new ShardSequence(epochSeconds, index);
     this.startingSequenceNumber = this.#sequence.at(FIRST_POSITION - 1, epochSeconds);
-    this.#log = new RecordLog(pool, keeper);
+    this.#log = new RecordLog(pool, durable);
     this.#throttle = ShardThrottle.ifLimited(limits, createdAtMs);
     this.#lastAtMs = Math.max(createdAtMs, this.#log.lastAtMs);
   }
@@ -87,16 +86,16 @@ export class Shard {
     return this.#state.closedAtMs === undefined;
   }
 
-  /** Once it is closed. */
+  /** Undefined while the shard is open. */
   get endingSequenceNumber(): string | undefined {
     const { closedAtMs, epochSeconds, index } = this.#state;
     if (closedAtMs === undefined) return undefined;
-    // No record of the shard is later than its end, also when the clock was set back before it closed.
+    // The end is never before the last record, even if the clock was set back before the shard was closed.
     const endedAtMs = Math.max(closedAtMs, this.#lastAtMs);
     return endingSequenceNumber(epochSeconds, index, Math.max(seconds(endedAtMs), epochSeconds));
   }
 
-  /** Stores a batch's record and returns its position; undefined where the shard is over its limit. */
+  /** Stores record `i` of a batch and returns its position, or undefined if the shard is over its limit. */
   put(batch: RecordBatch, i: number, now: number): number | undefined {
     const bytes = batch.recordBytes(i);
     if (this.#throttle?.admitsWrite(bytes, now) === false) {
@@ -105,7 +104,7 @@ export class Shard {
     }
     this.traffic.recordsIn++;
     this.traffic.bytesIn += bytes;
-    // Arrival times never go back, whatever the clock does: they are searched by.
+    // Arrival times never decrease, even if the clock does: reads search by them.
     this.#lastAtMs = Math.max(this.#lastAtMs, now);
     this.trim(now);
     this.meter?.count(bytes, now);
@@ -118,17 +117,17 @@ export class Shard {
     return this.#lastAtMs;
   }
 
-  /** The sequence number of a record put at a position at a time. */
+  /** The sequence number of a record that `put` has just stored. */
   sequenceNumber(position: number, atMs: number): string {
     return this.#putSequence.at(position, seconds(atMs));
   }
 
-  /** Writes the 56 digits of that to `out` at `at`. */
+  /** Writes the 56 digits of that number to `out` at offset `at`. */
   writeSequenceNumber(position: number, atMs: number, out: Bytes, at: number): void {
     this.#putSequence.write(position, seconds(atMs), out, at);
   }
 
-  /** The records from a position on, at most `countMax`; undefined where the shard is over its limit. */
+  /** At most `countMax` records from a position on, or undefined if the shard is over its limit. */
   read(position: number, countMax: number, now: number): ShardRead | undefined {
     if (this.#throttle?.admitsRead(now) === false) {
       this.traffic.readsThrottled++;
@@ -139,7 +138,7 @@ export class Shard {
     return read;
   }
 
-  /** The same for a reader with a throughput of its own; `bytesMax` bounds data and keys beyond the first record. */
+  /** The same for a reader with its own throughput. `bytesMax` bounds keys and data beyond the first record. */
   follow(position: number, countMax: number, bytesMax: number, now: number): ShardRead {
     return this.#readFrom(position, countMax, bytesMax, now);
   }
@@ -151,21 +150,21 @@ export class Shard {
     this.traffic.recordsOut += page.count;
     this.traffic.bytesOut += page.bytes;
     const next = from + page.count;
-    // Zero says that nothing comes after, also to a reader who is within the same millisecond.
+    // Only a reader at the newest record gets 0, so one that is less than a millisecond behind gets 1.
     const behind = page.count === 0 || next === this.#log.next ? 0 : Math.max(1, now - page.lastAtMs);
     const isEnd = !this.isOpen && page.count === 0 && next >= this.#log.next;
     return { page, next, isEnd, millisBehindLatest: behind };
   }
 
-  /** How far who has read all before a position is behind; 0 where nothing comes. */
+  /** How far a reader that has read up to a position is behind, milliseconds; 0 if no record follows. */
   millisBehind(position: number, now: number): number {
     const [span] = this.#log.read(position, 1, 0);
     return span === undefined ? 0 : Math.max(1, now - span.segment.atMs(span.from));
   }
 
   /**
-   * A sequence number that stands for having read all before a position: above those of the records before it, below
-   * those of the others. It tells of progress also where nothing is written.
+   * A sequence number from which a reader that has read up to a position can continue. It is above the numbers of all
+   * records before the position and below those of the records after it. It increases even if nothing is written.
    */
   continuationAt(position: number, now: number): string {
     const { epochSeconds, index } = this.#state;
@@ -178,7 +177,7 @@ export class Shard {
     });
   }
 
-  /** The position of the first record whose number is not below one of this shard. */
+  /** The position of the first record whose sequence number is not below `number`, which belongs to this shard. */
   positionFrom(number: SequenceNumber): number {
     if (number.index >= this.#log.next) return this.#log.next;
     if (number.index < this.#log.oldest) return number.index;
@@ -200,43 +199,43 @@ export class Shard {
     return this.#log.positionAt(atMs);
   }
 
-  /** Whether a sequence number was made by this very shard. */
+  /** Whether a sequence number belongs to this shard. */
   owns(number: SequenceNumber): boolean {
     return this.#sequence.owns(number);
   }
 
-  /** Calls back whenever there may be something new to see, until what is returned is called. */
+  /** Calls `onChange` whenever there may be something new to read. Returns a function that stops it. */
   watch(onChange: () => void): () => void {
     this.#watchers.add(onChange);
     return () => this.#watchers.delete(onChange);
   }
 
-  /** Tells who watches that there may be something new. */
+  /** Notifies the watchers that there may be something new to read. */
   wake(): void {
     if (this.#watchers.size === 0) return;
     for (const watcher of this.#watchers) watcher();
   }
 
-  /** Lets go of what has left retention. */
+  /** Drops the records that have left retention. */
   trim(now: number): void {
     this.#log.trim(Math.max(now - this.retentionMs, this.trimmedBeforeMs));
   }
 
-  /** Lets go of all records. */
+  /** Drops all records. */
   clear(): void {
     this.#log.clear();
     this.wake();
   }
 }
 
-/** The service keeps it in 32 bits. */
+/** The service stores shard indexes in 32 bits. */
 const INDEX_MAX = 2 ** 31 - 1;
 
 export function shardIdOf(index: number): string {
   return `shardId-${String(index).padStart(12, '0')}`;
 }
 
-/** The index in a shard's id, which clients may shorten (`shardId-0`, `0`) as the service lets them; undefined: none. */
+/** The index in a shard's id, or undefined if there is none. As in the service, ids may be short: `shardId-0`, `0`. */
 export function shardIndexOf(shardId: string): number | undefined {
   const digits = shardId.split('-')[1] ?? shardId;
   return /^\d{1,12}$/.test(digits) && Number(digits) <= INDEX_MAX ? Number(digits) : undefined;

@@ -1,6 +1,6 @@
 /**
- * All that a stream is except its records: one plain object, which JSON holds without loss. Times are epoch milliseconds.
- * What is readonly never changes; the rest changes through `Stream.update` alone.
+ * All of a stream except its records: a plain object that survives JSON unchanged. Times are epoch milliseconds.
+ * Only `Stream.update` changes it.
  */
 export interface StreamState {
   readonly name: string;
@@ -11,38 +11,39 @@ export interface StreamState {
   readonly id: string;
   readonly createdAtMs: number;
   mode: StreamMode;
-  /** Undefined: the stream is ACTIVE. */
+  /** Undefined if the stream is ACTIVE. */
   pending?: Transition | undefined;
   retentionHours: number;
-  /** Records that arrived before are gone, also where the retention became longer since. */
+  /** Records that arrived before this time are gone, even if the retention was extended afterwards. */
   trimmedBeforeMs: number;
   maxRecordSizeInKiB: number;
-  /** What an on-demand stream was asked to be ready for; undefined: nothing was asked. */
+  /** The warm throughput of an on-demand stream; undefined if none was set. */
   warmThroughputMiBps?: number | undefined;
   encryption: Encryption;
-  /** What the records of which time were encrypted with, oldest first; undefined: none ever was. */
+  /** All changes of the encryption that still apply to records, oldest first; undefined if it was never changed. */
   encryptionHistory?: readonly EncryptionChange[] | undefined;
-  /** When StartStreamEncryption and StopStreamEncryption were accepted, in the last 24 hours. */
+  /** When StartStreamEncryption was accepted in the last 24 hours. */
   encryptionStartsMs?: readonly number[] | undefined;
+  /** When StopStreamEncryption was accepted in the last 24 hours. */
   encryptionStopsMs?: readonly number[] | undefined;
   tags: Tags;
-  /** Names of the metrics that were enabled per shard. */
+  /** Names of the enabled shard-level metrics. */
   shardLevelMetrics: readonly string[];
-  /** A resource policy, as it was put. */
+  /** The resource policy, exactly as PutResourcePolicy received it. */
   policy?: string | undefined;
   consumers: ConsumerState[];
-  /** By index, rising; those whose records have all left retention are gone. The last one is always open. */
+  /** Sorted by index, without closed shards that have left retention. The last one is always open. */
   shards: ShardState[];
-  /** When UpdateShardCount was accepted, in the last 24 hours. */
+  /** When UpdateShardCount was accepted in the last 24 hours. */
   shardCountUpdatesMs: number[];
-  /** When UpdateStreamMode was accepted, in the last 24 hours. */
+  /** When UpdateStreamMode was accepted in the last 24 hours. */
   modeUpdatesMs: number[];
 }
 
 export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';
 export type StreamStatus = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
 
-/** Replaced as a whole, never written to: a key may be any text. */
+/** Never modified, only replaced: assigning to a key such as `__proto__` would not add a member. */
 export type Tags = Readonly<Record<string, string>>;
 
 export interface Encryption {
@@ -50,21 +51,20 @@ export interface Encryption {
   readonly keyId?: string | undefined;
 }
 
-/** From then on records are encrypted so. */
 export interface EncryptionChange {
+  /** Records that arrive from this time on are encrypted this way. */
   readonly fromMs: number;
   readonly type: Encryption['type'];
 }
 
-/** Where a stream is on its way to. It arrives by itself: whoever looks at it after `untilMs` finds it done. */
+/** A change of a stream that is under way. `Stream.settle` completes it once `untilMs` has passed. */
 export interface Transition {
   readonly status: Exclude<StreamStatus, 'ACTIVE'>;
   readonly untilMs: number;
-  /** What the stream will then be. */
+  /** What changes when it is complete. */
   readonly change?: StreamChange | undefined;
 }
 
-/** What an update makes of a stream once it is through. */
 export interface StreamChange {
   readonly settings?: Partial<
     Pick<StreamState, 'mode' | 'encryption' | 'maxRecordSizeInKiB' | 'shardLevelMetrics' | 'warmThroughputMiBps'>
@@ -72,34 +72,41 @@ export interface StreamChange {
   readonly reshard?: readonly ReshardStep[];
 }
 
-/** Shards are named by their index, also those that an earlier step makes. */
-export type ReshardStep =
-  | {
-      readonly type: 'split';
-      readonly shard: number /** Where the second child begins, decimal. */;
-      readonly at: string;
-    }
-  | { readonly type: 'merge' /** The lower one first. */; readonly shards: readonly [number, number] };
+/** Shards are given by index; they may be ones that an earlier step creates. */
+export type ReshardStep = SplitStep | MergeStep;
+
+interface SplitStep {
+  readonly type: 'split';
+  readonly shard: number;
+  /** The first hash key of the second child, decimal. */
+  readonly at: string;
+}
+
+interface MergeStep {
+  readonly type: 'merge';
+  /** The one with the lower hash keys first. */
+  readonly shards: readonly [number, number];
+}
 
 export interface ShardState {
   readonly index: number;
   /** The first and the last hash key, decimal. */
   readonly range: readonly [string, string];
   readonly createdAtMs: number;
-  /** Epoch seconds that its sequence numbers begin with: later than its parents', so that its numbers are higher. */
+  /** Epoch seconds in its sequence numbers. Later than its parents', so that its numbers are higher than theirs. */
   readonly epochSeconds: number;
   readonly parent?: number | undefined;
   /** The other parent, after a merge. */
   readonly adjacentParent?: number | undefined;
   /**
-   * When it last took a quarter of what a shard can take in a minute, in an on-demand stream. It is kept with the next
-   * change of the stream, not for its own sake: a kill in between can only let a merge that is due after 30 quiet days
-   * come early by the time since that change.
+   * In an on-demand stream, when the shard last took a quarter of its capacity in a minute. A change of this alone does
+   * not save the state. If the process is killed, a merge after 30 quiet days can only come too early, by the time
+   * since the last save.
    */
   busyAtMs?: number | undefined;
-  /** Undefined: it is open. */
+  /** Undefined while it is open. */
   closedAtMs?: number | undefined;
-  /** Once it is closed: the position after its last record. */
+  /** The position after its last record; undefined while it is open. */
   endPosition?: number | undefined;
 }
 
@@ -107,22 +114,22 @@ export interface ConsumerState {
   readonly name: string;
   readonly arn: string;
   readonly createdAtMs: number;
-  /** Undefined: it is ACTIVE. */
+  /** Undefined if it is ACTIVE. */
   pending?: { readonly status: 'CREATING' | 'DELETING'; readonly untilMs: number } | undefined;
   tags: Tags;
   policy?: string | undefined;
 }
 
-/** What an account has set in a region. */
+/** An account's settings in one region. */
 export interface AccountState {
   /** Twelve digits. */
   readonly account: string;
   readonly region: string;
-  /** The minimum throughput that On-demand Advantage commits to pay for; undefined: never enabled. */
+  /** The commitment of On-demand Advantage; undefined if it was never enabled. */
   billingCommitment?: { readonly startedAtMs: number; readonly endedAtMs?: number | undefined } | undefined;
 }
 
-/** All that a world is except the records. */
+/** Everything that `Accounts` holds except the records. */
 export interface AccountsState {
   readonly accounts: readonly AccountState[];
   readonly streams: readonly StreamState[];

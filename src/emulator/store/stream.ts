@@ -1,7 +1,7 @@
 import type { Limits } from '../limits/limits.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { nextConsumerChangeMs, settledConsumers } from './consumer.js';
-import type { LogStorage } from './log-keeper.js';
+import type { LogStorage } from './durable-log.js';
 import { canSplit, nextMergeMs, scalingSteps, WriteMeter } from './on-demand.js';
 import { partitionOf } from './partition.js';
 import { reshard } from './reshard.js';
@@ -19,33 +19,33 @@ import type {
 } from './stream-state.js';
 import { Traffic } from './traffic.js';
 
-/** What a stream lives in. */
+/** What all streams share. */
 export interface StreamContext {
   readonly pool: SegmentPool;
-  /** Undefined: records are in memory alone. */
+  /** Undefined if records are in memory only. */
   readonly storage?: LogStorage | undefined;
   readonly limits: Limits;
-  /** Whether on-demand streams split and merge their shards by themselves. */
+  /** Whether on-demand streams split and merge their shards as their traffic changes. */
   readonly onDemandScaling: boolean;
   readonly delays: Delays;
-  /** Told of every change of a stream's state, after it happened. */
+  /** Called after each change of a stream's state. */
   readonly changed: (stream: Stream) => void;
 }
 
-/** How long a stream stays in each of its passing states, milliseconds. */
+/** How long streams stay CREATING, UPDATING and DELETING, milliseconds. */
 export interface Delays {
   readonly createMs: number;
   readonly updateMs: number;
   readonly deleteMs: number;
-  /** Of a consumer, until it is ACTIVE, and until it is gone. */
+  /** How long consumers stay CREATING, and DELETING. */
   readonly consumerMs: number;
 }
 
 const HOUR_MS = 3_600_000;
 
 /**
- * A stream: its state and what it does. Time changes it only in `settle`, which whoever hands a stream out has called:
- * between that and the end of a request it stays as it is.
+ * A stream. The passing of time changes it only in `settle`, which `Accounts` calls before it returns a stream, so that
+ * the stream stays the same while a request is handled.
  */
 export class Stream {
   readonly name: string;
@@ -55,17 +55,17 @@ export class Stream {
   readonly traffic = new Traffic();
   readonly #state: StreamState;
   readonly #context: StreamContext;
-  /** By index, rising. */
+  /** Sorted by index. */
   readonly #shards = new Map<number, Shard>();
-  /** Those that take records, by hash key. */
+  /** The open shards, sorted by hash key. */
   #open: readonly Shard[] = [];
-  /** Indexes of the shards that traffic asks to split. */
+  /** Indexes of the shards that should be split because of their traffic. */
   readonly #halfFull = new Set<number>();
   #routes = new ShardRoutes([]);
-  /** When `settle` has something to do next, epoch milliseconds. */
+  /** When `settle` next has something to do, epoch milliseconds. */
   #nextChangeMs = Number.POSITIVE_INFINITY;
 
-  /** @param state becomes the stream's own */
+  /** @param state owned by the stream from now on */
   constructor(state: StreamState, context: StreamContext) {
     this.name = state.name;
     this.account = state.account;
@@ -73,7 +73,7 @@ export class Stream {
     this.id = state.id;
     this.#state = state;
     this.#context = context;
-    this.#arrange();
+    this.#rebuild();
   }
 
   get state(): Readonly<StreamState> {
@@ -88,17 +88,17 @@ export class Stream {
     return this.#state.retentionHours * HOUR_MS;
   }
 
-  /** All that have not left retention, closed ones too, by index. A stream that is being created shows none. */
+  /** All shards that have not left retention, sorted by index. Empty while the stream is CREATING. */
   get shards(): readonly Shard[] {
     return this.status === 'CREATING' ? [] : [...this.#shards.values()];
   }
 
-  /** The shards that take records, by hash key. A stream that is being created shows none. */
+  /** The open shards, sorted by hash key. Empty while the stream is CREATING. */
   get openShards(): readonly Shard[] {
     return this.status === 'CREATING' ? [] : this.#open;
   }
 
-  /** Counts also those that a stream which is being created will have. */
+  /** The number of open shards, even while the stream is CREATING. */
   get openShardCount(): number {
     return this.#open.length;
   }
@@ -108,30 +108,30 @@ export class Stream {
     return this.shards.filter(({ state }) => state.parent === index || state.adjacentParent === index);
   }
 
-  /** Whether the shard, open or closed, has not left retention. */
+  /** Whether the shard exists and has not left retention. */
   hasShard(index: number): boolean {
     return this.#shards.has(index);
   }
 
-  /** The one way in which a stream's state changes. */
+  /** The only way to change a stream's state. */
   update(change: (state: StreamState) => void): void {
     change(this.#state);
-    this.#arrange();
+    this.#rebuild();
     this.#context.changed(this);
     for (const shard of this.#shards.values()) shard.wake();
   }
 
-  /** Lets the stream be UPDATING for as long as that takes, and then have changed. */
+  /** Makes the stream UPDATING for the update delay, and then applies the change. */
   beginUpdate(change: StreamChange, now: number): void {
     this.#begin({ status: 'UPDATING', untilMs: now + this.#context.delays.updateMs, change }, now);
   }
 
-  /** Lets the stream be DELETING for as long as that takes. */
+  /** Makes the stream DELETING. It is gone after the delete delay. */
   beginDelete(now: number): void {
     this.#begin({ status: 'DELETING', untilMs: now + this.#context.delays.deleteMs }, now);
   }
 
-  /** Changes how long records stay. Those that have left by now stay away, also where that became longer. */
+  /** Changes the retention. Records that have left retention by now do not come back if it becomes longer. */
   changeRetention(hours: number, now: number): void {
     this.update((state) => {
       state.trimmedBeforeMs = Math.max(state.trimmedBeforeMs, now - this.retentionMs);
@@ -141,22 +141,22 @@ export class Stream {
     this.beginUpdate({}, now);
   }
 
-  /** Whether it was deleted, and is not even DELETING any more. */
+  /** Whether it was deleted and is no longer DELETING. */
   isGone(now: number): boolean {
     const { pending } = this.#state;
     return pending?.status === 'DELETING' && now >= pending.untilMs;
   }
 
   /**
-   * Does what has become due: a transition that is over, shards that have left retention.
-   * What is done stays done, also when the clock is set back.
+   * Applies the changes that are due: ends transitions, scales an on-demand stream, removes shards that left retention.
+   * They are not reverted if the clock is set back.
    */
   settle(now: number): void {
     if (now < this.#nextChangeMs) return;
     this.update((state) => {
       const { pending } = state;
       if (pending !== undefined && pending.status !== 'DELETING' && now >= pending.untilMs) this.#finish(pending);
-      else if (this.#isScaled) this.#scale(now);
+      else if (this.#isAutoScaled) this.#scale(now);
       state.consumers = settledConsumers(state.consumers, now);
       state.shards = state.shards.filter(
         ({ closedAtMs }) => closedAtMs === undefined || now <= this.#expiresMs(closedAtMs),
@@ -164,7 +164,7 @@ export class Stream {
     });
   }
 
-  /** Throws a ResourceInUseException where the stream is not ACTIVE. */
+  /** Throws a ResourceInUseException if the stream is not ACTIVE. */
   requireActive(): void {
     if (this.status === 'ACTIVE') return;
     throw new ServiceError(
@@ -173,12 +173,12 @@ export class Stream {
     );
   }
 
-  /** The shard that takes records with the hash key which is in `words` at `at`. */
+  /** The open shard for the hash key in `words` at index `at`. */
   shardFor(words: Uint32Array, at = 0): Shard {
     return this.#routes.shardFor(words, at);
   }
 
-  /** Throws a ResourceNotFoundException. */
+  /** Throws a ResourceNotFoundException if there is no such shard. */
   shard(shardId: string): Shard {
     const index = shardIndexOf(shardId);
     if (index === undefined) {
@@ -194,23 +194,23 @@ export class Stream {
     return shard;
   }
 
-  /** What a record that arrived then, epoch milliseconds, was encrypted with; undefined: with nothing. */
+  /** The encryption of records that arrived at this time, epoch milliseconds; undefined if they are not encrypted. */
   encryptionAt(atMs: number): 'KMS' | undefined {
     const change = this.#state.encryptionHistory?.findLast(({ fromMs }) => fromMs <= atMs);
     return change?.type === 'KMS' ? 'KMS' : undefined;
   }
 
-  /** How the service's messages name it. */
+  /** How the service's messages name the stream. */
   get description(): string {
     return `stream ${this.name} under account ${this.account}`;
   }
 
-  /** What the service says of a record, or a read, that is over a shard's limit. */
+  /** The service's message for a write or a read that is over a shard's limit. */
   rateExceeded(shard: Shard): string {
     return `Rate exceeded for shard ${shard.id} in ${this.description}.`;
   }
 
-  /** Lets go of all records. */
+  /** Drops all records. */
   clear(): void {
     for (const shard of this.#shards.values()) shard.clear();
   }
@@ -231,24 +231,24 @@ export class Stream {
     this.#reshard(change?.reshard ?? [], untilMs);
   }
 
-  /** Times never go back, as those of the records that they are compared with do not. */
+  /** Keeps the times in order even if the clock was set back, as shards do with arrival times. */
   #recordEncryption(type: Encryption['type'], atMs: number): void {
     const state = this.#state;
     const history = state.encryptionHistory ?? [];
-    // What was before the oldest record is told by the last change before it.
+    // The last change before the oldest record still applies to that record.
     const expired = history.filter(({ fromMs }) => fromMs < atMs - this.retentionMs).length - 1;
     const fromMs = Math.max(atMs, history.at(-1)?.fromMs ?? atMs);
     state.encryptionHistory = [...history.slice(Math.max(0, expired)), { fromMs, type }];
   }
 
   #reshard(steps: readonly ReshardStep[], atMs: number): void {
-    // A shard that an earlier step made has taken no records yet.
+    // A shard that an earlier step created has no records yet.
     const endPosition = (index: number) => this.#shards.get(index)?.nextPosition ?? Shard.firstPosition;
     reshard(this.#state, steps, atMs, endPosition);
   }
 
-  /** Whether it decides about its shards itself. One that is on its way to another state waits until it is there. */
-  get #isScaled(): boolean {
+  /** Whether its traffic determines its shards. Not during a transition: scaling waits until the stream is ACTIVE. */
+  get #isAutoScaled(): boolean {
     const { mode, pending } = this.#state;
     return this.#context.onDemandScaling && mode === 'ON_DEMAND' && pending === undefined;
   }
@@ -259,8 +259,8 @@ export class Stream {
     this.#halfFull.clear();
   }
 
-  /** Brings all that is made from the state in line with it. */
-  #arrange(): void {
+  /** Updates everything that is derived from the state. */
+  #rebuild(): void {
     const { shards } = this.#state;
     const indexes = new Set(shards.map(({ index }) => index));
     for (const [index, shard] of this.#shards) {
@@ -271,8 +271,8 @@ export class Stream {
     const { pool, storage, limits } = this.#context;
     for (const state of shards) {
       if (this.#shards.has(state.index)) continue;
-      const keeper = storage?.open(this.id, state, pool.segmentBytesMax);
-      this.#shards.set(state.index, new Shard(state, { pool, keeper, limits }));
+      const durable = storage?.open(this.id, state, pool.segmentBytesMax);
+      this.#shards.set(state.index, new Shard(state, { pool, durable, limits }));
     }
     for (const shard of this.#shards.values()) {
       shard.traffic = this.traffic;
@@ -283,21 +283,21 @@ export class Stream {
       .filter((shard) => shard.isOpen)
       .sort((a, b) => (a.range.end < b.range.end ? -1 : 1));
     this.#routes = new ShardRoutes(this.#open);
-    this.#arrangeScaling();
+    this.#rebuildMeters();
     this.#nextChangeMs = this.#nextDueMs();
   }
 
-  #arrangeScaling(): void {
+  #rebuildMeters(): void {
     const onHalfFull = (shard: ShardState) => {
-      // To look at a shard that stays as it is would be to write the state down at each request.
+      // A shard that cannot be split would make `settle` save the state at each request.
       if (!canSplit(shard, this.#open.length, this.#context.limits.shardsPerStream)) return;
-      // The request that is being handled has found its shards already: they change with the next one.
+      // The current request has already looked up its shards, so the split waits for the next request.
       this.#halfFull.add(shard.index);
       this.#nextChangeMs = Number.NEGATIVE_INFINITY;
     };
-    if (!this.#isScaled) this.#halfFull.clear();
+    if (!this.#isAutoScaled) this.#halfFull.clear();
     for (const shard of this.#open) {
-      if (!this.#isScaled) shard.meter = undefined;
+      if (!this.#isAutoScaled) shard.meter = undefined;
       else shard.meter ??= new WriteMeter(shard.state, onHalfFull);
     }
   }
@@ -311,11 +311,11 @@ export class Stream {
       if (closedAtMs !== undefined) due.push(this.#expiresMs(closedAtMs) + 1);
     }
     const open = this.#open.map(({ state }) => state);
-    if (this.#isScaled) due.push(nextMergeMs(this.#state, open));
+    if (this.#isAutoScaled) due.push(nextMergeMs(this.#state, open));
     return due.reduce((least, ms) => Math.min(least, ms));
   }
 
-  /** The last moment at which a shard that was closed then is still there. */
+  /** The last moment at which a shard that was closed at this time still exists. */
   #expiresMs(closedAtMs: number): number {
     return closedAtMs + this.retentionMs;
   }

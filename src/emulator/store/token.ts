@@ -1,24 +1,24 @@
 /**
- * Texts that a client is handed and hands back: shard iterators and page tokens. They hold all that is needed to go on,
- * so that nothing is kept for them here, and the time after which they are refused.
+ * Shard iterators and page tokens. A token holds everything that is needed to continue, so that the emulator stores
+ * nothing for it, and the time from which its expiry counts.
  */
 
 export interface Token {
-  /** What it is good for. */
+  /** What the token is for: a token of one kind is not accepted as another. */
   readonly kind: string;
   /** Epoch milliseconds. */
   readonly issuedAtMs: number;
   readonly fields: readonly string[];
 }
 
-/** How long a shard iterator and a page token are good for, milliseconds. */
+/** How long shard iterators and page tokens are valid, milliseconds. */
 export const TOKEN_LIFE_MS = 300_000;
 
 export function writeToken({ kind, issuedAtMs, fields }: Token): string {
   return Buffer.from(JSON.stringify([kind, issuedAtMs, ...fields])).toString('base64');
 }
 
-/** Undefined where the text is no token of this kind. */
+/** Undefined if the text is not a token of this kind. */
 export function readToken(kind: string, text: string): Token | undefined {
   let parts: unknown;
   try {
@@ -28,12 +28,12 @@ export function readToken(kind: string, text: string): Token | undefined {
   }
   if (!Array.isArray(parts)) return undefined;
   const [found, issuedAtMs, ...fields]: unknown[] = parts;
-  if (found !== kind || !isMoment(issuedAtMs) || !fields.every((field) => typeof field === 'string')) return undefined;
+  if (found !== kind || !isEpochMs(issuedAtMs) || !fields.every((field) => typeof field === 'string')) return undefined;
   return { kind, issuedAtMs, fields };
 }
 
-/** Clients can make tokens of their own: only what a Date can hold is a time. */
-function isMoment(value: unknown): value is number {
+/** Clients can forge tokens, so the number must be one that a Date can represent. */
+function isEpochMs(value: unknown): value is number {
   return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 }
 

@@ -1,10 +1,11 @@
-/** What a stream took and gave since the emulator started. Added to by its shards; bytes are data and keys. */
+/** A stream's traffic since the emulator started, counted by its shards. Bytes are those of keys and data. */
 export class Traffic {
   recordsIn = 0;
   bytesIn = 0;
   recordsOut = 0;
   bytesOut = 0;
-  /** Records that a shard was over its limit for. */
+  /** Records that were refused because their shard was over its limit. */
   writesThrottled = 0;
+  /** Reads that were refused because their shard was over its limit. */
   readsThrottled = 0;
 }

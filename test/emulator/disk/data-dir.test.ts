@@ -9,14 +9,14 @@ import { logFiles, streamFolder, temporaryFolder } from './support.js';
 type Emulator = Awaited<ReturnType<typeof emulatorFor>>;
 
 async function ask(emulator: Emulator, operation: string, body: unknown) {
-  const { status, body: answer } = await call(emulator, operation, body);
-  expect(`${status} ${answer}`).toMatch(/^200 /);
-  return answer === '' ? undefined : JSON.parse(answer);
+  const response = await call(emulator, operation, body);
+  expect(`${response.status} ${response.body}`).toMatch(/^200 /);
+  return response.body === '' ? undefined : JSON.parse(response.body);
 }
 
 const record = (key: string) => ({ PartitionKey: key, Data: Buffer.from(`data of ${key}`).toString('base64') });
 
-/** All records of a stream by shard: sequence number and key. */
+/** Sequence number and key of all records of a stream, by shard. */
 async function readAll(emulator: Emulator, stream: string): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   for (const { ShardId } of (await ask(emulator, 'ListShards', { StreamName: stream })).Shards) {
@@ -29,7 +29,7 @@ async function readAll(emulator: Emulator, stream: string): Promise<Record<strin
 }
 
 describe('with a data folder', () => {
-  test('all is there after a restart: records, numbers, shards that split and merged, tags, consumers, iterators', async () => {
+  test('a restart keeps records, sequence numbers, split and merged shards, tags, consumers, iterators', async () => {
     const clock = new TestClock();
     const options: EmulatorOptions = { dataDir: temporaryFolder(), limits: false, now: clock.now };
     const first = await emulatorFor({ ...options, streams: [{ name: 's', shards: 2 }] });
@@ -50,7 +50,7 @@ describe('with a data folder', () => {
     await ask(first, 'RegisterStreamConsumer', { StreamARN: arn, ConsumerName: 'c' });
     await ask(first, 'CreateStream', { StreamName: 'gone', ShardCount: 1 });
     await ask(first, 'DeleteStream', { StreamName: 'gone' });
-    const tell = async (emulator: Emulator) => ({
+    const stateOf = async (emulator: Emulator) => ({
       records: await readAll(emulator, 's'),
       shards: await ask(emulator, 'ListShards', { StreamName: 's' }),
       summary: await ask(emulator, 'DescribeStreamSummary', { StreamName: 's' }),
@@ -58,14 +58,14 @@ describe('with a data folder', () => {
       consumers: await ask(emulator, 'ListStreamConsumers', { StreamARN: arn }),
       streams: await ask(emulator, 'ListStreams', {}),
     });
-    const before = await tell(first);
+    const before = await stateOf(first);
     expect(before.shards.Shards).toHaveLength(5);
     expect(Object.values(before.records).flat()).toHaveLength(12);
     await first.close();
 
     clock.advance(1000);
     const second = await emulatorFor({ ...options, streams: [{ name: 's', shards: 7 }] });
-    expect(await tell(second)).toEqual(before);
+    expect(await stateOf(second)).toEqual(before);
     const { Records } = await ask(second, 'GetRecords', { ShardIterator: iterator });
     expect(Records.map((r: Record<string, string>) => `${r.SequenceNumber} ${r.PartitionKey}`)).toEqual(
       before.records['shardId-000000000000'],
@@ -79,7 +79,7 @@ describe('with a data folder', () => {
     }
   });
 
-  test('an answer waits for the disk where that is asked for, and says the same', async () => {
+  test('with sync always, concurrent writes are all kept', async () => {
     const options: EmulatorOptions = { dataDir: temporaryFolder(), sync: 'always', limits: false };
     const first = await emulatorFor({ ...options, streams: [{ name: 's', shards: 3 }] });
     const keys = Array.from({ length: 60 }, (_, n) => `k${n}`);
@@ -91,21 +91,22 @@ describe('with a data folder', () => {
   });
 });
 
-test('a stream that was kept stays as it is, and a start that asks for another shape says so', async () => {
+test('a stream in the folder stays as it is, and a start that asks for another shape reports it', async () => {
   const folder = temporaryFolder();
-  const say = async (...streams: string[]) => {
+  const stderrOf = async (...streams: string[]) => {
     const process = await startProcess('--data-dir', folder, ...streams.flatMap((stream) => ['--stream', stream]));
     process.child.kill('SIGTERM');
     return (await process.ended).stderr;
   };
-  expect(await say('orders:4', 'clicks:on-demand')).not.toContain('was kept');
-  expect(await say('orders:4', 'clicks:on-demand')).not.toContain('was kept');
-  const stderr = await say('orders:8', 'clicks:4');
-  expect(stderr).toContain('orders was kept as it was, provisioned with 4 shards, not made anew as provisioned with 8');
-  expect(stderr).toContain('clicks was kept as it was, on-demand with 4 shards, not made anew as provisioned with 4');
+  expect(await stderrOf('orders:4', 'clicks:on-demand')).not.toContain('already exists');
+  expect(await stderrOf('orders:4', 'clicks:on-demand')).not.toContain('already exists');
+  const stderr = await stderrOf('orders:8', 'clicks:4');
+  const notRecreated = 'it was not recreated as provisioned with';
+  expect(stderr).toContain(`orders already exists as provisioned with 4 shards; ${notRecreated} 8 shards`);
+  expect(stderr).toContain(`clicks already exists as on-demand with 4 shards; ${notRecreated} 4 shards`);
 });
 
-describe('a data folder that cannot be used is refused:', () => {
+describe('a start refuses a data folder', () => {
   async function prepared(): Promise<string> {
     const dataDir = temporaryFolder();
     const emulator = await emulatorFor({ dataDir, streams: [{ name: 's', shards: 1 }] });
@@ -115,14 +116,14 @@ describe('a data folder that cannot be used is refused:', () => {
   }
   const starting = (dataDir: string) => emulatorFor({ dataDir });
 
-  test('one of something else', async () => {
+  test('that contains something else', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'thesis.doc'), '');
-    await expect(starting(folder)).rejects.toThrow(`${folder} is not a data folder of kload: it holds thesis.doc`);
+    await expect(starting(folder)).rejects.toThrow(`${folder} is not a data folder of kload: it contains thesis.doc`);
     await expect(starting(join(folder, 'thesis.doc'))).rejects.toThrow('thesis.doc is not a folder');
   });
 
-  test('one of a newer kload, or with a marker that says nothing', async () => {
+  test('of a newer kload, or with a damaged marker', async () => {
     const folder = await prepared();
     writeFileSync(join(folder, 'kload-data.json'), '{"format":"kload-data","version":2}');
     await expect(starting(folder)).rejects.toThrow('was written by a newer kload: its format is version 2');
@@ -130,7 +131,7 @@ describe('a data folder that cannot be used is refused:', () => {
     await expect(starting(folder)).rejects.toThrow('kload-data.json is damaged');
   });
 
-  test('one that is in use, until its holder ends, however that ends', async () => {
+  test('that is in use, until its owner ends or is killed', async () => {
     const folder = temporaryFolder();
     await using holder = await startProcess('--data-dir', folder);
     const { code, stderr } = await kload(['emulate', '--port', '0', '--data-dir', folder]);
@@ -141,7 +142,7 @@ describe('a data folder that cannot be used is refused:', () => {
     await starting(folder);
   });
 
-  test('one whose description of a stream is damaged or missing', async () => {
+  test('whose description of a stream is damaged or missing', async () => {
     const folder = await prepared();
     const path = join(streamFolder(folder), 'stream.json');
     const text = readFileSync(path, 'utf8');
@@ -151,7 +152,7 @@ describe('a data folder that cannot be used is refused:', () => {
     await expect(starting(folder)).rejects.toThrow(`${path} is damaged: it is missing`);
   });
 
-  test('one whose closed shard has lost its records', async () => {
+  test('whose closed shard has lost its records', async () => {
     const folder = await prepared();
     const emulator = await starting(folder);
     const split = { ShardToSplit: 'shardId-000000000000', NewStartingHashKey: '5' };
@@ -159,10 +160,12 @@ describe('a data folder that cannot be used is refused:', () => {
     await emulator.close();
     const [log = ''] = logFiles(folder);
     truncateSync(log, 40);
-    await expect(starting(folder)).rejects.toThrow('the shard was closed before record 2, but its logs end before 1');
+    await expect(starting(folder)).rejects.toThrow(
+      'the closed shard should end with record 1, but its log ends with 0',
+    );
   });
 
-  test.runIf(process.platform === 'linux' && process.getuid?.() === 0)('one that cannot be written to', async () => {
+  test.runIf(process.platform === 'linux' && process.getuid?.() === 0)('that cannot be written to', async () => {
     const { code, stderr } = await kload(['emulate', '--port', '0', '--data-dir', '/proc/kload']);
     expect(code).toBe(2);
     expect(stderr).toContain('/proc/kload cannot be written to: ENOENT');

@@ -13,7 +13,7 @@ const emulatorAt = (process: Process) =>
 const post = (process: Process, operation: string, body: unknown) => call(emulatorAt(process), operation, body);
 const start = (folder: string, ...args: string[]) => startProcess('--data-dir', folder, '--limits', 'off', ...args);
 
-/** Sends until the process is gone; what was acknowledged is noted: shard and sequence number by key. */
+/** Sends until the process is gone. Adds each acknowledged record to `acknowledged`: shard and sequence number by key. */
 async function load(process: Process, name: string, acknowledged: Map<string, string>): Promise<void> {
   for (let request = 0; ; request++) {
     const keys = Array.from({ length: randomInt(1, 40) }, (_, n) => `${name}-${request}-${n}`);
@@ -34,7 +34,7 @@ function dataOf(key: string): string {
   return Buffer.from(`${key} `.padEnd(size, '.')).toString('base64');
 }
 
-/** Reads the whole stream; checks each record and the order of each shard. Where each key is, by key. */
+/** Reads the whole stream, and checks each record and the order in each shard. Returns shard and number by key. */
 async function readAll(process: Process): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const { Shards } = JSON.parse((await post(process, 'ListShards', { StreamName: 's' })).body);
@@ -58,26 +58,26 @@ async function readAll(process: Process): Promise<Map<string, string>> {
   return found;
 }
 
-test('kill -9 at any moment loses nothing that was acknowledged, and doubles nothing', async () => {
+test('kill -9 at any moment loses no acknowledged record and duplicates none', async () => {
   const folder = temporaryFolder();
   const acknowledged = new Map<string, string>();
   for (let round = 0; round < 8; round++) {
     const policy = round % 2 === 0 ? 'os' : 'always';
     await using process = await start(folder, '--stream', 's:3', '--sync', policy);
     const before = await readAll(process);
-    for (const [key, place] of acknowledged) expect([key, before.get(key)]).toEqual([key, place]);
+    for (const [key, location] of acknowledged) expect([key, before.get(key)]).toEqual([key, location]);
     setTimeout(() => process.child.kill('SIGKILL'), randomInt(5, 400));
     await Promise.all(['a', 'b', 'c'].map((name) => load(process, `${round}${name}`, acknowledged)));
     expect((await process.ended).code).toBe(null);
   }
   await using process = await start(folder);
   const all = await readAll(process);
-  for (const [key, place] of acknowledged) expect([key, all.get(key)]).toEqual([key, place]);
+  for (const [key, location] of acknowledged) expect([key, all.get(key)]).toEqual([key, location]);
   expect(acknowledged.size).toBeGreaterThan(100);
 }, 120_000);
 
 test.runIf(existsSync('/usr/bin/prlimit'))(
-  'a full disk refuses writes, stores none of them, and recovers',
+  'with a full disk writes are refused and not stored, until there is space again',
   async () => {
     const folder = temporaryFolder();
     const put = (process: Process, keys: string[]) =>

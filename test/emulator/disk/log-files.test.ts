@@ -43,7 +43,7 @@ class Opened {
     return opened;
   }
 
-  /** What one request does. */
+  /** Stores records as one request. */
   put(entries: readonly Entry[]): void {
     for (const { key, data, atMs } of entries) {
       const batch = RecordBatch.take();
@@ -65,7 +65,7 @@ class Opened {
   }
 }
 
-/** Puts requests into a new folder and closes it. Returns the requests with their times. */
+/** Stores requests in a new folder and closes it. Returns the requests with their times. */
 async function written(folder: string, requests: readonly (readonly Omit<Entry, 'atMs'>[])[]): Promise<Entry[][]> {
   const opened = await Opened.in(folder);
   opened.store.streamChanged(STREAM);
@@ -90,8 +90,8 @@ const entry = fc.record({
 });
 const requests = fc.array(fc.array(entry, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 6 });
 
-describe('the files of a log', () => {
-  test('give back what was written, whatever it was', async () => {
+describe('log files', () => {
+  test('return whatever was written', async () => {
     await fc.assert(
       fc.asyncProperty(requests, async (script) => {
         const folder = temporaryFolder();
@@ -102,7 +102,7 @@ describe('the files of a log', () => {
     );
   });
 
-  test('cut off anywhere, they keep all requests before that place, and go on from there', async () => {
+  test('that are cut off anywhere keep all requests before the cut, and continue from there', async () => {
     const folder = temporaryFolder();
     const script = [['a'], ['b', 'c'], ['d']].map((keys) => keys.map((key) => ({ key, data: `KFRM of ${key}` })));
     const timed = await written(folder, script);
@@ -110,7 +110,7 @@ describe('the files of a log', () => {
     const whole = readFileSync(path);
     for (let length = 0; length < whole.length; length++) {
       writeFileSync(path, whole.subarray(0, length));
-      // What was cut off had not been on the disk for sure.
+      // Without this file, it is not known that the start of the log was on disk.
       rmSync(newestFile(folder), { force: true });
       const { entries, notices } = await reopened(folder, (opened) => ({
         entries: opened.all(),
@@ -120,7 +120,7 @@ describe('the files of a log', () => {
       expect(entries).toEqual(timed.slice(0, kept).flat());
       const left = logFiles(folder).length === 0 ? 0 : statSync(path).size;
       if (left !== length) expect(notices).toEqual([expect.stringContaining(`cut ${length - left} bytes`)]);
-      // The next request follows where the cut was made, and survives.
+      // The next request is written at the cut, and survives.
       if (length % 16 === 0) {
         const more = { key: 'more', data: 'x', atMs: 2000 };
         await reopened(folder, (opened) => opened.put([more]));
@@ -129,7 +129,7 @@ describe('the files of a log', () => {
     }
   });
 
-  test('a byte that was changed before the last request is found and named, never read', async () => {
+  test('with a changed byte before the last request are refused with the byte offset', async () => {
     const folder = temporaryFolder();
     const script = [['a'], ['b'], ['c']].map((keys) => keys.map((key) => ({ key, data: `data of ${key}` })));
     await written(folder, script);
@@ -141,12 +141,12 @@ describe('the files of a log', () => {
       changed[at]! ^= 1 << (at % 8);
       writeFileSync(path, changed);
       await expect(Opened.in(folder)).rejects.toThrow(
-        /\.log is damaged at byte \d+: .*(good records follow|does not begin)/,
+        /\.log is damaged at byte \d+: .*(intact records follow|does not begin)/,
       );
     }
   });
 
-  test('a request that is late, after the store was closed, leaves them alone', async () => {
+  test('are not changed by a request after the store was closed', async () => {
     const folder = temporaryFolder();
     await written(folder, [[{ key: 'k', data: 'd' }]]);
     const late = await Opened.in(folder);
@@ -161,7 +161,7 @@ describe('the files of a log', () => {
     await last.store.close();
   });
 
-  test('a file that is missing between others is found', async () => {
+  test('are refused if one between others is missing', async () => {
     const folder = temporaryFolder();
     const big = 'x'.repeat(900_000);
     await written(
@@ -172,24 +172,24 @@ describe('the files of a log', () => {
     expect(files.length).toBeGreaterThan(2);
     rmSync(files[1]!);
     await expect(Opened.in(folder)).rejects.toThrow(
-      /is damaged: records before it are missing: it begins with \d+ instead of \d+/,
+      /is damaged: records before it are missing: it begins with record \d+ instead of \d+/,
     );
   });
 
-  test('the newest file of a shard is missed, by its name, until its user says to go on without', async () => {
+  test('are refused if the newest one is missing, until the user deletes logs.json', async () => {
     const folder = temporaryFolder();
     await written(folder, [[{ key: 'k', data: 'd' }]]);
     const [path = ''] = logFiles(folder);
     rmSync(path);
     await expect(Opened.in(folder)).rejects.toMatchObject({
       message: `${path} is damaged: the newest file of a log is missing or empty`,
-      hint: expect.stringContaining('or delete logs.json beside it to go on without the file'),
+      hint: expect.stringContaining('or delete logs.json beside it to continue without the file'),
     });
     rmSync(newestFile(folder));
     expect(await reopened(folder, (opened) => opened.all())).toEqual([]);
   });
 
-  test('a hole is refused, and what the hint says goes on with what is before it', async () => {
+  test('with a hole are refused, and following the hint keeps the records before it', async () => {
     const folder = temporaryFolder();
     const big = 'x'.repeat(900_000);
     const timed = await written(
@@ -205,7 +205,7 @@ describe('the files of a log', () => {
       (reason: DataDirError) => reason,
     );
     expect(error?.message).toMatch(
-      /good records follow at byte \d+; the disk is failing, or the power was cut with --sync os/,
+      /intact records follow at byte \d+; the disk is failing, or the power was cut with --sync os/,
     );
     const [, bytes = ''] = /cut the file to (\d+) bytes and delete .*, logs.json$/.exec(error?.hint ?? '') ?? [];
     expect(error?.hint).toContain(others.map((path) => basename(path)).join(', '));
@@ -214,7 +214,7 @@ describe('the files of a log', () => {
     expect(await reopened(folder, (opened) => opened.all())).toEqual(timed.flat().slice(0, 1));
   });
 
-  test('what memory has no room for is read from them; what has left retention leaves them', async () => {
+  test('are read for records that do not fit into memory, and deleted after retention', async () => {
     const folder = temporaryFolder();
     const opened = await Opened.in(folder, 1024 * 1024);
     opened.store.streamChanged(STREAM);
@@ -232,7 +232,7 @@ describe('the files of a log', () => {
       again.log.trim(1390);
       expect(again.all().map(({ key }) => key)).toEqual(Array.from({ length: 10 }, (_, n) => `key ${390 + n}`));
       expect(again.log.next).toBe(401);
-      // All of it has left: the next record takes a file of its own, and the rest can go.
+      // All records have left: the next one starts a new file, and the old files can be deleted.
       again.log.trim(5000);
       again.put([{ key: 'next', data: '', atMs: 6000 }]);
       again.log.trim(5000);

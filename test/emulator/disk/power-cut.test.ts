@@ -31,11 +31,11 @@ function newStream(): StreamState {
 
 const newShard = (index: number): ShardState => ({ index, range: ['0', '1'], createdAtMs: 1, epochSeconds: 1 });
 
-/** What clients do to one stream, whose last shard takes the records. */
+/** Acts as clients of one stream, whose last shard takes the records. */
 class Script {
   /** The data of all records, by shard. */
   readonly put: string[][] = [[]];
-  /** When it was promised that the stream is there, or that so many of a shard's records are. */
+  /** When it was acknowledged that the stream exists, or that `count` records of a shard are stored. */
   readonly promises: { readonly moment: number; readonly shard: number; readonly count: number }[] = [];
   readonly #store: DiskStore;
   readonly #state = newStream();
@@ -84,7 +84,7 @@ class Script {
     this.#log = this.#open(this.#state.shards.at(-1)!);
   }
 
-  /** @param count of the shard's records that this promises */
+  /** @param count records of the shard that this acknowledges */
   #commit(count = 0): void {
     const shard = this.put.length - 1;
     const promised = () => void this.promises.push({ moment: disk.recorded.moment, shard, count });
@@ -94,7 +94,7 @@ class Script {
   }
 }
 
-/** The data of all records by shard, and the position of the first. */
+/** For each shard, the data of all records and the first and next positions. */
 async function recovered(folder: string, sync: SyncPolicy) {
   const store = await DiskStore.open({ folder, sync, notice: () => {} });
   try {
@@ -114,7 +114,7 @@ async function recovered(folder: string, sync: SyncPolicy) {
   }
 }
 
-/** Numbers that look random, from a seed. */
+/** Pseudo-random numbers from a seed. */
 function chooser(seed: number): (bound: number) => number {
   let state = seed;
   return (bound) => {
@@ -123,13 +123,13 @@ function chooser(seed: number): (bound: number) => number {
   };
 }
 
-/** What happens: 0 waits for what was put, 1 trims, 2 reshards, any other puts a record of so many bytes. */
+/** Pairs of kind and bytes. Kind 0 waits for all puts, 1 trims, 2 reshards, all others put a record of this size. */
 const steps = fc.array(fc.tuple(fc.noBias(fc.integer({ min: 0, max: 9 })), fc.integer({ min: 1, max: 900 })), {
   minLength: 10,
   maxLength: 40,
   size: 'max',
 });
-/** When the power is cut, as a share of all that happens, and what the disk then does. */
+/** Pairs of when the power is cut, in thousandths of all events, and the seed for what the disk then does. */
 const cuts = fc.array(fc.tuple(fc.noBias(fc.integer({ min: 0, max: 1000 })), fc.noBias(fc.nat())), {
   minLength: 20,
   maxLength: 20,
@@ -148,26 +148,26 @@ async function played(sync: SyncPolicy, script: readonly [number, number][]): Pr
   return played;
 }
 
-/** What a start finds after a cut, which must be right as far as it goes, and what had been promised by then. */
+/** What a start finds after a cut, and what was acknowledged before it. Checks that what is found is right. */
 async function foundAfter(sync: SyncPolicy, { put, promises }: Script, [at, seed]: [number, number]) {
   const fs = await vi.importActual<typeof Fs>('node:fs');
   const moment = Math.round((at / 1000) * disk.recorded.moment);
   const target = join(temporaryFolder(), 'cut');
   disk.recorded.restore(fs, target, moment, chooser(seed));
   const found = await recovered(target, sync);
-  // What was mended the first time stays so.
+  // A second start finds the same.
   expect(await recovered(target, sync)).toEqual(found);
   const held = promises.filter((promise) => promise.moment <= moment);
   if (held.length > 0) expect(found).toBeDefined();
   for (const [shard, { first, next, data }] of (found ?? []).entries()) {
     expect(data).toEqual(put[shard]?.slice(first - 1, next - 1));
-    // Whatever the policy, a shard that is closed has all of its records.
+    // A closed shard has all of its records, whatever the policy.
     if (shard < found!.length - 1) expect(next).toBe(put[shard]!.length + 1);
   }
   return { found, held };
 }
 
-test('with --sync always a power cut at any moment loses nothing that was acknowledged, and the folder can be used', async () => {
+test('with --sync always a power cut at any moment loses nothing acknowledged and leaves a usable folder', async () => {
   await fc.assert(
     fc.asyncProperty(steps, cuts, async (script, all) => {
       const done = await played('always', script);
@@ -180,7 +180,7 @@ test('with --sync always a power cut at any moment loses nothing that was acknow
   );
 });
 
-test('with --sync os a power cut leaves what was written first, or an error that says what to do', async () => {
+test('with --sync os a power cut leaves the first records written, or an error that says what to do', async () => {
   await fc.assert(
     fc.asyncProperty(steps, cuts, async (script, all) => {
       const done = await played('os', script);
@@ -188,7 +188,7 @@ test('with --sync os a power cut leaves what was written first, or an error that
         await foundAfter('os', done, cut).catch((error: unknown) => {
           if (!(error instanceof DataDirError)) throw error;
           expect(error.message).toContain('the power was cut with --sync os');
-          expect(error.hint).toContain('or, to keep what comes before, ');
+          expect(error.hint).toContain('or, to keep the records before it, ');
         });
       }
     }),

@@ -1,9 +1,9 @@
 import type * as Fs from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 
-/** A file or a folder, whatever its name; what was done to it is in the record. */
+/** A file or a folder, identified independently of its name. The record holds its changes. */
 interface Node {
-  /** Undefined: a file. */
+  /** Undefined for a file. */
   readonly entries?: Map<string, Node>;
 }
 
@@ -14,13 +14,13 @@ type Change =
 
 type Recorded = Change | { readonly synced: Node; readonly upTo: number };
 
-/** What decides about everything that the disk is free to do: a number from 0 to below the bound. */
+/** Makes the choices that a real disk is free to make: returns a number from 0 to below the bound. */
 type Choose = (bound: number) => number;
 
 /**
- * Stands in front of node:fs and writes down, in their order, the writes, renames and syncs below a folder, so that the
- * states can be made which a power cut may leave: what was synced is there; of what came later any part may be. A folder's
- * names get onto the disk in their order, a file's bytes in any.
+ * Wraps node:fs and records the writes, renames and syncs inside a folder, in order. From the record it makes the
+ * states that a power cut may leave: everything that was synced is there, and any part of what came later. The names in
+ * a folder reach the disk in order, the bytes of a file in any order.
  */
 export class RecordedDisk {
   readonly #record: Recorded[] = [];
@@ -28,7 +28,7 @@ export class RecordedDisk {
   #root: Node = { entries: new Map() };
   #path: string | undefined;
 
-  /** Begins to write down what happens in the folder. */
+  /** Starts to record what happens in the folder. */
   watch(path: string): void {
     this.#path = path;
     this.#root = { entries: new Map() };
@@ -36,17 +36,17 @@ export class RecordedDisk {
     this.#open.clear();
   }
 
-  /** How much has happened. */
+  /** The number of recorded events. */
   get moment(): number {
     return this.#record.length;
   }
 
-  /** Makes in `target` what the disk may hold if the power is cut at a moment. */
+  /** Creates in `target` what may be on disk if the power is cut at a moment. */
   restore(fs: typeof Fs, target: string, moment: number, choose: Choose): void {
     this.#restore(fs, this.#root, target, moment, choose);
   }
 
-  /** The functions of node:fs, written down. */
+  /** The functions of node:fs, which are recorded. */
   around(fs: typeof Fs): typeof Fs {
     const synced = (fd: number) => {
       const node = this.#open.get(fd);
@@ -82,6 +82,10 @@ export class RecordedDisk {
         const copy = Buffer.from(bytes.subarray(offset, offset + written));
         this.#change(this.#open.get(fd), (node) => ({ node, at, bytes: copy }));
         return written;
+      },
+      writeFileSync: (fd: number, text: string) => {
+        fs.writeFileSync(fd, text);
+        this.#change(this.#open.get(fd), (node) => ({ node, at: 0, bytes: Buffer.from(text) }));
       },
       ftruncateSync: (fd: number, size: number) => {
         fs.ftruncateSync(fd, size);
@@ -126,7 +130,7 @@ export class RecordedDisk {
     if (node !== undefined) this.#record.push(change(node));
   }
 
-  /** Gives a name in a folder to a node, or takes it away. */
+  /** Gives a node a name in a folder, or removes the name. */
   #name(path: string, child: Node | undefined, from?: string): void {
     const folder = this.#find(dirname(path));
     const name = basename(path);
@@ -153,7 +157,7 @@ export class RecordedDisk {
     const before = mine(0, sure);
     const after = mine(sure, moment);
     if (node.entries === undefined) {
-      // Half of the time all of what came later is there but for its end, as a file system mostly has it.
+      // Half of the time the later writes reach the disk in order up to some point, as in most file systems.
       const inOrder = choose(2) === 0;
       const kept = inOrder ? after.slice(0, choose(after.length + 1)) : after.filter(() => choose(2) === 0);
       fs.writeFileSync(path, contentOf([...before, ...kept]));
@@ -171,7 +175,7 @@ export class RecordedDisk {
   }
 }
 
-/** What was not written in between is zero. */
+/** The file's bytes after these changes. Gaps between writes are zero. */
 function contentOf(changes: readonly Change[]): Buffer {
   let content = Buffer.alloc(0);
   const resize = (size: number) => Buffer.concat([content, Buffer.alloc(Math.max(0, size - content.length))], size);

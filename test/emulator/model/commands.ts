@@ -21,7 +21,7 @@ import { expect } from 'vitest';
 import type { TestClock } from '../support.js';
 import { type ModelFilter, type ModelShard, openShards, Refusal, type ServiceModel } from './service-model.js';
 
-/** The commands that go to the model and to the emulator alike: each fails where the two do not agree. */
+/** Commands that run against the model and the emulator. Each fails if the two do not agree. */
 
 export interface Real {
   readonly client: KinesisClient;
@@ -34,7 +34,7 @@ function command(text: string, run: (model: ServiceModel, real: Real) => Promise
   return { check: () => true, run, toString: () => text };
 }
 
-/** What it comes to: a value, or the name of an error. */
+/** The result of an operation: a value, or the name of an error. */
 async function outcome<T>(act: () => T | Promise<T>): Promise<{ value: T } | { refused: string }> {
   try {
     return { value: await act() };
@@ -54,7 +54,7 @@ const done = async (sent: Promise<unknown>) => {
   await sent;
 };
 
-/** How both are compared. */
+/** Shards of the model and of the emulator in one form, to compare them. */
 const ofModel = (shard: ModelShard) => ({
   id: idOf(shard.index),
   range: [String(shard.start), String(shard.end)],
@@ -69,11 +69,11 @@ const ofReal = ({ ShardId, HashKeyRange, ParentShardId, AdjacentParentShardId, S
 });
 
 const name = fc.constantFrom('a', 'a', 'a', 'a', 'a', 'a', 'a', 'b');
-/** Picks one of some by a number: what there is to choose from is only known when the command runs. */
+/** A number that picks one of several things, which are only known when the command runs. */
 const pick = fc.nat(1000);
 const at = <T>(choices: readonly T[], number: number): T | undefined => choices[number % choices.length];
 
-/** An index of the stream's shards, mostly one that is there. */
+/** An index of one of the stream's shards, if it has any. */
 function someShard(model: ServiceModel, streamName: string, number: number): number {
   const shards = model.names().includes(streamName) ? model.shards(model.stream(streamName)) : [];
   return at(shards, number)?.index ?? number % 5;
@@ -88,7 +88,7 @@ const create = fc.record({ name, count: fc.integer({ min: 1, max: 6 }) }).map(({
   ),
 );
 
-/** A stream that most commands are about. */
+/** Creates the stream that most commands use. */
 export async function createFirst(model: ServiceModel, { client, clock }: Real): Promise<void> {
   model.create('a', 2);
   await client.send(new CreateStreamCommand({ StreamName: 'a', ShardCount: 2 }));
@@ -189,13 +189,13 @@ const iterate = fc.record({ name, pick, record: pick, type: iteratorType, agoMs 
   command(`iterate(${given.name}, ${given.pick}, ${given.type}, ${given.record}, ${given.agoMs})`, (model, real) => {
     const index = someShard(model, given.name, given.pick);
     let token = '';
-    const place = () => {
+    const target = () => {
       const stream = model.stream(given.name);
       const shard = model.shard(stream, index);
       return { stream, shard, record: given.record % (shard.records.length || 1), isEmpty: shard.records.length === 0 };
     };
     const position = () => {
-      const { stream, shard, record, isEmpty } = place();
+      const { stream, shard, record, isEmpty } = target();
       if (given.type === 'LATEST') return shard.records.length;
       if (given.type === 'AT_TIMESTAMP') return model.positionAt(stream, shard, model.now - given.agoMs);
       if (given.type === 'TRIM_HORIZON' || isEmpty) return model.oldest(stream, shard);
@@ -203,7 +203,7 @@ const iterate = fc.record({ name, pick, record: pick, type: iteratorType, agoMs 
     };
     return agree(
       () => {
-        model.iterators.push({ ...place(), position: position(), issuedAtMs: model.now, token: '' });
+        model.iterators.push({ ...target(), position: position(), issuedAtMs: model.now, token: '' });
       },
       async () => {
         token = await realIterator(model, real, given, index, given.type);
@@ -213,7 +213,7 @@ const iterate = fc.record({ name, pick, record: pick, type: iteratorType, agoMs 
   }),
 );
 
-/** Where a shard has no records there is no number to begin with: then it begins at its horizon. */
+/** Gets an iterator from the emulator. If the shard has no record with a sequence number, it starts at the horizon. */
 async function realIterator(
   model: ServiceModel,
   { client }: Real,
@@ -237,7 +237,7 @@ async function realIterator(
 
 const read = fc.record({ pick, limit: fc.constantFrom(1, 2, 5, 10_000) }).map(({ pick, limit }) =>
   command(`read(${pick}, ${limit})`, async (model, { client }) => {
-    // Mostly one of the latest: the others have expired.
+    // Mostly one of the latest, since the others have expired.
     const iterator = at(model.iterators.slice(pick % 5 === 0 ? 0 : -4), pick);
     if (iterator === undefined) return;
     const wanted = await outcome(() => model.read(iterator, limit));
@@ -308,8 +308,8 @@ const summarize = name.map((name) =>
         return { status, retentionHours, open: status === 'CREATING' ? 0 : openShards(stream).length };
       },
       async () => {
-        const answer = await client.send(new DescribeStreamSummaryCommand({ StreamName: name }));
-        const { StreamStatus, RetentionPeriodHours, OpenShardCount } = answer.StreamDescriptionSummary!;
+        const response = await client.send(new DescribeStreamSummaryCommand({ StreamName: name }));
+        const { StreamStatus, RetentionPeriodHours, OpenShardCount } = response.StreamDescriptionSummary!;
         return { status: StreamStatus, retentionHours: RetentionPeriodHours, open: OpenShardCount };
       },
     );
@@ -336,7 +336,7 @@ const advance = steps.map((ms) =>
   }),
 );
 
-/** Those of which there should be more come more often. */
+/** A command that is listed more than once runs more often. */
 export const COMMANDS: fc.Arbitrary<Command>[] = [
   ...[create, remove, split, split, merge, merge, scale, retain],
   ...new Array<fc.Arbitrary<Command>>(8).fill(put),

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A small model of the service: lists that are searched from end to end, and nothing shared with the emulator. What it
- * refuses is thrown as the name of the service's error.
+ * A small model of the service that searches plain lists and shares no code with the emulator. It refuses requests by
+ * throwing a `Refusal` with the name of the service's error.
  */
 
 export interface ModelRecord {
   readonly text: string;
   readonly atMs: number;
-  /** What the emulator gave it. */
+  /** The one that the emulator gave the record. */
   sequenceNumber: bigint;
 }
 
@@ -38,7 +38,7 @@ export interface ModelIterator {
   readonly shard: ModelShard;
   readonly position: number;
   readonly issuedAtMs: number;
-  /** The emulator's. */
+  /** The emulator's shard iterator. */
   readonly token: string;
 }
 
@@ -51,11 +51,11 @@ export interface ModelRead {
   readonly texts: readonly string[];
   readonly next: number;
   readonly millisBehindLatest: number;
-  /** Indexes; undefined before the end of a closed shard. */
+  /** Indexes of the shard's children at the end of a closed shard, otherwise undefined. */
   readonly children: readonly number[] | undefined;
 }
 
-/** Milliseconds that the passing states take. */
+/** How long streams stay CREATING, UPDATING and DELETING, milliseconds. */
 export interface ModelDelays {
   readonly create: number;
   readonly update: number;
@@ -94,7 +94,7 @@ export class ServiceModel {
     return this.#find(name) ?? refuse('ResourceNotFoundException');
   }
 
-  /** Its shards as they can be seen. */
+  /** The shards that clients can see. */
   shards(stream: ModelStream): ModelShard[] {
     return stream.status === 'CREATING' ? [] : stream.shards;
   }
@@ -135,7 +135,7 @@ export class ServiceModel {
     this.#update(name, (atMs) => mergeShards(stream, low, high, atMs));
   }
 
-  /** Gives each new range, from the lowest, the open shards' pieces in it, and merges them. */
+  /** For each new range, from the lowest on, splits the open shards at its end and merges the pieces inside it. */
   scale(name: string, target: number): void {
     const stream = this.#active(name);
     if (openShards(stream).length === target) return;
@@ -170,7 +170,7 @@ export class ServiceModel {
     this.#update(name, () => {});
   }
 
-  /** The shard that it is put to. */
+  /** Returns the shard that gets the record. */
   put(name: string, key: string, explicit: bigint | undefined, text: string): ModelShard {
     const stream = this.stream(name);
     if (stream.status === 'CREATING') refuse('ResourceNotFoundException');
@@ -297,7 +297,7 @@ function mergeShards(stream: ModelStream, low: ModelShard, high: ModelShard, atM
   return addShard(stream, low.start, high.end, [low.index, high.index], atMs);
 }
 
-/** Equal but for how shares were rounded. */
+/** Whether two boundaries are equal but for rounding. */
 function isAbout(a: bigint, b: bigint): boolean {
   const apart = a - b;
   return apart > -1000n && apart < 1000n;

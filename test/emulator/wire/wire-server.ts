@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { SUBSCRIPTION_TIMES } from '../../../src/emulator/fan-out/subscription-times.js';
+import { SUBSCRIPTION_TIMES } from '../../../src/emulator/fan-out/subscription.js';
 import { Subscriptions } from '../../../src/emulator/fan-out/subscriptions.js';
 import { Faults } from '../../../src/emulator/faults/faults.js';
 import { limitsOf } from '../../../src/emulator/limits/limits.js';

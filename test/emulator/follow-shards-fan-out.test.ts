@@ -12,7 +12,7 @@ import type { EmulatorOptions } from '../../src/emulator/index.js';
 import { followWhileResharding, RESHARDED, type ReadShard, S } from './resharding.js';
 import { emulatorFor, http2ClientOf } from './support.js';
 
-/** Reads through a consumer's subscriptions; one that ends before its shard is gone on with where it ended. */
+/** Reads through a consumer's subscriptions. If one ends before its shard does, the next one continues from there. */
 class FanOut {
   subscriptions = 0;
   readonly #client: KinesisClient;
@@ -34,7 +34,7 @@ class FanOut {
     let from: StartingPosition = { Type: 'TRIM_HORIZON' };
     for (;;) {
       for await (const { Records, ContinuationSequenceNumber, ChildShards } of this.#events(shardId, from)) {
-        // One of the two, never both: clients rely on it.
+        // Clients rely on getting exactly one of the two.
         expect(ChildShards === undefined).toBe(ContinuationSequenceNumber !== undefined);
         if (take(Records ?? [])) return undefined;
         if (ChildShards !== undefined) return ChildShards as ChildShard[];
@@ -66,7 +66,7 @@ test('subscriptions that follow ChildShards see every record once, and each keyâ
   expect(subscriptions).toBe(shards);
 });
 
-test('so do subscriptions that end all the time, each gone on with from its continuation number', async () => {
+test('so do subscriptions that end after 10 ms, each continued from its continuation number', async () => {
   const { subscriptions, shards } = await followed({ lifeMs: 10, takeoverMs: 0 });
   expect(subscriptions).toBeGreaterThan(shards);
 });

@@ -10,16 +10,16 @@ import { clientOf, emulatorFor } from './support.js';
 
 function polling(client: KinesisClient): ReadShard {
   return async (shardId, take) => {
-    const place = { ...S, ShardId: shardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
-    let next = (await client.send(new GetShardIteratorCommand(place))).ShardIterator;
+    const start = { ...S, ShardId: shardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+    let next = (await client.send(new GetShardIteratorCommand(start))).ShardIterator;
     let children: readonly ChildShard[] | undefined;
     while (next !== undefined) {
-      const answer = await client.send(new GetRecordsCommand({ ShardIterator: next, Limit: 50 }));
-      next = answer.NextShardIterator;
-      children = answer.ChildShards;
-      // One of the two, never both: clients rely on it.
+      const response = await client.send(new GetRecordsCommand({ ShardIterator: next, Limit: 50 }));
+      next = response.NextShardIterator;
+      children = response.ChildShards;
+      // Clients rely on getting exactly one of the two.
       expect(children === undefined).toBe(next !== undefined);
-      if (take(answer.Records ?? [])) return undefined;
+      if (take(response.Records ?? [])) return undefined;
     }
     return children;
   };

@@ -28,9 +28,9 @@ async function start(options: EmulatorOptions = {}) {
 async function putMany(client: KinesisClient, count: number, bytes: number): Promise<(string | undefined)[]> {
   const record = { PartitionKey: 'k', ExplicitHashKey: '0', Data: Buffer.alloc(bytes - 1) };
   const Records = Array.from({ length: count }, () => record);
-  const answer = await client.send(new PutRecordsCommand({ ...D, Records }));
-  expect(answer.FailedRecordCount).toBe(0);
-  return answer.Records!.map(({ ShardId }) => ShardId);
+  const response = await client.send(new PutRecordsCommand({ ...D, Records }));
+  expect(response.FailedRecordCount).toBe(0);
+  return response.Records!.map(({ ShardId }) => ShardId);
 }
 
 async function open(client: KinesisClient): Promise<Shard[]> {

@@ -22,7 +22,7 @@ test.each([
   ['us-isob-east-1', 'aws-iso-b'],
   ['eu-isoe-west-1', 'aws-iso-e'],
   ['us-isof-south-1', 'aws-iso-f'],
-])('ARNs in %s are of the partition %s', async (region, partition) => {
+])('ARNs in %s have the partition %s', async (region, partition) => {
   const client = clientOf(await emulatorFor(), '111122223333', region);
   await client.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 1 }));
   const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand({ StreamName: 's' }));

@@ -19,18 +19,20 @@ async function put(client: KinesisClient, text: string): Promise<string> {
   return (await client.send(new PutRecordCommand(record))).SequenceNumber!;
 }
 
-async function iteratorOf(client: KinesisClient, place: Partial<GetShardIteratorCommandInput>): Promise<string> {
-  const input = { ...STREAM, ShardIteratorType: 'TRIM_HORIZON', ...place } as const;
+async function iteratorOf(client: KinesisClient, position: Partial<GetShardIteratorCommandInput>): Promise<string> {
+  const input = { ...STREAM, ShardIteratorType: 'TRIM_HORIZON', ...position } as const;
   return (await client.send(new GetShardIteratorCommand(input))).ShardIterator!;
 }
 
 async function read(client: KinesisClient, ShardIterator: string, Limit?: number) {
-  const answer = await client.send(new GetRecordsCommand({ ShardIterator, ...(Limit === undefined ? {} : { Limit }) }));
-  return { ...answer, texts: (answer.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()) };
+  const response = await client.send(
+    new GetRecordsCommand({ ShardIterator, ...(Limit === undefined ? {} : { Limit }) }),
+  );
+  return { ...response, texts: (response.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()) };
 }
 
-async function textsFrom(client: KinesisClient, place: Partial<GetShardIteratorCommandInput>): Promise<string[]> {
-  return (await read(client, await iteratorOf(client, place))).texts;
+async function textsFrom(client: KinesisClient, position: Partial<GetShardIteratorCommandInput>): Promise<string[]> {
+  return (await read(client, await iteratorOf(client, position))).texts;
 }
 
 async function start() {
@@ -39,8 +41,8 @@ async function start() {
   return { clock, client: clientOf(emulator) };
 }
 
-describe('what was put', () => {
-  test('is read back byte by byte, with its key, time and number', async () => {
+describe('a record that was put', () => {
+  test('is read back unchanged, with its key, arrival time and sequence number', async () => {
     const { client, clock } = await start();
     const records = fc.sample(
       fc.record({
@@ -58,7 +60,7 @@ describe('what was put', () => {
     for (const { ApproximateArrivalTimestamp: at } of Records) expect(at).toEqual(new Date(clock.ms));
   });
 
-  test('has rising sequence numbers, and each can be the next one’s minimum', async () => {
+  test('has a higher sequence number than the one before, which can be its SequenceNumberForOrdering', async () => {
     const { client, clock } = await start();
     let before = '';
     for (let i = 0; i < 20; i++) {
@@ -72,7 +74,7 @@ describe('what was put', () => {
     }
   });
 
-  test('cannot follow a sequence number of the future', async () => {
+  test('is refused if its SequenceNumberForOrdering is in the future', async () => {
     const { client } = await start();
     const SequenceNumberForOrdering = String(BigInt(await put(client, 'a')) + 2n ** 80n);
     const record = { StreamName: 's', PartitionKey: 'k', Data: Buffer.of(1), SequenceNumberForOrdering };
@@ -84,7 +86,7 @@ describe('what was put', () => {
     });
   });
 
-  test('leaves after 24 hours', async () => {
+  test('is gone after 24 hours', async () => {
     const { client, clock } = await start();
     const early = await iteratorOf(client, {});
     const first = await put(client, 'a');
@@ -101,7 +103,7 @@ describe('what was put', () => {
 });
 
 describe('a shard iterator', () => {
-  test('begins where its type says', async () => {
+  test('starts at the position given by its type', async () => {
     const { client, clock } = await start();
     const numbers: string[] = [];
     const startMs = clock.ms;
@@ -132,7 +134,7 @@ describe('a shard iterator', () => {
     await expect(iteratorOf(client, atTime(clock.ms + 1))).rejects.toMatchObject({ name: 'InvalidArgumentException' });
   });
 
-  test('goes on where a read ended, and tells how far behind that is', async () => {
+  test('continues where the last read ended, and responses report how far behind that is', async () => {
     const { client, clock } = await start();
     for (const text of ['a', 'b', 'c']) {
       await put(client, text);
@@ -148,7 +150,7 @@ describe('a shard iterator', () => {
     expect((await read(client, third.NextShardIterator!)).texts).toEqual(['d']);
   });
 
-  test('is good for 300 s', async () => {
+  test('is valid for 300 s', async () => {
     const { client, clock } = await start();
     const iterator = await iteratorOf(client, {});
     clock.advance(300_000);
@@ -162,7 +164,7 @@ describe('a shard iterator', () => {
     });
   });
 
-  test('of a deleted stream finds nothing, also when there is a new stream of that name', async () => {
+  test('of a deleted stream is refused, even if there is a new stream with the same name', async () => {
     const { client } = await start();
     const iterator = await iteratorOf(client, {});
     await client.send(new DeleteStreamCommand({ StreamName: 's' }));
@@ -170,7 +172,7 @@ describe('a shard iterator', () => {
     await expect(read(client, iterator)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  test('that is none, or is asked for wrongly, is refused', async () => {
+  test('is refused if it, or the request for it, is invalid', async () => {
     const { client } = await start();
     const number = await put(client, 'a');
     const invalid = { name: 'InvalidArgumentException' };
@@ -192,7 +194,7 @@ describe('a shard iterator', () => {
   });
 });
 
-test('one read returns 10,000 records or 10 MiB', async () => {
+test('one read returns at most 10,000 records or 10 MiB', async () => {
   const { client } = await start();
   const putMany = (count: number, size: number) => {
     const Records = Array.from({ length: count }, () => ({ PartitionKey: 'k', Data: Buffer.alloc(size) }));

@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { HALF, id, isOpen, merge, putAt, readFrom, readToEnd, S, scale, shardsOf, split, start } from './shards.js';
 
 describe('SplitShard', () => {
-  test('closes the shard and opens two in its range', async () => {
+  test('closes the shard and opens two that share its range', async () => {
     const { client, clock } = await start(1);
     await putAt(client, HALF, 'before');
     clock.advance(5000);
@@ -36,7 +36,7 @@ describe('SplitShard', () => {
     expect(StreamDescriptionSummary).toMatchObject({ OpenShardCount: 2, StreamStatus: 'ACTIVE' });
   });
 
-  test('leaves records where they were; new ones go to the children, with higher numbers', async () => {
+  test('leaves records in the parent; new ones go to the children, with higher sequence numbers', async () => {
     const { client } = await start(1);
     const before = await putAt(client, 0n, 'before');
     await split(client, 0, HALF);
@@ -69,7 +69,7 @@ describe('SplitShard', () => {
     expect(await shardsOf(client)).toHaveLength(4);
   });
 
-  test('needs a key inside the range, of a shard that is open', async () => {
+  test('needs an open shard and a hash key inside its range', async () => {
     const { client } = await start(2);
     const outside = (key: bigint | string, shard: number, low: bigint, high: bigint) => ({
       name: 'InvalidArgumentException',
@@ -99,7 +99,7 @@ describe('SplitShard', () => {
     });
   });
 
-  test('counts against the shards that the account may have', async () => {
+  test('is refused if the account has too many shards', async () => {
     const { client } = await start(2, { limits: { shardsPerAccount: 2 } });
     await expect(split(client, 0, 1000n)).rejects.toMatchObject({
       name: 'LimitExceededException',
@@ -107,7 +107,7 @@ describe('SplitShard', () => {
     });
   });
 
-  test('of a stream that is being created finds it CREATING', async () => {
+  test('is refused while the stream is CREATING', async () => {
     const { client } = await start(1, { createDelayMs: 1000 });
     await client.send(new CreateStreamCommand({ StreamName: 't', ShardCount: 1 }));
     const early = new SplitShardCommand({ StreamName: 't', ShardToSplit: id(0), NewStartingHashKey: '1000' });
@@ -119,7 +119,7 @@ describe('SplitShard', () => {
 });
 
 describe('MergeShards', () => {
-  test('closes two neighbours and opens one in both their ranges', async () => {
+  test('closes two neighbours and opens one with both ranges', async () => {
     const { client } = await start(3);
     await putAt(client, 0n, 'a');
     await merge(client, 0, 1);
@@ -134,7 +134,7 @@ describe('MergeShards', () => {
     expect((await readFrom(client, 1)).ChildShards).toEqual(end.ChildShards);
   });
 
-  test('takes open neighbours only, the lower one first', async () => {
+  test('needs two open neighbours, the lower one first', async () => {
     const { client } = await start(3);
     const notAdjacent = (one: number, other: number) => ({
       name: 'InvalidArgumentException',
@@ -155,7 +155,7 @@ describe('MergeShards', () => {
 });
 
 describe('a closed shard', () => {
-  test('ends with an empty page that names its children, after the last of its records', async () => {
+  test('ends with an empty page that names its children, after its last records', async () => {
     const { client } = await start(1);
     for (const text of ['a', 'b', 'c']) await putAt(client, 0n, text);
     await split(client, 0, HALF);
@@ -178,7 +178,7 @@ describe('a closed shard', () => {
     ]);
   });
 
-  test('can be read from each kind of place', async () => {
+  test('can be read from each type of iterator', async () => {
     const { client, clock } = await start(1);
     const startMs = clock.ms;
     const { SequenceNumber: a } = await putAt(client, 0n, 'a');
@@ -187,8 +187,8 @@ describe('a closed shard', () => {
     clock.advance(1000);
     await split(client, 0, HALF);
     const end = (await shardsOf(client))[0]!.SequenceNumberRange!.EndingSequenceNumber!;
-    const from = async (place: object) => {
-      const { texts, end: last } = await readToEnd(client, 0, place);
+    const from = async (position: object) => {
+      const { texts, end: last } = await readToEnd(client, 0, position);
       expect(last.ChildShards).toHaveLength(2);
       return texts.join('');
     };
@@ -205,7 +205,7 @@ describe('a closed shard', () => {
     expect(await from({ ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(startMs + 1500) })).toBe('');
   });
 
-  test('stays until its records have left retention; its children go on naming it', async () => {
+  test('is removed once its records have left retention, while its children still name it', async () => {
     const { client, clock } = await start(1);
     await putAt(client, 0n, 'a');
     clock.advance(3_600_000);

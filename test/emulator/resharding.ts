@@ -25,23 +25,23 @@ const KEYS = 40;
 /** The key of the last record of each shard that is open at the end. */
 const LAST = 'last';
 
-/** A record as the producer numbers it: the n-th of its key. */
 interface Seen {
   readonly key: string;
+  /** The record's number among those of its key, from 0 on. */
   readonly n: number;
   readonly sequenceNumber: bigint;
 }
 
 /**
- * Reads a shard from its start. It hands on all records that it gets, until `take` says that the last one was among them.
- * @returns the children that the shard told of at its end; undefined: the last record was reached
+ * Reads a shard from its start and passes all records to `take`, until that returns true for the stream's last ones.
+ * @returns the children reported at the end of the shard; undefined if `take` returned true
  */
 export type ReadShard = (
   shardId: string,
   take: (records: readonly _Record[]) => boolean,
 ) => Promise<readonly ChildShard[] | undefined>;
 
-/** Reads a stream as the KCL does: a shard after its parents, its children from what the shard tells at its end. */
+/** Reads a stream as the KCL does: each shard after its parents, and then the children reported at its end. */
 class Follower {
   readonly seen: Seen[] = [];
   readonly #client: KinesisClient;
@@ -76,14 +76,14 @@ class Follower {
     return records.at(-1)?.PartitionKey === LAST;
   }
 
-  /** After a merge the child comes twice: its second parent starts it. */
+  /** A merged shard is reported by both parents; the one that ends last starts it. */
   async #readChild({ ShardId: id = '', ParentShards = [] }: ChildShard): Promise<void> {
     if (this.#begun.has(id) || !ParentShards.every((parent) => this.#ended.has(parent))) return;
     await this.#read(id);
   }
 }
 
-/** Follows the stream while it is written to and resharded, and checks that each record was seen once, each key's in order. */
+/** Follows the stream while it is written to and resharded. Each record must be seen once, and each key's in order. */
 export async function followWhileResharding(client: KinesisClient, readShard: ReadShard): Promise<void> {
   let isResharded = false;
   const follower = new Follower(client, readShard);
@@ -99,7 +99,7 @@ export async function followWhileResharding(client: KinesisClient, readShard: Re
   }
 }
 
-/** Writes until it is told to stop, each key's records in order; then each open shard's last record. */
+/** Writes until `isOver` returns true, each key's records in order, and then a last record to each open shard. */
 async function produce(client: KinesisClient, isOver: () => boolean): Promise<number[]> {
   const counts = new Array<number>(KEYS).fill(0);
   for (let round = 0; !isOver() || round < 40; round++) {
@@ -113,8 +113,8 @@ async function produce(client: KinesisClient, isOver: () => boolean): Promise<nu
     expect(FailedRecordCount).toBe(0);
   }
   for (const { HashKeyRange } of await openShards(client)) {
-    const place = { PartitionKey: LAST, ExplicitHashKey: HashKeyRange!.StartingHashKey };
-    await client.send(new PutRecordCommand({ ...S, ...place, Data: Buffer.from('0') }));
+    const last = { PartitionKey: LAST, ExplicitHashKey: HashKeyRange!.StartingHashKey, Data: Buffer.from('0') };
+    await client.send(new PutRecordCommand({ ...S, ...last }));
   }
   return counts;
 }

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { startEmulator } from '../../src/emulator/index.js';
 import { call, emulatorFor, send } from './support.js';
 
-describe('an answer', () => {
-  test('carries the headers of the service', async () => {
+describe('a response', () => {
+  test('has the headers of the service', async () => {
     const { status, headers, body } = await call(await emulatorFor(), 'ListStreams', {});
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -19,25 +19,26 @@ describe('an answer', () => {
   });
 
   test('of an operation without output is empty', async () => {
-    const answer = await call(await emulatorFor(), 'CreateStream', { StreamName: 's', ShardCount: 1 });
-    expect(answer).toMatchObject({ status: 200, body: '', headers: { 'content-type': 'application/x-amz-json-1.1' } });
+    const response = await call(await emulatorFor(), 'CreateStream', { StreamName: 's', ShardCount: 1 });
+    const headers = { 'content-type': 'application/x-amz-json-1.1' };
+    expect(response).toMatchObject({ status: 200, body: '', headers });
   });
 
-  test('to who asks for its health needs no signature', async () => {
+  test('to a health check needs no signature', async () => {
     const headers = { authorization: undefined };
-    const answer = await send(await emulatorFor(), { method: 'GET', path: '/_kload/health', headers });
-    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('"status":"ok"') });
+    const response = await send(await emulatorFor(), { method: 'GET', path: '/_kload/health', headers });
+    expect(response).toMatchObject({ status: 200, body: expect.stringContaining('"status":"ok"') });
   });
 });
 
 describe('a request', () => {
-  test('that is larger than any valid one is refused, and the next one is answered', async () => {
+  test('that is larger than any valid one is refused, and the next one succeeds', async () => {
     const emulator = await emulatorFor();
     expect((await call(emulator, 'PutRecords', ' '.repeat(17 * 1024 * 1024))).status).toBe(413);
     expect((await call(emulator, 'ListStreams', {})).status).toBe(200);
   });
 
-  test('of anything at all is answered', async () => {
+  test('with a random body gets a response', async () => {
     const emulator = await emulatorFor();
     for (let i = 0; i < 50; i++) {
       expect((await call(emulator, 'PutRecords', randomBytes(i).toString('latin1'))).status).toBe(400);
@@ -46,7 +47,7 @@ describe('a request', () => {
 });
 
 describe('an emulator', () => {
-  test('says so when its port is in use', async () => {
+  test('reports that its port is in use', async () => {
     const { port } = await emulatorFor();
     await expect(startEmulator({ port })).rejects.toMatchObject({
       code: 'EADDRINUSE',
@@ -54,7 +55,7 @@ describe('an emulator', () => {
     });
   });
 
-  test('does not start with a stream that cannot be', async () => {
+  test('does not start with an invalid stream', async () => {
     await expect(startEmulator({ streams: [{ name: 'a b', shards: 1 }] })).rejects.toThrow(/streamName/);
     await expect(startEmulator({ streams: [{ name: 's', shards: 0 }] })).rejects.toThrow(/shardCount/);
   });
@@ -69,7 +70,7 @@ describe('an emulator', () => {
     await expect(call(emulator, 'ListStreams', {})).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('is at the endpoint that it names, and ends with its scope', async () => {
+  test('listens at its endpoint, and closes at the end of its scope', async () => {
     let port = 0;
     {
       await using emulator = await startEmulator();

@@ -16,7 +16,7 @@ const S = { StreamName: 's' } as const;
 const HOUR_MS = 3_600_000;
 const id = (index: number) => `shardId-${String(index).padStart(12, '0')}`;
 
-/** Shard 0 is split into 1 and 2 after one hour, 1 and 2 are merged into 3 after two; it is the third hour now. */
+/** Splits shard 0 into 1 and 2 after one hour, and merges them into 3 after two. The third hour has begun. */
 async function start() {
   const clock = new TestClock();
   const streams = [{ name: 's', shards: 1 }];
@@ -55,7 +55,7 @@ describe('ListShards', () => {
     expect(await filtered('FROM_TIMESTAMP', HOUR_MS + 1)).toEqual([1, 2, 3]);
     expect(await filtered('FROM_TIMESTAMP', 2 * HOUR_MS + 1)).toEqual([3]);
 
-    // The first shard leaves retention: the trim horizon is where its children begin, also for times before that.
+    // The first shard has left retention: the trim horizon is where its children start, even for earlier times.
     clock.advance(22 * HOUR_MS + 1);
     expect(await list(client, {})).toEqual([1, 2, 3]);
     expect(await list(client, { ShardFilter: { Type: 'AT_TRIM_HORIZON' } })).toEqual([1, 2]);
@@ -65,7 +65,7 @@ describe('ListShards', () => {
     expect(await list(client, { ShardFilter: { Type: 'AT_TRIM_HORIZON' } })).toEqual([3]);
   });
 
-  test('keeps closed shards for as long as the retention is', async () => {
+  test('lists closed shards until they leave retention', async () => {
     const { client, clock } = await start();
     await client.send(new IncreaseStreamRetentionPeriodCommand({ ...S, RetentionPeriodHours: 48 }));
     clock.advance(46 * HOUR_MS);
@@ -74,7 +74,7 @@ describe('ListShards', () => {
     expect(await list(client, {})).toEqual([1, 2, 3]);
   });
 
-  test('remembers its filter from page to page', async () => {
+  test('keeps the filter from page to page', async () => {
     const { client } = await start();
     const ShardFilter = { Type: 'FROM_TRIM_HORIZON' } as const;
     const first = await client.send(new ListShardsCommand({ ...S, ShardFilter, MaxResults: 3 }));
@@ -96,7 +96,7 @@ describe('ListShards', () => {
     }
   });
 
-  test('refuses filters that lack what they need, and names that are none', async () => {
+  test('refuses incomplete filters and invalid names', async () => {
     const { client } = await start();
     const invalid = { name: 'InvalidArgumentException' };
     for (const Type of ['AFTER_SHARD_ID', 'AT_TIMESTAMP', 'FROM_TIMESTAMP'] as const) {
@@ -107,7 +107,7 @@ describe('ListShards', () => {
     });
   });
 
-  test('tells streams of one name apart by when they were created', async () => {
+  test('distinguishes streams with the same name by their creation time', async () => {
     const { client, clock } = await start();
     const creation = async () =>
       (await client.send(new DescribeStreamSummaryCommand(S))).StreamDescriptionSummary!.StreamCreationTimestamp!;
@@ -123,14 +123,14 @@ describe('ListShards', () => {
   });
 });
 
-describe('a token that no answer gave', () => {
+describe('a forged token', () => {
   const token = (...parts: unknown[]) => Buffer.from(JSON.stringify(['list-shards', ...parts])).toString('base64');
   const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
 
   test.each([
-    ['of an unknown filter', token(Date.now(), arn, 'id', '1', 'SOMETIMES', '0')],
-    ['of a place that is none', token(Date.now(), arn, 'id', 'x', 'AT_LATEST', '0')],
-    ['of a time beyond all times', token(1e300, arn, 'id', '1', 'AT_LATEST', '0')],
+    ['with an unknown filter', token(Date.now(), arn, 'id', '1', 'SOMETIMES', '0')],
+    ['with an invalid position', token(Date.now(), arn, 'id', 'x', 'AT_LATEST', '0')],
+    ['with an invalid time', token(1e300, arn, 'id', '1', 'AT_LATEST', '0')],
   ])('%s is refused', async (_, NextToken) => {
     const client = clientOf(await emulatorFor({ limits: false, streams: [{ name: 's', shards: 1 }] }));
     const listed = client.send(new ListShardsCommand({ NextToken }));

@@ -14,7 +14,7 @@ import {
 import type { EmulatorOptions } from '../../src/emulator/index.js';
 import { clientOf, emulatorFor, TestClock } from './support.js';
 
-/** One stream whose shards are split, merged, counted and read. */
+/** Helpers for one stream whose shards are split, merged, counted and read. */
 
 export const S = { StreamName: 's' } as const;
 export const HALF = 2n ** 127n;
@@ -50,15 +50,15 @@ export async function readFrom(
   shard: number,
   ShardIteratorType: ShardIteratorType = 'TRIM_HORIZON',
 ) {
-  const place = { ...S, ShardId: id(shard), ShardIteratorType };
-  const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
-  const answer = await client.send(new GetRecordsCommand({ ShardIterator }));
-  return { ...answer, texts: (answer.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()) };
+  const input = { ...S, ShardId: id(shard), ShardIteratorType };
+  const { ShardIterator } = await client.send(new GetShardIteratorCommand(input));
+  const response = await client.send(new GetRecordsCommand({ ShardIterator }));
+  return { ...response, texts: (response.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()) };
 }
 
-/** Pages of a closed shard until one has no iterator to go on with. */
-export async function readToEnd(client: KinesisClient, shard: number, place: object = {}, limit?: number) {
-  const input = { ...S, ShardId: id(shard), ShardIteratorType: 'TRIM_HORIZON', ...place } as const;
+/** Reads all pages of a closed shard, from its trim horizon unless `from` names another position. */
+export async function readToEnd(client: KinesisClient, shard: number, from: object = {}, limit?: number) {
+  const input = { ...S, ShardId: id(shard), ShardIteratorType: 'TRIM_HORIZON', ...from } as const;
   const { ShardIterator } = await client.send(new GetShardIteratorCommand(input));
   const pages: GetRecordsCommandOutput[] = [];
   for (let next = ShardIterator; next !== undefined; next = pages.at(-1)!.NextShardIterator) {

@@ -38,14 +38,14 @@ const put = (client: KinesisClient, text: string) =>
   client.send(new PutRecordCommand({ ...S, PartitionKey: 'k', Data: Buffer.from(text) }));
 
 async function texts(client: KinesisClient): Promise<string> {
-  const place = { ...S, ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
-  const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
+  const position = { ...S, ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
+  const { ShardIterator } = await client.send(new GetShardIteratorCommand(position));
   const { Records = [] } = await client.send(new GetRecordsCommand({ ShardIterator }));
   return Records.map(({ Data }) => Buffer.from(Data!).toString()).join('');
 }
 
 describe('a stream that is deleted', () => {
-  test('is DELETING for a while, and then gone', async () => {
+  test('is DELETING for the delete delay, and then gone', async () => {
     const { client, clock } = await start({ deleteDelayMs: 500 });
     await client.send(new DeleteStreamCommand(S));
     clock.advance(499);
@@ -66,7 +66,7 @@ describe('a stream that is deleted', () => {
     expect(await texts(client)).toBe('');
   });
 
-  test('must have no consumers, unless they are to go, too', async () => {
+  test('must have no consumers, unless they are to be deleted as well', async () => {
     const { client } = await start();
     await client.send(new RegisterStreamConsumerCommand({ StreamARN: ARN, ConsumerName: 'c' }));
     await expect(client.send(new DeleteStreamCommand(S))).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe('a stream that is deleted', () => {
     expect(await summary(client)).toMatchObject({ ConsumerCount: 0 });
   });
 
-  test('makes room among those that may be created or deleted at once', async () => {
+  test('is one of at most five that are CREATING or DELETING at once', async () => {
     const { client, clock } = await start({ createDelayMs: 500, limits: { createStreamPerSecond: 'off' } });
     const create = (name: string) => client.send(new CreateStreamCommand({ StreamName: name, ShardCount: 1 }));
     for (const name of ['a', 'b', 'c', 'd', 'e']) await create(name);
@@ -97,7 +97,7 @@ describe('retention', () => {
   const decrease = (client: KinesisClient, RetentionPeriodHours: number) =>
     client.send(new DecreaseStreamRetentionPeriodCommand({ ...S, RetentionPeriodHours }));
 
-  test('that becomes longer keeps what is there, and brings nothing back', async () => {
+  test('that becomes longer keeps existing records, and brings none back', async () => {
     const { client, clock } = await start();
     await put(client, 'a');
     clock.advance(24 * HOUR_MS + 1);
@@ -111,7 +111,7 @@ describe('retention', () => {
     expect(await texts(client)).toBe('');
   });
 
-  test('that becomes shorter lets go of what is older, for good', async () => {
+  test('that becomes shorter drops older records for good', async () => {
     const { client, clock } = await start();
     await increase(client, 8760);
     await put(client, 'a');
@@ -124,7 +124,7 @@ describe('retention', () => {
     expect(await texts(client)).toBe('b');
   });
 
-  test('is 24 to 8760 hours, each way by its own operation', async () => {
+  test('is 24 to 8760 hours, increased and decreased by separate operations', async () => {
     const { client } = await start();
     const invalid = (message: string) => ({ name: 'InvalidArgumentException', message });
     await expect(decrease(client, 23)).rejects.toMatchObject(
@@ -149,7 +149,7 @@ describe('retention', () => {
     );
   });
 
-  test('is changed at once, while the stream is UPDATING for a while', async () => {
+  test('changes at once, while the stream is UPDATING for the update delay', async () => {
     const { client, clock } = await start({ updateDelayMs: 500 });
     await increase(client, 48);
     expect(await summary(client)).toMatchObject({ RetentionPeriodHours: 48, StreamStatus: 'UPDATING' });
@@ -166,7 +166,7 @@ describe('a stream’s mode', () => {
     return client.send(new UpdateStreamModeCommand(input));
   };
 
-  test('is switched while it is UPDATING; on demand it has four shards at least', async () => {
+  test('switches when the stream is no longer UPDATING; on demand it has at least four shards', async () => {
     const { client, clock } = await start({ updateDelayMs: 500 });
     await setMode(client, 'ON_DEMAND');
     expect(await summary(client)).toMatchObject({
@@ -184,7 +184,7 @@ describe('a stream’s mode', () => {
     expect(await summary(client)).toMatchObject({ StreamStatus: 'ACTIVE' });
   });
 
-  test('is switched twice in 24 hours', async () => {
+  test('can be switched twice in 24 hours', async () => {
     const { client, clock } = await start({ limits: true });
     await setMode(client, 'ON_DEMAND');
     await setMode(client, 'PROVISIONED');
@@ -195,10 +195,10 @@ describe('a stream’s mode', () => {
     await setMode(client, 'ON_DEMAND');
   });
 
-  test('brings shards for a warm throughput that was asked for, on demand only', async () => {
+  test('can be switched to on demand with a warm throughput, which brings the shards for it', async () => {
     const { client } = await start();
     await expect(setMode(client, 'PROVISIONED', 10)).rejects.toMatchObject({ name: 'ValidationException' });
-    // Only who has On-demand Advantage may ask for it.
+    // It needs On-demand Advantage.
     await expect(setMode(client, 'ON_DEMAND', 10)).rejects.toMatchObject({ name: 'ValidationException' });
     const MinimumThroughputBillingCommitment = { Status: 'ENABLED' } as const;
     await client.send(new UpdateAccountSettingsCommand({ MinimumThroughputBillingCommitment }));
@@ -215,7 +215,7 @@ describe('a stream’s mode', () => {
 });
 
 describe('an ARN', () => {
-  test('names a stream of its own account, from within its region', async () => {
+  test('names a stream of its account to all callers in its region', async () => {
     const { emulator } = await start();
     const describeFrom = async (account: string, region: string) => {
       const client = clientOf(emulator, account, region);

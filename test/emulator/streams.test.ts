@@ -46,10 +46,10 @@ describe('a stream', () => {
       (await client.send(new DescribeStreamSummaryCommand(stream))).StreamDescriptionSummary;
     const summary = await describe({ StreamName: 's' });
     expect(summary).toMatchObject({ OpenShardCount: 3, MaxRecordSizeInKiB: 1024, ConsumerCount: 0 });
-    // KCL 3.4 and later pass on the StreamId that they find here, and their SDK leaves the endpoint with it.
+    // KCL 3.4 and later would send the StreamId that they find here, for which their SDK uses another endpoint.
     expect(summary).not.toHaveProperty('StreamId');
     expect(await describe({ StreamARN: summary!.StreamARN! })).toEqual(summary);
-    // A request with an id goes by hand, for the SDK would send it elsewhere; the id is the name of the stream's folder.
+    // Sent without the SDK, which uses another endpoint for requests with an id. The id names the stream's folder.
     const [StreamId] = readdirSync(dir.path('data/streams'));
     const byId = await call(emulator, 'DescribeStreamSummary', { StreamId });
     expect(JSON.parse(byId.body).StreamDescriptionSummary).toMatchObject({ StreamName: 's', OpenShardCount: 3 });
@@ -112,7 +112,7 @@ describe('a stream', () => {
     });
   });
 
-  test('is CREATING for as long as it was asked to, without shards, and takes no records until then', async () => {
+  test('is CREATING for the create delay, without shards, and takes no records until then', async () => {
     const clock = new TestClock();
     const client = clientOf(await emulatorFor({ now: clock.now, createDelayMs: 500 }));
     await client.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 2 }));
@@ -131,7 +131,7 @@ describe('a stream', () => {
     await put();
   });
 
-  test('that was deleted is gone', async () => {
+  test('is gone after it was deleted', async () => {
     const client = clientOf(await emulatorFor({ streams: [{ name: 's', shards: 1 }] }));
     await client.send(new DeleteStreamCommand({ StreamName: 's' }));
     await expect(client.send(new DescribeStreamCommand({ StreamName: 's' }))).rejects.toMatchObject({
@@ -156,7 +156,7 @@ describe('a stream', () => {
 });
 
 describe('lists', () => {
-  test('of streams come in pages, by name', async () => {
+  test('of streams come in pages, sorted by name', async () => {
     const names = Array.from({ length: 120 }, (_, i) => `stream-${String(i).padStart(3, '0')}`);
     const streams = names.toReversed().map((name) => ({ name, shards: 1 }));
     const client = clientOf(await emulatorFor({ streams }));
@@ -172,7 +172,7 @@ describe('lists', () => {
     expect(after.StreamNames).toEqual(['stream-051', 'stream-052']);
   });
 
-  test('of shards come in pages, whose tokens are good for 300 s', async () => {
+  test('of shards come in pages, whose tokens are valid for 300 s', async () => {
     const clock = new TestClock();
     const client = clientOf(await emulatorFor({ now: clock.now, streams: [{ name: 's', shards: 1500 }] }));
     const first = await client.send(new ListShardsCommand({ StreamName: 's' }));
@@ -192,7 +192,7 @@ describe('lists', () => {
     });
   });
 
-  test('of shards begin after a given one', async () => {
+  test('of shards start after a given one', async () => {
     const client = clientOf(await emulatorFor({ streams: [{ name: 's', shards: 4 }] }));
     const ids = ['shardId-000000000002', 'shardId-000000000003'];
     const start = 'shardId-000000000001';

@@ -23,21 +23,21 @@ const SHARD = 'shardId-000000000000';
 const NOT_FOUND = { name: 'ResourceNotFoundException' };
 const INVALID = { name: 'InvalidArgumentException' };
 
-/** A subscription, event by event. */
-class Following {
+/** Reads a subscription event by event. */
+class Subscriber {
   readonly #events: AsyncIterator<{ SubscribeToShardEvent?: SubscribeToShardEvent }>;
 
   constructor(events: AsyncIterable<{ SubscribeToShardEvent?: SubscribeToShardEvent }>) {
     this.#events = events[Symbol.asyncIterator]();
   }
 
-  /** Undefined: it has ended. */
+  /** The next event; undefined if the subscription has ended. */
   async event(): Promise<SubscribeToShardEvent | undefined> {
     const { done, value } = await this.#events.next();
     return done ? undefined : value.SubscribeToShardEvent;
   }
 
-  /** The data of the next so many records. */
+  /** The data of the next `count` records. */
   async take(count: number): Promise<string[]> {
     const data: string[] = [];
     while (data.length < count) {
@@ -62,38 +62,38 @@ async function start(options: EmulatorOptions = {}) {
   const ConsumerARN = registered.Consumer?.ConsumerARN ?? '';
   const subscribe = async (position: StartingPosition = { Type: 'TRIM_HORIZON' }, ShardId = SHARD) => {
     const command = new SubscribeToShardCommand({ ConsumerARN, ShardId, StartingPosition: position });
-    return new Following((await client.send(command)).EventStream!);
+    return new Subscriber((await client.send(command)).EventStream!);
   };
   const put = (data: string) =>
     client.send(new PutRecordCommand({ StreamName: 's', PartitionKey: 'k', Data: Buffer.from(data) }));
   return { clock, client, ConsumerARN, subscribe, put };
 }
 
-const BEATS = { heartbeatMs: 20 };
+const HEARTBEATS = { heartbeatMs: 20 };
 
 describe('a subscription', () => {
-  test('tells of child shards once the data folder has them', async () => {
+  test('reports child shards only after they are saved in the data folder', async () => {
     const dataDir = temporaryFolder();
-    const { clock, client, subscribe } = await start({ dataDir, updateDelayMs: 1000, subscriptions: BEATS });
-    const following = await subscribe();
+    const { clock, client, subscribe } = await start({ dataDir, updateDelayMs: 1000, subscriptions: HEARTBEATS });
+    const subscriber = await subscribe();
     const split = { StreamName: 's', ShardToSplit: SHARD, NewStartingHashKey: '5' };
     await client.send(new SplitShardCommand(split));
     clock.advance(2000);
     let children: string[] | undefined;
     while (children === undefined) {
-      children = (await following.event())?.ChildShards?.map(({ ShardId }) => ShardId ?? '');
+      children = (await subscriber.event())?.ChildShards?.map(({ ShardId }) => ShardId ?? '');
     }
     expect(children).toHaveLength(2);
     const state = JSON.parse(readFileSync(join(streamFolder(dataDir), 'stream.json'), 'utf8').split('\n')[1]!);
     expect(state.shards.map(({ index }: { index: number }) => index)).toEqual([0, 1, 2]);
   });
 
-  test('sends what is there, and what comes at once', async () => {
+  test('sends existing records, and new ones at once', async () => {
     const { clock, subscribe, put } = await start();
     const { SequenceNumber } = await put('a');
     clock.advance(5);
-    const following = await subscribe();
-    const event = await following.event();
+    const subscriber = await subscribe();
+    const event = await subscriber.event();
     expect(event?.Records).toEqual([
       {
         SequenceNumber,
@@ -104,19 +104,19 @@ describe('a subscription', () => {
     ]);
     expect(event).toMatchObject({ MillisBehindLatest: 0, ContinuationSequenceNumber: expect.any(String) });
     expect(event?.ChildShards).toBeUndefined();
-    // Its heartbeats are 5 s apart: what comes now comes by itself.
+    // Heartbeats are 5 s apart, so these events come because of the records.
     for (const data of ['b', 'c']) {
-      const next = following.take(1);
+      const next = subscriber.take(1);
       await put(data);
       expect(await next).toEqual([data]);
     }
   });
 
   test('sends events without records while the shard is idle', async () => {
-    const { subscribe } = await start({ subscriptions: BEATS });
-    const following = await subscribe();
+    const { subscribe } = await start({ subscriptions: HEARTBEATS });
+    const subscriber = await subscribe();
     for (let i = 0; i < 3; i++) {
-      expect(await following.event()).toMatchObject({
+      expect(await subscriber.event()).toMatchObject({
         Records: [],
         MillisBehindLatest: 0,
         ContinuationSequenceNumber: expect.stringMatching(/^\d{56}$/),
@@ -124,31 +124,31 @@ describe('a subscription', () => {
     }
   });
 
-  test('tells how far behind it is', async () => {
+  test('reports how far behind it is', async () => {
     const { clock, client, subscribe, put } = await start();
     const Records = Array.from({ length: 500 }, () => ({ PartitionKey: 'k', Data: Buffer.alloc(4000) }));
     await client.send(new PutRecordsCommand({ StreamName: 's', Records }));
     clock.advance(7000);
     await put('last');
-    const following = await subscribe();
-    const first = await following.event();
+    const subscriber = await subscribe();
+    const first = await subscriber.event();
     expect(first?.Records?.length).toBeLessThan(500);
     expect(first?.MillisBehindLatest).toBe(7000);
-    expect((await following.event())?.MillisBehindLatest).toBe(0);
+    expect((await subscriber.event())?.MillisBehindLatest).toBe(0);
   });
 
   test('ends after five minutes', async () => {
-    const { clock, subscribe } = await start({ subscriptions: BEATS });
-    const following = await subscribe();
-    await following.event();
+    const { clock, subscribe } = await start({ subscriptions: HEARTBEATS });
+    const subscriber = await subscribe();
+    await subscriber.event();
     clock.advance(299_999);
-    expect(await following.event()).toBeDefined();
+    expect(await subscriber.event()).toBeDefined();
     clock.advance(1);
-    while ((await following.event()) !== undefined);
+    while ((await subscriber.event()) !== undefined);
   });
 
-  test('cannot be opened again for five seconds, and is then taken over', async () => {
-    const { clock, subscribe, put } = await start({ subscriptions: BEATS });
+  test('can be taken over by another after five seconds, but not before', async () => {
+    const { clock, subscribe, put } = await start({ subscriptions: HEARTBEATS });
     const first = await subscribe();
     await first.event();
     clock.advance(4999);
@@ -165,20 +165,20 @@ describe('a subscription', () => {
   });
 
   test.each(['AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER'] as const)(
-    'is gone on with %s and its continuation number, without loss or doubles, however idle the shard was',
+    'continues with %s and its continuation number without lost or duplicate records, even if the shard was idle',
     async (Type) => {
-      const { clock, client, subscribe, put } = await start({ subscriptions: { ...BEATS, takeoverMs: 0 } });
+      const { clock, client, subscribe, put } = await start({ subscriptions: { ...HEARTBEATS, takeoverMs: 0 } });
       const { Shards } = await client.send(new ListShardsCommand({ StreamName: 's' }));
       let SequenceNumber = Shards?.[0]?.SequenceNumberRange?.StartingSequenceNumber;
       const received: string[] = [];
       const step = async (expected: number) => {
-        const following = await subscribe({ Type, SequenceNumber });
+        const subscriber = await subscribe({ Type, SequenceNumber });
         do {
-          const event = await following.event();
+          const event = await subscriber.event();
           received.push(...(event?.Records ?? []).map(({ Data }) => Buffer.from(Data!).toString()));
           SequenceNumber = event?.ContinuationSequenceNumber;
         } while (received.length < expected);
-        await following.leave();
+        await subscriber.leave();
         const iterator = new GetShardIteratorCommand({
           StreamName: 's',
           ShardId: SHARD,
@@ -202,14 +202,14 @@ describe('a subscription', () => {
     },
   );
 
-  test('of a closed shard ends with an event that names its children and no number', async () => {
+  test('of a closed shard ends with an event that names the children and has no continuation number', async () => {
     const { client, subscribe, put } = await start();
-    const following = await subscribe();
+    const subscriber = await subscribe();
     await put('a');
     const NewStartingHashKey = String(2n ** 127n);
     await client.send(new SplitShardCommand({ StreamName: 's', ShardToSplit: SHARD, NewStartingHashKey }));
-    expect(await following.take(1)).toEqual(['a']);
-    const last = await following.event();
+    expect(await subscriber.take(1)).toEqual(['a']);
+    const last = await subscriber.event();
     expect(last).toMatchObject({ Records: [], MillisBehindLatest: 0 });
     expect(last?.ContinuationSequenceNumber).toBeUndefined();
     expect(last?.ChildShards).toEqual([
@@ -224,10 +224,10 @@ describe('a subscription', () => {
         HashKeyRange: { StartingHashKey: NewStartingHashKey, EndingHashKey: String(2n ** 128n - 1n) },
       },
     ]);
-    expect(await following.event()).toBeUndefined();
+    expect(await subscriber.event()).toBeUndefined();
   });
 
-  test('ends with an error when its consumer is deregistered, or its stream deleted', async () => {
+  test('ends with an error when its consumer is deregistered or its stream deleted', async () => {
     const { client, ConsumerARN, subscribe } = await start();
     const first = expect(untilEnd(await subscribe())).rejects.toMatchObject({
       ...NOT_FOUND,
@@ -241,30 +241,30 @@ describe('a subscription', () => {
     await second;
   });
 
-  test('is paced to 2 MiB a second, in events of about 1 MiB', async () => {
+  test('is paced to 2 MiB per second, in events of about 1 MiB', async () => {
     const { clock, client, subscribe } = await start({
-      subscriptions: BEATS,
+      subscriptions: HEARTBEATS,
       limits: { shardWriteBytesPerSecond: 'off' },
     });
     const Records = Array.from({ length: 50 }, () => ({ PartitionKey: 'k', Data: Buffer.alloc(100 * 1024 - 1) }));
     await client.send(new PutRecordsCommand({ StreamName: 's', Records }));
-    const following = await subscribe();
+    const subscriber = await subscribe();
     const counts: number[] = [];
-    for (let i = 0; i < 5; i++) counts.push((await following.event())?.Records?.length ?? -1);
+    for (let i = 0; i < 5; i++) counts.push((await subscriber.event())?.Records?.length ?? -1);
     expect(counts).toEqual([10, 10, 10, 0, 0]);
-    const waiting = following.event();
+    const waiting = subscriber.event();
     clock.advance(1000);
     counts.push((await waiting)?.Records?.length ?? -1);
-    while (counts.at(-1) === 0) counts.push((await following.event())?.Records?.length ?? -1);
+    while (counts.at(-1) === 0) counts.push((await subscriber.event())?.Records?.length ?? -1);
     expect(counts.at(-1)).toBe(10);
-    // Time stands still again: what it gave is used up before all is read.
-    while (counts.at(-1) !== 0) counts.push((await following.event())?.Records?.length ?? -1);
+    // The clock stands still again: the 2 MiB of that second are used up before everything is read.
+    while (counts.at(-1) !== 0) counts.push((await subscriber.event())?.Records?.length ?? -1);
     expect(counts.reduce((sum, count) => sum + count)).toBe(50);
   });
 });
 
 describe('a starting position', () => {
-  test('is a place in the shard or a time', async () => {
+  test('is a position in the shard or a time', async () => {
     const { clock, subscribe, put } = await start({ subscriptions: { takeoverMs: 0 } });
     const numbers: (string | undefined)[] = [];
     for (const data of ['a', 'b', 'c']) {
@@ -272,9 +272,9 @@ describe('a starting position', () => {
       clock.advance(1000);
     }
     const first = async (position: StartingPosition) => {
-      const following = await subscribe(position);
+      const subscriber = await subscribe(position);
       if (position.Type === 'LATEST') await put('d');
-      return (await following.take(1))[0];
+      return (await subscriber.take(1))[0];
     };
     expect(await first({ Type: 'TRIM_HORIZON' })).toBe('a');
     expect(await first({ Type: 'AT_SEQUENCE_NUMBER', SequenceNumber: numbers[1] })).toBe('b');
@@ -283,7 +283,7 @@ describe('a starting position', () => {
     expect(await first({ Type: 'LATEST' })).toBe('d');
   });
 
-  test('that is none is refused', async () => {
+  test('is refused if it is incomplete or invalid', async () => {
     const { clock, client, ConsumerARN, subscribe } = await start();
     await expect(subscribe({ Type: 'AT_SEQUENCE_NUMBER' })).rejects.toMatchObject(INVALID);
     await expect(subscribe({ Type: 'LATEST', SequenceNumber: '1' })).rejects.toMatchObject(INVALID);
@@ -302,7 +302,7 @@ describe('a starting position', () => {
     await expect(client.send(new SubscribeToShardCommand(other))).rejects.toMatchObject(NOT_FOUND);
   });
 
-  test('of a consumer that is not ACTIVE is refused, and so are calls too many', async () => {
+  test('is refused if the consumer is not ACTIVE, or after too many calls', async () => {
     const { clock, subscribe } = await start({ consumerDelayMs: 1000, limits: true });
     await expect(subscribe()).rejects.toMatchObject({
       name: 'ResourceInUseException',
@@ -316,6 +316,6 @@ describe('a starting position', () => {
   });
 });
 
-async function untilEnd(following: Following): Promise<void> {
-  while ((await following.event()) !== undefined);
+async function untilEnd(subscriber: Subscriber): Promise<void> {
+  while ((await subscriber.event()) !== undefined);
 }

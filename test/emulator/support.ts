@@ -4,7 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { onTestFinished } from 'vitest';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.js';
 
-/** An emulator that ends with the test. */
+/** An emulator that is closed when the test ends. */
 export async function emulatorFor(options: EmulatorOptions = {}): Promise<Emulator> {
   const emulator = await startEmulator(options);
   onTestFinished(() => emulator.close());
@@ -17,7 +17,7 @@ export function clientOf(emulator: Emulator, accessKeyId = 'test', region = 'us-
   return clientWith(emulator, { region, credentials, requestHandler: new NodeHttpHandler() });
 }
 
-/** The same with the handler that a client has by default: HTTP/2 with prior knowledge. */
+/** The same with the default request handler of the SDK: HTTP/2 with prior knowledge. */
 export function http2ClientOf(emulator: Emulator): KinesisClient {
   return clientWith(emulator, {
     region: 'us-east-1',
@@ -31,7 +31,7 @@ function clientWith({ endpoint }: Emulator, config: KinesisClientConfig): Kinesi
   return client;
 }
 
-/** A clock that stands still until it is told to move; it begins at a whole second. */
+/** A clock that only `advance` moves. It starts at a whole second. */
 export class TestClock {
   ms = 1_760_000_000_000;
   readonly now = (): number => this.ms;
@@ -50,7 +50,7 @@ export interface RawAnswer {
 export const SIGNED =
   'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=0';
 
-/** A request as it stands on the wire. A header of undefined is left out. */
+/** Sends a request without the SDK. Headers that are undefined are left out. */
 export function send(
   emulator: Emulator,
   options: { method?: string; path?: string; headers?: Record<string, string | undefined>; body?: string },
@@ -77,7 +77,7 @@ export function send(
   });
 }
 
-/** A signed request of one operation. */
+/** Sends a signed request for an operation. */
 export function call(emulator: Emulator, operation: string, body: unknown): Promise<RawAnswer> {
   const headers = { 'x-amz-target': `Kinesis_20131202.${operation}` };
   return send(emulator, { headers, body: typeof body === 'string' ? body : JSON.stringify(body) });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const THREAD = new URL('../../dist/bundle/emulator-thread.js', import.meta.url);
 
-test('an emulator in a thread tells where it listens, answers, and ends when it is told to', async () => {
+test('an emulator in a thread reports its endpoint, responds, and ends on the close command', async () => {
   const workerData = { streams: [{ name: 's', shards: 2 }] };
   const worker = new Worker(THREAD, { workerData });
   const [message] = await once(worker, 'message');
@@ -15,9 +15,9 @@ test('an emulator in a thread tells where it listens, answers, and ends when it 
   expect(await exited).toEqual([0]);
 });
 
-test('an emulator that cannot start in a thread says why', async () => {
+test('an emulator that cannot start in a thread reports why', async () => {
   const worker = new Worker(THREAD, { workerData: { streams: [{ name: 's', shards: 0 }] } });
-  // It may have ended by the time that its message is read.
+  // The thread may end before its message is read.
   const exited = once(worker, 'exit');
   const [message] = await once(worker, 'message');
   expect(message).toEqual({ type: 'error', message: expect.stringContaining("at 'shardCount'") });

@@ -17,7 +17,7 @@ import type { ShardState, StreamState } from '../../src/emulator/store/stream-st
 import { id, isOpen, S, scale, shardsOf, split, start } from './shards.js';
 import { clientOf } from './support.js';
 
-/** All hash keys are covered, by ranges that differ by a rounding alone. */
+/** The ranges must cover all hash keys, and be equal but for rounding. */
 function expectEven(shards: readonly Shard[], count: number): void {
   const open = shards.filter(isOpen).sort(byStart);
   expect(open).toHaveLength(count);
@@ -31,7 +31,7 @@ function expectEven(shards: readonly Shard[], count: number): void {
   expect(next).toBe(2n ** 128n);
 }
 
-/** How many boundaries of `count` equal ranges the open shards do not have. */
+/** The number of boundaries of `count` equal ranges that the open shards do not have. */
 function missingBoundaries(open: readonly Shard[], count: number): number {
   const wanted = Array.from({ length: count - 1 }, (_, i) => (2n ** 128n * BigInt(i + 1)) / BigInt(count));
   return wanted.filter((key) => !open.some((shard) => isNear(startOf(shard), key))).length;
@@ -56,7 +56,7 @@ const shardState = (index: number, start: bigint, end: bigint): ShardState => ({
 });
 
 describe('UpdateShardCount', () => {
-  // The first four were seen on AWS.
+  // The first four were observed on AWS.
   test.each([
     [2, 4, 6],
     [4, 5, 15],
@@ -67,9 +67,9 @@ describe('UpdateShardCount', () => {
     [10, 13, 43],
   ])('from %i to %i makes %i shards in all', async (from, to, total) => {
     const { client } = await start(from);
-    const answer = await scale(client, to);
-    expect(answer).toMatchObject({ StreamName: 's', CurrentShardCount: from, TargetShardCount: to });
-    expect(answer.StreamARN).toBe('arn:aws:kinesis:us-east-1:000000000000:stream/s');
+    const response = await scale(client, to);
+    expect(response).toMatchObject({ StreamName: 's', CurrentShardCount: from, TargetShardCount: to });
+    expect(response.StreamARN).toBe('arn:aws:kinesis:us-east-1:000000000000:stream/s');
     const shards = await shardsOf(client);
     expect(shards).toHaveLength(total);
     expectEven(shards, to);
@@ -82,7 +82,7 @@ describe('UpdateShardCount', () => {
     expect(open.map(({ ShardId }) => ShardId)).toEqual([id(6), id(9), id(10)]);
   });
 
-  test('leaves ranges of equal size after any steps, with no more splits and merges than its boundaries need', async () => {
+  test('always results in equal ranges, with no more splits and merges than the boundaries need', async () => {
     const halving = fc.nat(1000);
     const steps = fc.array(
       fc.record({
@@ -111,7 +111,7 @@ describe('UpdateShardCount', () => {
     );
   });
 
-  test('does so for all counts within the limits, up to thousands', () => {
+  test('does so for all counts within the limits, up to thousands of shards', () => {
     const whole = 2n ** 128n;
     const scaled = (from: number, to: number) => {
       const state = { shards: evenRanges(from).map(({ start, end }, index) => shardState(index, start, end)) };
@@ -143,7 +143,7 @@ describe('UpdateShardCount', () => {
     }
   });
 
-  test('is not what a switch of the mode does: uneven shards stay as they are', async () => {
+  test('does not happen when the mode is switched: uneven shards stay as they are', async () => {
     const { client } = await start(4);
     await split(client, 0, 1000n);
     const before = await shardsOf(client);
@@ -154,7 +154,7 @@ describe('UpdateShardCount', () => {
     }
   });
 
-  test('goes to half or double of the open shards, and no further', async () => {
+  test('at most doubles or halves the open shards', async () => {
     const { client } = await start(5, { limits: true });
     const counts = (target: number) => `Current open shard count: 5, Target shard count: ${target}`;
     await expect(scale(client, 11)).rejects.toMatchObject({
@@ -173,7 +173,7 @@ describe('UpdateShardCount', () => {
     await scale(client, 5);
   });
 
-  test('is done ten times in 24 hours; one that changes nothing does not count', async () => {
+  test('is allowed ten times in 24 hours; a call that changes nothing does not count', async () => {
     const { client, clock } = await start(1, { limits: { updateShardCountPerSecond: 'off' } });
     for (let i = 0; i < 10; i++) {
       await scale(client, i % 2 === 0 ? 2 : 1);
@@ -186,7 +186,7 @@ describe('UpdateShardCount', () => {
     await expect(scale(client, 1)).rejects.toMatchObject({ name: 'LimitExceededException' });
   });
 
-  test('is nothing for an on-demand stream, nor are splits and merges', async () => {
+  test('is refused for an on-demand stream, and so are splits and merges', async () => {
     const { client } = await start(1);
     await client.send(new CreateStreamCommand({ StreamName: 'd', StreamModeDetails: { StreamMode: 'ON_DEMAND' } }));
     const refusal = {

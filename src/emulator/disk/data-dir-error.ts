@@ -1,4 +1,4 @@
-/** A data folder cannot be used: says what is wrong with it, and hints at what to do. */
+/** Says why a data folder cannot be used, and hints at what the user can do. */
 export class DataDirError extends Error {
   readonly code = 'ERR_KLOAD_DATA_DIR';
   readonly hint: string;

@@ -37,7 +37,7 @@ export interface DiskStoreSettings {
  * have new records. `commit` saves them all before the response to the request is sent, or removes the records again.
  */
 export class DiskStore implements LogStorage, AccountsListener {
-  /** The state at the last commit. `Accounts` takes ownership of it. */
+  /** The state that the folder held when it was opened. `Accounts` takes ownership of it. */
   readonly saved: AccountsState;
   readonly #settings: DiskStoreSettings;
   readonly #dir: DataDir;

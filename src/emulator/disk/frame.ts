@@ -9,10 +9,10 @@ import { crc32 } from 'node:zlib';
  *         | first position f64 | arrival f64
  *         | for each record: bytes of its key u32, of key and data u32 | for each record: key, data
  *
- * A frame holds what one request wrote to the shard, so that it is checked and written as one piece. Its checksum is
- * seeded with one of stream, shard and file: a frame of another file, or one inside a record's data, is not valid.
- * Its synced bytes say how much of the file was on disk when the frame was written. A power cut may lose bytes between
- * that part and the frame, but keep the frame.
+ * A frame holds what one request wrote to the shard, so that it is checked and written as one piece. Its checksum
+ * starts from one of the stream, shard and file, so that a frame of another file, or inside a record's data, is not
+ * valid. Its synced bytes say how much of the file was on disk when the frame was written. A power cut may lose bytes
+ * between that part and the frame, but keep the frame.
  */
 const FILE_MAGIC = Buffer.from('kloadlog');
 const FORMAT = 1;
@@ -31,7 +31,7 @@ export const NEVER_SYNCED = 0xff_ff_ff_ff;
 export interface FileHeader {
   readonly shardIndex: number;
   readonly firstPosition: number;
-  /** Arrival of the file's first record, epoch milliseconds. Earlier files have no later records. */
+  /** Arrival of the file's first record, epoch milliseconds. No record in an earlier file is later. */
   readonly atMs: number;
   readonly streamId: string;
 }

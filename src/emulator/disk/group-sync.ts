@@ -35,7 +35,7 @@ export class GroupSync {
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  /** @param onFirstSync called for each file when it is on disk for the first time, with its name */
+  /** @param onFirstSync called for each new file once its name and its first bytes are on disk */
   constructor(files: OpenFiles, onFirstSync: (file: SyncedFile) => void) {
     this.#files = files;
     this.#onFirstSync = onFirstSync;
@@ -49,7 +49,7 @@ export class GroupSync {
     return this.#next.then(() => throwFailure(mine));
   }
 
-  /** The same synchronously, for writes that must not start before. Throws if a file may not be on disk. */
+  /** Syncs the files before it returns. Throws if one of them may not be on disk. */
   syncNow(files: readonly SyncedFile[]): void {
     throwFailure(files);
     for (const file of files) {
@@ -93,7 +93,7 @@ export class GroupSync {
       if (folderFailure !== undefined) throw folderFailure;
       this.#synced(file, bytes);
     } catch (error) {
-      // A file that was deleted meanwhile, as it had left retention, needs no sync.
+      // The file may have been deleted meanwhile, because its records left retention. Then it needs no sync.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') file.failure = error as Error;
     }
   }

@@ -11,7 +11,7 @@ interface OpenFile {
   closesWhenUnused: boolean;
 }
 
-/** Keeps the files that were used most recently open, by path. */
+/** Opens files by path, and keeps the most recently used ones open. */
 export class OpenFiles {
   readonly #files = new Map<string, OpenFile>();
 

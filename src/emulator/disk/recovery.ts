@@ -98,7 +98,7 @@ export class LogRecovery {
     return { files: this.#files, extents: this.#extents, next: this.#next, lastAtMs: this.#lastAtMs, torn: this.#torn };
   }
 
-  /** Whether the file's name is on disk but not its start, so that no write to it was ever acknowledged. */
+  /** Whether the file's name is on disk but not its start. No write to such a file was acknowledged as synced. */
   #isBlank(path: string, reader: FileReader): boolean {
     const head = reader.read(path, HEADER_BYTES);
     if (head.length === HEADER_BYTES && !isUnwritten(head)) return false;

@@ -104,7 +104,7 @@ export class ShardLog implements DurableLog {
     const file = onDisk === undefined ? this.#fileFor(extent) : this.#files.at(-1)!;
     if (file.failure !== undefined) throw file.failure;
     if (this.#hasTornTail) this.#cut(file);
-    // What an earlier process wrote may not be on disk yet. Frames must not claim that it is before it is.
+    // An earlier process may have left bytes unsynced. Syncs them, so that the next frame can say that they are on disk.
     if (this.#settings.syncsWrites && file.syncedBytes === 0 && !file.isOurs) this.#settings.syncNow(file);
     this.#written.push({ extent, bytesBefore: onDisk?.bytes ?? 0 });
     extent.onDisk ??= { file: file.firstPosition, offset: file.bytes, bytes: 0 };
@@ -145,7 +145,7 @@ export class ShardLog implements DurableLog {
     try {
       this.#cut(file);
     } catch {
-      // The next write tries again first.
+      // The next write tries to cut it again first.
     }
   }
 
@@ -200,7 +200,7 @@ export class ShardLog implements DurableLog {
     const isDone = last !== undefined && last.bytes > HEADER_BYTES && this.#trimmedBefore >= firstPosition;
     const { folder, streamId, shardIndex, fileBytesMax, files, syncsWrites, syncNow } = this.#settings;
     if (last !== undefined && last.bytes < fileBytesMax && !isDone) return last;
-    // A recovery would find the torn tail.
+    // Otherwise a recovery would find the torn tail in a file that is not the last one.
     if (last !== undefined && this.#hasTornTail) this.#cut(last);
     // Only the last file may be unfinished after a power cut.
     if (last !== undefined && syncsWrites && !isSynced(last)) syncNow(last);

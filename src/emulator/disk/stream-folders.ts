@@ -90,7 +90,7 @@ export class StreamFolders {
     const logs = new Map<string, Map<number, string[]>>();
     const streams: StreamState[] = [];
     for (const entry of readdirSync(this.#streams, { withFileTypes: true })) {
-      // Leaves files alone that are not kload's.
+      // Anything else is not kload's, and is left alone.
       if (!entry.isDirectory() || !STREAM_FOLDER.test(entry.name)) continue;
       const found = entry.name.endsWith(DELETED) ? undefined : this.#readStream(entry.name);
       if (found === undefined) {

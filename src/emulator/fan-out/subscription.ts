@@ -7,7 +7,7 @@ export interface SubscriptionTimes {
   readonly heartbeatMs: number;
   /** After this time a subscription ends, milliseconds. */
   readonly lifeMs: number;
-  /** Until this time after its start, another subscription is refused; after it, that one takes over, milliseconds. */
+  /** For this time after a subscription starts, another one is refused; later, it takes over, milliseconds. */
   readonly takeoverMs: number;
 }
 

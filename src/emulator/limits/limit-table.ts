@@ -34,7 +34,7 @@ export const LIMITS = {
   ),
   shardReadsPerSecond: rate('GetRecords calls of a shard', 'calls/s', 5, BOTH),
   consumerReadBytesPerSecond: rate(
-    'data and keys that one SubscribeToShard sends; more waits',
+    'data and keys that one SubscribeToShard sends; the rest waits',
     'bytes/s',
     2 * 1024 * 1024,
     MODEL,

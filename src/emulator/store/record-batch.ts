@@ -8,7 +8,7 @@ export const BATCH_RECORDS_MAX = 500;
 const BYTES_MIN = 64 * 1024;
 /** A batch that had to grow beyond this is not kept for later requests. */
 const KEPT_BYTES_MAX = 2 * 1024 * 1024;
-/** Enough, since a request holds its batch only while it is handled. */
+/** The most batches that are kept. Few are in use at once, since a request holds one only while it is handled. */
 const KEPT_BATCHES_MAX = 4;
 
 /** Batches that later requests can use. */

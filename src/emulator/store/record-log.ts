@@ -6,7 +6,7 @@ import type { RecordSpan } from './record-page.js';
 import { Segment } from './segment.js';
 import type { SegmentOwner, SegmentPool } from './segment-pool.js';
 
-/** Size of a log's first segment: small, for thousands of idle shards. Each next one is twice as large as the last. */
+/** A log's first segment is small, since thousands of shards may be idle. Each later one is twice as large. */
 const SEGMENT_BYTES_MIN = 16 * 1024;
 
 /** The position of a shard's first record. The positions that follow count up by one. */

@@ -24,9 +24,7 @@ export interface ShardRead {
   readonly page: RecordPage;
   /** Position to continue from. */
   readonly next: number;
-  /**
-   * Whether the shard is closed and the reader is at its end. Then the page is empty: the last records come before it.
-   */
+  /** Whether the shard is closed and was read to its end. The page is then empty: the last records come before it. */
   readonly isEnd: boolean;
   /** How far the page's last record is behind now; 0 if it is the shard's newest. */
   readonly millisBehindLatest: number;

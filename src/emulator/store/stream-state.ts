@@ -100,8 +100,7 @@ export interface ShardState {
   readonly adjacentParent?: number | undefined;
   /**
    * In an on-demand stream, when the shard last took a quarter of its capacity in a minute. A change of this alone does
-   * not save the state. If the process is killed, a merge after 30 quiet days can only come too early, by the time
-   * since the last save.
+   * not save the state, so after a kill a merge may come early by the time since the last save, at most.
    */
   busyAtMs?: number | undefined;
   /** Undefined while it is open. */

@@ -1,6 +1,6 @@
 /**
- * Shard iterators and page tokens. A token holds everything that is needed to continue, so that the emulator stores
- * nothing for it, and the time from which its expiry counts.
+ * Shard iterators and page tokens. A token holds everything needed to continue, and when it was issued, so that the
+ * emulator stores nothing for it.
  */
 
 export interface Token {

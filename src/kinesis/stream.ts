@@ -9,11 +9,11 @@ import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ShardRange } from '../core/shard.js';
 import { formatDuration } from '../core/units.js';
 import { nowMs } from '../system/clock.js';
-import { createKinesisClient, type KinesisConnection } from './client.js';
-import { skewText } from './clock-skew.js';
-import { SetUpCalls, type SetUpWait } from './set-up-calls.js';
-import { isOpen, listAllShards, rangeOf } from './shard-list.js';
-import { nameOf, placeOf, targetError } from './target-error.js';
+import { createKinesisClient, type KinesisConnection } from './client/client.js';
+import { SetUpCalls, type SetUpWait } from './client/set-up-calls.js';
+import { skewText } from './errors/clock-skew.js';
+import { nameOf, placeOf, targetError } from './errors/target-error.js';
+import { isOpen, listAllShards, rangeOf } from './read/shard-list.js';
 
 /** What a run needs to know of a stream before it sends to it. */
 export interface StreamFacts {

@@ -2,8 +2,8 @@ import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/clien
 import type { Failure } from '../core/failure.js';
 import type { OutgoingRecord, SendResult, Target } from '../send/target.js';
 import { nowMs } from '../system/clock.js';
-import { connectTimeoutMs, createKinesisClient, type KinesisConnection } from './client.js';
-import { failureOf, recordFailureKind } from './errors.js';
+import { connectTimeoutMs, createKinesisClient, type KinesisConnection } from './client/client.js';
+import { failureOf, recordFailureKind } from './errors/failures.js';
 import { PutRecordsClient } from './put-records/put-records-client.js';
 import type { WireName } from './put-records/wire.js';
 

@@ -1,8 +1,8 @@
 import type { TargetPlan } from '../config/run-plan.js';
 import { KAFKA_LIMITS, KINESIS_LIMITS } from '../core/limits.js';
 import type { TargetReport } from '../core/report.js';
-import { connectionFrom, type KinesisConnection, LOCAL_CREDENTIALS } from '../kinesis/connection.js';
-import type { SetUpWait } from '../kinesis/set-up-calls.js';
+import { connectionFrom, type KinesisConnection, LOCAL_CREDENTIALS } from '../kinesis/client/connection.js';
+import type { SetUpWait } from '../kinesis/client/set-up-calls.js';
 import { describeStream } from '../kinesis/stream.js';
 import type { TargetConfig } from './between/messages.js';
 import type { Placement } from './between/partitioner.js';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { StreamPlan } from '../config/tail-plan.js';
-import { connectionFrom } from '../kinesis/connection.js';
-import { openConsumer } from '../kinesis/consumer.js';
+import { connectionFrom } from '../kinesis/client/connection.js';
+import { openConsumer } from '../kinesis/read/consumer.js';
+import { StreamReader } from '../kinesis/read/stream-reader.js';
 import { describeStream } from '../kinesis/stream.js';
-import { StreamReader } from '../kinesis/stream-reader.js';
 import { pollShards } from './poll-shard.js';
 import { subscribeShards } from './subscribe-shard.js';
 import type { OpenSource } from './tailed-stream.js';

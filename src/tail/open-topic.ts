@@ -2,7 +2,7 @@ import type { KafkaPlan } from '../config/kafka-plan.js';
 import { readConnection } from '../kafka/cluster/security.js';
 import { TopicReader } from '../kafka/read/topic-reader.js';
 import { describeTopic } from '../kafka/topic.js';
-import type { ListedShard } from '../kinesis/readable-stream.js';
+import type { ListedShard } from '../kinesis/read/readable-stream.js';
 import { pollPartitions } from './poll-partition.js';
 import type { OpenSource } from './tailed-stream.js';
 

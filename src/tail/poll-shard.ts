@@ -1,5 +1,5 @@
 import type { Position } from '../core/stream-record.js';
-import type { PolledPage, ReadableStream } from '../kinesis/readable-stream.js';
+import type { PolledPage, ReadableStream } from '../kinesis/read/readable-stream.js';
 import { nowMs } from '../system/clock.js';
 import { ReadPace } from './read-pace.js';
 import type { ReadPage, ShardReader, ShardReading } from './shard-reader.js';

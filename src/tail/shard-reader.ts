@@ -1,5 +1,5 @@
 import type { Position } from '../core/stream-record.js';
-import type { ShardPage } from '../kinesis/readable-stream.js';
+import type { ShardPage } from '../kinesis/read/readable-stream.js';
 import type { Patience } from './patience.js';
 
 /** What a reader of one shard works with. */

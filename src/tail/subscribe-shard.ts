@@ -1,7 +1,7 @@
 import { KloadError } from '../core/errors.js';
 import type { Position } from '../core/stream-record.js';
-import { failureOf } from '../kinesis/errors.js';
-import type { PushedPage, ReadableStream } from '../kinesis/readable-stream.js';
+import { failureOf } from '../kinesis/errors/failures.js';
+import type { PushedPage, ReadableStream } from '../kinesis/read/readable-stream.js';
 import { nowMs } from '../system/clock.js';
 import type { ReadPage, ShardReader, ShardReading } from './shard-reader.js';
 

@@ -4,7 +4,7 @@ import type { TailFrom } from '../config/tail-plan.js';
 import { KloadError } from '../core/errors.js';
 import type { Failure } from '../core/failure.js';
 import type { Position } from '../core/stream-record.js';
-import type { ChildShard, ListedShard } from '../kinesis/readable-stream.js';
+import type { ChildShard, ListedShard } from '../kinesis/read/readable-stream.js';
 import { Merge } from './merge.js';
 import type { Output } from './output.js';
 import { Patience, type Pause } from './patience.js';

@@ -1,5 +1,5 @@
 import type { Failure } from '../core/failure.js';
-import type { ListedShard } from '../kinesis/readable-stream.js';
+import type { ListedShard } from '../kinesis/read/readable-stream.js';
 import type { ShardReader } from './shard-reader.js';
 
 /** What a tail asks a stream, or a topic, for beside its records. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
+import { StreamReader } from '../../src/kinesis/read/stream-reader.js';
 import { describeStream } from '../../src/kinesis/stream.js';
-import { StreamReader } from '../../src/kinesis/stream-reader.js';
 import { type Asked, answerOf, connectionTo, oddServer } from './put-records/support/odd-server.js';
 
 type Answer = (asked: Asked) => void;

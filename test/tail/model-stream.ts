@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Failure } from '../../src/core/failure.js';
 import type { Position, StreamRecord } from '../../src/core/stream-record.js';
-import { failureOf } from '../../src/kinesis/errors.js';
-import type { ListedShard, PolledPage, PushedPage, ReadableStream } from '../../src/kinesis/readable-stream.js';
+import { failureOf } from '../../src/kinesis/errors/failures.js';
+import type { ListedShard, PolledPage, PushedPage, ReadableStream } from '../../src/kinesis/read/readable-stream.js';
 import { randomFrom } from '../support/random.js';
 
 interface ModelShard {

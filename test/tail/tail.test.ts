@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ReadableStream } from '../../src/kinesis/readable-stream.js';
+import type { ReadableStream } from '../../src/kinesis/read/readable-stream.js';
 import { Output } from '../../src/tail/output.js';
 import { pollShards } from '../../src/tail/poll-shard.js';
 import { recordFormatter } from '../../src/tail/record-format.js';

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import type { Destination } from '../proxy.js';
-import { openTunnel } from '../tunnel.js';
+import type { Destination } from '../client/proxy.js';
+import { openTunnel } from '../client/tunnel.js';
 import { type Answer, ResponseParser } from './response-parser.js';
 
 /** Where connections lead to, and how. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert';
 import { randomUUID } from 'node:crypto';
-import { type Identity, isSameIdentity, type KinesisConnection } from '../connection.js';
+import { type Identity, isSameIdentity, type KinesisConnection } from '../client/connection.js';
 import type { Origin } from './connection.js';
 import { type SdkRequest, sdkPutRecords } from './sdk-request.js';
 import { amzDate, type SigningScope, SigV4, sha256Hex } from './sigv4.js';

@@ -1,5 +1,5 @@
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import { createKinesisClient, type Identity, type KinesisConnection } from '../client.js';
+import { createKinesisClient, type Identity, type KinesisConnection } from '../client/client.js';
 
 /** A request as the SDK hands it to its HTTP handler. */
 export interface SdkRequest {

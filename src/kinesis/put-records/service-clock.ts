@@ -1,4 +1,4 @@
-import { SKEW_CODES, SKEW_MS_MIN } from '../clock-skew.js';
+import { SKEW_CODES, SKEW_MS_MIN } from '../errors/clock-skew.js';
 import type { Answer } from './response-parser.js';
 
 /** What the SDK's resolved configuration says of the service's clock; its own calls read and set the same offset. */

@@ -1,4 +1,4 @@
-import type { StreamAddress } from '../client.js';
+import type { StreamAddress } from '../client/client.js';
 import type { BodyWriter } from './body-writer.js';
 import { CborBodyWriter } from './cbor/body-writer.js';
 import { readCborResults } from './cbor/results.js';

@@ -3,7 +3,7 @@ import type { BatchLimits } from '../../core/limits.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { KafkaConnection } from '../../kafka/cluster/connection.js';
 import type { ProduceOptions } from '../../kafka/produce/produce-options.js';
-import type { KinesisConnection } from '../../kinesis/client.js';
+import type { KinesisConnection } from '../../kinesis/client/client.js';
 import type { WireName } from '../../kinesis/put-records/wire.js';
 import type { Placement } from './partitioner.js';
 

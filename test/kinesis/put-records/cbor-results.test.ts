@@ -16,7 +16,7 @@ import {
   shuffled,
   WHOLE_ANSWER,
   withABitFlipped,
-} from './answers.js';
+} from './responses.js';
 
 const anything = fc.jsonValue({ maxDepth: 3 });
 const odd = shuffled({ ErrorCode: fc.constant(null), ShardId: fc.constant('s'), Other: anything });

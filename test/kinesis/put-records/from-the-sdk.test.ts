@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { KinesisConnection } from '../../../src/kinesis/client.js';
+import type { KinesisConnection } from '../../../src/kinesis/client/client.js';
 import { KinesisTarget } from '../../../src/kinesis/target.js';
 import { folder } from '../../support/kload.js';
 import { type Asked, answerOf, BATCH, BODY, connectionTo, oddServer, serviceWith } from './support/odd-server.js';

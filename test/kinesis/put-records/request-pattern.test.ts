@@ -2,7 +2,7 @@ import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Identity, KinesisConnection } from '../../../src/kinesis/client.js';
+import type { Identity, KinesisConnection } from '../../../src/kinesis/client/client.js';
 import { RequestPattern } from '../../../src/kinesis/put-records/request-pattern.js';
 
 const CONNECTION: KinesisConnection = {

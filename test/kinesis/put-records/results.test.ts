@@ -10,7 +10,7 @@ import {
   shuffled,
   WHOLE_ANSWER,
   withABitFlipped,
-} from './answers.js';
+} from './responses.js';
 
 const odd = shuffled({ ErrorCode: fc.constant(null), Other: fc.jsonValue() });
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createKinesisClient, type KinesisConnection } from '../../../src/kinesis/client.js';
-import { failureOf } from '../../../src/kinesis/errors.js';
+import { createKinesisClient, type KinesisConnection } from '../../../src/kinesis/client/client.js';
+import { failureOf } from '../../../src/kinesis/errors/failures.js';
 import { KinesisTarget } from '../../../src/kinesis/target.js';
 import { type Asked, answerOf, BATCH, BODY, connectionTo, oddServer, WHOLE } from './support/odd-server.js';
 

@@ -2,7 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/core/snapshot.js';
-import { LOCAL_CREDENTIALS } from '../../../src/kinesis/client.js';
+import { LOCAL_CREDENTIALS } from '../../../src/kinesis/client/client.js';
 import type { FromWorker, SenderResult, SenderTask, ToWorker } from '../../../src/run/between/messages.js';
 import { runSender } from '../../../src/run/worker/sender.js';
 import { nowMs } from '../../../src/system/clock.js';

@@ -2,7 +2,7 @@ import { copyAscii, copyBytes } from '../../../bytes/copy.js';
 import { type Scratch, scratchOf } from '../../../bytes/scratch.js';
 import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
 import type { OutgoingRecord } from '../../../send/target.js';
-import type { StreamAddress } from '../../client.js';
+import type { StreamAddress } from '../../client/client.js';
 import type { BodyWriter } from '../body-writer.js';
 
 /** The first bytes of items; a string's length follows, or is the rest of the byte where it is below 24. */

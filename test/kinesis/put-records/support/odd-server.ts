@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { KinesisConnection } from '../../../../src/kinesis/client.js';
-import { LOCAL_CREDENTIALS } from '../../../../src/kinesis/client.js';
+import type { KinesisConnection } from '../../../../src/kinesis/client/client.js';
+import { LOCAL_CREDENTIALS } from '../../../../src/kinesis/client/client.js';
 import type { OutgoingRecord } from '../../../../src/send/target.js';
 
 /** One request as it came in. */

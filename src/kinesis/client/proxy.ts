@@ -1,4 +1,4 @@
-import { KloadError } from '../core/errors.js';
+import { KloadError } from '../../core/errors.js';
 
 /** Where a connection leads. */
 export interface Destination {

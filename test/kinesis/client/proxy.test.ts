@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { proxyFor } from '../../src/kinesis/proxy.js';
+import { proxyFor } from '../../../src/kinesis/client/proxy.js';
 
 const KINESIS = { secure: true, host: 'kinesis.us-east-1.amazonaws.com', port: 443 };
 const LOCAL = { secure: false, host: '127.0.0.1', port: 4566 };

@@ -1,10 +1,10 @@
-import { KloadError } from '../core/errors.js';
-import { isOutOfFiles, isUntrustedCertificate, MORE_FILES } from '../system/system-errors.js';
+import { KloadError } from '../../core/errors.js';
+import { isOutOfFiles, isUntrustedCertificate, MORE_FILES } from '../../system/system-errors.js';
+import type { KinesisConnection } from '../client/connection.js';
+import { CredentialsError } from '../client/credentials.js';
+import { ProxyError } from '../client/tunnel.js';
 import { skewOf } from './clock-skew.js';
-import type { KinesisConnection } from './connection.js';
-import { CredentialsError } from './credentials.js';
-import { failureOf } from './errors.js';
-import { ProxyError } from './tunnel.js';
+import { failureOf } from './failures.js';
 
 /** What keeps a run or a tail from going on, in the user's terms; what is no answer of the service comes back as it is. */
 export function targetError(error: unknown, connection: KinesisConnection): unknown {

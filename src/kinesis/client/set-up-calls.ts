@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { backoffMs } from '../core/backoff.js';
-import { KloadError } from '../core/errors.js';
-import { formatDuration } from '../core/units.js';
-import { reportingWait } from '../core/waiting.js';
-import { nowMs } from '../system/clock.js';
+import { backoffMs } from '../../core/backoff.js';
+import { KloadError } from '../../core/errors.js';
+import { formatDuration } from '../../core/units.js';
+import { reportingWait } from '../../core/waiting.js';
+import { nowMs } from '../../system/clock.js';
+import { failureOf } from '../errors/failures.js';
+import { placeOf, targetError } from '../errors/target-error.js';
 import type { KinesisConnection } from './client.js';
-import { failureOf } from './errors.js';
-import { placeOf, targetError } from './target-error.js';
 
 /** How a stream is waited for before anything is sent to it or read from it. */
 export interface SetUpWait {

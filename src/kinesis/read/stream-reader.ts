@@ -7,13 +7,13 @@ import {
   type _Record as RecordOutput,
   SubscribeToShardCommand,
 } from '@aws-sdk/client-kinesis';
-import type { Failure } from '../core/failure.js';
-import type { Position, StreamRecord } from '../core/stream-record.js';
-import { createFanOutClient, createKinesisClient, type KinesisConnection } from './client.js';
-import { failureOf } from './errors.js';
+import type { Failure } from '../../core/failure.js';
+import type { Position, StreamRecord } from '../../core/stream-record.js';
+import { createFanOutClient, createKinesisClient, type KinesisConnection } from '../client/client.js';
+import { failureOf } from '../errors/failures.js';
+import { fanOutError, targetError } from '../errors/target-error.js';
 import type { ChildShard, ListedShard, PolledPage, PushedPage, ReadableStream } from './readable-stream.js';
 import { isOpen, type ListedByService, listAllShards } from './shard-list.js';
-import { fanOutError, targetError } from './target-error.js';
 
 /** Requests under way at once: enough for thousands of shards that are looked at once a second. */
 const REQUESTS_MAX = 64;

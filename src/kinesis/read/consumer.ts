@@ -4,10 +4,10 @@ import {
   type KinesisClient,
   RegisterStreamConsumerCommand,
 } from '@aws-sdk/client-kinesis';
-import { KloadError } from '../core/errors.js';
-import { createKinesisClient, type KinesisConnection } from './client.js';
-import { SetUpCalls, type SetUpWait } from './set-up-calls.js';
-import { fanOutError } from './target-error.js';
+import { KloadError } from '../../core/errors.js';
+import { createKinesisClient, type KinesisConnection } from '../client/client.js';
+import { SetUpCalls, type SetUpWait } from '../client/set-up-calls.js';
+import { fanOutError } from '../errors/target-error.js';
 
 const WAIT_FOR_ACTIVE_MS = 60_000;
 const POLL_MS = 500;

@@ -1,8 +1,8 @@
 import type { ListShardsCommandInput, ListShardsCommandOutput, Shard } from '@aws-sdk/client-kinesis';
-import { KloadError } from '../core/errors.js';
-import type { ShardRange } from '../core/shard.js';
-import type { KinesisConnection } from './client.js';
-import { placeOf } from './target-error.js';
+import { KloadError } from '../../core/errors.js';
+import type { ShardRange } from '../../core/shard.js';
+import type { KinesisConnection } from '../client/client.js';
+import { placeOf } from '../errors/target-error.js';
 
 /** Of up to 1,000 shards each, as the service gives them unasked; the largest streams have some ten thousand. */
 const PAGES_MAX = 1_000;

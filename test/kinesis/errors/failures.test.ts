@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf, recordFailureKind } from '../../src/kinesis/errors.js';
-import { targetError } from '../../src/kinesis/target-error.js';
-import { leavesDoubt } from '../../src/send/doubt.js';
+import { failureOf, recordFailureKind } from '../../../src/kinesis/errors/failures.js';
+import { targetError } from '../../../src/kinesis/errors/target-error.js';
+import { leavesDoubt } from '../../../src/send/doubt.js';
 
 interface Facts {
   readonly code?: unknown;

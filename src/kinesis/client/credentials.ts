@@ -1,6 +1,6 @@
 import { fromIni } from '@aws-sdk/credential-provider-ini';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { messageOf } from '../core/errors.js';
+import { messageOf } from '../../core/errors.js';
 import { readAwsSettings } from './aws-settings.js';
 import { type Identity, type KinesisConnection, LOCAL_CREDENTIALS } from './connection.js';
 

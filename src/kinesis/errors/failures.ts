@@ -1,6 +1,6 @@
-import { messageOf } from '../core/errors.js';
-import type { Failure, FailureKind } from '../core/failure.js';
-import { CredentialsError, isCredentialsError } from './credentials.js';
+import { messageOf } from '../../core/errors.js';
+import type { Failure, FailureKind } from '../../core/failure.js';
+import { CredentialsError, isCredentialsError } from '../client/credentials.js';
 import { WireError } from './wire-error.js';
 
 const THROTTLED = new Set([

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { KloadError, messageOf } from '../core/errors.js';
-import { httpUrlProblem } from '../core/http-url.js';
+import { KloadError, messageOf } from '../../core/errors.js';
+import { httpUrlProblem } from '../../core/http-url.js';
 import { type AwsSettings, readAwsSettings } from './aws-settings.js';
 import { proxyFor } from './proxy.js';
 

@@ -1,5 +1,5 @@
-import type { Failure } from '../core/failure.js';
-import type { Position, StreamRecord } from '../core/stream-record.js';
+import type { Failure } from '../../core/failure.js';
+import type { Position, StreamRecord } from '../../core/stream-record.js';
 
 /** A stream as something that is read: what a tail needs of the service, in plain data. */
 export interface ReadableStream {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { LOCAL_CREDENTIALS } from '../../src/kinesis/client.js';
-import { StreamReader } from '../../src/kinesis/stream-reader.js';
+import { LOCAL_CREDENTIALS } from '../../../src/kinesis/client/client.js';
+import { StreamReader } from '../../../src/kinesis/read/stream-reader.js';
 
 test('an emulator that registers consumers but pushes nothing to them has no enhanced fan-out', async () => {
   const server = createServer((request, response) => {

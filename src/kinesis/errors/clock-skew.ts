@@ -1,4 +1,4 @@
-import { formatDuration } from '../core/units.js';
+import { formatDuration } from '../../core/units.js';
 
 /** The service refuses signatures that are five minutes off. */
 export const SKEW_MS_MIN = 240_000;

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { loadSharedConfigFiles } from '@smithy/core/config';
-import { KloadError } from '../core/errors.js';
+import { KloadError } from '../../core/errors.js';
 
 type Section = Readonly<Record<string, string | undefined>>;
 

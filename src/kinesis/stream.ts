@@ -12,17 +12,17 @@ import { nowMs } from '../system/clock.js';
 import { createKinesisClient, type KinesisConnection } from './client/client.js';
 import { SetUpCalls, type SetUpWait } from './client/set-up-calls.js';
 import { skewText } from './errors/clock-skew.js';
-import { nameOf, placeOf, targetError } from './errors/target-error.js';
-import { isOpen, listAllShards, rangeOf } from './read/shard-list.js';
+import { endpointLabel, streamLabel, targetError } from './errors/target-error.js';
+import { isOpen, listAllShards, malformedError, rangeOf } from './read/shard-list.js';
 
-/** What a run needs to know of a stream before it sends to it. */
+/** The facts that a run needs about a stream before it sends to it. */
 export interface StreamFacts {
   readonly name: string;
   readonly arn: string;
   readonly region: string;
-  /** As the SDK resolved it. */
+  /** The URL that the SDK resolved. */
   readonly endpoint: string;
-  /** It was set by the user, and is not AWS's own. */
+  /** True if the user set the endpoint; false for AWS's own. */
   readonly isEndpointSet: boolean;
   readonly recordBytesMax: number;
   /** Open shards only. */
@@ -32,9 +32,9 @@ export interface StreamFacts {
 const POLL_MS = 500;
 
 /**
- * Reads a stream's limits and open shards; a stream that is being created is waited for.
+ * Reads a stream's limits and open shards. Waits for a stream that is being created.
  *
- * @throws KloadError that says what is wrong with stream, endpoint, region or credentials
+ * @throws KloadError if there is a problem with the stream, endpoint, region or credentials
  */
 export async function describeStream(connection: KinesisConnection, wait: SetUpWait): Promise<StreamFacts> {
   const client = createKinesisClient(connection, 1);
@@ -76,17 +76,18 @@ async function activeStream(
       client.send(new DescribeStreamSummaryCommand(connection.stream), { abortSignal }),
     );
     if (typeof summary?.StreamStatus !== 'string') {
-      throw new KloadError('target', `${placeOf(connection)} did not describe the stream`);
+      throw new KloadError('target', `${endpointLabel(connection)} did not describe the stream`);
     }
     const { StreamStatus: status } = summary;
     if (status === 'ACTIVE' || status === 'UPDATING') return summary;
     if (status === 'DELETING') {
-      throw new KloadError('target', `${nameOf(connection)} is being deleted`, 'name another stream');
+      throw new KloadError('target', `${streamLabel(connection)} is being deleted`, 'name another stream');
     }
-    if (isFirst) onWait(`${nameOf(connection)} is ${status}; waiting up to ${formatDuration(timeoutMs)} for ACTIVE`);
+    if (isFirst)
+      onWait(`${streamLabel(connection)} is ${status}; waiting up to ${formatDuration(timeoutMs)} for ACTIVE`);
     const leftMs = deadlineMs - nowMs();
     if (leftMs <= 0) {
-      const message = `${nameOf(connection)} is still ${status} after ${formatDuration(timeoutMs)}`;
+      const message = `${streamLabel(connection)} is still ${status} after ${formatDuration(timeoutMs)}`;
       throw new KloadError('target', message, 'try again when it is ACTIVE, or wait longer with --target-timeout');
     }
     await calls.pause(Math.min(POLL_MS, leftMs));
@@ -107,6 +108,6 @@ async function openShards(
 function recordBytesMaxOf({ MaxRecordSizeInKiB }: StreamDescriptionSummary, connection: KinesisConnection): number {
   const kib = MaxRecordSizeInKiB ?? KINESIS_LIMITS.recordBytesMax / 1024;
   if (Number.isSafeInteger(kib) && kib > 0) return kib * 1024;
-  const what = `describes ${nameOf(connection)} with a malformed MaxRecordSizeInKiB, ${JSON.stringify(kib)}`;
-  throw new KloadError('target', `${placeOf(connection)} ${what}`, 'is it a Kinesis endpoint? check --endpoint-url');
+  const what = `describes ${streamLabel(connection)} with a malformed MaxRecordSizeInKiB, ${JSON.stringify(kib)}`;
+  throw malformedError(what, connection);
 }

@@ -29,26 +29,26 @@ export class KinesisTarget implements Target {
     try {
       await this.#client.send(new DescribeStreamSummaryCommand(this.#connection.stream));
     } catch {
-      // Whatever it was, the first batch meets it again; the answer told the service's time.
+      // The first batch will meet the same error. Even an error response has set the service's time.
     }
     await this.#putRecords.warmUp().catch(() => {});
   }
 
-  async send(batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult> {
+  async send(batch: readonly OutgoingRecord[], onOffered: (atMs: number) => void): Promise<SendResult> {
     let offeredAtMs: number | undefined;
     const startedAtMs = nowMs();
-    const handing = () => {
+    const onWrite = () => {
       if (offeredAtMs !== undefined) return;
       offeredAtMs = nowMs();
-      handedOver(offeredAtMs);
+      onOffered(offeredAtMs);
     };
     const result = ({ refusal, failures = [], shardIds = [] }: Partial<SendResult>): SendResult => {
       const offered = offeredAtMs !== undefined;
       return { offered, offeredAtMs: offeredAtMs ?? startedAtMs, endedAtMs: nowMs(), refusal, failures, shardIds };
     };
     try {
-      const { shardIds, refused } = await this.#putRecords.put(batch, handing);
-      if (shardIds.length !== batch.length) return result({ refusal: lostCount(shardIds.length, batch.length) });
+      const { shardIds, refused } = await this.#putRecords.put(batch, onWrite);
+      if (shardIds.length !== batch.length) return result({ refusal: miscount(shardIds.length, batch.length) });
       const failures = refused.map(({ index, code, message }) => {
         return { index, kind: recordFailureKind(code), code, message, shardId: shardIn(message) };
       });
@@ -64,12 +64,12 @@ export class KinesisTarget implements Target {
   }
 }
 
-/** 'Rate exceeded for shard shardId-000000000001 in stream …' names the shard. */
+/** Finds the shard in an error message such as 'Rate exceeded for shard shardId-000000000001 in stream …'. */
 function shardIn(message: string): string | undefined {
   return /\bshard (shardId-\d+)/.exec(message)?.[1];
 }
 
-function lostCount(got: number, sent: number): Failure {
+function miscount(got: number, sent: number): Failure {
   const message = `the response has ${got} results for ${sent} records`;
-  return { kind: 'retriable', code: 'UnreadableAnswer', message, mayBeStored: true };
+  return { kind: 'retriable', code: 'UnreadableResponse', message, mayBeStored: true };
 }

@@ -3,31 +3,31 @@ import { describe, expect, it } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
 import { StreamReader } from '../../src/kinesis/read/stream-reader.js';
 import { describeStream } from '../../src/kinesis/stream.js';
-import { type Asked, answerOf, connectionTo, oddServer } from './put-records/support/odd-server.js';
+import { connectionTo, oddServer, type ReceivedRequest, responseOf } from './support/odd-server.js';
 
-type Answer = (asked: Asked) => void;
+type Respond = (request: ReceivedRequest) => void;
 
 const HASH_KEY_MAX = String(2n ** 128n - 1n);
 const SHARD = { ShardId: 'shardId-000000000000', HashKeyRange: { StartingHashKey: '0', EndingHashKey: HASH_KEY_MAX } };
 const SUMMARY = { StreamName: 's', StreamARN: 'arn:s', StreamStatus: 'ACTIVE', MaxRecordSizeInKiB: 2048 };
 
 const says =
-  (body: unknown, status = '200 OK'): Answer =>
+  (body: unknown, status = '200 OK'): Respond =>
   ({ socket }) =>
-    socket.write(answerOf(typeof body === 'string' ? body : JSON.stringify(body), status), 'latin1');
+    socket.write(responseOf(typeof body === 'string' ? body : JSON.stringify(body), status), 'latin1');
 const described = (more: object = {}) => says({ StreamDescriptionSummary: { ...SUMMARY, ...more } });
 const listed = (more: object = {}) => says({ Shards: [SHARD], ...more });
-const resets: Answer = ({ socket }) => socket.resetAndDestroy();
+const resets: Respond = ({ socket }) => socket.resetAndDestroy();
 const throttles = says({ __type: 'LimitExceededException', message: 'Rate exceeded' }, '400 Bad Request');
 const fails = says('<html>no</html>', '503 Service Unavailable');
 const sendsNonsense = says('<html>hello</html>');
 
-/** Each operation is answered by these in turn, and then by the last of them for good. */
-async function setUp(answers: { describe?: Answer[]; list?: Answer[] }, timeoutMs = 5_000) {
-  const left = { describe: [...(answers.describe ?? [described()])], list: [...(answers.list ?? [listed()])] };
-  await using server = await oddServer((asked) => {
-    const queue = asked.headers.get('x-amz-target')?.endsWith('.ListShards') ? left.list : left.describe;
-    (queue.length > 1 ? queue.shift()! : queue[0]!)(asked);
+/** Responds to each operation with the given responses in turn, then repeats the last one. */
+async function setUp(responses: { describe?: Respond[]; list?: Respond[] }, timeoutMs = 5_000) {
+  const left = { describe: [...(responses.describe ?? [described()])], list: [...(responses.list ?? [listed()])] };
+  await using server = await oddServer((request) => {
+    const queue = request.headers.get('x-amz-target')?.endsWith('.ListShards') ? left.list : left.describe;
+    (queue.length > 1 ? queue.shift()! : queue[0]!)(request);
   });
   const waits: string[] = [];
   const connection = connectionTo(server.endpoint, { requestTimeoutMs: timeoutMs });
@@ -35,12 +35,15 @@ async function setUp(answers: { describe?: Answer[]; list?: Answer[] }, timeoutM
     (facts) => ({ facts, error: undefined }),
     (error: unknown) => ({ facts: undefined, error }),
   );
-  return { ...outcome, waits, asked: server.asked.length };
+  return { ...outcome, waits, requests: server.requests.length };
 }
 
-/** The one line that it ends with. */
-async function messageAfter(answers: { describe?: Answer[]; list?: Answer[] }, timeoutMs?: number): Promise<string> {
-  const { error } = await setUp(answers, timeoutMs);
+/** The error message, and the hint on a second line. */
+async function messageAfter(
+  responses: { describe?: Respond[]; list?: Respond[] },
+  timeoutMs?: number,
+): Promise<string> {
+  const { error } = await setUp(responses, timeoutMs);
   expect(error).toBeInstanceOf(KloadError);
   const { exit, message, hint } = error as KloadError;
   expect(exit).toBe('target');
@@ -48,8 +51,8 @@ async function messageAfter(answers: { describe?: Answer[]; list?: Answer[] }, t
   return hint === undefined ? message : `${message}\n${hint}`;
 }
 
-describe('a stream that is looked up', () => {
-  it('is known by its limits and open shards, over all pages', async () => {
+describe('describing a stream', () => {
+  it('reads its limits and open shards from all pages', async () => {
     const closed = { ...SHARD, ShardId: 'shardId-000000000001', SequenceNumberRange: { EndingSequenceNumber: '1' } };
     const list = [listed({ NextToken: 'a' }), says({ Shards: [closed], NextToken: 'b' }), says({ NextToken: null })];
     const { facts, waits } = await setUp({ list });
@@ -62,8 +65,8 @@ describe('a stream that is looked up', () => {
     ['a throttle', throttles, 'LimitExceededException: Rate exceeded'],
     ['a 503', fails, 'HTTP 503: '],
     ['a reset', resets, 'no response (ECONNRESET)'],
-    ['nonsense', sendsNonsense, 'UnreadableAnswer: '],
-  ])('is tried again after %s, and what is waited for is said once', async (_, trouble, what) => {
+    ['nonsense', sendsNonsense, 'UnreadableResponse: '],
+  ])('retries after %s, and reports the wait once per call', async (_, trouble, what) => {
     const { facts, waits } = await setUp({
       describe: [trouble, trouble, trouble, described()],
       list: [trouble, listed({ NextToken: 'a' }), trouble, listed()],
@@ -80,15 +83,15 @@ describe('a stream that is looked up', () => {
     ['in trouble', fails, 'refused: HTTP 503: '],
     ['resetting', resets, 'cannot be reached (ECONNRESET)\n'],
     ['silent', () => {}, 'does not respond (ETIMEDOUT)\n'],
-  ])('and stays %s is given up when --target-timeout is over', async (_, trouble, what) => {
+  ])('gives up after --target-timeout if the service stays %s', async (_, trouble, what) => {
     const ways = [{ describe: [trouble] }, { list: [trouble] }];
-    for (const message of await Promise.all(ways.map((answers) => messageAfter(answers, 1_000)))) {
+    for (const message of await Promise.all(ways.map((responses) => messageAfter(responses, 1_000)))) {
       expect(message).toContain(what);
       expect(message).toContain('kload tried for 1s, as --target-timeout says');
     }
   });
 
-  it('and throttles once before it says nothing more is given up for the throttle, in the same time', async () => {
+  it('names the throttle if the service throttles once and then goes silent', async () => {
     const message = await messageAfter({ describe: [throttles, () => {}] }, 1_000);
     expect(message).toContain('refused: LimitExceededException');
   });
@@ -96,14 +99,14 @@ describe('a stream that is looked up', () => {
   it.each([
     ['does not exist', says({ __type: 'ResourceNotFoundException', message: 'm' }, '400 Bad Request'), /there is no/],
     ['is forbidden', says({ __type: 'AccessDeniedException', message: 'm' }, '400 Bad Request'), /AccessDenied/],
-    ['is not there', says('<html>', '404 Not Found'), /refused: HTTP 404/],
-  ])('and %s is not tried again', async (_, answer, message) => {
-    const { error, asked, waits } = await setUp({ describe: [answer] });
+    ['is behind a gateway that does not know it', says('<html>', '404 Not Found'), /refused: HTTP 404/],
+  ])('does not retry if the stream %s', async (_, respond, message) => {
+    const { error, requests, waits } = await setUp({ describe: [respond] });
     expect((error as Error).message).toMatch(message);
-    expect({ asked, waits }).toEqual({ asked: 1, waits: [] });
+    expect({ requests, waits }).toEqual({ requests: 1, waits: [] });
   });
 
-  it('is waited for while it is being created', async () => {
+  it('waits for a stream that is being created', async () => {
     const creating = described({ StreamStatus: 'CREATING' });
     const { facts, waits } = await setUp({ describe: [creating, throttles, creating, described()] });
     expect(facts?.name).toBe('s');
@@ -113,9 +116,9 @@ describe('a stream that is looked up', () => {
     );
   });
 
-  it('and is listed without an end is refused, by a run and by a tail', async () => {
+  it('refuses a list of shards that never ends, in a run and in a tail', async () => {
     let token = 0;
-    const fresh: Answer = (asked) => listed({ NextToken: `t${token++}` })(asked);
+    const fresh: Respond = (request) => listed({ NextToken: `t${token++}` })(request);
     expect(await messageAfter({ list: [listed({ NextToken: 'same' })] })).toContain('repeats its NextToken');
     expect(await messageAfter({ list: [fresh] })).toContain('sent 1000 pages of ListShards, with 1000 shards');
     await using server = await oddServer(listed({ NextToken: 'same' }));
@@ -125,16 +128,16 @@ describe('a stream that is looked up', () => {
   });
 
   it.each([
-    ['no number', { StartingHashKey: 'abc', EndingHashKey: '1' }, '"abc" to "1"'],
-    ['no range', { StartingHashKey: '2', EndingHashKey: '1' }, '"2" to "1"'],
+    ['not numeric', { StartingHashKey: 'abc', EndingHashKey: '1' }, '"abc" to "1"'],
+    ['reversed', { StartingHashKey: '2', EndingHashKey: '1' }, '"2" to "1"'],
     ['too large', { StartingHashKey: '0', EndingHashKey: String(2n ** 128n) }, `"0" to "${2n ** 128n}"`],
-    ['not there', undefined, 'undefined to undefined'],
-  ])('and has a hash key range that is %s is refused', async (_, HashKeyRange, range) => {
+    ['missing', undefined, 'undefined to undefined'],
+  ])('refuses a hash key range that is %s', async (_, HashKeyRange, range) => {
     const message = await messageAfter({ list: [says({ Shards: [{ ...SHARD, HashKeyRange }] })] });
     expect(message).toContain(`describes shardId-000000000000 with a malformed hash key range, ${range}`);
   });
 
-  it('and described as anything at all never ends with a stack trace', async () => {
+  it('ends with a KloadError at worst, whatever the service sends', async () => {
     const value = fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.constantFrom(null, 7, 'x', [], {}));
     const summary = fc.record({ StreamName: value, StreamARN: value, MaxRecordSizeInKiB: value });
     const range = fc.oneof(value, fc.record({ StartingHashKey: value, EndingHashKey: value }));

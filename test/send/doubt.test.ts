@@ -7,7 +7,7 @@ it.each<[FailureKind, string, boolean]>([
   ['unreachable', 'ECONNRESET', true],
   ['unreachable', 'ETIMEDOUT', true],
   ['unreachable', 'EPIPE', true],
-  ['unreachable', 'EBADANSWER', true],
+  ['unreachable', 'EBADRESPONSE', true],
   ['unreachable', 'ECONNREFUSED', false],
   ['unreachable', 'ENOTFOUND', false],
   ['unreachable', 'TimeoutError', false],

@@ -5,22 +5,22 @@ import { KloadError } from '../../core/errors.js';
 
 type Section = Readonly<Record<string, string | undefined>>;
 
-/** A profile, as the AWS configuration files hold it. */
+/** A profile as read from the AWS configuration files. */
 export interface AwsSettings {
-  /** Both files together; empty where there is no default profile. */
+  /** The profile's settings from both files; empty if no profile is named and there is no default one. */
   readonly profile: Section;
-  /** The Kinesis part of the services section that the profile names. */
+  /** The Kinesis settings of the services section that the profile names. */
   readonly service: Section;
-  /** A profile was named that is in neither file. */
+  /** True if the user named a profile that neither file has. */
   readonly isMissing: boolean;
-  /** Names the profile in messages. */
-  readonly place: string;
-  /** Names the files in messages. */
+  /** The profile's name for messages: `profile 'default'`. */
+  readonly profileLabel: string;
+  /** The paths of both files, for messages. */
   readonly files: string;
 }
 
 /**
- * Reads a profile, from the files and not from the SDK's cache.
+ * Reads a profile from the files, bypassing the SDK's cache.
  *
  * @param name undefined: the default profile
  * @throws KloadError when the profile names a services section that is missing
@@ -29,19 +29,19 @@ export async function readAwsSettings(name: string | undefined, env: NodeJS.Proc
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
   const key = name ?? 'default';
   const { config, credentials } = awsFiles(env);
-  const place = `profile '${key}'`;
+  const profileLabel = `profile '${key}'`;
   // The credentials file wins, as in the CLI.
   const profile: Section = { ...configFile[key], ...credentialsFile[key] };
   const { services } = profile;
   const section = services === undefined ? {} : configFile[`services.${services}`];
   if (section === undefined) {
-    throw new KloadError('usage', `${place} names services '${services}', which ${config} does not have`);
+    throw new KloadError('usage', `${profileLabel} names services '${services}', which ${config} does not have`);
   }
   return {
     profile,
     isMissing: name !== undefined && configFile[key] === undefined && credentialsFile[key] === undefined,
     service: { endpoint_url: section['kinesis.endpoint_url'] },
-    place,
+    profileLabel,
     files: `${config} or ${credentials}`,
   };
 }

@@ -10,11 +10,11 @@ export { type Identity, type KinesisConnection, LOCAL_CREDENTIALS, type StreamAd
 const CONNECT_TIMEOUT_MAX_MS = 5_000;
 
 /**
- * A client that does one attempt per call, and another after new keys or a corrected clock: other retries are kload's,
- * for the SDK's would hide throttling. Plain HTTP/1.1 with keep-alive: the SDK's own default for Kinesis, HTTP/2, opens
- * a session for every call.
+ * Creates a client that makes one attempt per call, and a second one after it got new keys or corrected its clock. kload
+ * does all other retries, because the SDK's would hide throttling. The client speaks HTTP/1.1 with keep-alive; the SDK's
+ * default for Kinesis, HTTP/2, opens a session for every call.
  *
- * @param connectionsMax requests that are in flight at once
+ * @param connectionsMax the limit on concurrent requests
  */
 export function createKinesisClient(connection: KinesisConnection, connectionsMax: number): KinesisClient {
   return clientWith(connection, httpHandler(connection, connectionsMax));
@@ -39,20 +39,20 @@ export function connectTimeoutMs({ requestTimeoutMs }: KinesisConnection): numbe
   return Math.min(CONNECT_TIMEOUT_MAX_MS, requestTimeoutMs);
 }
 
-/** A client for SubscribeToShard, which the service answers over HTTP/2 alone; each subscription has a session of its own. */
+/** Creates a client for SubscribeToShard, which needs HTTP/2. Each subscription gets its own session. */
 export function createFanOutClient(connection: KinesisConnection): KinesisClient {
   const nodeHttp2ConnectOptions = tunnelledSession(connectTimeoutMs(connection), connection.ca);
   return clientWith(connection, new NodeHttp2Handler({ disableConcurrentStreams: true, nodeHttp2ConnectOptions }));
 }
 
 function clientWith(connection: KinesisConnection, requestHandler: NodeHttpHandler | NodeHttp2Handler): KinesisClient {
-  // What the SDK says about the Node.js of next year would stand in the middle of the dashboard.
+  // The SDK's warning about old versions of Node.js would be printed across the dashboard.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const { region, profile, endpoint, useFipsEndpoint, useDualstackEndpoint, credentials } = connection;
   const client = new KinesisClient({
     region,
     ...(profile === undefined ? {} : { profile }),
-    // It was looked for already.
+    // `connectionFrom` already looked for one.
     ...(endpoint === undefined ? { ignoreConfiguredEndpointUrls: true } : { endpoint }),
     useFipsEndpoint,
     useDualstackEndpoint,

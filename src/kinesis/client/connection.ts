@@ -4,20 +4,22 @@ import { httpUrlProblem } from '../../core/http-url.js';
 import { type AwsSettings, readAwsSettings } from './aws-settings.js';
 import { proxyFor } from './proxy.js';
 
-/** How to reach a stream: plain, so that it crosses to the workers. */
+/** How to reach a stream. Plain data, because it is posted to the workers. */
 export interface KinesisConnection {
   readonly region: string;
   /** undefined: the default profile. */
   readonly profile: string | undefined;
-  /** Set by the user; undefined: AWS's own. */
+  /** A URL set by the user; undefined: AWS's own endpoint. */
   readonly endpoint: string | undefined;
-  /** Which of AWS's own endpoints; without effect where one is set. */
+  /** The setting that `endpoint` came from, for hints, such as AWS_ENDPOINT_URL; undefined: --endpoint-url. */
+  readonly endpointSetting?: string | undefined;
+  /** This and the next choose among AWS's own endpoints. They have no effect if `endpoint` is set. */
   readonly useFipsEndpoint: boolean;
   readonly useDualstackEndpoint: boolean;
   readonly stream: StreamAddress;
-  /** A request that takes longer was lost. */
+  /** A request that takes longer counts as lost. */
   readonly requestTimeoutMs: number;
-  /** Fixed credentials: the embedded emulator's, or the environment's; undefined: the profile's, or the machine's. */
+  /** Fixed credentials, from the environment or for the embedded emulator; undefined: the profile's, or the machine's. */
   readonly credentials: Identity | undefined;
   /** Certificates to trust instead of Node's own, in PEM. */
   readonly ca: string | undefined;
@@ -27,7 +29,7 @@ export interface KinesisConnection {
 
 export type StreamAddress = { readonly StreamName: string } | { readonly StreamARN: string };
 
-/** Whose credentials sign the requests. */
+/** The credentials that sign requests. */
 export interface Identity {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -40,10 +42,10 @@ export function isSameIdentity(a: Identity, b: Identity): boolean {
   );
 }
 
-/** Credentials for an emulator, which accepts any. */
+/** Credentials for an emulator, which accepts any credentials. */
 export const LOCAL_CREDENTIALS: Identity = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** What the command line says of a connection. */
+/** The command line's part of a connection. */
 export interface ConnectionFlags {
   readonly region: string | undefined;
   readonly profile: string | undefined;
@@ -68,60 +70,65 @@ export async function connectionFrom(
     const message = `no AWS credentials from profile '${profile}': there is no such profile in ${settings.files}`;
     throw new KloadError('target', message, 'check its name: --profile, AWS_DEFAULT_PROFILE or AWS_PROFILE');
   }
-  const endpoint = flags.endpoint ?? configuredEndpoint(settings, env);
+  const configured = flags.endpoint === undefined ? configuredEndpoint(settings, env) : undefined;
+  const endpoint = flags.endpoint ?? configured?.url;
   checkProxies(env);
   return {
     region,
     profile,
     endpoint,
+    endpointSetting: configured?.setting,
     useFipsEndpoint: endpoint === undefined && isTrue(env.AWS_USE_FIPS_ENDPOINT || settings.profile.use_fips_endpoint),
     useDualstackEndpoint:
       endpoint === undefined && isTrue(env.AWS_USE_DUALSTACK_ENDPOINT || settings.profile.use_dualstack_endpoint),
     stream: flags.stream,
     requestTimeoutMs,
-    // The CLI, too, prefers the profile that is named on its command line to keys in the environment.
+    // Like the AWS CLI, prefer a profile named on the command line to keys in the environment.
     credentials: flags.profile === undefined ? environmentKeys(env) : undefined,
     ca: readCaBundle(settings, env),
     usesProxies: true,
   };
 }
 
-/** As the CLI reads a switch. */
+/** Reads a switch as the AWS CLI does. */
 function isTrue(value: string | undefined): boolean {
   return value?.toLowerCase() === 'true';
 }
 
-function configuredRegion({ profile, place }: AwsSettings, env: NodeJS.ProcessEnv): string {
+function configuredRegion({ profile, profileLabel }: AwsSettings, env: NodeJS.ProcessEnv): string {
   const candidates = [
     ['AWS_REGION', env.AWS_REGION],
     ['AWS_DEFAULT_REGION', env.AWS_DEFAULT_REGION],
-    [`region in ${place}`, profile.region],
+    [`region in ${profileLabel}`, profile.region],
   ];
   const [name, region] = candidates.find(([, value]) => value) ?? [];
   if (region === undefined) {
-    const hint = `pass --region, or set AWS_REGION or AWS_DEFAULT_REGION: ${place} of ~/.aws/config names none`;
+    const hint = `pass --region, or set AWS_REGION or AWS_DEFAULT_REGION: ${profileLabel} of ~/.aws/config sets no region`;
     throw new KloadError('usage', 'no AWS region is set', hint);
   }
   if (/^[a-z0-9-]{1,63}$/.test(region)) return region;
   throw new KloadError('usage', `'${region}' is not the name of an AWS region`, `check ${name}, or pass --region`);
 }
 
-function configuredEndpoint({ profile, service, place }: AwsSettings, env: NodeJS.ProcessEnv): string | undefined {
+function configuredEndpoint(
+  { profile, service, profileLabel }: AwsSettings,
+  env: NodeJS.ProcessEnv,
+): { readonly url: string; readonly setting: string } | undefined {
   if (isTrue(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS || profile.ignore_configured_endpoint_urls)) return undefined;
   const candidates = [
     ['AWS_ENDPOINT_URL_KINESIS', env.AWS_ENDPOINT_URL_KINESIS],
     ['AWS_ENDPOINT_URL', env.AWS_ENDPOINT_URL],
-    [`kinesis endpoint_url of services '${profile.services}' in ${place}`, service.endpoint_url],
-    [`endpoint_url in ${place}`, profile.endpoint_url],
+    [`kinesis endpoint_url of services '${profile.services}' in ${profileLabel}`, service.endpoint_url],
+    [`endpoint_url in ${profileLabel}`, profile.endpoint_url],
   ];
-  const [name, url] = candidates.find(([, value]) => value) ?? [];
-  if (url === undefined) return undefined;
+  const [setting, url] = candidates.find(([, value]) => value) ?? [];
+  if (setting === undefined || url === undefined) return undefined;
   const problem = httpUrlProblem(url);
-  if (problem !== undefined) throw new KloadError('usage', `${name} ${problem}`);
-  return url;
+  if (problem !== undefined) throw new KloadError('usage', `${setting} ${problem}`);
+  return { url, setting };
 }
 
-/** @throws KloadError */
+/** @throws KloadError for a proxy setting that cannot be used */
 function checkProxies(env: NodeJS.ProcessEnv): void {
   for (const secure of [true, false]) proxyFor({ secure, host: '', port: 0 }, env);
 }
@@ -136,10 +143,10 @@ function environmentKeys(env: NodeJS.ProcessEnv): Identity | undefined {
   return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
 }
 
-function readCaBundle({ profile, place }: AwsSettings, env: NodeJS.ProcessEnv): string | undefined {
+function readCaBundle({ profile, profileLabel }: AwsSettings, env: NodeJS.ProcessEnv): string | undefined {
   const candidates = [
     ['AWS_CA_BUNDLE', env.AWS_CA_BUNDLE],
-    [`ca_bundle in ${place}`, profile.ca_bundle],
+    [`ca_bundle in ${profileLabel}`, profile.ca_bundle],
     ['REQUESTS_CA_BUNDLE', env.REQUESTS_CA_BUNDLE],
   ];
   const [name, file] = candidates.find(([, value]) => value) ?? [];

@@ -4,10 +4,10 @@ import { messageOf } from '../../core/errors.js';
 import { readAwsSettings } from './aws-settings.js';
 import { type Identity, type KinesisConnection, LOCAL_CREDENTIALS } from './connection.js';
 
-/** Finds credentials each time it is called; clients of the SDK keep what it gives until it expires. */
+/** Looks for credentials each time it is called. Clients of the SDK keep the result until it expires. */
 export type CredentialSource = (properties?: Record<string, unknown>) => Promise<Identity>;
 
-/** Keys of a profile that say where its credentials come from. */
+/** The settings by which a profile can say where its credentials come from. */
 const SOURCES = [
   'role_arn',
   'aws_access_key_id',
@@ -20,11 +20,11 @@ const SOURCES = [
 
 const SHOWN_MAX = 500;
 
-/** There are no credentials, and why. */
+/** Thrown if there are no credentials. The message says why. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsProviderError';
   readonly hint: string;
-  /** What keeps them from being fetched may go away. */
+  /** True if fetching them again may work. */
   readonly isTransient: boolean;
 
   constructor(message: string, hint: string, isTransient: boolean) {
@@ -35,11 +35,11 @@ export class CredentialsError extends Error {
 }
 
 /**
- * The profile's credentials, or those that the SDK finds beyond the configuration files. An emulator on this machine
- * takes any credentials, so there it is no error to have none, and the metadata service of a cloud machine is not
- * asked.
+ * Returns a source of the profile's credentials, or of those that the SDK finds outside the configuration files. An
+ * emulator on this machine accepts any credentials. For such an endpoint having none is not an error, and the metadata
+ * service of a cloud machine is not queried.
  *
- * @param requestHandler for the services that hand out credentials
+ * @param requestHandler sends requests to the services that issue credentials
  */
 export function credentialSource(connection: KinesisConnection, requestHandler: unknown): CredentialSource {
   const { credentials, profile, region, endpoint } = connection;
@@ -48,7 +48,7 @@ export function credentialSource(connection: KinesisConnection, requestHandler: 
   if (isLocal) process.env.AWS_EC2_METADATA_DISABLED ??= 'true';
   const init = {
     ...(profile === undefined ? {} : { profile }),
-    // Whoever renews keys writes them to the files.
+    // Tools that renew keys write the new ones to these files.
     ignoreCache: true,
     logger: SILENT,
     parentClientConfig: { region, requestHandler, logger: SILENT, ...(profile === undefined ? {} : { profile }) },
@@ -60,25 +60,30 @@ export function credentialSource(connection: KinesisConnection, requestHandler: 
       return await (source === undefined ? defaultProvider(init)(properties) : fromIni(init)(properties));
     } catch (error) {
       if (isLocal && source === undefined && !settings.isMissing && isCredentialsError(error)) return LOCAL_CREDENTIALS;
-      throw credentialsError(error, source, source === undefined && profile === undefined ? undefined : settings.place);
+      const usesNoProfile = source === undefined && profile === undefined;
+      throw credentialsError(error, source, usesNoProfile ? undefined : settings.profileLabel);
     }
   };
 }
 
-/** The SDK's own warnings would stand in the middle of the dashboard. */
+/** Drops the SDK's warnings, which would be printed across the dashboard. */
 export const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-/** Of the SDK, or of the source above. */
+/** Recognises the SDK's errors about credentials, and CredentialsError. */
 export function isCredentialsError(error: unknown): boolean {
   return error instanceof Error && /^(CredentialsProvider|TokenProvider|Provider)Error$/.test(error.name);
 }
 
 /**
- * @param source the profile's key that says where they come from
- * @param place  names the profile
+ * @param source       the profile's setting that says where its credentials come from
+ * @param profileLabel names the profile in the message; undefined: no profile is involved
  */
-function credentialsError(error: unknown, source: string | undefined, place: string | undefined): CredentialsError {
-  const from = place === undefined ? '' : ` from ${place}`;
+function credentialsError(
+  error: unknown,
+  source: string | undefined,
+  profileLabel: string | undefined,
+): CredentialsError {
+  const from = profileLabel === undefined ? '' : ` from ${profileLabel}`;
   const found = (cause: string, hint: string, isTransient = false) =>
     new CredentialsError(`no AWS credentials${from}: ${shown(cause)}`, hint, isTransient);
   const message = messageOf(error);
@@ -88,30 +93,32 @@ function credentialsError(error: unknown, source: string | undefined, place: str
     $metadata?: { httpStatusCode?: number };
   };
   if (path !== undefined) {
-    const setting = source === undefined ? 'AWS_WEB_IDENTITY_TOKEN_FILE' : `the files that ${place} names`;
+    const setting = source === undefined ? 'AWS_WEB_IDENTITY_TOKEN_FILE' : `the files that ${profileLabel} names`;
     return found(`cannot read '${path}' (${code})`, `check ${setting}`);
   }
   if ($metadata?.httpStatusCode !== undefined) {
     const isTransient = $metadata.httpStatusCode >= 500 || /Throttl/.test((error as Error).name);
-    return found(`${(error as Error).name}: ${message}`, 'check the role, and who may assume it', isTransient);
+    return found(`${(error as Error).name}: ${message}`, 'check the role and its trust policy', isTransient);
   }
   if (source === 'credential_process') {
     const stderr = message.replace(/^Command failed: .*\n(?=.*\S)/, '');
-    return found(`credential_process failed: ${stderr}`, `run the command that ${place} names, and see what it prints`);
+    const hint = `run the command that ${profileLabel} names, and see what it prints`;
+    return found(`credential_process failed: ${stderr}`, hint);
   }
   if (source === 'sso_session' || source === 'sso_start_url') {
-    return found(message, `log in with: aws sso login${place === undefined ? '' : ` --profile ${place.slice(9, -1)}`}`);
+    const flag = profileLabel === undefined ? '' : ` --profile ${profileLabel.slice("profile '".length, -1)}`;
+    return found(message, `log in with: aws sso login${flag}`);
   }
   if (code !== undefined)
     return found(`the service that issues them cannot be reached (${code})`, 'check the network', true);
-  if (place !== undefined) return found(message, 'check its name in ~/.aws/config and ~/.aws/credentials');
+  if (profileLabel !== undefined) return found(message, 'check its name in ~/.aws/config and ~/.aws/credentials');
   return found(
     message,
     'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile; an emulator on this machine needs none',
   );
 }
 
-/** One line, for a terminal. */
+/** Shortens text to one line for a terminal. */
 function shown(text: string): string {
   const line = text
     .trim()

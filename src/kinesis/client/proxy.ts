@@ -3,14 +3,14 @@ import { KloadError } from '../../core/errors.js';
 /** Where a connection leads. */
 export interface Destination {
   readonly secure: boolean;
-  /** A name or an address; of IPv6 without brackets. */
+  /** A name or an address; an IPv6 address has no brackets. */
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * The proxy that the environment names for a destination, as the AWS CLI reads it: by the scheme, in lower case before
- * upper case, and not for hosts that NO_PROXY names.
+ * Returns the proxy that the environment sets for a destination. Reads the variables as the AWS CLI does: one per scheme,
+ * lower case before upper case, and no proxy for hosts that NO_PROXY names.
  *
  * @throws KloadError for a proxy that cannot be used
  */
@@ -20,7 +20,7 @@ export function proxyFor(destination: Destination, env: NodeJS.ProcessEnv): URL 
   if (!text || isExcepted(destination, variable(env, 'no_proxy') ?? '')) return undefined;
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text.replace(/^\/\//, '')}`;
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url);
-  // It may hold a password, so it is not shown.
+  // The message leaves out the value, which may contain a password.
   throw new KloadError('usage', `${name.toUpperCase()} takes the URL of an HTTP proxy, such as http://proxy:3128`);
 }
 
@@ -28,7 +28,7 @@ function variable(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return env[name] ?? env[name.toUpperCase()];
 }
 
-/** `.example.com`, `example.com` (both with all below), `host:port`, or `*`. */
+/** Entries of NO_PROXY: `.example.com` or `example.com` (both include subdomains), `host:port`, or `*`. */
 function isExcepted({ host, port }: Destination, noProxy: string): boolean {
   const name = host.toLowerCase();
   const shown = name.includes(':') ? `[${name}]` : name;

@@ -1,7 +1,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { type Identity, isSameIdentity } from './connection.js';
 
-/** The service does not take these keys, or no longer. */
+/** Errors by which the service refuses unknown or expired keys. */
 const KEYS_REFUSED = new Set([
   'ExpiredTokenException',
   'ExpiredToken',
@@ -10,8 +10,8 @@ const KEYS_REFUSED = new Set([
 ]);
 
 /**
- * Makes each call of a client once more where the service refused it for its keys and there are new ones by now, or for
- * this machine's clock, which the SDK has corrected by then.
+ * Makes a client repeat a call once if the service refused its keys and new keys are available, or if it refused the
+ * signature's time and the SDK has corrected its clock since.
  */
 export function recoverOnce(client: KinesisClient): void {
   client.middlewareStack.add(
@@ -29,9 +29,9 @@ export function recoverOnce(client: KinesisClient): void {
 }
 
 /**
- * Looks for the keys again, since a helper may have renewed them in the credentials file.
+ * Checks whether there are new keys, for example because a tool has renewed them in the credentials file.
  *
- * @param used the keys that signed what was refused
+ * @param used the keys that signed the refused request
  */
 export async function hasNewKeys(error: unknown, client: KinesisClient, used: Identity): Promise<boolean> {
   if (!(error instanceof Error) || !KEYS_REFUSED.has(error.name)) return false;

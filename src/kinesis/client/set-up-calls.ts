@@ -5,21 +5,19 @@ import { formatDuration } from '../../core/units.js';
 import { reportingWait } from '../../core/waiting.js';
 import { nowMs } from '../../system/clock.js';
 import { failureOf } from '../errors/failures.js';
-import { placeOf, targetError } from '../errors/target-error.js';
+import { endpointLabel, targetError } from '../errors/target-error.js';
 import type { KinesisConnection } from './client.js';
 
-/** How a stream is waited for before anything is sent to it or read from it. */
+/** How long to wait for a stream before sending to it or reading from it. */
 export interface SetUpWait {
-  /** How long a call may go without a useful response, and a stream may stay CREATING, milliseconds. */
+  /** How long a call may go without a useful response, and how long a stream may stay CREATING, milliseconds. */
   readonly timeoutMs: number;
-  /** Reports what is waited for. */
+  /** Called with a line that says what kload is waiting for. */
   readonly onWait: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/**
- * The network loses a connection now and then. Other codes (ECONNREFUSED, a bad certificate) tell of a wrong address.
- */
+/** Codes of network failures that can pass. Others, such as ECONNREFUSED or a bad certificate, point to a wrong address. */
 const TRANSIENT = new Set([
   'ECONNRESET',
   'ECONNABORTED',
@@ -30,7 +28,7 @@ const TRANSIENT = new Set([
   'AbortError',
 ]);
 
-/** Makes the calls that a run or a tail begins with, and tries again where the service throttles or fails. */
+/** Makes the first calls of a run or a tail, and retries if the service throttles or fails. */
 export class SetUpCalls {
   readonly wait: SetUpWait;
   readonly #connection: KinesisConnection;
@@ -43,8 +41,10 @@ export class SetUpCalls {
   }
 
   /**
-   * @param call one attempt, which ends when the signal does
-   * @throws what the last attempt threw, or a KloadError that says what kept failing
+   * Repeats a call until it works or the time is over.
+   *
+   * @param call one attempt, which must stop when its signal aborts
+   * @throws the last attempt's error if retrying is useless, or a KloadError if the time is over
    */
   async until<T>(operation: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { timeoutMs, onWait } = this.wait;
@@ -57,7 +57,7 @@ export class SetUpCalls {
         return await (attempt === 1 ? this.reporting(operation, result) : result);
       } catch (error) {
         signal.throwIfAborted();
-        // An attempt that the deadline cut short says less than the one before.
+        // An attempt that the deadline cut short says less about the problem than the attempt before it.
         if (lastError === undefined || nowMs() < deadlineMs) lastError = error;
         const trouble = this.#transientTrouble(lastError);
         if (trouble === undefined) throw lastError;
@@ -69,19 +69,19 @@ export class SetUpCalls {
     }
   }
 
-  /** The result of a call; reports what is waited for where no response comes. */
+  /** Passes a call's result through, and reports the wait if no response comes. */
   reporting<T>(operation: string, result: Promise<T>): Promise<T> {
     const { timeoutMs, onWait } = this.wait;
-    const text = `${operation}: no response from ${placeOf(this.#connection)} yet; waiting up to ${formatDuration(timeoutMs)}`;
+    const text = `${operation}: no response from ${endpointLabel(this.#connection)} yet; waiting up to ${formatDuration(timeoutMs)}`;
     return reportingWait(result, () => onWait(text));
   }
 
-  /** Rejects when the signal comes meanwhile. */
+  /** Rejects if the signal aborts first. */
   pause(ms: number): Promise<void> {
     return delay(ms, undefined, { signal: this.#signal });
   }
 
-  /** undefined: the next attempt would meet the same. */
+  /** Describes an error that may pass; undefined: the next attempt would fail as well. */
   #transientTrouble(error: unknown): string | undefined {
     if (error instanceof KloadError) return undefined;
     const { kind, code, message } = failureOf(error);

@@ -9,7 +9,7 @@ import { openTunnel } from './tunnel.js';
 
 type Callback = (error: Error | null, stream: Duplex) => void;
 
-/** Goes through the proxy that the environment names, if any. */
+/** Connects through the proxy that the environment sets, if any. */
 export class TunnelHttpAgent extends http.Agent {
   readonly #timeoutMs: number;
 
@@ -30,7 +30,7 @@ export class TunnelHttpAgent extends http.Agent {
   }
 }
 
-/** The same over TLS, from here to the destination. */
+/** Does the same with TLS from this process to the destination. */
 export class TunnelHttpsAgent extends https.Agent {
   readonly #timeoutMs: number;
 
@@ -51,14 +51,14 @@ export class TunnelHttpsAgent extends https.Agent {
   }
 }
 
-/** Node reads no stream where there is an error. */
+/** Node ignores the stream argument if there is an error. */
 type FailedCallback = (error: Error) => void;
 
 function destinationOf({ host, port }: http.ClientRequestArgs, secure: boolean): Destination {
   return { secure, host: host ?? 'localhost', port: Number(port ?? (secure ? 443 : 80)) };
 }
 
-/** What makes an HTTP/2 session go through the proxy that the environment names, if any. */
+/** Returns options that make an HTTP/2 session connect through the proxy that the environment sets, if any. */
 export function tunnelledSession(timeoutMs: number, ca: string | undefined): ClientSessionOptions {
   return {
     createConnection: (authority) => {
@@ -72,7 +72,7 @@ export function tunnelledSession(timeoutMs: number, ca: string | undefined): Cli
       return tls.connect({
         ...(tunnel === undefined ? options : { socket: tunnel }),
         ALPNProtocols: ['h2'],
-        // An IP address is not a server name.
+        // TLS allows no IP address as a server name.
         ...(net.isIP(host) === 0 ? { servername: host } : { host }),
         ...(ca === undefined ? {} : { ca }),
       });
@@ -80,7 +80,7 @@ export function tunnelledSession(timeoutMs: number, ca: string | undefined): Cli
   };
 }
 
-/** A connection through a proxy that can be used at once: HTTP/2 does not wait for one. */
+/** A connection through a proxy that can be used before it is open, because HTTP/2 does not wait for it to open. */
 class Tunnel extends Duplex {
   readonly #open: () => Promise<Socket>;
   #socket: Socket | undefined;

@@ -3,9 +3,9 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Destination } from './proxy.js';
 
-/** The proxy is at fault, not what lies behind it. */
+/** Thrown if the proxy fails, rather than the destination behind it. */
 export class ProxyError extends Error {
-  /** The system's, or that of the proxy's refusal: `HTTP 407`. */
+  /** The system's error code, or the status of the proxy's refusal: `HTTP 407`. */
   readonly code: string;
 
   constructor(message: string, code: string) {
@@ -15,7 +15,7 @@ export class ProxyError extends Error {
 }
 
 /**
- * Opens a connection through a proxy, by CONNECT.
+ * Opens a connection through a proxy, using CONNECT.
  *
  * @throws ProxyError
  */

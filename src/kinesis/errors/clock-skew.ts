@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/units.js';
 
-/** The service refuses signatures that are five minutes off. */
+/** Clocks that differ by less are close enough: the service refuses signatures that are five minutes off. */
 export const SKEW_MS_MIN = 240_000;
 
 export const SKEW_CODES: ReadonlySet<string> = new Set([
@@ -12,18 +12,18 @@ export const SKEW_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Says how far this machine's clock is off; undefined: not far enough to matter.
+ * Describes how far this machine's clock is off; undefined: too little to matter.
  *
- * @param offsetMs what has to be added to this machine's time to get the service's
+ * @param offsetMs the service's time minus this machine's
  */
 export function skewText(offsetMs: number): string | undefined {
-  // Negated so that NaN (no time from the service) is not taken for a skew.
+  // Negated so that NaN (the service sent no time) does not count as a skew.
   if (!(Math.abs(offsetMs) >= SKEW_MS_MIN)) return undefined;
   const off = formatDuration(Math.round(Math.abs(offsetMs) / 1000) * 1000);
   return `this machine's clock is ${off} ${offsetMs > 0 ? 'behind' : 'ahead of'} the service's`;
 }
 
-/** The same for an error response that a skewed clock may have caused. */
+/** Does the same for an error that a skewed clock may have caused; undefined for any other error. */
 export function skewOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !SKEW_CODES.has(error.name)) return undefined;
   const { $response } = error as Error & { $response?: { headers?: Readonly<Record<string, string>> } };

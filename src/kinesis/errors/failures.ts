@@ -14,7 +14,7 @@ const THROTTLED = new Set([
   'KMSThrottlingException',
 ]);
 
-/** Of these, the next request of this run would meet the same. */
+/** Errors that any further request of this run would meet as well. */
 const FATAL = new Set([
   'ResourceNotFoundException',
   'AccessDeniedException',
@@ -35,23 +35,23 @@ const FATAL = new Set([
   'KMSOptInRequired',
 ]);
 
-/** The SDK's name for an error response that does not say what it is; SyntaxError is that for a body it can't read. */
+/** The SDK's names for an error response without an error code (Unknown) and for a body that it can't parse. */
 const UNTYPED = new Set(['Unknown', 'SyntaxError']);
 
-/**
- * A gateway gave up waiting for the client (408), for the service (499: the client gave up first), or limits the rate
- * (429).
- */
+/** Statuses of gateways: a timeout (408), a rate limit (429), or a connection that the client closed first (499). */
 const RETRIABLE_STATUSES = new Set([408, 429, 499]);
-/** The service does not say these of a request that it refused. */
+/** Statuses that do not mean that the service refused the request. */
 const UNCERTAIN_STATUSES = new Set([408, 499]);
 
-/** Codes of single records in a PutRecords answer. */
+/** Classifies the error code of one record in a PutRecords response. */
 export function recordFailureKind(code: string): FailureKind {
   return THROTTLED.has(code) ? 'throttled' : 'retriable';
 }
 
-/** What an error out of the SDK means for the batch. Throws what is no answer, no missing answer and no missing credential: that is a bug. */
+/**
+ * Classifies an error from the SDK or from PutRecordsClient. Rethrows an error that is neither an error response, nor a
+ * missing response, nor missing credentials: that is a bug.
+ */
 export function failureOf(error: unknown): Failure {
   const { name, code, status } = factsOf(error);
   const message = messageOf(error);
@@ -65,7 +65,7 @@ export function failureOf(error: unknown): Failure {
   throw error;
 }
 
-/** Only a refusal with the service's own code, and a status that fits, rules out that the request was carried out. */
+/** Only an error code of the service with a matching status proves that it did not apply the request. */
 function responseFailure(error: unknown, name: string, status: number, message: string): Failure {
   const isTyped = !UNTYPED.has(name);
   const isRefusal = isTyped && status >= 400 && status < 500 && !UNCERTAIN_STATUSES.has(status);
@@ -73,7 +73,7 @@ function responseFailure(error: unknown, name: string, status: number, message: 
     isRefusal || THROTTLED.has(name) ? { kind, code, message } : { kind, code, message, mayBeStored: true };
   if (error instanceof WireError || FATAL.has(name)) return failure('fatal', name);
   if (THROTTLED.has(name)) return failure('throttled', name);
-  if (status < 400) return failure('retriable', 'UnreadableAnswer');
+  if (status < 400) return failure('retriable', 'UnreadableResponse');
   const code = isTyped ? name : `HTTP ${status}`;
   const isRetriable = status >= 500 || RETRIABLE_STATUSES.has(status) || (status === 400 && !isTyped);
   return failure(isRetriable ? 'retriable' : 'permanent', code);
@@ -81,9 +81,9 @@ function responseFailure(error: unknown, name: string, status: number, message: 
 
 interface ErrorFacts {
   readonly name: string;
-  /** Of the operating system or of Node: ECONNREFUSED, …. */
+  /** A code of the operating system or of Node, such as ECONNREFUSED. */
   readonly code: string | undefined;
-  /** Of HTTP, when there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly status: number | undefined;
 }
 

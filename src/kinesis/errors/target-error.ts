@@ -6,7 +6,7 @@ import { ProxyError } from '../client/tunnel.js';
 import { skewOf } from './clock-skew.js';
 import { failureOf } from './failures.js';
 
-/** What keeps a run or a tail from going on, in the user's terms; what is no answer of the service comes back as it is. */
+/** Explains an error that ends a run or a tail, as a KloadError. Throws an error that is a bug. */
 export function targetError(error: unknown, connection: KinesisConnection): unknown {
   if (error instanceof KloadError) return error;
   if (error instanceof CredentialsError) return new KloadError('target', error.message, error.hint);
@@ -18,18 +18,18 @@ export function targetError(error: unknown, connection: KinesisConnection): unkn
     return new KloadError('target', error.message, 'check HTTPS_PROXY, HTTP_PROXY and NO_PROXY');
   }
   const failure = failureOf(error);
-  const place = placeOf(connection);
+  const endpoint = endpointLabel(connection);
   if (failure.kind === 'unreachable') return unreachableError(failure.code, connection);
   if (failure.code === 'ResourceNotFoundException') {
     return new KloadError(
       'target',
-      `there is no ${nameOf(connection)} at ${place}`,
+      `there is no ${streamLabel(connection)} at ${endpoint}`,
       'check its name, --region and the account of your credentials, or create it first',
     );
   }
   return new KloadError(
     'target',
-    `${place} refused: ${failure.code}: ${firstLine(failure.message)}`,
+    `${endpoint} refused: ${failure.code}: ${firstLine(failure.message)}`,
     refusalHint(error),
   );
 }
@@ -39,50 +39,55 @@ function refusalHint(error: unknown): string | undefined {
   return isExpired ? 'renew the credentials, and run it again' : skewOf(error);
 }
 
-const SILENT = new Set(['ETIMEDOUT', 'TimeoutError', 'AbortError']);
+const TIMEOUTS = new Set(['ETIMEDOUT', 'TimeoutError', 'AbortError']);
 
-/** Why nothing came back. */
+/** Explains why there was no response. */
 function unreachableError(code: string, connection: KinesisConnection): KloadError {
-  const place = placeOf(connection);
+  const label = endpointLabel(connection);
   const isAws = connection.endpoint === undefined;
-  const failed = (what: string, hint: string) => new KloadError('target', `${place} ${what} (${code})`, hint);
+  const failed = (what: string, hint: string) => new KloadError('target', `${label} ${what} (${code})`, hint);
   if (isOutOfFiles(code)) return failed('cannot be reached: too many files are open', MORE_FILES);
   if (isUntrustedCertificate(code)) {
     return failed('has a certificate that is not trusted', 'name the CA that signed it: AWS_CA_BUNDLE=ca.pem');
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return failed('has a certificate that does not name it', 'name the host as its certificate does');
+    return failed('has a certificate for another host name', 'use a host name that its certificate lists');
   }
   if (code === 'CERT_HAS_EXPIRED') return failed('has a certificate that has expired', 'renew it');
   if (code === 'CERT_NOT_YET_VALID') {
     return failed('has a certificate that is not yet valid', "is this machine's clock right?");
   }
   if (code === 'EPROTO' || /^ERR_SSL/.test(code)) {
-    return failed('does not speak TLS, or not as kload does', 'a port without encryption has an http:// URL');
+    return failed('does not speak TLS, or no version that kload supports', 'use http:// for a port without TLS');
   }
-  if (SILENT.has(code)) {
-    const check = isAws ? 'check --region, and' : 'is it running? check --endpoint-url, and';
-    return failed('does not respond', `${check} firewalls on the way there`);
-  }
-  return failed('cannot be reached', isAws ? 'check --region and the network' : 'is it running? check --endpoint-url');
+  const check = isAws ? 'check --region' : `is it running? ${endpointCheck(connection)}`;
+  if (TIMEOUTS.has(code)) return failed('does not respond', `${check}, and firewalls on the way there`);
+  return failed('cannot be reached', isAws ? `${check} and the network` : check);
 }
 
-/** The same for what enhanced fan-out needs, which not every emulator has. */
+/** A hint that names the setting which the endpoint came from. */
+export function endpointCheck({ endpointSetting }: KinesisConnection): string {
+  return endpointSetting === undefined ? 'check --endpoint-url' : `check ${endpointSetting}, or pass --endpoint-url`;
+}
+
+/** Does the same for the calls of enhanced fan-out, which some emulators do not know. */
 export function fanOutError(error: unknown, connection: KinesisConnection): unknown {
   if (!(error instanceof Error) || error.name !== 'UnknownOperationException') return targetError(error, connection);
   return new KloadError(
     'target',
-    `${placeOf(connection)} has no enhanced fan-out: UnknownOperationException`,
-    'leave out --fan-out: then records are polled',
+    `${endpointLabel(connection)} has no enhanced fan-out: UnknownOperationException`,
+    'leave out --fan-out to poll for records',
   );
 }
 
-export function nameOf(connection: KinesisConnection): string {
+/** `stream 'orders'` */
+export function streamLabel(connection: KinesisConnection): string {
   const { stream } = connection;
   return 'StreamName' in stream ? `stream '${stream.StreamName}'` : `stream ${stream.StreamARN}`;
 }
 
-export function placeOf(connection: KinesisConnection): string {
+/** `Kinesis in us-east-1`, or `http://localhost:4566 (region us-east-1)`. */
+export function endpointLabel(connection: KinesisConnection): string {
   const { region, endpoint } = connection;
   return endpoint === undefined ? `Kinesis in ${region}` : `${endpoint} (region ${region})`;
 }

@@ -1,11 +1,9 @@
-/**
- * A response which says that the other side does not know the format of requests: it will understand none of this run.
- */
+/** Thrown if the service does not understand the format of the requests, so that all further ones would fail too. */
 export class WireError extends Error {
-  /** As the SDK's errors hold it. */
+  /** The same property as on the SDK's errors. */
   readonly $metadata: { readonly httpStatusCode: number };
 
-  /** @param name a code of the service, or an HTTP status */
+  /** @param name an error code of the service, or an HTTP status */
   constructor(name: string, status: number, message: string) {
     super(message);
     this.name = name;

@@ -1,15 +1,15 @@
 import type { Scratch } from '../../bytes/scratch.js';
 import type { OutgoingRecord } from '../../send/target.js';
 
-/** Writes the body of PutRecords from the records' bytes where they lie: no object, string or buffer for each. */
+/** Writes the body of a PutRecords request straight from the records' buffers, and allocates nothing per record. */
 export interface BodyWriter {
-  /** Bytes that the body takes at most. */
+  /** An upper bound on the body's size. */
   bytesMax(batch: readonly OutgoingRecord[]): number;
 
   /**
    * @param batch at least one record
-   * @param into  with room for `bytesMax` from `at`
-   * @returns where the body ends
+   * @param into  has room for `bytesMax` bytes from `at`
+   * @returns the position after the body
    */
   write(batch: readonly OutgoingRecord[], into: Scratch, at: number): number;
 }

@@ -1,22 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import { Connection, type Origin, type TlsSession } from './connection.js';
-import type { Answer } from './response-parser.js';
+import type { HttpResponse } from './response-parser.js';
 
-/** A connection that was idle for this long is looked at before it is used: the server may have closed it. */
-const LOOK_AFTER_IDLE_MS = 50;
+/** A connection that was idle for longer is checked before it is used, because the server may have closed it. */
+const CHECK_AFTER_IDLE_MS = 50;
 
 export interface Timeouts {
   readonly connectMs: number;
   readonly requestMs: number;
 }
 
-/** The connections to one origin: as many as there are requests at once. */
+/** The connections to one origin, one for each concurrent request. */
 export class ConnectionPool {
   readonly origin: Origin;
   readonly #timeouts: Timeouts;
   readonly #session: TlsSession = {};
   readonly #all = new Set<Connection>();
-  /** The one used last is used next: the others may be closed by whom they wait for. */
+  /** A stack: the connection used last is used next, so that the others can time out. */
   readonly #idle: Connection[] = [];
   #isClosed = false;
 
@@ -36,23 +36,24 @@ export class ConnectionPool {
   }
 
   /**
-   * @param request the bytes of head and body, which must stay as they are until the answer is there; without one, for good
-   * @param handing called each time that they go to a socket
-   * @param read    called with the answer, which is good for as long as it runs
-   * @throws what opening a connection or the exchange throws; ECONNRESET and the like say that the answer was lost
+   * Sends a request and reads its response.
+   *
+   * @param request head and body; must not change until there is a response, or ever again if there is none
+   * @param onWrite called each time the request is written to a socket
+   * @param read    called with the response, which is valid only during the call
+   * @throws what opening a connection or the exchange throws; ECONNRESET and the like mean that the response was lost
    */
-  async ask<T>(request: Uint8Array, handing: () => void, read: (answer: Answer) => T): Promise<T> {
+  async ask<T>(request: Uint8Array, onWrite: () => void, read: (response: HttpResponse) => T): Promise<T> {
     const startedMs = performance.now();
     for (;;) {
       const kept = await this.#takeKept();
       const connection = kept ?? (await this.#open());
       try {
-        handing();
+        onWrite();
         const leftMs = Math.max(1, this.#timeouts.requestMs - (performance.now() - startedMs));
-        const answer = await connection.exchange(request, leftMs);
-        return read(answer);
+        return read(await connection.exchange(request, leftMs));
       } catch (error) {
-        // The server closed it while it was idle, and can't have the request: it goes out again, at last by a new one.
+        // The server closed a kept connection before it got the request, so sending it again is safe.
         if (kept === undefined || connection.mayHaveDelivered || this.#isClosed) throw error;
       } finally {
         this.#giveBack(connection);
@@ -60,7 +61,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Whoever still waits for an answer gets ECONNRESET. */
+  /** Closes all connections. Requests in flight fail with ECONNRESET. */
   close(): void {
     this.#isClosed = true;
     for (const connection of this.#all) connection.destroy();
@@ -70,8 +71,8 @@ export class ConnectionPool {
     for (;;) {
       const connection = this.#idle.pop();
       if (connection === undefined) return undefined;
-      // One turn of the event loop reads what has come in meanwhile: also the end.
-      if (connection.isUsable && connection.idleMs > LOOK_AFTER_IDLE_MS) await setImmediate();
+      // One turn of the event loop reads what has arrived meanwhile, including the end of the connection.
+      if (connection.isUsable && connection.idleMs > CHECK_AFTER_IDLE_MS) await setImmediate();
       if (connection.isUsable) return connection;
       this.#drop(connection);
     }

@@ -2,34 +2,35 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Destination } from '../client/proxy.js';
 import { openTunnel } from '../client/tunnel.js';
-import { type Answer, ResponseParser } from './response-parser.js';
+import { type HttpResponse, ResponseParser } from './response-parser.js';
 
-/** Where connections lead to, and how. */
+/** A server to connect to, and how to connect. */
 export interface Origin extends Destination {
   /** Certificates to trust instead of Node's own, in PEM. */
   readonly ca?: string | undefined;
   readonly proxy?: URL | undefined;
 }
 
-/** Saves a handshake its longer half; filled by connections, for those after them. */
+/** A TLS session that shortens the handshake of later connections. Each connection fills it in. */
 export interface TlsSession {
   data?: Buffer;
 }
 
-/** One read of the socket takes at most this much. */
+/** The size of the buffer for one read of the socket. */
 const READ_BYTES = 64 * 1024;
-/** A server that says how long it keeps an idle connection is believed, but for this much. */
+/** kload stops using an idle connection this long before the server says it will close it. */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
 interface Exchange {
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (response: HttpResponse) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
 }
 
 /**
- * One HTTP/1.1 connection, with one request at a time. It exists for the figure: at 500 records of 100 bytes a request by
- * node:http costs 1.2 us of processor time a record, one by this 0.15, with one write for head and body and one buffer for all reads.
+ * One HTTP/1.1 connection with one request at a time. It exists for speed: with 500 records of 100 bytes per request,
+ * node:http costs 1.2 us of processor time per record and this class 0.15. It writes head and body at once, and reads
+ * everything into one buffer.
  */
 export class Connection {
   readonly #socket: net.Socket;
@@ -48,8 +49,8 @@ export class Connection {
   }
 
   /**
-   * @param session of TLS, of an earlier connection to the same origin
-   * @throws the system's error, or one named TimeoutError
+   * @param session the TLS session of an earlier connection to the same origin
+   * @throws the system's error, or an error named TimeoutError
    */
   static async open(origin: Origin, timeoutMs: number, session: TlsSession): Promise<Connection> {
     const { proxy } = origin;
@@ -65,7 +66,7 @@ export class Connection {
         clearTimeout(timer);
         reject(error);
       };
-      const closed = () => failed(codedError('ECONNRESET', 'the connection was closed while it was opened'));
+      const closed = () => failed(codedError('ECONNRESET', 'the connection was closed while it was being opened'));
       socket.once('error', failed);
       socket.once('close', closed);
       const opened = () => {
@@ -82,36 +83,33 @@ export class Connection {
     });
   }
 
-  /** Whether another request may go here, as far as this side knows. */
+  /** Whether the connection can take another request, as far as this side knows. */
   get isUsable(): boolean {
     return this.#isOpen && this.#exchange === undefined && performance.now() < this.#idleUntilMs;
   }
 
-  /** For how long nothing has been asked here. */
+  /** How long ago the last response ended. */
   get idleMs(): number {
     return performance.now() - this.#idleSinceMs;
   }
 
-  /** Whether the server may have had all of the last request: the system took all of it, or an answer began. */
+  /** Whether the server may have the whole last request: the system accepted all of it, or a response has begun. */
   get mayHaveDelivered(): boolean {
     return this.#isWritten || !this.#parser.isFresh;
   }
 
   /**
-   * Sends a request and waits for its answer. The answer's body is good until the next exchange. The request's bytes must
-   * stay as they are until the answer is there; if it never comes, for good.
+   * Sends a request and waits for its response, whose body is valid until the next exchange. The request's bytes must not
+   * change until the response has arrived, or ever again if it never does.
    *
-   * @throws BadAnswerError, the system's error, or what looks like one: ECONNRESET, ETIMEDOUT
+   * @throws MalformedResponseError, the system's error, or an error with the code ECONNRESET or ETIMEDOUT
    */
-  exchange(request: Uint8Array, timeoutMs: number): Promise<Answer> {
+  exchange(request: Uint8Array, timeoutMs: number): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       if (!this.#isOpen) return reject(codedError('ECONNRESET', 'the connection is closed'));
       const timer = setTimeout(() => {
-        this.#failed(
-          Object.assign(codedError('ETIMEDOUT', `no answer within ${Math.round(timeoutMs)} ms`), {
-            name: 'TimeoutError',
-          }),
-        );
+        const error = codedError('ETIMEDOUT', `no response within ${Math.round(timeoutMs)} ms`);
+        this.#failed(Object.assign(error, { name: 'TimeoutError' }));
       }, timeoutMs);
       this.#exchange = { resolve, reject, timer };
       this.#isWritten = false;
@@ -128,30 +126,30 @@ export class Connection {
 
   #received(bytes: Buffer): void {
     try {
-      // What nobody asked for is a 408 before the server closes, or the rest of an answer that was longer than it said.
+      // Without a request this is a 408 before the server closes, or the rest of a response that exceeds its length.
       if (this.#exchange === undefined) this.destroy();
-      else if (this.#parser.read(bytes)) this.#answered(this.#exchange);
+      else if (this.#parser.read(bytes)) this.#responded(this.#exchange);
     } catch (error) {
       this.#failed(error as Error);
     }
   }
 
-  #answered(exchange: Exchange): void {
-    const { answer } = this.#parser;
+  #responded(exchange: Exchange): void {
+    const { response } = this.#parser;
     this.#exchange = undefined;
     clearTimeout(exchange.timer);
     this.#idleSinceMs = performance.now();
-    this.#idleUntilMs = this.#idleSinceMs + keptMs(answer);
-    // A server that answers before it has all of the request does not read the rest.
-    if (!answer.isKeptAlive || !this.#isWritten) this.destroy();
-    exchange.resolve(answer);
+    this.#idleUntilMs = this.#idleSinceMs + keptMs(response);
+    // A server that responds before it has the whole request does not read the rest of it.
+    if (!response.isKeptAlive || !this.#isWritten) this.destroy();
+    exchange.resolve(response);
   }
 
   #ended(): void {
     const exchange = this.#exchange;
-    if (exchange !== undefined && this.#parser.end()) this.#answered(exchange);
-    const where = this.#parser.isFresh ? 'without an answer' : 'within its answer';
-    this.#failed(codedError('ECONNRESET', `the connection was closed ${where}`));
+    if (exchange !== undefined && this.#parser.end()) this.#responded(exchange);
+    const when = this.#parser.isFresh ? 'without a response' : 'in the middle of a response';
+    this.#failed(codedError('ECONNRESET', `the connection was closed ${when}`));
   }
 
   #failed(error: Error): void {
@@ -165,7 +163,7 @@ export class Connection {
   }
 }
 
-/** @param tunnel a connection that leads there already */
+/** @param tunnel a connection to the origin through a proxy */
 function socketTo(
   { secure, host, port, ca }: Origin,
   session: TlsSession,
@@ -185,7 +183,7 @@ function socketTo(
     host,
     port,
     ALPNProtocols: ['http/1.1'],
-    // An address is no server name.
+    // TLS allows no IP address as a server name.
     ...(net.isIP(host) === 0 ? { servername: host } : {}),
     ...(session.data === undefined ? {} : { session: session.data }),
     ...(ca === undefined ? {} : { ca }),
@@ -202,8 +200,8 @@ function codedError(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** How long a server keeps the connection after this answer: `Keep-Alive: timeout=5`. */
-function keptMs({ headers }: Answer): number {
+/** How long the connection may stay idle after this response, from a header such as `Keep-Alive: timeout=5`. */
+function keptMs({ headers }: HttpResponse): number {
   const seconds = /(?:^|[ ,;])timeout=(\d+)/i.exec(headers.get('keep-alive') ?? '')?.[1];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000 - KEEP_ALIVE_MARGIN_MS;
 }

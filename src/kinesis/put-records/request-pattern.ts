@@ -8,31 +8,31 @@ import { amzDate, type SigningScope, SigV4, sha256Hex } from './sigv4.js';
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=(.+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), /;
 
-/** What differs from request to request, beside the signature. */
+/** The headers, besides the signature, that each request has its own values for. */
 const OWN_HEADERS = ['content-length', 'x-amz-date', 'x-amz-content-sha256', 'amz-sdk-invocation-id'] as const;
 type OwnHeader = (typeof OWN_HEADERS)[number];
 type OwnHeaders = Record<OwnHeader, string>;
 
-/** What stays as it is of a canonical request, and the own header whose value follows. */
+/** A constant piece of the canonical request, and the request's own header whose value follows it. */
 interface CanonicalPart {
   readonly text: string;
   readonly own: OwnHeader;
 }
 
-/** Of the head's own lines: each has a fixed size, but for the scope and the list of names within the signature. */
+/** An upper bound on the size of a request's own header lines, without the authorization that is counted separately. */
 const OWN_BYTES_MAX = 512;
 
 /**
- * The pattern of all PutRecords requests to one stream, made by the SDK: where they go, and each header. What differs
- * from request to request is made here, in 4 us instead of the SDK's millisecond. Holds for one identity and is taken anew
- * for another.
+ * The pattern of all PutRecords requests to one stream: their endpoint and headers, taken from a request that the SDK
+ * made. This class makes the parts that differ between requests, in 4 us instead of the SDK's millisecond. A pattern is
+ * valid for one identity.
  */
 export class RequestPattern {
   readonly origin: Origin;
   readonly identity: Identity;
-  /** Bytes that a head takes at most. */
+  /** An upper bound on the size of a head. */
   readonly headBytesMax: number;
-  /** All lines that stay as they are. */
+  /** The header lines that are the same for all requests. */
   readonly #headBegin: string;
   readonly #canonicalParts: readonly CanonicalPart[];
   readonly #signedHeaders: string;
@@ -59,7 +59,7 @@ export class RequestPattern {
     this.#signer = new SigV4(scope);
   }
 
-  /** @throws what the SDK throws: no region, a bad endpoint */
+  /** @throws the SDK's errors, for example for a bad endpoint */
   static async take(connection: KinesisConnection, identity: Identity, contentType: string): Promise<RequestPattern> {
     const request = await sdkPutRecords(connection, identity, contentType);
     const found = AUTHORIZATION.exec(request.headers.authorization ?? '');
@@ -72,7 +72,7 @@ export class RequestPattern {
       { accessKeyId, secretAccessKey, region, service },
       signedHeaders,
     );
-    // The SDK's own request, signed here, has the SDK's signature: else every request would be refused.
+    // The SDK's own request, signed here, must get the same signature. Otherwise the service would refuse every request.
     const same = pattern.#headWith(request.headers as OwnHeaders).endsWith(`${request.headers.authorization}\r\n\r\n`);
     assert(same, 'kload signs as the SDK does');
     return pattern;
@@ -83,9 +83,9 @@ export class RequestPattern {
   }
 
   /**
-   * The head of a request with this body, signed.
+   * Returns the signed head of a request with this body.
    *
-   * @param epochMs the time by the service's clock
+   * @param epochMs the time by the service's clock, epoch milliseconds
    */
   head(body: Uint8Array, epochMs: number): string {
     return this.#headWith({
@@ -110,7 +110,7 @@ function isOwn(name: string): name is OwnHeader {
   return (OWN_HEADERS as readonly string[]).includes(name);
 }
 
-/** The whole canonical request: the hash of the body is the last of it. */
+/** Splits the canonical request, which ends with the hash of the body. */
 function canonicalPartsOf(begin: string, headers: SdkRequest['headers'], signedHeaders: string): CanonicalPart[] {
   const parts: CanonicalPart[] = [];
   let text = begin;
@@ -133,7 +133,7 @@ function canonicalValueOf(value: string): string {
     .replaceAll(/^ | $/g, '');
 }
 
-/** Without empty, `.` and `..` segments, and encoded once more than the path already is. */
+/** Removes empty, `.` and `..` segments, and encodes the already encoded path once more. */
 function canonicalPathOf(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {

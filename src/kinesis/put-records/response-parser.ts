@@ -1,36 +1,36 @@
-/** The head of an answer that is larger than this is none. */
+/** A larger head is malformed. */
 const HEAD_BYTES_MAX = 64 * 1024;
-/** 500 results take 60 kB, and 500 errors with long messages some hundreds. */
+/** 500 results take 60 kB, and 500 errors with long messages take a few hundred. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
-const BODY_BYTES_AT_FIRST = 64 * 1024;
-/** A buffer that grew beyond this is not kept for the next answer. */
+const BODY_BYTES_INITIAL = 64 * 1024;
+/** A larger buffer is not kept for the next response. */
 const BODY_BYTES_KEPT_MAX = 1024 * 1024;
-/** The size of a chunk and whatever extension stands behind it. */
+/** The limit on a line with a chunk's size and extensions. */
 const CHUNK_LINE_BYTES_MAX = 4096;
 
 const LINE_FEED = 0x0a;
 const STATUS_LINE = /^HTTP\/(1\.[01]) ([1-9]\d\d)(?: [^\r\n]*)?$/;
 const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*?)[ \t]*$/;
 
-/** An answer over HTTP/1.x. */
-export interface Answer {
+/** A response over HTTP/1.x. */
+export interface HttpResponse {
   readonly status: number;
-  /** Names in lower case; of a header that comes twice, both values with a comma between. */
+  /** Names are in lower case. The values of a repeated header are joined by commas. */
   readonly headers: ReadonlyMap<string, string>;
-  /** Of the parser's own buffer: the next answer overwrites it. */
+  /** Part of the parser's buffer, which the next response overwrites. */
   readonly body: Buffer;
   /** Whether the connection can take another request. */
   readonly isKeptAlive: boolean;
 }
 
-/** What was read is no HTTP answer. */
-export class BadAnswerError extends Error {
-  readonly code = 'EBADANSWER';
+/** Thrown for bytes that are not an HTTP response. */
+export class MalformedResponseError extends Error {
+  readonly code = 'EBADRESPONSE';
 }
 
 /**
- * Reads one answer from the bytes of a connection, however they are cut. Strict where two readers of the same bytes could
- * differ on where the answer ends: such a connection is no good for another request.
+ * Reads one response from a connection, whose bytes may arrive in pieces of any size. Strict wherever two readers could
+ * disagree on where the response ends, because the connection would then be unusable for another request.
  */
 export class ResponseParser {
   #state: 'head' | 'length' | 'chunk-line' | 'chunk' | 'chunk-end' | 'trailers' | 'close' | 'done' = 'head';
@@ -40,31 +40,31 @@ export class ResponseParser {
   #status = 0;
   #version = '';
   #headers = new Map<string, string>();
-  #body = Buffer.allocUnsafe(BODY_BYTES_AT_FIRST);
+  #body = Buffer.allocUnsafe(BODY_BYTES_INITIAL);
   #bodyBytes = 0;
-  /** Of the body, or of the chunk. */
+  /** The bytes that are missing from the body or from the chunk. */
   #bytesLeft = 0;
 
-  /** Nothing of an answer was read. */
+  /** True before the first byte of a response. */
   get isFresh(): boolean {
     return this.#state === 'head' && this.#headBytes === 0;
   }
 
-  /** Makes ready for the next answer. */
+  /** Prepares for the next response. */
   reset(): void {
     this.#state = 'head';
     this.#line = '';
     this.#headBytes = 0;
     this.#headLines = [];
     this.#bodyBytes = 0;
-    if (this.#body.length > BODY_BYTES_KEPT_MAX) this.#body = Buffer.allocUnsafe(BODY_BYTES_AT_FIRST);
+    if (this.#body.length > BODY_BYTES_KEPT_MAX) this.#body = Buffer.allocUnsafe(BODY_BYTES_INITIAL);
   }
 
   /**
-   * Reads on.
+   * Reads the next bytes of the connection.
    *
-   * @returns whether the answer is complete
-   * @throws BadAnswerError
+   * @returns whether the response is complete
+   * @throws MalformedResponseError
    */
   read(bytes: Buffer): boolean {
     let at = 0;
@@ -73,19 +73,19 @@ export class ResponseParser {
         at = this.#readBody(bytes, at);
       else at = this.#readLine(bytes, at);
     }
-    // There was one request only.
+    // There was only one request, so bytes after the response make the connection unusable.
     if (at < bytes.length) this.#headers.set('connection', 'close');
     return this.#state === 'done';
   }
 
-  /** The connection has ended: returns whether that completes the answer. */
+  /** Notes the end of the connection, and returns whether it completes the response. */
   end(): boolean {
     if (this.#state === 'close') this.#state = 'done';
     return this.#state === 'done';
   }
 
-  /** The answer, when it is complete. */
-  get answer(): Answer {
+  /** The response, once it is complete. */
+  get response(): HttpResponse {
     const connection = (this.#headers.get('connection') ?? '').toLowerCase();
     const words = connection.split(/[ ,]+/);
     return {
@@ -98,7 +98,8 @@ export class ResponseParser {
 
   #readBody(bytes: Buffer, at: number): number {
     const count = Math.min(bytes.length - at, this.#bytesLeft);
-    if (this.#bodyBytes + count > BODY_BYTES_MAX) throw new BadAnswerError('the answer is larger than 16 MiB');
+    if (this.#bodyBytes + count > BODY_BYTES_MAX)
+      throw new MalformedResponseError('the response is larger than 16 MiB');
     if (this.#bodyBytes + count > this.#body.length) this.#grow(this.#bodyBytes + count);
     bytes.copy(this.#body, this.#bodyBytes, at, at + count);
     this.#bodyBytes += count;
@@ -118,7 +119,8 @@ export class ResponseParser {
     const end = found < 0 ? bytes.length : found + 1;
     this.#headBytes += end - at;
     const isTooLong = this.#line.length + end - at > CHUNK_LINE_BYTES_MAX && this.#state.startsWith('chunk');
-    if (this.#headBytes > HEAD_BYTES_MAX || isTooLong) throw new BadAnswerError('the head of the answer never ends');
+    if (this.#headBytes > HEAD_BYTES_MAX || isTooLong)
+      throw new MalformedResponseError('the head of the response is too long');
     this.#line += bytes.toString('latin1', at, end);
     if (found < 0) return end;
     const line = this.#line.replace(/\r?\n$/, '');
@@ -130,16 +132,16 @@ export class ResponseParser {
   #takeLine(line: string): void {
     if (this.#state === 'head') {
       if (line !== '') this.#headLines.push(line);
-      // Some servers write an empty line too many behind a body.
+      // Some servers write an extra empty line after a body.
       else if (this.#headLines.length > 0) this.#takeHead();
     } else if (this.#state === 'chunk-line') {
       const size = /^([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?$/.exec(line)?.[1];
-      if (size === undefined) throw new BadAnswerError('a chunk of the answer has no size');
+      if (size === undefined) throw new MalformedResponseError('malformed chunk size in the response');
       this.#bytesLeft = Number.parseInt(size, 16);
       this.#state = this.#bytesLeft === 0 ? 'trailers' : 'chunk';
     } else if (this.#state === 'chunk-end') {
-      if (line !== '') throw new BadAnswerError('a chunk of the answer is longer than its size');
-      // What was counted were the lines between chunks: an answer may have many.
+      if (line !== '') throw new MalformedResponseError('a chunk of the response is longer than its size');
+      // Do not add up the lines between chunks, of which a response may have many.
       this.#headBytes = 1;
       this.#state = 'chunk-line';
     } else if (line === '') {
@@ -150,13 +152,13 @@ export class ResponseParser {
   #takeHead(): void {
     const [first = '', ...lines] = this.#headLines;
     const status = STATUS_LINE.exec(first);
-    if (status === null) throw new BadAnswerError('what answers does not speak HTTP/1.1');
+    if (status === null) throw new MalformedResponseError('the server does not speak HTTP/1.1');
     this.#version = status[1]!;
     this.#status = Number(status[2]);
     this.#headLines = [];
     this.#headers = headersIn(lines);
-    if (this.#status === 101) throw new BadAnswerError('the answer changes the protocol');
-    // 100 Continue and the like: the answer is still to come.
+    if (this.#status === 101) throw new MalformedResponseError('the response switches protocols');
+    // The final response follows after an interim one such as 100 Continue.
     if (this.#status < 200) return;
     this.#expectBody();
   }
@@ -165,17 +167,18 @@ export class ResponseParser {
     const encoding = this.#headers.get('transfer-encoding');
     const length = this.#headers.get('content-length');
     if (encoding !== undefined && length !== undefined) {
-      throw new BadAnswerError('the answer has both a length and chunks');
+      throw new MalformedResponseError('the response has both a length and chunks');
     }
     if (this.#status === 204 || this.#status === 304) {
       this.#state = 'done';
     } else if (encoding !== undefined) {
-      if (encoding.toLowerCase() !== 'chunked') throw new BadAnswerError(`the answer is encoded as '${encoding}'`);
+      if (encoding.toLowerCase() !== 'chunked')
+        throw new MalformedResponseError(`the response has transfer encoding '${encoding}'`);
       this.#state = 'chunk-line';
     } else if (length !== undefined) {
-      if (!/^\d{1,15}$/.test(length)) throw new BadAnswerError(`the answer's length is '${length}'`);
+      if (!/^\d{1,15}$/.test(length)) throw new MalformedResponseError(`malformed response length '${length}'`);
       this.#bytesLeft = Number(length);
-      if (this.#bytesLeft > BODY_BYTES_MAX) throw new BadAnswerError('the answer is larger than 16 MiB');
+      if (this.#bytesLeft > BODY_BYTES_MAX) throw new MalformedResponseError('the response is larger than 16 MiB');
       this.#state = this.#bytesLeft === 0 ? 'done' : 'length';
     } else {
       this.#bytesLeft = Number.POSITIVE_INFINITY;
@@ -189,7 +192,7 @@ function headersIn(lines: readonly string[]): Map<string, string> {
   const headers = new Map<string, string>();
   for (const line of lines) {
     const found = HEADER_LINE.exec(line);
-    if (found === null) throw new BadAnswerError('a header of the answer is none');
+    if (found === null) throw new MalformedResponseError('malformed response header');
     const name = found[1]!.toLowerCase();
     const before = headers.get(name);
     headers.set(name, before === undefined ? found[2]! : `${before}, ${found[2]}`);

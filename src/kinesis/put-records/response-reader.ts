@@ -1,11 +1,11 @@
 import { messageOf } from '../../core/errors.js';
 import { WireError } from '../errors/wire-error.js';
-import type { Answer } from './response-parser.js';
+import type { HttpResponse } from './response-parser.js';
 import type { Results } from './results.js';
 import { serviceError, unreadable } from './service-error.js';
 import { WIRES, type WireName } from './wire.js';
 
-/** What services answer to a format that they do not read. */
+/** The error codes of services that do not understand the format of a request. */
 const NOT_UNDERSTOOD = new Set([
   'SerializationException',
   'UnknownOperationException',
@@ -13,18 +13,19 @@ const NOT_UNDERSTOOD = new Set([
 ]);
 const UNSUPPORTED_MEDIA_TYPE = 415;
 
-/** Reads a response to PutRecords in one format. Errors are returned as the SDK throws them. */
-export function readAnswer(answer: Answer, wire: WireName): Results | Error {
-  const outcome = answer.status >= 300 ? serviceError(answer, WIRES[wire].label) : resultsIn(answer, wire);
-  // All emulators read JSON, so the format is not the problem there.
-  if (wire === 'json' || !(outcome instanceof Error) || !isWireRefused(answer, outcome)) return outcome;
+/** Reads a response to PutRecords in one format. Returns errors in the form in which the SDK throws them. */
+export function readResponse(response: HttpResponse, wire: WireName): Results | Error {
+  const { status } = response;
+  const outcome = status >= 300 ? serviceError(response, WIRES[wire].label) : resultsIn(response, wire);
+  // All emulators understand JSON, so the format can't be the problem there.
+  if (wire === 'json' || !(outcome instanceof Error) || !isWireRefused(response, outcome)) return outcome;
   const { name, message } = outcome;
-  const code = name === 'SyntaxError' || name === 'Unknown' ? `HTTP ${answer.status}` : name;
-  const advice = `PutRecords in CBOR was not understood, pass --wire json to send JSON (${message})`;
-  return new WireError(code, answer.status, advice);
+  const code = name === 'SyntaxError' || name === 'Unknown' ? `HTTP ${status}` : name;
+  const advice = `the service does not understand PutRecords in CBOR, pass --wire json to send JSON (${message})`;
+  return new WireError(code, status, advice);
 }
 
-function resultsIn({ status, body }: Answer, wire: WireName): Results | Error {
+function resultsIn({ status, body }: HttpResponse, wire: WireName): Results | Error {
   try {
     return WIRES[wire].readResults(body);
   } catch (error) {
@@ -32,11 +33,11 @@ function resultsIn({ status, body }: Answer, wire: WireName): Results | Error {
   }
 }
 
-/** Whether the service itself says so: a gateway's error page, or a damaged response, says nothing about the format. */
-function isWireRefused({ status, body }: Answer, error: Error): boolean {
+/** Whether the service itself refused the format. A gateway's error page or a damaged response does not prove that. */
+function isWireRefused({ status, body }: HttpResponse, error: Error): boolean {
   if (status === UNSUPPORTED_MEDIA_TYPE || NOT_UNDERSTOOD.has(error.name)) return true;
   if (error.name !== 'SyntaxError') return false;
-  // In XML, or in JSON where it does not look at the type of the content.
+  // Some services refuse in XML. Others ignore the content type and respond in JSON.
   return body.includes('UnknownOperationException') || (status < 300 && isJsonResults(body));
 }
 

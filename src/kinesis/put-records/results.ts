@@ -1,22 +1,22 @@
-/** One record that was refused. */
+/** One refused record. */
 export interface Refused {
-  /** The record's place in the batch. */
+  /** The record's index in the batch. */
   readonly index: number;
   readonly code: string;
   readonly message: string;
 }
 
-/** What the service said of each record of a batch. */
+/** The service's results for the records of a batch. */
 export interface Results {
-  /** The shard that took each record; undefined where it was refused. As many as there are results. */
+  /** One entry per result: the shard that stored the record, or undefined if it was refused. */
   readonly shardIds: (string | undefined)[];
   /** In batch order. */
   readonly refused: Refused[];
 }
 
-/** One result as it was read: null and a missing member are the same. */
+/** The members of one result; undefined for a member that is null or missing. */
 export interface ResultMembers {
-  /** Of the sequence number. */
+  /** The length of the sequence number. */
   readonly numberLength: number | undefined;
   readonly shardId: string | undefined;
   readonly code: string | undefined;
@@ -24,10 +24,10 @@ export interface ResultMembers {
 }
 
 /**
- * Adds a result that is well-formed: either a sequence number and a shard, or an error code. Nothing in a response with
- * any other is believed: what was damaged there may have been damaged elsewhere.
+ * Adds a result, which must have either a sequence number and a shard, or an error code. One malformed result makes the
+ * whole response unusable, because other parts of it may be damaged too.
  *
- * @throws SyntaxError
+ * @throws SyntaxError for a malformed result
  */
 export function addResult(
   { shardIds, refused }: Results,
@@ -44,8 +44,8 @@ export function addResult(
 }
 
 /**
- * @param failedCount FailedRecordCount; undefined where the response has none
- * @throws SyntaxError where it is another number than that of the refused records
+ * @param failedCount FailedRecordCount; undefined if the response does not have it
+ * @throws SyntaxError if it is not the number of refused records
  */
 export function checkFailedCount({ refused }: Results, failedCount: number | undefined): void {
   if (failedCount === undefined || failedCount === refused.length) return;

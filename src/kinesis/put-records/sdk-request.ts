@@ -1,7 +1,7 @@
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { createKinesisClient, type Identity, type KinesisConnection } from '../client/client.js';
 
-/** A request as the SDK hands it to its HTTP handler. */
+/** A request as the SDK passes it to its HTTP handler. */
 export interface SdkRequest {
   readonly method: string;
   readonly protocol: string;
@@ -13,9 +13,9 @@ export interface SdkRequest {
 }
 
 /**
- * What the SDK would send as PutRecords over this connection, signed: a client whose last step before the HTTP handler
- * takes the request instead of sending it. So region, endpoint rules and headers are the SDK's own, through nothing but
- * its documented middleware stack. The SDK writes JSON: what its body is called is replaced before it signs.
+ * Returns the signed PutRecords request that the SDK would send over this connection. The client's last middleware keeps
+ * the request instead of sending it, so that region, endpoint rules and headers come from the SDK, by its documented
+ * middleware stack alone. The SDK writes JSON; the content type is replaced before it signs.
  */
 export async function sdkPutRecords(
   connection: KinesisConnection,

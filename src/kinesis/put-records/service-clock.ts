@@ -1,13 +1,13 @@
 import { SKEW_CODES, SKEW_MS_MIN } from '../errors/clock-skew.js';
-import type { Answer } from './response-parser.js';
+import type { HttpResponse } from './response-parser.js';
 
-/** What the SDK's resolved configuration says of the service's clock; its own calls read and set the same offset. */
+/** The part of the SDK's configuration that concerns the service's clock. The SDK's own calls use the same offset. */
 export interface ClockConfig {
   systemClockOffset: number;
   readonly disableClockSkewCorrection?: () => Promise<boolean>;
 }
 
-/** The time by the service's clock: of this machine's, corrected by the Date of each answer, as the SDK does it. */
+/** The service's clock: this machine's, corrected by the Date header of each response, as the SDK does. */
 export class ServiceClock {
   readonly #config: ClockConfig;
   #isCorrected = true;
@@ -26,13 +26,13 @@ export class ServiceClock {
     return Date.now() + (this.#isCorrected ? this.#config.systemClockOffset : 0);
   }
 
-  noteAnswer({ headers }: Answer): void {
-    // With an age it is a cache's, and its date long ago.
+  noteResponse({ headers }: HttpResponse): void {
+    // A response with an Age header comes from a cache, and its date is in the past.
     const atMs = headers.has('age') ? Number.NaN : Date.parse(headers.get('date') ?? '');
     if (this.#isCorrected && !Number.isNaN(atMs)) this.#config.systemClockOffset = atMs - Date.now();
   }
 
-  /** Whether a request was refused only because it was signed by a clock that has been corrected since. */
+  /** Whether the service refused a request only because of its time, and the clock has been corrected since. */
   explains(errorName: string, signedAtMs: number): boolean {
     return SKEW_CODES.has(errorName) && Math.abs(this.nowMs() - signedAtMs) >= SKEW_MS_MIN;
   }

@@ -1,21 +1,21 @@
 import { CborError, CborItems, MAP, TEXT } from '../../bytes/cbor-items.js';
-import type { Answer } from './response-parser.js';
+import type { HttpResponse } from './response-parser.js';
 
 const SHOWN_MAX = 200;
 
-/** No JSON begins with a byte from here on, and all CBOR that is a map does. */
+/** A map in CBOR begins with a byte from here on, and JSON never does. */
 const CBOR_FROM = 0x80;
 
-/** The name of an error behind its namespace, if any, and before an address. */
+/** Matches an error's name between an optional namespace and an optional URL. */
 const CODE = /^(?:[^#,:]*#)?([A-Za-z][\w.]*)(?:[,:#].*)?$/s;
 
 /**
- * An error that the service answered, as the SDK throws it: its code as the name, the status beside it. There are services
- * that write JSON whatever they are asked in.
+ * Reads an error response into an error like the SDK's: the error code is its name. Reads JSON and CBOR, because some
+ * services respond in JSON to requests in CBOR.
  *
- * @param label of the format that was asked for
+ * @param label names the format of the request in the message
  */
-export function serviceError({ status, headers, body }: Answer, label: string): Error {
+export function serviceError({ status, headers, body }: HttpResponse, label: string): Error {
   const content = contentOf(body);
   if (typeof content !== 'object' || content === null) return unreadable(status, body, `the response is not ${label}`);
   const { __type, message, Message } = content as Record<string, unknown>;
@@ -26,9 +26,9 @@ export function serviceError({ status, headers, body }: Answer, label: string): 
 }
 
 /**
- * A response from a proxy or a load balancer in front of the service, or a damaged one.
+ * Makes the error for a response that can't be parsed: one from a proxy or a load balancer, or a damaged one.
  *
- * @param reason what is wrong with it
+ * @param reason the problem with the response
  */
 export function unreadable(status: number, body: Buffer, reason: string): Error {
   const text = body.toString().replaceAll(/\p{Cc}+/gu, ' ');
@@ -36,7 +36,7 @@ export function unreadable(status: number, body: Buffer, reason: string): Error 
   return Object.assign(new SyntaxError(`${reason}: ${shown}`), { $response: { statusCode: status } });
 }
 
-/** Tells CBOR from JSON; whether it is any good is another question. */
+/** Tells CBOR from JSON, without checking that either is well-formed. */
 function isCbor(body: Buffer): boolean {
   return body.length > 0 && body[0]! >= CBOR_FROM;
 }
@@ -50,7 +50,7 @@ function contentOf(body: Buffer): unknown {
   }
 }
 
-/** The members of a map in CBOR that are texts. */
+/** Reads the text members of a CBOR map. */
 function textsIn(body: Buffer): Record<string, string> {
   const items = new CborItems(body, 0, body.length);
   const texts: [string, string][] = [];
@@ -69,8 +69,8 @@ function textsIn(body: Buffer): Record<string, string> {
 }
 
 /**
- * 'com.amazonaws.kinesis#LimitExceededException:http://…' is LimitExceededException; a gateway's `"code":504` is no
- * code.
+ * Extracts LimitExceededException from 'com.amazonaws.kinesis#LimitExceededException:http://…'. A number, such as a
+ * gateway's `"code":504`, is not an error code.
  */
 function codeIn(value: unknown): string {
   return (typeof value === 'string' && CODE.exec(value)?.[1]) || 'Unknown';

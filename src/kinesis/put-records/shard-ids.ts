@@ -1,31 +1,31 @@
-/** The ids of shards as answers hold them: 'shardId-' and twelve digits. */
+/** Shard ids in responses: 'shardId-' and twelve digits. */
 export const SHARD_PREFIX = 'shardId-';
 export const SHARD_DIGITS = 12;
 
-/** Ids up to here are made once, and kept for all answers. */
+/** Ids of shards below this number are made once and reused for all responses. */
 const SHARDS_KEPT_MAX = 100_000;
 const kept: string[] = [];
 
 const ZERO = 0x30;
 
-/** From 0x30 to 0x3f there are the digits, and six more. */
+/** The characters from 0x30 to 0x3f are the digits and six more. */
 const HIGH_HALVES = 0xf0f0f0f0 | 0;
 const DIGITS = 0x30303030;
 const SIXES = 0x06060606;
 
 /**
- * The id whose twelve digits stand at `digits`; undefined if they are none. Of a stream's first ten thousand shards all but
- * the last four are zeros.
+ * Returns the id whose twelve digits begin at `digits`; undefined if they are not all digits. The fast path reads ids
+ * below ten thousand, whose first eight digits are zeros.
  */
 export function shardIdAt(bytes: Buffer, view: DataView, digits: number): string | undefined {
   const isSmall = view.getInt32(digits) === DIGITS && view.getInt32(digits + 4) === DIGITS;
   const four = view.getInt32(digits + 8) - DIGITS;
-  // Neither below '0' nor, with six more, above '9'.
+  // No digit is below '0', and none is above '9', which adding six would show.
   if (!isSmall || ((four | (four + SIXES)) & HIGH_HALVES) !== 0) return anyShardIdAt(bytes, digits);
   return keptId((four >>> 24) * 1000 + ((four >>> 16) & 15) * 100 + ((four >>> 8) & 15) * 10 + (four & 15));
 }
 
-/** The same, digit by digit, also where the bytes end before them. */
+/** Does the same digit by digit, also if the buffer ends too early. */
 export function anyShardIdAt(bytes: Buffer, digits: number): string | undefined {
   let number = 0;
   for (let at = digits; at < digits + SHARD_DIGITS; at++) {

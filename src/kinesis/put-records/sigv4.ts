@@ -1,6 +1,6 @@
 import { createHmac, hash } from 'node:crypto';
 
-/** Whose signature, and for what: what a signing key is made from, but for the day. */
+/** The inputs of a signing key, except for the day. */
 export interface SigningScope {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -9,16 +9,16 @@ export interface SigningScope {
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
-/** Of SHA-256, in bytes: what it takes at a time, and what it gives. */
+/** The sizes of SHA-256's blocks and of its result. */
 const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
 /**
- * More than date, scope and hash of a request have together: region and service are labels of a host's name, of 63 bytes at
- * most.
+ * An upper bound on the text to sign: date, scope and hash. Region and service are labels of a host name, of at most 63
+ * bytes.
  */
 const TEXT_BYTES_MAX = 1024;
 
-/** Signs requests by Signature Version 4. Making the key takes four HMACs, so it is kept for its day. */
+/** Signs requests by Signature Version 4. Keeps the signing key, which takes four HMACs to make, for a day. */
 export class SigV4 {
   readonly #scope: SigningScope;
   #day = '';
@@ -30,9 +30,9 @@ export class SigV4 {
   }
 
   /**
-   * @param canonicalRequest as the signature's specification writes it
-   * @param signedHeaders    the names in it, with semicolons between
-   * @param date             as `amzDate` writes it
+   * @param canonicalRequest in the form that the specification of the signature defines
+   * @param signedHeaders    the names of its headers, separated by semicolons
+   * @param date             in the form of `amzDate`
    * @returns the Authorization header
    */
   authorization(canonicalRequest: string, signedHeaders: string, date: string): string {
@@ -53,7 +53,7 @@ export class SigV4 {
   }
 }
 
-/** HMAC-SHA-256 with one key, as two hashes in one buffer each: 1.5 us, where an object of the runtime's a time takes 2.5 to 8. */
+/** HMAC-SHA-256 with one key: two hashes, each over a reused buffer. Takes 1.5 us; node:crypto's createHmac 2.5 to 8. */
 class Hmac {
   readonly #inner = Buffer.alloc(BLOCK_BYTES + TEXT_BYTES_MAX);
   readonly #outer = Buffer.alloc(BLOCK_BYTES + HASH_BYTES);
@@ -81,7 +81,7 @@ export function sha256Hex(data: string | Uint8Array): string {
 let lastSecond = Number.NaN;
 let lastDate = '';
 
-/** '20261122T070717Z'. Made once a second. */
+/** Formats a time as '20261122T070717Z'. Formats once per second. */
 export function amzDate(epochMs: number): string {
   const second = Math.floor(epochMs / 1000);
   if (second !== lastSecond) {

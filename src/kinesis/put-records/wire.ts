@@ -6,19 +6,19 @@ import { JsonBodyWriter } from './json/body-writer.js';
 import { readJsonResults } from './json/results.js';
 import type { Results } from './results.js';
 
-/** The formats that the service takes PutRecords in. It answers in the same. */
+/** The formats that the service accepts for PutRecords. It responds in the same format. */
 export type WireName = 'cbor' | 'json';
 
 export interface Wire {
-  /** In messages. */
+  /** The format's name in messages. */
   readonly label: string;
   readonly contentType: string;
   writerFor(stream: StreamAddress): BodyWriter;
 
   /**
-   * Reads the answer to PutRecords.
+   * Reads a response to PutRecords.
    *
-   * @throws SyntaxError when it is of another format
+   * @throws SyntaxError for a malformed response or another format
    */
   readResults(body: Buffer): Results;
 }

@@ -16,13 +16,13 @@ const POLL_MS = 500;
 export interface Consumer {
   readonly arn: string;
   readonly name: string;
-  /** It was registered here, so that `release` takes it away again. */
+  /** True if kload registered it, in which case `release` deregisters it. */
   readonly isOwn: boolean;
-  /** Deregisters the consumer if it was registered here. */
+  /** Deregisters the consumer if kload registered it. */
   release(): Promise<void>;
 }
 
-/** Finds the consumer with this name, or registers it. Throws a KloadError where the service refuses. */
+/** Finds the consumer with this name, or registers it. Throws a KloadError if the service refuses. */
 export async function openConsumer(
   connection: KinesisConnection,
   streamArn: string,
@@ -65,10 +65,10 @@ type Address = { readonly StreamARN: string; readonly ConsumerName: string };
 
 async function describe(client: KinesisClient, calls: SetUpCalls, address: Address) {
   try {
-    const answer = await calls.until('DescribeStreamConsumer', (abortSignal) =>
+    const { ConsumerDescription } = await calls.until('DescribeStreamConsumer', (abortSignal) =>
       client.send(new DescribeStreamConsumerCommand(address), { abortSignal }),
     );
-    return answer.ConsumerDescription;
+    return ConsumerDescription;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

@@ -1,44 +1,44 @@
 import type { Failure } from '../../core/failure.js';
 import type { Position, StreamRecord } from '../../core/stream-record.js';
 
-/** A stream as something that is read: what a tail needs of the service, in plain data. */
+/** The calls that read a stream, in plain data instead of the SDK's types. */
 export interface ReadableStream {
   /**
-   * The shards of the stream, closed ones too.
+   * Lists the stream's shards, including closed ones.
    *
-   * @param endedAfterMs leaves out shards that were closed before (epoch milliseconds)
+   * @param endedAfterMs leaves out shards that were closed before this time, epoch milliseconds
    */
   listShards(endedAfterMs: number | undefined): Promise<readonly ListedShard[]>;
   shardIterator(shardId: string, position: Position): Promise<string>;
-  /** @param countMax records in the answer at most, up to 10,000 */
+  /** @param countMax the limit on records in the response, at most 10,000 */
   getRecords(shardId: string, iterator: string, countMax: number): Promise<PolledPage>;
-  /** Opens a subscription; it ends after five minutes, or when the signal says so. Whatever breaks it is thrown out of it. */
+  /** Opens a subscription. It ends after five minutes or when the signal aborts, and throws if it breaks. */
   subscribe(
     shardId: string,
     position: Position,
     consumerArn: string,
     signal: AbortSignal,
   ): Promise<AsyncIterable<PushedPage>>;
-  /** What an error out of one of these means. Throws what is a bug. */
+  /** Classifies an error from one of these calls. Rethrows an error that is a bug. */
   failureOf(error: unknown): Failure;
-  /** What an error out of one of these means to the user: a KloadError, where it is no bug. */
+  /** Turns an error from one of these calls into a KloadError. Returns or rethrows an error that is a bug. */
   explain(error: unknown): unknown;
 }
 
 export interface ListedShard {
   readonly id: string;
-  /** The shards whose split or merge made it; they may have left retention. */
+  /** The shards that were split or merged into this one. They may have left retention. */
   readonly parents: readonly string[];
-  /** It takes no more records. */
+  /** Closed shards accept no more records. */
   readonly closed: boolean;
 }
 
-/** Some records of one shard, in their order. */
+/** Records of one shard, in order. */
 export interface ShardPage {
   readonly records: readonly StreamRecord[];
-  /** How old the first record is that is not here yet; 0: there is none. */
+  /** The age of the next record; 0: there are no more records. */
   readonly behindMs: number;
-  /** Of a shard that is at its end: what it was split or merged into, as far as the service says. */
+  /** At the end of a shard: the shards that it was split or merged into, if the service lists them. */
   readonly children: readonly ChildShard[];
 }
 
@@ -48,11 +48,11 @@ export interface ChildShard {
 }
 
 export interface PolledPage extends ShardPage {
-  /** The iterator to go on with; undefined at the end of a shard that was closed. */
+  /** The iterator for the next page; undefined at the end of a closed shard. */
   readonly next: string | undefined;
 }
 
 export interface PushedPage extends ShardPage {
-  /** The sequence number to go on after; undefined at the end of a shard that was closed. */
+  /** The sequence number to continue after; undefined at the end of a closed shard. */
   readonly continuation: string | undefined;
 }

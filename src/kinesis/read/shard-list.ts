@@ -2,27 +2,26 @@ import type { ListShardsCommandInput, ListShardsCommandOutput, Shard } from '@aw
 import { KloadError } from '../../core/errors.js';
 import type { ShardRange } from '../../core/shard.js';
 import type { KinesisConnection } from '../client/client.js';
-import { placeOf } from '../errors/target-error.js';
+import { endpointCheck, endpointLabel } from '../errors/target-error.js';
 
-/** Of up to 1,000 shards each, as the service gives them unasked; the largest streams have some ten thousand. */
+/** The service's pages hold up to 1,000 shards each. The largest streams have about ten thousand. */
 const PAGES_MAX = 1_000;
 const HASH_KEYS_END = 2n ** 128n;
-const HINT = 'is it a Kinesis endpoint? check --endpoint-url';
 
 export type ListedByService = Shard & { readonly ShardId: string };
 
 /**
  * Reads all pages of ListShards.
  *
- * @param list one page; what it throws is thrown on
- * @throws KloadError where the pages never end or hold anything but shards
+ * @param list fetches one page
+ * @throws KloadError if the pages never end or contain anything but shards, and whatever `list` throws
  */
 export async function listAllShards(
   connection: KinesisConnection,
   filter: Pick<ListShardsCommandInput, 'ShardFilter'>,
   list: (input: ListShardsCommandInput) => Promise<ListShardsCommandOutput>,
 ): Promise<ListedByService[]> {
-  const malformed = (what: string) => new KloadError('target', `${placeOf(connection)} ${what}`, HINT);
+  const malformed = (what: string) => malformedError(what, connection);
   const listed: ListedByService[] = [];
   let input: ListShardsCommandInput = { ...connection.stream, ...filter };
   for (let pages = 1; pages <= PAGES_MAX; pages++) {
@@ -43,22 +42,27 @@ function isNamed(shard: Shard | null): shard is ListedByService {
   return typeof shard === 'object' && shard !== null && typeof shard.ShardId === 'string' && shard.ShardId !== '';
 }
 
-/** Whether it still takes records. */
+/** Whether the shard still accepts records. */
 export function isOpen({ SequenceNumberRange }: Shard): boolean {
   return !SequenceNumberRange?.EndingSequenceNumber;
 }
 
-/** @throws KloadError where its range is not one */
+/** @throws KloadError for a malformed hash key range */
 export function rangeOf(shard: ListedByService, connection: KinesisConnection): ShardRange {
   const { StartingHashKey: start, EndingHashKey: end } = shard.HashKeyRange ?? {};
   const startingHashKey = hashKeyIn(start);
   const endingHashKey = hashKeyIn(end);
   if (startingHashKey === undefined || endingHashKey === undefined || startingHashKey > endingHashKey) {
     const range = `${JSON.stringify(start)} to ${JSON.stringify(end)}`;
-    const what = `describes ${shard.ShardId} with a malformed hash key range, ${range}`;
-    throw new KloadError('target', `${placeOf(connection)} ${what}`, HINT);
+    throw malformedError(`describes ${shard.ShardId} with a malformed hash key range, ${range}`, connection);
   }
   return { id: shard.ShardId, startingHashKey, endingHashKey };
+}
+
+/** An error for a response that no Kinesis endpoint would send. */
+export function malformedError(what: string, connection: KinesisConnection): KloadError {
+  const hint = `is it a Kinesis endpoint? ${endpointCheck(connection)}`;
+  return new KloadError('target', `${endpointLabel(connection)} ${what}`, hint);
 }
 
 function hashKeyIn(text: unknown): bigint | undefined {

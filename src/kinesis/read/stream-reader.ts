@@ -15,7 +15,7 @@ import { fanOutError, targetError } from '../errors/target-error.js';
 import type { ChildShard, ListedShard, PolledPage, PushedPage, ReadableStream } from './readable-stream.js';
 import { isOpen, type ListedByService, listAllShards } from './shard-list.js';
 
-/** Requests under way at once: enough for thousands of shards that are looked at once a second. */
+/** The limit on concurrent requests: enough to poll thousands of shards once a second. */
 const REQUESTS_MAX = 64;
 
 /** Reads a stream through the SDK, one attempt per call. */
@@ -42,7 +42,7 @@ export class StreamReader implements ReadableStream {
 
   async shardIterator(shardId: string, position: Position): Promise<string> {
     const { type } = position;
-    const answer = await this.#client.send(
+    const { ShardIterator } = await this.#client.send(
       new GetShardIteratorCommand({
         ...this.#connection.stream,
         ShardId: shardId,
@@ -51,15 +51,15 @@ export class StreamReader implements ReadableStream {
         ...('sequenceNumber' in position ? { StartingSequenceNumber: position.sequenceNumber } : {}),
       }),
     );
-    return answer.ShardIterator ?? '';
+    return ShardIterator ?? '';
   }
 
   async getRecords(shardId: string, iterator: string, countMax: number): Promise<PolledPage> {
-    // With the ARN the service finds a stream of another account, too.
+    // The service needs the ARN to find a stream of another account.
     const { stream } = this.#connection;
     const arn = 'StreamARN' in stream ? stream : {};
-    const answer = await this.#client.send(new GetRecordsCommand({ ...arn, ShardIterator: iterator, Limit: countMax }));
-    return { ...pageOf(shardId, answer), next: answer.NextShardIterator };
+    const page = await this.#client.send(new GetRecordsCommand({ ...arn, ShardIterator: iterator, Limit: countMax }));
+    return { ...pageOf(shardId, page), next: page.NextShardIterator };
   }
 
   async subscribe(
@@ -84,8 +84,8 @@ export class StreamReader implements ReadableStream {
       },
     });
     try {
-      const answer = await this.#fanOut.send(command, { abortSignal: signal });
-      return pushedPages(shardId, answer.EventStream ?? []);
+      const { EventStream = [] } = await this.#fanOut.send(command, { abortSignal: signal });
+      return pushedPages(shardId, EventStream);
     } catch (error) {
       throw subscriptionError(error);
     }
@@ -122,7 +122,7 @@ async function* pushedPages(shardId: string, events: Events | readonly never[]):
   }
 }
 
-/** The same error with what the SDK leaves out: a code where HTTP/2 broke, a status where the service failed inside the stream. */
+/** Adds what the SDK leaves out: a code if HTTP/2 broke, and a status if the service failed inside the event stream. */
 function subscriptionError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   if (error.name === 'InternalFailureException') return Object.assign(error, { $metadata: { httpStatusCode: 500 } });

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { KloadError } from '../../../src/core/errors.js';
+import { connectionFrom } from '../../../src/kinesis/client/connection.js';
 import { failureOf, recordFailureKind } from '../../../src/kinesis/errors/failures.js';
 import { targetError } from '../../../src/kinesis/errors/target-error.js';
 import { leavesDoubt } from '../../../src/send/doubt.js';
+import { connectionTo } from '../support/odd-server.js';
 
 interface Facts {
   readonly code?: unknown;
@@ -15,7 +18,7 @@ function errorOf(name: string, facts: Facts = {}, message = 'it is so'): Error {
 
 const status = (httpStatusCode: number): Facts => ({ $metadata: { httpStatusCode } });
 
-describe('an error out of the SDK', () => {
+describe('an error from the SDK', () => {
   it.each([
     ['ProvisionedThroughputExceededException', status(400), 'throttled'],
     ['ThrottlingException', status(400), 'throttled'],
@@ -49,7 +52,7 @@ describe('an error out of the SDK', () => {
     ['Unknown', 503, 'HTTP 503', 'retriable', true],
     ['Unknown', 504, 'HTTP 504', 'retriable', true],
     ['Unknown', 600, 'HTTP 600', 'retriable', true],
-    ['Unknown', 302, 'UnreadableAnswer', 'retriable', true],
+    ['Unknown', 302, 'UnreadableResponse', 'retriable', true],
     ['Unknown', 400, 'HTTP 400', 'retriable', true],
     ['SyntaxError', 400, 'HTTP 400', 'retriable', true],
     ['Unknown', 408, 'HTTP 408', 'retriable', true],
@@ -71,24 +74,24 @@ describe('an error out of the SDK', () => {
   });
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])(
-    'of the network (%s) is unreachable, by the code of the system',
+    'of the network (%s) is unreachable, with the code of the system',
     (code) => {
       expect(failureOf(errorOf('Error', { code }))).toMatchObject({ kind: 'unreachable', code });
     },
   );
 
-  it('over an answer that cannot be read is retriable', () => {
+  it('for an unreadable response is retriable', () => {
     const facts = { $response: { statusCode: 200 } };
-    expect(failureOf(errorOf('SyntaxError', facts))).toMatchObject({ kind: 'retriable', code: 'UnreadableAnswer' });
-    // A proxy's page of HTML has its status only there.
+    expect(failureOf(errorOf('SyntaxError', facts))).toMatchObject({ kind: 'retriable', code: 'UnreadableResponse' });
+    // For a proxy's page in HTML the status is only in $response.
     expect(failureOf(errorOf('SyntaxError', { $response: { statusCode: 502 } })).kind).toBe('retriable');
   });
 
   it.each([
     ['a TypeError', new TypeError('x is not a function')],
-    ['no error at all', 'a string'],
-    ['nothing', undefined],
-  ])('that is %s is a bug, and thrown on', (_, bug) => {
+    ['a string', 'a string'],
+    ['undefined', undefined],
+  ])('that is %s is a bug, and rethrown', (_, bug) => {
     let thrown: unknown = 'nothing was thrown';
     try {
       failureOf(bug);
@@ -112,19 +115,34 @@ it.each([
   ['EMFILE', 'cannot be reached: too many files are open', /ulimit -n/],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'has a certificate that is not trusted', /AWS_CA_BUNDLE/],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'has a certificate that is not trusted', /AWS_CA_BUNDLE/],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'has a certificate that does not name it', /as its certificate does/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'has a certificate for another host name', /its certificate lists/],
   ['CERT_HAS_EXPIRED', 'has a certificate that has expired', /renew/],
   ['CERT_NOT_YET_VALID', 'has a certificate that is not yet valid', /clock/],
-  ['EPROTO', 'does not speak TLS, or not as kload does', /http:/],
+  ['EPROTO', 'does not speak TLS, or no version that kload supports', /http:/],
   ['ETIMEDOUT', 'does not respond', /firewalls/],
-  ['ECONNREFUSED', 'cannot be reached', /is it running/],
-])('%s says what to do about it', (code, what, hint) => {
-  const connection = { endpoint: 'https://localhost:1', stream: { StreamName: 's' }, requestTimeoutMs: 1_000 };
-  const aws = { useFipsEndpoint: false, useDualstackEndpoint: false, ca: undefined, usesProxies: false };
-  const optional = { region: 'us-east-1', profile: undefined, credentials: undefined, ...aws };
-  expect(targetError(errorOf('Error', { code }), { ...connection, ...optional })).toMatchObject({
+  ['ECONNREFUSED', 'cannot be reached', /^is it running\? check --endpoint-url$/],
+])('the message for %s has a hint', (code, what, hint) => {
+  expect(targetError(errorOf('Error', { code }), connectionTo('https://localhost:1'))).toMatchObject({
     exit: 'target',
     message: `https://localhost:1 (region us-east-1) ${what} (${code})`,
     hint: expect.stringMatching(hint),
   });
+});
+
+it('the hint for an unreachable endpoint names the setting that it came from', async () => {
+  vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent');
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  const flags = { region: 'us-east-1', profile: undefined, stream: { StreamName: 's' } };
+  const hintOf = async (endpoint: string | undefined, env: NodeJS.ProcessEnv) => {
+    const connection = await connectionFrom({ ...flags, endpoint }, env, 1_000);
+    return (targetError(errorOf('Error', { code: 'ECONNREFUSED' }), connection) as KloadError).hint;
+  };
+  const url = 'http://127.0.0.1:1';
+  const fromEnv = 'is it running? check AWS_ENDPOINT_URL, or pass --endpoint-url';
+  expect(await hintOf(undefined, { AWS_ENDPOINT_URL: url })).toBe(fromEnv);
+  expect(await hintOf(url, { AWS_ENDPOINT_URL: 'http://127.0.0.1:2' })).toBe('is it running? check --endpoint-url');
+  expect(await hintOf(undefined, {})).toBe('check --region and the network');
 });

@@ -35,7 +35,7 @@ async function bodyOfSdk(address: { StreamName: string } | { StreamARN: string }
   return JSON.parse(Buffer.from(body as Uint8Array).toString());
 }
 
-/** As records lie in packs: data, key, data, key, …; each pack of its own length, so that ranges begin anywhere. */
+/** Packs records into buffers: data, key, data, key, …. The buffers differ in length, so that ranges begin anywhere. */
 function outgoing(records: readonly Plain[], inPack: number): OutgoingRecord[] {
   const result: OutgoingRecord[] = [];
   for (let from = 0; from < records.length; from += inPack) {
@@ -74,7 +74,7 @@ const address = fc.oneof(
   fc.record({ StreamARN: fc.constant('arn:aws:kinesis:eu-west-1:123456789012:stream/s') }),
 );
 
-/** The body of a batch, written somewhere into a buffer with as much room as the writer asked for. */
+/** Writes a batch at an offset into a buffer that has exactly the room that the writer asks for. */
 function bodyOf(wire: WireName, to: StreamAddress, batch: readonly OutgoingRecord[], at: number): Buffer {
   const writer = WIRES[wire].writerFor(to);
   const scratch = scratchOf(Buffer.alloc(at + writer.bytesMax(batch), '!'));
@@ -85,7 +85,7 @@ const records = fc.array(fc.record({ data, key, hashKey }), { minLength: 1, maxL
 const packSize = fc.integer({ min: 1, max: 7 });
 
 describe('a body', () => {
-  it('in JSON says what the one of the SDK says', async () => {
+  it('in JSON equals that of the SDK', async () => {
     await fc.assert(
       fc.asyncProperty(address, records, packSize, fc.nat(100), async (to, plain, inPack, at) => {
         const body = bodyOf('json', to, outgoing(plain, inPack), at);
@@ -95,7 +95,7 @@ describe('a body', () => {
     );
   });
 
-  it('in CBOR is read by the SDK as what was sent', () => {
+  it('in CBOR can be read by the SDK', () => {
     fc.assert(
       fc.property(address, records, packSize, fc.nat(100), (to, plain, inPack, at) => {
         const { Records, ...others } = cbor.deserialize(bodyOf('cbor', to, outgoing(plain, inPack), at));
@@ -120,7 +120,7 @@ describe('a body', () => {
     expect(Buffer.from(inJson.Records[0].Data, 'base64').equals(plain[0]!.data)).toBe(true);
   });
 
-  it('in CBOR is what the AWS SDK for Java writes', () => {
+  it('in CBOR equals that of the AWS SDK for Java', () => {
     const plain = [{ data: Buffer.from('d'), key: 'k', hashKey: '7' }];
     const body = bodyOf('cbor', { StreamName: 's' }, outgoing(plain, 1), 0);
     const record = 'bf 64 44617461 41 64 6f 4578706c69636974486173684b6579 61 37 6c 506172746974696f6e4b6579 61 6b ff';
@@ -128,7 +128,7 @@ describe('a body', () => {
     expect(body.toString('hex')).toBe(wanted.replaceAll(' ', ''));
   });
 
-  it('has keys that are no UTF-8 as what they are read as', () => {
+  it('has replacement characters in keys that are not valid UTF-8', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ minLength: 1, maxLength: 256, size: 'max' }),
       fc.array(fc.constantFrom(0xff, 0xc3, 0xa9, 0xed, 0xa0, 0x80, 0x61), { minLength: 1 }).map((b) => Buffer.from(b)),

@@ -9,12 +9,12 @@ import { readCborResults } from '../../../src/kinesis/put-records/cbor/results.j
 import { readByParser } from '../../../src/kinesis/put-records/json/results.js';
 import { cborInSomeForm } from '../../support/cbor-forms.js';
 import {
-  answers,
   CONTRADICTIONS,
   outcomeOf,
   REFUSED_OF_WHOLE,
+  responses,
   shuffled,
-  WHOLE_ANSWER,
+  WHOLE_RESPONSE,
   withABitFlipped,
 } from './responses.js';
 
@@ -22,7 +22,7 @@ const anything = fc.jsonValue({ maxDepth: 3 });
 const odd = shuffled({ ErrorCode: fc.constant(null), ShardId: fc.constant('s'), Other: anything });
 const draws = fc.infiniteStream(fc.nat(1_000_000));
 
-const ANSWER = structure({
+const RESPONSE = structure({
   FailedRecordCount: integer({}),
   EncryptionType: string({}),
   Records: list(
@@ -31,48 +31,48 @@ const ANSWER = structure({
   ),
 });
 
-/** What JSON of the same response is read as. */
-function asJson(answer: unknown) {
-  return outcomeOf(() => readByParser(Buffer.from(JSON.stringify(answer))));
+/** The result of reading the same response in JSON. */
+function asJson(response: unknown) {
+  return outcomeOf(() => readByParser(Buffer.from(JSON.stringify(response))));
 }
 
-/** Reading may move the pieces of strings. */
+/** Reads a copy, because reading may move the chunks of strings. */
 function read(body: Buffer) {
   return outcomeOf(() => readCborResults(Buffer.from(body)));
 }
 
-describe('an answer to PutRecords in CBOR', () => {
-  it('is read, in whatever form it is written, as the same answer in JSON', () => {
+describe('a response to PutRecords in CBOR', () => {
+  it('is read like the same response in JSON, in any form of CBOR', () => {
     fc.assert(
-      fc.property(answers(odd), draws, (answer, numbers) => {
-        const body = cborInSomeForm(answer, (n) => (numbers.next().value as number) % n);
-        expect(read(body)).toEqual(asJson(answer));
+      fc.property(responses(odd), draws, (response, numbers) => {
+        const body = cborInSomeForm(response, (n) => (numbers.next().value as number) % n);
+        expect(read(body)).toEqual(asJson(response));
       }),
       { numRuns: 2000 },
     );
   });
 
-  it('is read as the emulator and the SDK write it', () => {
+  it('is read in the forms that the SDK and the emulator write', () => {
     fc.assert(
-      fc.property(answers(odd), (answer) => {
-        expect(read(Buffer.from(cbor.serialize(answer)))).toEqual(asJson(answer));
+      fc.property(responses(odd), (response) => {
+        expect(read(Buffer.from(cbor.serialize(response)))).toEqual(asJson(response));
       }),
       { numRuns: 500 },
     );
     const empty = shuffled({ ErrorMessage: fc.constant('') });
     fc.assert(
-      fc.property(answers(empty), (answer) => {
+      fc.property(responses(empty), (response) => {
         // The emulator writes neither null nor fractions.
-        fc.pre(!/:(null|0\.5)\b/.test(JSON.stringify(answer)));
-        expect(read(writeCbor(answer as Output))).toEqual(asJson(answer));
+        fc.pre(!/:(null|0\.5)\b/.test(JSON.stringify(response)));
+        expect(read(writeCbor(response as Output))).toEqual(asJson(response));
       }),
       { numRuns: 500 },
     );
   });
 
-  it('that was damaged is not taken for a whole one', () => {
-    const taken = { SequenceNumber: '4'.repeat(56), ShardId: 'shardId-000000000003' };
-    const Records = [taken, taken, { ErrorCode: 'E', ErrorMessage: 'm' }, taken];
+  it('is malformed, or read as the emulator reads it, after damage', () => {
+    const stored = { SequenceNumber: '4'.repeat(56), ShardId: 'shardId-000000000003' };
+    const Records = [stored, stored, { ErrorCode: 'E', ErrorMessage: 'm' }, stored];
     const whole = writeCbor({ FailedRecordCount: 1, Records });
     expect(read(whole)).toEqual(asJson({ Records }));
     for (let length = 1; length < whole.length; length++) {
@@ -84,31 +84,31 @@ describe('an answer to PutRecords in CBOR', () => {
         const damaged = Buffer.from(whole);
         damaged[at] = byte;
         const ours = read(damaged);
-        const theirs = attempt(() => readCbor(ANSWER, damaged));
-        // A reader that shares nothing with it sees the same in what both take.
+        const theirs = attempt(() => readCbor(RESPONSE, damaged));
+        // What both readers accept, they read alike. They share no code.
         if (ours !== 'malformed' && theirs !== undefined) expect(ours).toEqual(asJson(theirs));
       }
     }
   });
 
-  it('with one bit flipped never takes a refused record for a taken one, or a taken one for a refused one', () => {
-    let taken = 0;
-    for (const flipped of withABitFlipped(writeCbor(WHOLE_ANSWER))) {
+  it('with one bit flipped never confuses a refused record with a stored one', () => {
+    let readable = 0;
+    for (const flipped of withABitFlipped(writeCbor(WHOLE_RESPONSE))) {
       const results = read(flipped);
-      // A length may take in the result behind it; then there are too few.
-      if (results === 'malformed' || results.shardIds.length !== WHOLE_ANSWER.Records.length) continue;
-      taken++;
+      // A longer length may swallow the next result, which makes the number of results wrong.
+      if (results === 'malformed' || results.shardIds.length !== WHOLE_RESPONSE.Records.length) continue;
+      readable++;
       expect(results.refused.map(({ index }) => index)).toEqual(REFUSED_OF_WHOLE);
     }
-    // Those within sequence numbers and messages, which contradict nothing.
-    expect(taken).toBeGreaterThan(1_000);
+    // Flips within sequence numbers and messages contradict nothing.
+    expect(readable).toBeGreaterThan(1_000);
   });
 
-  it.each(CONTRADICTIONS)('with %s is malformed', (_, answer) => {
-    expect(read(Buffer.from(cbor.serialize(answer)))).toBe('malformed');
+  it.each(CONTRADICTIONS)('with %s is malformed', (_, response) => {
+    expect(read(Buffer.from(cbor.serialize(response)))).toBe('malformed');
   });
 
-  it('that is no CBOR, or none of PutRecords, is an error', () => {
+  it('that is not CBOR, or not for PutRecords, is malformed', () => {
     const bodies = ['', '<html>', '{"Records":[]}', '\x9f\xff', '\xbf\x67Records\x00\xff', '\xa1\x67Records\x81\x07'];
     for (const body of bodies) expect(read(Buffer.from(body, 'latin1'))).toBe('malformed');
   });

@@ -4,16 +4,16 @@ import { leavesDoubt } from '../../../src/send/doubt.js';
 import type { SendResult } from '../../../src/send/target.js';
 import { DAMAGE_SEED, DAMAGED_RESPONSES, Damager, encoded, rawOf, type Wire } from '../../support/damage.js';
 import { randomFrom } from '../../support/random.js';
-import { BATCH, connectionTo, oddServer } from './support/odd-server.js';
+import { BATCH, connectionTo, oddServer } from '../support/odd-server.js';
 
 const RECORDS = Array.from({ length: 8 }, () => BATCH[0]!);
 const WAYS = DAMAGED_RESPONSES * 5;
 
-/** What the service stored of one request: the places of these records in it. */
+/** The indexes of the records of one request that the service stored. */
 type Stored = ReadonlySet<number>;
 
 it.each<Wire>(['json', 'cbor'])(
-  'a damaged response in %s neither makes a refused record a sent one, nor a stored one a refused one',
+  'a damaged response in %s never makes a refused record count as sent, or a stored one as refused',
   async (wire) => {
     const random = randomFrom(DAMAGE_SEED);
     const draw = (n: number) => Math.floor(random() * n);
@@ -34,7 +34,7 @@ it.each<Wire>(['json', 'cbor'])(
       else verdicts.doubted++;
     }
     target.close();
-    // Flips within sequence numbers and messages are believed; nearly all else is not.
+    // Flips within sequence numbers and messages are believed. Nearly all other damage is not.
     expect(verdicts.believed).toBeGreaterThan(WAYS / 50);
     expect(verdicts.doubted).toBeGreaterThan(WAYS / 2);
   },
@@ -64,7 +64,7 @@ function resultsOf(stored: Stored) {
   return { FailedRecordCount: RECORDS.length - stored.size, Records };
 }
 
-/** What the target says of a record that is not so; undefined: nothing. */
+/** How the target's result contradicts a record's true state; undefined: it does not. */
 function faultOf({ refusal, failures, offered }: SendResult, index: number, isStored: boolean): string | undefined {
   const failure = refusal ?? failures.find((one) => one.index === index);
   if (failure === undefined) return isStored ? undefined : `${index} counts as sent, and was refused`;

@@ -64,7 +64,7 @@ const endpoint = fc.constantFrom(
 );
 
 describe('the signature', () => {
-  it("is the one of the SDK's signer", async () => {
+  it("equals that of the SDK's signer", async () => {
     const epochMs = fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
     await fc.assert(
       fc.asyncProperty(
@@ -76,7 +76,7 @@ describe('the signature', () => {
         async (credentials, region, endpoint, contentType, requests) => {
           const pattern = await RequestPattern.take({ ...CONNECTION, region, endpoint }, credentials, contentType);
           const signer = new SignatureV4({ credentials, region, service: 'kinesis', sha256: Sha256 });
-          // One pattern signs many: its key is kept for its day only.
+          // One pattern signs requests of several days, and must make a new key for each.
           for (const [date, body] of requests) {
             const { requestLine, headers } = headOf(pattern.head(body, date.getTime()));
             const { authorization, connection, ...others } = headers;
@@ -99,7 +99,7 @@ describe('the signature', () => {
     const pattern = await RequestPattern.take(CONNECTION, { ...IDENTITY, sessionToken: 'token' }, CBOR);
     const { requestLine, headers } = headOf(pattern.head(Buffer.from('{}'), Date.UTC(2026, 0, 2, 3, 4, 5)));
     expect(requestLine).toBe('POST / HTTP/1.1');
-    // A header that is new here came with a new SDK: does it differ from request to request?
+    // If a new SDK adds a header, check whether its value differs between requests.
     expect(Object.keys(headers).sort()).toEqual([
       'amz-sdk-invocation-id',
       'amz-sdk-request',
@@ -128,24 +128,24 @@ describe('the signature', () => {
     expect(again['amz-sdk-invocation-id']).not.toBe(headers['amz-sdk-invocation-id']);
   });
 
-  it('fits the room that is kept for the head', async () => {
+  it('fits into headBytesMax', async () => {
     const identity = { ...IDENTITY, sessionToken: 't'.repeat(4000) };
     const pattern = await RequestPattern.take({ ...CONNECTION, endpoint: 'http://127.0.0.1:1/ü/' }, identity, CBOR);
     expect(pattern.head(Buffer.alloc(5_000_000), Date.now()).length).toBeLessThan(pattern.headBytesMax);
   });
 });
 
-describe('where requests go', () => {
+describe('the origin of requests', () => {
   it.each([
-    ['by the region', {}, 'kinesis.us-east-1.amazonaws.com'],
-    ['in China', { region: 'cn-north-1' }, 'kinesis.cn-north-1.amazonaws.com.cn'],
+    ['follows from the region', {}, 'kinesis.us-east-1.amazonaws.com'],
+    ['has another domain in China', { region: 'cn-north-1' }, 'kinesis.cn-north-1.amazonaws.com.cn'],
     [
-      'by the account of an ARN',
+      'has the account of an ARN',
       { stream: { StreamARN: 'arn:aws:kinesis:us-east-1:123456789012:stream/s' } },
       '123456789012.data-kinesis.us-east-1.amazonaws.com',
     ],
-    ['by FIPS', { useFipsEndpoint: true }, 'kinesis-fips.us-east-1.amazonaws.com'],
-    ['over IPv6', { useDualstackEndpoint: true }, 'kinesis.us-east-1.api.aws'],
+    ['may be a FIPS endpoint', { useFipsEndpoint: true }, 'kinesis-fips.us-east-1.amazonaws.com'],
+    ['may be a dual-stack endpoint', { useDualstackEndpoint: true }, 'kinesis.us-east-1.api.aws'],
   ])('%s', async (_, connection, host) => {
     const pattern = await RequestPattern.take({ ...CONNECTION, ...connection }, IDENTITY, CBOR);
     expect(pattern.origin).toEqual({ secure: true, host, port: 443 });
@@ -156,7 +156,7 @@ describe('where requests go', () => {
     ['http://127.0.0.1:4567', { secure: false, host: '127.0.0.1', port: 4567 }, '127.0.0.1:4567', '/'],
     ['http://localhost', { secure: false, host: 'localhost', port: 80 }, 'localhost', '/'],
     ['https://[::1]:8443/base', { secure: true, host: '::1', port: 8443 }, '[::1]:8443', '/base/'],
-  ])('to %s', async (endpoint, origin, host, path) => {
+  ])('may be %s', async (endpoint, origin, host, path) => {
     const pattern = await RequestPattern.take({ ...CONNECTION, endpoint }, IDENTITY, CBOR);
     expect(pattern.origin).toEqual(origin);
     const { requestLine, headers } = headOf(pattern.head(Buffer.from('{}'), 0));

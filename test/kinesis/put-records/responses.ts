@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What responses to PutRecords may look like, for both formats. */
+/** Arbitrary responses to PutRecords, for both formats. */
 
 const shardId = fc.oneof(
   fc.integer({ min: 0, max: 200_000 }).map((number) => `shardId-${String(number).padStart(12, '0')}`),
@@ -28,7 +28,7 @@ export function shuffled(
 
 const nothing = fc.constant(null);
 const plain = fc.record({ SequenceNumber: fc.stringMatching(/^\d{56}$/), ShardId: shardId });
-const taken = shuffled(
+const stored = shuffled(
   { SequenceNumber: sequenceNumber, ShardId: shardId, EncryptionType: encryption, ErrorCode: nothing },
   ['SequenceNumber', 'ShardId'],
 );
@@ -43,14 +43,14 @@ const malformed = shuffled({
 });
 const count = fc.oneof(fc.nat(9), fc.constantFrom<unknown>(null, -1, 0.5, '0', 500));
 
-/** @param odd more members of taken records than the service's own */
-export function answers(odd: fc.Arbitrary<Record<string, unknown>>): fc.Arbitrary<Record<string, unknown>> {
-  const oddTaken = fc.tuple(odd, plain).map(([more, members]) => ({ ...more, ...members }));
+/** @param odd members of stored records that the service does not send */
+export function responses(odd: fc.Arbitrary<Record<string, unknown>>): fc.Arbitrary<Record<string, unknown>> {
+  const oddStored = fc.tuple(odd, plain).map(([more, members]) => ({ ...more, ...members }));
   const result = fc.oneof(
     { weight: 6, arbitrary: plain },
-    { weight: 3, arbitrary: taken },
+    { weight: 3, arbitrary: stored },
     { weight: 3, arbitrary: refused },
-    oddTaken,
+    oddStored,
   );
   const wellFormed = fc.array<Record<string, unknown>>(result).chain((records) => {
     const failed = records.filter(({ ErrorCode }) => typeof ErrorCode === 'string').length;
@@ -64,7 +64,7 @@ export function answers(odd: fc.Arbitrary<Record<string, unknown>>): fc.Arbitrar
   return fc.oneof({ weight: 3, arbitrary: wellFormed }, { weight: 1, arbitrary: doubtful });
 }
 
-/** What is read, or that it is malformed. */
+/** The result of reading, or 'malformed'. */
 export function outcomeOf<T>(reading: () => T): T | 'malformed' {
   try {
     return reading();
@@ -74,37 +74,37 @@ export function outcomeOf<T>(reading: () => T): T | 'malformed' {
   }
 }
 
-const TAKEN = { SequenceNumber: '4'.repeat(56), ShardId: 'shardId-000000000003' };
+const STORED = { SequenceNumber: '4'.repeat(56), ShardId: 'shardId-000000000003' };
 const REFUSED = { ErrorCode: 'InternalFailure', ErrorMessage: 'Internal service failure.' };
 
-/** What every reader of results has to see in these: all else about them is its own. */
+/** Responses that contradict themselves, which every reader must refuse. */
 export const CONTRADICTIONS: readonly [string, unknown][] = [
-  ['a result with neither', { Records: [TAKEN, {}] }],
-  ['a misspelt error code', { FailedRecordCount: 1, Records: [TAKEN, { ErrorCodf: 'E', ErrorMessage: 'm' }] }],
-  ['a result with both', { Records: [{ ...TAKEN, ...REFUSED }] }],
+  ['a result with neither', { Records: [STORED, {}] }],
+  ['a misspelt error code', { FailedRecordCount: 1, Records: [STORED, { ErrorCodf: 'E', ErrorMessage: 'm' }] }],
+  ['a result with both', { Records: [{ ...STORED, ...REFUSED }] }],
   ['a sequence number without a shard', { Records: [{ SequenceNumber: '1' }] }],
-  ['a shard without a sequence number', { Records: [{ ShardId: TAKEN.ShardId }] }],
-  ['an empty sequence number', { Records: [{ ...TAKEN, SequenceNumber: '' }] }],
+  ['a shard without a sequence number', { Records: [{ ShardId: STORED.ShardId }] }],
+  ['an empty sequence number', { Records: [{ ...STORED, SequenceNumber: '' }] }],
   ['an empty error code', { Records: [{ ErrorCode: '' }] }],
   ['nulls alone', { Records: [{ SequenceNumber: null, ShardId: null, ErrorCode: null }] }],
-  ['a sequence number that is a number', { Records: [{ ...TAKEN, SequenceNumber: 49 }] }],
+  ['a sequence number that is a number', { Records: [{ ...STORED, SequenceNumber: 49 }] }],
   ['an error code that is a number', { Records: [{ ErrorCode: 500 }] }],
-  ['too large a count', { FailedRecordCount: 1, Records: [TAKEN, TAKEN] }],
-  ['too small a count', { FailedRecordCount: 0, Records: [TAKEN, REFUSED] }],
-  ['a count that is none', { FailedRecordCount: 'none', Records: [TAKEN] }],
-  ['a result that is none', { Records: [TAKEN, 7] }],
-  ['results that are no list', { Records: TAKEN }],
+  ['too large a count', { FailedRecordCount: 1, Records: [STORED, STORED] }],
+  ['too small a count', { FailedRecordCount: 0, Records: [STORED, REFUSED] }],
+  ['a count that is not a number', { FailedRecordCount: 'none', Records: [STORED] }],
+  ['a result that is not an object', { Records: [STORED, 7] }],
+  ['results that are not a list', { Records: STORED }],
   ['no results', { FailedRecordCount: 0 }],
 ];
 
-/** As the service writes it. */
-export const WHOLE_ANSWER = {
+/** A response as the service writes it. */
+export const WHOLE_RESPONSE = {
   FailedRecordCount: 2,
-  Records: [TAKEN, REFUSED, TAKEN, { ...TAKEN, EncryptionType: 'KMS' }, REFUSED, TAKEN],
+  Records: [STORED, REFUSED, STORED, { ...STORED, EncryptionType: 'KMS' }, REFUSED, STORED],
 };
 export const REFUSED_OF_WHOLE = [1, 4];
 
-/** Each copy of some bytes in which one bit is another. */
+/** All copies of some bytes with one bit flipped. */
 export function* withABitFlipped(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at++) {
     for (let bit = 0; bit < 8; bit++) {

@@ -3,21 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { readByParser, readJsonResults } from '../../../src/kinesis/put-records/json/results.js';
 import { readQuickly } from '../../../src/kinesis/put-records/json/results-scan.js';
 import {
-  answers,
   CONTRADICTIONS,
   outcomeOf,
   REFUSED_OF_WHOLE,
+  responses,
   shuffled,
-  WHOLE_ANSWER,
+  WHOLE_RESPONSE,
   withABitFlipped,
 } from './responses.js';
 
 const odd = shuffled({ ErrorCode: fc.constant(null), Other: fc.jsonValue() });
 
-describe('an answer to PutRecords in JSON', () => {
+describe('a response to PutRecords in JSON', () => {
   it('is read as JSON.parse reads it', () => {
     fc.assert(
-      fc.property(answers(odd), fc.constantFrom(undefined, 1), (object, indent) => {
+      fc.property(responses(odd), fc.constantFrom(undefined, 1), (object, indent) => {
         const body = Buffer.from(JSON.stringify(object, null, indent));
         expect(outcomeOf(() => readJsonResults(body))).toEqual(outcomeOf(() => readByParser(body)));
       }),
@@ -25,7 +25,7 @@ describe('an answer to PutRecords in JSON', () => {
     );
   });
 
-  it('that was damaged is not taken for a whole one', () => {
+  it('is read as JSON.parse reads it, or not at all, after damage', () => {
     const whole = Buffer.from(
       '{"FailedRecordCount":1,"Records":[{"SequenceNumber":"49","ShardId":"shardId-000000000003"},{"ErrorCode":"E","ErrorMessage":"m"}]}',
     );
@@ -39,28 +39,28 @@ describe('an answer to PutRecords in JSON', () => {
         if (!isCut) damaged[at] = byte;
         const quick = readQuickly(damaged);
         if (quick === undefined) return;
-        // JSON.parse takes what the scan took, and sees the same in it.
+        // JSON.parse accepts whatever the scan accepts, and reads the same.
         expect(quick).toEqual(readByParser(damaged));
       }),
       { numRuns: 5000 },
     );
   });
 
-  it('with one bit flipped never takes a refused record for a taken one, or a taken one for a refused one', () => {
-    let taken = 0;
-    for (const flipped of withABitFlipped(Buffer.from(JSON.stringify(WHOLE_ANSWER)))) {
+  it('with one bit flipped never confuses a refused record with a stored one', () => {
+    let readable = 0;
+    for (const flipped of withABitFlipped(Buffer.from(JSON.stringify(WHOLE_RESPONSE)))) {
       const results = outcomeOf(() => readJsonResults(flipped));
       if (results === 'malformed') continue;
-      taken++;
+      readable++;
       expect(results.refused.map(({ index }) => index)).toEqual(REFUSED_OF_WHOLE);
-      expect(results.shardIds).toHaveLength(WHOLE_ANSWER.Records.length);
+      expect(results.shardIds).toHaveLength(WHOLE_RESPONSE.Records.length);
     }
-    // Those within sequence numbers and messages, which contradict nothing.
-    expect(taken).toBeGreaterThan(1_000);
+    // Flips within sequence numbers and messages contradict nothing.
+    expect(readable).toBeGreaterThan(1_000);
   });
 
-  it.each(CONTRADICTIONS)('with %s is malformed', (_, answer) => {
-    const body = Buffer.from(JSON.stringify(answer));
+  it.each(CONTRADICTIONS)('with %s is malformed', (_, response) => {
+    const body = Buffer.from(JSON.stringify(response));
     expect(readQuickly(body)).toBeUndefined();
     expect(() => readJsonResults(body)).toThrow(SyntaxError);
   });
@@ -76,14 +76,14 @@ describe('an answer to PutRecords in JSON', () => {
       'a throttled shard',
       '{"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"Rate exceeded for shard"}',
     ],
-  ])('of %s needs no parser', (_, one) => {
+  ])('from %s is read without JSON.parse', (_, one) => {
     const failed = one.includes('ErrorCode') ? 2 : 0;
     const body = Buffer.from(`{"FailedRecordCount":${failed},"Records":[${one},${one}]}`);
     expect(readQuickly(body)).toEqual(readByParser(body));
     expect(readQuickly(body)?.shardIds).toHaveLength(2);
   });
 
-  it('that is no JSON is an error', () => {
+  it('that is not JSON is an error', () => {
     for (const body of ['<html>', '', '5', 'null', '[]']) {
       expect(() => readJsonResults(Buffer.from(body))).toThrow(SyntaxError);
     }

@@ -5,7 +5,15 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createKinesisClient, type KinesisConnection } from '../../../src/kinesis/client/client.js';
 import { failureOf } from '../../../src/kinesis/errors/failures.js';
 import { KinesisTarget } from '../../../src/kinesis/target.js';
-import { type Asked, answerOf, BATCH, BODY, connectionTo, oddServer, WHOLE } from './support/odd-server.js';
+import {
+  BATCH,
+  BODY,
+  connectionTo,
+  oddServer,
+  type ReceivedRequest,
+  responseOf,
+  WHOLE,
+} from '../support/odd-server.js';
 
 function targetAt(endpoint: string, more: Partial<KinesisConnection> = {}): KinesisTarget {
   const target = new KinesisTarget(connectionTo(endpoint, more), 'json');
@@ -17,8 +25,8 @@ async function sendTo(endpoint: string, more: Partial<KinesisConnection> = {}) {
   return targetAt(endpoint, more).send(BATCH, () => {});
 }
 
-/** Writes a byte a turn of the loop, so that each arrives alone. */
-function inPieces(text: string): (asked: Asked) => void {
+/** Writes one byte per turn of the event loop, so that each arrives alone. */
+function inPieces(text: string): (request: ReceivedRequest) => void {
   return ({ socket }) => {
     let at = 0;
     const next = () => {
@@ -31,12 +39,12 @@ function inPieces(text: string): (asked: Asked) => void {
 
 const write =
   (text: string) =>
-  ({ socket }: Asked) => {
+  ({ socket }: ReceivedRequest) => {
     socket.write(text, 'latin1');
   };
 const writeAndEnd =
   (text: string) =>
-  ({ socket }: Asked) => {
+  ({ socket }: ReceivedRequest) => {
     socket.end(text, 'latin1');
   };
 
@@ -45,7 +53,7 @@ const CHUNKED = [
   `1;some=extension\r\n{\r\n${(BODY.length - 1).toString(16)}\r\n${BODY.slice(1)}\r\n0\r\ntrailer: t\r\n\r\n`,
 ].join('');
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each([
     ['whole', write(WHOLE)],
     ['byte by byte', inPieces(WHOLE)],
@@ -56,10 +64,13 @@ describe('an answer', () => {
     ['of HTTP/1.0, which ends with the connection', writeAndEnd(`HTTP/1.0 200 OK\r\n\r\n${BODY}`)],
     ['without a length, which ends with the connection', writeAndEnd(`HTTP/1.1 200 OK\r\n\r\n${BODY}`)],
     ['with lines that end in a line feed alone', write(WHOLE.replaceAll('\r\n', '\n'))],
-    ['of two in one packet', write(WHOLE + WHOLE)],
-    ['before the connection is reset', ({ socket }: Asked) => socket.write(WHOLE, () => socket.resetAndDestroy())],
-  ])('%s is read', async (_, answer) => {
-    await using server = await oddServer(answer);
+    ['followed by another in one packet', write(WHOLE + WHOLE)],
+    [
+      'before the connection is reset',
+      ({ socket }: ReceivedRequest) => socket.write(WHOLE, () => socket.resetAndDestroy()),
+    ],
+  ])('%s is read', async (_, respond) => {
+    await using server = await oddServer(respond);
     const { refusal, shardIds, failures } = await sendTo(server.endpoint);
     expect({ refusal, shardIds, failures }).toEqual({
       refusal: undefined,
@@ -70,51 +81,55 @@ describe('an answer', () => {
 
   it.each([
     ['that never comes', () => {}, 'ETIMEDOUT'],
-    ['instead of which the connection is closed', ({ socket }: Asked) => socket.end(), 'ECONNRESET'],
-    ['instead of which the connection is reset', ({ socket }: Asked) => socket.resetAndDestroy(), 'ECONNRESET'],
+    ['that the server replaces by closing the connection', ({ socket }: ReceivedRequest) => socket.end(), 'ECONNRESET'],
+    [
+      'that the server replaces by resetting the connection',
+      ({ socket }: ReceivedRequest) => socket.resetAndDestroy(),
+      'ECONNRESET',
+    ],
     ['that ends within its head', writeAndEnd('HTTP/1.1 200 OK\r\ncontent-le'), 'ECONNRESET'],
     ['that ends before its body', writeAndEnd('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n'), 'ECONNRESET'],
     ['that ends within its body', writeAndEnd(WHOLE.slice(0, -1)), 'ECONNRESET'],
     ['that ends within a chunk', writeAndEnd(CHUNKED.slice(0, -20)), 'ECONNRESET'],
     ['that stops within its body', write(WHOLE.slice(0, -1)), 'ETIMEDOUT'],
     ['that is only announced', write('HTTP/1.1 100 Continue\r\n\r\n'), 'ETIMEDOUT'],
-    ['that is no HTTP', write('SSH-2.0-OpenSSH_9.6\r\n\r\n'), 'EBADANSWER'],
-    ['with a length and chunks', write(CHUNKED.replace('\r\n', '\r\ncontent-length: 5\r\n')), 'EBADANSWER'],
-    ['with two lengths', write(answerOf(BODY, '200 OK', 'Content-Length: 3')), 'EBADANSWER'],
-    ['with a chunk of no size', write(CHUNKED.replace('1;', 'x;')), 'EBADANSWER'],
-    ['with a chunk that is longer than it says', write(CHUNKED.replace('{\r\n', '{{\r\n')), 'EBADANSWER'],
-    ['of gigabytes', write('HTTP/1.1 200 OK\r\ncontent-length: 5000000000\r\n\r\n'), 'EBADANSWER'],
-    ['with a head that never ends', write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(70_000)}`), 'EBADANSWER'],
-    ['that changes the protocol', write('HTTP/1.1 101 Switching Protocols\r\n\r\n'), 'EBADANSWER'],
-  ])('%s is a lost one', async (_, answer, code) => {
-    await using server = await oddServer(answer);
+    ['that is not HTTP', write('SSH-2.0-OpenSSH_9.6\r\n\r\n'), 'EBADRESPONSE'],
+    ['with a length and chunks', write(CHUNKED.replace('\r\n', '\r\ncontent-length: 5\r\n')), 'EBADRESPONSE'],
+    ['with two lengths', write(responseOf(BODY, '200 OK', 'Content-Length: 3')), 'EBADRESPONSE'],
+    ['with a malformed chunk size', write(CHUNKED.replace('1;', 'x;')), 'EBADRESPONSE'],
+    ['with a chunk that is longer than its size', write(CHUNKED.replace('{\r\n', '{{\r\n')), 'EBADRESPONSE'],
+    ['of gigabytes', write('HTTP/1.1 200 OK\r\ncontent-length: 5000000000\r\n\r\n'), 'EBADRESPONSE'],
+    ['with a head that never ends', write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(70_000)}`), 'EBADRESPONSE'],
+    ['that switches protocols', write('HTTP/1.1 101 Switching Protocols\r\n\r\n'), 'EBADRESPONSE'],
+  ])('%s counts as lost', async (_, respond, code) => {
+    await using server = await oddServer(respond);
     const { refusal } = await sendTo(server.endpoint, { requestTimeoutMs: code === 'ETIMEDOUT' ? 300 : 5_000 });
     expect(refusal).toMatchObject({ kind: 'unreachable', code });
-    // It may have been carried out, so it is not for the target to ask again.
-    expect(server.asked).toHaveLength(1);
+    // The service may have applied the request, so the target must not repeat it.
+    expect(server.requests).toHaveLength(1);
   });
 
   it.each([
     ['too few results', '{"Records":[]}', 'the response has 0 results for 1 records'],
     [
-      'a result that says nothing',
+      'an empty result',
       '{"FailedRecordCount":0,"Records":[{}]}',
       'result 1 has neither a sequence number and a shard nor an error code: {"FailedRecordCount":0,"Records":[{}]}',
     ],
     [
-      'a count of its own',
+      'a wrong count',
       BODY.replace('0', '1'),
       `FailedRecordCount is 1, but 0 results have an error code: ${BODY.replace('0', '1')}`,
     ],
   ])('with %s is not believed, and leaves doubt', async (_, body, message) => {
-    await using server = await oddServer(write(answerOf(body)));
-    const wanted = { kind: 'retriable', code: 'UnreadableAnswer', message, mayBeStored: true };
+    await using server = await oddServer(write(responseOf(body)));
+    const wanted = { kind: 'retriable', code: 'UnreadableResponse', message, mayBeStored: true };
     expect((await sendTo(server.endpoint)).refusal).toEqual(wanted);
   });
 });
 
 describe('a connection', () => {
-  it('is used again, and each hand-over is told once', async () => {
+  it('is reused, and each request is reported as offered once', async () => {
     await using server = await oddServer(write(WHOLE));
     const target = targetAt(server.endpoint);
     const offered: number[] = [];
@@ -129,9 +144,9 @@ describe('a connection', () => {
   });
 
   it('is opened for each request that is in flight', async () => {
-    const waiting: Asked[] = [];
-    await using server = await oddServer((asked) => {
-      waiting.push(asked);
+    const waiting: ReceivedRequest[] = [];
+    await using server = await oddServer((request) => {
+      waiting.push(request);
       if (waiting.length === 3) for (const { socket } of waiting) socket.write(WHOLE);
     });
     const target = targetAt(server.endpoint);
@@ -141,13 +156,13 @@ describe('a connection', () => {
   });
 
   it.each([
-    ['says that it will close it', write(answerOf(BODY, '200 OK', 'Connection: close'))],
-    ['keeps it for a moment only', write(answerOf(BODY, '200 OK', 'Keep-Alive: timeout=1'))],
+    ['announces that it will close it', write(responseOf(BODY, '200 OK', 'Connection: close'))],
+    ['keeps it for one second only', write(responseOf(BODY, '200 OK', 'Keep-Alive: timeout=1'))],
     ['speaks HTTP/1.0', write(WHOLE.replace('HTTP/1.1', 'HTTP/1.0'))],
-    ['wrote more than it was asked for', write(WHOLE + WHOLE)],
-    ['answered with the end of the connection', writeAndEnd(`HTTP/1.1 200 OK\r\n\r\n${BODY}`)],
-  ])('is not used again when the server %s', async (_, answer) => {
-    await using server = await oddServer(answer);
+    ['writes more than one response', write(WHOLE + WHOLE)],
+    ['ends the response by closing it', writeAndEnd(`HTTP/1.1 200 OK\r\n\r\n${BODY}`)],
+  ])('is not reused if the server %s', async (_, respond) => {
+    await using server = await oddServer(respond);
     const target = targetAt(server.endpoint);
     for (let n = 1; n <= 3; n++) {
       expect((await target.send(BATCH, () => {})).refusal).toBeUndefined();
@@ -158,7 +173,7 @@ describe('a connection', () => {
   it.each([
     ['closed', (server: { connections: { end(): void }[] }) => server.connections.at(-1)!.end()],
     ['reset', (server: { connections: { resetAndDestroy(): void }[] }) => server.connections.at(-1)!.resetAndDestroy()],
-  ])('that the server %s while it was idle loses no answer', async (_, close) => {
+  ])('that the server %s while it was idle loses no response', async (_, close) => {
     await using server = await oddServer(write(WHOLE));
     const target = targetAt(server.endpoint);
     for (let n = 1; n <= 10; n++) {
@@ -169,10 +184,10 @@ describe('a connection', () => {
       close(server);
       await closed;
     }
-    expect(server.asked).toHaveLength(10);
+    expect(server.requests).toHaveLength(10);
   });
 
-  it('that is refused says so', async () => {
+  it('that is refused leaves its request not offered', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -184,7 +199,7 @@ describe('a connection', () => {
     expect((await sendTo('http://nowhere.invalid')).refusal).toMatchObject({ kind: 'unreachable' });
   });
 
-  it('goes to a name and over IPv6', async () => {
+  it('can go to a host name and over IPv6', async () => {
     await using v4 = await oddServer(write(WHOLE));
     expect((await sendTo(v4.endpoint.replace('127.0.0.1', 'localhost'))).refusal).toBeUndefined();
     const hasV6 = await new Promise((resolve) => {
@@ -194,10 +209,10 @@ describe('a connection', () => {
     if (!hasV6) return;
     await using v6 = await oddServer(write(WHOLE), '::1');
     expect((await sendTo(v6.endpoint)).refusal).toBeUndefined();
-    expect(v6.asked[0]!.headers.get('host')).toBe(new URL(v6.endpoint).host);
+    expect(v6.requests[0]!.headers.get('host')).toBe(new URL(v6.endpoint).host);
   });
 
-  it('that is closed here ends what waits', async () => {
+  it('that kload closes fails its request', async () => {
     await using server = await oddServer(() => target.close());
     const target = targetAt(server.endpoint);
     expect((await target.send(BATCH, () => {})).refusal).toMatchObject({ kind: 'unreachable', code: 'ECONNRESET' });
@@ -225,8 +240,8 @@ describe('an error of the service', () => {
     ['404 Not Found', html, []],
     ['200 OK', html, []],
     ['302 Found', '', ['location: http://127.0.0.1:1/']],
-  ])('%s %s means what it means to the SDK', async (status, body, headers) => {
-    await using server = await oddServer(write(answerOf(body, status, ...headers)));
+  ])('%s %s has the same meaning as in the SDK', async (status, body, headers) => {
+    await using server = await oddServer(write(responseOf(body, status, ...headers)));
     const sdk = createKinesisClient(connectionTo(server.endpoint), 1);
     onTestFinished(() => sdk.destroy());
     const command = new PutRecordsCommand({
@@ -239,22 +254,22 @@ describe('an error of the service', () => {
     expect(refusal!.mayBeStored).toBe(wanted.mayBeStored);
     if (body !== html) expect(refusal!.message).toBe(wanted.message);
     else expect(refusal!.message).toContain(html);
-    const [first, second] = server.asked;
+    const [first, second] = server.requests;
     expect(JSON.parse(second!.body)).toEqual(JSON.parse(first!.body));
   });
 
-  it('that blames the clock is not sent again unseen where the service may have stored the records', async () => {
+  it('about the clock causes no second request if the service may have stored the records', async () => {
     const error = '{"__type":"InvalidSignatureException","message":"m"}';
     const date = `Date: ${new Date(Date.now() + 3_600_000).toUTCString()}`;
-    await using server = await oddServer(write(answerOf(error, '500 Internal Server Error', date)));
+    await using server = await oddServer(write(responseOf(error, '500 Internal Server Error', date)));
     expect((await sendTo(server.endpoint)).refusal).toMatchObject({ mayBeStored: true });
-    expect(server.asked).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 
-  it('over single records names each, and the shard', async () => {
+  it('for single records names each record and its shard', async () => {
     const message = 'Rate exceeded for shard shardId-000000000007 in stream s under account 1.';
     const records = [{ ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: message }];
-    await using server = await oddServer(write(answerOf(JSON.stringify({ FailedRecordCount: 1, Records: records }))));
+    await using server = await oddServer(write(responseOf(JSON.stringify({ FailedRecordCount: 1, Records: records }))));
     expect((await sendTo(server.endpoint)).failures).toEqual([
       {
         index: 0,

@@ -1,19 +1,19 @@
 import { ARRAY, CborError, CborItems, MAP, TEXT, UNSIGNED } from '../../../bytes/cbor-items.js';
 import { addResult, checkFailedCount, type Results } from '../results.js';
 import { SHARD_DIGITS, shardIdAt } from '../shard-ids.js';
-import { endOfTaken } from './taken-record.js';
+import { endOfStored } from './stored-result.js';
 
 /**
- * Reads a response to PutRecords. A record that was taken, as the service writes it, is looked at as a whole; all else,
- * in whatever form CBOR allows, goes item by item.
+ * Reads a response to PutRecords. Compares the result of a stored record as a whole, in the form that the service writes.
+ * Reads everything else item by item, in any form that CBOR allows.
  *
- * @param body changes: strings that come in pieces are pushed together
- * @throws SyntaxError when it is not CBOR, not a response to PutRecords, or contradicts itself
+ * @param body is modified: the chunks of a string are moved together
+ * @throws SyntaxError if it is not CBOR, not a response to PutRecords, or contradicts itself
  */
 export function readCborResults(body: Buffer): Results {
   const results: Results = { shardIds: [], refused: [] };
   try {
-    new Answer(body, results).read();
+    new ResultsReader(body, results).read();
     return results;
   } catch (error) {
     if (error instanceof CborError) throw new SyntaxError('the response is not CBOR, or not one to PutRecords');
@@ -21,7 +21,7 @@ export function readCborResults(body: Buffer): Results {
   }
 }
 
-class Answer {
+class ResultsReader {
   readonly #body: Buffer;
   readonly #view: DataView;
   readonly #items: CborItems;
@@ -56,7 +56,7 @@ class Answer {
     this.#hasRecords = true;
     const records = items.enter(ARRAY);
     for (let read = 0; items.more(records, read); read++) {
-      const end = endOfTaken(this.#view, items.at);
+      const end = endOfStored(this.#view, items.at);
       const shardId = end < 0 ? undefined : shardIdAt(this.#body, this.#view, end - 1 - SHARD_DIGITS);
       if (shardId === undefined) {
         this.#readRecord();

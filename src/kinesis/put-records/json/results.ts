@@ -4,13 +4,13 @@ import { readQuickly } from './results-scan.js';
 /**
  * Reads a response to PutRecords.
  *
- * @throws SyntaxError when it is not JSON, not a response to PutRecords, or contradicts itself
+ * @throws SyntaxError if it is not JSON, not a response to PutRecords, or contradicts itself
  */
 export function readJsonResults(body: Buffer): Results {
   return readQuickly(body) ?? readByParser(body);
 }
 
-/** Whatever the scan does not know: white space, escapes, other members; and whatever is malformed. */
+/** Reads what the scan does not: white space, escapes and other members. Reports malformed responses. */
 export function readByParser(body: Buffer): Results {
   const { Records, FailedRecordCount } = objectOf(parsed(body));
   if (!Array.isArray(Records)) throw new SyntaxError('the response has no Records');

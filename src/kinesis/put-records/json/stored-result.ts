@@ -1,11 +1,11 @@
 import { anyShardIdAt, SHARD_DIGITS, SHARD_PREFIX, shardIdAt } from '../shard-ids.js';
 
-/** Behind its opening quote: 'shardId-', twelve digits, and the closing quote. */
+/** The size of a shard id after its opening quote: 'shardId-', twelve digits, and the closing quote. */
 export const SHARD_ID_BYTES = SHARD_PREFIX.length + SHARD_DIGITS + 1;
 
 const QUOTE = 0x22;
 
-/** The words at 0, 4, 8, 12 and 15 of what a result begins with. */
+/** The beginning of a result, as the words at 0, 4, 8, 12 and 15. */
 const BEGIN = '{"SequenceNumber":"';
 const B0 = wordAt(BEGIN, 0);
 const B4 = wordAt(BEGIN, 4);
@@ -13,7 +13,7 @@ const B8 = wordAt(BEGIN, 8);
 const B12 = wordAt(BEGIN, 12);
 const B15 = wordAt(BEGIN, 15);
 
-/** The words at 0, 4, 8, 12, 16 and 17 of what stands between its two values. */
+/** The characters between a result's two values, as the words at 0, 4, 8, 12, 16 and 17. */
 const MIDDLE = '","ShardId":"shardId-';
 const M0 = wordAt(MIDDLE, 0);
 const M4 = wordAt(MIDDLE, 4);
@@ -22,17 +22,18 @@ const M12 = wordAt(MIDDLE, 12);
 const M16 = wordAt(MIDDLE, 16);
 const M17 = wordAt(MIDDLE, 17);
 
-/** From 0x30 to 0x3f there are the digits, and nothing that means anything within a JSON string. */
+/** The characters from 0x30 to 0x3f are the digits and six others, none of them special in a JSON string. */
 const HIGH_HALVES = wordAt('\u00f0\u00f0\u00f0\u00f0', 0);
 const DIGITS = wordAt('0000', 0);
 
 /**
- * Reads `{"SequenceNumber":"…","ShardId":"shardId-…"`, which is most of most answers, in words of four characters.
+ * Recognises `{"SequenceNumber":"…","ShardId":"shardId-…"`, the result of a stored record, in words of four characters.
+ * Most results look like this.
  *
- * @returns where it ends; -1 where something else stands, or the number is empty
+ * @returns the position after it; -1 for anything else, and for an empty sequence number
  */
-export function endOfTaken(view: DataView, start: number): number {
-  // What is read beyond a sequence number, and one word more.
+export function endOfStored(view: DataView, start: number): number {
+  // The last position of the sequence number's end that leaves room for the rest, and for reading one word more.
   const last = view.byteLength - MIDDLE.length - SHARD_DIGITS - 5;
   let at = start + BEGIN.length;
   if (at > last) return -1;
@@ -47,12 +48,12 @@ export function endOfTaken(view: DataView, start: number): number {
   return view.getUint8(end - 1) === QUOTE ? end : -1;
 }
 
-/** The id of a result whose end `endOfTaken` found; undefined if its digits are none. */
-export function takenShardId(bytes: Buffer, view: DataView, end: number): string | undefined {
+/** Returns the shard id of a result that ends at `end` according to `endOfStored`; undefined if it has other digits. */
+export function storedShardId(bytes: Buffer, view: DataView, end: number): string | undefined {
   return shardIdAt(bytes, view, end - 1 - SHARD_DIGITS);
 }
 
-/** The id in bytes[start, start + SHARD_ID_BYTES); undefined where none stands. */
+/** Returns the shard id in bytes[start, start + SHARD_ID_BYTES); undefined if there is something else. */
 export function quotedShardIdAt(bytes: Buffer, start: number): string | undefined {
   for (let at = 0; at < SHARD_PREFIX.length; at++) {
     if (bytes[start + at] !== SHARD_PREFIX.charCodeAt(at)) return undefined;

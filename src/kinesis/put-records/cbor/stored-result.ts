@@ -6,7 +6,7 @@ const TEXT = 0x60;
 /** The head of a text of 24 to 255 bytes; its length follows. */
 const LONG_TEXT = TEXT | 24;
 
-/** The words at 0, 4, 8, 12 and 13 of what a result begins with. The length of the number follows. */
+/** A result up to the length of its sequence number, as the words at 0, 4, 8, 12 and 13. */
 const BEGIN = Buffer.of(MAP, TEXT | 14, ...Buffer.from('SequenceNumber'), LONG_TEXT);
 const B0 = BEGIN.readInt32BE(0);
 const B4 = BEGIN.readInt32BE(4);
@@ -14,7 +14,7 @@ const B8 = BEGIN.readInt32BE(8);
 const B12 = BEGIN.readInt32BE(12);
 const B13 = BEGIN.readInt32BE(13);
 
-/** The words at 0, 4, 8, 12 and 13 of what stands between its two values. */
+/** The bytes between the sequence number and the digits of the shard's id, as the words at 0, 4, 8, 12 and 13. */
 const MIDDLE = Buffer.of(
   ...[TEXT | 7, ...Buffer.from('ShardId')],
   ...[TEXT | (SHARD_PREFIX.length + SHARD_DIGITS), ...Buffer.from(SHARD_PREFIX)],
@@ -25,16 +25,16 @@ const M8 = MIDDLE.readInt32BE(8);
 const M12 = MIDDLE.readInt32BE(12);
 const M13 = MIDDLE.readInt32BE(13);
 
-/** Bytes of a result beside its sequence number. */
+/** The size of a result without its sequence number. */
 const BESIDE_NUMBER = BEGIN.length + 1 + MIDDLE.length + SHARD_DIGITS + 1;
 
 /**
- * Reads the map of a record that was taken as the service writes it, which is most of most answers: a number and a shard's
- * id, without a length.
+ * Recognises the result of a stored record as the service writes it: a map of indefinite length with a sequence number
+ * and a shard id. Most results look like this.
  *
- * @returns where it ends, with its shard's digits before the last byte; -1 where something else stands
+ * @returns the position after the result, which ends with the shard's digits and one more byte; -1 for anything else
  */
-export function endOfTaken(view: DataView, start: number): number {
+export function endOfStored(view: DataView, start: number): number {
   if (start + BESIDE_NUMBER > view.byteLength) return -1;
   if (view.getInt32(start) !== B0 || view.getInt32(start + 4) !== B4 || view.getInt32(start + 8) !== B8) return -1;
   if (view.getInt32(start + 12) !== B12 || view.getInt32(start + 13) !== B13) return -1;

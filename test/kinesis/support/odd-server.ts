@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { KinesisConnection } from '../../../../src/kinesis/client/client.js';
-import { LOCAL_CREDENTIALS } from '../../../../src/kinesis/client/client.js';
-import type { OutgoingRecord } from '../../../../src/send/target.js';
+import type { KinesisConnection } from '../../../src/kinesis/client/client.js';
+import { LOCAL_CREDENTIALS } from '../../../src/kinesis/client/client.js';
+import type { OutgoingRecord } from '../../../src/send/target.js';
 
-/** One request as it came in. */
-export interface Asked {
+/** One request that the server received. */
+export interface ReceivedRequest {
   readonly socket: Socket;
-  /** From 1, over all connections. */
+  /** Counts requests over all connections, from 1. */
   readonly number: number;
-  /** From 1: which connection it came over. */
+  /** The number of its connection, from 1. */
   readonly connection: number;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
@@ -19,14 +19,14 @@ export interface Asked {
 export interface OddServer {
   readonly endpoint: string;
   readonly connections: Socket[];
-  readonly asked: Asked[];
+  readonly requests: ReceivedRequest[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A server that answers PutRecords as the test wants it, byte for byte. */
-export async function oddServer(answer: (asked: Asked) => void, host = '127.0.0.1'): Promise<OddServer> {
+/** Starts a server whose responses the test controls byte for byte. */
+export async function oddServer(respond: (request: ReceivedRequest) => void, host = '127.0.0.1'): Promise<OddServer> {
   const connections: Socket[] = [];
-  const asked: Asked[] = [];
+  const requests: ReceivedRequest[] = [];
   const server = createServer((socket) => {
     const connection = connections.push(socket);
     let text = '';
@@ -40,10 +40,16 @@ export async function oddServer(answer: (asked: Asked) => void, host = '127.0.0.
         const headers = new Map(lines.map((line) => line.split(/: (.*)/s) as [string, string]));
         const end = headEnd + 4 + Number(headers.get('content-length'));
         if (text.length < end) return;
-        const request = { socket, number: asked.length + 1, connection, headers, body: text.slice(headEnd + 4, end) };
+        const request = {
+          socket,
+          number: requests.length + 1,
+          connection,
+          headers,
+          body: text.slice(headEnd + 4, end),
+        };
         text = text.slice(end);
-        asked.push(request);
-        answer(request);
+        requests.push(request);
+        respond(request);
       }
     });
   });
@@ -53,7 +59,7 @@ export async function oddServer(answer: (asked: Asked) => void, host = '127.0.0.
   return {
     endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     connections,
-    asked,
+    requests,
     async [Symbol.asyncDispose]() {
       for (const socket of connections) socket.destroy();
       if (server.listening) await new Promise((resolve) => server.close(resolve));
@@ -63,13 +69,13 @@ export async function oddServer(answer: (asked: Asked) => void, host = '127.0.0.
 
 export const BODY = '{"FailedRecordCount":0,"Records":[{"SequenceNumber":"1","ShardId":"shardId-000000000001"}]}';
 
-/** An answer as the service writes it. */
-export function answerOf(body: string, status = '200 OK', ...headers: string[]): string {
+/** A response as the service writes it. */
+export function responseOf(body: string, status = '200 OK', ...headers: string[]): string {
   const lines = [`HTTP/1.1 ${status}`, 'Content-Type: application/x-amz-json-1.1', `Content-Length: ${body.length}`];
   return [...lines, ...headers, '', body].join('\r\n');
 }
 
-export const WHOLE = answerOf(BODY);
+export const WHOLE = responseOf(BODY);
 
 /** A batch of one record. */
 export const BATCH: readonly OutgoingRecord[] = [
@@ -103,17 +109,17 @@ export function connectionTo(endpoint: string, more: Partial<KinesisConnection> 
 
 const SKEW_ALLOWED_MS = 300_000;
 
-/** A service whose clock is off, and that takes no signature more than five minutes away from it. */
-export function serviceWith(offMs: number, code: string): (asked: Asked) => void {
+/** A service whose clock is off by `offMs`, and that refuses signatures more than five minutes from its own time. */
+export function serviceWith(offMs: number, code: string): (request: ReceivedRequest) => void {
   return ({ socket, headers }) => {
     const serviceMs = Date.now() + offMs;
     const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
       .exec(headers.get('x-amz-date')!)!
       .map(Number);
     const signedMs = Date.UTC(year!, month! - 1, day, hour, minute, second);
-    const isTaken = Math.abs(signedMs - serviceMs) < SKEW_ALLOWED_MS;
+    const isAccepted = Math.abs(signedMs - serviceMs) < SKEW_ALLOWED_MS;
     const date = `Date: ${new Date(serviceMs).toUTCString()}`;
     const refused = JSON.stringify({ __type: code, message: 'Signature not yet current' });
-    socket.write(isTaken ? answerOf(BODY, '200 OK', date) : answerOf(refused, '400 Bad Request', date));
+    socket.write(isAccepted ? responseOf(BODY, '200 OK', date) : responseOf(refused, '400 Bad Request', date));
   };
 }

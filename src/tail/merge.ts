@@ -1,65 +1,67 @@
 import type { StreamRecord } from '../core/stream-record.js';
 
-/** Records that are handed on at once: few enough to count to a number without much left over. */
+/** The most records in one batch. Small, so that `--count` does not discard many. */
 const BATCH_RECORDS_MAX = 500;
 
-interface Lane {
+interface ShardBuffer {
   records: readonly StreamRecord[];
-  /** The first one that was not handed on. */
+  /** The index of the next record to hand on. */
   at: number;
-  /** Nothing is known to come that is older than what other shards have. */
+  /** True if the shard is not known to have more records, which could be older than those of other shards. */
   caughtUp: boolean;
-  taken: () => void;
+  /** Called when all records were handed on. */
+  onEmpty: () => void;
 }
 
 /**
- * Brings the records of all shards into the order of their arrival, a page of each at a time. A shard that is behind is
- * waited for: what it has not given yet may be older than what the others gave. One that has caught up is not, so that
- * new records come as soon as they are read. The records of one shard keep their order, whatever their times.
+ * Merges the records of all shards in the order of their arrival, from one page per shard at a time. Waits for a shard
+ * that is behind, because its next records may be older than those of the others. Does not wait for a shard that has
+ * caught up, so that new records are handed on at once. The records of one shard keep their order, whatever their
+ * times.
  */
 export class Merge {
-  readonly #lanes = new Map<string, Lane>();
+  readonly #shards = new Map<string, ShardBuffer>();
   #finished = false;
-  /** Nobody takes records any more. */
+  /** True once the consumer of `batches` has stopped. */
   #abandoned = false;
   #wake: () => void = () => {};
 
-  /** From now on the others wait for this shard, until it has caught up; @param caughtUp whether it has from the start */
+  /** Adds a shard. The others wait for it until it has caught up, unless `caughtUp` says that it already has. */
   open(shardId: string, caughtUp: boolean): void {
-    this.#lanes.set(shardId, { records: [], at: 0, caughtUp, taken: () => {} });
+    this.#shards.set(shardId, { records: [], at: 0, caughtUp, onEmpty: () => {} });
   }
 
-  /** The shard has nothing to give yet: nobody waits for it any more. */
+  /** Notes that a shard has no records yet, so that the others stop waiting for it. */
   empty(shardId: string): void {
-    const lane = this.#lanes.get(shardId);
-    if (lane !== undefined) lane.caughtUp = true;
+    const shard = this.#shards.get(shardId);
+    if (shard !== undefined) shard.caughtUp = true;
     this.#wake();
   }
 
-  /** Resolves when all of them were handed on, or when nobody takes any more. */
+  /** Adds a page of a shard. Resolves when all of its records were handed on, or when the consumer has stopped. */
   put(shardId: string, records: readonly StreamRecord[], caughtUp: boolean): Promise<void> {
-    const lane = this.#lanes.get(shardId);
-    if (lane === undefined) throw new Error(`shard ${shardId} is not open`);
+    const shard = this.#shards.get(shardId);
+    if (shard === undefined) throw new Error(`shard ${shardId} is not open`);
     return new Promise((resolve) => {
-      Object.assign(lane, { records, at: 0, caughtUp, taken: resolve });
+      Object.assign(shard, { records, at: 0, caughtUp, onEmpty: resolve });
       if (records.length === 0 || this.#abandoned) resolve();
       this.#wake();
     });
   }
 
-  /** Nothing more comes of this shard. */
+  /** Removes a shard, which has no more records. */
   close(shardId: string): void {
-    this.#lanes.delete(shardId);
+    this.#shards.delete(shardId);
     this.#wake();
   }
 
-  /** No shard is opened any more. */
+  /** Notes that no more shards will be opened. */
   finish(): void {
     this.#finished = true;
     this.#wake();
   }
 
-  /** Hands the records on; ends when all shards are closed after `finish`, or when the signal says so. */
+  /** Hands the records on. Ends when all shards are closed after `finish`, or when the signal aborts. */
   async *batches(signal: AbortSignal): AsyncGenerator<StreamRecord[], void, void> {
     const wake = () => this.#wake();
     signal.addEventListener('abort', wake);
@@ -67,7 +69,7 @@ export class Merge {
       while (!signal.aborted) {
         const batch = this.#take();
         if (batch.length > 0) yield batch;
-        else if (this.#finished && this.#lanes.size === 0) return;
+        else if (this.#finished && this.#shards.size === 0) return;
         else
           await new Promise<void>((resolve) => {
             this.#wake = resolve;
@@ -76,7 +78,7 @@ export class Merge {
     } finally {
       signal.removeEventListener('abort', wake);
       this.#abandoned = true;
-      for (const lane of this.#lanes.values()) lane.taken();
+      for (const shard of this.#shards.values()) shard.onEmpty();
     }
   }
 
@@ -85,40 +87,46 @@ export class Merge {
     while (batch.length < BATCH_RECORDS_MAX) {
       const next = this.#next();
       if (next === undefined) break;
-      this.#takeRun(next.lane, next.untilMs, batch);
+      this.#takeRun(next.shard, next.untilMs, batch);
     }
     return batch;
   }
 
-  /** The shard with the oldest record, and up to when it may be read; undefined where one has to be waited for. */
-  #next(): { lane: Lane; untilMs: number } | undefined {
-    let lane: Lane | undefined;
+  /**
+   * Finds the shard with the oldest record, and until which time its records come first; undefined: wait for a shard.
+   */
+  #next(): { shard: ShardBuffer; untilMs: number } | undefined {
+    let shard: ShardBuffer | undefined;
     let oldestMs = Number.POSITIVE_INFINITY;
     let untilMs = Number.POSITIVE_INFINITY;
-    for (const other of this.#lanes.values()) {
+    for (const other of this.#shards.values()) {
       const head = other.records[other.at];
       if (head === undefined) {
         if (!other.caughtUp) return undefined;
         continue;
       }
-      // A record without a time waits for nobody.
+      // A record without a time does not wait for other shards.
       const headMs = Number.isNaN(head.arrivedAtMs) ? Number.NEGATIVE_INFINITY : head.arrivedAtMs;
-      if (lane === undefined || headMs < oldestMs) {
+      if (shard === undefined || headMs < oldestMs) {
         untilMs = oldestMs;
         oldestMs = headMs;
-        lane = other;
+        shard = other;
       } else if (headMs < untilMs) untilMs = headMs;
     }
-    return lane === undefined ? undefined : { lane, untilMs };
+    return shard === undefined ? undefined : { shard, untilMs };
   }
 
   /** Takes a shard's records up to a time, and at least one. */
-  #takeRun(lane: Lane, untilMs: number, batch: StreamRecord[]): void {
-    const { records } = lane;
-    do batch.push(records[lane.at++]!);
-    while (lane.at < records.length && batch.length < BATCH_RECORDS_MAX && !(records[lane.at]!.arrivedAtMs > untilMs));
-    if (lane.at < records.length) return;
-    Object.assign(lane, { records: [], at: 0 });
-    lane.taken();
+  #takeRun(shard: ShardBuffer, untilMs: number, batch: StreamRecord[]): void {
+    const { records } = shard;
+    do batch.push(records[shard.at++]!);
+    while (
+      shard.at < records.length &&
+      batch.length < BATCH_RECORDS_MAX &&
+      !(records[shard.at]!.arrivedAtMs > untilMs)
+    );
+    if (shard.at < records.length) return;
+    Object.assign(shard, { records: [], at: 0 });
+    shard.onEmpty();
   }
 }

@@ -8,7 +8,7 @@ import { pollShards } from './poll-shard.js';
 import { subscribeShards } from './subscribe-shard.js';
 import type { OpenSource } from './tailed-stream.js';
 
-/** Looks a stream of Kinesis up, and opens the consumer that its records are pushed to, if they are. */
+/** Opens a Kinesis stream, and its consumer if the plan asks for enhanced fan-out. */
 export async function openStream(
   plan: StreamPlan,
   timeoutMs: number,
@@ -26,7 +26,7 @@ export async function openStream(
     readShard: consumer === undefined ? pollShards(reader) : subscribeShards(reader, consumer.arn),
     place: `${facts.name} ${facts.isEndpointSet ? `at ${facts.endpoint}` : `in ${facts.region}`}`,
     manner: consumer === undefined ? '' : `, pushed to ${consumer.name}`,
-    // The service tells of the children of a shard that ends.
+    // A shard that ends names its children.
     relistEveryMs: undefined,
     close: async () => {
       reader.close();

@@ -10,11 +10,11 @@ export interface OpenTail {
   readonly tail: Tail;
   readonly place: string;
   readonly manner: string;
-  /** Throws a KloadError (output) where not all that was read reached the disk. */
+  /** Throws a KloadError (output) if the output could not be completed. */
   close(): Promise<void>;
 }
 
-/** Opens what is read, and the output: whatever is wrong with them is thrown as a KloadError before anything is read. */
+/** Opens the stream or topic, and the output. Throws a KloadError if that fails, before any record is read. */
 export async function openTail(plan: TailPlan, notes: TailNotes, signal: AbortSignal): Promise<OpenTail> {
   const { source, targetTimeoutMs: timeoutMs } = plan;
   const onWait = (text: string) => notes.waiting(text);

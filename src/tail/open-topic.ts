@@ -6,10 +6,10 @@ import type { ListedShard } from '../kinesis/read/readable-stream.js';
 import { pollPartitions } from './poll-partition.js';
 import type { OpenSource } from './tailed-stream.js';
 
-/** Partitions can be added to a topic: nothing tells of them. */
+/** How often the topic is checked for new partitions, which brokers do not announce. */
 const RELIST_EVERY_MS = 10_000;
 
-/** Looks a topic of Kafka up. */
+/** Opens a Kafka topic. */
 export async function openTopic(
   plan: KafkaPlan,
   follow: boolean,

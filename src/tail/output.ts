@@ -6,16 +6,16 @@ import type { StreamRecord } from '../core/stream-record.js';
 import { bytesOf } from './read-pace.js';
 import type { FormatRecord } from './record-format.js';
 
-/** What was compressed is written this often, so that a power cut costs no more. */
+/** How often compressed data is flushed, which bounds the loss in a power cut. */
 const FLUSH_EVERY_MS = 1_000;
 
-/** Where the records go: standard output, or a file. Takes no more than the reader of it does, and counts what was taken. */
+/** Writes the records to standard output or to a file, no faster than they are read there, and counts them. */
 export class Output {
-  /** Records that the system, or the compressor before it, has taken. */
+  /** The records that the system, or the compressor, has accepted. */
   records = 0;
-  /** Their data, keys and headers. */
+  /** The size of their data, keys and headers. */
   bytes = 0;
-  /** Whoever read standard output has gone. */
+  /** True if the reader of standard output has closed it. */
   brokenPipe = false;
   readonly #to: Writable;
   /** Undefined: standard output. */
@@ -25,12 +25,12 @@ export class Output {
   #flushing: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
 
-  /** @param path where the name of a file ends in .gz, what it holds is compressed; undefined for what is no file */
+  /** @param path the file's path, which makes it compressed if it ends in .gz; undefined: standard output */
   constructor(to: Writable, path: string | undefined, format: FormatRecord) {
     this.#to = to;
     this.#path = path;
     this.#format = format;
-    // Each write tells of its own error; without a listener that would be a crash all the same.
+    // Each write reports its own error, but without this listener the error would also crash the process.
     to.on('error', (error) => this.#fail(error));
     if (path?.endsWith('.gz') !== true) return;
     this.#gzip = createGzip();
@@ -38,7 +38,7 @@ export class Output {
     this.#gzip.pipe(to);
   }
 
-  /** Throws a KloadError (output) when the file cannot be written, or is there and must not be overwritten. */
+  /** Throws a KloadError (output) if the file cannot be written, or exists and must not be overwritten. */
   static async toFile(path: string, overwrites: boolean, format: FormatRecord): Promise<Output> {
     const file = createWriteStream(path, { flags: overwrites ? 'w' : 'wx', flush: true });
     await new Promise<void>((resolve, reject) => {
@@ -49,8 +49,8 @@ export class Output {
   }
 
   /**
-   * Resolves when the records were taken; false: nobody reads any more.
-   * Throws a KloadError (output) when the disk takes no more.
+   * Resolves with true when the records were accepted, or with false if the reader has closed standard output.
+   * Throws a KloadError (output) if they cannot be written.
    */
   async write(batch: readonly StreamRecord[]): Promise<boolean> {
     const bytes = bytesOf(batch);
@@ -68,7 +68,7 @@ export class Output {
     throw this.#writeError(this.#failure ?? error);
   }
 
-  /** Resolves when the disk has all of a file. Throws a KloadError (output) where that fails. */
+  /** Resolves when the whole file is on disk. Throws a KloadError (output) if that fails. */
   async close(): Promise<void> {
     clearTimeout(this.#flushing);
     if (this.#path === undefined || this.#failure !== undefined) return;
@@ -96,20 +96,20 @@ export class Output {
     }, FLUSH_EVERY_MS);
   }
 
-  /** A compressor whose file is gone would keep what waits for it for ever. */
+  /** Also destroys the compressor, which would otherwise never complete the writes that wait for it. */
   #fail(error: Error): void {
     this.#failure ??= error;
     this.#gzip?.destroy(error);
   }
 
   #writeError(error: Error): KloadError {
-    const place = this.#path === undefined ? 'standard output' : `--output ${this.#path}`;
-    return new KloadError('output', `${place}: ${messageOf(error)}`, 'free some space, or name another file');
+    const name = this.#path === undefined ? 'standard output' : `--output ${this.#path}`;
+    return new KloadError('output', `${name}: ${messageOf(error)}`, 'free some space, or name another file');
   }
 }
 
 function openError(path: string, error: NodeJS.ErrnoException): KloadError {
   return error.code === 'EEXIST'
-    ? new KloadError('output', `${path} is there already`, 'name another file with --output, or pass --force')
+    ? new KloadError('output', `${path} already exists`, 'name another file with --output, or pass --force')
     : new KloadError('output', `--output ${path} cannot be written: ${error.message}`, 'name another file');
 }

@@ -1,36 +1,36 @@
 import type { StreamRecord } from '../core/stream-record.js';
 
-/** A shard lets itself be read five times and 2 MiB a second, by all its consumers together (AWS, Quotas and limits). */
+/** A shard allows five reads and 2 MiB per second, for all its consumers together (AWS, Quotas and limits). */
 const READ_EVERY_MS = 200;
 const BYTES_PER_MS = (2 * 1024 * 1024) / 1000;
 const PAGE_RECORDS_MAX = 10_000;
 
-/** While nothing comes, a shard is looked at less often, so that other consumers get their turn. */
+/** A shard without new records is read less often, to leave reads for other consumers. */
 const IDLE_FIRST_MS = 250;
 const IDLE_MAX_MS = 1_000;
 
-/** What a record is taken to weigh before the first has come: few are asked for then, because they may be large. */
-const RECORD_BYTES_AT_FIRST = 16 * 1024;
+/** The assumed size of a record before the first has come. High, because the first page should not get too large. */
+const RECORD_BYTES_INITIAL = 16 * 1024;
 
 /**
- * How much to ask a shard for, and when again: within what the service lets a shard give, and in pages that are no larger
- * than their share of the memory. Holds no clock.
+ * Decides how many records to read from a shard, and when: within the service's limits, and with pages that do not
+ * exceed their share of the memory. Does not read the clock.
  */
 export class ReadPace {
-  #recordBytes = RECORD_BYTES_AT_FIRST;
+  #recordBytes = RECORD_BYTES_INITIAL;
   #idleMs = IDLE_FIRST_MS;
 
   /**
-   * How many records to ask for.
+   * Returns how many records to request.
    *
-   * @param pageBytesMax what they should weigh at most, data and keys; a single record may weigh more
+   * @param pageBytesMax the largest size that they should have, data and keys; a single record may exceed it
    */
   countMax(pageBytesMax: number): number {
     const count = Math.floor(pageBytesMax / Math.max(1, this.#recordBytes));
     return Math.min(PAGE_RECORDS_MAX, Math.max(1, count));
   }
 
-  /** How long after the start of a read that gave these records the next may begin, milliseconds. */
+  /** Returns how long after the start of the read that returned these records the next may start, milliseconds. */
   nextAfterMs(records: readonly StreamRecord[], behindMs: number): number {
     const bytes = bytesOf(records);
     if (records.length > 0) this.#recordBytes = bytes / records.length;
@@ -44,7 +44,7 @@ export class ReadPace {
   }
 }
 
-/** Data, keys and headers. */
+/** The size of the records' data, keys and headers. */
 export function bytesOf(records: readonly StreamRecord[]): number {
   let bytes = 0;
   for (const { key, data, headers = [] } of records) {

@@ -5,12 +5,12 @@ import { isTerminalText, terminalText } from '../system/terminal-text.js';
 
 export type RecordFormat = 'text' | 'ndjson' | 'raw';
 
-/** Turns a record into what is written of it, with its line feed. */
+/** Formats a record for output, with its line feed. */
 export type FormatRecord = (record: StreamRecord) => string | Uint8Array;
 
 /**
- * @param topic  what the records are of; undefined for those of a stream
- * @param colors whether text may be coloured; its meaning never rests on that
+ * @param topic  the topic that the records are from; undefined: they are from a stream
+ * @param colors whether text is coloured; colours never carry information of their own
  */
 export function recordFormatter(format: RecordFormat, topic: string | undefined, colors: boolean): FormatRecord {
   switch (format) {
@@ -29,22 +29,22 @@ function streamLine({ key, data, arrivedAtMs, shardId, sequenceNumber }: StreamR
 
 function topicLine(topic: string): FormatRecord {
   return ({ key, data, headers, arrivedAtMs, shardId, sequenceNumber }) => {
-    const place = { topic, partition: Number(shardId), offset: Number(sequenceNumber) };
-    return formatKloadRecord({ key, data, headers, recordedAtMs: arrivedAtMs, ...place });
+    const position = { topic, partition: Number(shardId), offset: Number(sequenceNumber) };
+    return formatKloadRecord({ key, data, headers, recordedAtMs: arrivedAtMs, ...position });
   };
 }
 
 const LINE_FEED = Buffer.from('\n');
-/** Of Kafka: no key, or no value. */
+/** Shown for a Kafka record without a key or a value. */
 const NONE = 'null';
 const NO_TIME = '-'.padEnd(24);
-/** ECMA-48: what turns a style on, and off again. */
+/** ECMA-48 sequences that turn a style on and off. */
 const DIM = ['\u001b[2m', '\u001b[22m'] as const;
 const BOLD = ['\u001b[1m', '\u001b[22m'] as const;
 /** Cyan, magenta, green, blue, yellow. */
 const SHARD_COLORS = [36, 35, 32, 34, 33].map((code) => [`\u001b[${code}m`, '\u001b[39m'] as const);
 
-/** Time of arrival, shard, key and data, in columns that give way to longer values. */
+/** Writes time of arrival, shard, key and data in columns that widen for longer values. */
 function textLine(colors: boolean): FormatRecord {
   const paint = ([on, off]: readonly [string, string], text: string) => (colors ? `${on}${text}${off}` : text);
   let shardWidth = 1;
@@ -66,10 +66,10 @@ function textLine(colors: boolean): FormatRecord {
   };
 }
 
-/** A longer key moves its own line only. */
+/** A longer key does not widen its column, but moves the data in its own line. */
 const KEY_WIDTH_MAX = 20;
 
-/** shardId-000000000012 is 12. */
+/** Shortens shardId-000000000012 to 12. */
 export function shortShardId(shardId: string): string {
   return /^shardId-0*(\d+)$/.exec(shardId)?.[1] ?? printable(shardId);
 }
@@ -77,7 +77,7 @@ export function shortShardId(shardId: string): string {
 const LINE_WHITESPACE = /[\t\r\n]/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\t': '\t', '\r': '\\r', '\n': '\\n' };
 
-/** Data as one line: text without its last line feed, where it is text that can be shown; else base64. */
+/** Shows data in one line: printable text without its final line feed, anything else in base64. */
 export function printableData(data: Uint8Array): string {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
   if (isUtf8(bytes)) {
@@ -89,14 +89,14 @@ export function printableData(data: Uint8Array): string {
   return `base64:${bytes.toString('base64')}`;
 }
 
-/** A key that is no text is shown as such data are. */
+/** Shows a key that is not valid UTF-8 like such data, in base64. */
 function printableKey(key: string | Uint8Array | null): string {
   if (key === null) return NONE;
   if (typeof key === 'string') return printable(key);
   return isUtf8(key) ? printable(Buffer.from(key).toString()) : printableData(key);
 }
 
-/** A key, as JSON where it holds what must not be shown as it is. */
+/** Shows text as it is, or as a JSON string if it contains unprintable characters. */
 function printable(text: string): string {
   return isTerminalText(text) ? text : terminalText(JSON.stringify(text));
 }

@@ -5,24 +5,24 @@ import { nowMs } from '../system/clock.js';
 export type EndReason = 'caught-up' | 'all-ended' | 'count' | 'duration' | 'until' | 'interrupted' | 'pipe';
 
 export interface TailResult {
-  /** Undefined while it goes on. */
+  /** Undefined while the tail is running. */
   readonly reason: EndReason | undefined;
-  /** Records that were written. */
+  /** The number of written records. */
   readonly records: number;
-  /** Their data, keys and headers. */
+  /** The size of their data, keys and headers. */
   readonly bytes: number;
-  /** What a part of what is read is called. */
+  /** Whether the tail reads shards of a stream or partitions of a topic. */
   readonly part: 'shard' | 'partition';
-  /** Shards or partitions that were read. */
+  /** The number of shards or partitions that the tail has begun to read. */
   readonly shards: number;
-  /** Shards that still waited for their parents. */
+  /** The number of shards that still wait for their parents. */
   readonly waiting: number;
   readonly elapsedMs: number;
-  /** How old the oldest record is that was not written yet; 0: there was none when each shard was last looked at. */
+  /** The age of the oldest record that is not written yet; 0: no shard had more records when it was last read. */
   readonly behindMs: number;
 }
 
-/** What a tail knows of its shards. */
+/** Counts the shards of a tail, and tracks how far it is behind. */
 export class TailTotals {
   readonly #part: TailResult['part'];
   readonly #startedAtMs = nowMs();
@@ -37,7 +37,7 @@ export class TailTotals {
     this.#shards++;
   }
 
-  /** @param behindMs of the records of this shard that were not written */
+  /** @param behindMs the age of the shard's oldest record that is not written yet */
   shardBehind(shardId: string, behindMs: number): void {
     this.#behindMs.set(shardId, behindMs);
   }
@@ -60,7 +60,7 @@ export class TailTotals {
   }
 }
 
-/** A tail in one line. */
+/** Summarizes a tail in one line. */
 export function summarize(result: TailResult): string {
   const { records, bytes, part, shards, elapsedMs } = result;
   const parts = [
@@ -70,7 +70,7 @@ export function summarize(result: TailResult): string {
   return `${parts.join(' from ')}, ${standing(result)}`;
 }
 
-/** How far a tail that goes on has come. */
+/** Describes the progress of a running tail. */
 export function progressText({ records, bytes, elapsedMs, behindMs }: TailResult): string {
   const behind = behindMs === 0 ? 'caught up' : `${formatLatency(behindMs)} behind`;
   return `${plural(records, 'record')} (${formatBytes(bytes)}) in ${formatLatency(elapsedMs)}, ${behind}`;

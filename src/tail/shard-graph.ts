@@ -1,4 +1,4 @@
-/** A shard as the service lists it: its parents are the shards whose split or merge made it. */
+/** A shard as the service lists it. Its parents are the shards that were split or merged into it. */
 export interface ShardNode {
   readonly id: string;
   readonly parents: readonly string[];
@@ -7,20 +7,20 @@ export interface ShardNode {
 type State = 'waiting' | 'reading' | 'read';
 
 /**
- * Which shards of a stream may be read now. A shard waits until all of its parents were read to their ends, so that the
- * records of a key come in the order in which they were written, through any splits and merges. Each shard is offered
- * out once.
+ * Decides which shards of a stream may be read now. A shard waits until all of its parents were read to their ends, so
+ * that the records of a key come in the order in which they were written, through any splits and merges. `takeReady`
+ * returns each shard once.
  *
- * A parent that nobody has told of has left retention, or ended before the point that is read from: it is not waited for.
+ * A shard does not wait for an unknown parent, which has left retention or ended before the starting position.
  */
 export class ShardGraph {
   readonly #parents = new Map<string, readonly string[]>();
   readonly #children = new Map<string, string[]>();
   readonly #states = new Map<string, State>();
-  /** Waiting, and not looked at since something changed for them. */
+  /** Waiting shards to check in the next `takeReady`, because they are new or one of their parents was read. */
   #candidates = new Set<string>();
 
-  /** Tells of shards; those that are known already stay as they are. */
+  /** Adds shards. Has no effect on shards that are already known. */
   add(shards: readonly ShardNode[]): void {
     for (const { id, parents } of shards) {
       if (this.#states.has(id)) continue;
@@ -31,7 +31,7 @@ export class ShardGraph {
     }
   }
 
-  /** Tells of shards that are not to be read, and that nothing waits for. */
+  /** Adds shards that will not be read and that no shard waits for. */
   skip(ids: readonly string[]): void {
     for (const id of ids) if (!this.#states.has(id)) this.#states.set(id, 'read');
   }
@@ -45,7 +45,7 @@ export class ShardGraph {
     return this.#children.get(id) ?? [];
   }
 
-  /** The shards whose turn has come; they count as being read from now on. */
+  /** Returns the shards that may be read now, and marks them as being read. */
   takeReady(): string[] {
     const ready = [...this.#candidates].filter((id) => this.#isReady(id));
     for (const id of ready) this.#states.set(id, 'reading');
@@ -53,14 +53,16 @@ export class ShardGraph {
     return ready;
   }
 
-  /** A shard was read to its end. What it hands on to must have been added before, or it may be handed out too early. */
+  /**
+   * Notes that a shard was read to its end. Its children must have been added before, or they could be read too early.
+   */
   finish(id: string): void {
     if (this.#states.get(id) !== 'reading') throw new Error(`shard ${id} is not being read`);
     this.#states.set(id, 'read');
     for (const child of this.childrenOf(id)) if (this.#states.get(child) === 'waiting') this.#candidates.add(child);
   }
 
-  /** Shards that still wait for their parents. */
+  /** The number of shards that still wait for their parents. */
   get waiting(): number {
     let waiting = 0;
     for (const state of this.#states.values()) if (state === 'waiting') waiting++;

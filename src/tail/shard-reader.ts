@@ -1,33 +1,30 @@
 import type { Position } from '../core/stream-record.js';
 import type { ShardPage } from '../kinesis/read/readable-stream.js';
-import type { Patience } from './patience.js';
+import type { Retrier } from './retrier.js';
 
-/** What a reader of one shard works with. */
+/** The inputs of a reader of one shard. */
 export interface ShardReading {
   readonly shardId: string;
   readonly from: Position;
-  readonly patience: Patience;
+  readonly retrier: Retrier;
   readonly signal: AbortSignal;
-  /** What a page should weigh at most now, bytes. */
+  /** The current limit on the size of a page, bytes. */
   readonly pageBytesMax: () => number;
-  /** Called once, when the service has taken note of the position: what is written from now on will be read. */
+  /** The reader calls this once its position is fixed, so that all records written from then on will be read. */
   readonly positioned: () => void;
-  /**
-   * May be called before the first page: the shard holds nothing from the position on. Undefined: nobody waits to
-   * hear of that.
-   */
+  /** The reader may call this before its first page if the shard has no records from the position on. */
   readonly empty: (() => void) | undefined;
-  /** Records between these sequence numbers are not there any more: from the first on, up to but without the second. */
+  /** The reader calls this if records are gone: those from sequence number `from` up to, but not including, `to`. */
   readonly lost: (from: number, to: number) => void;
 }
 
 /** A page of a shard. */
 export interface ReadPage extends ShardPage {
-  /** It is the last, because the shard was split or merged. */
+  /** True for the last page of a shard that was split or merged. */
   readonly ended: boolean;
-  /** It is the last that is wanted. */
+  /** True for the last page that the tail wants. */
   readonly isEnough?: boolean;
 }
 
-/** Reads a shard to its end, for as long as pages are asked for. What cannot be mended is thrown, as it came. */
+/** Reads a shard page by page up to its end. Rethrows errors that retrying does not fix. */
 export type ShardReader = (reading: ShardReading) => AsyncGenerator<ReadPage, void, void>;

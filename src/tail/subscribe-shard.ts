@@ -5,32 +5,32 @@ import type { PushedPage, ReadableStream } from '../kinesis/read/readable-stream
 import { nowMs } from '../system/clock.js';
 import type { ReadPage, ShardReader, ShardReading } from './shard-reader.js';
 
-/** The service sends an event at least every 5 s: after three of these the connection is dead. */
+/** The service sends an event at least every 5 s, so a connection that is silent for three times as long is dead. */
 const SILENCE_MAX_MS = 15_000;
-/** A shard lets itself be subscribed to again 5 s after the last subscription began. */
+/** The service allows a new subscription to a shard 5 s after the last one began. */
 const SUBSCRIBE_EVERY_MS = 5_100;
 
-/** A shard that has something sends it sooner than this; of one that has nothing, the first event may take 5 s. */
+/** A shard with records sends them within this time. The first event of an empty shard may take 5 s. */
 const SILENT_AFTER_MS = 500;
 
-/** Refusals because of another subscription, one after the other, that are taken for one that has just ended. */
+/** So many consecutive refusals may come from a subscription that has just ended. More mean another reader. */
 const IN_USE_MAX = 3;
 
-/** Reads shards by SubscribeToShard, which pushes records with a throughput of the consumer's own. */
+/** Reads shards with SubscribeToShard, which pushes records and gives each consumer its own throughput. */
 export function subscribeShards(stream: ReadableStream, consumerArn: string): ShardReader {
   return async function* (reading: ShardReading): AsyncGenerator<ReadPage, void, void> {
-    const { patience, signal, shardId, positioned } = reading;
+    const { retrier, signal, shardId, positioned } = reading;
     let { from } = reading;
-    let hasSpoken = false;
+    let hasEvent = false;
     for (let inUse = 0; ; ) {
       const startedAtMs = nowMs();
       try {
-        const pages = await patience.until(() => open(stream, reading, from, consumerArn));
+        const pages = await retrier.call(() => open(stream, reading, from, consumerArn));
         inUse = 0;
         positioned();
-        if (!hasSpoken) void tellIfEmpty(stream, reading, () => hasSpoken);
+        if (!hasEvent) void reportIfEmpty(stream, reading, () => hasEvent);
         for await (const page of pages) {
-          hasSpoken = true;
+          hasEvent = true;
           yield { ...page, ended: page.continuation === undefined };
           if (page.continuation === undefined) return;
           from = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: page.continuation };
@@ -40,27 +40,27 @@ export function subscribeShards(stream: ReadableStream, consumerArn: string): Sh
         if (!isInUse(error)) throwUnlessPassing(error);
         else if (++inUse > IN_USE_MAX) throw takeoverError(error, shardId);
       }
-      await patience.pause(Math.max(0, startedAtMs + SUBSCRIBE_EVERY_MS - nowMs()));
+      await retrier.pause(Math.max(0, startedAtMs + SUBSCRIBE_EVERY_MS - nowMs()));
     }
   };
 }
 
-/** Asks once whether a shard that says nothing has anything, so that nobody waits for it until its first event comes. */
-async function tellIfEmpty(stream: ReadableStream, reading: ShardReading, hasSpoken: () => boolean): Promise<void> {
-  const { shardId, from, patience, empty } = reading;
+/** Checks once whether a silent shard is empty, so that the other shards need not wait for its first event. */
+async function reportIfEmpty(stream: ReadableStream, reading: ShardReading, hasEvent: () => boolean): Promise<void> {
+  const { shardId, from, retrier, empty } = reading;
   if (empty === undefined) return;
   try {
-    await patience.pause(SILENT_AFTER_MS);
-    if (hasSpoken()) return;
+    await retrier.pause(SILENT_AFTER_MS);
+    if (hasEvent()) return;
     const { records, behindMs } = await stream.getRecords(shardId, await stream.shardIterator(shardId, from), 1);
-    // A page without records may come before one with some.
-    if (records.length === 0 && behindMs === 0 && !hasSpoken()) empty();
+    // An empty page alone proves nothing: more pages may follow.
+    if (records.length === 0 && behindMs === 0 && !hasEvent()) empty();
   } catch {
-    // Who may subscribe need not be allowed to poll; then the first event tells.
+    // The user may be allowed to subscribe, but not to poll. Then the others wait for the first event.
   }
 }
 
-/** Opens one subscription; its pages end when it does, or when the service says nothing any more. */
+/** Opens one subscription. Its pages end when the subscription ends, or when the service goes silent. */
 async function open(
   stream: ReadableStream,
   reading: ShardReading,
@@ -89,14 +89,14 @@ async function open(
         for (;;) {
           clearTimeout(watchdog);
           watchdog = setTimeout(abort, SILENCE_MAX_MS);
-          // A race with one promise for all would keep every page until the subscription ends.
+          // Promise.race with one long-lived promise would keep every page in memory until the subscription ends.
           const next = await new Promise<IteratorResult<PushedPage> | undefined>((resolve, reject) => {
             leave = () => resolve(undefined);
             if (subscription.signal.aborted) leave();
             else iterator.next().then(resolve, reject);
           });
           if (next === undefined || next.done) return;
-          // While the page is written nothing is awaited from the service.
+          // The time for writing the page does not count as silence.
           clearTimeout(watchdog);
           yield next.value;
         }
@@ -114,7 +114,7 @@ function isInUse(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ResourceInUseException';
 }
 
-/** Two readers with one consumer would take the shard from each other for ever. */
+/** Two readers with one consumer would take the shard from each other forever, so the tail ends. */
 function takeoverError(error: Error, shardId: string): KloadError {
   return new KloadError(
     'target',
@@ -123,7 +123,7 @@ function takeoverError(error: Error, shardId: string): KloadError {
   );
 }
 
-/** Throws what another subscription would meet, too. */
+/** Rethrows an error that the next subscription would meet as well. */
 function throwUnlessPassing(error: unknown): void {
   const { kind } = failureOf(error);
   if (kind === 'fatal' || kind === 'permanent') throw error;

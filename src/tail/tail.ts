@@ -7,16 +7,16 @@ import type { Position } from '../core/stream-record.js';
 import type { ChildShard, ListedShard } from '../kinesis/read/readable-stream.js';
 import { Merge } from './merge.js';
 import type { Output } from './output.js';
-import { Patience, type Pause } from './patience.js';
 import { type EndReason, type TailResult, TailTotals } from './result.js';
+import { type Pause, Retrier } from './retrier.js';
 import { ShardGraph } from './shard-graph.js';
 import type { ReadPage, ShardReader } from './shard-reader.js';
 import type { TailedStream } from './tailed-stream.js';
 
-/** What is read of a stream, and when that is all. */
+/** Which part of a stream a tail reads, and when it ends. */
 export interface TailRange {
   readonly from: TailFrom;
-  /** Ids; empty: all shards. */
+  /** The ids of the shards to read; empty: all shards. */
   readonly shards: readonly string[];
   readonly follow: boolean;
   readonly count: number | undefined;
@@ -25,16 +25,16 @@ export interface TailRange {
   readonly untilMs: number | undefined;
 }
 
-/** What a tail tells while it goes on. */
+/** Callbacks by which a tail reports what happens while it runs. */
 export interface TailNotes {
-  /** What keeps the tail from beginning. */
+  /** The tail waits for something before it can begin. */
   waiting(text: string): void;
-  /** The service has taken note of all positions: what is written from now on will be read. */
+  /** All positions are fixed, so all records written from now on will be read. */
   ready(shards: number): void;
   resharded(shardId: string, children: readonly string[]): void;
-  /** There are more of them, which are read, too. */
+  /** The tail has found and begun to read more shards or partitions. */
   grown(shardIds: readonly string[]): void;
-  /** Records from one sequence number on, up to but without another, are not there any more. */
+  /** The records from sequence number `from` up to, but not including, `to` are gone. */
   lost(shardId: string, from: number, to: number): void;
   trouble(failure: Failure): void;
   recovered(): void;
@@ -44,28 +44,28 @@ export interface TailParts {
   readonly part: TailResult['part'];
   readonly range: TailRange;
   readonly stream: TailedStream;
-  /** How often it is looked for shards that nothing tells of; undefined: not at all. */
+  /** How often to list the shards again to find new ones; undefined: never. */
   readonly relistEveryMs: number | undefined;
   readonly readShard: ShardReader;
   readonly output: Output;
   readonly notes: TailNotes;
-  /** How long the stream may leave a request without a useful answer. */
+  /** How long a request may go without a useful response, milliseconds. */
   readonly timeoutMs: number;
-  /** Waits as long as it is told, unless given. */
+  /** Replaces the real pause in tests. */
   readonly pause?: Pause;
 }
 
-/** Clocks differ: records that arrive before a moment are waited for a little longer. */
+/** How long after `--until` the tail waits for records that arrived before it, because clocks differ. */
 const CLOCK_MARGIN_MS = 2_000;
-/** Two answers in a row that leave nothing: of a shard that was closed meanwhile the second one says so. */
+/** A shard has caught up after this many pages in a row that were its last. If it was closed, the second page says so. */
 const CAUGHT_UP_PAGES = 2;
-/** How long a write may still take when the tail is to end. */
+/** How long a write may still take when the tail ends. */
 const WRITE_GRACE_MS = 1_000;
 
-/** Memory for the pages of all shards together, bytes; one record of each is held whatever it weighs. */
+/** The memory for the pages of all shards together, bytes. Each shard may hold at least one record of any size. */
 const PAGES_BYTES = 64 * 1024 * 1024;
 const PAGE_BYTES_MIN = 64 * 1024;
-/** What a shard lets be read in a second. */
+/** The bytes that a shard allows to be read per second. */
 const PAGE_BYTES_MAX = 2 * 1024 * 1024;
 
 /** Reads a stream's shards, each after its parents, and writes their records in the order of their arrival. */
@@ -75,15 +75,15 @@ export class Tail {
   readonly #graph = new ShardGraph();
   readonly #merge = new Merge();
   readonly #totals: TailTotals;
-  readonly #patience: Patience;
+  readonly #retrier: Retrier;
   readonly #readers = new Set<Promise<void>>();
-  /** Shards that were closed before the tail began: they are at their end only when the service says so. */
+  /** Shards that were closed before the tail began. They end only when the service says so. */
   readonly #closed = new Set<string>();
-  /** Shards whose position is still to be taken. */
+  /** Shards whose position is not fixed yet. */
   readonly #unpositioned = new Set<string>();
-  /** How many shards it began with. */
+  /** The number of shards that the tail began with. */
   #begun = 0;
-  /** A shard was left at a record that arrived after `untilMs`. */
+  /** True once a shard was read up to `untilMs`. */
   #passedUntil = false;
   #reason: EndReason | undefined;
   #error: unknown;
@@ -91,10 +91,10 @@ export class Tail {
   constructor(parts: TailParts) {
     this.#parts = parts;
     this.#totals = new TailTotals(parts.part);
-    // Each shard listens while it waits: that many are no leak.
+    // Each waiting shard adds a listener, so a large number of them is not a leak.
     setMaxListeners(0, this.#stop.signal);
     const { timeoutMs, notes, pause = (ms, signal) => delay(ms, undefined, { signal }) } = parts;
-    this.#patience = new Patience({
+    this.#retrier = new Retrier({
       timeoutMs,
       pause,
       signal: this.#stop.signal,
@@ -104,18 +104,18 @@ export class Tail {
     });
   }
 
-  /** Ends the tail from outside: what is being written is finished. */
+  /** Ends the tail on the user's request. A write in progress is completed. */
   stop(): void {
     this.#end('interrupted');
   }
 
-  /** What was read so far. */
+  /** The result up to now. */
   progress(): TailResult {
     const { records, bytes } = this.#parts.output;
     return this.#totals.result(this.#reason, records, bytes, this.#graph.waiting);
   }
 
-  /** Reads until an end that was asked for; throws what else ended it, as a KloadError where it is no bug. To be called once. */
+  /** Reads to the end of the range. Throws a KloadError if something else ends the tail. Must be called only once. */
   async run(): Promise<TailResult> {
     const { range, stream } = this.#parts;
     const { durationMs } = range;
@@ -152,12 +152,12 @@ export class Tail {
     if (ready.length === 0) this.#end(from.kind === 'latest' ? 'all-ended' : 'caught-up');
   }
 
-  /** Begins what is added to the stream while it is read. */
+  /** Starts readers for shards that are added to the stream while it is read. */
   async #watch(): Promise<void> {
     const { range, relistEveryMs, notes } = this.#parts;
     if (relistEveryMs === undefined || range.shards.length > 0 || !range.follow) return;
     for (;;) {
-      await this.#patience.pause(relistEveryMs);
+      await this.#retrier.pause(relistEveryMs);
       this.#graph.add(await this.#list());
       const added = this.#graph.takeReady();
       if (added.length > 0) notes.grown(added);
@@ -165,7 +165,7 @@ export class Tail {
     }
   }
 
-  /** Takes what the merge gives, to the end. */
+  /** Writes the merged records. */
   async #write(): Promise<void> {
     const { output, range } = this.#parts;
     const { signal } = this.#stop;
@@ -178,7 +178,7 @@ export class Tail {
     }
   }
 
-  /** @param caughtUp whether the shard holds nothing that others would have to wait for: its first event may take 5 s */
+  /** @param caughtUp whether the other shards need not wait for this one, whose first event may take 5 s */
   #start(shardId: string, from: Position, caughtUp: boolean): void {
     this.#merge.open(shardId, caughtUp);
     this.#totals.shardBegun();
@@ -200,8 +200,8 @@ export class Tail {
     const lost = (from: number, to: number) => notes.lost(shardId, from, to);
     const pageBytesMax = () => Math.min(PAGE_BYTES_MAX, Math.max(PAGE_BYTES_MIN, PAGES_BYTES / this.#readers.size));
     try {
-      const patience = this.#patience;
-      const reading = { shardId, from, patience, signal, pageBytesMax, positioned, empty, lost };
+      const retrier = this.#retrier;
+      const reading = { shardId, from, retrier, signal, pageBytesMax, positioned, empty, lost };
       let caughtUpPages = 0;
       for await (const page of this.#parts.readShard(reading)) {
         caughtUpPages = page.behindMs === 0 ? caughtUpPages + 1 : 0;
@@ -211,13 +211,13 @@ export class Tail {
         if (this.#isEnough(shardId, caughtUpPages)) return;
       }
     } catch (error) {
-      // A shard that leaves retention while it waits for its turn has nothing to give any more.
+      // A shard that left retention while it waited for its parents has no more records.
       if (signal.aborted || !isNotFound(error) || (await this.#list()).some(({ id }) => id === shardId)) throw error;
       await this.#shardEnded(shardId, [], false);
     }
   }
 
-  /** Hands a page on, up to `untilMs`; tells whether the shard has nothing more before that. */
+  /** Hands a page's records up to `untilMs` on. Returns whether the shard has no more records before that time. */
   async #deliver(shardId: string, page: ReadPage): Promise<boolean> {
     const untilMs = this.#parts.range.untilMs ?? Number.POSITIVE_INFINITY;
     const { records, behindMs } = page;
@@ -235,14 +235,14 @@ export class Tail {
     return !this.#parts.range.follow && caughtUpPages >= CAUGHT_UP_PAGES && !this.#closed.has(shardId);
   }
 
-  /** A shard was read to its end: its children may be next. */
+  /** Notes the end of a shard, and starts readers for those of its children that may be read now. */
   async #shardEnded(shardId: string, children: readonly ChildShard[], caughtUp: boolean): Promise<void> {
     const { range, notes } = this.#parts;
     this.#totals.shardEnded(shardId);
     if (range.shards.length === 0) {
       const isKnown = ({ id, parents }: ChildShard) =>
         this.#graph.knows(id) || parents.every((parent) => this.#graph.knows(parent));
-      // Without a list, a child could be begun before a parent of it that nobody has told of yet.
+      // Without listing the shards, a child could be read before one of its parents that is not known yet.
       const isComplete = children.length > 0 ? children.every(isKnown) : this.#graph.childrenOf(shardId).length > 0;
       if (!isComplete) this.#graph.add(await this.#list());
       this.#graph.add(children);
@@ -250,7 +250,7 @@ export class Tail {
     this.#graph.finish(shardId);
     const known = [...new Set([...this.#graph.childrenOf(shardId), ...children.map(({ id }) => id)])];
     if (known.length > 0) notes.resharded(shardId, known);
-    // What ended under the eyes of the tail has children as young as its end.
+    // If the shard ended while the tail read it, its children began only now.
     const isRecent = caughtUp && !this.#closed.has(shardId);
     for (const id of this.#graph.takeReady()) this.#start(id, laterPositionOf(range.from), isRecent);
   }
@@ -258,7 +258,7 @@ export class Tail {
   #list(): Promise<readonly ListedShard[]> {
     const { from } = this.#parts.range;
     const endedAfterMs = from.kind === 'time' ? from.atMs : undefined;
-    return this.#patience.until(() => this.#parts.stream.listShards(endedAfterMs));
+    return this.#retrier.call(() => this.#parts.stream.listShards(endedAfterMs));
   }
 
   #positioned(shardId: string): void {
@@ -279,7 +279,7 @@ export class Tail {
   }
 
   #fail(error: unknown): void {
-    // What is thrown because the tail ends is no reason for it to end.
+    // Once the tail is ending, any error but a KloadError is a consequence of that.
     if (!this.#stop.signal.aborted || error instanceof KloadError) this.#error ??= error;
     this.#stop.abort();
   }
@@ -307,7 +307,7 @@ function positionOf(from: TailFrom): Position {
   }
 }
 
-/** Of a shard whose parents were read: with LATEST, its first records would be left out. */
+/** The position for shards that begin later. LATEST would skip their first records. */
 function laterPositionOf(from: TailFrom): Position {
   return from.kind === 'time' ? positionOf(from) : { type: 'TRIM_HORIZON' };
 }
@@ -316,7 +316,7 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Error && error.name === 'ResourceNotFoundException';
 }
 
-/** The result of a write; undefined where it takes too long after the signal. */
+/** Returns the result of a write, or undefined if it takes too long after the signal. */
 async function withGrace<T>(write: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const done = new AbortController();
   const grace = async () => {

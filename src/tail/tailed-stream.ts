@@ -2,26 +2,26 @@ import type { Failure } from '../core/failure.js';
 import type { ListedShard } from '../kinesis/read/readable-stream.js';
 import type { ShardReader } from './shard-reader.js';
 
-/** What a tail asks a stream, or a topic, for beside its records. */
+/** The calls of a tail to a stream or a topic, except for reading records. */
 export interface TailedStream {
-  /** @param endedAfterMs leaves out shards that were closed before (epoch milliseconds) */
+  /** @param endedAfterMs leaves out shards that were closed before this time, epoch milliseconds */
   listShards(endedAfterMs: number | undefined): Promise<readonly ListedShard[]>;
-  /** What an error out of it means. Throws what is a bug. */
+  /** Classifies an error. Rethrows one that is a bug. */
   failureOf(error: unknown): Failure;
-  /** What an error out of it means to the user: a KloadError, where it is no bug. */
+  /** Turns an error into a KloadError. Returns or rethrows one that is a bug. */
   explain(error: unknown): unknown | Promise<unknown>;
 }
 
-/** A stream, or a topic, that was looked at. */
+/** A stream or a topic that is ready to be read. */
 export interface OpenSource {
   readonly stream: TailedStream;
   readonly readShard: ShardReader;
-  /** What it is and where: 'orders in us-east-1'. */
+  /** Its name and location, for messages: 'orders in us-east-1'. */
   readonly place: string;
-  /** How it is read, to be said after from where; '' where there is no more to say. */
+  /** How it is read, to be appended to a message: ', pushed to consumer-1', or ''. */
   readonly manner: string;
-  /** How often it is looked for shards that nothing tells of; undefined: not at all. */
+  /** How often to list the shards again to find new ones; undefined: never. */
   readonly relistEveryMs: number | undefined;
-  /** Lets go of what is read, and afterwards of what was needed for that. */
+  /** Closes the connections, and deregisters a consumer that kload registered. */
   close(): Promise<void>;
 }

@@ -342,7 +342,7 @@ describe('kload record', () => {
     expect(first.stderr).toMatch(/^kload record: 2 shards of one at .*\nkload record: 300 records .*, caught up\n$/);
     const bytes = readFileSync(recording);
     checkComplete(linesOf(gunzipSync(bytes).toString()), 300);
-    expect(await kload(record)).toMatchObject({ code: 6, stderr: expect.stringContaining('is there already') });
+    expect(await kload(record)).toMatchObject({ code: 6, stderr: expect.stringContaining('already exists') });
     expect(readFileSync(recording)).toEqual(bytes);
     expect((await kload([...record, '--count', '10', '--force'])).code).toBe(0);
     expect(linesOf(gunzipSync(readFileSync(recording)).toString())).toHaveLength(10);

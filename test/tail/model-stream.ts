@@ -9,7 +9,7 @@ import { randomFrom } from '../support/random.js';
 interface ModelShard {
   readonly id: string;
   readonly parents: readonly string[];
-  /** Of 256. */
+  /** The shard's part of the hash keys, of which there are 256. */
   readonly from: number;
   readonly to: number;
   readonly records: StreamRecord[];
@@ -17,7 +17,7 @@ interface ModelShard {
   closed: boolean;
 }
 
-/** What happens to the stream, or to a call: a number chooses among what is possible. */
+/** Draws a number, which decides what happens to the stream or to a call. */
 export type Draw = () => number;
 
 export function drawsFrom(seed: number): Draw {
@@ -31,17 +31,17 @@ const FAULTS: readonly (() => Error)[] = [
   () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }),
 ];
 
-/** A stream in memory that splits, merges and takes records whenever it is asked for some, and that fails now and then. */
+/** A stream in memory. Reading it makes it split, merge or add records, and sometimes fails. */
 export class ModelStream implements ReadableStream {
   readonly written: StreamRecord[] = [];
   readonly #shards: ModelShard[] = [];
   readonly #draw: Draw;
-  /** Answers name no children, as those of some emulators. */
+  /** False: responses do not name child shards, as with some emulators. */
   readonly #namesChildren: boolean;
   #changesLeft: number;
   #nowMs = 1_700_000_000_000;
 
-  /** @param changes that happen while it is read */
+  /** @param changes the number of changes that happen while it is read */
   constructor(shards: number, namesChildren: boolean, changes: number, draw: Draw) {
     this.#namesChildren = namesChildren;
     this.#changesLeft = changes;
@@ -49,7 +49,7 @@ export class ModelStream implements ReadableStream {
     for (let n = 0; n < shards; n++) this.#open([], (256 / shards) * n, (256 / shards) * (n + 1));
   }
 
-  /** A split, a merge, or some records. */
+  /** Splits or merges shards, or adds records. */
   change(): void {
     this.#nowMs += 1 + (this.#draw() % 500);
     const open = this.#shards.filter(({ closed }) => !closed).sort((a, b) => a.from - b.from);
@@ -101,7 +101,7 @@ export class ModelStream implements ReadableStream {
     const shard = this.#shard(shardId);
     if (position.type === 'TRIM_HORIZON') return `${shardId} 0`;
     if (position.type !== 'AFTER_SEQUENCE_NUMBER') throw new Error(`not expected: ${position.type}`);
-    if (position.sequenceNumber.startsWith('place ')) return `${shardId} ${position.sequenceNumber.split(' ')[1]}`;
+    if (position.sequenceNumber.startsWith('index ')) return `${shardId} ${position.sequenceNumber.split(' ')[1]}`;
     return `${shardId} ${shard.records.findIndex((record) => record.sequenceNumber === position.sequenceNumber) + 1}`;
   }
 
@@ -130,16 +130,16 @@ export class ModelStream implements ReadableStream {
     return this.#push(shardId, position, signal);
   }
 
-  /** Ends or breaks after a few events; one that its reader has left is pushed to no more. */
+  /** Pushes a few events, then ends or breaks. Stops when its reader has left. */
   async *#push(shardId: string, position: Position, signal: AbortSignal): AsyncGenerator<PushedPage> {
     let at = Number(this.#iteratorAt(shardId, position).split(' ')[1]);
     for (let events = this.#draw() % 6; events >= 0 && !signal.aborted; events--) {
       await turn();
       if (this.#draw() % 12 === 0) throw Object.assign(new Error('stream closed'), { code: 'ERR_HTTP2_STREAM_ERROR' });
       const { next, ...page } = this.#page(shardId, at, 10_000);
-      // Places in the shard stand for what only the service can read.
+      // An index into the shard stands for the service's opaque continuation.
       at = Number(next?.split(' ')[1]);
-      yield { ...page, continuation: next === undefined ? undefined : `place ${at}` };
+      yield { ...page, continuation: next === undefined ? undefined : `index ${at}` };
       if (next === undefined) return;
     }
   }

@@ -26,7 +26,7 @@ describe('a record as text', () => {
     expect(printableData(Buffer.from(data as string))).toBe(shown);
   });
 
-  it('is one line without anything that a terminal obeys, whatever the record holds', () => {
+  it('is one line without terminal control characters, whatever the record contains', () => {
     const bytes = fc.oneof(
       fc.uint8Array(),
       fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
@@ -39,7 +39,7 @@ describe('a record as text', () => {
     );
   });
 
-  it('keeps its columns, and says the rest by colour only where that is wanted', () => {
+  it('has aligned columns, and colours only if they are wanted', () => {
     const plain = recordFormatter('text', undefined, false);
     expect(plain(recordOf('a', { key: 'user-17' }))).toBe('2026-01-02T03:04:05.123Z  12  user-17  a\n');
     expect(plain(recordOf('b', { shardId: 'shardId-000000000003', key: 'x' }))).toBe(
@@ -52,8 +52,8 @@ describe('a record as text', () => {
   });
 });
 
-describe('a record in another form', () => {
-  it('is a line that kload run reads, with its place in the stream', () => {
+describe('a record in another format', () => {
+  it('is a line that kload run can read, with its shard and sequence number', () => {
     expect(JSON.parse(String(recordFormatter('ndjson', undefined, false)(recordOf('d'))))).toEqual({
       schema: 'kload.record/1',
       partitionKey: 'k',
@@ -64,14 +64,14 @@ describe('a record in another form', () => {
     });
   });
 
-  it('is a line with its headers and its place in the topic, whatever there is of it', () => {
+  it('is a line with its headers, partition and offset, with or without key and value', () => {
     const headers = [
       { name: 'trace', value: Buffer.from('t-1') },
       { name: 'trace', value: null },
       { name: 'raw', value: Uint8Array.of(255) },
     ];
-    const place = { shardId: '3', sequenceNumber: '17', headers };
-    const line = recordFormatter('ndjson', 'orders', false)(recordOf('d', { ...place, key: Uint8Array.of(0, 255) }));
+    const from = { shardId: '3', sequenceNumber: '17', headers };
+    const line = recordFormatter('ndjson', 'orders', false)(recordOf('d', { ...from, key: Uint8Array.of(0, 255) }));
     expect(JSON.parse(String(line))).toEqual({
       schema: 'kload.record/1',
       partitionKeyBase64: 'AP8=',
@@ -89,7 +89,7 @@ describe('a record in another form', () => {
     expect(recordFormatter('raw', 'orders', false)(nothing)).toEqual(Buffer.from('\n'));
   });
 
-  it('is its bare bytes, with a line feed', () => {
+  it('is its raw bytes and a line feed', () => {
     expect(recordFormatter('raw', undefined, false)(recordOf(Uint8Array.of(0, 255)))).toEqual(
       Buffer.from([0, 255, 10]),
     );

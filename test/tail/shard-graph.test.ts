@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ShardGraph, type ShardNode } from '../../src/tail/shard-graph.js';
 
-/** Splits and merges of a stream, drawn by numbers: the shards in the order in which they were made. */
-function reshards(shardsAtFirst: number, draws: readonly number[]): ShardNode[] {
-  const shards: ShardNode[] = Array.from({ length: shardsAtFirst }, (_, n) => ({ id: `s${n}`, parents: [] }));
+/** Splits and merges shards as the numbers decide. Returns all shards in the order in which they were created. */
+function reshards(shardsInitially: number, draws: readonly number[]): ShardNode[] {
+  const shards: ShardNode[] = Array.from({ length: shardsInitially }, (_, n) => ({ id: `s${n}`, parents: [] }));
   // The open shards, in the order of their hash keys: only neighbours merge.
   const open = shards.map(({ id }) => id);
   for (const draw of draws) {
@@ -24,8 +24,8 @@ const history = fc
   .tuple(fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(1000), { maxLength: 20 }))
   .map(([first, draws]) => reshards(first, draws));
 
-describe('shards of a stream that was resharded', () => {
-  it('are each handed out once, after all their parents were read', () => {
+describe('the shards of a resharded stream', () => {
+  it('become ready once each, after all their parents were read', () => {
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.nat()), (shards, draws) => {
         const graph = new ShardGraph();
@@ -35,13 +35,13 @@ describe('shards of a stream that was resharded', () => {
     );
   });
 
-  it('may be listed bit by bit, as their parents end', () => {
+  it('may be added as their parents end', () => {
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.nat()), (shards, draws) => {
         const graph = new ShardGraph();
         graph.add(shards.filter(({ parents }) => parents.length === 0));
         const read = readAll(graph, shards, draws, (id) => {
-          // A list holds all that were made until then: a child, and the other parent that it may have.
+          // A list has all shards that exist by then: a child, and also its other parent if it has one.
           graph.add(shards.slice(0, shards.findLastIndex(({ parents }) => parents.includes(id)) + 1));
         });
         expect(read).toHaveLength(shards.length);
@@ -49,12 +49,12 @@ describe('shards of a stream that was resharded', () => {
     );
   });
 
-  it('do not wait for what was left out', () => {
+  it('do not wait for shards that are skipped or unknown', () => {
     fc.assert(
       fc.property(history, fc.nat(30), fc.infiniteStream(fc.nat()), (shards, cut, draws) => {
         const graph = new ShardGraph();
         const [old, rest] = [shards.slice(0, cut), shards.slice(cut)];
-        // Half of them have left retention; nobody lists these.
+        // Half of the old shards have left retention, so they are never listed.
         graph.skip(old.filter((_, n) => n % 2 === 0).map(({ id }) => id));
         graph.add(shards.slice(cut));
         expect(readAll(graph, rest, draws)).toHaveLength(rest.length);
@@ -62,7 +62,7 @@ describe('shards of a stream that was resharded', () => {
     );
   });
 
-  it('that were skipped are known, and stay skipped when they are told of again', () => {
+  it('stay skipped if they are added later', () => {
     const graph = new ShardGraph();
     graph.skip(['a']);
     graph.add([
@@ -76,7 +76,7 @@ describe('shards of a stream that was resharded', () => {
   });
 });
 
-/** Reads shards in a drawn order until none is left; throws where one comes twice or before one of its parents. */
+/** Reads shards in a random order until none is left. Throws if one comes twice, or before one of its parents. */
 function readAll(
   graph: ShardGraph,
   shards: readonly ShardNode[],

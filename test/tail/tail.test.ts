@@ -20,7 +20,7 @@ const ALL: TailRange = {
   untilMs: undefined,
 };
 
-/** A tail of a model, whose waits take no time. */
+/** A tail of a model stream, whose pauses take no time. */
 function tailOf(
   stream: ModelStream,
   range: Partial<TailRange>,
@@ -60,7 +60,7 @@ function tailOf(
 interface Scene {
   readonly shards: number;
   readonly namesChildren: boolean;
-  /** Before the tail, and while it reads. */
+  /** The number of changes before the tail begins, and while it reads. */
   readonly changes: readonly [number, number];
 }
 
@@ -75,8 +75,8 @@ const READERS: readonly (readonly [string, (stream: ReadableStream) => ShardRead
   ['pushed to', (stream) => subscribeShards(stream, 'arn:consumer')],
 ];
 
-describe.each(READERS)('a tail of a stream that splits and merges and fails, %s,', (_how, readerOf) => {
-  it('writes every record once, and those of a key in their order', async () => {
+describe.each(READERS)('a tail of a stream that splits, merges and fails, %s,', (_how, readerOf) => {
+  it('writes every record once, and the records of a key in order', async () => {
     await fc.assert(
       fc.asyncProperty(scene, fc.nat(), async ({ shards, namesChildren, changes }, seed) => {
         const stream = new ModelStream(shards, namesChildren, changes[1], drawsFrom(seed));
@@ -92,7 +92,7 @@ describe.each(READERS)('a tail of a stream that splits and merges and fails, %s,
     );
   }, 120_000);
 
-  it('follows it until it has what was asked for', async () => {
+  it('follows it until it has --count records', async () => {
     await fc.assert(
       fc.asyncProperty(scene, fc.nat(), async ({ shards, namesChildren, changes }, seed) => {
         const stream = new ModelStream(shards, namesChildren, Number.POSITIVE_INFINITY, drawsFrom(seed));
@@ -109,7 +109,7 @@ describe.each(READERS)('a tail of a stream that splits and merges and fails, %s,
 });
 
 describe('a tail', () => {
-  it('ends with what the service refuses for good', async () => {
+  it('ends if the service refuses for good', async () => {
     const stream = new ModelStream(1, true, 0, () => 1);
     stream.getRecords = async () => {
       throw serviceError('AccessDeniedException', 400);
@@ -117,7 +117,7 @@ describe('a tail', () => {
     await expect(tailOf(stream, {}).tail.run()).rejects.toThrow('the service says AccessDeniedException');
   });
 
-  it('that records are pushed to does without polling where that is not allowed', async () => {
+  it('with enhanced fan-out works without the permission to poll', async () => {
     const stream = new ModelStream(4, true, 0, drawsFrom(3));
     for (let n = 0; n < 40; n++) stream.change();
     stream.getRecords = stream.shardIterator = async () => {
@@ -128,7 +128,7 @@ describe('a tail', () => {
     checkLines(text().split('\n').slice(0, -1), stream, stream.written.length);
   });
 
-  it('goes past a shard that left retention before its turn', async () => {
+  it('skips a shard that left retention before its turn', async () => {
     const stream = new ModelStream(2, true, 0, () => 1);
     for (let n = 0; n < 20; n++) stream.change();
     const { shardIterator, listShards } = stream;
@@ -141,7 +141,7 @@ describe('a tail', () => {
     expect(await tail.run()).toMatchObject({ reason: 'caught-up', shards: 2 });
   });
 
-  it('stops at once, also while it waits for a stream that does not answer', async () => {
+  it('stops at once, even while the stream is unreachable', async () => {
     const stream = new ModelStream(1, true, 0, () => 1);
     stream.getRecords = async () => {
       throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
@@ -153,7 +153,7 @@ describe('a tail', () => {
     expect(await ended).toMatchObject({ reason: 'interrupted', records: 0 });
   });
 
-  it('asks for no more while nobody takes what it has', async () => {
+  it('stops reading while its output is blocked', async () => {
     const stream = new ModelStream(2, true, 0, drawsFrom(7));
     for (let n = 0; n < 300; n++) stream.change();
     let reads = 0;
@@ -173,7 +173,7 @@ describe('a tail', () => {
     while (held.length === 0) await turn();
     const readsThen = reads;
     for (let n = 0; n < 200; n++) await turn();
-    // One page more of each shard at most.
+    // At most one more page of each shard.
     expect(reads).toBeLessThanOrEqual(readsThen + 2);
     expect(held).toHaveLength(1);
     tail.stop();
@@ -182,7 +182,7 @@ describe('a tail', () => {
   });
 });
 
-/** @param before how many were in the stream when the tail began: all of these have to be there */
+/** @param before the number of records in the stream when the tail began, all of which must be there */
 function checkLines(lines: readonly string[], stream: ModelStream, before: number): void {
   expect(new Set(lines).size).toBe(lines.length);
   const numbers = lines.map((line) => Number(line.split('#')[1]));
@@ -195,7 +195,7 @@ function checkLines(lines: readonly string[], stream: ModelStream, before: numbe
     last.set(key, number);
     if (stream.written[number]?.data?.toString() !== line) throw new Error(`${line} was never written`);
   }
-  // Of each key those that were read are the first ones that were written: none is left out in between.
+  // For each key the tail wrote the first records of the stream, without gaps.
   for (const [key, end] of last) {
     const written = stream.written.filter((record) => record.key === key && Number(record.sequenceNumber) - 1 <= end);
     expect(lines.filter((line) => line.startsWith(`${key}#`))).toHaveLength(written.length);

@@ -10,9 +10,9 @@ export { type Identity, type KinesisConnection, LOCAL_CREDENTIALS, type StreamAd
 const CONNECT_TIMEOUT_MAX_MS = 5_000;
 
 /**
- * Creates a client that makes one attempt per call, and a second one after it got new keys or corrected its clock. kload
- * does all other retries, because the SDK's would hide throttling. The client speaks HTTP/1.1 with keep-alive; the SDK's
- * default for Kinesis, HTTP/2, opens a session for every call.
+ * Creates a client that makes one attempt per call, and a second one after it got new keys or corrected its clock.
+ * kload does all other retries, because the SDK's would hide throttling. The client speaks HTTP/1.1 with keep-alive;
+ * the SDK's default for Kinesis, HTTP/2, opens a session for every call.
  *
  * @param connectionsMax the limit on concurrent requests
  */

@@ -19,7 +19,9 @@ export interface KinesisConnection {
   readonly stream: StreamAddress;
   /** A request that takes longer counts as lost. */
   readonly requestTimeoutMs: number;
-  /** Fixed credentials, from the environment or for the embedded emulator; undefined: the profile's, or the machine's. */
+  /**
+   * Fixed credentials, from the environment or for the embedded emulator; undefined: the profile's, or the machine's.
+   */
   readonly credentials: Identity | undefined;
   /** Certificates to trust instead of Node's own, in PEM. */
   readonly ca: string | undefined;
@@ -103,8 +105,8 @@ function configuredRegion({ profile, profileLabel }: AwsSettings, env: NodeJS.Pr
   ];
   const [name, region] = candidates.find(([, value]) => value) ?? [];
   if (region === undefined) {
-    const hint = `pass --region, or set AWS_REGION or AWS_DEFAULT_REGION: ${profileLabel} of ~/.aws/config sets no region`;
-    throw new KloadError('usage', 'no AWS region is set', hint);
+    const hint = `pass --region, or set AWS_REGION or AWS_DEFAULT_REGION: ${profileLabel}`;
+    throw new KloadError('usage', 'no AWS region is set', `${hint} of ~/.aws/config sets no region`);
   }
   if (/^[a-z0-9-]{1,63}$/.test(region)) return region;
   throw new KloadError('usage', `'${region}' is not the name of an AWS region`, `check ${name}, or pass --region`);

@@ -9,8 +9,8 @@ export interface Destination {
 }
 
 /**
- * Returns the proxy that the environment sets for a destination. Reads the variables as the AWS CLI does: one per scheme,
- * lower case before upper case, and no proxy for hosts that NO_PROXY names.
+ * Returns the proxy that the environment sets for a destination. Reads the variables as the AWS CLI does: one per
+ * scheme, lower case before upper case, and no proxy for hosts that NO_PROXY names.
  *
  * @throws KloadError for a proxy that cannot be used
  */

@@ -17,7 +17,9 @@ export interface SetUpWait {
   readonly signal?: AbortSignal;
 }
 
-/** Codes of network failures that can pass. Others, such as ECONNREFUSED or a bad certificate, point to a wrong address. */
+/**
+ * Codes of network failures that can pass. Others, such as ECONNREFUSED or a bad certificate, point to a wrong address.
+ */
 const TRANSIENT = new Set([
   'ECONNRESET',
   'ECONNABORTED',
@@ -72,7 +74,8 @@ export class SetUpCalls {
   /** Passes a call's result through, and reports the wait if no response comes. */
   reporting<T>(operation: string, result: Promise<T>): Promise<T> {
     const { timeoutMs, onWait } = this.wait;
-    const text = `${operation}: no response from ${endpointLabel(this.#connection)} yet; waiting up to ${formatDuration(timeoutMs)}`;
+    const endpoint = endpointLabel(this.#connection);
+    const text = `${operation}: no response from ${endpoint} yet; waiting up to ${formatDuration(timeoutMs)}`;
     return reportingWait(result, () => onWait(text));
   }
 

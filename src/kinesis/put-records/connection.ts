@@ -99,8 +99,8 @@ export class Connection {
   }
 
   /**
-   * Sends a request and waits for its response, whose body is valid until the next exchange. The request's bytes must not
-   * change until the response has arrived, or ever again if it never does.
+   * Sends a request and waits for its response, whose body is valid until the next exchange. The request's bytes must
+   * not change until the response has arrived, or ever again if it never does.
    *
    * @throws MalformedResponseError, the system's error, or an error with the code ECONNRESET or ETIMEDOUT
    */

@@ -72,7 +72,8 @@ export class RequestPattern {
       { accessKeyId, secretAccessKey, region, service },
       signedHeaders,
     );
-    // The SDK's own request, signed here, must get the same signature. Otherwise the service would refuse every request.
+    // The SDK's own request, signed here, must get the same signature. Otherwise the service would refuse every
+    // request.
     const same = pattern.#headWith(request.headers as OwnHeaders).endsWith(`${request.headers.authorization}\r\n\r\n`);
     assert(same, 'kload signs as the SDK does');
     return pattern;

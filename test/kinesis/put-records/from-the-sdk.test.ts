@@ -76,8 +76,8 @@ describe('credentials', () => {
         "appendFileSync(file, ends + '\\n');",
         "const number = readFileSync(file, 'utf8').split('\\n').length - 1;",
         'const Expiration = new Date(ends).toISOString();',
-        "const keys = { AccessKeyId: 'AKID' + number, SecretAccessKey: 'secret' + number, SessionToken: 'token' + number };",
-        'console.log(JSON.stringify({ Version: 1, ...keys, Expiration }));',
+        "const keys = { AccessKeyId: 'AKID' + number, SecretAccessKey: 'secret' + number };",
+        "console.log(JSON.stringify({ Version: 1, ...keys, SessionToken: 'token' + number, Expiration }));",
       ].join('\n'),
     );
     writeFileSync(dir.path('config'), `[profile ${name}]\ncredential_process = ${process.execPath} ${program}\n`);

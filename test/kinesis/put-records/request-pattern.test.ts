@@ -121,9 +121,9 @@ describe('the signature', () => {
       'x-amz-date': '20260102T030405Z',
       'x-amz-target': 'Kinesis_20131202.PutRecords',
     });
-    expect(headers.authorization).toMatch(
-      /SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-length;content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token;x-amz-target;x-amz-user-agent,/,
-    );
+    const unsigned = ['authorization', 'connection', 'user-agent'];
+    const signed = Object.keys(headers).filter((name) => !unsigned.includes(name));
+    expect(headers.authorization).toContain(`SignedHeaders=${signed.sort().join(';')},`);
     const again = headOf(pattern.head(Buffer.from('{}'), 0)).headers;
     expect(again['amz-sdk-invocation-id']).not.toBe(headers['amz-sdk-invocation-id']);
   });

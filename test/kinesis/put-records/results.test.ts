@@ -27,7 +27,8 @@ describe('a response to PutRecords in JSON', () => {
 
   it('is read as JSON.parse reads it, or not at all, after damage', () => {
     const whole = Buffer.from(
-      '{"FailedRecordCount":1,"Records":[{"SequenceNumber":"49","ShardId":"shardId-000000000003"},{"ErrorCode":"E","ErrorMessage":"m"}]}',
+      '{"FailedRecordCount":1,"Records":[{"SequenceNumber":"49","ShardId":"shardId-000000000003"},' +
+        '{"ErrorCode":"E","ErrorMessage":"m"}]}',
     );
     expect(readQuickly(whole)).toEqual({
       shardIds: ['shardId-000000000003', undefined],

@@ -34,8 +34,9 @@ const HASH_KEY_BYTES_MAX = HASH_KEY_NAME.length + HEAD_BYTES_MAX + HASH_KEY_DIGI
 const KEY_GROWTH_MAX = 3;
 
 /**
- * Writes requests as the AWS SDK for Java does, which uses CBOR by default: maps and arrays of indefinite length. Copies
- * data without encoding it. With 500 records this costs half as much as JSON at 100 bytes each, and a third at 1 kB.
+ * Writes requests as the AWS SDK for Java does, which uses CBOR by default: maps and arrays of indefinite length.
+ * Copies data without encoding it. With 500 records this costs half as much as JSON at 100 bytes each, and a third at 1
+ * kB.
  */
 export class CborBodyWriter implements BodyWriter {
   readonly #prefix: Buffer;

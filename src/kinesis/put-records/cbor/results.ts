@@ -4,8 +4,8 @@ import { SHARD_DIGITS, shardIdAt } from '../shard-ids.js';
 import { endOfStored } from './stored-result.js';
 
 /**
- * Reads a response to PutRecords. Compares the result of a stored record as a whole, in the form that the service writes.
- * Reads everything else item by item, in any form that CBOR allows.
+ * Reads a response to PutRecords. Compares the result of a stored record as a whole, in the form that the service
+ * writes. Reads everything else item by item, in any form that CBOR allows.
  *
  * @param body is modified: the chunks of a string are moved together
  * @throws SyntaxError if it is not CBOR, not a response to PutRecords, or contradicts itself

@@ -28,7 +28,8 @@ export function writeBase64(
   if (end - start >= NATIVE_FROM_BYTES) return at + into.write(source.toString('base64', start, end), at, 'latin1');
   let from = start;
   let to = at;
-  // Encodes six bytes at a time, in two loads of four bytes whose last byte is ignored. `<`, because the seventh is read.
+  // Encodes six bytes at a time, in two loads of four bytes whose last byte is ignored. `<`, because the seventh is
+  // read.
   for (const last = end - 6; from < last; from += 6, to += 8) {
     const first = sourceView.getInt32(from);
     const second = sourceView.getInt32(from + 3);

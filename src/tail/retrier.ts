@@ -2,37 +2,37 @@ import { backoffMs } from '../core/backoff.js';
 import type { Failure } from '../core/failure.js';
 import { nowMs } from '../system/clock.js';
 
-/** At least this long between two tries: a shard lets itself be read five times a second. */
+/** The shortest pause before a retry, because a shard allows only five reads per second. */
 const PAUSE_MIN_MS = 200;
 
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
-export interface PatienceOptions {
-  /** How long a call may go without a useful answer, milliseconds. */
+export interface RetrierOptions {
+  /** How long a call may go without a useful response, milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** What an error means; throws what is a bug. */
+  /** Classifies an error; rethrows one that is a bug. */
   readonly failureOf: (error: unknown) => Failure;
-  /** Waits; rejects when the signal comes meanwhile. */
+  /** Waits; rejects if the signal aborts first. */
   readonly pause: Pause;
-  /** Told of each failure that will be tried again. */
+  /** Called for each failure before the retry. */
   readonly onTrouble: (failure: Failure) => void;
-  /** Told when a call that failed has worked in the end. */
+  /** Called when a retry works. */
   readonly onRecovery: () => void;
 }
 
 /**
- * Makes calls until they work. What the service throttles is asked for again for as long as it takes; what it fails at, or
- * does not answer, until the time is over. Whatever else is wrong is thrown, as it came.
+ * Repeats calls until they work. Retries throttled calls without a limit. Retries calls that fail or get no response
+ * until the time is over. Rethrows all other errors.
  */
-export class Patience {
-  readonly #options: PatienceOptions;
+export class Retrier {
+  readonly #options: RetrierOptions;
 
-  constructor(options: PatienceOptions) {
+  constructor(options: RetrierOptions) {
     this.#options = options;
   }
 
-  async until<T>(call: () => Promise<T>): Promise<T> {
+  async call<T>(call: () => Promise<T>): Promise<T> {
     const { timeoutMs, signal, failureOf, onTrouble, onRecovery } = this.#options;
     let failedSinceMs: number | undefined;
     for (let attempt = 1; ; attempt++) {
@@ -43,7 +43,7 @@ export class Patience {
         if (attempt > 1) onRecovery();
         return result;
       } catch (error) {
-        // A call that broke off because the tail ends did not fail.
+        // A call that the end of the tail interrupted did not fail.
         signal.throwIfAborted();
         const failure = failureOf(error);
         if (failure.kind === 'fatal' || failure.kind === 'permanent') throw error;
@@ -56,7 +56,7 @@ export class Patience {
     }
   }
 
-  /** Waits; rejects when the tail ends meanwhile. */
+  /** Waits; rejects if the tail ends first. */
   pause(ms: number): Promise<void> {
     const { pause, signal } = this.#options;
     return pause(ms, signal);

@@ -1,4 +1,4 @@
-/** The bytes that the readers look for. */
+/** The ASCII characters that parsers look for. */
 export const NUL = 0x00;
 export const TAB = 0x09;
 export const LF = 0x0a;

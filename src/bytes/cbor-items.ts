@@ -1,4 +1,4 @@
-/** The major types of CBOR (RFC 8949). */
+/** The major types of CBOR (RFC 8949): the upper three bits of an item's first byte. */
 export const UNSIGNED = 0;
 export const BYTES = 2;
 export const TEXT = 3;
@@ -7,22 +7,56 @@ export const MAP = 5;
 
 const NEGATIVE = 1;
 const TAG = 6;
-const BREAK = 0xff;
 const NULL = 0xf6;
+/** The heads of an array and a map of indefinite length, and the byte that ends them. */
+export const ARRAY_BEGIN = 0x9f;
+export const MAP_BEGIN = 0xbf;
+export const BREAK = 0xff;
+/** The lower five bits of a head, if its length follows in one, two or four bytes. A smaller value is the length. */
+export const ONE_BYTE = 24;
+const TWO_BYTES = 25;
+const FOUR_BYTES = 26;
+/** The longest head that `writeHead` writes. */
+export const HEAD_BYTES_MAX = 5;
 const DEPTH_MAX = 32;
 
-/** What is no CBOR, or ends before its end. */
+/**
+ * Writes the head of a string.
+ *
+ * @param type the major type, shifted into the upper three bits
+ * @returns the position after the head, where the string begins
+ */
+export function writeHead(type: number, length: number, view: DataView, at: number): number {
+  if (length < ONE_BYTE) {
+    view.setUint8(at, type | length);
+    return at + 1;
+  }
+  if (length < 0x100) {
+    view.setUint16(at, ((type | ONE_BYTE) << 8) | length);
+    return at + 2;
+  }
+  if (length < 0x10000) {
+    view.setUint8(at, type | TWO_BYTES);
+    view.setUint16(at + 1, length);
+    return at + 3;
+  }
+  view.setUint8(at, type | FOUR_BYTES);
+  view.setUint32(at + 1, length);
+  return at + 5;
+}
+
+/** Thrown for bytes that are not CBOR, or that end too early. */
 export class CborError extends Error {}
 
 /**
- * Reads CBOR item by item, in place: a head says what comes and how long it is, strings are ranges of the bytes. Strings
- * that come in chunks are pushed together where they lie.
+ * Reads CBOR item by item, in place. Strings are ranges of the bytes; the chunks of a string are moved together, which
+ * modifies the bytes.
  */
 export class CborItems {
   at = 0;
-  /** Of the head that was read last: for a string its bytes, for an array or map its items; -1: until a break. */
+  /** From the last head: the bytes of a string, or the items of an array or map; -1: until a break. */
   length = 0;
-  /** The range of the string that was read last. */
+  /** The range of the last string. */
   start = 0;
   end = 0;
   readonly #bytes: Buffer;
@@ -38,7 +72,7 @@ export class CborItems {
     return this.at === this.#to;
   }
 
-  /** The major type of the next item; tags before it are stepped over. */
+  /** Returns the major type of the next item, and skips tags before it. */
   peek(): number {
     while (this.#byteAt(this.at) >> 5 === TAG) this.#head();
     return this.#byteAt(this.at) >> 5;
@@ -49,14 +83,14 @@ export class CborItems {
     return this.#byteAt(this.at) === NULL;
   }
 
-  /** Enters an array or a map. */
+  /** Reads the head of an item, such as an array or a map, and returns its `length`. */
   enter(major: number): number {
     if (this.peek() !== major) throw new CborError();
     this.#head();
     return this.length;
   }
 
-  /** Whether the array or map goes on, of which so many items were read; steps over its break. */
+  /** Whether an array or map has more items, after `read` of them. Skips its break at the end. */
   more(length: number, read: number): boolean {
     if (length >= 0) return read < length;
     if (this.#byteAt(this.at) !== BREAK) return true;
@@ -87,7 +121,7 @@ export class CborItems {
     this.end = Math.max(end, 0);
   }
 
-  /** Steps over any item. */
+  /** Skips an item of any type. */
   skip(depth = 0): void {
     if (depth > DEPTH_MAX) throw new CborError();
     const major = this.peek();

@@ -1,14 +1,15 @@
 import type { Scratch } from './scratch.js';
 
 /**
- * From here on the runtime copies faster than a loop: a call costs about 100 ns whatever the length (`Buffer.copy` 150), the
- * loop 0.5 a byte.
+ * Copies of short ranges, a word at a time. From this size on Node copies faster: a call costs about 100 ns whatever
+ * the length (`Buffer.copy` 150 ns), and the loop 0.5 ns per byte.
  */
 export const NATIVE_FROM_BYTES = 192;
 
+/** The bits that no ASCII character has. */
 const NO_ASCII = 0x80808080 | 0;
 
-/** Copies source[start, end) to `at` and returns where it ends there. */
+/** Copies source[start, end) to `at`, and returns the position after the copy. */
 export function copyBytes(source: Scratch, start: number, end: number, into: Scratch, at: number): number {
   const length = end - start;
   if (length >= NATIVE_FROM_BYTES) {
@@ -31,12 +32,12 @@ export function copyBytes(source: Scratch, start: number, end: number, into: Scr
     to.setInt32(at + i + 12, from.getInt32(start + i + 12, true), true);
   }
   for (; i < last; i += 4) to.setInt32(at + i, from.getInt32(start + i, true), true);
-  // The last word may begin within the one before.
+  // The last word may overlap the one before.
   to.setInt32(at + last, from.getInt32(start + last, true), true);
   return at + length;
 }
 
-/** Copies as `copyBytes` does, but returns -1 where there is more than ASCII. */
+/** Copies like `copyBytes`, but returns -1 if there are bytes that are not ASCII. */
 export function copyAscii(source: Scratch, start: number, end: number, into: Scratch, at: number): number {
   const from = source.view;
   const to = into.view;

@@ -1,7 +1,7 @@
 /** The Castagnoli polynomial, its bits reversed. */
 const POLYNOMIAL = 0x82f63b78;
 
-/** Of each table, entry i is what byte i becomes with as many bytes after it as the table's number. */
+/** In table n, entry i is the checksum of byte i followed by n zero bytes. */
 const TABLES = Array.from({ length: 8 }, () => new Int32Array(256));
 const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as [
   Int32Array,
@@ -24,14 +24,13 @@ for (let table = 1; table < 8; table++) {
 }
 
 /**
- * The checksum of a record batch. Eight bytes a step, read as two words: 1.3 GB/s, where sixteen make 0.8, and a byte a step 0.3.
- *
- * @returns CRC32C of bytes[from, to), unsigned
+ * Computes the CRC-32C of bytes[from, to), unsigned: the checksum of Kafka's record batches. Reads two words, eight
+ * bytes, per step, at 1.3 GB/s. Steps of sixteen bytes reach 0.8 GB/s, and of one byte 0.3.
  */
 export function crc32c(bytes: Uint8Array, from: number, to: number): number {
   let crc = -1;
   let at = from;
-  // A view of words begins where a word does.
+  // A view of words must begin at a multiple of four.
   for (; at < to && ((bytes.byteOffset + at) & 3) !== 0; at++) crc = T0[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8);
   if (at === to) return ~crc >>> 0;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (to - at) >> 2);

@@ -1,11 +1,11 @@
 import { NO_VALUE_MARK } from './kafka-headers.js';
 
-/** The headers of a record are no JSON object of strings, numbers, booleans, nulls, and arrays of these. */
+/** Thrown if a record's headers are not a JSON object of strings, numbers, booleans, nulls, and arrays of these. */
 export class BadHeadersError extends Error {
   readonly code = 'BadHeaders';
 }
 
-/** A header as it is to be sent. */
+/** A header to send. */
 export interface HeaderText {
   readonly name: string;
   readonly value: string | Uint8Array | null;
@@ -17,8 +17,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Reads headers: a JSON object, or a list of pairs, where values are as kafka-headers.ts says; what stands there of a
- * missing value is passed over. Not by JSON.parse: a number is sent as it is written, and a name may come twice.
+ * Parses Kafka headers from a JSON object or a list of pairs (see KafkaHeadersJson), and ignores a NO_VALUE_MARK before
+ * them. Does not use JSON.parse, because numbers are sent as they are written and a name may appear twice.
  *
  * @throws BadHeadersError
  */
@@ -47,7 +47,7 @@ export function headersIn(text: string): HeaderText[] {
   return headers;
 }
 
-/** A header of the value that is next, or several of a list of values. */
+/** Adds a header with the next value, or one header for each value of an array. */
 function addTo(headers: HeaderText[], name: string, reader: Reader): void {
   const add = () => headers.push({ name, value: reader.value() });
   if (reader.peek() === '[') reader.list('[', ']', add);
@@ -62,7 +62,7 @@ class Reader {
     this.#text = text;
   }
 
-  /** The next character but white space; '' at the end. */
+  /** Returns the next character after white space, or '' at the end. */
   peek(): string {
     SPACE.lastIndex = this.#at;
     SPACE.test(this.#text);
@@ -97,7 +97,7 @@ class Reader {
     return scalar === 'null' ? null : scalar;
   }
 
-  /** `{"base64":"…"}` */
+  /** Reads `{"base64":"…"}`. */
   #base64(): Uint8Array {
     this.expect('{');
     if (this.string() !== 'base64') this.#fail();
@@ -128,8 +128,7 @@ class Reader {
   }
 
   #fail(): never {
-    throw new BadHeadersError(
-      `headers are no JSON object of texts, numbers, booleans and nulls: ${this.#text.slice(0, 80)}`,
-    );
+    const what = 'headers are not a JSON object of strings, numbers, booleans and nulls';
+    throw new BadHeadersError(`${what}: ${this.#text.slice(0, 80)}`);
   }
 }

@@ -1,32 +1,32 @@
 import { isUtf8 } from 'node:buffer';
 
-/** A header of a Kafka record. A record may have several of one name; their order means something. */
+/** A header of a Kafka record. A record may have several headers with one name, and their order matters. */
 export interface KafkaHeader {
   readonly name: string;
   /** Null is not the same as empty. */
   readonly value: Uint8Array | null;
 }
 
-/** What a value is in JSON: its text, or its bytes where these are no UTF-8, or none. */
+/** A header's value in JSON: text, bytes that are not valid UTF-8, or null. */
 type HeaderValueJson = string | null | { readonly base64: string };
 
 /**
- * Headers as JSON: `{"name":"value","twice":["a","b"]}`, or `[["name","value"],…]` where an object would lose their order.
- * A value is a string, null, or `{"base64":"…"}` where its bytes are no UTF-8.
+ * Headers in JSON: `{"name":"value","twice":["a","b"]}`, or `[["name","value"],…]` if an object would lose their order.
+ * A value is a string, null, or `{"base64":"…"}` for bytes that are not valid UTF-8.
  */
 export type KafkaHeadersJson =
   | Readonly<Record<string, HeaderValueJson | readonly HeaderValueJson[]>>
   | readonly (readonly [name: string, value: HeaderValueJson])[];
 
 /**
- * The first byte of what travels beside key and data of a Kafka record that has no value at all; its data are empty then.
- * Headers follow it, if there are any: without it, the JSON of these is all.
+ * The first byte of a Kafka record's attributes if the record has a null value, which empty data can't express. The
+ * JSON of its headers follows, if it has any.
  */
 export const NO_VALUE_MARK = '-';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** JavaScript brings such names of an object to the front. */
+/** JavaScript objects do not keep the order of such names: they come first. */
 const INDEX_LIKE = /^\d+$/;
 
 export function kafkaHeadersJson(headers: readonly KafkaHeader[]): KafkaHeadersJson {
@@ -44,23 +44,25 @@ export function kafkaHeadersJson(headers: readonly KafkaHeader[]): KafkaHeadersJ
 }
 
 /**
- * The headers that a JSON value stands for, or what is wrong with it, to be read after where it stands. Taken beside what
- * `kafkaHeadersJson` makes: numbers and booleans, as their JSON text.
+ * Reads headers from a JSON value. Accepts what `kafkaHeadersJson` makes, and also numbers and booleans, as their JSON
+ * text.
+ *
+ * @returns the headers, or what is wrong with them, to be appended to the name of their place
  */
 export function parseKafkaHeaders(json: unknown): readonly KafkaHeader[] | string {
   if (typeof json !== 'object' || json === null) return 'is not a JSON object of headers';
   const headers: KafkaHeader[] = [];
   for (const entry of Array.isArray(json) ? json : Object.entries(json)) {
-    if (!Array.isArray(entry) || entry.length !== 2) return 'is a list of something else than [name, value]';
+    if (!Array.isArray(entry) || entry.length !== 2) return 'is a list whose entries are not all [name, value]';
     const [name, given] = entry as [unknown, unknown];
     if (typeof name !== 'string') return 'has a header whose name is not a string';
     for (const each of Array.isArray(given) ? given : [given]) {
-      // An id of 64 bits, say, has lost its last digits by now.
+      // JSON.parse has already rounded such a number, for example an id of 64 bits.
       if (Number.isInteger(each) && !Number.isSafeInteger(each)) {
         return `has a header '${name}' with a number beyond 2^53, which is not exact: make it a string`;
       }
       const value = valueBytes(each);
-      if (value === undefined) return `has a header '${name}' that is no text, number, boolean or null`;
+      if (value === undefined) return `has a header '${name}' that is not a string, number, boolean or null`;
       headers.push({ name, value });
     }
   }
@@ -73,7 +75,7 @@ function valueJson(value: Uint8Array | null): HeaderValueJson {
   return { base64: Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64') };
 }
 
-/** Undefined: no header can have it. */
+/** Returns a value's bytes; undefined for a value that no header can have. */
 function valueBytes(json: unknown): Uint8Array | null | undefined {
   if (json === null) return null;
   if (typeof json === 'string') return Buffer.from(json);

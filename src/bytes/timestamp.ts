@@ -3,17 +3,19 @@ import { TimeZone } from './time-zone.js';
 import { parseWrittenDate, type WrittenFormat, writtenFormatOf } from './written-date.js';
 
 const MS_PER_DAY = 86_400_000;
-/** Digits that a double holds exactly, whatever they are. */
+/** A double holds every number of this many digits exactly. */
 const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 ** power);
 const DAYS_IN_MONTH = Uint8Array.of(31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31);
 
-/** How times are written: `auto` is RFC 3339 and its kin, or an epoch number whose size tells its unit. */
+/** Formats of timestamps. `auto` is RFC 3339 and similar, or an epoch number whose unit follows from its size. */
 export const TIMESTAMP_FORMATS = ['auto', 'rfc3339', 's', 'ms', 'us', 'ns', 'rfc1123', 'apache'] as const;
 export type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
 type EpochFormat = Exclude<TimestampFormat, 'rfc3339' | WrittenFormat>;
 
-/** Milliseconds to a unit, as a factor and a power of ten that it is divided by; and the digits of the last times that are read. */
+/**
+ * Each unit is `msPerUnit` / 10^`unitsPerMsPower` milliseconds. Numbers with more digits than `digitsMax` are refused.
+ */
 const UNITS = {
   s: { msPerUnit: 1000, unitsPerMsPower: 0, digitsMax: 12 },
   ms: { msPerUnit: 1, unitsPerMsPower: 0, digitsMax: 15 },
@@ -25,13 +27,13 @@ type Unit = (typeof UNITS)[keyof typeof UNITS];
 const YEAR_10000_MS = 253_402_300_800_000;
 
 /**
- * Reads the time in `bytes[from, to)`: RFC 3339 with any number of fraction digits and any offset, or the seconds,
- * milliseconds, microseconds or nanoseconds since 1970, with or without a fraction; which of them, its size tells, unless
- * `format` does. Of RFC 3339 much is taken that is written for it: a blank for the T, a comma before the fraction, and
- * offsets such as `+0200`, `+02` and ` UTC`.
+ * Reads the time in `bytes[from, to)`: RFC 3339 with any number of fraction digits and any offset, or a number of
+ * seconds, milliseconds, microseconds or nanoseconds since 1970, with or without a fraction. The number's size decides
+ * its unit, unless `format` does. Also accepts common variants of RFC 3339: a space for the T, a comma before the
+ * fraction, and offsets such as `+0200`, `+02` and ` UTC`.
  *
- * @param zone of times without an offset; undefined: they can't be read
- * @returns epoch milliseconds, to about a quarter of a microsecond; NaN if it is neither
+ * @param zone the zone of times without an offset; undefined: such times can't be read
+ * @returns epoch milliseconds, to about a quarter of a microsecond; NaN for anything else
  */
 export function parseTimestamp(
   bytes: Uint8Array,
@@ -54,7 +56,7 @@ export function parseTimestamp(
   return parseEpochNumber(bytes, start, end, format);
 }
 
-/** What is wrong with a timestamp that parseTimestamp could not read. */
+/** Explains why parseTimestamp could not read a timestamp. */
 export function timestampProblem(text: string, where: string, format: TimestampFormat = 'auto'): string {
   if (text === '') return `timestamp ${where} is empty`;
   const isoFormat = format === 'auto' || format === 'rfc3339';
@@ -83,7 +85,7 @@ const FORMAT_NAMES: Readonly<Record<TimestampFormat, string>> = {
   apache: "a time as in Apache's logs, such as '02/Jan/2026:03:04:05 +0000'",
 };
 
-/** 2026-01-02T03:04:05[.123][Z|+02:00], at least 19 bytes. */
+/** Parses 2026-01-02T03:04:05[.123][Z|+02:00], which must have at least 19 bytes. */
 function parseRfc3339(bytes: Uint8Array, from: number, to: number, zone: TimeZone | undefined): number {
   const year = twoDigits(bytes, from) * 100 + twoDigits(bytes, from + 2);
   const month = twoDigits(bytes, from + 5);
@@ -94,7 +96,8 @@ function parseRfc3339(bytes: Uint8Array, from: number, to: number, zone: TimeZon
   const second = twoDigits(bytes, from + 17);
   if (between !== SPACE && (between! | 0x20) !== 0x74) return Number.NaN;
   if (bytes[from + 7] !== MINUS || bytes[from + 13] !== COLON || bytes[from + 16] !== COLON) return Number.NaN;
-  // A pair that is not two digits is so far below zero that what holds it is, too. The 60th second is a leap second.
+  // A pair of bytes that is not two digits is far below zero, which also makes the year negative. Second 60 is a leap
+  // second.
   if (year < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return Number.NaN;
   const days = daysSinceEpoch(year, month, day);
   if (Number.isNaN(days)) return Number.NaN;
@@ -114,7 +117,7 @@ function parseRfc3339(bytes: Uint8Array, from: number, to: number, zone: TimeZon
   return ms - parseOffset(bytes, at, to) * 60_000;
 }
 
-/** Minutes east of Greenwich: Z, z, +hh:mm, +hhmm, +hh, UTC or GMT; NaN for anything else. */
+/** Parses Z, z, +hh:mm, +hhmm, +hh, UTC or GMT into minutes east of Greenwich; NaN for anything else. */
 function parseOffset(bytes: Uint8Array, at: number, to: number): number {
   const sign = bytes[at];
   const length = to - at;
@@ -133,7 +136,7 @@ function isUtcName(bytes: Uint8Array, at: number): boolean {
   return name === 'UTC' || name === 'GMT';
 }
 
-/** 1767323045, 1767323045.123, 1767323045123, 1767323045123456, 1767323045123456789. */
+/** Parses 1767323045, 1767323045.123, 1767323045123, 1767323045123456 or 1767323045123456789. */
 function parseEpochNumber(bytes: Uint8Array, from: number, to: number, format: EpochFormat): number {
   const point = endOfDigits(bytes, from, to);
   if (point === from) return Number.NaN;
@@ -145,7 +148,8 @@ function parseEpochNumber(bytes: Uint8Array, from: number, to: number, format: E
   const unit = format === 'auto' ? unitOf(digits) : UNITS[format];
   if (digits > unit.digitsMax) return Number.NaN;
   const { msPerUnit, unitsPerMsPower } = unit;
-  // Nanoseconds have more digits than a double holds: the first ones and the rest are scaled on their own, then added.
+  // Nanoseconds have more digits than a double holds, so the first digits and the rest are scaled separately, then
+  // added.
   const lowDigits = Math.max(digits - EXACT_DIGITS, 0);
   const high = integer(bytes, start, point - lowDigits);
   const low = integer(bytes, point - lowDigits, point);
@@ -157,28 +161,30 @@ function parseEpochNumber(bytes: Uint8Array, from: number, to: number, format: E
   return ms < YEAR_10000_MS ? ms : Number.NaN;
 }
 
-/** 11 digits of seconds reach to the year 5138, and 12 digits of milliseconds begin in 1973: no unit is taken for another. */
+/**
+ * 11 digits of seconds reach to the year 5138, and 12 digits of milliseconds begin in 1973, so units can't be confused.
+ */
 function unitOf(digits: number): Unit {
   if (digits <= 11) return UNITS.s;
   if (digits <= 14) return UNITS.ms;
   return digits <= 17 ? UNITS.us : UNITS.ns;
 }
 
-/** 1.767323045e+18, as some writers print large floats. Rare, so that it may allocate. */
+/** Parses 1.767323045e+18, as some programs print large floats. Allocates, because it is rare. */
 function parseExponent(bytes: Uint8Array, from: number, to: number, format: EpochFormat): number {
   if (to - from > 40) return Number.NaN;
   const text = String.fromCharCode(...bytes.subarray(from, to));
   const value = /^\d+(\.\d*)?[eE]\+?\d+$/.test(text) ? Number(text) : Number.NaN;
-  // Below 1e20 a number's text has no exponent again.
+  // Below 1e20 the number's text has no exponent, so parseTimestamp does not get here again.
   if (!(value < 1e20)) return Number.NaN;
   const plain = Buffer.from(String(value));
   return parseTimestamp(plain, 0, plain.length, format);
 }
 
-/** The day asked for last: a recording has few of them, and millions of times. */
+/** The last day. A recording has millions of times, but few days. */
 const last = { day: 19700101, sinceEpoch: 0 };
 
-/** The number of days from 1970-01-01; NaN for a day that there is not. */
+/** Returns the number of days since 1970-01-01; NaN for a day that does not exist. */
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const date = (year * 100 + month) * 100 + day;
   if (date === last.day) return last.sinceEpoch;
@@ -188,7 +194,7 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
   return last.sinceEpoch;
 }
 
-/** Counted from a March, so that the leap day is a year's last (H. Hinnant). */
+/** Counts years from March, so that the leap day is the last day of a year (algorithm by H. Hinnant). */
 function countDays(year: number, month: number, day: number): number {
   const marchYear = month > 2 ? year : year - 1;
   const marchMonth = month > 2 ? month - 3 : month + 9;
@@ -201,7 +207,7 @@ function daysInMonth(year: number, month: number): number {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
-/** The value of two digits; far below zero if they are not digits. */
+/** Returns the value of two digits; far below zero if they are not digits. */
 function twoDigits(bytes: Uint8Array, at: number): number {
   const tens = bytes[at]! - ZERO;
   const ones = bytes[at + 1]! - ZERO;

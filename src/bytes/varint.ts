@@ -1,6 +1,6 @@
-/** Kafka's varints: seven bits a byte, the lowest first, of numbers whose sign stands in the lowest bit. */
+/** Kafka's varints: numbers with their sign in the lowest bit (zigzag), seven bits per byte, lowest bits first. */
 
-/** Bytes that a length takes: from 0 on, below 2^30. */
+/** Returns the size of a length, which must be at least 0 and less than 2^30. */
 export function lengthBytes(length: number): number {
   if (length < 0x40) return 1;
   if (length < 0x2000) return 2;
@@ -8,7 +8,7 @@ export function lengthBytes(length: number): number {
   return length < 0x8000000 ? 4 : 5;
 }
 
-/** @returns where it ends */
+/** @returns the position after it */
 export function writeLength(length: number, into: DataView, at: number): number {
   let left = length << 1;
   let to = at;
@@ -17,18 +17,18 @@ export function writeLength(length: number, into: DataView, at: number): number 
   return to + 1;
 }
 
-/** Bytes that any whole number takes, up to 2^52 and down to -2^52. */
+/** Returns the size of a whole number from -2^52 to 2^52. */
 export function numberBytes(value: number): number {
   let bytes = 1;
   for (let left = zigzag(value); left >= 0x80; left = Math.floor(left / 0x80)) bytes++;
   return bytes;
 }
 
-/** @returns where it ends */
+/** @returns the position after it */
 export function writeNumber(value: number, into: DataView, at: number): number {
   let left = zigzag(value);
   let to = at;
-  // Not by bit operations: these know 32 bits, and a month has more milliseconds.
+  // Bit operations only have 32 bits, which milliseconds of a month exceed.
   for (; left >= 0x80; left = Math.floor(left / 0x80)) into.setUint8(to++, (left % 0x80) | 0x80);
   into.setUint8(to, left);
   return to + 1;

@@ -1,6 +1,6 @@
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** Times with the names of months, as mail, HTTP and web servers' logs have them. */
+/** Formats of times with names of months, used in mail, HTTP and the logs of web servers. */
 export type WrittenFormat = 'rfc1123' | 'apache';
 
 const FORMS: Readonly<Record<WrittenFormat, RegExp>> = {
@@ -10,7 +10,7 @@ const FORMS: Readonly<Record<WrittenFormat, RegExp>> = {
   apache: /^\[?(\d{1,2})\/([a-z]{3})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\]?$/i,
 };
 
-/** Epoch milliseconds; NaN for anything else. */
+/** Parses a time into epoch milliseconds; NaN for anything else. */
 export function parseWrittenDate(text: string, format: WrittenFormat): number {
   const [, day, month = '', year, hour, minute, second, sign, offsetHours = 0, offsetMinutes = 0] =
     FORMS[format].exec(text) ?? [];
@@ -24,7 +24,7 @@ export function parseWrittenDate(text: string, format: WrittenFormat): number {
   return days.getTime() + ((Number(hour) * 60 + Number(minute) - offset) * 60 + Number(second)) * 1000;
 }
 
-/** The format in which a text is a time; undefined: in neither. */
+/** Returns the format of a time; undefined if it has neither. */
 export function writtenFormatOf(text: string): WrittenFormat | undefined {
   const formats: readonly WrittenFormat[] = ['rfc1123', 'apache'];
   return formats.find((format) => !Number.isNaN(parseWrittenDate(text, format)));

@@ -1,6 +1,6 @@
 /**
- * Milliseconds, with fractions, on a monotonic clock that the main thread and all worker threads share
- * (`performance.now()` begins anew in each worker; hrtime is one clock for the process).
+ * Returns milliseconds, with fractions, on a monotonic clock that the main thread and all worker threads share.
+ * `performance.now()` starts at zero in each worker; hrtime does not.
  */
 export function nowMs(): number {
   const [seconds, nanoseconds] = process.hrtime();

@@ -4,27 +4,27 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-/** What the path may have so that a socket's, which is longer, fits on every system, bytes. */
+/** The longest path of a lock in bytes, so that the path of its socket, which is longer, fits on every system. */
 const SOCKET_PATH_MAX = 90;
-/** File systems that take no sockets say so in many ways. */
+/** The error codes of file systems without sockets. */
 const NO_SOCKETS_HERE = new Set(['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL', 'ENAMETOOLONG']);
-/** What a socket has behind the lock's name while its process wants the lock. */
-const OWN_NAME = /^\.[0-9a-f]{8}$/;
-/** How long a holder has to say who it is, milliseconds. */
-const ANSWER_MS = 1_000;
+/** The suffix of a socket whose process does not have the lock yet. */
+const CANDIDATE_SUFFIX = /^\.[0-9a-f]{8}$/;
+/** How long a holder may take to send its process id. */
+const RESPONSE_MS = 1_000;
 
-/** Somebody else holds the lock. */
+/** Thrown if another process holds the lock. */
 export class LockHeld extends Error {
-  /** @param pid the holder's process id; undefined where it does not say, as when it is stopped */
+  /** @param pid the holder's process id; undefined if it does not respond, for example because it is stopped */
   constructor(pid: string | undefined) {
-    super(`in use by another kload, ${pid === undefined ? 'which does not answer' : `process ${pid}`}`);
+    super(`in use by another kload, ${pid === undefined ? 'which does not respond' : `process ${pid}`}`);
   }
 }
 
 /**
- * Holds something for this process: a socket on which its holder listens. It ends with the process, however that ends, and
- * it does so in containers that share the folder, too, where process ids say nothing. What a kill leaves behind is a socket
- * on which nobody listens, and is taken over.
+ * A lock for this process: a Unix socket on which the holder listens. It ends with the process, however that ends. It
+ * also works between containers that share the folder, where process ids mean nothing. A killed process leaves a socket
+ * on which nothing listens, and the next process takes it over.
  */
 export class ProcessLock {
   readonly #server: Server;
@@ -38,15 +38,15 @@ export class ProcessLock {
   }
 
   /**
-   * Takes the lock of this name, which belongs to no other file. Rejects with LockHeld, or with the error that kept the
-   * socket from being made.
+   * Takes the lock with this path, which must not be used for another file. Rejects with LockHeld, or with the error
+   * that prevented the creation of the socket.
    */
   static async take(path: string): Promise<ProcessLock> {
-    if (Buffer.byteLength(path) > SOCKET_PATH_MAX) return ProcessLock.#takeAt(pathElsewhere(path));
+    if (Buffer.byteLength(path) > SOCKET_PATH_MAX) return ProcessLock.#takeAt(fallbackPath(path));
     try {
       return await ProcessLock.#takeAt(path);
     } catch (error) {
-      if (NO_SOCKETS_HERE.has(codeOf(error) ?? '')) return ProcessLock.#takeAt(pathElsewhere(path));
+      if (NO_SOCKETS_HERE.has(codeOf(error) ?? '')) return ProcessLock.#takeAt(fallbackPath(path));
       throw error;
     }
   }
@@ -56,11 +56,13 @@ export class ProcessLock {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  /** A socket gets a name of its own first: whoever closes one takes that name away, and no other. */
+  /**
+   * Creates the socket under a path of its own first, because closing a server removes the path that it listened on.
+   */
   static async #takeAt(path: string): Promise<ProcessLock> {
     const ownPath = `${path}.${randomBytes(4).toString('hex')}`;
     const server = await listen(ownPath);
-    // Without its name: another one has just taken the lock, and took that away.
+    // The path is gone if another process has just taken the lock and removed all candidates.
     const { ino } = lstatSync(ownPath, { throwIfNoEntry: false }) ?? { ino: -1 };
     const lock = new ProcessLock(server, path, ino);
     try {
@@ -74,11 +76,12 @@ export class ProcessLock {
   }
 
   /**
-   * Takes the place of a holder that is dead. Of several who find it dead one gets there: whoever has the place takes away
-   * the own names of all others, without which they cannot take it later, and who took it later still has it.
+   * Takes over from a dead holder. If several processes do so at once, each renames its own socket onto the lock's path
+   * and then removes the sockets of all candidates. A candidate without its socket can't take over any more, so the
+   * process that renamed its socket last has the lock.
    */
   async #takeOver(ownPath: string): Promise<void> {
-    if (lstatSync(this.#path, { throwIfNoEntry: false })?.isSocket() === false) throw noLock(this.#path);
+    if (lstatSync(this.#path, { throwIfNoEntry: false })?.isSocket() === false) throw notALock(this.#path);
     const holder = await askHolder(this.#path);
     if (holder !== undefined) throw new LockHeld(holder.pid);
     try {
@@ -86,15 +89,15 @@ export class ProcessLock {
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
     }
-    this.#removeOwnNames();
+    this.#removeCandidates();
     if (!this.#owns()) throw new LockHeld((await askHolder(this.#path))?.pid);
   }
 
-  /** Also of those who were killed while they had one. */
-  #removeOwnNames(): void {
+  /** Removes the sockets of all candidates, including killed ones. */
+  #removeCandidates(): void {
     const name = basename(this.#path);
     for (const other of readdirSync(dirname(this.#path))) {
-      if (!other.startsWith(name) || !OWN_NAME.test(other.slice(name.length))) continue;
+      if (!other.startsWith(name) || !CANDIDATE_SUFFIX.test(other.slice(name.length))) continue;
       rmSync(join(dirname(this.#path), other), { force: true });
     }
   }
@@ -104,14 +107,14 @@ export class ProcessLock {
   }
 }
 
-/** Where a lock is that cannot be where it should. */
-function pathElsewhere(path: string): string {
+/** The path for a lock whose own path can't hold a socket. */
+function fallbackPath(path: string): string {
   const whole = join(realpathSync(dirname(path)), basename(path));
   return join(tmpdir(), `kload-${createHash('sha256').update(whole).digest('hex').slice(0, 24)}.lock`);
 }
 
-function noLock(path: string): Error {
-  return Object.assign(new Error(`${path} is no lock of kload, and stays as it is`), { code: 'ENOTSOCK' });
+function notALock(path: string): Error {
+  return Object.assign(new Error(`${path} is not a lock of kload, so it is left alone`), { code: 'ENOTSOCK' });
 }
 
 function codeOf(error: unknown): string | undefined {
@@ -125,7 +128,7 @@ function listen(path: string): Promise<Server> {
       socket.end(String(process.pid));
     });
     server.once('error', reject);
-    // Whoever finds it dead must be allowed to find that out, also as another user.
+    // Processes of other users must be able to find out whether the holder is alive.
     server.listen({ path, readableAll: true, writableAll: true }, () => {
       server.unref();
       resolve(server);
@@ -133,14 +136,14 @@ function listen(path: string): Promise<Server> {
   });
 }
 
-/** Who listens; undefined where nobody does. */
+/** Asks the holder for its process id. Returns undefined if nothing listens. */
 function askHolder(path: string): Promise<{ readonly pid: string | undefined } | undefined> {
   return new Promise((resolve) => {
     let pid = '';
     const socket = connect(path);
     socket.setEncoding('utf8');
-    // A holder that is stopped, or busy, is one all the same.
-    socket.setTimeout(ANSWER_MS, () => socket.destroy());
+    // A holder that is stopped or busy does not respond, but still holds the lock.
+    socket.setTimeout(RESPONSE_MS, () => socket.destroy());
     socket.on('data', (text) => {
       pid += text;
     });
@@ -152,7 +155,7 @@ function askHolder(path: string): Promise<{ readonly pid: string | undefined } |
   });
 }
 
-/** False where the name is taken, or cannot be given this way. */
+/** Returns false if the path exists, or if the file system has no hard links. */
 function linkIfFree(from: string, to: string): boolean {
   try {
     linkSync(from, to);

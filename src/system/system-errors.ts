@@ -1,4 +1,4 @@
-/** Errors of the operating system and of TLS that say the same wherever they are met. */
+/** Errors of the operating system and of TLS that have the same meaning for every kind of connection. */
 
 const UNTRUSTED_CERTIFICATE = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -8,12 +8,12 @@ const UNTRUSTED_CERTIFICATE = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** Nobody whom this machine trusts signed the certificate. */
+/** Whether the certificate's signer is not trusted by this machine. */
 export function isUntrustedCertificate(code: string): boolean {
   return UNTRUSTED_CERTIFICATE.has(code);
 }
 
-/** Of the process (EMFILE), or of the whole machine (ENFILE). Connections count as files. */
+/** Whether the process (EMFILE) or the whole machine (ENFILE) has too many open files. Connections count as files. */
 export function isOutOfFiles(code: unknown): boolean {
   return code === 'EMFILE' || code === 'ENFILE';
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 let found: string | undefined;
 
-/** kload's version. The package is above this file, how far depends on whether it was compiled. */
+/** Returns kload's version, from the nearest package.json above this file. Its distance differs once compiled. */
 export function version(): string {
   found ??= find(new URL('.', import.meta.url)) ?? 'unknown';
   return found;

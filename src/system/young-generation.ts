@@ -1,9 +1,9 @@
 /**
- * Keeps V8's young generations small, in all threads. What kload holds is bounded by its own queues; left to itself, V8 takes
- * some 40 MiB more the longer a run lasts, and sends no faster for it. The first two flags reach threads to come, whose young
- * generation would also be made so small when a run has gone on for some minutes that what has yet to be sent is taken for
- * old; the third also reaches the one that runs. To be called again once threads have started, for each sets that one back.
- * Loaded once there is something to do: its module takes a few milliseconds to load.
+ * Keeps V8's young generations small in all threads. kload's queues bound its memory; by default V8 would use about 40
+ * MiB more as a run gets longer, without sending any faster. The first two flags only affect threads that start later.
+ * The minimum also keeps V8 from shrinking their young generations after some minutes, which would promote records that
+ * wait to be sent. The third flag affects running threads too, but each starting thread resets it, so call this again
+ * once they have started. Loads node:v8 only here, because that takes a few milliseconds.
  */
 export function keepYoungGenerationSmall(): void {
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');

@@ -57,7 +57,7 @@ export interface TailParts {
 
 /** How long after `--until` the tail waits for records that arrived before it, because clocks differ. */
 const CLOCK_MARGIN_MS = 2_000;
-/** A shard has caught up after this many pages in a row that were its last. If it was closed, the second page says so. */
+/** A shard has caught up after so many pages in a row that were its last. If it was closed, the second one says so. */
 const CAUGHT_UP_PAGES = 2;
 /** How long a write may still take when the tail ends. */
 const WRITE_GRACE_MS = 1_000;

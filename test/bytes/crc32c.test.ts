@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { crc32c } from '../../src/bytes/crc32c.js';
 
-/** Bit by bit, as the definition has it. */
+/** Computes the checksum bit by bit, as it is defined. */
 function bitwise(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
@@ -21,11 +21,11 @@ describe('crc32c', () => {
     ['32 ones', Buffer.alloc(32, 0xff), 0x62a8ab43],
     ['0 to 31', Buffer.from(Array.from({ length: 32 }, (_, i) => i)), 0x46dd794e],
     ['31 to 0', Buffer.from(Array.from({ length: 32 }, (_, i) => 31 - i)), 0x113fdb5c],
-  ])('is known for %s', (_name, bytes, expected) => {
+  ])('has its known value for %s', (_name, bytes, expected) => {
     expect(crc32c(bytes, 0, bytes.length)).toBe(expected);
   });
 
-  test('is the same as bit by bit, of any part, wherever it lies', () => {
+  test('equals the definition for any range at any offset', () => {
     const part = fc.tuple(fc.uint8Array({ maxLength: 200 }), fc.nat(20), fc.nat(20), fc.nat(8));
     fc.assert(
       fc.property(part, ([bytes, before, after, offset]) => {

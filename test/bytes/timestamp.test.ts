@@ -25,7 +25,7 @@ describe('RFC 3339', () => {
     );
   });
 
-  it('takes any offset', () => {
+  it('accepts any offset', () => {
     const offset = fc.tuple(
       fc.constantFrom('+', '-'),
       fc.integer({ min: 0, max: 23 }),
@@ -41,7 +41,7 @@ describe('RFC 3339', () => {
     );
   });
 
-  it('takes any number of fraction digits', () => {
+  it('accepts any number of fraction digits', () => {
     fc.assert(
       fc.property(date, digits(25), (when, fraction) => {
         const seconds = Math.floor(when.getTime() / 1000);
@@ -125,12 +125,12 @@ describe('times that are nearly RFC 3339', () => {
     expect(parse(text, 'rfc3339', zone)).toBe(Date.parse(same));
   });
 
-  it('in any zone are what its clocks show', () => {
+  it('without an offset are local times of the zone', () => {
     const zone = fc.constantFrom('America/New_York', 'Europe/Berlin', 'Asia/Kolkata', 'Australia/Lord_Howe', 'UTC');
     const when = fc.date({ min: new Date('1990-01-01'), max: new Date('2037-01-01'), noInvalidDate: true });
     fc.assert(
       fc.property(when, zone, (date, name) => {
-        // In Swedish a time is written as here.
+        // The Swedish format is like RFC 3339.
         const shown = date.toLocaleString('sv-SE', { timeZone: name });
         const read = new Date(parse(shown, 'auto', name));
         expect(read.toLocaleString('sv-SE', { timeZone: name })).toBe(shown);
@@ -162,9 +162,10 @@ describe('times that are nearly RFC 3339', () => {
     expect(parse(text, format)).toBeNaN();
   });
 
-  it('without an offset are told to need a zone', () => {
+  it('without an offset need --timestamp-zone', () => {
+    const hint = 'pass --timestamp-zone, for example UTC or Europe/Berlin';
     expect(timestampProblem('2026-01-02 03:04:05', "in column 'ts'")).toBe(
-      "timestamp '2026-01-02 03:04:05' in column 'ts' has no offset: pass --timestamp-zone, for example UTC or Europe/Berlin",
+      `timestamp '2026-01-02 03:04:05' in column 'ts' has no offset: ${hint}`,
     );
   });
 });
@@ -177,7 +178,7 @@ describe('epoch numbers', () => {
     ['nanoseconds', 1_000_000_000n, 10n ** 17n, 10n ** 20n - 1n],
   ];
 
-  it.each(units)('are %s by their size', (_, perSecond, min, max) => {
+  it.each(units)('are read as %s if they have their size', (_, perSecond, min, max) => {
     fc.assert(
       fc.property(fc.bigInt({ min, max }), (value) => {
         const expected = Number((value * 1_000_000n) / perSecond) / 1000;
@@ -224,11 +225,11 @@ describe('epoch numbers', () => {
   });
 });
 
-describe('a format that is named', () => {
+describe('a format option', () => {
   const perMs = { s: -3, ms: 0, us: 3, ns: 6 } as const;
   const unit = fc.constantFrom('s' as const, 'ms' as const, 'us' as const, 'ns' as const);
 
-  it('says the unit of an epoch number, whatever its size', () => {
+  it('sets the unit of an epoch number, whatever its size', () => {
     fc.assert(
       fc.property(unit, fc.integer({ min: 0, max: 18 }), fc.nat(), (format, digits, seed) => {
         const text = String(seed).padEnd(digits, '7').slice(0, Math.max(1, digits));

@@ -366,7 +366,7 @@ describe('a checkpoint file', () => {
     ]);
     expect(code).toBe(6);
     expect(stderr).toMatch(
-      /--checkpoint \S+ cannot be written: \S+run\.ckpt\.lock is no lock of kload, and stays as it is/,
+      /--checkpoint \S+ cannot be written: \S+run\.ckpt\.lock is not a lock of kload, so it is left alone/,
     );
     expect(readFileSync(dir.path('run.ckpt.lock'), 'utf8')).toBe('mine');
     expect(readdirSync(dir.path('.')).sort()).toEqual(['in', 'run.ckpt.lock']);

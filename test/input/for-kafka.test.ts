@@ -134,9 +134,9 @@ describe('a CSV for Kafka', () => {
     const { bad } = await readText('bad.csv', bytes, { forKafka: true, headersField: 'h' });
     expect(bad).toEqual([
       `bad.csv:2: column 'h' is not a JSON object of headers`,
-      `bad.csv:3: column 'h' has a header 'a' that is no text, number, boolean or null`,
+      `bad.csv:3: column 'h' has a header 'a' that is not a string, number, boolean or null`,
       `bad.csv:4: column 'h' is invalid JSON: expected ':' after property name at position 4`,
-      `bad.csv:5: column 'h' is a list of something else than [name, value]`,
+      `bad.csv:5: column 'h' is a list whose entries are not all [name, value]`,
       `bad.csv:6: column 'h' has a header 'id' with a number beyond 2^53, which is not exact: make it a string`,
       `bad.csv:7: column 'h' is not valid UTF-8`,
     ]);

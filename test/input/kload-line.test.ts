@@ -152,11 +152,11 @@ describe('kload records', () => {
 
   it.each([
     ['7', 'headers is not a JSON object of headers'],
-    ['["a"]', 'headers is a list of something else than [name, value]'],
+    ['["a"]', 'headers is a list whose entries are not all [name, value]'],
     ['[[1,"a"]]', 'headers has a header whose name is not a string'],
-    ['{"a":{"b":1}}', "headers has a header 'a' that is no text, number, boolean or null"],
-    ['{"a":{"base64":"?"}}', "headers has a header 'a' that is no text, number, boolean or null"],
-    [`[${'1e20,'.repeat(30)}1e20]`, 'headers is a list of something else than [name, value]'],
+    ['{"a":{"b":1}}', "headers has a header 'a' that is not a string, number, boolean or null"],
+    ['{"a":{"base64":"?"}}', "headers has a header 'a' that is not a string, number, boolean or null"],
+    [`[${'1e20,'.repeat(30)}1e20]`, 'headers is a list whose entries are not all [name, value]'],
     [
       '{"a":9007199254740993}',
       "headers has a header 'a' with a number beyond 2^53, which is not exact: make it a string",

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { LockHeld, ProcessLock } from '../../src/system/process-lock.js';
 import { folder } from '../support/kload.js';
 
-/** What a process that held the lock leaves behind when it is killed: a socket on which nobody listens. */
+/** Leaves what a killed holder of the lock leaves behind: a socket on which nothing listens. */
 async function leaveDead(path: string, ...names: string[]): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(`${path}.origin`, resolve));
@@ -17,32 +17,35 @@ const holderIn = (results: readonly PromiseSettledResult<ProcessLock>[]) =>
   results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 
 describe('a lock', () => {
-  it.each(['free', 'left by the dead'])('that is %s is had by one of many who want it at once', async (state) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(3), { minLength: 1, maxLength: 12 }), async (turns) => {
-        using dir = folder();
-        const path = dir.path('a.lock');
-        if (state !== 'free') await leaveDead(path, path, `${path}.0123abcd`);
-        const taken = turns.map(async (wait) => {
-          for (let turn = 0; turn < wait; turn++) await new Promise(setImmediate);
-          return ProcessLock.take(path);
-        });
-        const results = await Promise.allSettled(taken);
-        const [holder, ...others] = holderIn(results);
-        expect(others).toEqual([]);
-        for (const result of results) {
-          if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(LockHeld);
-        }
-        await expect(ProcessLock.take(path)).rejects.toThrow(`in use by another kload, process ${process.pid}`);
-        await holder!.release();
-        expect(readdirSync(dir.path('.'))).toEqual([]);
-        await (await ProcessLock.take(path)).release();
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it.each(['free', 'left by a killed process'])(
+    'that is %s goes to one of many that want it at once',
+    async (state) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.nat(3), { minLength: 1, maxLength: 12 }), async (turns) => {
+          using dir = folder();
+          const path = dir.path('a.lock');
+          if (state !== 'free') await leaveDead(path, path, `${path}.0123abcd`);
+          const taken = turns.map(async (wait) => {
+            for (let turn = 0; turn < wait; turn++) await new Promise(setImmediate);
+            return ProcessLock.take(path);
+          });
+          const results = await Promise.allSettled(taken);
+          const [holder, ...others] = holderIn(results);
+          expect(others).toEqual([]);
+          for (const result of results) {
+            if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(LockHeld);
+          }
+          await expect(ProcessLock.take(path)).rejects.toThrow(`in use by another kload, process ${process.pid}`);
+          await holder!.release();
+          expect(readdirSync(dir.path('.'))).toEqual([]);
+          await (await ProcessLock.take(path)).release();
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 
-  it('of a path that is too long for a socket is one all the same', async () => {
+  it('works for a path that is too long for a socket', async () => {
     using dir = folder();
     const path = dir.path(`${'long'.repeat(40)}.lock`);
     const lock = await ProcessLock.take(path);

@@ -7,7 +7,7 @@ const anyText = fc.oneof(
   fc.string({ unit: fc.constantFrom(...'\u001b[]\u009b\u202ea\n\t\u{1f600}"\\') }),
 );
 
-test('whatever text holds, nothing of it is obeyed, and JSON stays the same', () => {
+test('any text becomes printable in one line, and JSON keeps its meaning', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       const shown = terminalText(text);

@@ -2,10 +2,10 @@ import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { cbor } from '@smithy/core/cbor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NATIVE_FROM_BYTES as ENCODED_FROM } from '../../../src/bytes/base64.js';
 import { NATIVE_FROM_BYTES as COPIED_FROM } from '../../../src/bytes/copy.js';
 import { scratchOf } from '../../../src/bytes/scratch.js';
 import type { StreamAddress } from '../../../src/kinesis/client/client.js';
-import { NATIVE_FROM_BYTES as ENCODED_FROM } from '../../../src/kinesis/put-records/json/base64.js';
 import { WIRES, type WireName } from '../../../src/kinesis/put-records/wire.js';
 import type { OutgoingRecord } from '../../../src/send/target.js';
 

@@ -1,3 +1,12 @@
+import {
+  ARRAY_BEGIN,
+  BREAK,
+  BYTES,
+  HEAD_BYTES_MAX,
+  MAP_BEGIN,
+  TEXT as TEXT_TYPE,
+  writeHead,
+} from '../../../bytes/cbor-items.js';
 import { copyAscii, copyBytes } from '../../../bytes/copy.js';
 import { type Scratch, scratchOf } from '../../../bytes/scratch.js';
 import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
@@ -5,18 +14,12 @@ import type { OutgoingRecord } from '../../../send/target.js';
 import type { StreamAddress } from '../../client/client.js';
 import type { BodyWriter } from '../body-writer.js';
 
-/** The first bytes of items; a string's length follows, or is the rest of the byte where it is below 24. */
-const BYTES = 0x40;
-const TEXT = 0x60;
-const MAP = 0xbf;
-const ARRAY = 0x9f;
-const BREAK = 0xff;
-const ONE_BYTE = 24;
-const TWO_BYTES = 25;
-const FOUR_BYTES = 26;
+/** The first bytes of strings, without their length. */
+const DATA = BYTES << 5;
+const TEXT = TEXT_TYPE << 5;
 
 /** The names before a record's data and key, written as words of four bytes that may overlap. */
-const DATA_NAME = Buffer.of(MAP, TEXT | 4, ...Buffer.from('Data'));
+const DATA_NAME = Buffer.of(MAP_BEGIN, TEXT | 4, ...Buffer.from('Data'));
 const D0 = DATA_NAME.readInt32BE(0);
 const D2 = DATA_NAME.readInt32BE(2);
 const KEY_NAME = Buffer.of(TEXT | 12, ...Buffer.from('PartitionKey'));
@@ -26,8 +29,7 @@ const K8 = KEY_NAME.readInt32BE(8);
 const K9 = KEY_NAME.readInt32BE(9);
 const HASH_KEY_NAME = Buffer.of(TEXT | 15, ...Buffer.from('ExplicitHashKey'));
 
-/** Bounds on the head of a string, and on everything in one record besides its data, key and hash key. */
-const HEAD_BYTES_MAX = 5;
+/** A bound on everything in one record besides its data, key and hash key. */
 const FRAME_BYTES = DATA_NAME.length + KEY_NAME.length + 2 * HEAD_BYTES_MAX + 1;
 const HASH_KEY_BYTES_MAX = HASH_KEY_NAME.length + HEAD_BYTES_MAX + HASH_KEY_DIGITS_MAX;
 /** A byte that is not valid UTF-8 becomes U+FFFD, which has three. */
@@ -44,7 +46,7 @@ export class CborBodyWriter implements BodyWriter {
 
   constructor(stream: StreamAddress) {
     const address = Object.entries(stream).flatMap(([name, value]) => [textItem(name), textItem(value)]);
-    this.#prefix = Buffer.concat([Buffer.of(MAP), ...address, textItem('Records'), Buffer.of(ARRAY)]);
+    this.#prefix = Buffer.concat([Buffer.of(MAP_BEGIN), ...address, textItem('Records'), Buffer.of(ARRAY_BEGIN)]);
   }
 
   bytesMax(batch: readonly OutgoingRecord[]): number {
@@ -66,7 +68,7 @@ export class CborBodyWriter implements BodyWriter {
       if (source !== this.#source.bytes) this.#source = scratchOf(source);
       view.setInt32(to, D0);
       view.setInt32(to + 2, D2);
-      to = writeHead(BYTES, dataEnd - dataStart, view, to + DATA_NAME.length);
+      to = writeHead(DATA, dataEnd - dataStart, view, to + DATA_NAME.length);
       to = copyBytes(this.#source, dataStart, dataEnd, into, to);
       if (attributesEnd > 0) to = writeHashKey(this.#source, attributesStart, attributesEnd, into, to);
       view.setInt32(to, K0);
@@ -95,26 +97,6 @@ function writeHashKey(source: Scratch, start: number, end: number, into: Scratch
   into.bytes.set(HASH_KEY_NAME, at);
   const to = writeHead(TEXT, end - start, into.view, at + HASH_KEY_NAME.length);
   return copyBytes(source, start, end, into, to);
-}
-
-/** @returns the position after the head, where the string begins */
-function writeHead(type: number, length: number, view: DataView, at: number): number {
-  if (length < ONE_BYTE) {
-    view.setUint8(at, type | length);
-    return at + 1;
-  }
-  if (length < 0x100) {
-    view.setUint16(at, ((type | ONE_BYTE) << 8) | length);
-    return at + 2;
-  }
-  if (length < 0x10000) {
-    view.setUint8(at, type | TWO_BYTES);
-    view.setUint16(at + 1, length);
-    return at + 3;
-  }
-  view.setUint8(at, type | FOUR_BYTES);
-  view.setUint32(at + 1, length);
-  return at + 5;
 }
 
 function textItem(text: string): Buffer {

@@ -1,13 +1,10 @@
+import { BREAK, MAP_BEGIN, ONE_BYTE, TEXT as TEXT_TYPE } from '../../../bytes/cbor-items.js';
 import { SHARD_DIGITS, SHARD_PREFIX } from '../shard-ids.js';
 
-const MAP = 0xbf;
-const BREAK = 0xff;
-const TEXT = 0x60;
-/** The head of a text of 24 to 255 bytes; its length follows. */
-const LONG_TEXT = TEXT | 24;
+const TEXT = TEXT_TYPE << 5;
 
 /** A result up to the length of its sequence number, as the words at 0, 4, 8, 12 and 13. */
-const BEGIN = Buffer.of(MAP, TEXT | 14, ...Buffer.from('SequenceNumber'), LONG_TEXT);
+const BEGIN = Buffer.of(MAP_BEGIN, TEXT | 14, ...Buffer.from('SequenceNumber'), TEXT | ONE_BYTE);
 const B0 = BEGIN.readInt32BE(0);
 const B4 = BEGIN.readInt32BE(4);
 const B8 = BEGIN.readInt32BE(8);

@@ -1,9 +1,9 @@
+import { writeBase64 } from '../../../bytes/base64.js';
 import { type Scratch, scratchOf } from '../../../bytes/scratch.js';
 import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
 import type { OutgoingRecord } from '../../../send/target.js';
 import type { StreamAddress } from '../../client/client.js';
 import type { BodyWriter } from '../body-writer.js';
-import { writeBase64 } from './base64.js';
 
 /** The names before a record's data and key, written as words of four characters. */
 const DATA_NAME = [fourOf('"Dat'), fourOf('a":"')] as const;

@@ -1,4 +1,4 @@
-/** arn:aws:kinesis:REGION:ACCOUNT:stream/NAME holds its region, so it need not be said again. */
+/** The region of arn:aws:kinesis:REGION:ACCOUNT:stream/NAME. */
 export function regionOfArn(arn: string | undefined): string | undefined {
   return arn?.split(':')[3] || undefined;
 }

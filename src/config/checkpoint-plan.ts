@@ -2,13 +2,13 @@ import type { OptionSpec } from './option.js';
 import { flagOf } from './parse.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
-/** How a run keeps what it would need to go on. */
+/** How a run saves its progress so that it can be resumed. */
 export interface CheckpointPlan {
   readonly file: string;
   readonly intervalMs: number;
-  /** Whether to go on where the file says. */
+  /** Whether to continue from the file. */
   readonly resume: boolean;
-  /** The options that decide which records there are and where they go, by flag, as the user wrote them. */
+  /** The options that decide which records are sent and where, by flag, as the user wrote them. */
   readonly options: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +28,7 @@ export function checkpointOf(
   return { file, intervalMs, resume, options };
 }
 
-/** A value as the user would write it; undefined where the option says nothing. */
+/** A value as the user would write it; undefined if the option has no effect. */
 function textOf(spec: OptionSpec, value: unknown, written: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'boolean') return value === (spec.default === true) ? undefined : 'given';

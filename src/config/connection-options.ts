@@ -1,7 +1,7 @@
 import type { OptionTable } from './option.js';
 import { region, text, url } from './values.js';
 
-/** How a stream is reached: the same for every command that talks to one. */
+/** How to connect to a stream: the same for every command that does. */
 export const CONNECTION_OPTIONS = {
   region: {
     flags: '--region <region>',
@@ -14,7 +14,7 @@ export const CONNECTION_OPTIONS = {
   profile: {
     flags: '--profile <name>',
     group: 'Target',
-    help: 'profile of the AWS configuration files',
+    help: 'named profile in the AWS configuration files',
     defaultText: 'AWS_DEFAULT_PROFILE, AWS_PROFILE, or default',
     env: 'KLOAD_PROFILE',
     schema: text,
@@ -22,7 +22,7 @@ export const CONNECTION_OPTIONS = {
   endpointUrl: {
     flags: '--endpoint-url <url>',
     group: 'Target',
-    help: 'where Kinesis is: an emulator, a VPC endpoint',
+    help: 'URL of Kinesis, such as an emulator or a VPC endpoint',
     defaultText: "AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, the profile's, or AWS itself",
     env: 'KLOAD_ENDPOINT_URL',
     schema: url,

@@ -6,7 +6,7 @@ export const EMULATE_OPTIONS = {
   port: {
     flags: '--port <n>',
     group: 'Server',
-    help: 'port to listen on; 0 takes a free one',
+    help: 'port to listen on; 0 picks a free one',
     default: 4566,
     env: 'KLOAD_PORT',
     schema: whole(0, 65_535),
@@ -14,7 +14,7 @@ export const EMULATE_OPTIONS = {
   host: {
     flags: '--host <address>',
     group: 'Server',
-    help: 'address to listen on; others than the default can be reached from other machines',
+    help: 'address to listen on; the default accepts connections from this machine only',
     default: '127.0.0.1',
     env: 'KLOAD_HOST',
     schema: text,
@@ -22,29 +22,29 @@ export const EMULATE_OPTIONS = {
   tlsCert: {
     flags: '--tls-cert <file>',
     group: 'Server',
-    help: 'certificate for TLS, in PEM, with --tls-key',
-    defaultText: 'one is made when it is needed',
+    help: 'TLS certificate, in PEM; needs --tls-key',
+    defaultText: 'generated when needed',
     env: 'KLOAD_TLS_CERT',
     schema: text,
   },
   tlsKey: {
     flags: '--tls-key <file>',
     group: 'Server',
-    help: 'its private key, in PEM',
+    help: 'private key of --tls-cert, in PEM',
     env: 'KLOAD_TLS_KEY',
     schema: text,
   },
   printCa: {
     flags: '--print-ca',
     group: 'Server',
-    help: 'print what clients have to trust for TLS, in PEM; GET /_kload/ca.pem gives it, too',
+    help: 'print the CA certificate that TLS clients must trust, in PEM; GET /_kload/ca.pem also returns it',
     env: 'KLOAD_PRINT_CA',
   },
   verifySignatures: {
     flags: '--verify-signatures <id:secret>',
     group: 'Server',
-    help: 'the access key whose signatures alone are good; the variable keeps the secret out of the list of processes',
-    defaultText: 'any signature is good',
+    help: 'accept only requests signed with this access key; the variable keeps the secret out of the process list',
+    defaultText: 'any signature is accepted',
     env: 'KLOAD_VERIFY_SIGNATURES',
     schema: accessKey,
   },
@@ -52,24 +52,26 @@ export const EMULATE_OPTIONS = {
     flags: '--allow-origin <origin>',
     group: 'Server',
     repeatable: true,
-    help: 'web pages that may use the emulator, as https://app.example.com; * for all (default: pages on this machine)',
+    help:
+      'origin of web pages that may use the emulator, such as https://app.example.com; * for all (default: pages on ' +
+      'this machine)',
   },
   allowHost: {
     flags: '--allow-host <name>',
     group: 'Server',
     repeatable: true,
-    help: 'a name under which /_kload/ is served, as kload (default: localhost and IP addresses)',
+    help: 'host name under which /_kload/ is served, such as kload (default: localhost and IP addresses)',
   },
   stream: {
     flags: '--stream <name:shards>',
     group: 'Streams',
     repeatable: true,
-    help: 'a stream to begin with, as orders, orders:4 or orders:on-demand',
+    help: 'stream to create at startup, such as orders, orders:4 or orders:on-demand',
   },
   account: {
     flags: '--account <digits>',
     group: 'Streams',
-    help: 'account of these streams, and of callers whose access key id is not an account itself',
+    help: 'account of these streams, and of callers whose access key ID is not itself an account',
     default: '000000000000',
     env: 'KLOAD_ACCOUNT',
     schema: account,
@@ -85,7 +87,7 @@ export const EMULATE_OPTIONS = {
   createDelay: {
     flags: '--create-delay <time>',
     group: 'Streams',
-    help: 'how long a stream that a client makes stays CREATING',
+    help: 'how long a stream that a client creates stays CREATING',
     default: '0',
     env: 'KLOAD_CREATE_DELAY',
     schema: duration,
@@ -93,7 +95,7 @@ export const EMULATE_OPTIONS = {
   updateDelay: {
     flags: '--update-delay <time>',
     group: 'Streams',
-    help: 'how long a stream stays UPDATING: after a split, a merge, a change of its settings',
+    help: 'how long a stream stays UPDATING after a split, a merge or a change of its settings',
     default: '0',
     env: 'KLOAD_UPDATE_DELAY',
     schema: duration,
@@ -109,7 +111,7 @@ export const EMULATE_OPTIONS = {
   consumerDelay: {
     flags: '--consumer-delay <time>',
     group: 'Streams',
-    help: 'how long a consumer stays CREATING, and DELETING',
+    help: 'how long a consumer stays CREATING or DELETING',
     default: '0',
     env: 'KLOAD_CONSUMER_DELAY',
     schema: duration,
@@ -117,7 +119,7 @@ export const EMULATE_OPTIONS = {
   limits: {
     flags: '--limits <limits>',
     group: 'Limits and faults',
-    help: "on: the service's limits are in force; off: only those that bound memory; 10x: each times ten; or a JSON file",
+    help: "on: enforce the service's limits; off: only those that bound memory; 10x: ten times each; or a JSON file",
     default: 'on',
     env: 'KLOAD_LIMITS',
     schema: limitsSetting,
@@ -126,12 +128,12 @@ export const EMULATE_OPTIONS = {
     flags: '--fault <fault>',
     group: 'Limits and faults',
     repeatable: true,
-    help: 'a fault from the start, as internal-error:operation=PutRecords,percentage=5',
+    help: 'fault to inject from the start, such as internal-error:operation=PutRecords,percentage=5',
   },
   faultSeed: {
     flags: '--fault-seed <n>',
     group: 'Limits and faults',
-    help: 'another one gives other hits; the same faults, requests and seed give the same',
+    help: 'seed for choosing requests; the same faults, requests and seed give the same hits',
     default: 1,
     env: 'KLOAD_FAULT_SEED',
     schema: whole(0, 2 ** 32 - 1),
@@ -139,7 +141,7 @@ export const EMULATE_OPTIONS = {
   maxMemory: {
     flags: '--max-memory <bytes>',
     group: 'Storage',
-    help: 'memory for records (512MiB, 4GiB); beyond it the oldest leave, with --data-dir only from memory',
+    help: 'memory for records (512MiB, 4GiB); beyond it the oldest are dropped (with --data-dir, only from memory)',
     default: 512 * 1024 ** 2,
     defaultText: '512MiB',
     env: 'KLOAD_MAX_MEMORY',
@@ -148,15 +150,17 @@ export const EMULATE_OPTIONS = {
   dataDir: {
     flags: '--data-dir <dir>',
     group: 'Storage',
-    help: 'keep everything in this folder across restarts',
-    defaultText: 'in memory alone',
+    help: 'directory that keeps everything across restarts',
+    defaultText: 'in memory only',
     env: 'KLOAD_DATA_DIR',
     schema: text,
   },
   sync: {
     flags: '--sync <os|always>',
     group: 'Storage',
-    help: 'acknowledge a write once the operating system has it, which a crash of kload cannot undo, or once it is on the disk',
+    help:
+      'acknowledge a write once the operating system has it (os: survives a crash of kload) or once it is on disk ' +
+      '(always: survives a power cut)',
     default: 'os',
     env: 'KLOAD_SYNC',
     schema: oneOf('os', 'always'),
@@ -164,7 +168,7 @@ export const EMULATE_OPTIONS = {
   logLevel: {
     flags: '--log-level <level>',
     group: 'Log',
-    help: 'what is written of requests: off, error, info (of many alike some), or debug (all)',
+    help: 'requests to log: off, error, info (a sample of similar requests), or debug (all)',
     default: 'info',
     env: 'KLOAD_LOG_LEVEL',
     schema: oneOf('off', 'error', 'info', 'debug'),
@@ -172,7 +176,7 @@ export const EMULATE_OPTIONS = {
   logFormat: {
     flags: '--log-format <format>',
     group: 'Log',
-    help: 'text, or json',
+    help: 'log format: text or json',
     default: 'text',
     env: 'KLOAD_LOG_FORMAT',
     schema: oneOf('text', 'json'),

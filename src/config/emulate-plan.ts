@@ -3,11 +3,11 @@ import { EMULATE_OPTIONS } from './emulate-options.js';
 import { parseOptions } from './parse.js';
 import type { LimitsChoice } from './values.js';
 
-/** A stream to begin with. */
+/** A stream to create at startup. */
 export type PlannedStream = { readonly name: string } & ({ readonly shards: number } | { readonly mode: 'ON_DEMAND' });
 
 export interface EmulatorPlan {
-  /** As the emulator takes them. */
+  /** The options of `startEmulator`. */
   readonly server: {
     readonly port: number;
     readonly host: string;
@@ -25,7 +25,7 @@ export interface EmulatorPlan {
     readonly sync: 'os' | 'always';
     readonly faults: readonly string[];
     readonly faultSeed: number;
-    /** Undefined: any signature is good. */
+    /** Undefined: any signature is accepted. */
     readonly verifySignatures?: { readonly accessKeyId: string; readonly secretAccessKey: string };
     readonly log: { readonly level: 'off' | 'error' | 'info' | 'debug'; readonly format: 'text' | 'json' };
   };
@@ -34,7 +34,7 @@ export interface EmulatorPlan {
   readonly printCa: boolean;
 }
 
-/** Decides an emulator from what the user gave. Throws a KloadError (usage) for values that do not fit. */
+/** Plans an emulator from the given options. Throws a KloadError (usage) for invalid values. */
 export function planEmulator(given: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): EmulatorPlan {
   const values = parseOptions(EMULATE_OPTIONS, given, env);
   const { port, host, account, region, faultSeed, limits, tlsCert, tlsKey, printCa } = values;
@@ -61,12 +61,12 @@ export function planEmulator(given: Readonly<Record<string, unknown>>, env: Node
   };
 }
 
-/** As browsers send it: in lower case, without the scheme's own port. */
+/** The origin as browsers send it: in lower case, without the scheme's default port. */
 function originOf(text: string): string {
   if (text === '*' || text === 'null') return text;
   const [, origin, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#\s]+)(.*)$/i.exec(text) ?? [];
   if (origin === undefined || (rest !== '' && rest !== '/') || !URL.canParse(origin)) {
-    const hint = 'an origin is a scheme, a host and a port, without a path; * allows the pages of all';
+    const hint = 'an origin is a scheme, a host and a port, without a path; * allows every origin';
     throw new KloadError(
       'usage',
       `--allow-origin takes an origin such as https://app.example.com, not '${text}'`,
@@ -93,12 +93,12 @@ function streamOf(text: string): PlannedStream {
   const [, name, shards = '1'] = /^([a-zA-Z0-9_.-]{1,128})(?::([1-9]\d{0,4}|on-demand))?$/.exec(text) ?? [];
   if (name !== undefined)
     return shards === 'on-demand' ? { name, mode: 'ON_DEMAND' } : { name, shards: Number(shards) };
-  const example = '--stream takes a name and a number of shards, as orders:4';
-  throw new KloadError('usage', `${example}, not '${text}'`, 'orders:on-demand has as many as its traffic needs');
+  const example = '--stream takes a name and a number of shards, such as orders:4';
+  throw new KloadError('usage', `${example}, not '${text}'`, 'orders:on-demand scales with its traffic');
 }
 
 function tlsFilesOf(cert: string | undefined, key: string | undefined): EmulatorPlan['tlsFiles'] {
   if (cert !== undefined && key !== undefined) return { cert, key };
   if (cert === undefined && key === undefined) return undefined;
-  throw new KloadError('usage', '--tls-cert and --tls-key belong together: one of them is missing');
+  throw new KloadError('usage', '--tls-cert and --tls-key must be used together');
 }

@@ -12,20 +12,22 @@ import {
   whole,
 } from './values.js';
 
-/** What `kload run` reads, and how much of it. */
+/** The input of `kload run`: how its files are read, what is generated without files, and where it ends. */
 export const INPUT_OPTIONS = {
   csv: {
     flags: '--csv <file>',
     group: 'Input',
     repeatable: true,
-    help: 'another way to name a file to read; its format is still found, or set by --format',
+    help: 'input file, the same as one named without a flag; its format is still detected, or set by --format',
   },
   format: {
     flags: '--format <format>',
     group: 'Input',
-    help: 'auto, csv, ndjson, json (values over any lines, arrays, {"Records":[…]}), lines (each line of text is a record), or kload (records that kload itself wrote)',
+    help:
+      'format of the input: auto, csv, ndjson, json (values over several lines, arrays, {"Records":[…]}), lines ' +
+      '(each line of text is a record), or kload (records that kload wrote)',
     default: 'auto',
-    defaultText: 'found from name and content; kload says how it reads each file',
+    defaultText: 'auto: detected from name and content; kload reports how it reads each file',
     env: 'KLOAD_FORMAT',
     schema: oneOf('auto', 'csv', 'ndjson', 'json', 'lines', 'kload'),
     sameOnResume: true,
@@ -33,8 +35,8 @@ export const INPUT_OPTIONS = {
   delimiter: {
     flags: '--delimiter <char>',
     group: 'Input',
-    help: "what is between the fields of a CSV file: ',', ';', '|' or tab",
-    defaultText: 'found from the first line; tab for .tsv',
+    help: "field delimiter of CSV files: ',', ';', '|' or tab",
+    defaultText: 'detected from the first line; tab for .tsv',
     env: 'KLOAD_DELIMITER',
     schema: delimiter,
     sameOnResume: true,
@@ -42,8 +44,8 @@ export const INPUT_OPTIONS = {
   dataField: {
     flags: '--data-field <field>',
     group: 'Input',
-    help: "what is sent: a CSV column by name or 1-based number, or a JSON path such as '.body.items.0'",
-    defaultText: 'CSV: the first column; else the whole line',
+    help: "field to send as data: a CSV column (name or 1-based number) or a JSON path such as '.body.items.0'",
+    defaultText: 'CSV: the first column; otherwise the whole line',
     env: 'KLOAD_DATA_FIELD',
     schema: text,
     sameOnResume: true,
@@ -51,7 +53,7 @@ export const INPUT_OPTIONS = {
   dataEncoding: {
     flags: '--data-encoding <encoding>',
     group: 'Input',
-    help: 'how the data is written in its field: utf8 (its bytes are sent as they are), base64 or hex (they are decoded)',
+    help: 'encoding of the data field: utf8 (bytes are sent unchanged), base64 or hex (decoded before sending)',
     default: 'utf8',
     env: 'KLOAD_DATA_ENCODING',
     schema: oneOf('utf8', 'base64', 'hex'),
@@ -60,9 +62,11 @@ export const INPUT_OPTIONS = {
   unwrap: {
     flags: '--unwrap <what>',
     group: 'Input',
-    help: 'kinesis: the data is a recorded PutRecord, PutRecords or answer to GetRecords, and the records in it are sent; none: it is sent as it is',
+    help:
+      'kinesis: the data is a captured PutRecord or PutRecords request or GetRecords response, and kload sends the ' +
+      'records inside; none: send the data unchanged',
     default: 'auto',
-    defaultText: 'auto: decided from the first rows; with a key field: none',
+    defaultText: 'auto: decided from the first rows; none if a key or headers field is set',
     env: 'KLOAD_UNWRAP',
     schema: oneOf('auto', 'kinesis', 'none'),
     sameOnResume: true,
@@ -70,8 +74,8 @@ export const INPUT_OPTIONS = {
   timestampField: {
     flags: '--timestamp-field <field>',
     group: 'Input',
-    help: 'when the record was recorded: RFC 3339, or an epoch number',
-    defaultText: 'CSV: the second column; else none',
+    help: 'field with the time of the record: RFC 3339 or an epoch number',
+    defaultText: 'CSV: the second column; otherwise none',
     env: 'KLOAD_TIMESTAMP_FIELD',
     schema: text,
     sameOnResume: true,
@@ -79,9 +83,11 @@ export const INPUT_OPTIONS = {
   timestampFormat: {
     flags: '--timestamp-format <format>',
     group: 'Input',
-    help: 'rfc3339, the unit of epoch numbers (s, ms, us, ns), rfc1123 (Fri, 02 Jan 2026 03:04:05 GMT), or apache (02/Jan/2026:03:04:05 +0000); a row with another is a bad record',
+    help:
+      'rfc3339, a unit of epoch numbers (s, ms, us, ns), rfc1123 (Fri, 02 Jan 2026 03:04:05 GMT), or apache ' +
+      '(02/Jan/2026:03:04:05 +0000); a row in another format is a bad record',
     default: 'auto',
-    defaultText: 'auto: RFC 3339, or an epoch number whose size tells its unit',
+    defaultText: 'auto: RFC 3339, or an epoch number with its unit derived from its size',
     env: 'KLOAD_TIMESTAMP_FORMAT',
     schema: oneOf(...TIMESTAMP_FORMATS),
     sameOnResume: true,
@@ -89,8 +95,8 @@ export const INPUT_OPTIONS = {
   timestampZone: {
     flags: '--timestamp-zone <zone>',
     group: 'Input',
-    help: 'the time zone of times without an offset: UTC, +02:00 or Europe/Berlin',
-    defaultText: 'such times cannot be read',
+    help: 'time zone of timestamps without an offset: UTC, +02:00 or Europe/Berlin',
+    defaultText: 'none: timestamps need an offset',
     env: 'KLOAD_TIMESTAMP_ZONE',
     schema: timeZone,
     sameOnResume: true,
@@ -98,8 +104,8 @@ export const INPUT_OPTIONS = {
   partitionKeyField: {
     flags: '--partition-key-field <field>',
     group: 'Input',
-    help: 'where a record holds its partition key',
-    defaultText: 'each record gets a random key',
+    help: 'field with the partition key',
+    defaultText: 'a random key for each record; Kafka: no key',
     env: 'KLOAD_PARTITION_KEY_FIELD',
     schema: text,
     sameOnResume: true,
@@ -107,7 +113,7 @@ export const INPUT_OPTIONS = {
   partitionKey: {
     flags: '--partition-key <text>',
     group: 'Input',
-    help: 'one partition key for all records: without --spread even, they all go to one shard',
+    help: 'partition key for all records, which sends them all to one shard unless --spread is even',
     env: 'KLOAD_PARTITION_KEY',
     schema: partitionKey,
     sameOnResume: true,
@@ -115,8 +121,10 @@ export const INPUT_OPTIONS = {
   explicitHashKeyField: {
     flags: '--explicit-hash-key-field <field>',
     group: 'Input',
-    help: 'where a record holds its explicit hash key (0 to 2^128 - 1, in decimal), which picks its shard instead of the partition key',
-    defaultText: 'the partition key picks the shard',
+    help:
+      'field with the explicit hash key (0 to 2^128 - 1, decimal), which selects the shard instead of the partition ' +
+      'key',
+    defaultText: 'the partition key selects the shard',
     env: 'KLOAD_EXPLICIT_HASH_KEY_FIELD',
     schema: text,
     sameOnResume: true,
@@ -124,7 +132,7 @@ export const INPUT_OPTIONS = {
   headersField: {
     flags: '--headers-field <field>',
     group: 'Input',
-    help: 'for Kafka: where a record holds its headers, as a JSON object',
+    help: 'for Kafka: field with the headers, as a JSON object',
     defaultText: 'no headers',
     env: 'KLOAD_HEADERS_FIELD',
     schema: text,
@@ -133,7 +141,7 @@ export const INPUT_OPTIONS = {
   header: {
     flags: '--no-header',
     group: 'Input',
-    help: 'the first row of a CSV file is a record; columns have only numbers',
+    help: 'treat the first row of a CSV file as a record, and name columns by number only',
     default: true,
     defaultText: 'the first row names the columns',
     sameOnResume: true,
@@ -141,7 +149,7 @@ export const INPUT_OPTIONS = {
   onBadRecord: {
     flags: '--on-bad-record <what>',
     group: 'Input',
-    help: 'fail: a record that cannot be used ends the run; skip: it is counted as rejected, and the first ten are named',
+    help: 'fail: end the run at a record that cannot be used; skip: count it as rejected, and list the first ten',
     default: 'fail',
     env: 'KLOAD_ON_BAD_RECORD',
     schema: oneOf('fail', 'skip'),
@@ -149,8 +157,10 @@ export const INPUT_OPTIONS = {
   from: {
     flags: '--from <time>',
     group: 'Input',
-    help: "only the records from this time of the recording on: RFC 3339, an epoch number, or counted from the recording's first record (+10m, +1d2h)",
-    defaultText: "the recording's beginning",
+    help:
+      'send only the records from this time of the recording on: RFC 3339, an epoch number, or a time since the ' +
+      'first record (+10m, +1d2h)',
+    defaultText: 'the start of the recording',
     env: 'KLOAD_FROM',
     schema: recordedMoment,
     sameOnResume: true,
@@ -158,8 +168,8 @@ export const INPUT_OPTIONS = {
   to: {
     flags: '--to <time>',
     group: 'Input',
-    help: 'only the records before this time of the recording, given as for --from',
-    defaultText: "the recording's end",
+    help: 'send only the records before this time of the recording, in the same forms as --from',
+    defaultText: 'the end of the recording',
     env: 'KLOAD_TO',
     schema: recordedMoment,
     sameOnResume: true,
@@ -167,7 +177,7 @@ export const INPUT_OPTIONS = {
   recordSize: {
     flags: '--record-size <bytes>',
     group: 'Input',
-    help: 'size of generated records',
+    help: 'size of each generated record',
     default: 200,
     env: 'KLOAD_RECORD_SIZE',
     schema: recordSize,
@@ -175,7 +185,7 @@ export const INPUT_OPTIONS = {
   keys: {
     flags: '--keys <n>',
     group: 'Input',
-    help: 'how many partition keys generated records are spread over',
+    help: 'number of partition keys that generated records are spread over',
     default: 10_000,
     env: 'KLOAD_KEYS',
     schema: whole(1, 1_000_000_000),
@@ -183,7 +193,7 @@ export const INPUT_OPTIONS = {
   loop: {
     flags: '--loop',
     group: 'Input',
-    help: 'begin again at the end of the input, until --count, --duration or Ctrl-C',
+    help: 'start over at the end of the input, until --count, --duration or Ctrl-C',
     env: 'KLOAD_LOOP',
   },
   count: {
@@ -197,7 +207,7 @@ export const INPUT_OPTIONS = {
     flags: '--duration <time>',
     group: 'Input',
     help: 'send the records that are due within this time (30s, 5m, 1h30m)',
-    defaultText: 'generated records without --count: 10s',
+    defaultText: '10s for generated records without --count',
     env: 'KLOAD_DURATION',
     schema: runDuration,
   },

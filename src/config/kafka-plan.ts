@@ -10,20 +10,20 @@ import {
 import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
 import { flagOf, type OptionValues } from './parse.js';
 
-/** A topic of a cluster, and how it is reached. Holds no secret. */
+/** A topic, and how to connect to its cluster. Holds no secret. */
 export interface KafkaPlan extends KafkaAccess {
   readonly topic: string;
 }
 
 type KafkaValues = OptionValues<typeof KAFKA_CONNECTION_OPTIONS> & {
-  /** Of AWS, for aws-msk-iam. */
+  /** The AWS region, for aws-msk-iam. */
   readonly region: string | undefined;
   readonly profile: string | undefined;
 };
 type Name = keyof typeof KAFKA_CONNECTION_OPTIONS;
 type Mechanism = NonNullable<KafkaValues['sasl']>;
 
-/** The options that a login needs; those of other mechanisms would be ignored, which is worse than refused. */
+/** The options of each mechanism. Options of another mechanism are refused: ignoring them would hide a mistake. */
 const SASL_OPTIONS: Readonly<Record<Mechanism, readonly Name[]>> = {
   plain: ['saslUsername', 'saslPasswordFile'],
   'scram-sha-256': ['saslUsername', 'saslPasswordFile'],
@@ -36,9 +36,9 @@ const PASSWORD_VARIABLE = 'KLOAD_SASL_PASSWORD';
 const TOKEN_VARIABLE = 'KLOAD_SASL_TOKEN';
 
 /**
- * Decides how a topic is reached. Throws a KloadError (usage) for what does not fit together. Files are not opened yet.
+ * Plans the connection to a topic. Throws a KloadError (usage) for options that contradict each other. Opens no file.
  *
- * @param given what came by flags: variables are set for many runs, and one that this run has no use for asks nothing of it
+ * @param given options given as flags. Only these are checked for being unused: variables are set for many runs
  */
 export function planKafkaConnection(
   values: KafkaValues,
@@ -47,27 +47,27 @@ export function planKafkaConnection(
 ): KafkaPlan {
   const { brokers, topic } = values;
   if (brokers === undefined) {
-    throw new KloadError(
-      'usage',
-      'a Kafka cluster is found by its brokers',
-      'name one or more with --brokers host:9092',
-    );
+    throw new KloadError('usage', 'Kafka needs --brokers', 'name one or more, as in --brokers host:9092');
   }
   if (topic === undefined) throw new KloadError('usage', '--brokers needs a topic', 'name it with --topic');
   checkSaslOptions(values.sasl, given);
   const tls = tlsOf(values);
   const sasl = saslOf(values, env);
   if (sasl?.mechanism === 'aws-msk-iam' && tls === undefined && !areLocal(brokers)) {
-    throw new KloadError('usage', '--sasl aws-msk-iam needs --tls', 'add it: MSK takes such logins encrypted only');
+    throw new KloadError(
+      'usage',
+      '--sasl aws-msk-iam needs --tls',
+      'add it: MSK accepts IAM authentication over TLS only',
+    );
   }
   return { topic, brokers, tls, sasl };
 }
 
-/** What a user should know before secrets leave the machine unencrypted, in one line; undefined: they do not. */
+/** A one-line warning that a secret is about to leave the machine unencrypted; undefined if none is. */
 export function kafkaWarning({ brokers, tls, sasl }: KafkaAccess): string | undefined {
   const what = { plain: 'the password', oauthbearer: 'the token' }[sasl?.mechanism as 'plain' | 'oauthbearer'];
   if (what === undefined || tls !== undefined || areLocal(brokers)) return undefined;
-  return `--sasl ${sasl?.mechanism} without --tls: ${what} goes over the network as it is, for anyone there to read`;
+  return `--sasl ${sasl?.mechanism} without --tls sends ${what} over the network unencrypted`;
 }
 
 function areLocal(brokers: readonly string[]): boolean {
@@ -87,7 +87,7 @@ function checkSaslOptions(mechanism: Mechanism | undefined, given: Readonly<Reco
         name === 'saslTokenFile' ? 'add --sasl oauthbearer' : 'add --sasl plain, scram-sha-256 or scram-sha-512';
       throw new KloadError('usage', `${flag} needs --sasl`, hint);
     }
-    throw new KloadError('usage', `${flag} does not go with --sasl ${mechanism}`, 'leave it out');
+    throw new KloadError('usage', `${flag} cannot be used with --sasl ${mechanism}`, 'leave it out');
   }
 }
 
@@ -114,7 +114,7 @@ function saslOf(values: KafkaValues, env: NodeJS.ProcessEnv): KafkaSaslAccess | 
     default:
       if (username === undefined) {
         const hint = 'pass --sasl-username, or set KLOAD_SASL_USERNAME';
-        throw new KloadError('usage', `--sasl ${mechanism} needs a user's name`, hint);
+        throw new KloadError('usage', `--sasl ${mechanism} needs a user name`, hint);
       }
       return {
         mechanism,
@@ -136,6 +136,6 @@ function secretPlace(
   throw new KloadError(
     'usage',
     `--sasl ${mechanism} needs a ${what}`,
-    `set ${variable}, or name a file that holds it with --sasl-${what}-file`,
+    `set ${variable}, or pass a file that holds it with --sasl-${what}-file`,
   );
 }

@@ -1,6 +1,6 @@
 import type { ReadValue } from './values.js';
 
-/** Where an option stands in `--help` and in README. */
+/** The section of `--help` and README that lists an option. */
 export type OptionGroup =
   | 'Input'
   | 'Rate'
@@ -18,7 +18,7 @@ export type OptionGroup =
   | 'Reading'
   | 'End';
 
-/** One option of a command: all that is ever said of it is said here. */
+/** One option of a command. Its flag, variable, default, help and README row all come from here. */
 export interface OptionSpec {
   /** As commander and README write it: '--rps <n>', '--loop', '--no-header'. */
   readonly flags: string;
@@ -26,19 +26,19 @@ export interface OptionSpec {
   /** May be given several times; its value is then the list of texts. */
   readonly repeatable?: true;
   readonly help: string;
-  /** The value when nothing is given. Left out: there is none, or it follows from the rest of the run. */
+  /** The value if nothing is given. Left out: no value, or one that depends on other options. */
   readonly default?: unknown;
-  /** What the default is, in words, where the value alone would not tell. */
+  /** The default in words, if the value alone is not clear. */
   readonly defaultText?: string;
-  /** The environment variable that gives the value when the flag does not. Not for repeatable options and `--no-…`. */
+  /** The environment variable to read if the flag is not given. Not for repeatable options and `--no-…`. */
   readonly env?: string;
-  /** A run that is resumed must have it as it was: else other records would be sent, or elsewhere. */
+  /** It decides which records are sent or where, so a resumed run must have the same value. */
   readonly sameOnResume?: true;
-  /** What the flag means without its value, where it may stand alone: '--fan-out [name]'. */
+  /** The value of a flag given without one, if its value is optional: '--fan-out [name]'. */
   readonly bare?: string;
-  /** Left out: the option is a switch, or takes any text. */
+  /** Parses the text of the value. Left out: the option is a switch, or takes any text. */
   readonly schema?: ReadValue<unknown>;
 }
 
-/** Options by the name of the value they set. */
+/** Options, by the name of the value they set. */
 export type OptionTable = Readonly<Record<string, OptionSpec>>;

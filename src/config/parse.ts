@@ -2,7 +2,7 @@ import { KloadError } from '../core/errors.js';
 import type { OptionSpec, OptionTable } from './option.js';
 import { type ReadValue, ValueError } from './values.js';
 
-/** What each option of a table gives: its schema's value, a switch, or a list of texts. */
+/** The value of each option in a table: what its schema returns, a boolean for a switch, or a list of texts. */
 export type OptionValues<T extends OptionTable> = {
   readonly [K in keyof T]: T[K] extends { schema: ReadValue<infer V> }
     ? T[K] extends { default: unknown }
@@ -28,8 +28,8 @@ const SWITCH_TEXTS: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * Turns what the command line gave (texts, lists and switches) into values; flags win over environment variables, these
- * over defaults. Throws a KloadError that names the flag or the variable.
+ * Parses options given on the command line (texts, lists and switches). Flags win over environment variables, which win
+ * over defaults. Throws a KloadError (usage) that names the flag or the variable.
  */
 export function parseOptions<T extends OptionTable>(
   table: T,
@@ -49,7 +49,7 @@ export function parseOptions<T extends OptionTable>(
 /** Whether the user gave the option, by flag or by environment variable. */
 export function isGiven(spec: OptionSpec, given: unknown, env: NodeJS.ProcessEnv): boolean {
   const text = spec.env === undefined ? '' : (env[spec.env] ?? '');
-  // A switch that is off in the environment asks for nothing.
+  // A switch that the environment turns off counts as not given.
   const isOff = spec.schema === undefined && SWITCH_TEXTS[text.toLowerCase()] === false;
   return given !== undefined || (text !== '' && !isOff);
 }
@@ -61,7 +61,7 @@ function readValue(spec: OptionSpec, source: string, raw: unknown): unknown {
   return value === undefined || typeof value === 'number' ? value : readText(spec.schema, source, String(value));
 }
 
-/** Throws a KloadError that names where the text comes from: a flag, a variable, an argument. */
+/** @throws KloadError `usage`, which names the `source` of the text: a flag, a variable or an argument */
 export function readText<T>(read: ReadValue<T>, source: string, text: string): T {
   try {
     return read(text);

@@ -7,7 +7,7 @@ import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 type Name = keyof typeof RUN_OPTIONS;
 
-/** Options that make sense only for one kind of input or target: elsewhere they would be ignored, which is worse than refused. */
+/** Options for one kind of input or target. Elsewhere they are refused: ignoring them would hide a mistake. */
 const FILE_OPTIONS: readonly Name[] = [
   'format',
   'delimiter',
@@ -31,7 +31,7 @@ const FILE_OPTIONS: readonly Name[] = [
 ];
 const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
 const KINESIS_OPTIONS: readonly Name[] = ['stream', 'streamArn', 'endpointUrl'];
-/** Those that Kinesis and the embedded emulator share. */
+/** Options of both Kinesis and the embedded emulator. */
 const SHARD_OPTIONS: readonly Name[] = ['spread', 'explicitHashKeyField', 'wire'];
 const KAFKA_OPTIONS: readonly Name[] = [
   ...(Object.keys(KAFKA_CONNECTION_OPTIONS) as (keyof typeof KAFKA_CONNECTION_OPTIONS)[]),
@@ -44,7 +44,7 @@ const EMBEDDED_OPTIONS: readonly Name[] = ['shards', 'limits'];
 
 const CHECKPOINT_OPTIONS: readonly Name[] = ['checkpoint', 'checkpointInterval', 'resume'];
 
-/** Pairs of which one makes the other meaningless, with the reason where it is not plain. */
+/** Pairs of options that cannot be used together, with a reason if it is not obvious. */
 const EXCLUSIVE = [
   ['rps', 'respectTiming'],
   ['partitionKey', 'partitionKeyField'],
@@ -52,11 +52,11 @@ const EXCLUSIVE = [
   ['stream', 'streamArn'],
   ['stream', 'topic'],
   ['streamArn', 'topic'],
-  ['checkpoint', 'loop', 'a loop is never finished, and reads its input too often to say what of it was sent'],
-  ['checkpoint', 'duration', 'how long a run is has no meaning across an interruption: bound it by --count or --to'],
+  ['checkpoint', 'loop', 'a loop never finishes, and reads its input too often to track what was sent'],
+  ['checkpoint', 'duration', 'a duration has no meaning across an interruption; use --count or --to'],
 ] as const satisfies readonly (readonly [Name, Name, string?])[];
 
-/** The environment without the variables that a flag rules out: flags win, also over the variable of another option. */
+/** The environment without variables that conflict with a flag: flags also win over variables of other options. */
 export function withoutOverruled(env: NodeJS.ProcessEnv, given: Readonly<Record<string, unknown>>): NodeJS.ProcessEnv {
   const effective = { ...env };
   for (const [one, other] of EXCLUSIVE) {
@@ -67,8 +67,8 @@ export function withoutOverruled(env: NodeJS.ProcessEnv, given: Readonly<Record<
 }
 
 /**
- * The environment without the variables that this run has no use for: they are set for many runs, so that unlike a flag
- * they ask nothing of this one.
+ * The environment without variables that have no effect on this run. Unlike a flag, a variable is set for many runs, so
+ * it is not an error if this run does not use it.
  */
 export function withoutUnused(
   env: NodeJS.ProcessEnv,
@@ -90,7 +90,7 @@ export function withoutUnused(
 
 type TargetKind = NonNullable<RunValues['target']>;
 
-/** What is sent to: what was named, or what the other options mean. */
+/** The kind of target: the one named, or the one that the other options imply. */
 export function targetKind(
   named: RunValues['target'],
   isSet: (name: 'stream' | 'streamArn' | 'topic') => boolean,
@@ -106,7 +106,7 @@ interface Unused {
   readonly hint: string;
 }
 
-/** The options that a run would have to ignore. */
+/** The options that would have no effect on a run. */
 function unusedOptions(
   files: readonly string[],
   target: TargetKind,
@@ -116,42 +116,47 @@ function unusedOptions(
   const unused: Unused[] = [];
   const add = (names: readonly Name[], why: string, hint: string) => unused.push({ names, why, hint });
   if (files.length === 0) add(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
-  else add(GENERATED_OPTIONS, 'is for generated records', 'leave it out, or name no file');
-  if (!isSet('checkpoint')) add(['checkpointInterval', 'resume'], 'needs --checkpoint', 'name the file with it');
+  else add(GENERATED_OPTIONS, 'applies only to generated records', 'leave it out, or name no file');
+  if (!isSet('checkpoint')) add(['checkpointInterval', 'resume'], 'needs --checkpoint', 'add --checkpoint FILE');
   if (files.length === 0) {
-    add(CHECKPOINT_OPTIONS, 'needs files to read: generated records are other ones each time', 'leave it out');
+    add(CHECKPOINT_OPTIONS, 'needs files to read: generated records differ each time', 'leave it out');
   }
   if (!isSet('respectTiming'))
-    add(['speed', 'maxGap', 'reorderWindow'], 'needs --respect-timing', 'or set a rate with --rps');
+    add(['speed', 'maxGap', 'reorderWindow'], 'needs --respect-timing', 'add it, or set a rate with --rps');
   if (files.includes('-')) {
-    add(['loop', ...CHECKPOINT_OPTIONS], 'cannot read standard input again', 'name a file instead');
+    add(['loop', ...CHECKPOINT_OPTIONS], 'cannot read standard input twice', 'name a file instead');
   }
   if (target !== 'kinesis') {
-    add(KINESIS_OPTIONS, `does not go with the ${target} target`, 'name a stream with --stream, and no other --target');
+    add(
+      KINESIS_OPTIONS,
+      `cannot be used with the ${target} target`,
+      'name a stream with --stream, and leave out --target',
+    );
   }
   if (target === 'embedded') {
-    const why = 'needs a stream that outlives the run, which the embedded one does not';
-    add(CHECKPOINT_OPTIONS, why, 'name a stream with --stream: `kload emulate` has some, too');
+    const why = 'needs a stream that outlives the run; the embedded one does not';
+    add(CHECKPOINT_OPTIONS, why, 'name a stream with --stream, such as one of `kload emulate`');
   }
   if (target !== 'kafka') {
-    add(KAFKA_OPTIONS, `does not go with the ${target} target`, 'to send to Kafka, name --brokers and --topic');
-  } else add(SHARD_OPTIONS, 'does not go with the kafka target', 'leave it out');
-  if (target === 'embedded') add(['profile'], 'does not go with the embedded target', 'leave it out');
+    add(KAFKA_OPTIONS, `cannot be used with the ${target} target`, 'to send to Kafka, pass --brokers and --topic');
+  } else add(SHARD_OPTIONS, 'cannot be used with the kafka target', 'leave it out');
+  if (target === 'embedded') add(['profile'], 'cannot be used with the embedded target', 'leave it out');
   if (target === 'null')
-    add(['region', 'profile', 'spread', 'wire'], 'does not go with the null target', 'leave it out');
+    add(['region', 'profile', 'spread', 'wire'], 'cannot be used with the null target', 'leave it out');
   if (target === 'kafka' && sasl !== 'aws-msk-iam') {
-    add(['region', 'profile'], 'is for Kafka only with --sasl aws-msk-iam', 'leave it out');
+    add(['region', 'profile'], 'applies to Kafka only with --sasl aws-msk-iam', 'leave it out');
   }
-  if (target !== 'embedded') add(EMBEDDED_OPTIONS, 'is for the embedded stream', 'leave it out, or name no stream');
+  if (target !== 'embedded')
+    add(EMBEDDED_OPTIONS, 'applies only to the embedded stream', 'leave it out, or name no stream');
   return unused;
 }
 
-/** Throws a KloadError (usage) for options that contradict each other, or that this run would have to ignore. */
+/** Throws a KloadError (usage) for options that contradict each other or would have no effect on this run. */
 export function checkRunOptions(values: RunValues, files: readonly string[], given: (name: Name) => boolean): void {
   const flag = (name: Name) => flagOf(RUN_OPTIONS[name]);
   for (const [one, other, why] of EXCLUSIVE) {
     if (given(one) && given(other)) {
-      const reason = `${flag(one)} and ${flag(other)} exclude each other${why === undefined ? '' : `: ${why}`}`;
+      const reason = `${flag(one)} and ${flag(other)} cannot be used together${why === undefined ? '' : `: ${why}`}`;
       throw new KloadError('usage', reason, 'pass only one of them');
     }
   }
@@ -159,7 +164,7 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
     (name) => values[name] !== undefined,
   );
   if (values.unwrap === 'kinesis' && keyField !== undefined) {
-    const reason = `--unwrap kinesis takes what the calls hold: ${flag(keyField)} says nothing`;
+    const reason = `--unwrap kinesis takes keys from the captured calls: ${flag(keyField)} has no effect`;
     throw new KloadError('usage', reason, 'leave it out');
   }
   const target = targetKind(values.target, given);
@@ -169,24 +174,24 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
   }
   if (target !== 'kafka' && (values.batchSize ?? 0) > KINESIS_LIMITS.batchRecordsMax) {
     const reason = `--batch-size takes at most ${KINESIS_LIMITS.batchRecordsMax} for Kinesis, not ${values.batchSize}`;
-    throw new KloadError('usage', reason, 'a request of PutRecords holds no more');
+    throw new KloadError('usage', reason, 'PutRecords accepts no more per request');
   }
   if (values.idempotent && values.acks !== 'all') {
     throw new KloadError('usage', `--idempotent needs --acks all, not ${values.acks}`, 'leave one of them out');
   }
   const { from, to } = values;
-  // One counted from the recording's first record and one that is not meet only where that is known.
+  // A time since the first record and an absolute time can be compared only once the first record has been read.
   const comparable = to?.sinceFirst === (from?.sinceFirst ?? true);
   if (to !== undefined && comparable && to.ms <= (from?.ms ?? 0)) {
     throw new KloadError(
       'usage',
-      `--to does not lie after ${from === undefined ? "the recording's first record" : '--from'}`,
-      'no record would be left',
+      `--to must be after ${from === undefined ? "the recording's first record" : '--from'}`,
+      'no records would be left',
     );
   }
   for (const file of values.report) {
     if (!/\.(json|hgrm)$/.test(file)) {
-      throw new KloadError('usage', `--report ${file}: the ending says what is written`, 'end it in .json or .hgrm');
+      throw new KloadError('usage', `--report ${file}: unknown format`, 'use a file name that ends in .json or .hgrm');
     }
   }
 }

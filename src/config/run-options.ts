@@ -17,32 +17,34 @@ import {
   whole,
 } from './values.js';
 
-/** Kafka counts the records of a batch in 32 bits; more than this fill no batch of a usual size. */
+/** Kafka's own bound is 2^31 - 1. A batch of the usual size is full long before it holds this many. */
 const KAFKA_BATCH_RECORDS_MAX = 100_000;
-/** More than any stream has: each costs memory. */
+/** More than any stream has. Each shard costs memory. */
 export const EMBEDDED_SHARDS_MAX = 10_000;
 
-/** The options of `kload run`. `--help`, the environment variables and README's table are made from this. */
+/** The options of `kload run`: the source of `--help`, the environment variables and README's table. */
 export const RUN_OPTIONS = {
   ...INPUT_OPTIONS,
   rps: {
     flags: '--rps <n>',
     group: 'Rate',
-    help: 'records a second for the whole run, evenly spread; falling behind drops nothing and is told as lag',
-    defaultText: 'as fast as the target takes them',
+    help:
+      'target rate of the whole run in records per second, evenly spaced; falling behind drops nothing and is ' +
+      'reported as schedule lag',
+    defaultText: 'as fast as the target accepts',
     env: 'KLOAD_RPS',
     schema: positive,
   },
   respectTiming: {
     flags: '--respect-timing',
     group: 'Rate',
-    help: 'send each record at its recorded moment, counted from the first',
+    help: 'send each record at its recorded time, relative to the first record',
     env: 'KLOAD_RESPECT_TIMING',
   },
   speed: {
     flags: '--speed <factor>',
     group: 'Rate',
-    help: 'with --respect-timing: 2 is twice as fast as recorded, 0.5 half as fast',
+    help: 'with --respect-timing: replay speed; 2 is twice as fast as recorded, 0.5 half as fast',
     default: 1,
     env: 'KLOAD_SPEED',
     schema: positive,
@@ -50,16 +52,16 @@ export const RUN_OPTIONS = {
   maxGap: {
     flags: '--max-gap <time>',
     group: 'Rate',
-    help: 'with --respect-timing: a longer silence of the recording is shortened to this, counted in recorded time, before --speed',
-    defaultText: 'silences are kept',
+    help: 'with --respect-timing: shorten longer gaps to this much recorded time, before --speed applies',
+    defaultText: 'gaps are kept',
     env: 'KLOAD_MAX_GAP',
     schema: runDuration,
   },
   reorderWindow: {
     flags: '--reorder-window <time>',
     group: 'Rate',
-    help: 'with --respect-timing: put rows that are out of order by at most this much recorded time in order',
-    defaultText: 'rows stay in their order',
+    help: 'with --respect-timing: sort rows that are out of order by up to this much recorded time',
+    defaultText: 'rows keep their order',
     env: 'KLOAD_REORDER_WINDOW',
     schema: someDuration,
     sameOnResume: true,
@@ -67,15 +69,15 @@ export const RUN_OPTIONS = {
   startAt: {
     flags: '--start-at <time>',
     group: 'Rate',
-    help: 'wait, and have the first record due at this moment: RFC 3339 with its offset, or an epoch number',
-    defaultText: 'at once',
+    help: 'intended time of the first record, which kload waits for: RFC 3339 with an offset, or an epoch number',
+    defaultText: 'now',
     env: 'KLOAD_START_AT',
     schema: moment,
   },
   spread: {
     flags: '--spread <how>',
     group: 'Sending',
-    help: 'keys: the shard of a record is that of its key; even: the shards take turns, whatever the keys',
+    help: 'keys: the key of a record selects its shard; even: use all shards in turn, whatever the keys',
     default: 'keys',
     env: 'KLOAD_SPREAD',
     schema: oneOf('keys', 'even'),
@@ -84,30 +86,30 @@ export const RUN_OPTIONS = {
   ordered: {
     flags: '--ordered',
     group: 'Sending',
-    help: 'a record goes when all before it of its partition key were sent or given up: each key arrives in input order',
+    help: 'deliver each partition key in input order: a record waits until those before it are sent or have failed',
     env: 'KLOAD_ORDERED',
     sameOnResume: true,
   },
   workers: {
     flags: '--workers <n>',
     group: 'Sending',
-    help: 'sending threads',
-    defaultText: 'the processors but one, at most 8',
+    help: 'number of sending threads',
+    defaultText: 'one less than the number of processors, at most 8',
     env: 'KLOAD_WORKERS',
     schema: whole(1, 256),
   },
   batchSize: {
     flags: '--batch-size <n>',
     group: 'Sending',
-    help: 'records in one request at most; for Kafka, in one batch of a partition',
-    defaultText: '500, the most that Kinesis takes; Kafka: 10000',
+    help: 'maximum records per request; for Kafka, per batch of a partition',
+    defaultText: '500, the maximum of Kinesis; Kafka: 10000',
     env: 'KLOAD_BATCH_SIZE',
     schema: whole(1, KAFKA_BATCH_RECORDS_MAX),
   },
   linger: {
     flags: '--linger <time>',
     group: 'Sending',
-    help: 'how long a record may wait for others to share its request',
+    help: 'maximum time a record waits for others to share its request',
     default: '5ms',
     env: 'KLOAD_LINGER',
     schema: duration,
@@ -115,7 +117,7 @@ export const RUN_OPTIONS = {
   maxInFlight: {
     flags: '--max-in-flight <n>',
     group: 'Sending',
-    help: 'requests under way at once, over all workers; for Kafka, batches, of a partition one in each worker',
+    help: 'maximum concurrent requests over all workers; for Kafka, batches, at most one per partition and worker',
     default: 32,
     env: 'KLOAD_MAX_IN_FLIGHT',
     schema: whole(1, 10_000),
@@ -123,22 +125,24 @@ export const RUN_OPTIONS = {
   target: {
     flags: '--target <kind>',
     group: 'Target',
-    help: 'kinesis, kafka, embedded (an emulator in this process), or null (takes all and keeps nothing: measures kload itself)',
-    defaultText: 'kinesis with --stream or --stream-arn, kafka with --topic, else embedded',
+    help:
+      'kinesis, kafka, embedded (an emulator in this process), or null (discards all records, to measure kload ' +
+      'itself)',
+    defaultText: 'kinesis with --stream or --stream-arn, kafka with --topic, otherwise embedded',
     env: 'KLOAD_TARGET',
     schema: oneOf('kinesis', 'kafka', 'embedded', 'null'),
   },
   stream: {
     flags: '--stream <name>',
     group: 'Target',
-    help: 'the Kinesis stream to send to',
+    help: 'Kinesis stream to send to',
     env: 'KLOAD_STREAM',
     schema: streamName,
   },
   streamArn: {
     flags: '--stream-arn <arn>',
     group: 'Target',
-    help: 'the same, by its ARN',
+    help: 'Kinesis stream to send to, by its ARN',
     env: 'KLOAD_STREAM_ARN',
     schema: streamArn,
   },
@@ -146,24 +150,24 @@ export const RUN_OPTIONS = {
   wire: {
     flags: '--wire <format>',
     group: 'Target',
-    help: 'how records are written for the service: cbor, or json, for an emulator that reads nothing else',
-    defaultText: 'cbor; with AWS_CBOR_DISABLE=true: json',
+    help: 'encoding of requests to Kinesis: cbor, or json for emulators that do not accept CBOR',
+    defaultText: 'cbor; json if AWS_CBOR_DISABLE=true',
     env: 'KLOAD_WIRE',
     schema: oneOf('cbor', 'json'),
   },
   shards: {
     flags: '--shards <n>',
     group: 'Target',
-    help: 'shards of the embedded stream',
-    defaultText: 'enough for the rate with records of up to 1 kB, with room for uneven keys',
+    help: 'number of shards of the embedded stream',
+    defaultText: 'enough for the rate with records of up to 1 kB and uneven keys',
     env: 'KLOAD_SHARDS',
     schema: whole(1, EMBEDDED_SHARDS_MAX),
   },
   limits: {
     flags: '--limits <on|off>',
     group: 'Target',
-    help: "whether the embedded stream keeps the service's limits per shard (1,000 records and 1 MiB a second)",
-    defaultText: 'on with --rps, else off',
+    help: "enforce the service's limits on each shard of the embedded stream (1,000 records and 1 MiB per second)",
+    defaultText: 'on with --rps, otherwise off',
     env: 'KLOAD_LIMITS',
     schema: oneOf('on', 'off'),
   },
@@ -171,7 +175,9 @@ export const RUN_OPTIONS = {
   acks: {
     flags: '--acks <who>',
     group: 'Kafka',
-    help: 'who must have a batch before it counts as sent: all replicas in sync, the leader (1), or nobody (0: handed to the socket is sent)',
+    help:
+      'acknowledgements that a batch needs to count as sent: all (every in-sync replica), 1 (the leader), or 0 ' +
+      '(none: it counts once written to the socket)',
     default: 'all',
     env: 'KLOAD_ACKS',
     schema: oneOf('0', '1', 'all'),
@@ -179,7 +185,7 @@ export const RUN_OPTIONS = {
   compression: {
     flags: '--compression <codec>',
     group: 'Kafka',
-    help: 'how batches are compressed: none, gzip, snappy, lz4, zstd',
+    help: 'compression of batches: none, gzip, snappy, lz4 or zstd',
     default: 'none',
     env: 'KLOAD_COMPRESSION',
     schema: oneOf(...COMPRESSIONS),
@@ -187,28 +193,28 @@ export const RUN_OPTIONS = {
   idempotent: {
     flags: '--idempotent',
     group: 'Kafka',
-    help: 'have the brokers recognise a batch that is sent again, so that a lost answer doubles nothing; needs --acks all',
+    help: 'let brokers recognise a batch that is sent again, so a lost response causes no duplicates; needs --acks all',
     env: 'KLOAD_IDEMPOTENT',
   },
   maxAttempts: {
     flags: '--max-attempts <n>',
     group: 'Failures',
-    help: 'give a record up after this many attempts, for whatever reason they failed',
-    defaultText: 'throttled: no bound; other failures: 10; a batch of Kafka: 40, some 80 s',
+    help: 'attempts before a record counts as failed, whatever the errors were',
+    defaultText: 'no limit for throttling, 10 for other errors; Kafka: 40 per batch, about 80 s',
     env: 'KLOAD_MAX_ATTEMPTS',
     schema: whole(1),
   },
   deadLetter: {
     flags: '--dead-letter <file>',
     group: 'Failures',
-    help: 'write the records that were given up there, as NDJSON that `kload run` can send again',
+    help: 'write failed records to this file, as NDJSON that `kload run` can send again',
     env: 'KLOAD_DEAD_LETTER',
     schema: text,
   },
   targetTimeout: {
     flags: '--target-timeout <time>',
     group: 'Failures',
-    help: 'end the run when the target has not responded for this long, or the stream is not ACTIVE within it',
+    help: 'end the run if the target does not respond for this long, or the stream is not ACTIVE in this time',
     default: '30s',
     env: 'KLOAD_TARGET_TIMEOUT',
     schema: someDuration,
@@ -216,7 +222,7 @@ export const RUN_OPTIONS = {
   drainTimeout: {
     flags: '--drain-timeout <time>',
     group: 'Failures',
-    help: 'after Ctrl-C or q: how long to go on sending what was read',
+    help: 'after Ctrl-C or q: how long to keep sending records that were already read',
     default: '30s',
     env: 'KLOAD_DRAIN_TIMEOUT',
     schema: duration,
@@ -224,14 +230,16 @@ export const RUN_OPTIONS = {
   checkpoint: {
     flags: '--checkpoint <file>',
     group: 'Resuming',
-    help: 'keep there what is settled, so that --resume can go on after Ctrl-C, a crash or a kill; needs files to read and a stream',
+    help:
+      'record progress in this file, so that --resume can continue after Ctrl-C, a crash or a kill; needs input ' +
+      'files and a stream or topic',
     env: 'KLOAD_CHECKPOINT',
     schema: text,
   },
   checkpointInterval: {
     flags: '--checkpoint-interval <time>',
     group: 'Resuming',
-    help: 'how often: what the stream took since the last time may be there twice after a kill',
+    help: 'how often to write the checkpoint; records sent since the last one may arrive twice after a kill',
     default: '1s',
     env: 'KLOAD_CHECKPOINT_INTERVAL',
     schema: someDuration,
@@ -239,26 +247,26 @@ export const RUN_OPTIONS = {
   resume: {
     flags: '--resume',
     group: 'Resuming',
-    help: 'go on where the --checkpoint file says; begin where there is none yet, do nothing where nothing is left',
+    help: 'continue from the --checkpoint file; start at the beginning if there is none, do nothing if nothing is left',
     env: 'KLOAD_RESUME',
   },
   report: {
     flags: '--report <file>',
     group: 'Output',
     repeatable: true,
-    help: 'write the report: .json for all of it, .hgrm for the latency distribution',
+    help: 'write a report: .json for the full report, .hgrm for the latency distribution',
   },
   dashboard: {
     flags: '--no-dashboard',
     group: 'Output',
-    help: 'a line a second instead of the dashboard, as when the output is no terminal',
+    help: 'print one line per second instead of the dashboard, as when the output is not a terminal',
     default: true,
-    defaultText: 'a dashboard on a terminal',
+    defaultText: 'dashboard on a terminal',
   },
   quiet: {
     flags: '--quiet',
     group: 'Output',
-    help: 'only the summary',
+    help: 'print only the summary',
     env: 'KLOAD_QUIET',
   },
 } as const satisfies OptionTable;

@@ -16,29 +16,29 @@ export type InputPlan =
       readonly kind: 'files';
       readonly files: readonly string[];
       readonly format: RunValues['format'];
-      /** undefined: found from the first line. */
+      /** Undefined: detected from the first line. */
       readonly delimiter: string | undefined;
       readonly dataField: string | undefined;
       readonly dataEncoding: RunValues['dataEncoding'];
       readonly unwrap: RunValues['unwrap'];
       readonly timestampField: string | undefined;
       readonly timestampFormat: TimestampFormat;
-      /** Of times without an offset. */
+      /** The time zone of timestamps without an offset. */
       readonly timestampZone: string | undefined;
       readonly partitionKeyField: string | undefined;
       readonly explicitHashKeyField: string | undefined;
-      /** Of Kafka's records. */
+      /** For Kafka. */
       readonly headersField: string | undefined;
       readonly header: boolean;
-      /** undefined: all of the recording. */
+      /** Undefined: the whole recording. */
       readonly part: RecordedPart | undefined;
-      /** In recorded time; undefined: rows stay in their order. */
+      /** In recorded time. Undefined: rows keep their order. */
       readonly reorderWindowMs: number | undefined;
       readonly loop: boolean;
     }
   | { readonly kind: 'generated'; readonly recordSize: number; readonly keys: number };
 
-/** How PutRecords is written. */
+/** The encoding of PutRecords requests. */
 type Wire = NonNullable<RunValues['wire']>;
 
 export type TargetPlan =
@@ -63,23 +63,23 @@ export type TargetPlan =
       readonly acks: RunValues['acks'];
       readonly compression: Compression;
       readonly idempotent: boolean;
-      /** Whether records carry the time at which they were recorded, and not that of their sending. */
+      /** Whether records carry the time at which they were recorded instead of the time they were sent. */
       readonly recordedTimestamps: boolean;
     } & KafkaPlan);
 
-/** A run, decided: every option has its value, and none contradicts another. */
+/** A planned run: every option has a value, and none contradicts another. */
 export interface RunPlan {
   readonly input: InputPlan;
   readonly partitionKey: string | undefined;
   readonly spread: RunValues['spread'];
-  /** Whether the records of a partition key are sent one after the other. */
+  /** Whether the records of each partition key are sent in input order. */
   readonly ordered: boolean;
   readonly skipBadRecords: boolean;
   readonly count: number | undefined;
-  /** Records due within this time of the schedule are sent. */
+  /** The run sends the records that are due within this time. */
   readonly durationMs: number | undefined;
   readonly schedule: ScheduleMode;
-  /** When the first record is due, epoch milliseconds; undefined: at once. */
+  /** When the first record is due, epoch milliseconds. Undefined: now. */
   readonly startAtMs: number | undefined;
   readonly workers: number;
   readonly batchSize: number;
@@ -91,7 +91,7 @@ export interface RunPlan {
   readonly deadLetter: string | undefined;
   readonly targetTimeoutMs: number;
   readonly drainTimeoutMs: number;
-  /** undefined: the run cannot be resumed. */
+  /** Undefined: the run cannot be resumed. */
   readonly checkpoint: CheckpointPlan | undefined;
   readonly reports: readonly string[];
   readonly dashboard: boolean;
@@ -99,22 +99,22 @@ export interface RunPlan {
 }
 
 const GENERATED_DURATION_MS = 10_000;
-/** What fills a batch of a megabyte with records of 100 bytes. */
+/** This many records of 100 bytes fill a batch of a megabyte. */
 const KAFKA_BATCH_RECORDS = 10_000;
 const WORKERS_MAX = 8;
 const EMBEDDED_REGION = 'us-east-1';
-/** The embedded stream is half full at the target rate: room for keys that do not spread evenly. */
+/** At the target rate the shards of the embedded stream are half full, which leaves room for uneven keys. */
 const SHARD_HEADROOM = 2;
-/** Without a rate the embedded stream has no limits, and its shards are there to be looked at. */
+/** Without a rate the embedded stream has no limits, so its shards are only there to be seen. */
 const SHARDS_WITHOUT_RATE = 4;
 
 /**
- * Decides a run from what the user gave. Throws a KloadError (usage) for values that do not fit, alone or together.
+ * Plans a run from the given options. Throws a KloadError (usage) for values that are invalid, alone or together.
  *
- * @param given      options by name, as the command line has them
+ * @param given      options by name, as texts from the command line
  * @param positional files named without a flag
- * @param processors of this machine
- * @param nowMs      the present, epoch milliseconds
+ * @param processors number of processors of this machine
+ * @param nowMs      the current time, epoch milliseconds
  */
 export function planRun(
   given: Readonly<Record<string, unknown>>,
@@ -131,11 +131,7 @@ export function planRun(
   const isLate = values.startAt !== undefined && values.startAt < nowMs;
   if (isLate && !values.resume) {
     const now = new Date(nowMs).toISOString();
-    throw new KloadError(
-      'usage',
-      `--start-at lies in the past: it is ${now} already`,
-      'name a later time, or leave it out',
-    );
+    throw new KloadError('usage', `--start-at is in the past: it is now ${now}`, 'name a later time, or leave it out');
   }
   const target = targetOf(values, given, env, files.length === 0 ? values.recordSize : undefined);
   const workers = values.workers ?? Math.min(WORKERS_MAX, Math.max(1, processors - 1));
@@ -149,9 +145,9 @@ export function planRun(
     durationMs:
       values.duration ?? (files.length === 0 && values.count === undefined ? GENERATED_DURATION_MS : undefined),
     schedule: scheduleOf(values),
-    // A run that is begun again and again by the same command has waited for its moment once.
+    // A resumed run has waited for its start time already.
     startAtMs: isLate ? undefined : values.startAt,
-    // A worker without a request of its own could not send.
+    // Each worker needs a request of its own to send.
     workers: Math.min(workers, values.maxInFlight),
     batchSize: values.batchSize ?? (target.kind === 'kafka' ? KAFKA_BATCH_RECORDS : KINESIS_LIMITS.batchRecordsMax),
     lingerMs: values.linger,
@@ -173,7 +169,7 @@ function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   const { format, delimiter, header, loop, from, to, reorderWindow: reorderWindowMs } = values;
   const { dataField, dataEncoding, timestampField, timestampFormat, timestampZone } = values;
   const { partitionKeyField, explicitHashKeyField, headersField } = values;
-  // Whoever names where a row holds its key says that a row is a record.
+  // A field for the key implies that each row is a record, not a captured call.
   const hasKeys = [partitionKeyField, explicitHashKeyField, headersField].some((field) => field !== undefined);
   const unwrap = hasKeys && values.unwrap === 'auto' ? 'none' : values.unwrap;
   const part = from === undefined && to === undefined ? undefined : { from, to };
@@ -225,7 +221,7 @@ function streamOf({ stream, streamArn, region, profile, endpointUrl: endpoint }:
   };
 }
 
-/** The variable is that of the AWS SDK for Java, and set for emulators that read only JSON. */
+/** The variable comes from the AWS SDK for Java, where it is set for emulators that read only JSON. */
 function wireOf({ wire }: RunValues, { AWS_CBOR_DISABLE: disabled = '' }: NodeJS.ProcessEnv): Wire {
   return wire ?? (/^(true|1)$/i.test(disabled) ? 'json' : 'cbor');
 }

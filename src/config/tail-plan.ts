@@ -11,38 +11,38 @@ export type TailFrom =
   | { readonly kind: 'trim-horizon' }
   /** Epoch milliseconds. */
   | { readonly kind: 'time'; readonly atMs: number }
-  /** In Kafka an offset. */
+  /** For Kafka, an offset. */
   | { readonly kind: 'sequence-number'; readonly sequenceNumber: string };
 
-/** A stream of Kinesis, and how it is read. */
+/** A Kinesis stream, and how to read it. */
 export interface StreamPlan {
   readonly stream: { readonly StreamName: string } | { readonly StreamARN: string };
   readonly region: string | undefined;
   readonly profile: string | undefined;
   readonly endpoint: string | undefined;
-  /** The consumer that records are pushed to: a name, or '' for one of this run; undefined: polling. */
+  /** The enhanced fan-out consumer: a name, or '' for one made for this run. Undefined: polling. */
   readonly fanOut: string | undefined;
 }
 
-/** A tail, decided: every option has its value, and none contradicts another. */
+/** A planned tail: every option has a value, and none contradicts another. */
 export interface TailPlan {
   readonly command: 'tail' | 'record';
   readonly source: ({ readonly kind: 'kinesis' } & StreamPlan) | ({ readonly kind: 'kafka' } & KafkaPlan);
   readonly targetTimeoutMs: number;
   readonly from: TailFrom;
-  /** How the position is named to the user. */
+  /** The position as shown to the user. */
   readonly fromText: string;
-  /** Ids of shards in full, or numbers of partitions; empty: all of them. */
+  /** Full shard IDs or partition numbers. Empty: all of them. */
   readonly shards: readonly string[];
   readonly follow: boolean;
   readonly count: number | undefined;
   readonly durationMs: number | undefined;
-  /** Records that arrived from then on (epoch milliseconds) are left out. */
+  /** Epoch milliseconds. Records that arrived at this time or later are left out. */
   readonly untilMs: number | undefined;
   readonly format: RecordFormat;
   /** Undefined: standard output. */
   readonly output: string | undefined;
-  /** What the file held before may be lost. */
+  /** Whether an existing output file may be overwritten. */
   readonly overwrites: boolean;
   readonly quiet: boolean;
 }
@@ -51,11 +51,11 @@ export type TailCommand = TailPlan['command'];
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * Decides a tail, or a recording, from what the user gave. Throws a KloadError (usage) for values that do not fit, alone or
+ * Plans a tail or a recording from the given options. Throws a KloadError (usage) for values that are invalid, alone or
  * together.
  *
- * @param stream its name or ARN; undefined: a topic is read
- * @param nowMs  what relative times are counted from, epoch milliseconds
+ * @param stream name or ARN of the stream. Undefined: a topic is read
+ * @param nowMs  the current time, epoch milliseconds, which relative times count from
  */
 export function planTail(
   command: TailCommand,
@@ -110,7 +110,7 @@ const OF_STREAMS: readonly Name[] = ['shard', 'fanOut', 'endpointUrl'];
 const OF_AWS: readonly Name[] = ['region', 'profile'];
 const OF_TOPICS: readonly Name[] = ['partition', ...(Object.keys(KAFKA_CONNECTION_OPTIONS) as Name[])];
 
-/** A stream that is named comes before a topic out of the environment: variables are set for many runs. */
+/** A stream given as an argument wins over a topic from the environment. */
 function sourceOf(
   command: TailCommand,
   stream: string | undefined,
@@ -121,7 +121,8 @@ function sourceOf(
   const { region, profile, endpointUrl: endpoint, fanOut, topic, sasl } = values;
   if (stream !== undefined) {
     const other = OF_TOPICS.find((name) => given[name] !== undefined);
-    if (other !== undefined) throw misplaced(other, 'reads Kafka, and a stream is named', 'leave out one of them');
+    if (other !== undefined)
+      throw misplaced(other, 'is for Kafka, but a Kinesis stream is named', 'leave one of them out');
     const isArn = stream.startsWith('arn:');
     readText(isArn ? streamArn : streamName, 'STREAM', stream);
     return {
@@ -133,11 +134,11 @@ function sourceOf(
   }
   if (topic === undefined) {
     const hint = `kload ${command} STREAM, or kload ${command} --topic NAME --brokers host:9092`;
-    throw new KloadError('usage', 'there is no stream and no topic to read', hint);
+    throw new KloadError('usage', 'no stream or topic to read', hint);
   }
   const ofKinesis = sasl === 'aws-msk-iam' ? OF_STREAMS : [...OF_STREAMS, ...OF_AWS];
   const other = ofKinesis.find((name) => given[name] !== undefined);
-  if (other !== undefined) throw misplaced(other, 'says nothing about a topic of Kafka', 'leave it out');
+  if (other !== undefined) throw misplaced(other, 'cannot be used with a Kafka topic', 'leave it out');
   return { kind: 'kafka', ...planKafkaConnection(values, given, env) };
 }
 
@@ -155,12 +156,12 @@ function fromOf(text: string, shards: readonly string[], isKafka: boolean, nowMs
     throw new KloadError(
       'usage',
       `--from with ${place} needs one ${flag.split(' ')[0]}`,
-      `${place} stands for a place in one ${isKafka ? 'partition' : 'shard'}: add ${flag}`,
+      `${place} is a position in one ${isKafka ? 'partition' : 'shard'}: add ${flag}`,
     );
   }
   const atMs = momentOf('--from', text, nowMs);
   if (atMs <= nowMs) return { kind: 'time', atMs };
-  throw new KloadError('usage', `--from ${text} lies in the future`, 'leave it out to read from now on');
+  throw new KloadError('usage', `--from ${text} is in the future`, 'leave it out to start from now');
 }
 
 function momentOf(flag: string, text: string, nowMs: number): number {
@@ -169,28 +170,28 @@ function momentOf(flag: string, text: string, nowMs: number): number {
   const names = flag === '--from' ? 'latest, trim-horizon, ' : '';
   throw new KloadError(
     'usage',
-    `${flag} takes ${names}a time with its offset (2026-01-02T03:04:05Z) or how long ago (-5m, -2h, -1d), not '${text}'`,
+    `${flag} takes ${names}a time with an offset (2026-01-02T03:04:05Z) or how long ago (-5m, -2h, -1d), not '${text}'`,
   );
 }
 
-/** Throws for a tail that could never have anything to read. */
+/** Throws for a tail that could never read a record. */
 function checkRange({ from: given, follow, until }: ReadingValues, from: TailFrom, untilMs: number | undefined): void {
   if (from.kind === 'latest' && !follow) {
-    throw new KloadError('usage', '--no-follow has nothing to read from latest', 'say where to begin: --from -5m');
+    throw new KloadError('usage', '--no-follow has nothing to read from latest', 'start earlier, such as --from -5m');
   }
   if (from.kind === 'time' && untilMs !== undefined && untilMs <= from.atMs) {
-    throw new KloadError('usage', `--until ${until} does not lie after --from ${given}`);
+    throw new KloadError('usage', `--until ${until} must be after --from ${given}`);
   }
 }
 
-/** A shard's id in full; kload itself shows its number alone. */
+/** The full ID of a shard, also from its number, which is how kload shows it. */
 function shardIdOf(text: string): string {
   if (/^\d{1,12}$/.test(text)) return `shardId-${text.padStart(12, '0')}`;
   if (/^[a-zA-Z0-9_.-]{1,128}$/.test(text)) return text;
-  throw new KloadError('usage', `--shard takes the id of a shard (shardId-000000000003, or 3), not '${text}'`);
+  throw new KloadError('usage', `--shard takes a shard ID (shardId-000000000003, or 3), not '${text}'`);
 }
 
 function partitionOf(text: string): string {
   if (/^\d{1,9}$/.test(text)) return String(Number(text));
-  throw new KloadError('usage', `--partition takes the number of a partition, not '${text}'`);
+  throw new KloadError('usage', `--partition takes a partition number, not '${text}'`);
 }

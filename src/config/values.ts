@@ -7,14 +7,14 @@ import type { RecordedMoment } from '../core/recorded-moment.js';
 /** Turns the text of a value into the value. Throws a ValueError. */
 export type ReadValue<T> = (text: string) => T;
 
-/** What is wrong with a value: what is taken, with an example, in words that follow the option's name. */
+/** Says what an option takes, with an example. The message continues a sentence that begins with the option's name. */
 export class ValueError extends Error {}
 
 function refuse(takes: string, text: string): never {
   throw new ValueError(`takes ${takes}, not '${text}'`);
 }
 
-/** Reads further: what `read` gives must fit, too. */
+/** Adds a condition to `read`. */
 function bounded<T>(read: ReadValue<T>, fits: (value: T) => boolean, takes: string): ReadValue<T> {
   return (text) => {
     const value = read(text);
@@ -49,26 +49,26 @@ const DURATION = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\
 const anyDuration: ReadValue<number> = (text) => {
   const parts = DURATION.exec(text);
   if (text === '0') return 0;
-  if (parts === null || text === '') return refuse('a time with its unit (500ms, 30s, 1m30s)', text);
+  if (parts === null || text === '') return refuse('a time with a unit (500ms, 30s, 1m30s)', text);
   const [, hours = '0', minutes = '0', seconds = '0', ms = '0'] = parts;
   return Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(seconds) * 1000 + Number(ms);
 };
 
-/** setTimeout counts to 2^31-1 ms, a little more than this; a longer time would end at once. */
+/** setTimeout is limited to 2^31 - 1 ms, a little more than this. A longer timer would fire at once. */
 const TIMER_DAYS_MAX = 24;
 const TIMER_MS_MAX = TIMER_DAYS_MAX * 24 * 3_600_000;
 
 const forTimer = (read: ReadValue<number>) =>
   bounded(read, (ms) => ms <= TIMER_MS_MAX, `a time of at most ${TIMER_DAYS_MAX * 24}h (${TIMER_DAYS_MAX} days)`);
 
-/** A time that something waits for. */
+/** How long a timer runs, ms. */
 export const duration = forTimer(anyDuration);
 
 const DAYS = /^(\d+)d/;
 
 /**
- * A moment: RFC 3339, or how long ago ('-5m', '2h', '1d'), as a function of the present (both epoch milliseconds).
- * Undefined where the text is neither.
+ * A time: RFC 3339, or how long ago ('-5m', '2h', '1d'), as a function of the current time (both epoch milliseconds).
+ * Undefined if the text is neither.
  */
 export function parseMoment(text: string): ((nowMs: number) => number) | undefined {
   if (RFC_3339.test(text)) {
@@ -79,7 +79,7 @@ export function parseMoment(text: string): ((nowMs: number) => number) | undefin
   return ageMs === undefined ? undefined : (nowMs) => nowMs - ageMs;
 }
 
-/** A time that may begin with days ('1d', '1d2h', '10m') in milliseconds; undefined where the text is none. */
+/** A duration that may begin with days ('1d', '1d2h', '10m') in milliseconds; undefined for any other text. */
 function parseDays(text: string): number | undefined {
   const days = Number(DAYS.exec(text)?.[1] ?? 0);
   const rest = text.replace(DAYS, '') || '0';
@@ -91,17 +91,17 @@ function parseDays(text: string): number | undefined {
 export const moment: ReadValue<number> = (text) => {
   const bytes = Buffer.from(text);
   const ms = parseTimestamp(bytes, 0, bytes.length);
-  return Number.isNaN(ms) ? refuse('a time with its offset (2026-01-02T03:04:05Z) or an epoch number', text) : ms;
+  return Number.isNaN(ms) ? refuse('a time with an offset (2026-01-02T03:04:05Z) or an epoch number', text) : ms;
 };
 
-/** A moment of a recording: as timestamps are written there, or counted from its first record. */
+/** A time in a recording: a timestamp, or a time since the first record. */
 export const recordedMoment: ReadValue<RecordedMoment> = (text) => {
   const sinceFirst = text.startsWith('+');
   const bytes = Buffer.from(text);
   const ms = sinceFirst ? parseDays(text.slice(1)) : parseTimestamp(bytes, 0, bytes.length);
   return ms === undefined || Number.isNaN(ms)
     ? refuse(
-        "a time with its offset (2026-01-02T03:04:05Z), an epoch number, or a time from the recording's first record on (+10m)",
+        'a time with an offset (2026-01-02T03:04:05Z), an epoch number, or a time since the first record (+10m)',
         text,
       )
     : { ms, sinceFirst };
@@ -109,10 +109,10 @@ export const recordedMoment: ReadValue<RecordedMoment> = (text) => {
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-/** How long a run is: longer than none at all, and without a bound, because records are compared with it. */
+/** How long a run lasts: above 0, and with no upper bound because no timer runs for it. */
 export const runDuration = bounded(anyDuration, (ms) => ms > 0, 'a time longer than 0, such as 30s');
 
-/** As `duration`, but longer than none at all. */
+/** Like `duration`, but above 0. */
 export const someDuration = forTimer(runDuration);
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {
@@ -120,29 +120,29 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
   ...{ kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 },
 };
 
-/** @param example of sizes, for the message */
+/** @param example sizes for the error message */
 const byteSize =
   (example: string): ReadValue<number> =>
   (text) => {
     const [, digits = '', unit = ''] = /^([\d_.]+(?:e\+?\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
     const exact = Number(digits.replaceAll('_', '')) * (SIZE_UNITS[unit.toLowerCase()] ?? Number.NaN);
-    // 1.001 times 1,000 is a little less than 1,001.
+    // In floating point, 1.001 * 1000 is a little less than 1001.
     const bytes = Number(exact.toFixed(6));
     return NUMBER.test(digits) && Number.isInteger(bytes) ? bytes : refuse(`a number of bytes (${example})`, text);
   };
 
-/** '200', '10kB', '1MiB' as bytes, as many as the largest record can have. */
+/** '200', '10kB', '1MiB' as bytes, up to the size of the largest record. */
 export const recordSize = bounded(
   byteSize('200, 10kB, 1MiB'),
   (bytes) => bytes <= KINESIS_LIMITS.recordBytesMaxEver,
-  `at most ${KINESIS_LIMITS.recordBytesMaxEver / 1024 ** 2}MiB, the largest record there is`,
+  `at most ${KINESIS_LIMITS.recordBytesMaxEver / 1024 ** 2}MiB, the largest record that Kinesis takes`,
 );
 
-/** '256MiB' as bytes, enough for the largest request. */
+/** '256MiB' as bytes, at least enough for the largest request. */
 export const memorySize = bounded(
   byteSize('512MiB, 4GiB'),
   (bytes) => bytes >= 16 * 1024 ** 2,
-  'at least 16MiB, which the largest request needs',
+  'at least 16MiB, enough for the largest request',
 );
 
 export const oneOf =
@@ -159,7 +159,7 @@ export const timeZone: ReadValue<string> = (text) => {
   }
 };
 
-/** The character between the fields of a CSV; a tab is hard to type. */
+/** The delimiter of a CSV file. 'tab' and '\t' stand for a tab, which is hard to type. */
 export const delimiter: ReadValue<string> = (text) => {
   if (/^(tab|\\t)$/i.test(text)) return '\t';
   return [',', ';', '|', '\t'].includes(text) ? text : refuse("',', ';', '|' or tab", text);
@@ -168,17 +168,17 @@ export const delimiter: ReadValue<string> = (text) => {
 export const text: ReadValue<string> = bounded(
   (text) => text,
   (text) => text !== '',
-  'a value that is not empty',
+  'a non-empty value',
 );
 
-/** A consumer's name, by the service's own bounds; '' for none in particular. */
+/** A consumer's name, by the service's rules; '' if none was given. */
 export const consumerName: ReadValue<string> = bounded(
   (name) => name,
   (name) => /^[a-zA-Z0-9_.-]{0,128}$/.test(name),
-  'the name of a consumer: up to 128 letters, digits, and any of _.-',
+  'a consumer name: up to 128 letters, digits, underscores, hyphens and full stops',
 );
 
-/** A partition key: the service's own bounds. */
+/** A partition key, by the service's rules. */
 export const partitionKey: ReadValue<string> = bounded(
   (key) => key,
   (key) => key.length > 0 && [...key].length <= 256,
@@ -193,7 +193,7 @@ export const url: ReadValue<string> = (text) => {
 
 /** Twelve digits. */
 export const account: ReadValue<string> = (text) =>
-  /^\d{12}$/.test(text) ? text : refuse('the twelve digits of an account', text);
+  /^\d{12}$/.test(text) ? text : refuse('a twelve-digit account ID', text);
 
 export const streamName: ReadValue<string> = (text) =>
   /^[a-zA-Z0-9_.-]{1,128}$/.test(text)
@@ -210,11 +210,11 @@ export const streamArn: ReadValue<string> = (text) =>
     ? text
     : refuse('the ARN of a stream such as arn:aws:kinesis:us-east-1:123456789012:stream/orders', text);
 
-/** As callers name it when they sign. */
+/** A region, in the form that signatures contain. */
 export const region: ReadValue<string> = (text) =>
   /^[a-z0-9-]{1,63}$/.test(text) ? text : refuse('the name of a region such as us-east-1', text);
 
-/** What limits are asked for: all or none of them, a factor, or a file that says. */
+/** Limits: on, off, multiplied by a factor, or read from a file. */
 export type LimitsChoice = boolean | number | { readonly file: string };
 
 export const limitsSetting: ReadValue<LimitsChoice> = (text) => {
@@ -226,9 +226,9 @@ export const limitsSetting: ReadValue<LimitsChoice> = (text) => {
   return !isFactor && /\.json$|\//.test(text) ? { file: text } : refuse('on, off, 10x or a .json file', text);
 };
 
-/** 'AKID:secret', divided at the first colon: an id holds none. What is wrong with it is told without the secret. */
+/** 'AKID:secret', split at the first colon because an ID contains none. The error message leaves the secret out. */
 export const accessKey: ReadValue<{ readonly accessKeyId: string; readonly secretAccessKey: string }> = (text) => {
   const [, accessKeyId, secretAccessKey] = /^([^:\s]+):(\S+)$/.exec(text) ?? [];
   if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey };
-  throw new ValueError('takes an access key id and its secret, as AKIDEXAMPLE:secret');
+  throw new ValueError('takes an access key ID and its secret, such as AKIDEXAMPLE:secret');
 };

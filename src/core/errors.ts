@@ -3,26 +3,30 @@ export const EXIT_CODES = {
   ok: {
     code: 0,
     meaning:
-      'all records sent, but for those that `--on-bad-record skip` left out; all that `kload tail` or `kload record` was asked for was read',
+      'all records sent, except those left out by `--on-bad-record skip`; `kload tail` and `kload record` read all they were asked for',
   },
   bug: { code: 1, meaning: 'a bug in kload' },
-  usage: { code: 2, meaning: 'wrong usage: an unknown flag, or a value that does not fit' },
+  usage: { code: 2, meaning: 'wrong usage: an unknown flag, an invalid value, or a port that is already in use' },
   input: {
     code: 3,
     meaning:
       'bad input: a file is missing, damaged, or holds a record that cannot be sent; or nothing in the input could be sent',
   },
-  target: { code: 4, meaning: 'the stream or topic refused the run, tail or recording, or could not be reached' },
+  target: {
+    code: 4,
+    meaning:
+      'the stream or topic refused the run, tail or recording, or could not be reached; or there are no credentials',
+  },
   failures: { code: 5, meaning: 'finished, but some records failed' },
   output: {
     code: 6,
     meaning:
-      'an output (report, dead letters, checkpoint, records of a tail or a recording, what is printed) could not be written',
+      'an output (report, dead letters, checkpoint, records of a tail or recording, standard output) could not be written',
   },
-  threshold: { code: 99, meaning: 'reserved: a threshold was crossed' },
+  threshold: { code: 99, meaning: 'reserved for a crossed threshold' },
   interrupted: {
     code: 130,
-    meaning: 'interrupted (after draining); a `kload tail` or `kload record` without a bound ends by Ctrl-C, with 0',
+    meaning: 'interrupted, after draining; `kload tail` and `kload record` without a bound exit with 0 on Ctrl-C',
   },
 } as const;
 

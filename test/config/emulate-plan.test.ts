@@ -35,7 +35,7 @@ it('begins with the streams that are named, of one shard where no number is', ()
 it.each(['', ':4', 'orders:', 'orders:0', 'orders:x', 'orders:1:2', 'my stream', 'x'.repeat(129)])(
   'refuses %j as a stream, with an example',
   (stream) => {
-    expect(() => planEmulator({ stream: [stream] }, {})).toThrow(`as orders:4, not '${stream}'`);
+    expect(() => planEmulator({ stream: [stream] }, {})).toThrow(`such as orders:4, not '${stream}'`);
   },
 );
 
@@ -64,10 +64,8 @@ it('wants a region that callers can name', () => {
 
 it('wants certificate and key together, and twelve digits as an account', () => {
   expect(planEmulator({ tlsCert: 'a.pem', tlsKey: 'b.pem' }, {}).tlsFiles).toEqual({ cert: 'a.pem', key: 'b.pem' });
-  expect(() => planEmulator({ tlsKey: 'b.pem' }, {})).toThrow('belong together');
-  expect(() => planEmulator({ account: '12' }, {})).toThrow(
-    "--account takes the twelve digits of an account, not '12'",
-  );
+  expect(() => planEmulator({ tlsKey: 'b.pem' }, {})).toThrow('must be used together');
+  expect(() => planEmulator({ account: '12' }, {})).toThrow("--account takes a twelve-digit account ID, not '12'");
 });
 
 it('takes whose signatures are good from the flag or the environment, and repeats no secret', () => {
@@ -76,7 +74,7 @@ it('takes whose signatures are good from the flag or the environment, and repeat
   expect(planEmulator(given, {}).server).toMatchObject({ verifySignatures });
   expect(planEmulator({}, { KLOAD_VERIFY_SIGNATURES: 'AKID:s/e+c:ret=' }).server).toMatchObject({ verifySignatures });
   expect(planEmulator({}, {}).server).not.toHaveProperty('verifySignatures');
-  const wrong = 'takes an access key id and its secret, as AKIDEXAMPLE:secret';
+  const wrong = 'takes an access key ID and its secret, such as AKIDEXAMPLE:secret';
   for (const text of ['', ':secret', 'AKID:', 'secret', 'AKID: secret']) {
     const refused = expect(() => planEmulator({ verifySignatures: text }, {}));
     refused.toThrow(new RegExp(`^--verify-signatures ${wrong}$`));

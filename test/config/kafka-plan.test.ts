@@ -101,7 +101,7 @@ it.each([
   [{ tlsCert: 'c.pem' }, '--tls-cert needs its private key'],
   [{ tlsKey: 'k.pem' }, '--tls-key needs its certificate'],
   [{ sasl: 'gssapi' }, "--sasl takes plain, scram-sha-256, scram-sha-512, oauthbearer, aws-msk-iam, not 'gssapi'"],
-  [{ sasl: 'plain' }, "--sasl plain needs a user's name"],
+  [{ sasl: 'plain' }, '--sasl plain needs a user name'],
   [{ sasl: 'plain', saslUsername: 'a' }, '--sasl plain needs a password'],
   [{ sasl: 'oauthbearer' }, '--sasl oauthbearer needs a token'],
   [{ saslUsername: 'a' }, '--sasl-username needs --sasl'],
@@ -109,9 +109,9 @@ it.each([
   [{ saslTokenFile: 'a' }, '--sasl-token-file needs --sasl'],
   [
     { sasl: 'oauthbearer', saslTokenFile: 'a', saslUsername: 'a' },
-    '--sasl-username does not go with --sasl oauthbearer',
+    '--sasl-username cannot be used with --sasl oauthbearer',
   ],
-  [{ sasl: 'aws-msk-iam', tls: true, saslTokenFile: 'a' }, '--sasl-token-file does not go with --sasl aws-msk-iam'],
+  [{ sasl: 'aws-msk-iam', tls: true, saslTokenFile: 'a' }, '--sasl-token-file cannot be used with --sasl aws-msk-iam'],
   [{ sasl: 'aws-msk-iam' }, '--sasl aws-msk-iam needs --tls'],
 ])('refuses %j', (given, message) => {
   const error = errorOf(() => plan({ ...HERE, ...given }));
@@ -127,7 +127,7 @@ it('asks nothing of variables that it has no use for', () => {
 it('warns before a secret leaves the machine unencrypted', () => {
   const env = { KLOAD_SASL_PASSWORD: 'p', KLOAD_SASL_TOKEN: 't', KLOAD_SASL_USERNAME: 'a' };
   const warning = (given: object) => kafkaWarning(plan({ ...HERE, ...given }, env));
-  expect(warning({ sasl: 'plain' })).toContain('the password goes over the network as it is');
+  expect(warning({ sasl: 'plain' })).toContain('sends the password over the network unencrypted');
   expect(warning({ sasl: 'oauthbearer' })).toContain('the token');
   expect(warning({ sasl: 'plain', tls: true })).toBeUndefined();
   expect(warning({ sasl: 'scram-sha-512' })).toBeUndefined();

@@ -317,13 +317,21 @@ it('a plan can come from the environment alone', () => {
 describe('options that contradict each other or the run are refused', () => {
   const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';
   it.each<[Given, readonly string[], RegExp]>([
-    [{ rps: '5', respectTiming: true }, ['a.csv'], /--rps and --respect-timing exclude each other/],
-    [{ partitionKey: 'k', partitionKeyField: 'f' }, ['a.csv'], /--partition-key and --partition-key-field exclude/],
-    [{ stream: 's', streamArn: arn }, [], /--stream and --stream-arn exclude/],
+    [{ rps: '5', respectTiming: true }, ['a.csv'], /--rps and --respect-timing cannot be used together/],
+    [
+      { partitionKey: 'k', partitionKeyField: 'f' },
+      ['a.csv'],
+      /--partition-key and --partition-key-field cannot be used together/,
+    ],
+    [{ stream: 's', streamArn: arn }, [], /--stream and --stream-arn cannot be used together/],
     [{ format: 'csv' }, [], /--format needs a file/],
     [{ dataField: 'f' }, [], /--data-field needs a file/],
-    [{ spread: 'even', target: 'null' }, [], /--spread does not go with the null target/],
-    [{ spread: 'even', explicitHashKeyField: 'h' }, ['f'], /--spread and --explicit-hash-key-field exclude each other/],
+    [{ spread: 'even', target: 'null' }, [], /--spread cannot be used with the null target/],
+    [
+      { spread: 'even', explicitHashKeyField: 'h' },
+      ['f'],
+      /--spread and --explicit-hash-key-field cannot be used together/,
+    ],
     [{ spread: 'random' }, [], /--spread takes keys, even, not 'random'/],
     [{ explicitHashKeyField: 'h' }, [], /--explicit-hash-key-field needs a file/],
     [{ dataEncoding: 'base64' }, [], /--data-encoding needs a file/],
@@ -333,16 +341,16 @@ describe('options that contradict each other or the run are refused', () => {
     [{ header: false }, [], /--no-header needs a file/],
     [{ loop: true }, [], /--loop needs a file/],
     [{ respectTiming: true }, [], /--respect-timing needs a file.*'-' for standard input/],
-    [{ startAt: '2001-01-01T00:00:00Z' }, [], /--start-at lies in the past: it is 20.*Z already.*later time/],
-    [{ startAt: '+10s' }, [], /--start-at takes a time with its offset.*not '\+10s'/],
-    [{ startAt: '10:30' }, [], /--start-at takes a time with its offset/],
+    [{ startAt: '2001-01-01T00:00:00Z' }, [], /--start-at is in the past: it is now 20.*Z.*later time/],
+    [{ startAt: '+10s' }, [], /--start-at takes a time with an offset.*not '\+10s'/],
+    [{ startAt: '10:30' }, [], /--start-at takes a time with an offset/],
     [{ maxGap: '5s' }, [], /--max-gap needs a file/],
     [{ maxGap: '5s' }, ['a.csv'], /--max-gap needs --respect-timing/],
     [{ maxGap: '5s', rps: '5' }, ['a.csv'], /--max-gap needs --respect-timing/],
     [{ reorderWindow: '5s' }, ['a.csv'], /--reorder-window needs --respect-timing/],
     [{ reorderWindow: '0s', respectTiming: true }, ['a.csv'], /--reorder-window takes a time longer than 0/],
     [{ maxGap: '0s', respectTiming: true }, ['a.csv'], /--max-gap takes a time longer than 0/],
-    [{ maxGap: '5', respectTiming: true }, ['a.csv'], /--max-gap takes a time with its unit/],
+    [{ maxGap: '5', respectTiming: true }, ['a.csv'], /--max-gap takes a time with a unit/],
     [{ timestampFormat: 'ms' }, [], /--timestamp-format needs a file/],
     [
       { timestampFormat: 'seconds' },
@@ -351,27 +359,27 @@ describe('options that contradict each other or the run are refused', () => {
     ],
     [{ from: '+1s' }, [], /--from needs a file/],
     [{ to: '+1s' }, [], /--to needs a file/],
-    [{ from: '10m' }, ['a.csv'], /--from takes a time with its offset.*\(\+10m\), not '10m'/],
+    [{ from: '10m' }, ['a.csv'], /--from takes a time with an offset.*\(\+10m\), not '10m'/],
     [{ from: '-10m' }, ['a.csv'], /--from takes a time.*not '-10m'/],
-    [{ from: '2026-01-02T03:04:05' }, ['a.csv'], /--from takes a time with its offset/],
-    [{ to: '+0s' }, ['a.csv'], /--to does not lie after the recording's first record/],
-    [{ from: '+10m', to: '+600s' }, ['a.csv'], /--to does not lie after --from \(no record would be left\)/],
-    [{ from: '1767323045', to: '2026-01-02T03:04:05Z' }, ['a.csv'], /--to does not lie after --from/],
-    [{ recordSize: '1kB' }, ['a.csv'], /--record-size is for generated records/],
-    [{ keys: '5' }, ['a.csv'], /--keys is for generated records/],
+    [{ from: '2026-01-02T03:04:05' }, ['a.csv'], /--from takes a time with an offset/],
+    [{ to: '+0s' }, ['a.csv'], /--to must be after the recording's first record/],
+    [{ from: '+10m', to: '+600s' }, ['a.csv'], /--to must be after --from \(no records would be left\)/],
+    [{ from: '1767323045', to: '2026-01-02T03:04:05Z' }, ['a.csv'], /--to must be after --from/],
+    [{ recordSize: '1kB' }, ['a.csv'], /--record-size applies only to generated records/],
+    [{ keys: '5' }, ['a.csv'], /--keys applies only to generated records/],
     [{ speed: '2' }, [], /--speed needs a file/],
     [{ speed: '2' }, ['a.csv'], /--speed needs --respect-timing/],
-    [{ loop: true }, ['a.csv', '-'], /--loop cannot read standard input again/],
-    [{ profile: 'p' }, [], /--profile does not go with the embedded target/],
-    [{ endpointUrl: 'http://localhost:1' }, [], /--endpoint-url does not go with the embedded target.*--stream/],
-    [{ stream: 's', target: 'embedded' }, [], /--stream does not go with the embedded target/],
-    [{ streamArn: arn, target: 'null' }, [], /--stream-arn does not go with the null target/],
-    [{ region: 'eu-west-1', target: 'null' }, [], /--region does not go with the null target/],
-    [{ wire: 'json', target: 'null' }, [], /--wire does not go with the null target/],
+    [{ loop: true }, ['a.csv', '-'], /--loop cannot read standard input twice/],
+    [{ profile: 'p' }, [], /--profile cannot be used with the embedded target/],
+    [{ endpointUrl: 'http://localhost:1' }, [], /--endpoint-url cannot be used with the embedded target.*--stream/],
+    [{ stream: 's', target: 'embedded' }, [], /--stream cannot be used with the embedded target/],
+    [{ streamArn: arn, target: 'null' }, [], /--stream-arn cannot be used with the null target/],
+    [{ region: 'eu-west-1', target: 'null' }, [], /--region cannot be used with the null target/],
+    [{ wire: 'json', target: 'null' }, [], /--wire cannot be used with the null target/],
     [{ wire: 'xml' }, [], /--wire takes cbor, json, not 'xml'/],
-    [{ shards: '4', target: 'null' }, [], /--shards is for the embedded stream/],
-    [{ shards: '4', stream: 's' }, [], /--shards is for the embedded stream/],
-    [{ limits: 'on', stream: 's' }, [], /--limits is for the embedded stream/],
+    [{ shards: '4', target: 'null' }, [], /--shards applies only to the embedded stream/],
+    [{ shards: '4', stream: 's' }, [], /--shards applies only to the embedded stream/],
+    [{ limits: 'on', stream: 's' }, [], /--limits applies only to the embedded stream/],
     [{ target: 'kinesis' }, [], /--target kinesis needs a stream.*--stream/],
     [{ report: ['run.json', 'run.txt'] }, [], /--report run\.txt: .*\.json or \.hgrm/],
     [{ targetTimeout: '600h' }, [], /--target-timeout takes a time of at most 576h \(24 days\)/],
@@ -380,33 +388,33 @@ describe('options that contradict each other or the run are refused', () => {
     [{ recordSize: '11MiB' }, [], /--record-size takes at most 10MiB/],
     [{ stream: 's', endpointUrl: 'http://u:p@host' }, [], /--endpoint-url takes a URL without a user and password/],
     [{ batchSize: '501' }, [], /--batch-size takes at most 500 for Kinesis, not 501/],
-    [{ stream: 's', topic: 't' }, [], /--stream and --topic exclude each other/],
+    [{ stream: 's', topic: 't' }, [], /--stream and --topic cannot be used together/],
     [
       { brokers: 'h' },
       [],
-      /--brokers does not go with the embedded target \(to send to Kafka, name --brokers and --topic/,
+      /--brokers cannot be used with the embedded target \(to send to Kafka, pass --brokers and --topic/,
     ],
-    [{ stream: 's', brokers: 'h' }, [], /--brokers does not go with the kinesis target/],
-    [{ topic: 't' }, [], /found by its brokers.*--brokers host:9092/],
+    [{ stream: 's', brokers: 'h' }, [], /--brokers cannot be used with the kinesis target/],
+    [{ topic: 't' }, [], /Kafka needs --brokers.*--brokers host:9092/],
     [{ target: 'kafka', brokers: 'h' }, [], /--brokers needs a topic/],
-    [{ ...KAFKA, endpointUrl: 'http://h' }, [], /--endpoint-url does not go with the kafka target/],
-    [{ ...KAFKA, spread: 'even' }, [], /--spread does not go with the kafka target/],
-    [{ ...KAFKA, explicitHashKeyField: 'h' }, ['f'], /--explicit-hash-key-field does not go with the kafka target/],
-    [{ ...KAFKA, wire: 'json' }, [], /--wire does not go with the kafka target/],
-    [{ ...KAFKA, shards: '2' }, [], /--shards is for the embedded stream/],
-    [{ ...KAFKA, region: 'r' }, [], /--region is for Kafka only with --sasl aws-msk-iam/],
+    [{ ...KAFKA, endpointUrl: 'http://h' }, [], /--endpoint-url cannot be used with the kafka target/],
+    [{ ...KAFKA, spread: 'even' }, [], /--spread cannot be used with the kafka target/],
+    [{ ...KAFKA, explicitHashKeyField: 'h' }, ['f'], /--explicit-hash-key-field cannot be used with the kafka target/],
+    [{ ...KAFKA, wire: 'json' }, [], /--wire cannot be used with the kafka target/],
+    [{ ...KAFKA, shards: '2' }, [], /--shards applies only to the embedded stream/],
+    [{ ...KAFKA, region: 'r' }, [], /--region applies to Kafka only with --sasl aws-msk-iam/],
     [
       { ...KAFKA, sasl: 'plain', saslUsername: 'u', profile: 'p' },
       [],
-      /--profile is for Kafka only with --sasl aws-msk/,
+      /--profile applies to Kafka only with --sasl aws-msk/,
     ],
     [{ ...KAFKA, acks: '2' }, [], /--acks takes 0, 1, all, not '2'/],
     [{ ...KAFKA, compression: 'brotli' }, [], /--compression takes none, gzip, snappy, lz4, zstd, not 'brotli'/],
     [{ ...KAFKA, acks: '1', idempotent: true }, [], /--idempotent needs --acks all, not 1/],
     [{ ...KAFKA, headersField: 'h' }, [], /--headers-field needs a file/],
-    [{ headersField: 'h' }, ['f'], /--headers-field does not go with the embedded target/],
-    [{ stream: 's', acks: '1' }, [], /--acks does not go with the kinesis target/],
-    [{ target: 'null', idempotent: true }, [], /--idempotent does not go with the null target/],
+    [{ headersField: 'h' }, ['f'], /--headers-field cannot be used with the embedded target/],
+    [{ stream: 's', acks: '1' }, [], /--acks cannot be used with the kinesis target/],
+    [{ target: 'null', idempotent: true }, [], /--idempotent cannot be used with the null target/],
   ])('%j %j', (given, files, told) => {
     expect(refusal(given, files)).toMatch(told);
   });
@@ -418,8 +426,10 @@ describe('options that contradict each other or the run are refused', () => {
   });
 
   it('also a flag that a variable leaves no use for', () => {
-    expect(refusal({ shards: '3' }, [], { KLOAD_STREAM: 's' })).toMatch(/--shards is for the embedded stream/);
-    expect(refusal({ stream: 's' }, [], { KLOAD_TARGET: 'null' })).toMatch(/--stream does not go with the null target/);
+    expect(refusal({ shards: '3' }, [], { KLOAD_STREAM: 's' })).toMatch(/--shards applies only to the embedded stream/);
+    expect(refusal({ stream: 's' }, [], { KLOAD_TARGET: 'null' })).toMatch(
+      /--stream cannot be used with the null target/,
+    );
     expect(refusal({ speed: '2' }, ['a.csv'], { KLOAD_KEYS: '5' })).toMatch(/--speed needs --respect-timing/);
   });
 
@@ -463,17 +473,17 @@ describe('a run that can be resumed', () => {
   it('does not mind a beginning that has passed', () => {
     const startAt = '2001-01-01T00:00:00Z';
     expect(plan({ ...given, startAt, resume: true }, ['a.csv']).startAtMs).toBeUndefined();
-    expect(refusal({ ...given, startAt }, ['a.csv'])).toContain('--start-at lies in the past');
+    expect(refusal({ ...given, startAt }, ['a.csv'])).toContain('--start-at is in the past');
   });
 
   it.each<[Given, string[], string]>([
     [{ resume: true }, ['a.csv'], '--resume needs --checkpoint'],
     [{ checkpointInterval: '2s' }, ['a.csv'], '--checkpoint-interval needs --checkpoint'],
     [{ ...given, checkpointInterval: '0s' }, ['a.csv'], '--checkpoint-interval takes a time longer than 0'],
-    [{ ...given, loop: true }, ['a.csv'], '--checkpoint and --loop exclude each other: a loop is never finished'],
-    [{ ...given, duration: '1s' }, ['a.csv'], '--checkpoint and --duration exclude each other'],
+    [{ ...given, loop: true }, ['a.csv'], '--checkpoint and --loop cannot be used together: a loop never finishes'],
+    [{ ...given, duration: '1s' }, ['a.csv'], '--checkpoint and --duration cannot be used together'],
     [given, [], '--checkpoint needs files to read'],
-    [given, ['-'], '--checkpoint cannot read standard input again'],
+    [given, ['-'], '--checkpoint cannot read standard input twice'],
     [{ checkpoint: 'c' }, ['a.csv'], '--checkpoint needs a stream that outlives the run'],
   ])('%j with %j is refused', (options, files, told) => {
     expect(refusal(options, files)).toContain(told);

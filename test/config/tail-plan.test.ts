@@ -82,14 +82,14 @@ describe('the plan of a tail', () => {
   });
 
   it('takes no option that says nothing about what is read', () => {
-    expect(() => planTopic({ shard: ['1'] })).toThrow('--shard says nothing about a topic of Kafka');
-    expect(() => planTopic({ fanOut: true })).toThrow('--fan-out says nothing about a topic of Kafka');
-    expect(() => planTopic({ region: 'us-east-1' })).toThrow('--region says nothing about a topic of Kafka');
-    expect(() => plan({ partition: ['1'] })).toThrow('--partition reads Kafka, and a stream is named');
-    expect(() => plan({ topic: 'orders', brokers: 'k1' })).toThrow('reads Kafka, and a stream is named');
-    expect(() => planTopic({ partition: ['x'] })).toThrow("--partition takes the number of a partition, not 'x'");
+    expect(() => planTopic({ shard: ['1'] })).toThrow('--shard cannot be used with a Kafka topic');
+    expect(() => planTopic({ fanOut: true })).toThrow('--fan-out cannot be used with a Kafka topic');
+    expect(() => planTopic({ region: 'us-east-1' })).toThrow('--region cannot be used with a Kafka topic');
+    expect(() => plan({ partition: ['1'] })).toThrow('--partition is for Kafka, but a Kinesis stream is named');
+    expect(() => plan({ topic: 'orders', brokers: 'k1' })).toThrow('is for Kafka, but a Kinesis stream is named');
+    expect(() => planTopic({ partition: ['x'] })).toThrow("--partition takes a partition number, not 'x'");
     expect(() => planTopic({ from: '17' })).toThrow('--from with an offset needs one --partition');
-    expect(() => planTail('tail', undefined, {}, {}, NOW)).toThrow('there is no stream and no topic to read');
+    expect(() => planTail('tail', undefined, {}, {}, NOW)).toThrow('no stream or topic to read');
   });
 
   it('of a recording keeps what is there, and names the file where nobody else does', () => {
@@ -102,18 +102,18 @@ describe('the plan of a tail', () => {
   });
 
   it.each([
-    [{ from: 'soon' }, '--from takes latest, trim-horizon, a time with its offset'],
-    [{ from: '' }, '--from takes a value that is not empty'],
+    [{ from: 'soon' }, '--from takes latest, trim-horizon, a time with an offset'],
+    [{ from: '' }, '--from takes a non-empty value'],
     [{ from: '2026-01-02T03:00:00' }, "or how long ago (-5m, -2h, -1d), not '2026-01-02T03:00:00'"],
-    [{ from: '2026-01-02T03:04:06Z' }, '--from 2026-01-02T03:04:06Z lies in the future'],
+    [{ from: '2026-01-02T03:04:06Z' }, '--from 2026-01-02T03:04:06Z is in the future'],
     [{ from: '495' }, '--from with a sequence number needs one --shard'],
     [{ from: '495', shard: ['0', '1'] }, '--from with a sequence number needs one --shard'],
     [{ from: 'latest', follow: false }, '--no-follow has nothing to read from latest'],
-    [{ from: '-1m', until: '-2m' }, '--until -2m does not lie after --from -1m'],
+    [{ from: '-1m', until: '-2m' }, '--until -2m must be after --from -1m'],
     [{ region: 'us east' }, "--region takes the name of a region such as us-east-1, not 'us east'"],
-    [{ until: 'tomorrow' }, '--until takes a time with its offset'],
-    [{ shard: ['a b'] }, "--shard takes the id of a shard (shardId-000000000003, or 3), not 'a b'"],
-    [{ fanOut: 'a b' }, '--fan-out takes the name of a consumer'],
+    [{ until: 'tomorrow' }, '--until takes a time with an offset'],
+    [{ shard: ['a b'] }, "--shard takes a shard ID (shardId-000000000003, or 3), not 'a b'"],
+    [{ fanOut: 'a b' }, '--fan-out takes a consumer name'],
     [{ format: 'xml' }, "--format takes text, ndjson, raw, not 'xml'"],
     [{ count: '0' }, '--count takes a whole number of at least 1'],
   ])('refuses %j', (given, message) => {

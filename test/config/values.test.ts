@@ -45,7 +45,7 @@ describe('a time', () => {
   it.each(['', '30', '30 s', '-1s', '1d', '1.5h', 's', 'ms', '1s1m', '1e3ms', '5M', '1s ', '1,5s'])(
     '%j is refused, with an example',
     (given) => {
-      expect(read(duration, given)).toBe(`refused: takes a time with its unit (500ms, 30s, 1m30s), not '${given}'`);
+      expect(read(duration, given)).toBe(`refused: takes a time with a unit (500ms, 30s, 1m30s), not '${given}'`);
     },
   );
 
@@ -93,7 +93,7 @@ describe('a size', () => {
 
   it('is at most that of the largest record', () => {
     expect(read(recordSize, '10MiB')).toBe(10_485_760);
-    expect(read(recordSize, '10485761')).toBe('refused: takes at most 10MiB, the largest record there is');
+    expect(read(recordSize, '10485761')).toBe('refused: takes at most 10MiB, the largest record that Kinesis takes');
   });
 });
 
@@ -153,7 +153,7 @@ it('one of several words is told with all of them', () => {
 
 it('a text may not be empty', () => {
   expect(read(text, ' ')).toBe(' ');
-  expect(read(text, '')).toBe('refused: takes a value that is not empty');
+  expect(read(text, '')).toBe('refused: takes a non-empty value');
 });
 
 it('a partition key has 1 to 256 characters, whatever they take as bytes', () => {

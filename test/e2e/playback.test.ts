@@ -60,8 +60,8 @@ describe('a part of a recording by time', () => {
       3,
       /no record lies in the part .*\n.*the recording goes from 2023-11-14T22:13:20/,
     ],
-    [['--from', '10m'], 2, /--from takes a time with its offset .* \(\+10m\), not '10m'/],
-    [['--from', '+10m', '--to', '+5m'], 2, /--to does not lie after --from/],
+    [['--from', '10m'], 2, /--from takes a time with an offset .* \(\+10m\), not '10m'/],
+    [['--from', '+10m', '--to', '+5m'], 2, /--to must be after --from/],
   ])('%j is told to be a mistake', async (args, exitCode, told) => {
     using dir = folder();
     writeFileSync(dir.path('a.csv'), 'n,ts\n1,1700000000\n2,1700000060\n');
@@ -101,7 +101,7 @@ describe('a recording with long silences', () => {
 
   it.each([
     [['--max-gap', '5s'], /--max-gap needs --respect-timing/],
-    [['--respect-timing', '--max-gap', '5'], /--max-gap takes a time with its unit/],
+    [['--respect-timing', '--max-gap', '5'], /--max-gap takes a time with a unit/],
     [['--respect-timing', '--max-gap', '0s'], /--max-gap takes a time longer than 0/],
   ])('%j is told to be a mistake', async (args, told) => {
     const { code, stderr } = await replay(rows, args);
@@ -330,9 +330,9 @@ describe('a run that begins at a moment', () => {
   });
 
   it.each([
-    [['--start-at', '2001-01-01T00:00:00Z'], /--start-at lies in the past: it is 20/],
-    [['--start-at', '2099-01-01'], /--start-at takes a time with its offset .* not '2099-01-01'/],
-    [['--start-at', 'tomorrow'], /--start-at takes a time with its offset .* not 'tomorrow'/],
+    [['--start-at', '2001-01-01T00:00:00Z'], /--start-at is in the past: it is now 20/],
+    [['--start-at', '2099-01-01'], /--start-at takes a time with an offset .* not '2099-01-01'/],
+    [['--start-at', 'tomorrow'], /--start-at takes a time with an offset .* not 'tomorrow'/],
   ])('%j is told to be a mistake', async (args, told) => {
     const { code, stderr } = await kload(['run', '--target', 'null', '--quiet', ...args]);
     expect(code).toBe(2);

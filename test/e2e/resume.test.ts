@@ -307,11 +307,11 @@ describe('a run is not resumed', () => {
 
 describe('a checkpoint file', () => {
   it.each<[string[], RegExp]>([
-    [['-', '--target', 'null'], /--checkpoint cannot read standard input again/],
-    [['--target', 'null'], /--checkpoint needs files to read: generated records are other ones each time/],
-    [['in', '--target', 'null', '--loop'], /--checkpoint and --loop exclude each other: a loop is never finished/],
-    [['in', '--target', 'null', '--duration', '3s'], /--checkpoint and --duration exclude each other: how long/],
-    [['in'], /--checkpoint needs a stream that outlives the run, which the embedded one does not/],
+    [['-', '--target', 'null'], /--checkpoint cannot read standard input twice/],
+    [['--target', 'null'], /--checkpoint needs files to read: generated records differ each time/],
+    [['in', '--target', 'null', '--loop'], /--checkpoint and --loop cannot be used together: a loop never finishes/],
+    [['in', '--target', 'null', '--duration', '3s'], /--checkpoint and --duration cannot be used together: a duration/],
+    [['in'], /--checkpoint needs a stream that outlives the run; the embedded one does not/],
     [['pipe', '--target', 'null'], /--checkpoint needs files that can be read again, and \S+pipe is none/],
   ])('is refused with %j', async (args, told) => {
     using dir = folder();

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { OptionTable } from '../config/option.js';
 
-/** A command with the options of a table, grouped in its help as in README. Values are parsed by the table, not here. */
+/** A command with the options of a table, grouped in its help as in README. The table parses the values later. */
 export function commandOf(name: string, description: string, table: OptionTable): Command {
   const command = new Command(name).description(description);
   for (const spec of Object.values(table)) {
@@ -18,7 +18,7 @@ export function commandOf(name: string, description: string, table: OptionTable)
   return command;
 }
 
-/** Options that were given on the command line, by name; the others are left out. */
+/** The options given on the command line, by name. */
 export function givenOptions(command: Command, table: OptionTable): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const name of Object.keys(table)) {

@@ -18,19 +18,19 @@ import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
 
 export function emulateCommand(finish: (exitCode: number) => void): Command {
-  const command = commandOf('emulate', 'Serve an emulated Kinesis on this machine until Ctrl-C.', EMULATE_OPTIONS);
+  const command = commandOf('emulate', 'Run a Kinesis emulator on this machine until Ctrl-C.', EMULATE_OPTIONS);
   command.action(async () => {
     const plan = planEmulator(givenOptions(command, EMULATE_OPTIONS), process.env);
     const stopped = new Promise<void>((resolve) => {
       const offSignals = onStopSignal(() => {
-        // A second signal ends the process even while it closes.
+        // A second signal ends the process, even while the emulator closes.
         offSignals();
         resolve();
       });
     });
     const emulator = await start(plan);
     printLines(process.stdout, `Kinesis is emulated at ${emulator.endpoint}${streamsOf(plan)}`);
-    // Not before it is served: start-up time is what is loaded.
+    // After the start, which it would slow down.
     keepYoungGenerationSmall();
     if (plan.printCa) process.stdout.write(await emulator.caCertificate());
     await stopped;
@@ -42,7 +42,7 @@ export function emulateCommand(finish: (exitCode: number) => void): Command {
 
 function streamsOf({ server }: EmulatorPlan): string {
   const names = server.streams.map((stream) => {
-    // One that was kept from the last time is as it was then.
+    // A stream kept in the data directory may have other shards by now.
     if (server.dataDir !== undefined) return stream.name;
     return `${stream.name} (${'shards' in stream ? stream.shards : 'on-demand'})`;
   });
@@ -78,7 +78,7 @@ function read(flag: string, file: string): string {
   }
 }
 
-/** What kept it from starting, as its user can mend it. */
+/** Turns an error of the start into one that the user can fix. */
 function startError(error: unknown, { host }: EmulatorPlan['server']): unknown {
   if (error instanceof DataDirError) return new KloadError('usage', error.message, error.hint);
   if (error instanceof FaultError) return new KloadError('usage', `--fault: ${error.message}`);
@@ -88,7 +88,7 @@ function startError(error: unknown, { host }: EmulatorPlan['server']): unknown {
     return new KloadError('usage', `the emulator cannot listen: ${messageOf(error)}`, hint);
   }
   if (syscall === 'listen' || syscall === 'getaddrinfo' || syscall === 'bind') {
-    const hint = `--host ${host} must be an address of this machine, and the port one that you may use`;
+    const hint = `--host ${host} must be an address of this machine, and you must be allowed to use the port`;
     return new KloadError('usage', `the emulator cannot listen: ${messageOf(error)}`, hint);
   }
   return new KloadError('usage', `the emulator cannot start: ${messageOf(error)}`);

@@ -1,7 +1,7 @@
 import { EXIT_CODES, KloadError } from '../core/errors.js';
 import { printLines } from './print.js';
 
-/** Tells an error on standard error and gives the exit code for it. Only bugs come with a stack. */
+/** Prints an error to standard error and returns its exit code. Only bugs are printed with a stack. */
 export function reportError(error: unknown): number {
   if (error instanceof KloadError) {
     tellError(error.message, error.hint ?? null);
@@ -14,6 +14,6 @@ export function reportError(error: unknown): number {
 
 export function tellError(message: string, hint: string | null): void {
   printLines(process.stderr, `kload: ${message}`);
-  // A bug's is its stack.
+  // The hint of a bug is its stack, which has several lines.
   if (hint !== null) printLines(process.stderr, ...hint.split('\n').map((line) => `       ${line}`));
 }

@@ -15,17 +15,17 @@ import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
 
 const LINE_EVERY_MS = 1000;
-/** The report has the others. */
+/** The report lists the rest. */
 const FILES_PRINTED = 20;
 
-/** Does a run as it was planned, and gives its exit code. */
+/** Executes a planned run and returns the exit code. */
 export async function executeRun(plan: RunPlan): Promise<number> {
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
   const warning = plan.target.kind === 'kafka' ? kafkaWarning(plan.target) : undefined;
   if (warning !== undefined) printLines(process.stderr, `kload: ${warning}`);
   checkOutputFiles(plan.reports, plan.deadLetter, inputs, plan.checkpoint?.file);
   let current: Run | undefined;
-  // Before the run is open there is nothing to drain and nothing to report.
+  // Until the run is open there is nothing to drain or report.
   const stop = () => (current === undefined ? process.exit(EXIT_CODES.interrupted.code) : current.stop());
   const offSignals = onStopSignal(stop);
   const printing = new Printing();
@@ -43,7 +43,7 @@ export async function executeRun(plan: RunPlan): Promise<number> {
   }
 }
 
-/** What a run prints: when that fails, the printing ends, not the run, which tells of it at its end. */
+/** Watches standard output. If it fails, the run goes on without it and reports the error at its end. */
 class Printing {
   #error: NodeJS.ErrnoException | null | undefined;
 
@@ -52,7 +52,7 @@ class Printing {
     process.stderr.on('error', () => {});
   }
 
-  /** Prints the last there is. Throws a KloadError (output) where not all was taken, unless nobody reads any more (`| head`). */
+  /** Prints the last text. Throws a KloadError (output) if any output was lost, unless the reader left (`| head`). */
   async end(text: string): Promise<void> {
     await new Promise<void>((resolve) => {
       process.stdout.write(text, (error) => {
@@ -61,7 +61,7 @@ class Printing {
       });
     });
     if (this.#error == null || this.#error.code === 'EPIPE') return;
-    const hint = 'name a file for the figures with --report';
+    const hint = 'write the results to a file with --report';
     throw new KloadError('output', `standard output cannot be written: ${messageOf(this.#error)}`, hint);
   }
 
@@ -77,7 +77,7 @@ interface Display {
 async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
   if (plan.quiet) return { stop: async () => {} };
   if (plan.dashboard && mayShowDashboard(plan.input)) {
-    // Loaded only where it is shown: React and Ink cost time and memory.
+    // Loaded only if it is shown: React and Ink cost time and memory.
     const { startDashboard } = await import('../ui/dashboard.js');
     return startDashboard({ view: () => current.view(), controls: current });
   }
@@ -97,7 +97,7 @@ async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
   };
 }
 
-/** Prints how each file is read, as soon as that is known: of a pipe, with its first record. */
+/** Prints how each file is read as soon as that is known; for a pipe, that is with its first record. */
 function filePrinter(current: Run): () => void {
   let printed = 0;
   return () => {
@@ -109,7 +109,7 @@ function filePrinter(current: Run): () => void {
   };
 }
 
-/** Records that are typed in need the terminal's lines, and its Ctrl-D. */
+/** Not while records are typed in: that needs the terminal's line mode and Ctrl-D. */
 function mayShowDashboard(input: RunPlan['input']): boolean {
   const isTypedIn = isatty(0) && input.kind === 'files' && input.files.includes('-');
   return process.stdout.isTTY && obeysEscapes(process.env) && writesUtf8(process.env) && !isTypedIn;

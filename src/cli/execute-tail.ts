@@ -14,19 +14,19 @@ const LINE_EVERY_MS = 500;
 const LOG_EVERY_MS = 10_000;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** Does a tail as it was planned, and gives its exit code. */
+/** Executes a planned tail and returns the exit code. */
 export async function executeTail(plan: TailPlan): Promise<number> {
   const stopping = new AbortController();
   let open: OpenTail | undefined;
   const stop = () => {
-    // The second time nothing is waited for, but for the consumer that is to go.
+    // A second signal exits without waiting, unless a registered consumer has to be removed first.
     stopping.abort();
     const registers = plan.source.kind === 'kinesis' && plan.source.fanOut !== undefined;
     if (open === undefined && !registers) process.exit(EXIT_CODES.interrupted.code);
     open?.tail.stop();
   };
   const offSignals = onStopSignal(stop);
-  // Nobody reads what is told: that ends the telling only.
+  // If standard error is closed, only the messages are lost.
   process.stderr.on('error', () => {});
   const teller = new Teller(plan);
   try {
@@ -44,14 +44,14 @@ export async function executeTail(plan: TailPlan): Promise<number> {
   }
 }
 
-/** Who follows without a bound ends it by Ctrl-C: that is no interruption. */
+/** Ctrl-C is the normal end of a tail without a bound, so it does not count as an interruption. */
 function exitCodeOf(plan: TailPlan, { reason }: TailResult): number {
   const { follow, count, durationMs, untilMs } = plan;
   const isEndless = follow && count === undefined && durationMs === undefined && untilMs === undefined;
   return reason === 'interrupted' && !isEndless ? EXIT_CODES.interrupted.code : EXIT_CODES.ok.code;
 }
 
-/** Tells on standard error what goes on, so that standard output holds records alone. */
+/** Reports progress and problems on standard error, so that standard output holds only records. */
 class Teller implements TailNotes {
   readonly #plan: TailPlan;
   readonly #rewritesLines = process.stderr.isTTY && obeysEscapes(process.env);
@@ -69,7 +69,7 @@ class Teller implements TailNotes {
     const { command, fromText, output, quiet } = this.#plan;
     const to = command === 'record' ? `, to ${output}` : '';
     this.#readyText = `${place}, from ${fromText}${manner}${to}`;
-    // Where the records go elsewhere, the terminal shows how far it has come; a log tells it now and then.
+    // If the records go elsewhere, a terminal shows the progress, and a log gets a line from time to time.
     const isElsewhere = output !== undefined || !process.stdout.isTTY;
     if (quiet || !isElsewhere) return;
     if (this.#rewritesLines) {
@@ -91,7 +91,7 @@ class Teller implements TailNotes {
   tell(text: string): void {
     const { command, quiet } = this.#plan;
     if (quiet) return;
-    // A terminal shows the status there, or the ^C that was typed.
+    // Overwrites the status line, or the ^C that was typed.
     if (this.#rewritesLines) process.stderr.write(CLEAR_LINE);
     printLines(process.stderr, `kload ${command}: ${text}`);
   }
@@ -116,8 +116,8 @@ class Teller implements TailNotes {
   lost(id: string, from: number, to: number): void {
     this.tell(
       to > from
-        ? `${this.#part} ${id}: offsets ${from} to ${to - 1} are not there any more, it goes on behind them`
-        : `${this.#part} ${id} ends at offset ${to} now, before ${from}: it goes on from there`,
+        ? `${this.#part} ${id}: offsets ${from} to ${to - 1} no longer exist, continuing after them`
+        : `${this.#part} ${id} now ends at offset ${to}, before ${from}: continuing from there`,
     );
   }
 
@@ -127,18 +127,19 @@ class Teller implements TailNotes {
 
   trouble({ kind, code, message }: Failure): void {
     if (kind === 'throttled') {
-      if (!this.#toldThrottling) this.tell('reads are throttled, others read this stream too: it goes on more slowly');
+      if (!this.#toldThrottling)
+        this.tell('reads are throttled because others also read this stream, continuing more slowly');
       this.#toldThrottling = true;
       return;
     }
     if (!this.#inTrouble) {
-      this.tell(kind === 'unreachable' ? `no answer (${code}), trying again` : `${code}: ${message}, trying again`);
+      this.tell(kind === 'unreachable' ? `no response (${code}), trying again` : `${code}: ${message}, trying again`);
     }
     this.#inTrouble = true;
   }
 
   recovered(): void {
-    if (this.#inTrouble) this.tell('goes on');
+    if (this.#inTrouble) this.tell('recovered');
     this.#inTrouble = false;
   }
 }

@@ -5,7 +5,7 @@ import { reportError, tellError } from './errors.js';
 
 type Finish = (exitCode: number) => void;
 
-/** Each is loaded only where it is meant, or where all are listed: start-up time is what is loaded. */
+/** A command is loaded only if it is named, or to list them all: loading dominates the start-up time. */
 const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new Map([
   ['run', async (finish: Finish) => (await import('./run.js')).runCommand(finish)],
   ['tail', async (finish: Finish) => (await import('./tail.js')).tailCommand(finish)],
@@ -13,10 +13,10 @@ const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new 
   ['emulate', async (finish: Finish) => (await import('./emulate.js')).emulateCommand(finish)],
 ]);
 
-// What is still open (a read of standard input that nobody waits for) must not keep the process.
+// Anything still open, such as a pending read of standard input, must not keep the process alive.
 void main(process.argv).then((exitCode) => process.exit(exitCode));
 
-/** Runs a command line and gives the exit code. */
+/** Runs a command line and returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = EXIT_CODES.ok.code;
   const finish = (code: number) => {
@@ -38,11 +38,11 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportError(error);
     if (error.exitCode === 0) return EXIT_CODES.ok.code;
-    // Without a command the help was shown, and there is no more to say.
+    // Without a command, commander has printed the help.
     if (error.code === 'commander.help') return EXIT_CODES.usage.code;
     const [, message = error.message, suggestion] = /^error: (.*?)(?:\n\(Did (.*)\))?$/s.exec(error.message) ?? [];
     const commandLine = named === undefined ? 'kload' : `kload ${argv[2]}`;
-    tellError(message, suggestion === undefined ? `${commandLine} --help tells what there is` : `did ${suggestion}`);
+    tellError(message, suggestion === undefined ? `see ${commandLine} --help` : `did ${suggestion}`);
     return EXIT_CODES.usage.code;
   }
 }

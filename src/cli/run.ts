@@ -5,7 +5,7 @@ import { planRun } from '../config/run-plan.js';
 import { keepYoungGenerationSmall } from '../system/young-generation.js';
 import { commandOf, givenOptions } from './command.js';
 
-/** Each fits a terminal of 80 columns. */
+/** Each line fits a terminal of 80 columns. */
 const EXAMPLES = `Examples:
   kload run --rps 5000                                         # to an emulator
   kload run orders.csv --stream orders --respect-timing        # to Kinesis
@@ -15,15 +15,16 @@ const EXAMPLES = `Examples:
 export function runCommand(finish: (exitCode: number) => void): Command {
   const command = commandOf(
     'run',
-    'Send records to a stream or a topic: recordings (CSV, NDJSON, also gzipped) or generated ones, at a rate or at their recorded moments.',
+    'Send records to a stream or topic, at a given rate or with their recorded timing. They are read from files (CSV, ' +
+      'NDJSON, JSON, lines of text or captures of Kinesis calls; plain, gzip or zstd) or generated.',
     RUN_OPTIONS,
   );
   command.addHelpText('before', EXAMPLES);
-  command.argument('[files...]', "recordings to send, '-' is standard input; none: generated records");
+  command.argument('[files...]', "files to send; '-' is standard input; without files, records are generated");
   command.action(async (files: string[]) => {
     const plan = planRun(givenOptions(command, RUN_OPTIONS), files, process.env, availableParallelism());
     keepYoungGenerationSmall();
-    // Loaded only when there is something to run: the SDK, the histograms and the threads cost start-up time.
+    // Loaded only when there is a run: the SDK, the histograms and the threads slow down start-up.
     const { executeRun } = await import('./execute-run.js');
     finish(await executeRun(plan));
   });

@@ -7,12 +7,12 @@ import { commandOf, givenOptions } from './command.js';
 type Finish = (exitCode: number) => void;
 
 export function tailCommand(finish: Finish): Command {
-  const what = 'Read a stream or a topic, and follow it: as text, or as records that `kload run` sends again.';
+  const what = 'Read a stream or topic and follow it, as text or as records that `kload run` can send again.';
   return readingCommand('tail', what, TAIL_OPTIONS, finish);
 }
 
 export function recordCommand(finish: Finish): Command {
-  const what = 'Write what comes from a stream or a topic to a file, which `kload run` sends again.';
+  const what = 'Record a stream or topic to a file that `kload run` can send again.';
   return readingCommand('record', what, RECORD_OPTIONS, finish);
 }
 
@@ -23,13 +23,13 @@ function readingCommand(
   finish: Finish,
 ): Command {
   const command = commandOf(name, what, options);
-  command.argument('[stream]', 'the name or ARN of a stream; a topic of Kafka is named by --topic');
-  // The default, for those whose fingers type it.
+  command.argument('[stream]', 'name or ARN of a Kinesis stream; use --topic for a Kafka topic');
+  // Following is the default; the flag is accepted out of habit from `tail -f`.
   command.addOption(new Option('-f, --follow').hideHelp());
   command.action(async (stream: string | undefined) => {
     const plan = planTail(name, stream, givenOptions(command, options), process.env, Date.now());
     keepYoungGenerationSmall();
-    // Loaded only when there is something to read: the SDK costs start-up time.
+    // Loaded only when there is something to read: the SDK slows down start-up.
     const { executeTail } = await import('./execute-tail.js');
     finish(await executeTail(plan));
   });

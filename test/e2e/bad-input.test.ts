@@ -169,8 +169,8 @@ describe('a command line that is wrong', () => {
   it.each([
     [['run', '--rsp', '5'], /^kload: unknown option '--rsp'\n {7}did you mean --rps\?\n$/],
     [['rnu'], /^kload: unknown command 'rnu'\n {7}did you mean run\?\n$/],
-    [['emulate', 'orders'], /^kload: too many arguments.*\n {7}kload emulate --help tells what there is\n$/],
-    [['run', '--rps'], /^kload: option '--rps <n>' argument missing\n {7}kload run --help tells what there is\n$/],
+    [['emulate', 'orders'], /^kload: too many arguments.*\n {7}see kload emulate --help\n$/],
+    [['run', '--rps'], /^kload: option '--rps <n>' argument missing\n {7}see kload run --help\n$/],
   ])('%j', async (args, says) => {
     const { code, stderr } = await kload(args);
     expect(stderr).toMatch(says);
@@ -281,7 +281,7 @@ describe('an output that cannot be written', () => {
     const { status, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
     closeSync(full);
     expect(status).toBe(6);
-    expect(stderr).toMatch(/^kload: standard output cannot be written: ENOSPC.*\n +name a file .* --report\n$/);
+    expect(stderr).toMatch(/^kload: standard output cannot be written: ENOSPC.*\n +write the results .* --report\n$/);
     expect(readReport(dir.path('r.json')).records.sent).toBe(10);
   });
 

@@ -11,6 +11,11 @@ describe('kload run --help', async () => {
     expect(examples).toHaveLength(3);
   });
 
+  it('names every kind of input', () => {
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    expect(text).toContain('CSV, NDJSON, JSON, lines of text or captures of Kinesis calls; plain, gzip or zstd');
+  });
+
   it.each(examples)('shows an example that is right: %s %s %s', async (...args) => {
     // --resume without a checkpoint is refused after all the values were read, and before anything is sent.
     const { code, stderr } = await kload([...args, '--resume']);

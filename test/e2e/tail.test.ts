@@ -283,7 +283,7 @@ describe('kload tail', () => {
     emulator.child.kill('SIGKILL');
     const { code, stderr } = await tail.ended;
     expect(code).toBe(4);
-    expect(stderr).toMatch(/no answer \(\w+\), trying again\n/);
+    expect(stderr).toMatch(/no response \(\w+\), trying again\n/);
     expect(stderr).toMatch(/kload: http:\S+ \(region us-east-1\) cannot be reached \(\w+\)\n +is it running\?/);
   });
 });

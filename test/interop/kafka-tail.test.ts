@@ -113,7 +113,7 @@ describe('kload tail --topic', () => {
     await kafka.restart();
     await put('long', numbers(10));
     const { code, stdout, stderr } = await tail.ended;
-    expect(stderr).toMatch(/trying again\n.*goes on/s);
+    expect(stderr).toMatch(/trying again\n.*recovered/s);
     expect(code).toBe(0);
     expect(
       stdout

@@ -1,4 +1,4 @@
-import type { LiveView } from '../../core/live.js';
+import type { Strip } from '../layout.js';
 import { dim, type Line, plain, span, spread, truncate, widthOf, widthOfLine } from '../text.js';
 
 const HELP_KEY: Line = [plain('?'), dim(' help')];
@@ -13,25 +13,24 @@ function keyForms(hasRate: boolean): Line[] {
   return [[plain('q'), dim(' drain and stop · '), ...pause], [plain('q'), dim(' stop · '), ...pause], terse];
 }
 
-/** The keys alone: as many of them as fit. */
-export function keysLine({ rpsTarget }: LiveView, columns: number): Line {
+/** Only the keys: as many of them as fit. */
+export const keysLines: Strip = ({ rpsTarget }, columns) => {
   const forms = keyForms(rpsTarget !== undefined).slice(0, 2);
-  return forms.find((form) => widthOfLine(form) <= columns) ?? FEW_KEYS;
-}
+  return [forms.find((form) => widthOfLine(form) <= columns) ?? FEW_KEYS];
+};
 
-export function noticeLine(notice: string, columns: number): Line {
+export const noticeLines: Strip = ({ notice }, columns) => (notice === undefined ? [] : [noticeLine(notice, columns)]);
+
+function noticeLine(notice: string, columns: number): Line {
   return [span('throttle', truncate(notice, columns))];
 }
 
-/**
- * The notice at the left, the keys at the right: in the longest form that leaves the notice whole, else in the
- * shortest.
- */
-export function footerLine(view: LiveView, columns: number): Line {
+/** The notice on the left, the keys on the right in the longest form that leaves the notice whole, else the shortest. */
+export const footerLines: Strip = (view, columns) => {
   const { notice, rpsTarget } = view;
-  if (notice === undefined) return keysLine(view, columns);
+  if (notice === undefined) return keysLines(view, columns);
   const forms = keyForms(rpsTarget !== undefined);
   const room = columns - widthOf(notice) - 3;
   const keys = forms.find((form) => widthOfLine(form) <= room) ?? forms.at(-1) ?? HELP_KEY;
-  return spread(noticeLine(notice, columns - widthOfLine(keys) - 2), keys, columns);
-}
+  return [spread(noticeLine(notice, columns - widthOfLine(keys) - 2), keys, columns)];
+};

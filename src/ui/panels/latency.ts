@@ -2,7 +2,8 @@ import type { LiveView } from '../../core/live.js';
 import type { Percentiles } from '../../core/report.js';
 import { formatLatency } from '../../core/units.js';
 import { tableHeading } from '../headings.js';
-import { bright, dim, type Line, type Size } from '../text.js';
+import type { Panel, Strip } from '../layout.js';
+import { bright, dim, flow, type Line, type Size } from '../text.js';
 import { histogramLines } from './histogram.js';
 
 const COLUMNS = [
@@ -20,8 +21,8 @@ function tableRow(label: string, values: Percentiles, first: number, cell: numbe
   return [dim(label.padEnd(first)), bright(cells.join(' '))];
 }
 
-/** The table, and below it the histogram where there are rows for one. */
-export function latencyPanel(view: LiveView, { columns, rows }: Size): Line[] {
+/** The table, and below it the histogram if there are rows for one. */
+function render(view: LiveView, { columns, rows }: Size): Line[] {
   const narrow = columns < 76;
   const first = narrow ? 9 : 14;
   const cell = Math.min(CELL_COLUMNS_MAX, Math.floor((columns - first) / COLUMNS.length));
@@ -34,12 +35,21 @@ export function latencyPanel(view: LiveView, { columns, rows }: Size): Line[] {
   ];
 }
 
+export const latencyPanel: Panel = {
+  floor: { columns: 0, rows: 3 },
+  // A column with less leaves the histogram too small to read.
+  side: { rightFrom: { columns: 70, rows: 14 } },
+  wants: () => [0, 0, 8, 11, 14, Number.POSITIVE_INFINITY],
+  render,
+};
+
 /** For the compact form: latency from intended in three numbers. */
-export function latencyItems({ fromIntended }: LiveView): Line[] {
+export const latencyLines: Strip = ({ fromIntended }, columns) => {
   const value = (ms: number): string => (fromIntended.count === 0 ? '–' : formatLatency(ms));
-  return [
+  const items = [
     [dim('p50 '), bright(value(fromIntended.p50))],
     [dim('p99 '), bright(value(fromIntended.p99))],
     [dim('max '), bright(value(fromIntended.max))],
   ];
-}
+  return flow(items, columns);
+};

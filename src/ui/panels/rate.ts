@@ -2,6 +2,7 @@ import type { LiveSecond, LiveView } from '../../core/live.js';
 import { formatBytes, formatLatency, formatPercent, formatShort } from '../../core/units.js';
 import { columnChart, roundUp } from '../bars.js';
 import { heading } from '../headings.js';
+import type { Panel, Strip } from '../layout.js';
 import { countWithin } from '../numbers.js';
 import {
   bright,
@@ -20,6 +21,8 @@ import {
 
 const AXIS_COLUMNS = 5;
 const FACTS_COLUMNS = 17;
+/** With fewer rows there is a sparkline. */
+const CHART_ROWS_MIN = 6;
 /** What stands in the heading beside the schedule. */
 const HEADING_COLUMNS = 54;
 const NO_SECOND: LiveSecond = { offered: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 };
@@ -114,12 +117,17 @@ function sparkline(view: LiveView, { columns, rows }: Size): Line[] {
   return [...flow(rateItems(view), columns, '  ').slice(0, 1), ...history.bars, history.marks];
 }
 
-export function ratePanel(view: LiveView, size: Size): Line[] {
-  return size.rows >= 6 ? chart(view, size) : sparkline(view, size);
-}
+export const ratePanel: Panel = {
+  floor: { columns: 0, rows: 2 },
+  side: 'left',
+  wants: () => [3, CHART_ROWS_MIN, 0, 8, 10, 18, Number.POSITIVE_INFINITY],
+  render: (view, size) => (size.rows >= CHART_ROWS_MIN ? chart(view, size) : sparkline(view, size)),
+};
 
-/** The last second's numbers for one line. */
-export function rateItems(view: LiveView): Line[] {
+/** For the compact form: the last second in one or two lines. */
+export const rateLines: Strip = (view, columns) => flow(rateItems(view), columns).slice(0, 2);
+
+function rateItems(view: LiveView): Line[] {
   const { offered, throttled } = view.seconds.at(-1) ?? NO_SECOND;
   const goal = view.rpsTarget === undefined ? [] : [dim(' of '), bright(countWithin(view.rpsTarget, 8))];
   return [

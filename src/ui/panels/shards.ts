@@ -4,6 +4,7 @@ import type { CapacityReport } from '../../core/report.js';
 import { formatCount, formatRate, formatShort } from '../../core/units.js';
 import { level } from '../bars.js';
 import { heading, noteColumns } from '../headings.js';
+import type { Panel } from '../layout.js';
 import { countWithin, wholePercent } from '../numbers.js';
 import { bright, dim, type Line, plain, runs, type Size, type Span, type Style, span, truncate } from '../text.js';
 
@@ -150,7 +151,7 @@ function noteOf({ shards, target, capacity }: LiveView, room: number): string {
   return (target.limits ? facts : [...facts, 'limits off']).join(', ');
 }
 
-export function shardsPanel(view: LiveView, { columns, rows }: Size): Line[] {
+function render(view: LiveView, { columns, rows }: Size): Line[] {
   const { shards } = view;
   const title = placesText(view.target.kind, shards.length);
   if (shards.length === 0) return [heading(title, '', columns), [dim('no shards to show')]];
@@ -160,7 +161,12 @@ export function shardsPanel(view: LiveView, { columns, rows }: Size): Line[] {
   ];
 }
 
-/** Rows with which every shard has its labelled entry. */
-export function shardRowsWanted(view: LiveView, columns: number): number {
-  return 1 + Math.max(1, Math.ceil(view.shards.length / Math.max(1, Math.floor(columns / ENTRY_COLUMNS))));
-}
+export const shardsPanel: Panel = {
+  floor: { columns: 0, rows: 2 },
+  side: 'right',
+  wants({ shards }, { columns }) {
+    const forAll = 1 + Math.max(1, Math.ceil(shards.length / Math.max(1, Math.floor(columns / ENTRY_COLUMNS))));
+    return [0, 0, Math.min(6, forAll), forAll, 0, 0, Number.POSITIVE_INFINITY];
+  },
+  render,
+};

@@ -32,7 +32,7 @@ function factsOf(target: TargetReport): string[] {
 }
 
 /** `kload run  orders.csv → orders · eu-west-1 · 8 shards     ● running  1m 05s` */
-export function titleLine(view: LiveView, columns: number): Line {
+export function titleLines(view: LiveView, columns: number): Line[] {
   const state = [dim('  '), PHASES[view.phase], bright(formatDuration(view.elapsedMs).padStart(ELAPSED_COLUMNS))];
   const start = [span('title', 'kload'), bright(' run  ')];
   const stream = nameOf(view.target);
@@ -43,5 +43,5 @@ export function titleLine(view: LiveView, columns: number): Line {
   const names = room - widthOf(facts);
   const input = truncate(view.input, Math.max(Math.floor(names / 2), names - widthOf(stream)));
   const name = truncate(stream, names - widthOf(input));
-  return spread([...start, bright(input), dim(' → '), bright(name), dim(facts)], state, columns);
+  return [spread([...start, bright(input), dim(' → '), bright(name), dim(facts)], state, columns)];
 }

@@ -1,5 +1,6 @@
 import type { LiveView } from '../../core/live.js';
 import { formatCount, formatShort } from '../../core/units.js';
+import type { Panel } from '../layout.js';
 import { bright, dim, flow, type Line, plain, type Size, type Style, span, widthOfLine } from '../text.js';
 
 type Format = (n: number) => string;
@@ -35,7 +36,7 @@ function errorItems(view: LiveView): Line[] {
   });
 }
 
-/** Requests, retries, throttles, and what the service answered where it did not say yes. */
+/** Requests, retries, throttles, and errors by their code. */
 export function troubleLines(view: LiveView, columns: number): Line[] {
   const exact = flow(groups(view, formatCount), columns);
   const fits = exact.length === 1 && exact.every((line) => widthOfLine(line) <= columns);
@@ -43,8 +44,15 @@ export function troubleLines(view: LiveView, columns: number): Line[] {
   return [...counts, ...flow(errorItems(view), columns)];
 }
 
-/** Where there are too few rows, the last one holds all that is left, cut where the screen ends. */
-export function troublePanel(view: LiveView, { columns, rows }: Size): Line[] {
+export const troublePanel: Panel = {
+  floor: { columns: 0, rows: 2 },
+  side: 'left',
+  wants: (view, { columns }) => [Math.min(3, troubleLines(view, columns).length), 0, 0, 0, 4],
+  render,
+};
+
+/** If there are too few rows, the last one holds everything that is left, cut at the end of the column. */
+function render(view: LiveView, { columns, rows }: Size): Line[] {
   const lines = troubleLines(view, columns);
   const rest = lines.slice(rows - 1).flatMap((line, index) => (index === 0 ? line : [plain('   '), ...line]));
   return [...lines.slice(0, rows - 1), rest];

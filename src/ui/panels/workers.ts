@@ -1,6 +1,7 @@
 import type { LiveView, LiveWorker } from '../../core/live.js';
 import { formatBytes } from '../../core/units.js';
 import { tableHeading } from '../headings.js';
+import type { Panel } from '../layout.js';
 import { countWithin } from '../numbers.js';
 import { bright, dim, type Line, type Size, span } from '../text.js';
 
@@ -31,8 +32,19 @@ function tableRow(label: string, figures: Figures, cell: number): Line {
   ];
 }
 
-/** A line a worker; those there is no room for are summed up in the last. */
-export function workersPanel({ workers }: LiveView, { columns, rows }: Size): Line[] {
+export const workersPanel: Panel = {
+  floor: { columns: 0, rows: 2 },
+  side: 'right',
+  wants({ workers }, { rows }) {
+    const forAll = 1 + workers.length;
+    const most = Math.min(forAll, Math.max(3, Math.floor(rows / 3)));
+    return [0, Math.min(3, most), Math.min(5, most), most];
+  },
+  render,
+};
+
+/** A line per worker. If there are more workers than lines, the last line sums up the rest. */
+function render({ workers }: LiveView, { columns, rows }: Size): Line[] {
   const cell = Math.min(CELL_COLUMNS_MAX, Math.floor((columns - FIRST_COLUMNS) / 5));
   const labels = ['rec/s', 'data/s', 'held', cell > 9 ? 'in flight' : 'flight', 'slowed'];
   const head = tableHeading('workers', FIRST_COLUMNS, labels, cell, columns);

@@ -82,7 +82,7 @@ async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
     return startDashboard({ view: () => current.view(), controls: current });
   }
   const progress = new ProgressLines();
-  const printFiles = filePrinter(current);
+  const printFiles = filePrinter(current, plan.partitionKey !== undefined);
   printFiles();
   const timer = setInterval(() => {
     printFiles();
@@ -98,13 +98,13 @@ async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
 }
 
 /** Prints how each file is read as soon as that is known; for a pipe, that is with its first record. */
-function filePrinter(current: Run): () => void {
+function filePrinter(current: Run, hasSharedKey: boolean): () => void {
   let printed = 0;
   return () => {
     const { files } = current;
     for (; printed < files.length && printed < FILES_PRINTED; printed++) {
       const reading = files[printed]!;
-      printLines(process.stdout, `reading ${reading.file}: ${readingText(reading)}`);
+      printLines(process.stdout, `reading ${reading.file}: ${readingText(reading, hasSharedKey)}`);
     }
   };
 }

@@ -15,6 +15,12 @@ export function formatRate(perSecond: number): string {
   return perSecond.toFixed(perSecond < 0.995 ? 2 : 1);
 }
 
+/** 0.25 records/s, 1 record/s, 5,000 records/s. */
+export function formatRecordRate(perSecond: number): string {
+  const rate = formatRate(perSecond);
+  return rate === '1.0' ? '1 record/s' : `${rate} records/s`;
+}
+
 /** At most five characters: 999, 1.2k, 12k, 345k, 1.2M, 12G. */
 export function formatShort(n: number): string {
   const units = ['', 'k', 'M', 'G', 'T'];

@@ -2,7 +2,7 @@ import { KINESIS_LIMITS } from '../core/limits.js';
 import { placesText } from '../core/places.js';
 import type { Asked, CapacityReport, HotKey, TargetReport } from '../core/report.js';
 import type { ShardCounts } from '../core/snapshot.js';
-import { formatBytes, formatPercent, formatRate } from '../core/units.js';
+import { formatBytes, formatPercent, formatRate, formatRecordRate } from '../core/units.js';
 import type { Totals } from '../measure/totals.js';
 
 const { shardRecordsPerSecond, shardBytesPerSecond } = KINESIS_LIMITS;
@@ -118,10 +118,10 @@ export function capacityLines(capacity: CapacityReport): string[] {
 function takenText({ shards, limit, recordsPerSecond, isPeak, recordBytes }: CapacityReport): string {
   const asked = isPeak ? 'are due in the busiest second' : 'are asked for';
   if (limit === 'records') {
-    return `${formatRate(shards * shardRecordsPerSecond)} records/s; ${formatRate(recordsPerSecond)} ${asked}`;
+    return `${formatRecordRate(shards * shardRecordsPerSecond)}; ${formatRate(recordsPerSecond)} ${asked}`;
   }
   const bytes = formatBytes(recordsPerSecond * recordBytes);
-  return `${formatBytes(shards * shardBytesPerSecond)}/s; ${bytes}/s ${asked} (${formatRate(recordsPerSecond)} records/s)`;
+  return `${formatBytes(shards * shardBytesPerSecond)}/s; ${bytes}/s ${asked} (${formatRecordRate(recordsPerSecond)})`;
 }
 
 function shortened(key: string): string {

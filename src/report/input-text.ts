@@ -16,13 +16,17 @@ const FORMATS = {
   kload: 'kload records',
 } as const;
 
-/** How a file is read, in one line, to be read after its name. */
-export function readingText(reading: FileReading): string {
-  return `${formatText(reading)}; ${placesText(reading)}`;
+/**
+ * How a file is read, in one line that continues after its name.
+ *
+ * @param hasSharedKey whether --partition-key gives all records their key
+ */
+export function readingText(reading: FileReading, hasSharedKey: boolean): string {
+  return `${formatText(reading)}; ${placesText(reading, hasSharedKey)}`;
 }
 
-/** How the files were read, at most a few lines of text: files that were read alike share them. */
-export function readingLines({ files }: Pick<InputReport, 'files'>): string[] {
+/** How the files were read, in a few lines of text at most: files read in the same way share them. */
+export function readingLines({ files }: Pick<InputReport, 'files'>, hasSharedKey: boolean): string[] {
   const groups = new Map<string, FileReading[]>();
   for (const reading of files) {
     const key = JSON.stringify({ ...reading, file: '', repeatedHeaders: 0 });
@@ -37,7 +41,7 @@ export function readingLines({ files }: Pick<InputReport, 'files'>): string[] {
     const rest = `${more}: ${formatText(first)}`;
     const name = clipped(basename(first.file), Math.max(NAME_CHARS_MIN, LINE_CHARS_MAX - rest.length));
     const repeatedText = repeated === 0 ? [] : [`repeated header rows left out: ${formatCount(repeated)}`];
-    return [name + rest, placesText(first, LINE_CHARS_MAX), ...repeatedText];
+    return [name + rest, placesText(first, hasSharedKey, LINE_CHARS_MAX), ...repeatedText];
   });
   const rest = all.slice(GROUPS_SHOWN).flat().length;
   return rest === 0 ? shown : [...shown, `${formatCount(rest)} more, read in other ways: see --report`];
@@ -50,8 +54,12 @@ function formatText({ format, header, delimiter }: FileReading): string {
 }
 
 /** Where data, time and key are; the longest of them are cut until they fit. */
-function placesText({ data, time, key }: FileReading, charsMax = Number.POSITIVE_INFINITY): string {
-  const places = [data, time ?? 'none', key ?? 'none'];
+function placesText(
+  { data, time, key }: FileReading,
+  hasSharedKey: boolean,
+  charsMax = Number.POSITIVE_INFINITY,
+): string {
+  const places = [data, time ?? 'none', hasSharedKey ? '--partition-key' : (key ?? 'none')];
   const text = () => `data: ${places[0]}; time: ${places[1]}; key: ${places[2]}`;
   while (text().length > charsMax) {
     const longest = Math.max(...places.map((place) => place.length));

@@ -1,5 +1,12 @@
 import type { LiveSecond, LiveView } from '../core/live.js';
-import { formatBytes, formatCount, formatDuration, formatLatency, formatPercent, formatRate } from '../core/units.js';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLatency,
+  formatPercent,
+  formatRecordRate,
+} from '../core/units.js';
 import { shortageText } from './capacity.js';
 
 /**
@@ -24,11 +31,15 @@ export class ProgressLines {
 export function progressLine(view: LiveView): string {
   const last = view.seconds.at(-1);
   const { sent, failed, rejected } = view.records;
-  const target = view.rpsTarget === undefined ? '' : ` of ${formatRate(view.rpsTarget)}`;
+  const achieved = last === undefined ? '-' : formatCount(last.sent);
+  const rate =
+    view.rpsTarget === undefined
+      ? `${achieved} record${last?.sent === 1 ? '' : 's'}/s`
+      : `${achieved} of ${formatRecordRate(view.rpsTarget)}`;
   const parts = [
     // Whole seconds that have passed: rounded, lines a second apart would skip one now and then.
     formatDuration(Math.floor(view.elapsedMs / 1000) * 1000).padStart(4),
-    `${last === undefined ? '-' : formatCount(last.sent)}${target} records/s`,
+    rate,
     `sent ${formatCount(sent)} (${formatBytes(view.bytesSent)})`,
     `p50 ${latencyText(last, last?.p50)}`,
     `p99 ${latencyText(last, last?.p99)}`,

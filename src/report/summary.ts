@@ -1,7 +1,7 @@
 import { EXIT_CODES } from '../core/errors.js';
 import { placesText } from '../core/places.js';
 import type { CheckpointReport, InputReport, Percentiles, Report, ResumedReport } from '../core/report.js';
-import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
+import { formatBytes, formatCount, formatLatency, formatPercent, formatRate, formatRecordRate } from '../core/units.js';
 import { isOutOfFiles, MORE_FILES } from '../system/system-errors.js';
 import { terminalText } from '../system/terminal-text.js';
 import { capacityLines } from './capacity.js';
@@ -27,7 +27,7 @@ function line(label: string, text: string): string {
 }
 
 function headline(report: Report): string[] {
-  const { outcome, records, input, checkpoint, resumed } = report;
+  const { outcome, records, input, config, checkpoint, resumed } = report;
   const { read, sent, failed, rejected, unsent } = records;
   const count = (n: number, what: string) => `${what} ${formatCount(n)}`;
   const end = outcome.reason === null ? [] : [line('ended', outcome.reason.replace(/^a bug in kload: /, ''))];
@@ -39,7 +39,7 @@ function headline(report: Report): string[] {
       'read',
       `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
     ),
-    ...readingLines(input).map((text, at) => line(at === 0 ? 'input' : '', text)),
+    ...readingLines(input, config.partitionKey !== undefined).map((text, at) => line(at === 0 ? 'input' : '', text)),
     ...(input.unwrapped ? [line('unwrapped', 'the data is recorded calls to Kinesis; sent are their records')] : []),
     ...(resumed === null ? [] : earlierLegs(resumed)),
     ...(checkpoint === null ? [] : [line('checkpoint', checkpointText(checkpoint))]),
@@ -57,8 +57,9 @@ function headline(report: Report): string[] {
 
 /** That none failed is said of a run that went well, and of no other. */
 function failuresText({ outcome, records, resumed, config }: Report): string {
-  const advice = config.deadLetter === undefined ? ': --dead-letter FILE would keep them' : '';
-  if (records.failed > 0) return `, ${formatCount(records.failed)} FAILED${advice}`;
+  const kept =
+    config.deadLetter === undefined ? ': --dead-letter FILE would keep them' : `, kept in ${config.deadLetter}`;
+  if (records.failed > 0) return `, ${formatCount(records.failed)} FAILED${kept}`;
   const before = resumed?.earlier.failed ?? 0;
   if (before > 0) return `, ${formatCount(before)} FAILED before`;
   return outcome.exitCode === EXIT_CODES.ok.code ? ', none failed' : '';
@@ -100,7 +101,7 @@ function rate({ rps, bytes, durationMs, pausedMs, records }: Report): string[] {
   return [
     line(
       'achieved',
-      `${formatRate(rps.achieved)} records/s${share}, ${formatBytes(bytesPerSecond)}/s, in ${formatLatency(durationMs)}${paused}`,
+      `${formatRecordRate(rps.achieved)}${share}, ${formatBytes(bytesPerSecond)}/s, in ${formatLatency(durationMs)}${paused}`,
     ),
   ];
 }

@@ -40,6 +40,12 @@ describe('how files are read', () => {
     ]);
   });
 
+  it('names --partition-key where it gives the key', async () => {
+    const { stdout } = await run(files, ['--no-dashboard', '--partition-key', 'user-1']);
+    expect(stdout.match(/key: --partition-key$/gm)).toHaveLength(5);
+    expect(stdout).not.toContain('key: none');
+  });
+
   it('never makes one record of a document that holds many', async () => {
     const data = (n: number) => Buffer.from(`data ${n}`).toString('base64');
     const entries = [1, 2, 3].map((n) => ({ Data: data(n), PartitionKey: `key ${n}` }));

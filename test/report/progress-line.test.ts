@@ -33,6 +33,12 @@ function viewOf(changes: Partial<LiveView> = {}): LiveView {
 }
 
 describe('the progress line', () => {
+  it('says 1 record/s', () => {
+    const seconds = [{ offered: 1, sent: 1, throttled: 0, failed: 0, p50: 8, p99: 8 }];
+    expect(progressLine(viewOf({ seconds, rpsTarget: 1 }))).toContain('  1 of 1 record/s  ');
+    expect(progressLine(viewOf({ seconds, rpsTarget: undefined }))).toContain('  1 record/s  ');
+  });
+
   it('counts the seconds that have passed, so that lines a second apart skip none', () => {
     const times = [450, 1460, 2470, 3520].map((elapsedMs) => progressLine(viewOf({ elapsedMs })).trimStart());
     expect(times.map((line) => line.split(' ')[0])).toEqual(['0s', '1s', '2s', '3s']);

@@ -67,6 +67,7 @@ describe('the summary', () => {
     expect(text).toContain('4,321 records/s of 5,000 (86.4 %)');
     expect(text).toContain('1.0 MB/s, in 10m 00s');
     expect(summary(reportOf({ rps: { target: null, achieved: 4321 } }))).toContain('4,321 records/s, ');
+    expect(summary(reportOf({ rps: { target: 1, achieved: 1.01 } }))).toContain('1 record/s of 1.0 (101 %)');
   });
 
   it('says what was out of order, where there was something', () => {
@@ -97,6 +98,8 @@ describe('the summary', () => {
               -: NDJSON
               data: .d; time: none; key: none
 `);
+    const shared = summary(reportOf({ input, config: { partitionKey: 'k' } }));
+    expect(shared).toContain('data: .d; time: none; key: --partition-key\n');
     const many = [1, 2, 3, 4].map((n) => ({ ...csv, file: `${n}.csv`, data: `column ${n}` }));
     expect(summary(reportOf({ input: { ...NOTHING_FOUND, files: many } }))).toContain('2 more, read in other ways');
   });
@@ -141,11 +144,13 @@ describe('the summary', () => {
     );
   });
 
-  it('names --dead-letter where records failed without it', () => {
+  it('names the dead-letter file if records failed, or --dead-letter if there is none', () => {
     const records = { read: 80, sent: 60, failed: 20, rejected: 0, unsent: 0, maybeDuplicated: 0, inDoubt: 0 };
     const outcome = { exitCode: 5, reason: null, hint: null };
     expect(summary(reportOf({ records, outcome }))).toContain('20 FAILED: --dead-letter FILE would keep them\n');
-    expect(summary(reportOf({ records, outcome, config: { deadLetter: 'dead' } }))).not.toContain('--dead-letter');
+    const config = { deadLetter: 'dead.ndjson' };
+    expect(summary(reportOf({ records, outcome, config }))).toContain('20 FAILED, kept in dead.ndjson\n');
+    expect(summary(reportOf({ config }))).not.toContain('dead.ndjson');
     expect(summary(reportOf())).not.toContain('--dead-letter');
   });
 

@@ -391,7 +391,8 @@ export class Feed {
     if (this.rejectedFirst.length < REJECTED_NAMED) this.rejectedFirst.push({ at, reason });
     if (!this.#options.skipBadRecords) {
       this.#refused = 1;
-      throw new KloadError('input', `${at}: ${reason}`, badRecordHint(record, this.#readingOf(record)));
+      const hint = badRecordHint(record, this.#readingOf(record), this.#sharedWorker !== undefined);
+      throw new KloadError('input', `${at}: ${reason}`, hint);
     }
   }
 

@@ -2,7 +2,7 @@ import type { LiveProgress, LiveSecond, LiveView } from '../../core/live.js';
 import type { Progress } from '../../core/record.js';
 import type { Ledger } from '../../core/report.js';
 import type { ScheduleMode } from '../../core/schedule-mode.js';
-import { formatLatency, formatRate } from '../../core/units.js';
+import { formatLatency, formatRecordRate } from '../../core/units.js';
 import { INTERVAL_MS } from '../../measure/recorder.js';
 import type { Totals } from '../../measure/totals.js';
 import type { LiveRates } from './live-rates.js';
@@ -131,7 +131,7 @@ function progressOf(
 export function scheduleText(mode: ScheduleMode, rps: number | undefined): string {
   switch (mode.kind) {
     case 'constant-rate':
-      return `${formatRate(rps ?? mode.rps)} records/s`;
+      return formatRecordRate(rps ?? mode.rps);
     case 'recorded':
       return ['as recorded', ...recordedChanges(mode)].join(', ');
     case 'as-fast-as-possible':

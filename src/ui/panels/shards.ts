@@ -1,7 +1,7 @@
 import type { LiveShard, LiveView } from '../../core/live.js';
 import { placesText } from '../../core/places.js';
 import type { CapacityReport } from '../../core/report.js';
-import { formatCount, formatRate, formatShort } from '../../core/units.js';
+import { formatCount, formatRate, formatRecordRate, formatShort } from '../../core/units.js';
 import { level } from '../bars.js';
 import { heading, noteColumns } from '../headings.js';
 import type { Panel } from '../layout.js';
@@ -131,7 +131,7 @@ function shortageNote(capacity: CapacityReport, room: number): string {
       : shardsNeeded <= shards
         ? oneShard
         : [
-            `${formatRate(recordsPerSecond)} records/s need ${needed} shards (${toSpare} with 20 % to spare)`,
+            `${formatRecordRate(recordsPerSecond)} need ${needed} shards (${toSpare} with 20 % to spare)`,
             `too few: ${needed} needed (${toSpare} with 20 % to spare)`,
             `too few: ${needed} needed`,
           ];

@@ -191,6 +191,7 @@ describe('the rates', () => {
 it.each([
   [{ kind: 'constant-rate', rps: 5000 }, 5000, '5,000 records/s'],
   [{ kind: 'constant-rate', rps: 5000 }, 7500, '7,500 records/s'],
+  [{ kind: 'constant-rate', rps: 1 }, 1, '1 record/s'],
   [{ kind: 'recorded', speed: 1 }, undefined, 'as recorded'],
   [{ kind: 'recorded', speed: 2.5 }, undefined, 'as recorded, 2.5x'],
   [{ kind: 'as-fast-as-possible' }, undefined, 'as fast as possible'],

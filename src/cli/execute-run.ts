@@ -10,7 +10,7 @@ import { openRun } from '../run/open-run.js';
 import type { Run } from '../run/run.js';
 import type { RunResult } from '../run/run-result.js';
 import { obeysEscapes, writesUtf8 } from '../system/terminal.js';
-import { reportError, tellError } from './errors.js';
+import { printError, reportError } from './errors.js';
 import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
 
@@ -37,7 +37,7 @@ export async function executeRun(plan: RunPlan): Promise<number> {
     if (current.resumedText !== undefined) note(current.resumedText);
     const display = await startDisplay(plan, current);
     const result = await current.execute().finally(() => display.stop());
-    return await tellResult(plan, result, printing);
+    return await printResult(plan, result, printing);
   } finally {
     offSignals();
   }
@@ -115,7 +115,7 @@ function mayShowDashboard(input: RunPlan['input']): boolean {
   return process.stdout.isTTY && obeysEscapes(process.env) && writesUtf8(process.env) && !isTypedIn;
 }
 
-async function tellResult(plan: RunPlan, { report, hgrm }: RunResult, printing: Printing): Promise<number> {
+async function printResult(plan: RunPlan, { report, hgrm }: RunResult, printing: Printing): Promise<number> {
   let outputCode: number = EXIT_CODES.ok.code;
   try {
     await printing.end(`${summary(report)}\n`);
@@ -123,7 +123,7 @@ async function tellResult(plan: RunPlan, { report, hgrm }: RunResult, printing: 
     outputCode = reportError(error);
   }
   const { exitCode, reason, hint } = report.outcome;
-  if (reason !== null && exitCode !== EXIT_CODES.interrupted.code) tellError(reason, hint);
+  if (reason !== null && exitCode !== EXIT_CODES.interrupted.code) printError(reason, hint);
   for (const file of plan.reports) {
     try {
       writeReport(file, report, hgrm);

@@ -28,12 +28,12 @@ export async function executeTail(plan: TailPlan): Promise<number> {
   const offSignals = onStopSignal(stop);
   // If standard error is closed, only the messages are lost.
   process.stderr.on('error', () => {});
-  const teller = new Teller(plan);
+  const messages = new Messages(plan);
   try {
-    open = await openTail(plan, teller, stopping.signal);
-    teller.opened(open);
-    const result = await open.tail.run().finally(() => teller.closed());
-    if (result.reason !== 'pipe') teller.tell(summarize(result));
+    open = await openTail(plan, messages, stopping.signal);
+    messages.opened(open);
+    const result = await open.tail.run().finally(() => messages.closed());
+    if (result.reason !== 'pipe') messages.print(summarize(result));
     return exitCodeOf(plan, result);
   } catch (error) {
     if (open === undefined && stopping.signal.aborted) return EXIT_CODES.interrupted.code;
@@ -52,12 +52,12 @@ function exitCodeOf(plan: TailPlan, { reason }: TailResult): number {
 }
 
 /** Reports progress and problems on standard error, so that standard output holds only records. */
-class Teller implements TailNotes {
+class Messages implements TailNotes {
   readonly #plan: TailPlan;
   readonly #rewritesLines = process.stderr.isTTY && obeysEscapes(process.env);
   #readyText = '';
   #timer: NodeJS.Timeout | undefined;
-  #toldThrottling = false;
+  #reportedThrottling = false;
   #inTrouble = false;
   #statusLine = '';
 
@@ -78,7 +78,7 @@ class Teller implements TailNotes {
         process.stderr.write(`${CLEAR_LINE}${terminalText(this.#statusLine)}`);
       }, LINE_EVERY_MS);
     } else if (command === 'record') {
-      this.#timer = setInterval(() => this.tell(progressText(tail.progress())), LOG_EVERY_MS);
+      this.#timer = setInterval(() => this.print(progressText(tail.progress())), LOG_EVERY_MS);
     }
   }
 
@@ -88,7 +88,7 @@ class Teller implements TailNotes {
     this.#statusLine = '';
   }
 
-  tell(text: string): void {
+  print(text: string): void {
     const { command, quiet } = this.#plan;
     if (quiet) return;
     // Overwrites the status line, or the ^C that was typed.
@@ -97,24 +97,24 @@ class Teller implements TailNotes {
   }
 
   waiting(text: string): void {
-    this.tell(text);
+    this.print(text);
   }
 
   ready(shards: number): void {
-    this.tell(`${shards} ${this.#part}${shards === 1 ? '' : 's'} of ${this.#readyText}`);
+    this.print(`${shards} ${this.#part}${shards === 1 ? '' : 's'} of ${this.#readyText}`);
   }
 
   resharded(shardId: string, children: readonly string[]): void {
     const became = children.length > 1 ? 'was split into' : 'was merged into';
-    this.tell(`shard ${shortShardId(shardId)} ${became} ${children.map(shortShardId).join(' and ')}`);
+    this.print(`shard ${shortShardId(shardId)} ${became} ${children.map(shortShardId).join(' and ')}`);
   }
 
   grown(ids: readonly string[]): void {
-    this.tell(`${this.#part}${ids.length === 1 ? '' : 's'} ${ids.join(', ')} ${ids.length === 1 ? 'is' : 'are'} new`);
+    this.print(`${this.#part}${ids.length === 1 ? '' : 's'} ${ids.join(', ')} ${ids.length === 1 ? 'is' : 'are'} new`);
   }
 
   lost(id: string, from: number, to: number): void {
-    this.tell(
+    this.print(
       to > from
         ? `${this.#part} ${id}: offsets ${from} to ${to - 1} no longer exist, continuing after them`
         : `${this.#part} ${id} now ends at offset ${to}, before ${from}: continuing from there`,
@@ -127,19 +127,19 @@ class Teller implements TailNotes {
 
   trouble({ kind, code, message }: Failure): void {
     if (kind === 'throttled') {
-      if (!this.#toldThrottling)
-        this.tell('reads are throttled because others also read this stream, continuing more slowly');
-      this.#toldThrottling = true;
+      if (!this.#reportedThrottling)
+        this.print('reads are throttled because others also read this stream, continuing more slowly');
+      this.#reportedThrottling = true;
       return;
     }
     if (!this.#inTrouble) {
-      this.tell(kind === 'unreachable' ? `no response (${code}), trying again` : `${code}: ${message}, trying again`);
+      this.print(kind === 'unreachable' ? `no response (${code}), trying again` : `${code}: ${message}, trying again`);
     }
     this.#inTrouble = true;
   }
 
   recovered(): void {
-    if (this.#inTrouble) this.tell('recovered');
+    if (this.#inTrouble) this.print('recovered');
     this.#inTrouble = false;
   }
 }

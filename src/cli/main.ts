@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from '../core/errors.js';
 import { version } from '../system/version.js';
-import { reportError, tellError } from './errors.js';
+import { printError, reportError } from './errors.js';
 
 type Finish = (exitCode: number) => void;
 
@@ -42,7 +42,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error.code === 'commander.help') return EXIT_CODES.usage.code;
     const [, message = error.message, suggestion] = /^error: (.*?)(?:\n\(Did (.*)\))?$/s.exec(error.message) ?? [];
     const commandLine = named === undefined ? 'kload' : `kload ${argv[2]}`;
-    tellError(message, suggestion === undefined ? `see ${commandLine} --help` : `did ${suggestion}`);
+    printError(message, suggestion === undefined ? `see ${commandLine} --help` : `did ${suggestion}`);
     return EXIT_CODES.usage.code;
   }
 }

@@ -15,8 +15,8 @@ const EXAMPLES = `Examples:
 export function runCommand(finish: (exitCode: number) => void): Command {
   const command = commandOf(
     'run',
-    'Send records to a stream or topic, at a given rate or with their recorded timing. They are read from files (CSV, ' +
-      'NDJSON, JSON, lines of text or captures of Kinesis calls; plain, gzip or zstd) or generated.',
+    'Send records to a stream or topic, at a given rate or with their recorded timing. They are read from files ' +
+      '(CSV, NDJSON, JSON, lines of text or captures of Kinesis calls; plain, gzip or zstd) or generated.',
     RUN_OPTIONS,
   );
   command.addHelpText('before', EXAMPLES);

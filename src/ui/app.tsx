@@ -25,7 +25,7 @@ function pressKey(key: string, controls: RunControls, openHelp: () => void): voi
   else if (key === '?') openHelp();
 }
 
-/** Renders so many times a second, and at once when the terminal's size changes; the function returned asks for one more frame. */
+/** Renders at a fixed rate, and at once after a resize. Returns a function that asks for one more frame. */
 function useFrames(stdout: NodeJS.WriteStream, framesPerSecond: number): () => void {
   const [, nextFrame] = useReducer((frame: number) => frame + 1, 0);
   useEffect(() => {
@@ -40,12 +40,12 @@ function useFrames(stdout: NodeJS.WriteStream, framesPerSecond: number): () => v
 }
 
 /**
- * React runs the component, Ink reads the keys. The frame itself goes past Ink's renderer, which takes apart and joins
- * every cell of the screen for each frame: 50 ms of CPU at 200x50, on the thread that feeds the workers, where it would
- * be seen as schedule lag; and it keeps every text it has ever measured. Composed lines, compared row by row, take 2 ms.
+ * React runs the component and Ink reads the keys, but the frame bypasses Ink's renderer, which splits and joins every
+ * cell of the screen: 50 ms of CPU for a frame of 200x50, on the thread that feeds the workers, where it would show as
+ * schedule lag. It also keeps every text it has ever measured. Composing lines and comparing rows takes 2 ms.
  */
 function App({ view, controls, stdout, screen, framesPerSecond }: AppProps): null {
-  // A ref, not a state: the key after `?` may come before React has given Ink the next handler.
+  // A ref, not a state: the key after `?` may arrive before React has given Ink the next handler.
   const helpPage = useRef<number | undefined>(undefined);
   const { isRawModeSupported } = useStdin();
   const nextFrame = useFrames(stdout, framesPerSecond);
@@ -58,7 +58,7 @@ function App({ view, controls, stdout, screen, framesPerSecond }: AppProps): nul
     if (ctrl && input === 'c') controls.stop();
     else if (ctrl && input === 'l') screen.forget();
     else if (helpPage.current !== undefined) turnPage();
-    // A key held down arrives as several characters at once.
+    // A key that is held down arrives as several characters at once.
     else if (!ctrl) for (const key of input) pressKey(key, controls, turnPage);
     nextFrame();
   };
@@ -75,7 +75,7 @@ function App({ view, controls, stdout, screen, framesPerSecond }: AppProps): nul
   return null;
 }
 
-/** Ink insists on a stream to draw to; nothing is ever drawn there. */
+/** Ink requires a stream to draw to, but the app renders nothing. */
 function nowhere(): NodeJS.WriteStream {
   const stream = new Writable({ write: (_chunk, _encoding, done) => done() });
   return Object.assign(stream, { columns: 1, rows: 1 }) as unknown as NodeJS.WriteStream;

@@ -3,7 +3,7 @@ import { isatty, ReadStream } from 'node:tty';
 import type { LiveView, RunControls } from '../core/live.js';
 import { Screen } from './screen.js';
 
-/** A frame takes some milliseconds of the thread that feeds the workers: two a second are one percent of it. */
+/** A frame takes a few milliseconds of the thread that feeds the workers: two per second are one percent of it. */
 const FRAMES_PER_SECOND = 2;
 
 export interface DashboardOptions {
@@ -15,19 +15,19 @@ export interface DashboardOptions {
 }
 
 export interface Dashboard {
-  /** Gives the terminal back as it was; a second call does nothing. */
+  /** Restores the terminal. A second call does nothing. */
   stop(): Promise<void>;
 }
 
-/** Takes the terminal over and shows the run on it until `stop()`. An error in `view` or in a panel ends the process: it is a bug. */
+/** Shows the run on the terminal until `stop()`. An error in `view` or in a panel is a bug, and ends the process. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { view, controls, stdout = process.stdout, stdin = keyboard(), framesPerSecond = FRAMES_PER_SECOND } = options;
-  // React reads this once, when it is loaded; its development build is several times slower.
+  // React reads this once, when it is loaded. Its development build is several times slower.
   process.env.NODE_ENV ??= 'production';
   const { mountApp } = await import('./app.js');
 
   const app = mountApp({ view, controls, stdout, screen: new Screen(stdout), framesPerSecond }, stdin);
-  // Rejects with what was thrown while rendering. Nobody handles that before `stop()`, and so it ends the process.
+  // Rejects with an error thrown while rendering. Until `stop()` that rejection is unhandled, so it ends the process.
   const exited = app.waitUntilExit();
   return {
     async stop() {
@@ -38,13 +38,13 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 }
 
-/** Standard input, or the terminal itself where standard input holds records, or nothing. */
+/** Standard input, or the terminal itself if standard input is not a terminal. */
 function keyboard(): NodeJS.ReadStream {
   if (isatty(0)) return process.stdin;
   try {
     return new ReadStream(openSync('/dev/tty', 'r'));
   } catch {
-    // No controlling terminal, or Windows: the dashboard goes without keys.
+    // No controlling terminal, or Windows: the dashboard has no keys.
     return process.stdin;
   }
 }

@@ -7,12 +7,12 @@ export function heading(title: string, note: string, columns: number): Line {
   return [dim('─ '), bright(title), dim(` ${rule}${end}`)];
 }
 
-/** For the longest note that a heading has room for. */
+/** The columns that a heading has left for its note. */
 export function noteColumns(title: string, columns: number): number {
   return columns - widthOf('─  ─  ─') - widthOf(title);
 }
 
-/** A heading that is the head of a table too: each label ends where its column ends, a space before its cell does. */
+/** A heading that is also the header of a table: each label ends where its column ends, which includes a space. */
 export function tableHeading(
   title: string,
   first: number,

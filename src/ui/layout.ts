@@ -5,7 +5,7 @@ import { fitLine, type Line, plain, type Size } from './text.js';
 export interface Panel {
   /** The smallest size at which it is shown. */
   readonly floor: Size;
-  /** Its side when the screen has two columns. `rightFrom`: on the right if it gets this size there, else on the left. */
+  /** Its side of a screen with two columns. `rightFrom`: right if it gets this size there, otherwise left. */
   readonly side: 'left' | 'right' | { readonly rightFrom: Size };
   /** How many rows it wants of its column, round by round (see `share`); 0 skips a round. */
   wants(view: LiveView, column: Size): readonly number[];

@@ -1,6 +1,6 @@
 import { formatCount, formatShort } from '../core/units.js';
 
-/** 12,345 where that fits into so many columns, 12k where not. */
+/** 12,345 if that fits into the columns, otherwise 12k. */
 export function countWithin(n: number, columns: number): string {
   const exact = formatCount(n);
   return exact.length <= columns ? exact : formatShort(n);

@@ -1,6 +1,6 @@
 import { fitLine, type Line, type Size, type Style } from './text.js';
 
-/** The sixteen colours of the terminal's own theme: they read well on dark and on light. */
+/** The sixteen colours of the terminal's own theme, which are readable on dark and light backgrounds. */
 const SGR: Record<Style, string> = {
   plain: '',
   dim: '\x1b[2m',
@@ -14,12 +14,12 @@ const SGR: Record<Style, string> = {
 
 const RESET = '\x1b[0m';
 
-/** https://no-color.org: set and not empty means none. */
+/** https://no-color.org: a NO_COLOR that is not empty turns colours off. */
 export function colourWanted(env: NodeJS.ProcessEnv): boolean {
   return !env.NO_COLOR;
 }
 
-/** One string a row of the screen, each as wide as the screen. */
+/** One string per row of the screen, each as wide as the screen. */
 export function paintLines(lines: readonly Line[], size: Size, colour: boolean): string[] {
   return Array.from({ length: size.rows }, (_, row) => {
     let painted = '';

@@ -1,19 +1,19 @@
 import { writeSync } from 'node:fs';
 import type { Size } from './text.js';
 
-/** Alternate screen, no cursor, and no wrapping: a character wider than we think may then be cut, but cannot scroll the frame. */
+/** Alternate screen, no cursor, no wrapping: a character wider than expected is cut and cannot scroll the frame. */
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l';
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l';
 const CLEAR = '\x1b[2J';
-/** The terminal shows what lies between these two at once. */
+/** The terminal shows everything between these two at once. */
 const SYNC_BEGIN = '\x1b[?2026h';
 const SYNC_END = '\x1b[?2026l';
-/** What others write to the terminal (a warning of Node's on stderr) disappears with the next whole frame. */
+/** A whole frame removes what others wrote to the terminal, such as a warning of Node.js on standard error. */
 const PAINTS_PER_WHOLE_FRAME = 40;
 
 /**
- * The terminal while the dashboard has it: writes only the rows that changed, and gives the terminal back as it was,
- * whatever ends the process.
+ * The terminal while the dashboard uses it. Writes only the rows that changed, and restores the terminal however the
+ * process ends.
  */
 export class Screen {
   readonly #stdout: NodeJS.WriteStream & { readonly fd?: number };
@@ -34,7 +34,7 @@ export class Screen {
     this.#entered = true;
     this.#stdout.write(ENTER);
     process.on('exit', this.leave);
-    // Comes before any handler prints what was thrown, so that it is printed to the screen that stays.
+    // Runs before any handler prints the error, so that the error is printed to the normal screen.
     process.on('uncaughtExceptionMonitor', this.leave);
   }
 
@@ -46,14 +46,14 @@ export class Screen {
     this.#writeNow(LEAVE);
   };
 
-  /** Every row is written with the next paint. */
+  /** Makes the next paint write every row. */
   forget(): void {
     this.#painted = [];
   }
 
-  /** One string a row, each as wide as the screen. */
+  /** @param rows one string per row, each as wide as the screen */
   paint(rows: readonly string[], size: Size): void {
-    // A terminal that cannot keep up (a slow line) misses frames instead of being queued ever more of them.
+    // A terminal that cannot keep up, as over a slow line, misses frames. Queueing them would have no bound.
     if (!this.#entered || this.#stdout.writableNeedDrain) return;
     const resized = size.columns !== this.#paintedSize.columns || size.rows !== this.#paintedSize.rows;
     if (resized || this.#paints % PAINTS_PER_WHOLE_FRAME === 0) this.forget();
@@ -68,7 +68,7 @@ export class Screen {
     if (output !== '') this.#stdout.write(SYNC_BEGIN + output + SYNC_END);
   }
 
-  /** A process on its way out waits for no stream; but what a stream still holds must not come after. */
+  /** A process that exits does not wait for streams. But this text must come after what the stream still holds. */
   #writeNow(text: string): void {
     const { fd, writableLength } = this.#stdout;
     try {
@@ -77,13 +77,13 @@ export class Screen {
         return;
       }
     } catch {
-      // A terminal in non-blocking mode may refuse (EAGAIN); the stream knows how to wait for it.
+      // A terminal in non-blocking mode may refuse (EAGAIN). The stream can wait for it.
     }
     this.#stdout.write(text);
   }
 }
 
-/** Erasing is shorter than spaces. A row that fills the screen needs no erasing, and would lose its last character to it. */
+/** Erasing to the end is shorter than spaces. On a row that fills the screen it would erase the last character. */
 function withoutTrailingSpace(row: string): string {
   const text = row.trimEnd();
   return text === row ? row : `${text}\x1b[K`;

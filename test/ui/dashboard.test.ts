@@ -44,7 +44,9 @@ describe.each(SIZES)('at %i columns and %i rows', (columns, rows) => {
 
   it('shows a ledger that adds up', async () => {
     const text = (await screenOf(makeView(), columns, rows)).replaceAll(/\s+/g, ' ');
-    const terms = /read ([\d,]+) = sent ([\d,]+) \+ failed ([\d,]+) \+ rejected ([\d,]+) \+ unsent ([\d,]+)/.exec(text);
+    const terms = /read ([\d,]+) = sent ([\d,]+) \+ failed ([\d,]+) \+ rejected ([\d,]+) \+ pending ([\d,]+)/.exec(
+      text,
+    );
     const [read, ...parts] = (terms ?? []).slice(1).map((term) => Number(term.replaceAll(',', '')));
     expect(read).toBe(240_345);
     expect(parts.reduce((sum, part) => sum + part, 0)).toBe(read);
@@ -53,7 +55,7 @@ describe.each(SIZES)('at %i columns and %i rows', (columns, rows) => {
   it('shows a first frame that has no data yet', async () => {
     const text = await screenOf(EMPTY_VIEW, columns, rows);
     expect(text).toContain('○ starting');
-    expect(text).toContain('read 0 = sent 0 + failed 0 + rejected 0 + unsent 0');
+    expect(text).toContain('read 0 = sent 0 + failed 0 + rejected 0 + pending 0');
     expect(text).toMatch(/intended +– +– +–/);
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
   });
@@ -306,8 +308,8 @@ describe('keys', () => {
         if (!help.includes('any key closes this')) keyboard.write('p');
       }
       const words = help.replaceAll(/any key: page.*|kload run.*/g, '').replaceAll(/\s+/g, ' ');
-      expect(words).toContain('stop reading and send what is held; again: stop at once');
-      expect(words).toContain('slowed shards a worker holds back from any key closes this');
+      expect(words).toContain('stop reading and send what was read; again: stop at once');
+      expect(words).toContain('slowed throttled shards that a worker holds back from any key closes this');
       expect(controls.togglePause).not.toHaveBeenCalled();
       keyboard.write('q');
       await terminal.shows(/\? help$/);

@@ -3,9 +3,9 @@ import { dim, type Line, plain, span, spread, truncate, widthOf, widthOfLine } f
 
 const HELP_KEY: Line = [plain('?'), dim(' help')];
 const PLUS_MINUS: Line = [plain('+'), dim('/'), plain('-')];
-const FEW_KEYS: Line = [plain('q'), dim(' stop · '), ...HELP_KEY];
+const LEAST_KEYS: Line = [plain('q'), dim(' stop · '), ...HELP_KEY];
 
-/** The keys, in fewer and fewer columns. Only a constant rate can be changed. */
+/** The keys in three forms, the longest first. Only a constant rate can be changed. */
 function keyForms(hasRate: boolean): Line[] {
   const rate = hasRate ? [...PLUS_MINUS, dim(' rate · ')] : [];
   const pause = [plain('p'), dim(' pause · '), ...rate, ...HELP_KEY];
@@ -16,7 +16,7 @@ function keyForms(hasRate: boolean): Line[] {
 /** Only the keys: as many of them as fit. */
 export const keysLines: Strip = ({ rpsTarget }, columns) => {
   const forms = keyForms(rpsTarget !== undefined).slice(0, 2);
-  return [forms.find((form) => widthOfLine(form) <= columns) ?? FEW_KEYS];
+  return [forms.find((form) => widthOfLine(form) <= columns) ?? LEAST_KEYS];
 };
 
 export const noticeLines: Strip = ({ notice }, columns) => (notice === undefined ? [] : [noticeLine(notice, columns)]);
@@ -25,7 +25,7 @@ function noticeLine(notice: string, columns: number): Line {
   return [span('throttle', truncate(notice, columns))];
 }
 
-/** The notice on the left, the keys on the right in the longest form that leaves the notice whole, else the shortest. */
+/** The notice on the left, and on the right the keys, in the longest form that leaves the notice whole. */
 export const footerLines: Strip = (view, columns) => {
   const { notice, rpsTarget } = view;
   if (notice === undefined) return keysLines(view, columns);

@@ -1,29 +1,31 @@
 import { bright, dim, type Line, plain, type Size } from '../text.js';
 
 const KEYS = [
-  ['q, Ctrl-C', 'stop reading and send what is held; again: stop at once'],
-  ['p', 'pause, go on'],
-  ['+ -', 'ten percent faster, slower (constant rate only)'],
+  ['q, Ctrl-C', 'stop reading and send what was read; again: stop at once'],
+  ['p', 'pause or resume'],
+  ['+ -', 'ten percent faster or slower (constant rate only)'],
   ['Ctrl-L', 'redraw the screen'],
 ] as const;
 
 const WORDS = [
-  ['offered', 'given to a socket for the first time'],
+  ['offered', 'written to a socket for the first time'],
   ['sent', 'acknowledged by the target'],
-  ['intended', 'latency from when the schedule wanted it sent'],
-  ['service', 'latency from when the request was sent'],
-  ['lag', 'from the intended moment to the socket'],
+  ['pending', 'read and not yet sent, failed or rejected'],
+  ['failed', 'given up after retries'],
+  ['intended', 'latency from the time the schedule intended'],
+  ['service', 'latency from writing the request to the socket'],
+  ['lag', 'from the intended time to writing to the socket'],
   ['!', 'throttled: in that second, or that shard now'],
-  ['unsent', 'read and not yet acknowledged'],
-  ['slowed', 'shards a worker holds back from'],
+  ['held', 'records in a worker, waiting or in flight'],
+  ['slowed', 'throttled shards that a worker holds back from'],
 ] as const;
 
 const TERM_COLUMNS = 12;
 const INDENT = '  ';
-/** Below that a meaning would be a word a line. */
+/** With less room, a meaning would have one word per line. */
 const MEANING_COLUMNS_MIN = 16;
 
-/** Broken between words. */
+/** Wraps a text between its words. */
 function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -43,7 +45,7 @@ function entry([term, meaning]: readonly [string, string], columns: number): Lin
   ]);
 }
 
-/** The help in pages, each with the line that says how to go on. The row of the title is not theirs. */
+/** The pages of the help. Each leaves a row for the title, and ends with a line that says how to continue. */
 export function helpPages({ columns, rows }: Size): Line[][] {
   const sections = [[[bright('keys')]], ...KEYS.map((key) => entry(key, columns)), [[bright('words')]]];
   const lines: Line[] = [...sections, ...WORDS.map((word) => entry(word, columns))].flat();

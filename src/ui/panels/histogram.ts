@@ -5,7 +5,7 @@ import { dim, type Line, type Size, span } from '../text.js';
 const BAR_COLUMNS_MAX = 6;
 const LABEL_GAP = 2;
 
-/** Neighbours made one until no more than `most` are left. */
+/** Merges neighbours until no more than `most` bars are left. */
 function mergeBars(bars: readonly HistogramBar[], most: number): HistogramBar[] {
   const each = Math.ceil(bars.length / most);
   const merged: HistogramBar[] = [];
@@ -20,13 +20,13 @@ function mergeBars(bars: readonly HistogramBar[], most: number): HistogramBar[] 
   return merged;
 }
 
-/** Milliseconds with as many digits as tell neighbours apart, seconds where those would be long. */
+/** Milliseconds with enough digits to tell neighbours apart, or seconds for long times. */
 function axisLabel(ms: number): string {
   if (ms >= 10_000) return `${Math.round(ms / 1000)}s`;
   return ms >= 100 ? ms.toFixed(0) : String(Number(ms.toPrecision(2)));
 }
 
-/** Where a bar begins, for as many bars as have room for it. */
+/** Labels where bars begin, as many as there is room for. */
 function axis(bars: readonly HistogramBar[], wide: number, columns: number): string {
   let line = '';
   for (const [index, bar] of bars.entries()) {
@@ -38,7 +38,7 @@ function axis(bars: readonly HistogramBar[], wide: number, columns: number): str
   return `${line} ms`;
 }
 
-/** How many values took how long: bars upwards, the latencies below them. */
+/** A bar for each range of latencies, with the latencies below. */
 export function histogramLines(histogram: readonly HistogramBar[], { columns, rows }: Size): Line[] {
   if (rows < 2) return [];
   const bars = mergeBars(histogram, columns);

@@ -13,7 +13,7 @@ function shareOf({ done, total }: LiveProgress): number {
   return total > 0 ? Math.max(0, Math.min(1, done / total)) : 0;
 }
 
-/** `████████░░░░  43.2 %  1,200,000 of 2,800,000  ETA 2m 10s`; none where the end is not known. */
+/** `████████░░░░  43.2 %  1,200,000 of 2,800,000  ETA 2m 10s`; no line if the end is not known. */
 export function progressLines(view: LiveView, columns: number): Line[] {
   const { progress } = view;
   if (progress === undefined) return [];

@@ -23,7 +23,7 @@ const AXIS_COLUMNS = 5;
 const FACTS_COLUMNS = 17;
 /** With fewer rows there is a sparkline. */
 const CHART_ROWS_MIN = 6;
-/** What stands in the heading beside the schedule. */
+/** The columns of the heading around the schedule. */
 const HEADING_COLUMNS = 54;
 const NO_SECOND: LiveSecond = { offered: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 };
 
@@ -34,7 +34,7 @@ interface Fact {
 
 const bytesPerSecond = (view: LiveView): number => view.workers.reduce((sum, worker) => sum + worker.bytesPerSecond, 0);
 
-/** The last second in numbers, the most important first: as many are shown as there are rows. */
+/** The last second in numbers, the most important first. As many are shown as there are rows. */
 function factsOf(view: LiveView): Fact[] {
   const last = view.seconds.at(-1) ?? NO_SECOND;
   const target = view.rpsTarget;
@@ -71,7 +71,7 @@ interface History {
   readonly max: number;
 }
 
-/** The newest second stands at the right edge from the first frame on; each takes the same columns. */
+/** The last seconds as bars and marks. The newest is always at the right edge, and all are equally wide. */
 function historyOf(view: LiveView, columns: number, rows: number): History {
   const wide = Math.max(1, Math.floor(columns / 60));
   const count = Math.floor(columns / wide);
@@ -92,7 +92,7 @@ function axisLabel(row: number, rows: number, max: number): string {
   return '';
 }
 
-/** Chart at the left, the last second's numbers at the right. */
+/** The chart on the left, the numbers of the last second on the right. */
 function chart(view: LiveView, { columns, rows }: Size): Line[] {
   const wanted = columns - AXIS_COLUMNS - 1 - FACTS_COLUMNS;
   const chartColumns = wanted < 60 ? wanted : wanted - (wanted % 60);
@@ -111,7 +111,7 @@ function chart(view: LiveView, { columns, rows }: Size): Line[] {
   return [heading(title, '! throttled, x failed', columns), ...body];
 }
 
-/** The same in two rows and more: numbers, bars, marks. */
+/** The same in as few as two rows: numbers, bars, marks. */
 function sparkline(view: LiveView, { columns, rows }: Size): Line[] {
   const history = historyOf(view, columns, Math.max(1, rows - 2));
   return [...flow(rateItems(view), columns, '  ').slice(0, 1), ...history.bars, history.marks];

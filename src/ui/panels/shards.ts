@@ -20,7 +20,7 @@ function labelOf(shard: LiveShard): string {
   return truncate(shard.id.replace(/^shardId-0*(?=\d)/, ''), LABEL_COLUMNS);
 }
 
-/** Throttled has its own character: it is seen without colour too. */
+/** Throttling has its own character, so that it is visible without colour. */
 function cellOf(shard: LiveShard): string {
   return shard.throttledPerSecond > 0 ? '!' : level(shard.load);
 }
@@ -35,7 +35,7 @@ function hottestFirst(shards: readonly LiveShard[]): LiveShard[] {
   return [...shards].sort((a, b) => b.throttledPerSecond - a.throttledPerSecond || b.load - a.load);
 }
 
-/** One character a shard, and how many there was no room for. */
+/** One character per shard, and the number of shards that do not fit. */
 function cells(shards: readonly LiveShard[], { columns, rows }: Size): Line[] {
   const fits = shards.length <= columns * rows;
   const more = fits ? '' : ` +${formatCount(shards.length)} more`;
@@ -82,7 +82,7 @@ function table(entries: readonly Line[], across: number, rows: number): Line[] {
   );
 }
 
-/** Every shard in a few characters, in the stream's order; undefined where that takes more rows than there are. */
+/** Every shard in a few characters, in the stream's order; undefined if there are too few rows. */
 function shortTable(shards: readonly LiveShard[], { columns, rows }: Size): Line[] | undefined {
   if (shards.length > rows * Math.floor(columns / SHORT_ENTRY_COLUMNS)) return undefined;
   const labelColumns = Math.max(...shards.map((shard) => labelOf(shard).length));
@@ -95,12 +95,12 @@ function shortTable(shards: readonly LiveShard[], { columns, rows }: Size): Line
   );
 }
 
-/** One cell a shard in the stream's order, or the hottest first where there are more shards than cells. */
+/** One cell per shard in the stream's order, or the hottest first if there are more shards than cells. */
 function map(shards: readonly LiveShard[], size: Size): Line[] {
   return cells(shards.length <= size.columns * size.rows ? shards : hottestFirst(shards), size);
 }
 
-/** Each shard with its figures where all fit; else all in short and, below, the figures of the hottest. */
+/** Each shard with its figures if all fit. Otherwise all in short, and below them the figures of the hottest. */
 function body(shards: readonly LiveShard[], size: Size): Line[] {
   const { columns, rows } = size;
   const across = Math.max(1, Math.floor(columns / ENTRY_COLUMNS));
@@ -114,7 +114,7 @@ function body(shards: readonly LiveShard[], size: Size): Line[] {
   return [...above, [dim('hottest')], ...table(hottest.map(entry), across, listRows)];
 }
 
-/** What to do about shards that are too few: the longest form that fits the heading. */
+/** What to do about a shortage of shards, in the longest form that fits the heading. */
 function shortageNote(capacity: CapacityReport, room: number): string {
   const { shards, shardsNeeded, shardsToSpare, recordsPerSecond, hotKey } = capacity;
   const needed = formatCount(shardsNeeded);

@@ -12,16 +12,16 @@ const PHASES: Record<RunPhase, Span> = {
   draining: span('throttle', '▼ draining'),
   done: span('good', '● done'),
 };
-/** 59m 59s: the phase beside it holds still. */
+/** As wide as '59m 59s', so that the phase beside it does not move. */
 const ELAPSED_COLUMNS = 8;
-/** With less than this, long names cannot be told apart. */
+/** With less room, long names cannot be told apart. */
 const NAMES_COLUMNS = 32;
 
 function nameOf(target: TargetReport): string {
   return target.stream ?? (target.kind === 'null' ? 'nowhere' : target.kind);
 }
 
-/** The facts about a target, each shorter form for where the one before it would crowd out the names. */
+/** The facts about a target, from the longest form to the shortest. */
 function factsOf(target: TargetReport): string[] {
   const isRemote = target.kind === 'kinesis' || target.kind === 'kafka';
   const place = isRemote ? (target.endpoint ?? target.region) : target.kind;

@@ -6,7 +6,7 @@ import { bright, dim, flow, type Line, plain, type Size, type Style, span, width
 type Format = (n: number) => string;
 type Figure = readonly [label: string, n: number, style: Style];
 
-/** `requests ok 478 failed 2 retried 31`: what is above nothing stands in its own colour. */
+/** `requests ok 478 failed 2 retried 31`, with numbers above 0 in their own colour. */
 function group(title: string, figures: readonly Figure[], format: Format): Line {
   return [
     bright(title),

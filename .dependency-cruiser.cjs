@@ -1,6 +1,6 @@
 /** The layout's rules (CONTRIBUTING.md): data flows one way through the folders. */
 
-const STAGES = ['input', 'generate', 'schedule', 'route', 'batch', 'send', 'measure', 'config'];
+const STAGES = ['input', 'generate', 'schedule', 'route', 'batch', 'send', 'measure', 'options'];
 
 const COMMON = ['core', 'bytes', 'system'];
 
@@ -46,18 +46,30 @@ module.exports = {
       to: { path: '^src/run/(feed|worker)/', pathNot: '^src/run/$1/' },
     },
     ...STAGES.map((name) => stage(name)),
-    stage('report', ['measure']),
-    stage('ui', ['measure']),
+    stage('config', ['options', 'target']),
+    stage('report', ['measure', 'target']),
+    stage('ui', ['measure', 'target']),
     {
-      ...stage('kinesis', ['send']),
-      comment: 'src/kinesis knows the service, and of the rest only the Target that a run sends through.',
+      ...stage('kinesis', ['target', 'options', 'route', 'send']),
+      comment: 'src/kinesis knows the service, and implements a TargetKind.',
     },
     {
-      ...stage('kafka', ['send']),
-      comment: 'src/kafka knows the brokers, and of the rest only the Target that a run sends through.',
+      ...stage('kafka', ['target', 'options', 'route', 'send']),
+      comment: 'src/kafka knows the brokers, and implements a TargetKind.',
     },
     {
-      ...stage('tail', ['kinesis', 'kafka', 'config']),
+      ...stage('target', ['options', 'kinesis', 'kafka']),
+      comment: 'src/target says what a kind of target is. Its tables list them.',
+    },
+    {
+      name: 'kinds-are-reached-through-their-table',
+      comment: 'Only the tables of src/target import a kind: the rest of the program asks the table.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(target/(tail-)?kinds\\.ts|target/null/|kinesis/|kafka/)' },
+      to: { path: '^src/(kinesis|kafka)/.*kind\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      ...stage('tail', ['kinesis', 'kafka', 'config', 'target']),
       comment:
         'src/tail is wired like a run, by a plan, and reaches what it reads only through src/kinesis and src/kafka.',
     },

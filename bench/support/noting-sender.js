@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { runSender } from '../../dist/src/run/worker/sender.js';
-import { NullTarget } from '../../dist/src/send/null-target.js';
+import { NullTarget } from '../../dist/src/target/null/target.js';
 
 const SLICE_MS = 100;
 

@@ -120,11 +120,10 @@ async function byWorker() {
   const task = {
     workerId: 0,
     port: port2,
-    target: { kind: 'kinesis', connection: { ...connection, requestTimeoutMs: 5_000 }, wire: 'cbor' },
+    target: { kind: 'kinesis', connection: { ...connection, requestTimeoutMs: 5_000 }, wire: 'cbor', shards: [] },
     limits: { batchRecordsMax: BATCH_RECORDS, batchBytesMax: 5 * 1024 * 1024 },
     recordOverheadBytes: 0,
     workers: 1,
-    placement: { kind: 'hash-ranges', shards: [] },
     // The sink counts on full batches.
     lingerMs: 60_000,
     requestsInFlightMax: requests,

@@ -2,8 +2,8 @@ import type { BatchLimits } from '../core/limits.js';
 import type { Batch, Batches } from './batches.js';
 
 /**
- * Gathers records into batches within the limits of one request. A batch closes when the next record would not fit, or
- * when it is full; the caller takes it then, or earlier when its oldest record has waited long enough.
+ * Gathers records of any shards into batches within the limits of one request. A batch closes when it is full or the
+ * next record would not fit. The caller takes it then, or earlier, when its oldest record has waited long enough.
  */
 export class Batcher<T> implements Batches<T> {
   readonly #recordsMax: number;
@@ -18,7 +18,6 @@ export class Batcher<T> implements Batches<T> {
     this.#bytesMax = limits.batchBytesMax;
   }
 
-  /** A batch is closed: take it before adding more. */
   get full(): boolean {
     return this.#closed !== undefined;
   }
@@ -27,7 +26,6 @@ export class Batcher<T> implements Batches<T> {
     return this.#closed === undefined && this.#items.length === 0;
   }
 
-  /** Records in the batch that is open. */
   get count(): number {
     return this.#items.length;
   }
@@ -36,7 +34,6 @@ export class Batcher<T> implements Batches<T> {
     return this.#recordsMax - this.#items.length;
   }
 
-  /** The earliest intended time in the open batch; Infinity when it is empty. */
   get oldestDueMs(): number {
     return this.#oldestDueMs;
   }
@@ -45,7 +42,6 @@ export class Batcher<T> implements Batches<T> {
     return this.#oldestDueMs;
   }
 
-  /** @param bytes what the record counts in the request: data before base64, and key */
   add(item: T, bytes: number, dueMs: number): void {
     if (this.#closed !== undefined) throw new Error('a batch is full and was not taken');
     if (this.#items.length > 0 && this.#bytes + bytes > this.#bytesMax) this.#close();
@@ -55,7 +51,6 @@ export class Batcher<T> implements Batches<T> {
     if (this.#closed === undefined && this.#items.length >= this.#recordsMax) this.#close();
   }
 
-  /** The closed batch, else what is gathered so far; undefined when there is nothing. */
   take(): Batch<T> | undefined {
     if (this.#closed === undefined && this.#items.length > 0) this.#close();
     const batch = this.#closed;
@@ -63,7 +58,7 @@ export class Batcher<T> implements Batches<T> {
     return batch;
   }
 
-  /** Batches know nothing of each other: the next one does not wait for it. */
+  /** Batches are independent: none waits for another. */
   settled(): void {}
 
   #close(): void {

@@ -3,24 +3,24 @@ export interface Batch<T> {
   readonly bytes: number;
 }
 
-/** Gathers what is to be sent into batches. */
+/** Gathers records into batches. Times are milliseconds of the run's clock. */
 export interface Batches<T> {
-  /** A batch is closed, and may go: take it before adding more. */
+  /** A batch is closed and may be sent. Take it before adding more. */
   readonly full: boolean;
-  /** There is nothing that may go. */
+  /** Nothing may be sent. */
   readonly empty: boolean;
-  /** How many were gathered and not taken. */
+  /** Records that were added and not taken. */
   readonly count: number;
-  /** How many more can fill a batch, at the least. */
+  /** The fewest records that would fill a batch. */
   readonly toFill: number;
-  /** The earliest intended time among what may go; Infinity when nothing may. */
+  /** The earliest intended time of the records that may be sent; Infinity when none may. */
   readonly oldestDueMs: number;
-  /** The same among all that was gathered. */
+  /** The earliest intended time of all gathered records. */
   readonly oldestHeldMs: number;
-  /** @param bytes what the item counts in the request */
+  /** @param bytes what the record adds to the size of a request */
   add(item: T, bytes: number, dueMs: number): void;
-  /** A closed batch, else the one that has waited longest; undefined when there is nothing that may go. */
+  /** A closed batch, or else the one that has waited longest; undefined when nothing may be sent. */
   take(): Batch<T> | undefined;
-  /** A batch that was taken needs nothing more. */
-  settled(lane: number): void;
+  /** The batch of this shard that was taken is settled: each of its records was sent, given up, or queued for a retry. */
+  settled(shardIndex: number): void;
 }

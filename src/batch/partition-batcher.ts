@@ -2,29 +2,33 @@ import type { BatchLimits } from '../core/limits.js';
 import type { Batch, Batches } from './batches.js';
 
 /**
- * Gathers records into batches that are each for one lane, and lets one batch of a lane go at a time: the next goes when
- * it is settled, so that what is sent again never comes after what was read later. Meanwhile the next one grows.
+ * Gathers records into batches that are each for one partition. Only one batch of a partition may be in flight: the next
+ * one goes once it is settled, so that a retry never arrives after records that were read later. Meanwhile the next one
+ * grows.
  *
- * When the oldest batch has waited long enough, all lanes that are free give theirs: they can share a request.
+ * When the oldest batch has waited long enough, every idle partition gives its batch: they can share a request.
  */
-export class PartitionBatcher<T extends { lane: number }> implements Batches<T> {
+export class PartitionBatcher<T extends { shardIndex: number }> implements Batches<T> {
   count = 0;
   readonly #limits: BatchLimits;
-  readonly #laneOf: (item: T) => number;
-  readonly #lanes: Lane<T>[];
-  /** Free lanes with something to give; those first that have a whole batch. */
-  readonly #full: Lane<T>[] = [];
-  readonly #ready = new Set<Lane<T>>();
+  readonly #indexOf: (item: T) => number;
+  readonly #partitions: Partition<T>[];
+  /** Idle partitions that have a full batch. They go first. */
+  readonly #full: Partition<T>[] = [];
+  /** Idle partitions that have anything to send. */
+  readonly #ready = new Set<Partition<T>>();
   #oldestDueMs = Number.POSITIVE_INFINITY;
-  /** Where items go that any lane may take: to one until it has a whole batch or gives one, then to the next. */
+  /** Takes the records that any partition may take, until its batch is full or taken. Then the next partition does. */
   #shared = 0;
   #mostOpen = 0;
 
-  /** @param laneOf the lane of an item; -1: any will do. The item's `lane` is set to the one it got. */
-  constructor(limits: BatchLimits, lanes: number, laneOf: (item: T) => number) {
+  /**
+   * @param indexOf the partition of a record. -1: any will do. The record's `shardIndex` is set to the one it got.
+   */
+  constructor(limits: BatchLimits, partitions: number, indexOf: (item: T) => number) {
     this.#limits = limits;
-    this.#laneOf = laneOf;
-    this.#lanes = Array.from({ length: lanes }, () => new Lane<T>());
+    this.#indexOf = indexOf;
+    this.#partitions = Array.from({ length: partitions }, () => new Partition<T>());
   }
 
   get full(): boolean {
@@ -44,59 +48,59 @@ export class PartitionBatcher<T extends { lane: number }> implements Batches<T> 
   }
 
   get oldestHeldMs(): number {
-    return this.#lanes.reduce((oldestMs, lane) => Math.min(oldestMs, lane.oldestDueMs), Number.POSITIVE_INFINITY);
+    return this.#partitions.reduce((oldestMs, one) => Math.min(oldestMs, one.oldestDueMs), Number.POSITIVE_INFINITY);
   }
 
   add(item: T, bytes: number, dueMs: number): void {
-    const wanted = this.#laneOf(item);
-    item.lane = wanted === -1 ? this.#shared : wanted;
-    const lane = this.#lanes[item.lane]!;
-    const wasWhole = lane.hasWhole;
-    const closed = lane.add(item, bytes, dueMs, this.#limits);
-    if (closed && item.lane === this.#shared) this.#shareNext();
+    const wanted = this.#indexOf(item);
+    item.shardIndex = wanted === -1 ? this.#shared : wanted;
+    const partition = this.#partitions[item.shardIndex]!;
+    const hadFull = partition.hasFull;
+    const closed = partition.add(item, bytes, dueMs, this.#limits);
+    if (closed && item.shardIndex === this.#shared) this.#shareNext();
     this.count++;
-    if (lane.openCount > this.#mostOpen) this.#mostOpen = lane.openCount;
-    if (lane.busy) return;
-    this.#ready.add(lane);
+    if (partition.openCount > this.#mostOpen) this.#mostOpen = partition.openCount;
+    if (partition.busy) return;
+    this.#ready.add(partition);
     if (dueMs < this.#oldestDueMs) this.#oldestDueMs = dueMs;
-    if (lane.hasWhole && !wasWhole) this.#full.push(lane);
+    if (partition.hasFull && !hadFull) this.#full.push(partition);
   }
 
   take(): Batch<T> | undefined {
-    const lane = this.#full.shift() ?? this.#ready.values().next().value;
-    if (lane === undefined) return undefined;
-    const batch = lane.take();
+    const partition = this.#full.shift() ?? this.#ready.values().next().value;
+    if (partition === undefined) return undefined;
+    const batch = partition.take();
     this.count -= batch.items.length;
-    this.#ready.delete(lane);
-    // Too early rather than too late: what is left was due then or later, and goes along.
+    this.#ready.delete(partition);
+    // Keeping the time of a batch that has gone is early, never late: the batches that are left were due then or later.
     if (this.#ready.size === 0) this.#oldestDueMs = Number.POSITIVE_INFINITY;
     this.#mostOpen = 0;
-    if (batch.items[0]!.lane === this.#shared) this.#shareNext();
+    if (batch.items[0]!.shardIndex === this.#shared) this.#shareNext();
     return batch;
   }
 
-  settled(index: number): void {
-    const lane = this.#lanes[index]!;
-    lane.busy = false;
-    if (lane.oldestDueMs === Number.POSITIVE_INFINITY) return;
-    this.#ready.add(lane);
-    if (lane.oldestDueMs < this.#oldestDueMs) this.#oldestDueMs = lane.oldestDueMs;
-    if (lane.hasWhole) this.#full.push(lane);
+  settled(shardIndex: number): void {
+    const partition = this.#partitions[shardIndex]!;
+    partition.busy = false;
+    if (partition.oldestDueMs === Number.POSITIVE_INFINITY) return;
+    this.#ready.add(partition);
+    if (partition.oldestDueMs < this.#oldestDueMs) this.#oldestDueMs = partition.oldestDueMs;
+    if (partition.hasFull) this.#full.push(partition);
   }
 
   #shareNext(): void {
-    this.#shared = (this.#shared + 1) % this.#lanes.length;
+    this.#shared = (this.#shared + 1) % this.#partitions.length;
   }
 }
 
-class Lane<T> {
-  /** A batch of it was taken, and is not settled. */
+class Partition<T> {
+  /** One of its batches was taken and is not settled. */
   busy = false;
-  readonly #whole: OpenBatch<T>[] = [];
+  readonly #full: OpenBatch<T>[] = [];
   #open = new OpenBatch<T>();
 
-  get hasWhole(): boolean {
-    return this.#whole.length > 0;
+  get hasFull(): boolean {
+    return this.#full.length > 0;
   }
 
   get openCount(): number {
@@ -104,28 +108,28 @@ class Lane<T> {
   }
 
   get oldestDueMs(): number {
-    return Math.min(this.#whole[0]?.oldestDueMs ?? Number.POSITIVE_INFINITY, this.#open.oldestDueMs);
+    return Math.min(this.#full[0]?.oldestDueMs ?? Number.POSITIVE_INFINITY, this.#open.oldestDueMs);
   }
 
-  /** Returns whether a batch became whole. */
+  /** Returns true if this closed a batch. */
   add(item: T, bytes: number, dueMs: number, { batchRecordsMax, batchBytesMax }: BatchLimits): boolean {
-    const before = this.#whole.length;
+    const before = this.#full.length;
     if (this.openCount > 0 && this.#open.bytes + bytes > batchBytesMax) this.#close();
     this.#open.items.push(item);
     this.#open.bytes += bytes;
     if (dueMs < this.#open.oldestDueMs) this.#open.oldestDueMs = dueMs;
     if (this.openCount >= batchRecordsMax) this.#close();
-    return this.#whole.length > before;
+    return this.#full.length > before;
   }
 
   take(): Batch<T> {
-    if (this.#whole.length === 0) this.#close();
+    if (this.#full.length === 0) this.#close();
     this.busy = true;
-    return this.#whole.shift()!;
+    return this.#full.shift()!;
   }
 
   #close(): void {
-    this.#whole.push(this.#open);
+    this.#full.push(this.#open);
     this.#open = new OpenBatch();
   }
 }

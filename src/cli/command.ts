@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { OptionTable } from '../config/option.js';
+import type { OptionTable } from '../options/option.js';
 
 /** A command with the options of a table, grouped in its help as in README. The table parses the values later. */
 export function commandOf(name: string, description: string, table: OptionTable): Command {

@@ -1,5 +1,4 @@
 import { isatty } from 'node:tty';
-import { kafkaWarning } from '../config/kafka-plan.js';
 import type { RunPlan } from '../config/run-plan.js';
 import { EXIT_CODES, KloadError, messageOf } from '../core/errors.js';
 import { readingText } from '../report/input-text.js';
@@ -10,6 +9,7 @@ import { openRun } from '../run/open-run.js';
 import type { Run } from '../run/run.js';
 import type { RunResult } from '../run/run-result.js';
 import { obeysEscapes, writesUtf8 } from '../system/terminal.js';
+import { targetKind } from '../target/kinds.js';
 import { printError, reportError } from './errors.js';
 import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
@@ -21,7 +21,7 @@ const FILES_PRINTED = 20;
 /** Executes a planned run and returns the exit code. */
 export async function executeRun(plan: RunPlan): Promise<number> {
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
-  const warning = plan.target.kind === 'kafka' ? kafkaWarning(plan.target) : undefined;
+  const warning = targetKind(plan.target.kind).warning(plan.target);
   if (warning !== undefined) printLines(process.stderr, `kload: ${warning}`);
   checkOutputFiles(plan.reports, plan.deadLetter, inputs, plan.checkpoint?.file);
   let current: Run | undefined;

@@ -7,6 +7,7 @@ import { type OpenTail, openTail } from '../tail/open-tail.js';
 import { shortShardId } from '../tail/record-format.js';
 import { progressText, summarize, type TailResult } from '../tail/result.js';
 import type { TailNotes } from '../tail/tail.js';
+import { tailKind } from '../target/tail-kinds.js';
 import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
 
@@ -21,8 +22,7 @@ export async function executeTail(plan: TailPlan): Promise<number> {
   const stop = () => {
     // A second signal exits without waiting, unless a registered consumer has to be removed first.
     stopping.abort();
-    const registers = plan.source.kind === 'kinesis' && plan.source.fanOut !== undefined;
-    if (open === undefined && !registers) process.exit(EXIT_CODES.interrupted.code);
+    if (open === undefined && !plan.source.registers) process.exit(EXIT_CODES.interrupted.code);
     open?.tail.stop();
   };
   const offSignals = onStopSignal(stop);
@@ -122,7 +122,7 @@ class Messages implements TailNotes {
   }
 
   get #part(): string {
-    return this.#plan.source.kind === 'kafka' ? 'partition' : 'shard';
+    return tailKind(this.#plan.source.kind).words.shard;
   }
 
   trouble({ kind, code, message }: Failure): void {

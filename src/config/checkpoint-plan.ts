@@ -1,5 +1,5 @@
-import type { OptionSpec } from './option.js';
-import { flagOf } from './parse.js';
+import type { OptionSpec } from '../options/option.js';
+import { flagOf } from '../options/parse.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 /** How a run saves its progress so that it can be resumed. */

@@ -1,5 +1,15 @@
-import type { OptionTable } from './option.js';
-import { accessKey, account, duration, limitsSetting, memorySize, oneOf, region, text, whole } from './values.js';
+import type { OptionTable } from '../options/option.js';
+import {
+  accessKey,
+  account,
+  duration,
+  limitsSetting,
+  memorySize,
+  oneOf,
+  region,
+  text,
+  whole,
+} from '../options/values.js';
 
 /** The options of `kload emulate`. */
 export const EMULATE_OPTIONS = {

@@ -1,7 +1,7 @@
 import { KloadError } from '../core/errors.js';
+import { parseOptions } from '../options/parse.js';
+import type { LimitsChoice } from '../options/values.js';
 import { EMULATE_OPTIONS } from './emulate-options.js';
-import { parseOptions } from './parse.js';
-import type { LimitsChoice } from './values.js';
 
 /** A stream to create at startup. */
 export type PlannedStream = { readonly name: string } & ({ readonly shards: number } | { readonly mode: 'ON_DEMAND' });

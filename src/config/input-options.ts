@@ -1,5 +1,5 @@
 import { TIMESTAMP_FORMATS } from '../bytes/timestamp.js';
-import type { OptionTable } from './option.js';
+import type { OptionTable } from '../options/option.js';
 import {
   delimiter,
   oneOf,
@@ -10,7 +10,7 @@ import {
   text,
   timeZone,
   whole,
-} from './values.js';
+} from '../options/values.js';
 
 /** The input of `kload run`: how its files are read, what is generated without files, and where it ends. */
 export const INPUT_OPTIONS = {

@@ -1,11 +1,18 @@
 import { KloadError } from '../core/errors.js';
-import { KINESIS_LIMITS } from '../core/limits.js';
-import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
-import type { OptionSpec } from './option.js';
-import { flagOf, isGiven } from './parse.js';
+import type { OptionSpec } from '../options/option.js';
+import { flagOf, isGiven } from '../options/parse.js';
+import type { GivenOptions, TargetKind, UnusedOptions } from '../target/kind.js';
+import {
+  DEFAULT_TARGET_KIND,
+  TARGET_KIND_NAMES,
+  TARGET_KINDS,
+  type TargetKindName,
+  targetKind,
+} from '../target/kinds.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
-type Name = keyof typeof RUN_OPTIONS;
+export type RunOption = keyof typeof RUN_OPTIONS;
+type Name = RunOption;
 
 /** Options for one kind of input or target. Elsewhere they are refused: ignoring them would hide a mistake. */
 const FILE_OPTIONS: readonly Name[] = [
@@ -30,38 +37,36 @@ const FILE_OPTIONS: readonly Name[] = [
   'reorderWindow',
 ];
 const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
-const KINESIS_OPTIONS: readonly Name[] = ['stream', 'streamArn', 'endpointUrl'];
-/** Options of both Kinesis and the embedded emulator. */
-const SHARD_OPTIONS: readonly Name[] = ['spread', 'explicitHashKeyField', 'wire'];
-const KAFKA_OPTIONS: readonly Name[] = [
-  ...(Object.keys(KAFKA_CONNECTION_OPTIONS) as (keyof typeof KAFKA_CONNECTION_OPTIONS)[]),
-  'headersField',
-  'acks',
-  'compression',
-  'idempotent',
-];
-const EMBEDDED_OPTIONS: readonly Name[] = ['shards', 'limits'];
-
 const CHECKPOINT_OPTIONS: readonly Name[] = ['checkpoint', 'checkpointInterval', 'resume'];
 
 /** Pairs of options that cannot be used together, with a reason if it is not obvious. */
-const EXCLUSIVE = [
+const EXCLUSIVE: readonly (readonly [Name, Name, string?])[] = [
   ['rps', 'respectTiming'],
   ['partitionKey', 'partitionKeyField'],
   ['spread', 'explicitHashKeyField'],
-  ['stream', 'streamArn'],
-  ['stream', 'topic'],
-  ['streamArn', 'topic'],
   ['checkpoint', 'loop', 'a loop never finishes, and reads its input too often to track what was sent'],
   ['checkpoint', 'duration', 'a duration has no meaning across an interruption; use --count or --to'],
-] as const satisfies readonly (readonly [Name, Name, string?])[];
+  ...exclusiveOfKinds(),
+];
+
+/** The pairs that each kind names, and all pairs of options that select different kinds. */
+function exclusiveOfKinds(): (readonly [Name, Name])[] {
+  const kinds: readonly TargetKind[] = Object.values(TARGET_KINDS);
+  const own = kinds.flatMap(({ exclusive }) => exclusive);
+  const selecting = kinds.flatMap((one, index) =>
+    kinds
+      .slice(index + 1)
+      .flatMap((other) => one.selectedBy.flatMap((a) => other.selectedBy.map((b) => [a, b] as const))),
+  );
+  return [...own, ...selecting] as (readonly [Name, Name])[];
+}
 
 /** The environment without variables that conflict with a flag: flags also win over variables of other options. */
 export function withoutOverruled(env: NodeJS.ProcessEnv, given: Readonly<Record<string, unknown>>): NodeJS.ProcessEnv {
   const effective = { ...env };
   for (const [one, other] of EXCLUSIVE) {
-    if (given[one] !== undefined && given[other] === undefined) delete effective[RUN_OPTIONS[other].env];
-    if (given[other] !== undefined && given[one] === undefined) delete effective[RUN_OPTIONS[one].env];
+    if (given[one] !== undefined && given[other] === undefined) delete effective[envOf(other)];
+    if (given[other] !== undefined && given[one] === undefined) delete effective[envOf(one)];
   }
   return effective;
 }
@@ -76,44 +81,41 @@ export function withoutUnused(
   files: readonly string[],
 ): NodeJS.ProcessEnv {
   const isSet = (name: Name) => isGiven(RUN_OPTIONS[name], given[name], env);
-  const named = given.target ?? env[RUN_OPTIONS.target.env];
-  const target = targetKind((named || undefined) as RunValues['target'], isSet);
+  const text = (name: Name) => given[name] ?? env[envOf(name)];
+  const target = kindNameOf((text('target') || undefined) as RunValues['target'], isSet);
   const effective = { ...env };
-  for (const name of unusedOptions(files, target, given.sasl ?? env[RUN_OPTIONS.sasl.env], isSet).flatMap(
-    ({ names }) => names,
-  )) {
-    const spec: OptionSpec = RUN_OPTIONS[name];
-    if (spec.env !== undefined) delete effective[spec.env];
+  for (const { names } of unusedOptions(files, target, { isSet, text } as GivenOptions)) {
+    for (const name of names) delete effective[envOf(name as Name)];
   }
   return effective;
 }
 
-type TargetKind = NonNullable<RunValues['target']>;
-
-/** The kind of target: the one named, or the one that the other options imply. */
-export function targetKind(
-  named: RunValues['target'],
-  isSet: (name: 'stream' | 'streamArn' | 'topic') => boolean,
-): TargetKind {
-  if (named !== undefined) return named;
-  if (isSet('stream') || isSet('streamArn')) return 'kinesis';
-  return isSet('topic') ? 'kafka' : 'embedded';
+/** The option's environment variable; '' if it has none. */
+function envOf(name: Name): string {
+  const { env = '' }: OptionSpec = RUN_OPTIONS[name];
+  return env;
 }
 
-interface Unused {
-  readonly names: readonly Name[];
-  readonly why: string;
-  readonly hint: string;
+/** The kind of target: the one named, or the one that the other options select. */
+export function kindNameOf(named: RunValues['target'], isSet: (name: Name) => boolean): TargetKindName {
+  if (named !== undefined) return named;
+  const selected = TARGET_KIND_NAMES.find((name) =>
+    targetKind(name).selectedBy.some((option) => isSet(option as Name)),
+  );
+  return selected ?? DEFAULT_TARGET_KIND;
 }
 
 /** The options that would have no effect on a run. */
 function unusedOptions(
   files: readonly string[],
-  target: TargetKind,
-  sasl: unknown,
-  isSet: (name: Name) => boolean,
-): readonly Unused[] {
-  const unused: Unused[] = [];
+  target: TargetKindName,
+  given: GivenOptions,
+): readonly UnusedOptions[] {
+  return [...unusedByInput(files, given), ...unusedByTarget(target, given)];
+}
+
+function unusedByInput(files: readonly string[], { isSet }: GivenOptions): readonly UnusedOptions[] {
+  const unused: UnusedOptions[] = [];
   const add = (names: readonly Name[], why: string, hint: string) => unused.push({ names, why, hint });
   if (files.length === 0) add(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
   else add(GENERATED_OPTIONS, 'applies only to generated records', 'leave it out, or name no file');
@@ -126,29 +128,23 @@ function unusedOptions(
   if (files.includes('-')) {
     add(['loop', ...CHECKPOINT_OPTIONS], 'cannot read standard input twice', 'name a file instead');
   }
-  if (target !== 'kinesis') {
-    add(
-      KINESIS_OPTIONS,
-      `cannot be used with the ${target} target`,
-      'name a stream with --stream, and leave out --target',
-    );
-  }
-  if (target === 'embedded') {
-    const why = 'needs a stream that outlives the run; the embedded one does not';
-    add(CHECKPOINT_OPTIONS, why, 'name a stream with --stream, such as one of `kload emulate`');
-  }
-  if (target !== 'kafka') {
-    add(KAFKA_OPTIONS, `cannot be used with the ${target} target`, 'to send to Kafka, pass --brokers and --topic');
-  } else add(SHARD_OPTIONS, 'cannot be used with the kafka target', 'leave it out');
-  if (target === 'embedded') add(['profile'], 'cannot be used with the embedded target', 'leave it out');
-  if (target === 'null')
-    add(['region', 'profile', 'spread', 'wire'], 'cannot be used with the null target', 'leave it out');
-  if (target === 'kafka' && sasl !== 'aws-msk-iam') {
-    add(['region', 'profile'], 'applies to Kafka only with --sasl aws-msk-iam', 'leave it out');
-  }
-  if (target !== 'embedded')
-    add(EMBEDDED_OPTIONS, 'applies only to the embedded stream', 'leave it out, or name no stream');
   return unused;
+}
+
+function unusedByTarget(target: TargetKindName, given: GivenOptions): readonly UnusedOptions[] {
+  const kind = targetKind(target);
+  const why = `cannot be used with the ${target} target`;
+  const taken = new Set([...Object.keys(kind.options), ...kind.sharedOptions(given)]);
+  const ofOthers = TARGET_KIND_NAMES.map((name) => ({
+    names: Object.keys(targetKind(name).options).filter((option) => !taken.has(option)),
+    why,
+    hint: targetKind(name).selectHint,
+  }));
+  const ofRecords =
+    kind.record.attributes === 'headers'
+      ? { names: ['spread', 'explicitHashKeyField'], why, hint: 'leave it out' }
+      : { names: ['headersField'], why, hint: 'headers are for a topic of Kafka: leave it out' };
+  return [...kind.unusedOptions(given), ...ofOthers, ofRecords];
 }
 
 /** Throws a KloadError (usage) for options that contradict each other or would have no effect on this run. */
@@ -167,17 +163,16 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
     const reason = `--unwrap kinesis takes keys from the captured calls: ${flag(keyField)} has no effect`;
     throw new KloadError('usage', reason, 'leave it out');
   }
-  const target = targetKind(values.target, given);
-  for (const { names, why, hint } of unusedOptions(files, target, values.sasl, given)) {
-    const name = names.find(given);
+  const target = kindNameOf(values.target, given);
+  const options = { isSet: given, text: (name: Name) => values[name] } as GivenOptions;
+  for (const { names, why, hint } of unusedOptions(files, target, options)) {
+    const name = (names as readonly Name[]).find(given);
     if (name !== undefined) throw new KloadError('usage', `${flag(name)} ${why}`, hint);
   }
-  if (target !== 'kafka' && (values.batchSize ?? 0) > KINESIS_LIMITS.batchRecordsMax) {
-    const reason = `--batch-size takes at most ${KINESIS_LIMITS.batchRecordsMax} for Kinesis, not ${values.batchSize}`;
-    throw new KloadError('usage', reason, 'PutRecords accepts no more per request');
-  }
-  if (values.idempotent && values.acks !== 'all') {
-    throw new KloadError('usage', `--idempotent needs --acks all, not ${values.acks}`, 'leave one of them out');
+  const { max } = targetKind(target).batchRecords;
+  if ((values.batchSize ?? 0) > max) {
+    const reason = `--batch-size takes at most ${max} for the ${target} target, not ${values.batchSize}`;
+    throw new KloadError('usage', reason, 'a batch can hold no more');
   }
   const { from, to } = values;
   // A time since the first record and an absolute time can be compared only once the first record has been read.

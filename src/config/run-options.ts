@@ -1,26 +1,10 @@
-import { COMPRESSIONS } from '../core/compression.js';
-import { CONNECTION_OPTIONS } from './connection-options.js';
+import type { OptionTable } from '../options/option.js';
+import type { OptionValues } from '../options/parse.js';
+import { duration, moment, oneOf, positive, runDuration, someDuration, text, whole } from '../options/values.js';
+import { TARGET_KIND_NAMES, TARGET_KINDS } from '../target/kinds.js';
 import { INPUT_OPTIONS } from './input-options.js';
-import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
-import type { OptionTable } from './option.js';
-import type { OptionValues } from './parse.js';
-import {
-  duration,
-  moment,
-  oneOf,
-  positive,
-  runDuration,
-  someDuration,
-  streamArn,
-  streamName,
-  text,
-  whole,
-} from './values.js';
 
-/** Kafka's own bound is 2^31 - 1. A batch of the usual size is full long before it holds this many. */
-const KAFKA_BATCH_RECORDS_MAX = 100_000;
-/** More than any stream has. Each shard costs memory. */
-export const EMBEDDED_SHARDS_MAX = 10_000;
+const BATCH_RECORDS_MAX = Math.max(...Object.values(TARGET_KINDS).map(({ batchRecords }) => batchRecords.max));
 
 /** The options of `kload run`: the source of `--help`, the environment variables and README's table. */
 export const RUN_OPTIONS = {
@@ -104,7 +88,7 @@ export const RUN_OPTIONS = {
     help: 'maximum records per request; for Kafka, per batch of a partition',
     defaultText: '500, the maximum of Kinesis; Kafka: 10000',
     env: 'KLOAD_BATCH_SIZE',
-    schema: whole(1, KAFKA_BATCH_RECORDS_MAX),
+    schema: whole(1, BATCH_RECORDS_MAX),
   },
   linger: {
     flags: '--linger <time>',
@@ -125,77 +109,15 @@ export const RUN_OPTIONS = {
   target: {
     flags: '--target <kind>',
     group: 'Target',
-    help:
-      'kinesis, kafka, embedded (an emulator in this process), or null (discards all records, to measure kload ' +
-      'itself)',
+    help: `where to send: ${listOfKinds()}`,
     defaultText: 'kinesis with --stream or --stream-arn, kafka with --topic, otherwise embedded',
     env: 'KLOAD_TARGET',
-    schema: oneOf('kinesis', 'kafka', 'embedded', 'null'),
+    schema: oneOf(...TARGET_KIND_NAMES),
   },
-  stream: {
-    flags: '--stream <name>',
-    group: 'Target',
-    help: 'Kinesis stream to send to',
-    env: 'KLOAD_STREAM',
-    schema: streamName,
-  },
-  streamArn: {
-    flags: '--stream-arn <arn>',
-    group: 'Target',
-    help: 'Kinesis stream to send to, by its ARN',
-    env: 'KLOAD_STREAM_ARN',
-    schema: streamArn,
-  },
-  ...CONNECTION_OPTIONS,
-  wire: {
-    flags: '--wire <format>',
-    group: 'Target',
-    help: 'encoding of requests to Kinesis: cbor, or json for emulators that do not accept CBOR',
-    defaultText: 'cbor; json if AWS_CBOR_DISABLE=true',
-    env: 'KLOAD_WIRE',
-    schema: oneOf('cbor', 'json'),
-  },
-  shards: {
-    flags: '--shards <n>',
-    group: 'Target',
-    help: 'number of shards of the embedded stream',
-    defaultText: 'enough for the rate with records of up to 1 kB and uneven keys',
-    env: 'KLOAD_SHARDS',
-    schema: whole(1, EMBEDDED_SHARDS_MAX),
-  },
-  limits: {
-    flags: '--limits <on|off>',
-    group: 'Target',
-    help: "enforce the service's limits on each shard of the embedded stream (1,000 records and 1 MiB per second)",
-    defaultText: 'on with --rps, otherwise off',
-    env: 'KLOAD_LIMITS',
-    schema: oneOf('on', 'off'),
-  },
-  ...KAFKA_CONNECTION_OPTIONS,
-  acks: {
-    flags: '--acks <who>',
-    group: 'Kafka',
-    help:
-      'acknowledgements that a batch needs to count as sent: all (every in-sync replica), 1 (the leader), or 0 ' +
-      '(none: it counts once written to the socket)',
-    default: 'all',
-    env: 'KLOAD_ACKS',
-    schema: oneOf('0', '1', 'all'),
-  },
-  compression: {
-    flags: '--compression <codec>',
-    group: 'Kafka',
-    help: 'compression of batches: none, gzip, snappy, lz4 or zstd',
-    default: 'none',
-    env: 'KLOAD_COMPRESSION',
-    schema: oneOf(...COMPRESSIONS),
-  },
-  idempotent: {
-    flags: '--idempotent',
-    group: 'Kafka',
-    help: 'let brokers recognise a batch that is sent again, so a lost response causes no duplicates; needs --acks all',
-    env: 'KLOAD_IDEMPOTENT',
-  },
+  ...TARGET_KINDS.kinesis.options,
+  ...TARGET_KINDS.embedded.options,
+  ...TARGET_KINDS.kafka.options,
+  ...TARGET_KINDS.null.options,
   maxAttempts: {
     flags: '--max-attempts <n>',
     group: 'Failures',
@@ -272,3 +194,9 @@ export const RUN_OPTIONS = {
 } as const satisfies OptionTable;
 
 export type RunValues = OptionValues<typeof RUN_OPTIONS>;
+
+/** 'kinesis, kafka, embedded (an emulator in this process), or null (…)'. */
+function listOfKinds(): string {
+  const kinds = Object.values(TARGET_KINDS).map(({ name, about }) => (about === '' ? name : `${name} (${about})`));
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(kinds);
+}

@@ -1,8 +1,7 @@
-import { CONNECTION_OPTIONS } from './connection-options.js';
-import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
-import type { OptionTable } from './option.js';
-import type { OptionValues } from './parse.js';
-import { consumerName, oneOf, someDuration, text, whole } from './values.js';
+import type { OptionTable } from '../options/option.js';
+import type { OptionValues } from '../options/parse.js';
+import { oneOf, someDuration, text, whole } from '../options/values.js';
+import { TAIL_KINDS } from '../target/tail-kinds.js';
 
 /** Which records of a stream or topic to read, where to stop, and how to connect. */
 const READING_OPTIONS = {
@@ -15,28 +14,8 @@ const READING_OPTIONS = {
     defaultText: 'latest; trim-horizon with --no-follow or --until',
     schema: text,
   },
-  shard: {
-    flags: '--shard <id>',
-    group: 'Reading',
-    repeatable: true,
-    help: 'read only this shard (shardId-000000000003, or 3), not the shards it is split or merged into',
-  },
-  partition: {
-    flags: '--partition <number>',
-    group: 'Reading',
-    repeatable: true,
-    help: 'read only this partition of the topic',
-  },
-  fanOut: {
-    flags: '--fan-out [consumer]',
-    group: 'Reading',
-    help:
-      'receive records as this enhanced fan-out consumer, with its own throughput; a consumer that does not exist is ' +
-      'registered, and deregistered at the end',
-    defaultText: 'poll with GetRecords; without a name: a consumer for this run',
-    bare: '',
-    schema: consumerName,
-  },
+  ...TAIL_KINDS.kinesis.options,
+  ...TAIL_KINDS.kafka.options,
   follow: {
     flags: '--no-follow',
     group: 'End',
@@ -64,7 +43,6 @@ const READING_OPTIONS = {
       'long ago, as for --from',
     schema: text,
   },
-  ...CONNECTION_OPTIONS,
   targetTimeout: {
     flags: '--target-timeout <time>',
     group: 'Target',
@@ -73,7 +51,6 @@ const READING_OPTIONS = {
     env: 'KLOAD_TARGET_TIMEOUT',
     schema: someDuration,
   },
-  ...KAFKA_CONNECTION_OPTIONS,
 } as const satisfies OptionTable;
 
 const QUIET = {

@@ -1,10 +1,9 @@
 import { KloadError } from '../core/errors.js';
-import { regionOfArn } from './arn.js';
-import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
-import { type KafkaPlan, planKafkaConnection } from './kafka-plan.js';
-import { flagOf, parseOptions, readText } from './parse.js';
+import { flagOf, parseOptions } from '../options/parse.js';
+import { parseMoment } from '../options/values.js';
+import type { TailKind, TailSource } from '../target/tail-kind.js';
+import { TAIL_KINDS } from '../target/tail-kinds.js';
 import { RECORD_OPTIONS, type ReadingValues, type RecordFormat, TAIL_OPTIONS } from './tail-options.js';
-import { parseMoment, streamArn, streamName } from './values.js';
 
 export type TailFrom =
   | { readonly kind: 'latest' }
@@ -14,20 +13,10 @@ export type TailFrom =
   /** For Kafka, an offset. */
   | { readonly kind: 'sequence-number'; readonly sequenceNumber: string };
 
-/** A Kinesis stream, and how to read it. */
-export interface StreamPlan {
-  readonly stream: { readonly StreamName: string } | { readonly StreamARN: string };
-  readonly region: string | undefined;
-  readonly profile: string | undefined;
-  readonly endpoint: string | undefined;
-  /** The enhanced fan-out consumer: a name, or '' for one made for this run. Undefined: polling. */
-  readonly fanOut: string | undefined;
-}
-
 /** A planned tail: every option has a value, and none contradicts another. */
 export interface TailPlan {
   readonly command: 'tail' | 'record';
-  readonly source: ({ readonly kind: 'kinesis' } & StreamPlan) | ({ readonly kind: 'kafka' } & KafkaPlan);
+  readonly source: TailSource;
   readonly targetTimeoutMs: number;
   readonly from: TailFrom;
   /** The position as shown to the user. */
@@ -78,9 +67,7 @@ function planOutput(stream: string | undefined, given: Given, env: NodeJS.Proces
 function planRecording(stream: string | undefined, given: Given, env: NodeJS.ProcessEnv, nowMs: number): TailPlan {
   const values = parseOptions(RECORD_OPTIONS, given, env);
   const reading = planReading('record', stream, values, given, env, nowMs);
-  const { source } = reading;
-  const name = source.kind === 'kafka' ? source.topic : stream?.split('/').at(-1);
-  const output = values.output ?? `${name}.ndjson`;
+  const output = values.output ?? `${reading.source.name}.ndjson`;
   return { command: 'record', ...reading, format: 'ndjson', output, overwrites: values.force, quiet: values.quiet };
 }
 
@@ -94,69 +81,47 @@ function planReading(
   env: NodeJS.ProcessEnv,
   nowMs: number,
 ): Reading {
-  const source = sourceOf(command, stream, values, given, env);
-  const isKafka = source.kind === 'kafka';
-  const shards = [...new Set(isKafka ? values.partition.map(partitionOf) : values.shard.map(shardIdOf))];
+  const kind = kindOf(command, stream, values, given);
+  const source = kind.plan(stream, values, given, env);
+  const shards = [...new Set(kind.shardIds(values))];
   const fromText = values.from ?? (values.follow && values.until === undefined ? 'latest' : 'trim-horizon');
-  const from = fromOf(fromText, shards, isKafka, nowMs);
+  const from = fromOf(fromText, shards, kind, nowMs);
   const untilMs = values.until === undefined ? undefined : momentOf('--until', values.until, nowMs);
   checkRange(values, from, untilMs);
   const { targetTimeout: targetTimeoutMs, follow, count, duration: durationMs } = values;
   return { source, targetTimeoutMs, from, fromText, shards, follow, count, durationMs, untilMs };
 }
 
-type Name = keyof ReadingValues;
-const OF_STREAMS: readonly Name[] = ['shard', 'fanOut', 'endpointUrl'];
-const OF_AWS: readonly Name[] = ['region', 'profile'];
-const OF_TOPICS: readonly Name[] = ['partition', ...(Object.keys(KAFKA_CONNECTION_OPTIONS) as Name[])];
-
-/** A stream given as an argument wins over a topic from the environment. */
-function sourceOf(
-  command: TailCommand,
-  stream: string | undefined,
-  values: ReadingValues,
-  given: Given,
-  env: NodeJS.ProcessEnv,
-): TailPlan['source'] {
-  const { region, profile, endpointUrl: endpoint, fanOut, topic, sasl } = values;
-  if (stream !== undefined) {
-    const other = OF_TOPICS.find((name) => given[name] !== undefined);
-    if (other !== undefined)
-      throw misplaced(other, 'is for Kafka, but a Kinesis stream is named', 'leave one of them out');
-    const isArn = stream.startsWith('arn:');
-    readText(isArn ? streamArn : streamName, 'STREAM', stream);
-    return {
-      kind: 'kinesis',
-      stream: isArn ? { StreamARN: stream } : { StreamName: stream },
-      region: region ?? (isArn ? regionOfArn(stream) : undefined),
-      ...{ profile, endpoint, fanOut },
-    };
-  }
-  if (topic === undefined) {
+/** What to read. A stream given as an argument wins over a topic from the environment. */
+function kindOf(command: TailCommand, stream: string | undefined, values: ReadingValues, given: Given): TailKind {
+  const kinds: readonly TailKind[] = Object.values(TAIL_KINDS);
+  const kind = kinds.find((one) => one.isNamed(stream, values));
+  if (kind === undefined) {
     const hint = `kload ${command} STREAM, or kload ${command} --topic NAME --brokers host:9092`;
     throw new KloadError('usage', 'no stream or topic to read', hint);
   }
-  const ofKinesis = sasl === 'aws-msk-iam' ? OF_STREAMS : [...OF_STREAMS, ...OF_AWS];
-  const other = ofKinesis.find((name) => given[name] !== undefined);
-  if (other !== undefined) throw misplaced(other, 'cannot be used with a Kafka topic', 'leave it out');
-  return { kind: 'kafka', ...planKafkaConnection(values, given, env) };
+  const taken = [...Object.keys(kind.options), ...kind.sharedOptions(values)];
+  for (const other of kinds) {
+    const name = Object.keys(other.options).find((option) => !taken.includes(option) && given[option] !== undefined);
+    if (name === undefined) continue;
+    const flag = flagOf(TAIL_OPTIONS[name as keyof ReadingValues]);
+    const reason = `${flag} is for a ${other.words.target}, but a ${kind.words.target} is named`;
+    throw new KloadError('usage', reason, 'leave one of them out');
+  }
+  return kind;
 }
 
-function misplaced(name: keyof typeof TAIL_OPTIONS, what: string, hint: string): KloadError {
-  return new KloadError('usage', `${flagOf(TAIL_OPTIONS[name])} ${what}`, hint);
-}
-
-function fromOf(text: string, shards: readonly string[], isKafka: boolean, nowMs: number): TailFrom {
+function fromOf(text: string, shards: readonly string[], kind: TailKind, nowMs: number): TailFrom {
   const name = text.toLowerCase().replaceAll('_', '-');
   if (name === 'earliest') return { kind: 'trim-horizon' };
   if (name === 'latest' || name === 'trim-horizon') return { kind: name };
   if (/^\d+$/.test(text)) {
     if (shards.length === 1) return { kind: 'sequence-number', sequenceNumber: text };
-    const [place, flag] = isKafka ? ['an offset', '--partition N'] : ['a sequence number', '--shard ID'];
+    const { name: position, flag } = kind.position;
     throw new KloadError(
       'usage',
-      `--from with ${place} needs one ${flag.split(' ')[0]}`,
-      `${place} is a position in one ${isKafka ? 'partition' : 'shard'}: add ${flag}`,
+      `--from with ${position} needs one ${flag.split(' ')[0]}`,
+      `${position} is a position in one ${kind.words.shard}: add ${flag}`,
     );
   }
   const atMs = momentOf('--from', text, nowMs);
@@ -182,16 +147,4 @@ function checkRange({ from: given, follow, until }: ReadingValues, from: TailFro
   if (from.kind === 'time' && untilMs !== undefined && untilMs <= from.atMs) {
     throw new KloadError('usage', `--until ${until} must be after --from ${given}`);
   }
-}
-
-/** The full ID of a shard, also from its number, which is how kload shows it. */
-function shardIdOf(text: string): string {
-  if (/^\d{1,12}$/.test(text)) return `shardId-${text.padStart(12, '0')}`;
-  if (/^[a-zA-Z0-9_.-]{1,128}$/.test(text)) return text;
-  throw new KloadError('usage', `--shard takes a shard ID (shardId-000000000003, or 3), not '${text}'`);
-}
-
-function partitionOf(text: string): string {
-  if (/^\d{1,9}$/.test(text)) return String(Number(text));
-  throw new KloadError('usage', `--partition takes a partition number, not '${text}'`);
 }

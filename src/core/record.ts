@@ -152,3 +152,23 @@ export interface Source {
   /** What was found in the input so far. */
   readonly found: InputReport;
 }
+
+/** What a record may carry to a kind of target, beside its data and its key. */
+export interface RecordTraits {
+  /** An explicit hash key (Kinesis), or headers (Kafka). */
+  readonly attributes: 'hash-key' | 'headers';
+  /** Whether the attributes count toward the size of a record. */
+  readonly attributesCount: boolean;
+  /** What a record without a key gets: a random key, or none. */
+  readonly keyless: 'random' | 'none';
+  /** Whether a record may have no data: Kafka's tombstones. */
+  readonly nullData: boolean;
+}
+
+/** Records of Kinesis, and of targets that take the same ones. */
+export const HASH_KEY_RECORDS: RecordTraits = {
+  attributes: 'hash-key',
+  attributesCount: false,
+  keyless: 'random',
+  nullData: false,
+};

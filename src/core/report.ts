@@ -101,10 +101,9 @@ export interface IntervalReport {
   readonly max: number;
 }
 
-export type TargetKind = 'kinesis' | 'kafka' | 'embedded' | 'null';
-
 export interface TargetReport {
-  readonly kind: TargetKind;
+  /** The name of the kind of target, as `--target` takes it. */
+  readonly kind: string;
   /** Kafka: the topic. */
   readonly stream: string | null;
   /** Kafka: the brokers that were named. */

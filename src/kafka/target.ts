@@ -1,5 +1,5 @@
 import type { Failure } from '../core/failure.js';
-import type { OutgoingRecord, SendResult, Target } from '../send/target.js';
+import type { OutgoingRecord, SendResult, Target } from '../target/target.js';
 import type { KafkaConnection } from './cluster/connection.js';
 import { openCluster } from './cluster/open-cluster.js';
 import { brokerError } from './errors/broker-error.js';

@@ -1,7 +1,7 @@
 import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import type { Failure } from '../core/failure.js';
-import type { OutgoingRecord, SendResult, Target } from '../send/target.js';
 import { nowMs } from '../system/clock.js';
+import type { OutgoingRecord, SendResult, Target } from '../target/target.js';
 import { connectTimeoutMs, createKinesisClient, type KinesisConnection } from './client/client.js';
 import { failureOf, recordFailureKind } from './errors/failures.js';
 import { PutRecordsClient } from './put-records/put-records-client.js';

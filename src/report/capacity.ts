@@ -1,9 +1,9 @@
 import { KINESIS_LIMITS } from '../core/limits.js';
-import { placesText } from '../core/places.js';
 import type { Asked, CapacityReport, HotKey, TargetReport } from '../core/report.js';
 import type { ShardCounts } from '../core/snapshot.js';
 import { formatBytes, formatPercent, formatRate, formatRecordRate } from '../core/units.js';
 import type { Totals } from '../measure/totals.js';
+import { shardsText } from '../target/kind.js';
 
 const { shardRecordsPerSecond, shardBytesPerSecond } = KINESIS_LIMITS;
 /** Room that a stream should have beside what it is asked to take. */
@@ -96,11 +96,11 @@ export function shortageText(capacity: CapacityReport | null): string | undefine
 export function capacityLines(capacity: CapacityReport): string[] {
   const { shards, shardsNeeded, shardsToSpare, hottest, hotKey } = capacity;
   const spare = `${shardsToSpare} with ${100 * TO_SPARE} % to spare`;
-  const needed = `${placesText('kinesis', shardsNeeded)} ${shardsNeeded === 1 ? 'is' : 'are'} needed (${spare})`;
+  const needed = `${shardsText({ shard: 'shard' }, shardsNeeded)} ${shardsNeeded === 1 ? 'is' : 'are'} needed (${spare})`;
   const but = hotKey !== null ? ', but for one key' : hottest !== null ? ', but for one shard' : '';
   const verdict = shardsNeeded > shards ? needed : `enough${but} (${spare})`;
   const lines = [
-    `${placesText('kinesis', shards)} ${shards === 1 ? 'takes' : 'take'} ${takenText(capacity)}: ${verdict}`,
+    `${shardsText({ shard: 'shard' }, shards)} ${shards === 1 ? 'takes' : 'take'} ${takenText(capacity)}: ${verdict}`,
   ];
   if (hotKey !== null) {
     const helps =

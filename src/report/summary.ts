@@ -1,9 +1,9 @@
 import { EXIT_CODES } from '../core/errors.js';
-import { placesText } from '../core/places.js';
 import type { CheckpointReport, InputReport, Percentiles, Report, ResumedReport } from '../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate, formatRecordRate } from '../core/units.js';
 import { isOutOfFiles, MORE_FILES } from '../system/system-errors.js';
 import { terminalText } from '../system/terminal-text.js';
+import { targetKind } from '../target/kinds.js';
 import { capacityLines } from './capacity.js';
 import { readingLines } from './input-text.js';
 
@@ -147,7 +147,7 @@ function troubles({ errors, rejectedFirst, records, outcome, target }: Report): 
     lines.push(
       line(
         'in doubt',
-        `${count}: the response was lost or unclear, the ${target.kind === 'kafka' ? 'topic' : 'stream'} may hold them`,
+        `${count}: the response was lost or unclear, the ${targetKind(target.kind).words.target} may hold them`,
       ),
     );
   }
@@ -167,15 +167,6 @@ function troubles({ errors, rejectedFirst, records, outcome, target }: Report): 
 }
 
 function surroundings({ target }: Report): string[] {
-  const places = placesText(target.kind, target.shards);
-  const where = {
-    null: 'null: takes all and keeps nothing: this measured kload itself',
-    embedded: `embedded emulator, ${places}`,
-    kinesis: `stream ${target.stream}, ${places}`,
-    kafka: `topic ${target.stream}, ${places}`,
-  }[target.kind];
-  const limits = target.kind === 'embedded' && !target.limits ? ', its limits per shard are off' : '';
-  const at = { kinesis: `${target.region} at ${target.endpoint}`, kafka: `at ${target.endpoint}` };
-  const place = target.kind === 'kinesis' || target.kind === 'kafka' ? [line('', at[target.kind])] : [];
-  return [line('target', where + limits), ...place, ''];
+  const lines = targetKind(target.kind).describe(target);
+  return [...lines.map((text, index) => line(index === 0 ? 'target' : '', text)), ''];
 }

@@ -4,6 +4,7 @@ import { KloadError } from '../core/errors.js';
 import type { Source } from '../core/record.js';
 import { generatedBytes, generatedSource } from '../generate/generated-source.js';
 import { openSource } from '../input/open-source.js';
+import { targetKind } from '../target/kinds.js';
 
 /** The input of a run: its records, and what to call it. */
 export async function openInput(plan: RunPlan): Promise<{ source: Source; label: string }> {
@@ -12,7 +13,7 @@ export async function openInput(plan: RunPlan): Promise<{ source: Source; label:
   // A dead letter keeps its time; otherwise a timestamp that can't be read matters only where times send or choose records.
   const needsTimestamp = schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
   const pacing = schedule.kind === 'recorded' ? schedule : undefined;
-  const forKafka = plan.target.kind === 'kafka';
+  const forKafka = targetKind(plan.target.kind).record.attributes === 'headers';
   return { source: await openSource({ ...input, needsTimestamp, forKafka, pacing }), label: labelOf(input) };
 }
 

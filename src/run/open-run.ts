@@ -1,9 +1,10 @@
 import type { RunPlan } from '../config/run-plan.js';
+import type { OpenTarget } from '../target/kind.js';
+import { targetKind } from '../target/kinds.js';
 import { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } from './checkpoint/open-checkpoint.js';
 import { WorkerPool } from './feed/worker-pool.js';
 import { checkGeneratedSize, openInput } from './open-input.js';
-import { type OpenTarget, openTarget } from './open-target.js';
 import { Run } from './run.js';
 
 /**
@@ -20,7 +21,7 @@ export async function openRun(plan: RunPlan, onWait: (text: string) => void, wor
   try {
     if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
     const { source, label } = await openInput(plan);
-    target = await openTarget(plan.target, { timeoutMs: plan.targetTimeoutMs, onWait });
+    target = await targetKind(plan.target.kind).open(plan.target, { timeoutMs: plan.targetTimeoutMs, onWait });
     checkGeneratedSize(plan, target.recordBytesMax);
     if (checkpoint !== undefined) {
       checkTarget(checkpoint, target.report);

@@ -5,10 +5,9 @@ import { formatCount } from '../core/units.js';
 import type { Totals } from '../measure/totals.js';
 import { buildReport } from '../report/build.js';
 import type { Schedule } from '../schedule/schedule.js';
-import { placeIds } from './between/partitioner.js';
+import type { OpenTarget } from '../target/kind.js';
 import type { Feed } from './feed/feed.js';
 import type { WorkerEnd } from './feed/worker-pool.js';
-import type { OpenTarget } from './open-target.js';
 import type { EndCause } from './outcome.js';
 
 /** What is left of a run. */
@@ -67,7 +66,7 @@ export function resultOf(run: EndedRun): RunResult {
       rpsTarget: schedule.meanRps,
       asked: schedule.asked(schedule.meanRps),
       rejectedFirst: feed?.rejectedFirst ?? [],
-      shardIds: placeIds(target.placement),
+      shardIds: target.shardIds,
     },
     totals,
   );

@@ -10,8 +10,9 @@ import { capacityOf, shortageText } from '../report/capacity.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
 import { nowMs } from '../system/clock.js';
+import type { OpenTarget, TargetKind } from '../target/kind.js';
+import { targetKind } from '../target/kinds.js';
 import type { SenderTask } from './between/messages.js';
-import { evenSpread, placeIds } from './between/partitioner.js';
 import { type CheckpointedRun, Checkpointer, type FeedPlace } from './checkpoint/checkpointer.js';
 import type { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { type OpenCheckpoint, resumedReport, resumedText, resumptionOf } from './checkpoint/open-checkpoint.js';
@@ -23,7 +24,6 @@ import { LiveRates } from './live/live-rates.js';
 import { liveView, scheduleText } from './live/live-view.js';
 import { noticeOf } from './live/notice.js';
 import { silentForMs } from './live/silence.js';
-import type { OpenTarget } from './open-target.js';
 import { EndCause } from './outcome.js';
 import { type RunResult, resultOf } from './run-result.js';
 
@@ -38,6 +38,7 @@ export class Run implements RunControls {
   readonly #plan: RunPlan;
   readonly #source: Source;
   readonly #inputLabel: string;
+  readonly #kind: TargetKind;
   readonly #target: OpenTarget;
   readonly #deadLetters: DeadLetterFile | undefined;
   readonly #checkpoint: OpenCheckpoint | undefined;
@@ -68,6 +69,7 @@ export class Run implements RunControls {
     this.#plan = plan;
     this.#source = source;
     this.#inputLabel = inputLabel;
+    this.#kind = targetKind(plan.target.kind);
     this.#target = target;
     this.#deadLetters = deadLetters;
     this.#checkpoint = checkpoint;
@@ -76,7 +78,7 @@ export class Run implements RunControls {
       this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());
     }
     this.#pool = pool;
-    this.#rates = new LiveRates(placeIds(target.placement), target.report.kind !== 'kafka');
+    this.#rates = new LiveRates(target.shardIds, this.#kind.hasShardLimits);
     this.#schedule = new Schedule(plan.schedule, this.#startMs);
   }
 
@@ -194,7 +196,6 @@ export class Run implements RunControls {
         batchBytesMax: target.batchBytesMax,
       },
       recordOverheadBytes: target.recordOverheadBytes,
-      placement: target.placement,
       lingerMs: plan.lingerMs,
       ordered: plan.ordered,
       requestsInFlightMax: shareOf(plan.requestsInFlightMax, plan.workers, workerId),
@@ -220,14 +221,14 @@ export class Run implements RunControls {
     const target = this.#target;
     this.#begin();
     const { partitionKey, ordered, skipBadRecords, count, durationMs } = plan;
-    const toKafka = plan.target.kind === 'kafka';
-    const keepsAttributes = toKafka || partitionKey === undefined || namesHashKeys(plan.input);
+    const { attributes, attributesCount, keyless } = this.#kind.record;
+    const keepsAttributes = attributes === 'headers' || partitionKey === undefined || namesHashKeys(plan.input);
     const options = {
       partitionKey,
-      spread: plan.spread === 'even' ? evenSpread(target.placement) : undefined,
+      spread: plan.spread === 'even' ? target.spread?.() : undefined,
       keepsAttributes,
-      attributesCount: toKafka,
-      keyless: toKafka ? ('none' as const) : ('random' as const),
+      attributesCount,
+      keyless,
       ordered,
       skipBadRecords,
       count,
@@ -305,9 +306,8 @@ export class Run implements RunControls {
   }
 
   get #targetName(): string {
-    const { kind, stream, endpoint } = this.#target.report;
-    const what = kind === 'kafka' ? 'topic' : 'stream';
-    return stream === null ? 'the target' : `${what} '${stream}' at ${endpoint}`;
+    const { stream, endpoint } = this.#target.report;
+    return stream === null ? 'the target' : `${this.#kind.words.target} '${stream}' at ${endpoint}`;
   }
 
   #notice(nowMs: number, capacity: CapacityReport | null): string | undefined {

@@ -1,12 +1,5 @@
 import { backoffMs } from '../core/backoff.js';
 
-/**
- * A record is tried so often, unless `--max-attempts` says otherwise: some eight seconds. A batch of Kafka for a minute and a
- * half, for so long may a partition be without a leader, or without enough replicas, while brokers restart one by one.
- */
-export const RECORD_ATTEMPTS_MAX = 10;
-export const BATCH_ATTEMPTS_MAX = 40;
-
 /** The pause after a throttle doubles so often: a shard's limits count by the second, and a longer one gains nothing. */
 const THROTTLES_COUNTED = 5;
 

@@ -1,20 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { StreamPlan } from '../config/tail-plan.js';
 import { connectionFrom } from '../kinesis/client/connection.js';
 import { openConsumer } from '../kinesis/read/consumer.js';
 import { StreamReader } from '../kinesis/read/stream-reader.js';
 import { describeStream } from '../kinesis/stream.js';
+import type { StreamSource } from '../kinesis/tail-kind.js';
 import { pollShards } from './poll-shard.js';
 import { subscribeShards } from './subscribe-shard.js';
-import type { OpenSource } from './tailed-stream.js';
+import type { OpenOptions, OpenSource } from './tailed-stream.js';
 
 /** Opens a Kinesis stream, and its consumer if the plan asks for enhanced fan-out. */
-export async function openStream(
-  plan: StreamPlan,
-  timeoutMs: number,
-  onWait: (text: string) => void,
-  signal: AbortSignal,
-): Promise<OpenSource> {
+export async function openStream(plan: StreamSource, { timeoutMs, onWait, signal }: OpenOptions): Promise<OpenSource> {
   const connection = await connectionFrom(plan, process.env, timeoutMs);
   const wait = { timeoutMs, onWait, signal };
   const facts = await describeStream(connection, wait);
@@ -28,6 +23,7 @@ export async function openStream(
     manner: consumer === undefined ? '' : `, pushed to ${consumer.name}`,
     // A shard that ends names its children.
     relistEveryMs: undefined,
+    topic: undefined,
     close: async () => {
       reader.close();
       await consumer?.release();

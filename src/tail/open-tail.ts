@@ -1,10 +1,16 @@
 import type { TailPlan } from '../config/tail-plan.js';
 import { obeysEscapes } from '../system/terminal.js';
-import { openStream } from './open-stream.js';
-import { openTopic } from './open-topic.js';
+import { tailKind } from '../target/tail-kinds.js';
 import { Output } from './output.js';
 import { recordFormatter } from './record-format.js';
 import { Tail, type TailNotes } from './tail.js';
+import type { SourceOpener } from './tailed-stream.js';
+
+/** How each kind of `TAIL_KINDS` is opened, loaded only when it is read. */
+const OPENERS: Readonly<Record<string, () => Promise<SourceOpener>>> = {
+  kinesis: async () => (await import('./open-stream.js')).openStream,
+  kafka: async () => (await import('./open-topic.js')).openTopic,
+};
 
 export interface OpenTail {
   readonly tail: Tail;
@@ -18,14 +24,12 @@ export interface OpenTail {
 export async function openTail(plan: TailPlan, notes: TailNotes, signal: AbortSignal): Promise<OpenTail> {
   const { source, targetTimeoutMs: timeoutMs } = plan;
   const onWait = (text: string) => notes.waiting(text);
-  const open =
-    source.kind === 'kafka'
-      ? await openTopic(source, plan.follow, timeoutMs, onWait, process.env)
-      : await openStream(source, timeoutMs, onWait, signal);
+  const openSource = await OPENERS[source.kind]!();
+  const open = await openSource(source as never, { follow: plan.follow, timeoutMs, onWait, signal });
   try {
-    const output = await openOutput(plan);
+    const output = await openOutput(plan, open.topic);
     const { stream, readShard, relistEveryMs, place, manner } = open;
-    const part = source.kind === 'kafka' ? 'partition' : 'shard';
+    const part = tailKind(source.kind).words.shard;
     const tail = new Tail({ part, range: plan, stream, readShard, relistEveryMs, output, notes, timeoutMs });
     const close = () => output.close().finally(() => open.close());
     return { tail, place, manner, close };
@@ -35,8 +39,7 @@ export async function openTail(plan: TailPlan, notes: TailNotes, signal: AbortSi
   }
 }
 
-function openOutput({ source, format, output, overwrites }: TailPlan): Output | Promise<Output> {
-  const topic = source.kind === 'kafka' ? source.topic : undefined;
+function openOutput({ format, output, overwrites }: TailPlan, topic: string | undefined): Output | Promise<Output> {
   const formatter = recordFormatter(format, topic, output === undefined && mayColor());
   return output === undefined
     ? new Output(process.stdout, undefined, formatter)

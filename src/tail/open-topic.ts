@@ -1,24 +1,18 @@
-import type { KafkaPlan } from '../config/kafka-plan.js';
 import { readConnection } from '../kafka/cluster/security.js';
 import { TopicReader } from '../kafka/read/topic-reader.js';
+import type { TopicSource } from '../kafka/tail-kind.js';
 import { describeTopic } from '../kafka/topic.js';
 import type { ListedShard } from '../kinesis/read/readable-stream.js';
 import { pollPartitions } from './poll-partition.js';
-import type { OpenSource } from './tailed-stream.js';
+import type { OpenOptions, OpenSource } from './tailed-stream.js';
 
 /** How often the topic is checked for new partitions, which brokers do not announce. */
 const RELIST_EVERY_MS = 10_000;
 
 /** Opens a Kafka topic. */
-export async function openTopic(
-  plan: KafkaPlan,
-  follow: boolean,
-  timeoutMs: number,
-  onWait: (text: string) => void,
-  env: NodeJS.ProcessEnv,
-): Promise<OpenSource> {
+export async function openTopic(plan: TopicSource, { follow, timeoutMs, onWait }: OpenOptions): Promise<OpenSource> {
   const { topic, brokers } = plan;
-  const connection = readConnection(plan, env, timeoutMs);
+  const connection = readConnection(plan, process.env, timeoutMs);
   await describeTopic(connection, topic, onWait);
   const reader = new TopicReader(connection, topic);
   return {
@@ -31,6 +25,7 @@ export async function openTopic(
     place: `${topic} at ${brokers.join()}`,
     manner: '',
     relistEveryMs: RELIST_EVERY_MS,
+    topic,
     close: () => reader.close(),
   };
 }

@@ -11,8 +11,8 @@ export interface TailResult {
   readonly records: number;
   /** The size of their data, keys and headers. */
   readonly bytes: number;
-  /** Whether the tail reads shards of a stream or partitions of a topic. */
-  readonly part: 'shard' | 'partition';
+  /** What users call a part of the source: shard or partition. */
+  readonly part: string;
   /** The number of shards or partitions that the tail has begun to read. */
   readonly shards: number;
   /** The number of shards that still wait for their parents. */

@@ -22,6 +22,20 @@ export interface OpenSource {
   readonly manner: string;
   /** How often to list the shards again to find new ones; undefined: never. */
   readonly relistEveryMs: number | undefined;
+  /** The topic's name, for the records' lines; undefined for a stream. */
+  readonly topic: string | undefined;
   /** Closes the connections, and deregisters a consumer that kload registered. */
   close(): Promise<void>;
 }
+
+export interface OpenOptions {
+  /** Whether new records are waited for. */
+  readonly follow: boolean;
+  readonly timeoutMs: number;
+  /** Called with a sentence that says what is waited for. */
+  readonly onWait: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Looks a stream or a topic up. Throws a KloadError (target) for one that cannot be read. */
+export type SourceOpener = (source: never, options: OpenOptions) => Promise<OpenSource>;

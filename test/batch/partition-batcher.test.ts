@@ -8,17 +8,17 @@ interface Item {
   /** -1: any. */
   readonly wanted: number;
   readonly bytes: number;
-  lane: number;
+  shardIndex: number;
 }
 
 const LIMITS = { batchRecordsMax: 4, batchBytesMax: 20 };
-const LANES = 3;
+const PARTITIONS = 3;
 
 const steps = fc.array(
   fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.record({ wanted: fc.integer({ min: -1, max: LANES - 1 }), bytes: fc.nat({ max: 30 }) }),
+      arbitrary: fc.record({ wanted: fc.integer({ min: -1, max: PARTITIONS - 1 }), bytes: fc.nat({ max: 30 }) }),
     },
     { weight: 2, arbitrary: fc.constant('take' as const) },
     { weight: 1, arbitrary: fc.nat().map((settle) => ({ settle })) },
@@ -26,11 +26,11 @@ const steps = fc.array(
   { maxLength: 200 },
 );
 
-const batcher = () => new PartitionBatcher<Item>(LIMITS, LANES, ({ wanted }) => wanted);
-const itemOf = (n: number, wanted = 0, bytes = 1): Item => ({ n, wanted, bytes, lane: -1 });
+const batcher = () => new PartitionBatcher<Item>(LIMITS, PARTITIONS, ({ wanted }) => wanted);
+const itemOf = (n: number, wanted = 0, bytes = 1): Item => ({ n, wanted, bytes, shardIndex: -1 });
 
 describe('whatever is added, taken and settled', () => {
-  it('each lane gives its items in order, one batch at a time, within the limits', () =>
+  it('each partition gives its items in order, one batch at a time, within the limits', () =>
     fc.assert(
       fc.property(steps, (all) => {
         const batches = batcher();
@@ -40,10 +40,10 @@ describe('whatever is added, taken and settled', () => {
         const take = () => {
           expect(batches.empty).toBe(false);
           const batch = batches.take()!;
-          const [{ lane }] = batch.items as [Item];
-          expect(batch.items.every((item) => item.lane === lane)).toBe(true);
-          expect(underWay).not.toContain(lane);
-          underWay.push(lane);
+          const [{ shardIndex }] = batch.items as [Item];
+          expect(batch.items.every((item) => item.shardIndex === shardIndex)).toBe(true);
+          expect(underWay).not.toContain(shardIndex);
+          underWay.push(shardIndex);
           taken.push(batch);
         };
         const settle = (at: number) => batches.settled(underWay.splice(at % underWay.length, 1)[0]!);
@@ -54,16 +54,16 @@ describe('whatever is added, taken and settled', () => {
             if (underWay.length > 0) settle(step.settle);
           } else {
             if (batches.full) take();
-            const item = { n: added.length, ...step, lane: -1 };
+            const item = { n: added.length, ...step, shardIndex: -1 };
             added.push(item);
             batches.add(item, item.bytes, item.n);
           }
           const waiting = added.filter((item) => !taken.some(({ items }) => items.includes(item)));
           expect(batches.count).toBe(waiting.length);
           expect(batches.oldestHeldMs).toBe(Math.min(Number.POSITIVE_INFINITY, ...waiting.map(({ n }) => n)));
-          const free = waiting.filter(({ lane }) => !underWay.includes(lane));
+          const free = waiting.filter(({ shardIndex }) => !underWay.includes(shardIndex));
           expect(batches.empty).toBe(free.length === 0);
-          // Never later than it should be: some lane is asked too early at worst.
+          // Never later than it should be: some partition is asked too early at worst.
           expect(batches.oldestDueMs).toBeLessThanOrEqual(
             Math.min(Number.POSITIVE_INFINITY, ...free.map(({ n }) => n)),
           );
@@ -78,17 +78,17 @@ describe('whatever is added, taken and settled', () => {
           expect(items.length).toBeLessThanOrEqual(LIMITS.batchRecordsMax);
           expect(items.length === 1 || bytes <= LIMITS.batchBytesMax).toBe(true);
         }
-        for (let lane = 0; lane < LANES; lane++) {
-          const order = taken.flatMap(({ items }) => items).filter((item) => item.lane === lane);
+        for (let shardIndex = 0; shardIndex < PARTITIONS; shardIndex++) {
+          const order = taken.flatMap(({ items }) => items).filter((item) => item.shardIndex === shardIndex);
           expect(order).toEqual(order.toSorted((a, b) => a.n - b.n));
         }
         expect(taken.flatMap(({ items }) => items)).toHaveLength(added.length);
-        expect(added.every(({ wanted, lane }) => wanted === -1 || wanted === lane)).toBe(true);
+        expect(added.every(({ wanted, shardIndex }) => wanted === -1 || wanted === shardIndex)).toBe(true);
       }),
     ));
 });
 
-it('a lane that is busy gathers its next batch, which can go when that is settled', () => {
+it('a busy partition gathers its next batch, which may go once the one before is settled', () => {
   const batches = batcher();
   batches.add(itemOf(0), 1, 0);
   expect(batches.take()!.items).toHaveLength(1);
@@ -99,9 +99,9 @@ it('a lane that is busy gathers its next batch, which can go when that is settle
   expect(batches.take()!.items.map(({ n }) => n)).toEqual([1, 2, 3, 4]);
 });
 
-it('items that any lane may take fill one batch after the other, lane after lane', () => {
+it('items that any partition may take fill one batch at a time, partition after partition', () => {
   const batches = batcher();
   const items = Array.from({ length: 13 }, (_, n) => itemOf(n, -1));
   for (const item of items) batches.add(item, 1, item.n);
-  expect(items.map(({ lane }) => lane)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 0]);
+  expect(items.map(({ shardIndex }) => shardIndex)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 0]);
 });

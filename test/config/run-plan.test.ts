@@ -377,9 +377,9 @@ describe('options that contradict each other or the run are refused', () => {
     [{ region: 'eu-west-1', target: 'null' }, [], /--region cannot be used with the null target/],
     [{ wire: 'json', target: 'null' }, [], /--wire cannot be used with the null target/],
     [{ wire: 'xml' }, [], /--wire takes cbor, json, not 'xml'/],
-    [{ shards: '4', target: 'null' }, [], /--shards applies only to the embedded stream/],
-    [{ shards: '4', stream: 's' }, [], /--shards applies only to the embedded stream/],
-    [{ limits: 'on', stream: 's' }, [], /--limits applies only to the embedded stream/],
+    [{ shards: '4', target: 'null' }, [], /--shards cannot be used with the null target/],
+    [{ shards: '4', stream: 's' }, [], /--shards cannot be used with the kinesis target.*name no stream/],
+    [{ limits: 'on', stream: 's' }, [], /--limits cannot be used with the kinesis target/],
     [{ target: 'kinesis' }, [], /--target kinesis needs a stream.*--stream/],
     [{ report: ['run.json', 'run.txt'] }, [], /--report run\.txt: .*\.json or \.hgrm/],
     [{ targetTimeout: '600h' }, [], /--target-timeout takes a time of at most 576h \(24 days\)/],
@@ -387,7 +387,7 @@ describe('options that contradict each other or the run are refused', () => {
     [{ linger: '600h' }, [], /--linger takes a time of at most/],
     [{ recordSize: '11MiB' }, [], /--record-size takes at most 10MiB/],
     [{ stream: 's', endpointUrl: 'http://u:p@host' }, [], /--endpoint-url takes a URL without a user and password/],
-    [{ batchSize: '501' }, [], /--batch-size takes at most 500 for Kinesis, not 501/],
+    [{ batchSize: '501' }, [], /--batch-size takes at most 500 for the embedded target, not 501/],
     [{ stream: 's', topic: 't' }, [], /--stream and --topic cannot be used together/],
     [
       { brokers: 'h' },
@@ -401,7 +401,7 @@ describe('options that contradict each other or the run are refused', () => {
     [{ ...KAFKA, spread: 'even' }, [], /--spread cannot be used with the kafka target/],
     [{ ...KAFKA, explicitHashKeyField: 'h' }, ['f'], /--explicit-hash-key-field cannot be used with the kafka target/],
     [{ ...KAFKA, wire: 'json' }, [], /--wire cannot be used with the kafka target/],
-    [{ ...KAFKA, shards: '2' }, [], /--shards applies only to the embedded stream/],
+    [{ ...KAFKA, shards: '2' }, [], /--shards cannot be used with the kafka target/],
     [{ ...KAFKA, region: 'r' }, [], /--region applies to Kafka only with --sasl aws-msk-iam/],
     [
       { ...KAFKA, sasl: 'plain', saslUsername: 'u', profile: 'p' },
@@ -426,7 +426,9 @@ describe('options that contradict each other or the run are refused', () => {
   });
 
   it('also a flag that a variable leaves no use for', () => {
-    expect(refusal({ shards: '3' }, [], { KLOAD_STREAM: 's' })).toMatch(/--shards applies only to the embedded stream/);
+    expect(refusal({ shards: '3' }, [], { KLOAD_STREAM: 's' })).toMatch(
+      /--shards cannot be used with the kinesis target/,
+    );
     expect(refusal({ stream: 's' }, [], { KLOAD_TARGET: 'null' })).toMatch(
       /--stream cannot be used with the null target/,
     );

@@ -82,11 +82,11 @@ describe('the plan of a tail', () => {
   });
 
   it('takes no option that says nothing about what is read', () => {
-    expect(() => planTopic({ shard: ['1'] })).toThrow('--shard cannot be used with a Kafka topic');
-    expect(() => planTopic({ fanOut: true })).toThrow('--fan-out cannot be used with a Kafka topic');
-    expect(() => planTopic({ region: 'us-east-1' })).toThrow('--region cannot be used with a Kafka topic');
-    expect(() => plan({ partition: ['1'] })).toThrow('--partition is for Kafka, but a Kinesis stream is named');
-    expect(() => plan({ topic: 'orders', brokers: 'k1' })).toThrow('is for Kafka, but a Kinesis stream is named');
+    expect(() => planTopic({ shard: ['1'] })).toThrow('--shard is for a stream, but a topic is named');
+    expect(() => planTopic({ fanOut: true })).toThrow('--fan-out is for a stream, but a topic is named');
+    expect(() => planTopic({ region: 'us-east-1' })).toThrow('--region is for a stream, but a topic is named');
+    expect(() => plan({ partition: ['1'] })).toThrow('--partition is for a topic, but a stream is named');
+    expect(() => plan({ topic: 'orders', brokers: 'k1' })).toThrow('is for a topic, but a stream is named');
     expect(() => planTopic({ partition: ['x'] })).toThrow("--partition takes a partition number, not 'x'");
     expect(() => planTopic({ from: '17' })).toThrow('--from with an offset needs one --partition');
     expect(() => planTail('tail', undefined, {}, {}, NOW)).toThrow('no stream or topic to read');

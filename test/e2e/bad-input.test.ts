@@ -229,7 +229,10 @@ describe('a target that cannot be used', () => {
       stderr: expect.stringMatching(/from profile 'nope': .*\n +check its name/),
     });
     const noProfilesRegion = await kload(nope);
-    expect(noProfilesRegion).toMatchObject({ code: 2, stderr: expect.stringMatching(/profile 'nope' .* sets no region/) });
+    expect(noProfilesRegion).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/profile 'nope' .* sets no region/),
+    });
   });
 
   it.each([[['run', '--count', '1', '--stream', 's']], [['tail', 's']]])('a bad region around %j', async (args) => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import ts from 'typescript';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -13,27 +13,12 @@ let built = '';
 // Each test starts a process.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** A process of its own needs JavaScript: src/ui and src/core as they would be built. */
+/** The process runs the dashboard as it is built. */
 beforeAll(() => {
   built = mkdtempSync(join(tmpdir(), 'kload-ui-'));
-  symlinkSync(join(root, 'node_modules'), join(built, 'node_modules'));
   writeFileSync(join(built, 'package.json'), '{"type":"module"}');
-  const compilerOptions = {
-    module: ts.ModuleKind.ESNext,
-    target: ts.ScriptTarget.ES2023,
-    jsx: ts.JsxEmit.ReactJSX,
-    verbatimModuleSyntax: true,
-  };
-  for (const folder of ['core', 'ui']) {
-    for (const file of readdirSync(join(root, 'src', folder), { recursive: true, encoding: 'utf8' })) {
-      if (!/\.tsx?$/.test(file)) continue;
-      const source = readFileSync(join(root, 'src', folder, file), 'utf8');
-      const to = join(built, folder, file.replace(/\.tsx?$/, '.js'));
-      mkdirSync(dirname(to), { recursive: true });
-      writeFileSync(to, ts.transpileModule(source, { compilerOptions }).outputText);
-    }
-  }
   const views = readFileSync(join(import.meta.dirname, 'views.ts'), 'utf8');
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true };
   writeFileSync(join(built, 'views.js'), ts.transpileModule(views, { compilerOptions }).outputText);
 });
 
@@ -42,7 +27,7 @@ afterAll(() => rmSync(built, { recursive: true, force: true }));
 /** What a process wrote, stderr among it, after its dashboard came up and `ending` ran. */
 async function outputOf(ending: string): Promise<{ output: string; code: number | null; signal: string | null }> {
   const script = `
-    import { startDashboard } from './ui/dashboard.js';
+    import { startDashboard } from ${JSON.stringify(join(root, 'dist/bundle/dashboard.js'))};
     import { makeView } from './views.js';
     let view = () => makeView();
     const controls = { stop() {}, togglePause() {}, scaleRate() {} };

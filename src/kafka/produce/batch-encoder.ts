@@ -1,6 +1,6 @@
 import type { RequestBuffers } from '../../bytes/request-buffers.js';
 import type { Scratch } from '../../bytes/scratch.js';
-import type { OutgoingRecord } from '../../send/target.js';
+import type { OutgoingRecord } from '../../target/target.js';
 import type { Codec } from '../wire/codecs.js';
 import { type EncodedHeaders, encodeHeaders } from '../wire/headers.js';
 import {

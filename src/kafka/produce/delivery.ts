@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/failure.js';
-import type { OutgoingRecord } from '../../send/target.js';
 import { nowMs } from '../../system/clock.js';
+import type { OutgoingRecord } from '../../target/target.js';
 import type { Broker, BrokerConnection } from '../cluster/cluster.js';
 import { brokerError, DUPLICATE, tellsOfLostSequences, tellsOfStaleLeaders } from '../errors/broker-error.js';
 import { failureOf } from '../errors/failures.js';

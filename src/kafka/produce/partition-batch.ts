@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/failure.js';
-import type { OutgoingRecord, SendResult } from '../../send/target.js';
 import { nowMs } from '../../system/clock.js';
+import type { OutgoingRecord, SendResult } from '../../target/target.js';
 
 /** A partition's batch on its way: taken or refused as a whole. */
 export class PartitionBatch {

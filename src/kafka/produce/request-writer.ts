@@ -1,6 +1,6 @@
 import { RequestBuffers } from '../../bytes/request-buffers.js';
 import type { Scratch } from '../../bytes/scratch.js';
-import type { OutgoingRecord } from '../../send/target.js';
+import type { OutgoingRecord } from '../../target/target.js';
 import { CLIENT_ID } from '../cluster/cluster.js';
 import { loadCodec } from '../wire/codecs.js';
 import { PARTITION_HEAD_BYTES, ProduceHeadWriter, writePartitionHead } from '../wire/produce-request.js';

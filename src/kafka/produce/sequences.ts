@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '../../send/target.js';
+import type { OutgoingRecord } from '../../target/target.js';
 import type { ProducerStamp } from '../wire/record-batch.js';
 
 /** What a cluster gave a producer to be known by. */

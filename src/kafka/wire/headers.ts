@@ -1,7 +1,7 @@
 import { NO_VALUE_MARK } from '../../bytes/kafka-headers.js';
 import { type HeaderText, headersIn } from '../../bytes/kafka-headers-text.js';
 import { lengthBytes, writeLength } from '../../bytes/varint.js';
-import type { OutgoingRecord } from '../../send/target.js';
+import type { OutgoingRecord } from '../../target/target.js';
 
 /** The headers of a batch's records as they go into it, one record's behind the other's. */
 export interface EncodedHeaders {

@@ -2,7 +2,7 @@ import { copyBytes } from '../../bytes/copy.js';
 import { crc32c } from '../../bytes/crc32c.js';
 import { type Scratch, scratchOf } from '../../bytes/scratch.js';
 import { lengthBytes, numberBytes, writeLength, writeNumber } from '../../bytes/varint.js';
-import type { OutgoingRecord } from '../../send/target.js';
+import type { OutgoingRecord } from '../../target/target.js';
 import { type EncodedHeaders, isWithoutValue } from './headers.js';
 
 /** What stands before the records. */

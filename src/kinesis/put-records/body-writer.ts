@@ -1,5 +1,5 @@
 import type { Scratch } from '../../bytes/scratch.js';
-import type { OutgoingRecord } from '../../send/target.js';
+import type { OutgoingRecord } from '../../target/target.js';
 
 /** Writes the body of a PutRecords request straight from the records' buffers, and allocates nothing per record. */
 export interface BodyWriter {

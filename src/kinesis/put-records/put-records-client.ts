@@ -1,7 +1,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { RequestBuffers } from '../../bytes/request-buffers.js';
 import { leavesDoubt } from '../../send/doubt.js';
-import type { OutgoingRecord } from '../../send/target.js';
+import type { OutgoingRecord } from '../../target/target.js';
 import type { KinesisConnection } from '../client/client.js';
 import { proxyFor } from '../client/proxy.js';
 import { hasNewKeys } from '../client/recovery.js';

@@ -1,11 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { BatchLimits } from '../../core/limits.js';
 import type { Snapshot } from '../../core/snapshot.js';
-import type { KafkaConnection } from '../../kafka/cluster/connection.js';
-import type { ProduceOptions } from '../../kafka/produce/produce-options.js';
-import type { KinesisConnection } from '../../kinesis/client/client.js';
-import type { WireName } from '../../kinesis/put-records/wire.js';
-import type { Placement } from './partitioner.js';
+import type { TargetConfig } from '../../target/kind.js';
 
 /** What a worker is given once, when its task begins. */
 export interface SenderTask {
@@ -18,7 +14,6 @@ export interface SenderTask {
   readonly limits: BatchLimits;
   /** What a record counts in a batch beside its data and key. */
   readonly recordOverheadBytes: number;
-  readonly placement: Placement;
   readonly lingerMs: number;
   /** Whether the records of a key are sent one after the other. */
   readonly ordered: boolean;
@@ -29,11 +24,6 @@ export interface SenderTask {
   /** Whether failed records are to be told with their bytes. */
   readonly deadLetters: boolean;
 }
-
-export type TargetConfig =
-  | { readonly kind: 'null' }
-  | { readonly kind: 'kinesis'; readonly connection: KinesisConnection; readonly wire: WireName }
-  | { readonly kind: 'kafka'; readonly connection: KafkaConnection; readonly produce: ProduceOptions };
 
 /** What a pack's records lay in, each of which is sent or failed: it can be filled again (PackedRecords). */
 export interface EmptiedPack {

@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '../../send/target.js';
+import type { OutgoingRecord } from '../../target/target.js';
 
 /** Records in one pack at most. */
 export const PACK_RECORDS_MAX = 2048;

@@ -2,10 +2,10 @@ import { KloadError } from '../../core/errors.js';
 import { type BadRecord, NULL_KEY, type RecordBlock, type Source } from '../../core/record.js';
 import type { FileReading } from '../../core/report.js';
 import { formatCount } from '../../core/units.js';
-import type { EvenSpread } from '../../route/even-spread.js';
 import type { Router } from '../../route/router.js';
 import type { Schedule } from '../../schedule/schedule.js';
 import { nowMs } from '../../system/clock.js';
+import type { HashKeySpread } from '../../target/kind.js';
 import type { Resumption } from '../checkpoint/resumption.js';
 import type { AutoResetEvent } from './auto-reset-event.js';
 import { badRecordHint } from './bad-record-hint.js';
@@ -30,7 +30,7 @@ export interface FeedOptions {
   /** The key of all records, where the user gave one. */
   readonly partitionKey: string | undefined;
   /** Gives all records their hash keys, instead of those that they bring. */
-  readonly spread: EvenSpread | undefined;
+  readonly spread: HashKeySpread | undefined;
   /** Whether records keep what they bring beside data and key: an explicit hash key for Kinesis, headers for Kafka. */
   readonly keepsAttributes: boolean;
   /** Whether that counts toward a record's size: headers do, hash keys don't. */

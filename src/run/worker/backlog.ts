@@ -2,99 +2,153 @@ import { Batcher } from '../../batch/batcher.js';
 import type { Batches } from '../../batch/batches.js';
 import { PartitionBatcher } from '../../batch/partition-batcher.js';
 import { RetryQueue } from '../../send/retry.js';
+import type { TargetKind } from '../../target/kind.js';
+import type { Partitioner } from '../../target/partitioner.js';
 import type { SenderTask } from '../between/messages.js';
-import { placesOf } from '../between/partitioner.js';
+import type { PackedRecords } from '../between/packed-records.js';
 import { DueQueue } from './due-queue.js';
 import { KeyOrder } from './key-order.js';
-import type { PendingRecord } from './pending-record.js';
+import type { HeldPack, PendingRecord } from './pending-record.js';
 import { ShardQueues } from './shard-queues.js';
 
 /**
- * All that a worker holds and has not handed over, and what of it may go next: records whose time has not come, that wait
- * for another of their key or before a slowed shard, that are gathered into batches, or that are to go again.
+ * All records that a worker holds and that are not in flight. It decides which go next: some are not due yet, some wait
+ * for an earlier record of their key or for a throttled shard, some are gathered into batches, some wait for a retry.
  */
 export class Backlog {
-  readonly inbox = new DueQueue();
-  readonly lanes: ShardQueues;
-  /** Whether a batch is for one shard, and taken or refused as a whole. */
-  readonly byShard: boolean;
+  readonly #partitioner: Partitioner;
+  readonly #due = new DueQueue();
+  readonly #shards: ShardQueues;
+  /** Whether a batch is for one shard, and is accepted or refused as a whole. */
+  readonly #sendsWhole: boolean;
+  /** Whether the attributes of a record count toward a batch. */
+  readonly #attributesCount: boolean;
   /** undefined: records of a key may overtake each other, or their batches keep them in order. */
   readonly #keyOrder: KeyOrder | undefined;
   readonly #batches: Batches<PendingRecord>;
   readonly #retries = new RetryQueue<PendingRecord>();
-  /** Batches of one shard that were refused, and go again as they are. */
-  readonly #resends = new RetryQueue<readonly PendingRecord[]>();
-  /** One was refused since another was taken: those of a broker that is away are always due, and must not keep the others. */
-  #othersFirst = false;
+  /** Refused batches of one shard, which go again unchanged. */
+  readonly #batchRetries = new RetryQueue<readonly PendingRecord[]>();
+  /** A batch was refused since a new one was taken. New ones go first now: those for a dead broker are always due. */
+  #newFirst = false;
   readonly #lingerMs: number;
   readonly #overheadBytes: number;
 
-  constructor({ placement, workers, limits, recordOverheadBytes, ordered, lingerMs }: SenderTask) {
-    const places = placesOf(placement);
-    this.lanes = new ShardQueues(places, workers);
-    this.byShard = placement.kind === 'partitions';
-    this.#keyOrder = ordered && !this.byShard ? new KeyOrder() : undefined;
-    this.#batches = this.byShard
-      ? new PartitionBatcher(limits, places.ids.length, (record) => this.lanes.indexOf(record))
+  constructor(task: SenderTask, { unit, record, partitioner }: TargetKind) {
+    const { workers, limits, recordOverheadBytes, ordered, lingerMs } = task;
+    this.#partitioner = partitioner(task.target);
+    this.#shards = new ShardQueues(this.#partitioner, workers);
+    this.#sendsWhole = unit === 'batch';
+    this.#attributesCount = record.attributesCount;
+    this.#keyOrder = ordered && !this.#sendsWhole ? new KeyOrder() : undefined;
+    this.#batches = this.#sendsWhole
+      ? new PartitionBatcher(limits, this.#partitioner.ids.length, (one) => one.shardIndexIn(this.#partitioner))
       : new Batcher(limits);
     this.#lingerMs = lingerMs;
     this.#overheadBytes = recordOverheadBytes;
   }
 
+  /** Records that wait for an earlier one of their key. */
   get waitingForKey(): number {
     return this.#keyOrder?.waiting ?? 0;
   }
 
-  /**
-   * The batch that may go now.
-   *
-   * @param lastOf all that the worker holds, where nothing more will come: what is left then waits for no others
-   */
-  takeBatch(nowMs: number, batchesInFlight: number, lastOf: number | undefined): readonly PendingRecord[] | undefined {
-    const other = this.#othersFirst ? this.#takeGathered(nowMs, batchesInFlight, lastOf) : undefined;
-    return other ?? this.#resends.takeDue(nowMs) ?? this.#takeGathered(nowMs, batchesInFlight, lastOf);
+  /** Shards that are paced now, because they throttled. */
+  get slowedShards(): number {
+    return this.#shards.slowedCount;
   }
 
-  /** When asking for a batch again is worth it, if nothing else happens. */
+  /** Takes records in from the main thread. */
+  add(records: PackedRecords): HeldPack {
+    return this.#due.add(records);
+  }
+
+  /** The shard that takes the record; undefined for a target without shards. */
+  shardIdOf(record: PendingRecord): string | undefined {
+    return this.#partitioner.ids[record.shardIndexIn(this.#partitioner)];
+  }
+
+  /** The shard that the whole batch is for; undefined where a batch is for any shards. */
+  shardIdOfBatch(batch: readonly PendingRecord[]): string | undefined {
+    return this.#sendsWhole ? this.shardIdOf(batch[0]!) : undefined;
+  }
+
+  /**
+   * Takes the next batch, if one may go.
+   *
+   * @param batchesInFlight requests without a response
+   * @param lastOf          all that the worker holds, once no more will come: the rest then need not wait for others
+   */
+  takeBatch(nowMs: number, batchesInFlight: number, lastOf: number | undefined): readonly PendingRecord[] | undefined {
+    const fresh = this.#newFirst ? this.#takeGathered(nowMs, batchesInFlight, lastOf) : undefined;
+    return fresh ?? this.#batchRetries.takeDue(nowMs) ?? this.#takeGathered(nowMs, batchesInFlight, lastOf);
+  }
+
+  /** When to ask for a batch again, if nothing else happens. */
   get nextEventMs(): number {
     return Math.min(
       this.#batches.oldestDueMs + this.#lingerMs,
-      this.inbox.dueMs() + this.#lingerMs,
-      this.inbox.dueMs(this.#batches.toFill - 1),
+      this.#due.dueMs() + this.#lingerMs,
+      this.#due.dueMs(this.#batches.toFill - 1),
       this.#retries.nextAtMs,
-      this.#resends.nextAtMs,
-      this.lanes.nextReadyMs,
+      this.#batchRetries.nextAtMs,
+      this.#shards.nextReadyMs,
     );
   }
 
-  /** When the oldest of the records was due; Infinity when there is none. */
+  /** The earliest intended time of all records here; Infinity when there are none. */
   get oldestDueMs(): number {
     const waitingMs = this.#keyOrder?.oldestDueMs ?? Number.POSITIVE_INFINITY;
-    let oldestMs = Math.min(waitingMs, this.inbox.dueMs(), this.#batches.oldestHeldMs, this.lanes.oldestDueMs);
+    let oldestMs = Math.min(waitingMs, this.#due.dueMs(), this.#batches.oldestHeldMs, this.#shards.oldestDueMs);
     for (const record of this.#retries) oldestMs = Math.min(oldestMs, record.intendedAtMs);
-    for (const [first] of this.#resends) oldestMs = Math.min(oldestMs, first!.intendedAtMs);
+    for (const [first] of this.#batchRetries) oldestMs = Math.min(oldestMs, first!.intendedAtMs);
     return oldestMs;
   }
 
-  /** A record of a batch goes again, from that time on. */
+  /** A record was sent. @param shardId the shard that took it, if known */
+  accepted(record: PendingRecord, shardId: string | undefined, nowMs: number): void {
+    this.#shards.accepted(record, shardId, nowMs);
+  }
+
+  /** The record's shard throttled it: the shard is paced. A partition needs no pace, its batches go one by one. */
+  throttled(record: PendingRecord, nowMs: number): void {
+    if (!this.#sendsWhole) this.#shards.throttled(record, nowMs);
+  }
+
+  /** Sends a refused record again, from that time on. */
   retry(record: PendingRecord, atMs: number): void {
     this.#retries.push(record, atMs);
   }
 
-  /** The same for a batch of one shard: nothing else goes there before. */
-  resend(batch: readonly PendingRecord[], atMs: number): void {
-    this.#resends.push(batch, atMs);
-    this.#othersFirst = true;
+  /** Sends a throttled record again when its shard has room. @param random from [0, 1), the same for a whole batch */
+  retryThrottled(record: PendingRecord, nowMs: number, random: number): void {
+    this.#shards.putBack(record, nowMs, random);
   }
 
-  /** Each record of a batch was sent, given up, or goes again by itself: it holds its lane no longer. */
-  batchSettled(lane: number): void {
-    this.#batches.settled(lane);
+  /** True where a refused batch goes again as it was, before any other of its shard. */
+  get retriesWholeBatches(): boolean {
+    return this.#sendsWhole;
   }
 
-  /** A record was sent or given up. */
+  /** Sends a refused batch again, from that time on. */
+  retryBatch(batch: readonly PendingRecord[], atMs: number): void {
+    this.#batchRetries.push(batch, atMs);
+    this.#newFirst = true;
+  }
+
+  /** Each record of the batch was sent, given up, or goes again alone: the next batch of its shard may go. */
+  batchSettled(shardIndex: number): void {
+    this.#batches.settled(shardIndex);
+  }
+
+  /** The record was sent or given up: the next one of its key may go. */
   settled(record: PendingRecord): void {
     this.#keyOrder?.settled(record);
+  }
+
+  /** Takes a settled record back for reuse, once nothing refers to it. */
+  recycle(record: PendingRecord): void {
+    this.#due.recycle(record);
   }
 
   #takeGathered(
@@ -104,30 +158,30 @@ export class Backlog {
   ): readonly PendingRecord[] | undefined {
     this.#fill(nowMs);
     if (!this.#batchIsDue(nowMs, batchesInFlight, lastOf)) return undefined;
-    this.#othersFirst = false;
+    this.#newFirst = false;
     return this.#batches.take()?.items;
   }
 
-  /** Moves what may go now into batches: first what was held back or failed, then what waited for its key or has come due. */
+  /** Moves records into batches: first those that failed or waited for a shard, then those that waited for a key or came due. */
   #fill(nowMs: number): void {
     while (!this.#batches.full) {
-      const again = this.#retries.takeDue(nowMs) ?? this.lanes.takeReady(nowMs);
+      const again = this.#retries.takeDue(nowMs) ?? this.#shards.takeReady(nowMs);
       if (again === undefined) break;
-      this.#add(again, nowMs);
+      this.#gather(again, nowMs);
     }
     while (!this.#batches.full) {
       const waited = this.#keyOrder?.takeReady();
-      const record = waited ?? this.inbox.takeDue(nowMs);
+      const record = waited ?? this.#due.takeDue(nowMs);
       if (record === undefined) return;
       if (waited === undefined && this.#keyOrder?.admit(record) === false) continue;
       record.takeTurn(nowMs);
-      if (!this.lanes.admit(record, nowMs)) continue;
-      this.#add(record, waited === undefined ? record.intendedAtMs : nowMs);
+      if (!this.#shards.admit(record, nowMs)) continue;
+      this.#gather(record, waited === undefined ? record.intendedAtMs : nowMs);
     }
   }
 
-  #add(record: PendingRecord, dueMs: number): void {
-    const attributesBytes = this.byShard ? record.attributesBytes : 0;
+  #gather(record: PendingRecord, dueMs: number): void {
+    const attributesBytes = this.#attributesCount ? record.attributesBytes : 0;
     this.#batches.add(record, record.bytes + attributesBytes + this.#overheadBytes, dueMs);
   }
 
@@ -136,8 +190,7 @@ export class Backlog {
     if (batches.full) return true;
     if (batches.empty) return false;
     if (nowMs >= batches.oldestDueMs + this.#lingerMs) return true;
-    // With records that wait for their key and no answer on its way that could be that of the one before, the next answer
-    // is this batch's.
+    // Records that wait for their key can only join after a response. With no request in flight, this batch must bring it.
     const waiting = this.waitingForKey;
     return (waiting > 0 && batchesInFlight === 0) || batches.count + waiting === lastOf;
   }

@@ -2,6 +2,7 @@ import { NO_VALUE_MARK } from '../../bytes/kafka-headers.js';
 import { headersIn } from '../../bytes/kafka-headers-text.js';
 import type { Failure } from '../../core/failure.js';
 import { formatKloadRecord, type KloadRecord } from '../../core/kload-record.js';
+import type { RecordTraits } from '../../core/record.js';
 import type { PendingRecord } from './pending-record.js';
 
 const LINES_BYTES = 64 * 1024;
@@ -10,20 +11,19 @@ const LINES_BYTES = 64 * 1024;
 export class DeadLetterLines {
   #lines: string[] = [];
   #chars = 0;
-  readonly #ofKafka: boolean;
+  readonly #attributes: RecordTraits['attributes'];
 
   get full(): boolean {
     return this.#chars >= LINES_BYTES;
   }
 
-  /** @param ofKafka whether what goes beside key and data are headers */
-  constructor(ofKafka: boolean) {
-    this.#ofKafka = ofKafka;
+  constructor({ attributes }: RecordTraits) {
+    this.#attributes = attributes;
   }
 
   add(record: PendingRecord, { code, message }: Failure): void {
     const { key, explicitHashKey, data, recordedAtMs } = record;
-    const fields = this.#ofKafka ? kafkaFields(record) : { key, explicitHashKey, data };
+    const fields = this.#attributes === 'headers' ? fieldsWithHeaders(record) : { key, explicitHashKey, data };
     const line = formatKloadRecord({ ...fields, recordedAtMs, error: { code, message } });
     this.#lines.push(line);
     this.#chars += line.length;
@@ -38,7 +38,14 @@ export class DeadLetterLines {
   }
 }
 
-function kafkaFields({ source, keyStart, keyEnd, attributesStart, attributesEnd, data }: PendingRecord): RecordFields {
+function fieldsWithHeaders({
+  source,
+  keyStart,
+  keyEnd,
+  attributesStart,
+  attributesEnd,
+  data,
+}: PendingRecord): RecordFields {
   const attributes = attributesEnd === 0 ? '' : source.toString('utf8', attributesStart, attributesEnd);
   const hasValue = !attributes.startsWith(NO_VALUE_MARK);
   const headers = headersIn(attributes).map(({ name, value }) => {

@@ -1,14 +1,14 @@
 import type { PackedRecords } from '../between/packed-records.js';
 import { type HeldPack, PendingRecord } from './pending-record.js';
 
-/** Settled records that are kept to become others: more than these are in flight only where a target is slow. */
+/** Settled records kept for reuse. More than these are in flight only when a target is slow. */
 const SPARE_MAX = 16_384;
 
-/** Records that a worker was given and whose time has not come: in input order, still packed. */
+/** Records that are not due yet: in input order, still packed. */
 export class DueQueue {
   readonly #packs: HeldPack[] = [];
   readonly #spare: PendingRecord[] = [];
-  /** The next record of the first pack. */
+  /** The index of the next record in the first pack. */
   #next = 0;
   #count = 0;
 
@@ -23,14 +23,14 @@ export class DueQueue {
     return pack;
   }
 
-  /** When the record after `skip` others is due; Infinity where that is not known yet. */
+  /** When the record after `skip` others is due; Infinity if it is not here yet. */
   dueMs(skip = 0): number {
     const records = this.#packs[0]?.records;
     const index = this.#next + skip;
     return records === undefined || index >= records.count ? Number.POSITIVE_INFINITY : records.intendedAtMs(index);
   }
 
-  /** The next record, if its time has come. */
+  /** Returns the next record, if it is due. */
   takeDue(nowMs: number): PendingRecord | undefined {
     const pack = this.#packs[0];
     if (pack === undefined) return undefined;
@@ -46,10 +46,10 @@ export class DueQueue {
   }
 
   /**
-   * Takes a record that was settled, and that nobody looks at any more, to become another one: to make and to collect
-   * each anew took a sixth of the worker's time.
+   * Keeps a settled record that nothing refers to, to be reused for another. Allocating and collecting a new one each
+   * time took a sixth of the worker's time.
    */
-  giveBack(record: PendingRecord): void {
+  recycle(record: PendingRecord): void {
     if (this.#spare.length < SPARE_MAX) this.#spare.push(record);
   }
 

@@ -1,13 +1,14 @@
-import type { OutgoingRecord } from '../../send/target.js';
+import type { Partitioner } from '../../target/partitioner.js';
+import type { OutgoingRecord } from '../../target/target.js';
 import type { PackedRecords, RecordRanges } from '../between/packed-records.js';
 
-/** A pack that a worker holds, until each of its records is sent or failed. */
+/** A pack of records that a worker holds until each of them is sent or failed. */
 export interface HeldPack {
   readonly records: PackedRecords;
   unsettled: number;
 }
 
-/** One record that a worker holds. What is asked of it again and again is here, and the rest is left in the pack. */
+/** One record that a worker holds. It keeps what is read often; the rest stays in the pack. */
 export class PendingRecord implements OutgoingRecord, RecordRanges {
   source!: Buffer;
   dataStart = 0;
@@ -16,19 +17,19 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
   keyEnd = 0;
   attributesStart = 0;
   attributesEnd = 0;
-  /** The shard that takes it, as an index into the stream's shards; -1 until somebody needs it. */
-  lane = -1;
-  /** Times it was handed to the socket. */
+  /** The index of the shard that takes it; -1 until it is computed. */
+  shardIndex = -1;
+  /** How often it was written to a socket. */
   offered = 0;
-  /** Of these, the ones that count against the bound on attempts. */
+  /** How many of these count against the maximum number of attempts. */
   attempts = 0;
-  /** An attempt was not answered: the stream may have taken it already. */
+  /** An attempt had no clear response: the target may hold the record already. */
   inDoubt = false;
-  /** With `--ordered`, and kept by KeyOrder: the one of its key that waits for this one, and of the first also the last. */
+  /** Fields of KeyOrder, for `--ordered`. The record of the same key that waits for this one, and the last that waits. */
   keyHash = 0;
   nextOfKey: PendingRecord | undefined = undefined;
   lastOfKey: PendingRecord | undefined = undefined;
-  /** The first one of another key in the same place of its table. */
+  /** The first record of another key in the same slot of the table. */
   nextInSlot: PendingRecord | undefined = undefined;
   #pack: HeldPack;
   #index: number;
@@ -39,12 +40,12 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     pack.records.locate(index, this);
   }
 
-  /** Makes another record of one that was settled, and that nobody looks at any more. */
+  /** Reuses this object for another record. It must be settled, and nothing may refer to it. */
   become(pack: HeldPack, index: number): void {
     this.#pack = pack;
     this.#index = index;
     pack.records.locate(index, this);
-    this.lane = -1;
+    this.shardIndex = -1;
     this.offered = 0;
     this.attempts = 0;
     this.inDoubt = false;
@@ -54,12 +55,12 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     this.nextInSlot = undefined;
   }
 
-  /** Data and key: what the record counts against the limits of a request to Kinesis. */
+  /** Bytes of data and key: what Kinesis counts against the limits of a request. */
   get bytes(): number {
     return this.dataEnd - this.dataStart + this.keyEnd - this.keyStart;
   }
 
-  /** What goes beside them: to Kafka, where it is headers, it counts as well. */
+  /** Bytes of its headers or its explicit hash key. */
   get attributesBytes(): number {
     return this.attributesEnd === 0 ? 0 : this.attributesEnd - this.attributesStart;
   }
@@ -68,7 +69,7 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     return this.source.toString('utf8', this.keyStart, this.keyEnd);
   }
 
-  /** Decimal digits; undefined for a record without a hash key of its own. */
+  /** Decimal digits; undefined for a record without an explicit hash key. */
   get explicitHashKey(): string | undefined {
     return this.attributesEnd === 0
       ? undefined
@@ -79,6 +80,12 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     return this.source.subarray(this.dataStart, this.dataEnd);
   }
 
+  /** The index of its shard, computed once; -1: any shard may take it, and none has. */
+  shardIndexIn(partitioner: Partitioner): number {
+    if (this.shardIndex === -1) this.shardIndex = partitioner.indexOf(this);
+    return this.shardIndex;
+  }
+
   get intendedAtMs(): number {
     return this.#pack.records.intendedAtMs(this.#index);
   }
@@ -87,17 +94,17 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     return this.#pack.records.recordedAtMs(this.#index);
   }
 
-  /** Its turn has come: without a schedule, that is when it is meant to go. */
+  /** Its turn has come. Without a schedule, this is its intended time. */
   takeTurn(nowMs: number): void {
     if (this.intendedAtMs === Number.NEGATIVE_INFINITY) this.#pack.records.setIntendedAtMs(this.#index, nowMs);
   }
 
-  /** Makes it due later. */
+  /** Moves its intended time. */
   delay(ms: number): void {
     this.#pack.records.setIntendedAtMs(this.#index, this.intendedAtMs + ms);
   }
 
-  /** It was sent or has failed. Returns its pack if that was the last one in it. */
+  /** Notes that it was sent or given up. Returns its pack if it was the last record in it. */
   settle(): HeldPack | undefined {
     this.#pack.records.settle(this.#index);
     this.#pack.unsettled--;

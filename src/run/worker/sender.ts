@@ -5,13 +5,13 @@ import { Recorder } from '../../measure/recorder.js';
 import { RefusedKeys } from '../../measure/refused-keys.js';
 import { leavesDoubt } from '../../send/doubt.js';
 import { Reachability } from '../../send/reachability.js';
-import { BATCH_ATTEMPTS_MAX, RECORD_ATTEMPTS_MAX } from '../../send/retry.js';
-import type { SendResult, Target } from '../../send/target.js';
 import { nowMs } from '../../system/clock.js';
+import type { TargetKind } from '../../target/kind.js';
+import { targetKind } from '../../target/kinds.js';
+import type { SendResult, Target } from '../../target/target.js';
 import type { EmptiedPack, FromWorker, SenderTask, ToWorker } from '../between/messages.js';
 import { PackedRecords } from '../between/packed-records.js';
 import { Backlog } from './backlog.js';
-import { createTarget } from './create-target.js';
 import { DeadLetterLines } from './dead-letter-lines.js';
 import { HeldPacks } from './held-packs.js';
 import type { PendingRecord } from './pending-record.js';
@@ -21,26 +21,28 @@ import { WakeTimer } from './wake-timer.js';
 
 const SNAPSHOT_EVERY_MS = 200;
 /**
- * The coordinator is told of so many settled records at once, or of so many bytes of emptied packs: to be woken costs it more
- * than it has to do, and to wake it costs 30 us here.
+ * The worker reports settled records to the main thread once it has this many, or this many bytes of emptied packs.
+ * A message costs 30 us here, and waking up costs the main thread more than handling the message.
  */
 const RELEASE_RECORDS = 4096;
 const RELEASE_BYTES = 1024 * 1024;
-/** How long requests that are in flight may still be answered when the run is stopped at once. */
+/** How long requests in flight may still get their responses when the run is stopped at once. */
 const ABANDON_GRACE_MS = 1_000;
 
-/** The worker's half of a run: it ends when the coordinator says that no more comes and all is sent or failed. */
+/** Runs a worker's task. It ends once the main thread says that no more records come and all are sent or failed. */
 export async function runSender(task: SenderTask): Promise<void> {
-  return new Sender(task, await createTarget(task.target)).run();
+  const kind = targetKind(task.target.kind);
+  return new Sender(task, kind, await kind.connect(task.target)).run();
 }
 
 /**
- * Takes packed records in, waits for their intended times, gathers them into batches, sends these, and settles each
- * record by what the service answers. Everything happens in `#pump`, which runs whenever something may have changed:
- * records came in, an answer came in, or a time was reached.
+ * Receives packed records, waits for their intended times, gathers them into batches, sends the batches, and settles
+ * each record by the response. Everything happens in `#pump`, which runs whenever something may have changed: records
+ * arrived, a response arrived, or a time was reached.
  */
 class Sender {
   readonly #task: SenderTask;
+  readonly #kind: TargetKind;
   readonly #target: Target;
   readonly #packs = new HeldPacks();
   readonly #backlog: Backlog;
@@ -50,30 +52,31 @@ class Sender {
   readonly #refusedKeys = new RefusedKeys();
   readonly #deadLetters: DeadLetterLines | undefined;
   readonly #reachability: Reachability;
-  readonly #alarm = new WakeTimer(() => this.#pump());
+  readonly #timer = new WakeTimer(() => this.#pump());
   readonly #ended: Promise<void>;
   #end!: () => void;
   #crash!: (bug: unknown) => void;
 
   #received = 0;
   #held = 0;
-  /** Of these, how many had an attempt that was not answered. */
+  /** How many of these had an attempt without a clear response. */
   #heldInDoubt = 0;
-  /** Records that were settled, and packs that were emptied, since the coordinator was told. */
+  /** Settled records and emptied packs that were not reported to the main thread yet. */
   #released = 0;
   #emptied: EmptiedPack[] = [];
   #emptiedBytes = 0;
   #paused = false;
   #phase: 'open' | 'finishing' | 'abandoned' = 'open';
 
-  constructor(task: SenderTask, target: Target) {
+  constructor(task: SenderTask, kind: TargetKind, target: Target) {
     this.#task = task;
+    this.#kind = kind;
     this.#target = target;
-    this.#backlog = new Backlog(task);
-    this.#attemptsMax = task.maxAttempts ?? (this.#backlog.byShard ? BATCH_ATTEMPTS_MAX : RECORD_ATTEMPTS_MAX);
+    this.#backlog = new Backlog(task, kind);
+    this.#attemptsMax = task.maxAttempts ?? kind.attemptsMax;
     this.#reachability = new Reachability(task.requestsInFlightMax);
     this.#recorder = new Recorder(task.workerId);
-    this.#deadLetters = task.deadLetters ? new DeadLetterLines(task.placement.kind === 'partitions') : undefined;
+    this.#deadLetters = task.deadLetters ? new DeadLetterLines(kind.record) : undefined;
     this.#ended = new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#crash = reject;
@@ -84,14 +87,14 @@ class Sender {
     const { port } = this.#task;
     port.on('message', (message: ToWorker) => this.#receive(message));
     const snapshots = setInterval(() => this.#report(), SNAPSHOT_EVERY_MS);
-    // A target that keeps the warm-up waiting must not keep a run that is stopped.
+    // A slow warm-up must not delay a run that is stopped.
     await Promise.race([this.#warmUp(), this.#ended]);
     this.#post({ type: 'ready' });
     try {
       await this.#ended;
     } finally {
       clearInterval(snapshots);
-      this.#alarm.clear();
+      this.#timer.clear();
       this.#target.close();
     }
     this.#postDeadLetters();
@@ -114,7 +117,7 @@ class Sender {
       const records = new PackedRecords(buffer, capacity, count, hasAttributes, numbered);
       this.#received += records.count;
       this.#held += records.count;
-      this.#packs.hold(this.#backlog.inbox.add(records));
+      this.#packs.hold(this.#backlog.add(records));
     } else if (message.type === 'list-unsettled') {
       this.#report();
       this.#post({ type: 'unsettled', ordinals: this.#packs.unsettled() });
@@ -136,23 +139,23 @@ class Sender {
     if (this.#phase === 'abandoned') return;
     const now = nowMs();
     const lastOf = this.#phase === 'finishing' ? this.#held : undefined;
-    while (this.#mayHandOver(now)) {
+    while (this.#maySend(now)) {
       const batch = this.#backlog.takeBatch(now, this.#batchesInFlight.size, lastOf);
       if (batch === undefined) break;
       this.#send(batch).catch(this.#crash);
     }
     if (this.#phase === 'finishing' && this.#held === 0) this.#end();
-    else this.#alarm.set(this.#nextEventMs(now), now);
+    else this.#timer.set(this.#nextEventMs(now), now);
   }
 
   #resume(pausedMs: number): void {
     this.#paused = false;
     this.#packs.delay(pausedMs);
-    // What was in flight did not wait for the pause to end.
+    // Requests in flight were not delayed by the pause.
     for (const batch of this.#batchesInFlight) for (const record of batch) record.delay(-pausedMs);
   }
 
-  #mayHandOver(now: number): boolean {
+  #maySend(now: number): boolean {
     return !this.#paused && this.#batchesInFlight.size < this.#reachability.slots && now >= this.#reachability.openAtMs;
   }
 
@@ -160,17 +163,17 @@ class Sender {
     const again = batch.some((record) => record.offered > 0);
     this.#batchesInFlight.add(batch);
     this.#reachability.asked(nowMs());
-    const shardId = this.#backlog.byShard ? this.#backlog.lanes.shardId(batch[0]!) : undefined;
-    const result = await this.#target.send(batch, (atMs) => this.#handedOver(batch, atMs), shardId);
+    const shardId = this.#backlog.shardIdOfBatch(batch);
+    const result = await this.#target.send(batch, (atMs) => this.#offered(batch, atMs), shardId);
     this.#batchesInFlight.delete(batch);
     this.#noteRequest(batch, result, again);
     this.#settle(batch, result);
-    this.#tellReleased();
+    this.#reportReleased();
     this.#pump();
   }
 
-  /** Counted when it happens and not with the answer: a target that is slow to answer does not look like a slow sender. */
-  #handedOver(batch: readonly PendingRecord[], atMs: number): void {
+  /** Counts when the request is written, not at the response: a slow target must not look like a slow sender. */
+  #offered(batch: readonly PendingRecord[], atMs: number): void {
     for (const record of batch) {
       if (record.offered === 0) this.#recorder.offered(record.intendedAtMs, atMs);
       else this.#recorder.offeredAgain(atMs);
@@ -178,25 +181,33 @@ class Sender {
     }
   }
 
-  /** Gives each record of the batch what the service said of it. */
+  /** Settles each record of the batch, or queues it for a retry, by the response. */
   #settle(batch: readonly PendingRecord[], result: SendResult): void {
-    const { refusal } = result;
-    // One draw for all that failed together: they wait as long, and share a request again.
+    // One draw for all that failed together: they wait equally long, and share a request again.
     const random = Math.random();
+    const { shardIndex } = batch[0]!;
+    if (result.refusal === undefined) this.#settleEach(batch, result, random);
+    else if (this.#settleRefused(batch, result.refusal, result, random)) return;
+    this.#backlog.batchSettled(shardIndex);
+  }
+
+  /** The target refused the whole batch. Returns true if the batch goes again as it is. */
+  #settleRefused(batch: readonly PendingRecord[], refusal: Failure, result: SendResult, random: number): boolean {
     const backlog = this.#backlog;
-    const { lane } = batch[0]!;
-    if (refusal !== undefined) {
-      this.#recorder.error(refusal.code, batch.length);
-      let againAtMs: number | undefined;
-      for (const record of batch) {
-        againAtMs = this.#refused(record, refusal, undefined, result, random);
-        if (againAtMs !== undefined && !backlog.byShard) backlog.retry(record, againAtMs);
-      }
-      // What is true of one record of such a batch is true of all.
-      if (againAtMs !== undefined && backlog.byShard) backlog.resend(batch, againAtMs);
-      else backlog.batchSettled(lane);
-      return;
+    this.#recorder.error(refusal.code, batch.length);
+    let againAtMs: number | undefined;
+    for (const record of batch) {
+      againAtMs = this.#refused(record, refusal, undefined, result, random);
+      if (againAtMs !== undefined && !backlog.retriesWholeBatches) backlog.retry(record, againAtMs);
     }
+    // The records of such a batch have had the same attempts: what applies to the last one applies to all.
+    if (againAtMs === undefined || !backlog.retriesWholeBatches) return false;
+    backlog.retryBatch(batch, againAtMs);
+    return true;
+  }
+
+  #settleEach(batch: readonly PendingRecord[], result: SendResult, random: number): void {
+    const backlog = this.#backlog;
     let next = 0;
     for (let index = 0; index < batch.length; index++) {
       const record = batch[index]!;
@@ -207,10 +218,9 @@ class Sender {
         const againAtMs = this.#refused(record, failure, failure.shardId, result, random);
         if (againAtMs !== undefined) backlog.retry(record, againAtMs);
       } else {
-        this.#sent(record, result, result.shardIds[index] ?? backlog.lanes.shardId(record));
+        this.#sent(record, result, result.shardIds[index] ?? backlog.shardIdOf(record));
       }
     }
-    backlog.batchSettled(lane);
   }
 
   #noteRequest(batch: readonly PendingRecord[], result: SendResult, again: boolean): void {
@@ -224,11 +234,11 @@ class Sender {
   #sent(record: PendingRecord, { endedAtMs }: SendResult, shardId: string | undefined): void {
     this.#recorder.sent(record.intendedAtMs, endedAtMs, record.bytes, shardId);
     if (record.inDoubt && !this.#target.recognisesResends) this.#recorder.maybeDuplicated();
-    this.#backlog.lanes.accepted(record, shardId, endedAtMs);
+    this.#backlog.accepted(record, shardId, endedAtMs);
     this.#release(record);
   }
 
-  /** Returns when the record may go again; undefined: it was given up, or waits in its lane. */
+  /** Returns when the record may go again; undefined: it was given up, or waits for its shard. */
   #refused(
     record: PendingRecord,
     failure: Failure,
@@ -238,35 +248,32 @@ class Sender {
   ): number | undefined {
     const throttled = failure.kind === 'throttled';
     if (throttled) {
-      const shard = shardId ?? this.#backlog.lanes.shardId(record);
+      const shard = shardId ?? this.#backlog.shardIdOf(record);
       this.#recorder.throttled(endedAtMs, shard);
-      // A broker refuses a whole batch, which goes again before any other of its partition: that is pace enough.
-      if (!this.#backlog.byShard) {
-        this.#backlog.lanes.refused(record, endedAtMs);
-        if (shard !== undefined) this.#refusedKeys.add(record, shard);
-      }
+      this.#backlog.throttled(record, endedAtMs);
+      if (shard !== undefined && this.#kind.hasShardLimits) this.#refusedKeys.add(record, shard);
     }
     if (offered && leavesDoubt(failure)) {
       if (!record.inDoubt) this.#heldInDoubt++;
       record.inDoubt = true;
     }
     if (this.#countsAsAttempt(failure, offeredAtMs)) record.attempts++;
-    // What a fatal answer leaves behind was never given up on: the run ends, and it is unsent.
+    // A fatal response ends the run. Its records were not given up: they are unsent.
     if (failure.kind === 'fatal') return Number.POSITIVE_INFINITY;
     if (failure.kind === 'permanent' || record.attempts >= this.#attemptsMax) {
       this.#failed(record, failure, endedAtMs);
       return undefined;
     }
     if (failure.kind === 'unreachable' && this.#reachability.openAtMs > endedAtMs) return this.#reachability.openAtMs;
-    if (!throttled || this.#backlog.byShard) return endedAtMs + backoffMs(record.attempts, random);
-    this.#backlog.lanes.putBack(record, endedAtMs, random);
+    if (!throttled || this.#backlog.retriesWholeBatches) return endedAtMs + backoffMs(record.attempts, random);
+    this.#backlog.retryThrottled(record, endedAtMs, random);
     return undefined;
   }
 
   /**
-   * An attempt that nobody answered says something of the record only if the target answered others meanwhile; else
-   * the target is away, which ends the run after a while and is no record's failure. Nor is it a failure to be throttled.
-   * `--max-attempts` counts all.
+   * A lost request counts against its records only if the target responded to others meanwhile. Otherwise the target is
+   * away, which ends the run after a while and is not the fault of any record. A throttle does not count either.
+   * `--max-attempts` counts all attempts.
    */
   #countsAsAttempt({ kind }: Failure, offeredAtMs: number): boolean {
     if (this.#task.maxAttempts !== undefined) return true;
@@ -288,7 +295,7 @@ class Sender {
     if (this.#held === 0) this.#reachability.idle();
     this.#backlog.settled(record);
     const pack = record.settle();
-    this.#backlog.inbox.giveBack(record);
+    this.#backlog.recycle(record);
     if (pack === undefined) return;
     this.#packs.letGo(pack);
     const { buffer, capacity, numbered } = pack.records;
@@ -296,8 +303,8 @@ class Sender {
     this.#emptiedBytes += buffer.byteLength;
   }
 
-  #tellReleased(): void {
-    // The lines of those that failed go first: they are on disk before more is sent.
+  #reportReleased(): void {
+    // Dead letters go first: they are on disk before more records come.
     this.#postDeadLetters();
     if (this.#released < RELEASE_RECORDS && this.#emptiedBytes < RELEASE_BYTES && this.#held > 0) return;
     const message: FromWorker = { type: 'released', count: this.#released, emptied: this.#emptied };
@@ -309,8 +316,8 @@ class Sender {
   }
 
   #nextEventMs(now: number): number {
-    if (!this.#mayHandOver(now)) {
-      // With all slots taken the next answer pumps; with the target away, the end of the pause does.
+    if (!this.#maySend(now)) {
+      // With all slots taken, the next response calls #pump. With the target away, the end of the pause does.
       const { openAtMs } = this.#reachability;
       return now < openAtMs && this.#batchesInFlight.size === 0 ? openAtMs : Number.POSITIVE_INFINITY;
     }
@@ -337,7 +344,7 @@ class Sender {
     return {
       held: this.#held,
       requestsInFlight: this.#batchesInFlight.size,
-      slowedShards: this.#backlog.lanes.slowedCount,
+      slowedShards: this.#backlog.slowedShards,
       waitingForKey: this.#backlog.waitingForKey,
       refusedKeys: this.#refusedKeys.list(),
       behindMs: this.#behindMs(nowMs()),
@@ -346,13 +353,13 @@ class Sender {
     };
   }
 
-  /** A record without a schedule is never behind it. */
+  /** Zero for records without a schedule: they are never late. */
   #behindMs(now: number): number {
     const oldestMs = this.#backlog.oldestDueMs;
     return Number.isFinite(oldestMs) ? Math.max(0, now - oldestMs) : 0;
   }
 
-  /** Unsent records that the stream may hold: those of which an answer was lost, and those in flight now. */
+  /** Unsent records that the target may hold: those with a lost response, and those in flight. */
   #unsentInDoubt(): number {
     let inDoubt = this.#heldInDoubt;
     for (const batch of this.#batchesInFlight) for (const record of batch) if (!record.inDoubt) inDoubt++;
@@ -369,7 +376,7 @@ class Sender {
   }
 }
 
-/** Whether a request was throttled for the most part: more requests at once would be, too. */
+/** True if most records of a request were throttled: more requests at once would be throttled, too. */
 function isFlooded(records: number, { refusal, failures }: SendResult): boolean {
   if (refusal !== undefined) return refusal.kind === 'throttled';
   return failures.reduce((throttled, { kind }) => throttled + (kind === 'throttled' ? 1 : 0), 0) > records / 2;

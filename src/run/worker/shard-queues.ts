@@ -1,114 +1,105 @@
 import { KINESIS_LIMITS } from '../../core/limits.js';
 import { RetryQueue, throttlePauseMs } from '../../send/retry.js';
 import { nextTurnMs, ShardPace, shardUnits } from '../../send/shard-pace.js';
-import type { Places } from '../between/partitioner.js';
+import type { Partitioner } from '../../target/partitioner.js';
 import { Fifo } from './fifo.js';
 import type { PendingRecord } from './pending-record.js';
 
 /**
- * The ways to all shards of a stream, and the records that wait before the slowed ones. While every lane is open, no
- * record's shard is computed, and nothing here grows with the number of shards.
+ * The pace of each shard, and the records that wait for a throttled one. While no shard throttles, kload computes no
+ * record's shard, and nothing here costs more for a stream of many shards.
  */
 export class ShardQueues {
-  readonly #places: Places;
-  readonly #lanes: ShardQueue[];
-  readonly #byShardId: ReadonlyMap<string, ShardQueue>;
-  /** Those with records that wait, by when they may go on. */
+  readonly #partitioner: Partitioner;
+  readonly #queues: ShardQueue[];
+  readonly #queueById: ReadonlyMap<string, ShardQueue>;
+  /** Queues that hold records, by when the first of these may go. */
   readonly #waiting = new RetryQueue<ShardQueue>();
-  /** Records that their shards threw back, by when their pauses end. */
+  /** Throttled records, by when their pauses end. */
   readonly #pausing = new RetryQueue<PendingRecord>();
   #slowedCount = 0;
-  /** When records that wait are looked at next. */
+  /** When the waiting queues are looked at next. */
   #turnMs = Number.NEGATIVE_INFINITY;
 
-  /** @param workers of the run: each counts on its part of what a shard takes */
-  constructor(places: Places, workers: number) {
-    this.#places = places;
+  /** @param workers of the run: each assumes that it has an equal part of what a shard takes */
+  constructor(partitioner: Partitioner, workers: number) {
+    this.#partitioner = partitioner;
     const documented = KINESIS_LIMITS.shardRecordsPerSecond / workers;
-    this.#lanes = Array.from({ length: Math.max(1, places.ids.length) }, () => new ShardQueue(documented));
-    this.#byShardId = new Map(places.ids.map((id, index) => [id, this.#lanes[index]!]));
+    this.#queues = Array.from({ length: Math.max(1, partitioner.ids.length) }, () => new ShardQueue(documented));
+    this.#queueById = new Map(partitioner.ids.map((id, index) => [id, this.#queues[index]!]));
   }
 
+  /** Shards that are paced now. */
   get slowedCount(): number {
     return this.#slowedCount;
   }
 
-  /** The id of the shard that the record is for; undefined for targets without shards. */
-  shardId(record: PendingRecord): string | undefined {
-    return this.#places.ids[this.indexOf(record)];
-  }
-
-  /** Whether a record that has come due may go now; if not, it waits in its lane and `takeReady` will give it. */
+  /** True if a record that has come due may go now. If not, it waits here, and `takeReady` returns it later. */
   admit(record: PendingRecord, nowMs: number): boolean {
     if (this.#slowedCount === 0 && this.#waiting.size === 0) return true;
-    const lane = this.#laneOf(record);
-    if (lane.count === 0 && this.#mayPass(lane, record, nowMs)) return true;
-    this.#wait(lane, lane.fresh, record, nowMs);
+    const queue = this.#queueOf(record);
+    if (queue.count === 0 && this.#mayPass(queue, record, nowMs)) return true;
+    this.#wait(queue, queue.fresh, record, nowMs);
     return false;
   }
 
   /**
-   * A record that its shard threw back goes again after a pause with jitter, and before all others of its lane.
-   * @param random from [0, 1), the same for all that were thrown back together: they share a request again
+   * Puts a throttled record back: it goes again after a pause with jitter, and before the others of its shard.
+   *
+   * @param random from [0, 1), the same for all records of a batch, so that they share a request again
    */
   putBack(record: PendingRecord, nowMs: number, random: number): void {
     this.#pausing.push(record, nowMs + throttlePauseMs(record.offered, random));
   }
 
-  /** @param shardId the shard that took it, where the service says so: then it need not be computed */
+  /** @param shardId the shard that took it, if the service reported it: then it need not be computed */
   accepted(record: PendingRecord, shardId: string | undefined, nowMs: number): void {
-    const told = record.lane === -1 && shardId !== undefined ? this.#byShardId.get(shardId) : undefined;
-    const { pace } = told ?? this.#laneOf(record);
+    const reported = record.shardIndex === -1 && shardId !== undefined ? this.#queueById.get(shardId) : undefined;
+    const { pace } = reported ?? this.#queueOf(record);
     pace.accepted(shardUnits(record.bytes), nowMs);
   }
 
-  /** Its shard throttled a record. */
-  refused(record: PendingRecord, nowMs: number): void {
-    const { pace } = this.#laneOf(record);
+  /** The record's shard throttled it. */
+  throttled(record: PendingRecord, nowMs: number): void {
+    const { pace } = this.#queueOf(record);
     if (!pace.active) this.#slowedCount++;
     pace.refused(shardUnits(record.bytes), nowMs, Math.random());
   }
 
-  /** A record that waited and may go now. */
+  /** Returns a record that waited and may go now. */
   takeReady(nowMs: number): PendingRecord | undefined {
     for (let record = this.#pausing.takeDue(nowMs); record !== undefined; record = this.#pausing.takeDue(nowMs)) {
-      const lane = this.#laneOf(record);
-      if (lane.count === 0 && this.#mayPass(lane, record, nowMs)) return record;
-      this.#wait(lane, lane.thrownBack, record, nowMs);
+      const queue = this.#queueOf(record);
+      if (queue.count === 0 && this.#mayPass(queue, record, nowMs)) return record;
+      this.#wait(queue, queue.throttled, record, nowMs);
     }
-    for (let lane = this.#waiting.takeDue(nowMs); lane !== undefined; lane = this.#waiting.takeDue(nowMs)) {
-      if (this.#mayPass(lane, lane.first, nowMs)) {
-        const record = lane.take();
-        if (lane.count === 0) lane.pace.waits(false, nowMs);
-        else this.#waiting.push(lane, nowMs);
+    for (let queue = this.#waiting.takeDue(nowMs); queue !== undefined; queue = this.#waiting.takeDue(nowMs)) {
+      if (this.#mayPass(queue, queue.first, nowMs)) {
+        const record = queue.take();
+        if (queue.count === 0) queue.pace.waits(false, nowMs);
+        else this.#waiting.push(queue, nowMs);
         return record;
       }
-      this.#waitForTurn(lane, nowMs);
+      this.#waitForTurn(queue, nowMs);
     }
     return undefined;
   }
 
-  /** When `takeReady` is worth asking again; Infinity when nothing waits. */
+  /** When to call `takeReady` again; Infinity when nothing waits. */
   get nextReadyMs(): number {
     return Math.min(this.#waiting.nextAtMs, this.#pausing.nextAtMs);
   }
 
-  /** When the oldest of the records that wait was due; Infinity when none waits. */
+  /** The earliest intended time of the waiting records; Infinity when none waits. */
   get oldestDueMs(): number {
     let oldestMs = Number.POSITIVE_INFINITY;
-    for (const lane of this.#waiting) oldestMs = Math.min(oldestMs, lane.oldestDueMs);
+    for (const queue of this.#waiting) oldestMs = Math.min(oldestMs, queue.oldestDueMs);
     for (const { intendedAtMs } of this.#pausing) oldestMs = Math.min(oldestMs, intendedAtMs);
     return oldestMs;
   }
 
-  /** The record's lane; -1: any may take it, and none has. */
-  indexOf(record: PendingRecord): number {
-    if (record.lane === -1) record.lane = this.#places.indexOf(record);
-    return record.lane;
-  }
-
-  #laneOf(record: PendingRecord): ShardQueue {
-    return this.#lanes[this.indexOf(record)]!;
+  #queueOf(record: PendingRecord): ShardQueue {
+    return this.#queues[record.shardIndexIn(this.#partitioner)]!;
   }
 
   #mayPass({ pace }: ShardQueue, { bytes }: PendingRecord, nowMs: number): boolean {
@@ -118,23 +109,24 @@ export class ShardQueues {
     return may;
   }
 
-  #waitForTurn(lane: ShardQueue, nowMs: number): void {
+  #waitForTurn(queue: ShardQueue, nowMs: number): void {
     if (nowMs >= this.#turnMs) this.#turnMs = nextTurnMs(nowMs, Math.random());
-    this.#waiting.push(lane, Math.max(lane.pace.nextAdmissionMs(nowMs), this.#turnMs));
+    this.#waiting.push(queue, Math.max(queue.pace.nextAdmissionMs(nowMs), this.#turnMs));
   }
 
-  #wait(lane: ShardQueue, queue: Fifo<PendingRecord>, record: PendingRecord, nowMs: number): void {
-    if (lane.count === 0) {
-      lane.pace.waits(true, nowMs);
-      this.#waitForTurn(lane, nowMs);
+  #wait(queue: ShardQueue, records: Fifo<PendingRecord>, record: PendingRecord, nowMs: number): void {
+    if (queue.count === 0) {
+      queue.pace.waits(true, nowMs);
+      this.#waitForTurn(queue, nowMs);
     }
-    queue.push(record);
+    records.push(record);
   }
 }
 
 class ShardQueue {
   readonly pace: ShardPace;
-  readonly thrownBack = new Fifo<PendingRecord>();
+  /** Records that were throttled before. They go first. */
+  readonly throttled = new Fifo<PendingRecord>();
   readonly fresh = new Fifo<PendingRecord>();
 
   constructor(documented: number) {
@@ -142,20 +134,20 @@ class ShardQueue {
   }
 
   get count(): number {
-    return this.thrownBack.count + this.fresh.count;
+    return this.throttled.count + this.fresh.count;
   }
 
-  /** Both queues begin with what has waited longest: records come in order, and were thrown back nearly so. */
+  /** Both queues begin with the oldest record: records come in order, and are put back nearly in order. */
   get oldestDueMs(): number {
-    const dueMs = (queue: Fifo<PendingRecord>) => queue.first?.intendedAtMs ?? Number.POSITIVE_INFINITY;
-    return Math.min(dueMs(this.thrownBack), dueMs(this.fresh));
+    const dueMs = (records: Fifo<PendingRecord>) => records.first?.intendedAtMs ?? Number.POSITIVE_INFINITY;
+    return Math.min(dueMs(this.throttled), dueMs(this.fresh));
   }
 
   get first(): PendingRecord {
-    return this.thrownBack.first ?? this.fresh.first!;
+    return this.throttled.first ?? this.fresh.first!;
   }
 
   take(): PendingRecord {
-    return this.thrownBack.shift() ?? this.fresh.shift()!;
+    return this.throttled.shift() ?? this.fresh.shift()!;
   }
 }

@@ -1,7 +1,8 @@
 import type { LiveShard, LiveView } from '../../core/live.js';
-import { placesText } from '../../core/places.js';
 import type { CapacityReport } from '../../core/report.js';
 import { formatCount, formatRate, formatRecordRate, formatShort } from '../../core/units.js';
+import { shardsText } from '../../target/kind.js';
+import { targetKind } from '../../target/kinds.js';
 import { level } from '../bars.js';
 import { heading, noteColumns } from '../headings.js';
 import type { Panel } from '../layout.js';
@@ -139,7 +140,7 @@ function shortageNote(capacity: CapacityReport, room: number): string {
 }
 
 function noteOf({ shards, target, capacity }: LiveView, room: number): string {
-  if (target.kind === 'kafka') return '% of the busiest';
+  if (!targetKind(target.kind).hasShardLimits) return '% of the busiest';
   if (capacity !== null && !capacity.enough) return shortageNote(capacity, room);
   let throttled = 0;
   let hottest = 0;
@@ -153,7 +154,7 @@ function noteOf({ shards, target, capacity }: LiveView, room: number): string {
 
 function render(view: LiveView, { columns, rows }: Size): Line[] {
   const { shards } = view;
-  const title = placesText(view.target.kind, shards.length);
+  const title = shardsText(targetKind(view.target.kind).words, shards.length);
   if (shards.length === 0) return [heading(title, '', columns), [dim('no shards to show')]];
   return [
     heading(title, noteOf(view, noteColumns(title, columns)), columns),

@@ -1,7 +1,8 @@
 import type { LiveView, RunPhase } from '../../core/live.js';
-import { placesText } from '../../core/places.js';
 import type { TargetReport } from '../../core/report.js';
 import { formatDuration } from '../../core/units.js';
+import { shardsText } from '../../target/kind.js';
+import { targetKind } from '../../target/kinds.js';
 import { bright, dim, type Line, type Span, span, spread, truncate, widthOf, widthOfLine } from '../text.js';
 
 const PHASES: Record<RunPhase, Span> = {
@@ -18,16 +19,16 @@ const ELAPSED_COLUMNS = 8;
 const NAMES_COLUMNS = 32;
 
 function nameOf(target: TargetReport): string {
-  return target.stream ?? (target.kind === 'null' ? 'nowhere' : target.kind);
+  return target.stream ?? targetKind(target.kind).words.target;
 }
 
 /** The facts about a target, from the longest form to the shortest. */
 function factsOf(target: TargetReport): string[] {
-  const isRemote = target.kind === 'kinesis' || target.kind === 'kafka';
-  const place = isRemote ? (target.endpoint ?? target.region) : target.kind;
-  const shards = placesText(target.kind, target.shards);
-  const limits = target.limits || target.kind === 'kafka' ? '' : ' · limits off';
-  const where = place === null ? '' : ` · ${place.replace(/^https?:\/\//, '')}`;
+  const kind = targetKind(target.kind);
+  const location = kind.location(target);
+  const shards = shardsText(kind.words, target.shards);
+  const limits = target.limits || !kind.hasShardLimits ? '' : ' · limits off';
+  const where = location === null ? '' : ` · ${location.replace(/^https?:\/\//, '')}`;
   return [`${where} · ${shards}${limits}`, ` · ${shards}${limits}`, limits];
 }
 

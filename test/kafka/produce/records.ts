@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '../../../src/send/target.js';
+import type { OutgoingRecord } from '../../../src/target/target.js';
 
 export interface PlainRecord {
   readonly key?: Buffer;

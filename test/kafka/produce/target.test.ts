@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ProduceOptions } from '../../../src/kafka/produce/produce-options.js';
 import { KafkaTarget } from '../../../src/kafka/target.js';
-import type { OutgoingRecord } from '../../../src/send/target.js';
+import type { OutgoingRecord } from '../../../src/target/target.js';
 import { type Reaction, ScriptedCluster, type SeenProduce } from '../../support/kafka/scripted-broker.js';
 import { numbered, outgoing } from './records.js';
 

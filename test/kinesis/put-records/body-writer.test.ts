@@ -7,7 +7,7 @@ import { NATIVE_FROM_BYTES as COPIED_FROM } from '../../../src/bytes/copy.js';
 import { scratchOf } from '../../../src/bytes/scratch.js';
 import type { StreamAddress } from '../../../src/kinesis/client/client.js';
 import { WIRES, type WireName } from '../../../src/kinesis/put-records/wire.js';
-import type { OutgoingRecord } from '../../../src/send/target.js';
+import type { OutgoingRecord } from '../../../src/target/target.js';
 
 interface Plain {
   readonly data: Uint8Array;

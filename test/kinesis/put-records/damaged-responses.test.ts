@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { KinesisTarget } from '../../../src/kinesis/target.js';
 import { leavesDoubt } from '../../../src/send/doubt.js';
-import type { SendResult } from '../../../src/send/target.js';
+import type { SendResult } from '../../../src/target/target.js';
 import { DAMAGE_SEED, DAMAGED_RESPONSES, Damager, encoded, rawOf, type Wire } from '../../support/damage.js';
 import { randomFrom } from '../../support/random.js';
 import { BATCH, connectionTo, oddServer } from '../support/odd-server.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { KinesisConnection } from '../../../src/kinesis/client/client.js';
 import { LOCAL_CREDENTIALS } from '../../../src/kinesis/client/client.js';
-import type { OutgoingRecord } from '../../../src/send/target.js';
+import type { OutgoingRecord } from '../../../src/target/target.js';
 
 /** One request that the server received. */
 export interface ReceivedRequest {

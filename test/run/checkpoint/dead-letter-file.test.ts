@@ -2,6 +2,7 @@ import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { HASH_KEY_RECORDS } from '../../../src/core/record.js';
 import { DeadLetterFile } from '../../../src/run/checkpoint/dead-letter-file.js';
 import { DeadLetterLines } from '../../../src/run/worker/dead-letter-lines.js';
 import { errorOf } from '../../support/errors.js';
@@ -106,7 +107,7 @@ describe('the dead-letter file', () => {
 
 describe('the lines of records that were given up', () => {
   it('are one JSON object each, with key, data and the reason, until they are taken', () => {
-    const lines = new DeadLetterLines(false);
+    const lines = new DeadLetterLines(HASH_KEY_RECORDS);
     expect(lines.take()).toBeUndefined();
     const failure = { kind: 'permanent', code: 'ValidationException', message: 'no' } as const;
     lines.add(pendingOf({ data: 'a\nb', key: '鍵', recordedAtMs: 1_767_323_045_000 }), failure);
@@ -125,7 +126,7 @@ describe('the lines of records that were given up', () => {
   });
 
   it('of Kafka keep headers, and what has no key or no value', () => {
-    const lines = new DeadLetterLines(true);
+    const lines = new DeadLetterLines({ ...HASH_KEY_RECORDS, attributes: 'headers' });
     const failure = { kind: 'permanent', code: 'MESSAGE_TOO_LARGE', message: '' } as const;
     lines.add(pendingOf({ data: 'v', key: 'k', hashKey: '{"a":"1"}' }), failure);
     lines.add(pendingOf({ data: '', hashKey: '-{"a":"1"}' }), failure);
@@ -140,7 +141,7 @@ describe('the lines of records that were given up', () => {
   });
 
   it('are full after some ten kilobytes', () => {
-    const lines = new DeadLetterLines(false);
+    const lines = new DeadLetterLines(HASH_KEY_RECORDS);
     const failure = { kind: 'retriable', code: 'InternalFailure', message: '' } as const;
     expect(lines.full).toBe(false);
     for (let i = 0; i < 100; i++) lines.add(pendingOf({ data: 'x'.repeat(1000) }), failure);

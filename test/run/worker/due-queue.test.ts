@@ -51,7 +51,7 @@ describe('the inbox', () => {
     const asNew = { ...new PendingRecord(pack, 1) };
     for (const field of Object.keys(first)) Object.assign(first, { [field]: 'of the first' });
     first.settle();
-    inbox.giveBack(first);
+    inbox.recycle(first);
     const second = inbox.takeDue(0)!;
     expect(second).toBe(first);
     expect({ ...second }).toEqual(asNew);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/core/snapshot.js';
 import { LOCAL_CREDENTIALS } from '../../../src/kinesis/client/client.js';
+import type { StreamConfig } from '../../../src/kinesis/open-target.js';
 import type { FromWorker, SenderResult, SenderTask, ToWorker } from '../../../src/run/between/messages.js';
 import { runSender } from '../../../src/run/worker/sender.js';
 import { nowMs } from '../../../src/system/clock.js';
@@ -94,6 +95,8 @@ async function send(
   return { result: result!, snapshots };
 }
 
+const SHARDS = [{ id: 'shardId-000000000000', startingHashKey: 0n, endingHashKey: 2n ** 128n - 1n }];
+
 function taskOf({ maxAttempts, lingerMs }: Setting, endpoint: string, port: SenderTask['port']): SenderTask {
   const connection = {
     region: 'us-east-1',
@@ -107,17 +110,14 @@ function taskOf({ maxAttempts, lingerMs }: Setting, endpoint: string, port: Send
     usesProxies: false,
     credentials: LOCAL_CREDENTIALS,
   };
+  const target: StreamConfig = { kind: 'kinesis', connection, wire: 'json', shards: SHARDS };
   return {
     workerId: 0,
     workers: 1,
     port,
-    target: { kind: 'kinesis', connection, wire: 'json' },
+    target,
     limits: { batchRecordsMax: 5, batchBytesMax: 1_000_000 },
     recordOverheadBytes: 0,
-    placement: {
-      kind: 'hash-ranges',
-      shards: [{ id: 'shardId-000000000000', startingHashKey: 0n, endingHashKey: 2n ** 128n - 1n }],
-    },
     lingerMs,
     ordered: true,
     requestsInFlightMax: 4,

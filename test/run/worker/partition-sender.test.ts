@@ -1,5 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { TopicConfig } from '../../../src/kafka/open-target.js';
 import { PartitionMap } from '../../../src/route/partition-map.js';
 import type { FromWorker, SenderTask, ToWorker } from '../../../src/run/between/messages.js';
 import { runSender } from '../../../src/run/worker/sender.js';
@@ -35,14 +36,14 @@ function sendTo(cluster: ScriptedCluster, task: Partial<SenderTask> = {}) {
     idempotent: false,
     recordedTimestamps: false,
   } as const;
+  const target: TopicConfig = { kind: 'kafka', connection, produce, partitions: cluster.leaders.length };
   const ended = runSender({
     workerId: 0,
     workers: 1,
     port: port2,
-    target: { kind: 'kafka', connection, produce },
+    target,
     limits: { batchRecordsMax: 1000, batchBytesMax: MESSAGE_BYTES_MAX - 61 },
     recordOverheadBytes: 36,
-    placement: { kind: 'partitions', count: cluster.leaders.length },
     lingerMs: 0,
     ordered: false,
     requestsInFlightMax: 4,

@@ -26,7 +26,6 @@ function start() {
     target: { kind: 'null' },
     limits: { batchRecordsMax: 500, batchBytesMax: 5 * MIB },
     recordOverheadBytes: 0,
-    placement: { kind: 'hash-ranges', shards: [] },
     lingerMs: 0,
     ordered: false,
     requestsInFlightMax: 4,

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placesOf } from '../../../src/run/between/partitioner.js';
+import { ShardMap } from '../../../src/route/shard-map.js';
 import type { PendingRecord } from '../../../src/run/worker/pending-record.js';
 import { ShardQueues } from '../../../src/run/worker/shard-queues.js';
+import type { Partitioner } from '../../../src/target/partitioner.js';
 import { pendingOf } from '../records.js';
 
 const NONE = Number.POSITIVE_INFINITY;
@@ -14,9 +15,14 @@ const SHARDS = [
 /** Their MD5 lies in the first and in the second half. */
 const KEYS = ['a', 'b'];
 
-function lanesOfTwo(): ShardQueues {
-  return new ShardQueues(placesOf({ kind: 'hash-ranges', shards: SHARDS }), 1);
-}
+const MAP = new ShardMap(SHARDS);
+const PARTITIONER: Partitioner = {
+  ids: SHARDS.map(({ id }) => id),
+  indexOf: ({ source, keyStart, keyEnd }) => MAP.indexOf(source, keyStart, keyEnd),
+};
+
+const twoShards = () => new ShardQueues(PARTITIONER, 1);
+const shardIdOf = (record: PendingRecord) => PARTITIONER.ids[record.shardIndexIn(PARTITIONER)];
 
 function recordFor(shard: number, name = 'x'): PendingRecord {
   return pendingOf({ data: name, key: KEYS[shard]! });
@@ -27,13 +33,13 @@ function nameOf(record: PendingRecord | undefined): string | undefined {
 }
 
 /** Goes on to each moment at which something may be ready, until nothing waits. */
-function takeAll(lanes: ShardQueues, fromMs: number): string[] {
+function takeAll(queues: ShardQueues, fromMs: number): string[] {
   const taken: string[] = [];
   let nowMs = fromMs;
-  for (let turns = 0; lanes.nextReadyMs !== NONE; turns++) {
+  for (let turns = 0; queues.nextReadyMs !== NONE; turns++) {
     expect(turns).toBeLessThan(100_000);
-    const record = lanes.takeReady(nowMs);
-    if (record === undefined) nowMs = Math.max(nowMs + 1, lanes.nextReadyMs);
+    const record = queues.takeReady(nowMs);
+    if (record === undefined) nowMs = Math.max(nowMs + 1, queues.nextReadyMs);
     else taken.push(nameOf(record)!);
   }
   return taken;
@@ -41,58 +47,55 @@ function takeAll(lanes: ShardQueues, fromMs: number): string[] {
 
 describe('while no shard throttles', () => {
   it('every record goes at once, to the shard of its key', () => {
-    const lanes = lanesOfTwo();
+    const queues = twoShards();
     for (const shard of [0, 1, 1, 0]) {
       const record = recordFor(shard);
-      expect(lanes.admit(record, 5)).toBe(true);
-      expect(lanes.shardId(record)).toBe(SHARDS[shard]!.id);
+      expect(queues.admit(record, 5)).toBe(true);
     }
-    expect([lanes.slowedCount, lanes.nextReadyMs, lanes.takeReady(1e9)]).toEqual([0, NONE, undefined]);
+    expect([queues.slowedCount, queues.nextReadyMs, queues.takeReady(1e9)]).toEqual([0, NONE, undefined]);
   });
 
-  it('a target without shards has one way, without a name', () => {
-    const lanes = new ShardQueues(placesOf({ kind: 'hash-ranges', shards: [] }), 1);
-    const record = recordFor(1);
-    expect(lanes.admit(record, 0)).toBe(true);
-    expect(lanes.shardId(record)).toBeUndefined();
+  it('a target without shards has one queue', () => {
+    const queues = new ShardQueues({ ids: [], indexOf: () => 0 }, 1);
+    expect(queues.admit(recordFor(1), 0)).toBe(true);
   });
 });
 
 describe('a shard that throttles', () => {
   it('holds back its own records only', () => {
-    const lanes = lanesOfTwo();
+    const queues = twoShards();
     const first = recordFor(0, 'first');
-    lanes.admit(first, 0);
-    lanes.refused(first, 10);
-    lanes.putBack(first, 10, 0);
-    expect(lanes.slowedCount).toBe(1);
-    expect(lanes.admit(recordFor(0, 'second'), 10)).toBe(false);
-    expect(lanes.admit(recordFor(1), 10)).toBe(true);
-    expect(lanes.nextReadyMs).toBeLessThan(NONE);
-    expect(takeAll(lanes, 10)).toEqual(['first', 'second']);
+    queues.admit(first, 0);
+    queues.throttled(first, 10);
+    queues.putBack(first, 10, 0);
+    expect(queues.slowedCount).toBe(1);
+    expect(queues.admit(recordFor(0, 'second'), 10)).toBe(false);
+    expect(queues.admit(recordFor(1), 10)).toBe(true);
+    expect(queues.nextReadyMs).toBeLessThan(NONE);
+    expect(takeAll(queues, 10)).toEqual(['first', 'second']);
   });
 
   it('gets what it threw back before what never went', () => {
-    const lanes = lanesOfTwo();
+    const queues = twoShards();
     const sent = ['1', '2', '3'].map((name) => recordFor(0, name));
-    for (const record of sent) lanes.admit(record, 0);
-    lanes.refused(sent[1]!, 10);
-    lanes.putBack(sent[1]!, 10, 0);
-    for (const name of ['4', '5']) expect(lanes.admit(recordFor(0, name), 10)).toBe(false);
-    lanes.refused(sent[2]!, 12);
-    lanes.putBack(sent[2]!, 12, 0);
-    expect(takeAll(lanes, 12)).toEqual(['2', '3', '4', '5']);
+    for (const record of sent) queues.admit(record, 0);
+    queues.throttled(sent[1]!, 10);
+    queues.putBack(sent[1]!, 10, 0);
+    for (const name of ['4', '5']) expect(queues.admit(recordFor(0, name), 10)).toBe(false);
+    queues.throttled(sent[2]!, 12);
+    queues.putBack(sent[2]!, 12, 0);
+    expect(takeAll(queues, 12)).toEqual(['2', '3', '4', '5']);
   });
 
   it('keeps a record that comes due behind those that wait, even when it could go itself', () => {
-    const lanes = lanesOfTwo();
+    const queues = twoShards();
     const first = recordFor(0, 'first');
-    lanes.admit(first, 0);
-    lanes.refused(first, 10);
-    lanes.putBack(first, 10, 0.5);
-    expect(lanes.admit(recordFor(0, 'second'), 10)).toBe(false);
-    expect(lanes.admit(recordFor(0, 'late'), 60_000)).toBe(false);
-    expect(takeAll(lanes, 60_000)).toEqual(['first', 'second', 'late']);
+    queues.admit(first, 0);
+    queues.throttled(first, 10);
+    queues.putBack(first, 10, 0.5);
+    expect(queues.admit(recordFor(0, 'second'), 10)).toBe(false);
+    expect(queues.admit(recordFor(0, 'late'), 60_000)).toBe(false);
+    expect(takeAll(queues, 60_000)).toEqual(['first', 'second', 'late']);
   });
 });
 
@@ -103,19 +106,19 @@ describe('a shard that takes less than it is offered', () => {
   const SECONDS = 20;
 
   it('is kept busy, and refuses few of the records that it is offered', () => {
-    const lanes = lanesOfTwo();
+    const queues = twoShards();
     const answers: { atMs: number; records: PendingRecord[] }[] = [];
     let [tokens, accepted, refused, refusedAtFirst, offered] = [1000, 0, 0, 0, 0];
     const answer = (record: PendingRecord, nowMs: number) => {
       if (tokens >= 1) {
         tokens--;
         accepted++;
-        lanes.accepted(record, SHARDS[0]!.id, nowMs);
+        queues.accepted(record, SHARDS[0]!.id, nowMs);
         return;
       }
       refused++;
-      lanes.refused(record, nowMs);
-      lanes.putBack(record, nowMs, 0.5);
+      queues.throttled(record, nowMs);
+      queues.putBack(record, nowMs, 0.5);
     };
     for (let nowMs = 0; nowMs < SECONDS * 1000; nowMs++) {
       tokens = Math.min(1000, tokens + TAKES_PER_MS);
@@ -123,10 +126,11 @@ describe('a shard that takes less than it is offered', () => {
         for (const record of answers.shift()!.records) answer(record, nowMs);
       }
       const records: PendingRecord[] = [];
-      for (let ready = lanes.takeReady(nowMs); ready !== undefined; ready = lanes.takeReady(nowMs)) records.push(ready);
+      for (let ready = queues.takeReady(nowMs); ready !== undefined; ready = queues.takeReady(nowMs))
+        records.push(ready);
       for (; offered < nowMs * OFFERED_PER_MS; offered++) {
         const record = recordFor(0);
-        if (lanes.admit(record, nowMs)) records.push(record);
+        if (queues.admit(record, nowMs)) records.push(record);
       }
       answers.push({ atMs: nowMs + LATENCY_MS, records });
       if (nowMs === 3000) refusedAtFirst = refused;
@@ -149,39 +153,39 @@ describe('through any throttling', () => {
   it('no record is lost or doubled, and those that were never thrown back keep their order within a lane', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
-        const lanes = lanesOfTwo();
+        const queues = twoShards();
         const underWay: PendingRecord[] = [];
         const firstHanded: string[] = [];
-        const thrownBack = new Set<string>();
+        const throttled = new Set<string>();
         const done: string[] = [];
         let nowMs = 0;
         const hand = (record: PendingRecord) => {
           const name = nameOf(record)!;
-          if (!thrownBack.has(name)) firstHanded.push(name);
+          if (!throttled.has(name)) firstHanded.push(name);
           underWay.push(record);
         };
         for (const [i, { shard, passMs, answer, take }] of steps.entries()) {
           nowMs += passMs;
           const record = recordFor(shard, `${shard}:${i}`);
-          if (lanes.admit(record, nowMs)) hand(record);
+          if (queues.admit(record, nowMs)) hand(record);
           for (let n = 0; n < take; n++) {
-            const ready = lanes.takeReady(nowMs);
+            const ready = queues.takeReady(nowMs);
             if (ready !== undefined) hand(ready);
           }
           if (answer === 'none') continue;
           for (const record of underWay.splice(0)) {
             if (answer === 'accepted') {
-              lanes.accepted(record, lanes.shardId(record), nowMs);
+              queues.accepted(record, shardIdOf(record), nowMs);
               done.push(nameOf(record)!);
             } else {
-              thrownBack.add(nameOf(record)!);
-              lanes.refused(record, nowMs);
-              lanes.putBack(record, nowMs, 0.5);
+              throttled.add(nameOf(record)!);
+              queues.throttled(record, nowMs);
+              queues.putBack(record, nowMs, 0.5);
             }
           }
         }
-        const left = takeAll(lanes, nowMs);
-        firstHanded.push(...left.filter((name) => !thrownBack.has(name)));
+        const left = takeAll(queues, nowMs);
+        firstHanded.push(...left.filter((name) => !throttled.has(name)));
         const all = [...done, ...underWay.map((record) => nameOf(record)!), ...left];
         expect(all.sort()).toEqual(steps.map(({ shard }, i) => `${shard}:${i}`).sort());
         for (const shard of ['0', '1']) {
@@ -195,16 +199,16 @@ describe('through any throttling', () => {
     );
   });
 
-  it('lanes that wait take turns: none waits for another to be empty', () => {
-    const lanes = lanesOfTwo();
+  it('queues take turns: none waits until another is empty', () => {
+    const queues = twoShards();
     for (const shard of [0, 1]) {
       const first = recordFor(shard, `${shard}`);
-      lanes.admit(first, 0);
-      lanes.refused(first, 10);
-      lanes.putBack(first, 10, 0.5);
-      for (let i = 0; i < 300; i++) lanes.admit(recordFor(shard, `${shard}`), 10);
+      queues.admit(first, 0);
+      queues.throttled(first, 10);
+      queues.putBack(first, 10, 0.5);
+      for (let i = 0; i < 300; i++) queues.admit(recordFor(shard, `${shard}`), 10);
     }
-    const taken = takeAll(lanes, 10);
+    const taken = takeAll(queues, 10);
     expect(taken).toHaveLength(602);
     const inFirstHalf = taken.slice(0, 301).filter((shard) => shard === '0').length;
     expect(inFirstHalf).toBeGreaterThan(75);
@@ -213,15 +217,15 @@ describe('through any throttling', () => {
 });
 
 it('know when the oldest record that waits was due, until it is taken', () => {
-  const lanes = lanesOfTwo();
-  expect(lanes.oldestDueMs).toBe(NONE);
+  const queues = twoShards();
+  expect(queues.oldestDueMs).toBe(NONE);
   const records = [0, 1].map((shard) => recordFor(shard));
   for (const record of records) {
-    lanes.refused(record, 1);
-    lanes.putBack(record, 1, 0.5);
+    queues.throttled(record, 1);
+    queues.putBack(record, 1, 0.5);
   }
   const dueMs = records.map(({ intendedAtMs }) => intendedAtMs);
-  expect(lanes.oldestDueMs).toBe(Math.min(...dueMs));
-  takeAll(lanes, 1);
-  expect(lanes.oldestDueMs).toBe(NONE);
+  expect(queues.oldestDueMs).toBe(Math.min(...dueMs));
+  takeAll(queues, 1);
+  expect(queues.oldestDueMs).toBe(NONE);
 });

@@ -10,7 +10,7 @@ import {
 import { copyAscii, copyBytes } from '../../../bytes/copy.js';
 import { type Scratch, scratchOf } from '../../../bytes/scratch.js';
 import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
-import type { OutgoingRecord } from '../../../send/target.js';
+import type { OutgoingRecord } from '../../../target/target.js';
 import type { StreamAddress } from '../../client/client.js';
 import type { BodyWriter } from '../body-writer.js';
 

@@ -1,7 +1,7 @@
 import { writeBase64 } from '../../../bytes/base64.js';
 import { type Scratch, scratchOf } from '../../../bytes/scratch.js';
 import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
-import type { OutgoingRecord } from '../../../send/target.js';
+import type { OutgoingRecord } from '../../../target/target.js';
 import type { StreamAddress } from '../../client/client.js';
 import type { BodyWriter } from '../body-writer.js';
 

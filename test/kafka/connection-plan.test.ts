@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CONNECTION_OPTIONS } from '../../src/config/connection-options.js';
-import { KAFKA_CONNECTION_OPTIONS } from '../../src/config/kafka-options.js';
-import { type KafkaPlan, kafkaWarning, planKafkaConnection } from '../../src/config/kafka-plan.js';
-import { parseOptions } from '../../src/config/parse.js';
 import { formatBrokerAddress, parseBrokerAddress } from '../../src/core/kafka-access.js';
+import { KAFKA_CONNECTION_OPTIONS } from '../../src/kafka/connection-options.js';
+import { type KafkaPlan, kafkaWarning, planKafkaConnection } from '../../src/kafka/connection-plan.js';
+import { CONNECTION_OPTIONS } from '../../src/kinesis/connection-options.js';
+import { parseOptions } from '../../src/options/parse.js';
 import { errorOf } from '../support/errors.js';
 
 const TABLE = { ...CONNECTION_OPTIONS, ...KAFKA_CONNECTION_OPTIONS };

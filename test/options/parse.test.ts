@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { OptionTable } from '../../src/config/option.js';
-import { flagOf, isGiven, parseOptions } from '../../src/config/parse.js';
 import { RUN_OPTIONS } from '../../src/config/run-options.js';
-import { duration, whole } from '../../src/config/values.js';
 import { KloadError } from '../../src/core/errors.js';
+import type { OptionTable } from '../../src/options/option.js';
+import { flagOf, isGiven, parseOptions } from '../../src/options/parse.js';
+import { duration, whole } from '../../src/options/values.js';
 
 const TABLE = {
   size: { flags: '--size <n>', group: 'Sending', help: '', default: 500, env: 'T_SIZE', schema: whole(1, 500) },

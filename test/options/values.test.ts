@@ -12,7 +12,7 @@ import {
   url,
   type ValueError,
   whole,
-} from '../../src/config/values.js';
+} from '../../src/options/values.js';
 
 /** The value, or what the user is told. */
 function read<T>(schema: ReadValue<T>, given: string): T | string {

@@ -1,5 +1,5 @@
-import { nowMs } from '../system/clock.js';
-import type { OutgoingRecord, SendResult, Target } from './target.js';
+import { nowMs } from '../../system/clock.js';
+import type { OutgoingRecord, SendResult, Target } from '../target.js';
 
 /** Takes everything and keeps nothing: what is measured then is kload itself. */
 export class NullTarget implements Target {

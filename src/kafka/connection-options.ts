@@ -1,6 +1,6 @@
 import { formatBrokerAddress, parseBrokerAddress } from '../core/kafka-access.js';
-import type { OptionTable } from './option.js';
-import { oneOf, type ReadValue, text, ValueError } from './values.js';
+import type { OptionTable } from '../options/option.js';
+import { oneOf, type ReadValue, text, ValueError } from '../options/values.js';
 
 /** A broker that is named twice is kept once. */
 const brokers: ReadValue<readonly string[]> = (list) => {

@@ -1,5 +1,5 @@
-import type { OptionTable } from './option.js';
-import { region, text, url } from './values.js';
+import type { OptionTable } from '../options/option.js';
+import { region, text, url } from '../options/values.js';
 
 /** How to connect to a stream: the same for every command that does. */
 export const CONNECTION_OPTIONS = {

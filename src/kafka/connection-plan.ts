@@ -7,8 +7,8 @@ import {
   parseBrokerAddress,
   type SecretPlace,
 } from '../core/kafka-access.js';
-import { KAFKA_CONNECTION_OPTIONS } from './kafka-options.js';
-import { flagOf, type OptionValues } from './parse.js';
+import { flagOf, type OptionValues } from '../options/parse.js';
+import { KAFKA_CONNECTION_OPTIONS } from './connection-options.js';
 
 /** A topic, and how to connect to its cluster. Holds no secret. */
 export interface KafkaPlan extends KafkaAccess {

@@ -1,0 +1,72 @@
+import { KloadError } from '../core/errors.js';
+import type { TargetReport } from '../core/report.js';
+import type { OptionValues } from '../options/parse.js';
+import { PartitionMap } from '../route/partition-map.js';
+import { type GivenOptions, shardsText, type TargetKind } from '../target/kind.js';
+import type { OutgoingRecord } from '../target/target.js';
+import { kafkaWarning, planKafkaConnection } from './connection-plan.js';
+import type { TopicConfig, TopicPlan } from './open-target.js';
+import { TOPIC_OPTIONS } from './topic-options.js';
+
+type TopicValues = OptionValues<typeof TOPIC_OPTIONS> & {
+  /** For aws-msk-iam. */
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly respectTiming: boolean;
+};
+
+const WORDS = { target: 'topic', shard: 'partition' };
+const AWS_OPTIONS = ['region', 'profile'];
+const usesAws = (given: GivenOptions) => given.text('sasl') === 'aws-msk-iam';
+
+/** A topic of a Kafka cluster. */
+export const kafka = {
+  name: 'kafka',
+  about: '',
+  words: WORDS,
+  options: TOPIC_OPTIONS,
+  selectedBy: ['topic'],
+  selectHint: 'to send to Kafka, pass --brokers and --topic',
+  sharedOptions: (given: GivenOptions) => (usesAws(given) ? AWS_OPTIONS : []),
+  unusedOptions: (given: GivenOptions) => {
+    const why = 'applies to Kafka only with --sasl aws-msk-iam';
+    return usesAws(given) ? [] : [{ names: AWS_OPTIONS, why, hint: 'leave it out' }];
+  },
+  exclusive: [],
+  plan(values: TopicValues, { given, env }): TopicPlan {
+    const { acks, compression, idempotent, respectTiming } = values;
+    if (idempotent && acks !== 'all') {
+      throw new KloadError('usage', `--idempotent needs --acks all, not ${acks}`, 'leave one of them out');
+    }
+    const access = planKafkaConnection(values, given, env);
+    return { kind: 'kafka', ...access, acks, compression, idempotent, recordedTimestamps: respectTiming };
+  },
+  warning: (plan: TopicPlan) => kafkaWarning(plan),
+  record: { attributes: 'headers', attributesCount: true, keyless: 'none', nullData: true },
+  /** 10,000 records of 100 bytes fill a batch of a megabyte. Kafka counts the records of a batch in 32 bits. */
+  batchRecords: { default: 10_000, max: 100_000 },
+  unit: 'batch',
+  /** About 90 s: a partition may have no leader, or too few replicas, for that long while brokers restart one by one. */
+  attemptsMax: 40,
+  hasShardLimits: false,
+  async open(plan: TopicPlan, wait) {
+    const { openTopic } = await import('./open-target.js');
+    return openTopic(plan, wait);
+  },
+  async connect({ connection, produce }: TopicConfig) {
+    const { KafkaTarget } = await import('./target.js');
+    return new KafkaTarget(connection, produce);
+  },
+  partitioner({ partitions }: TopicConfig) {
+    const map = new PartitionMap(partitions);
+    return {
+      ids: Array.from({ length: partitions }, (_, partition) => String(partition)),
+      indexOf: ({ source, keyStart, keyEnd }: OutgoingRecord) => map.indexOf(source, keyStart, keyEnd),
+    };
+  },
+  describe: ({ stream, shards, endpoint }: TargetReport) => [
+    `topic ${stream}, ${shardsText(WORDS, shards)}`,
+    `at ${endpoint}`,
+  ],
+  location: ({ endpoint }: TargetReport) => endpoint,
+} as const satisfies TargetKind;

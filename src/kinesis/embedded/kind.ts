@@ -1,0 +1,87 @@
+import { KINESIS_LIMITS } from '../../core/limits.js';
+import type { TargetReport } from '../../core/report.js';
+import type { OptionTable } from '../../options/option.js';
+import type { OptionValues } from '../../options/parse.js';
+import { oneOf, whole } from '../../options/values.js';
+import { shardsText, type TargetKind } from '../../target/kind.js';
+import { kinesis, wireOf } from '../kind.js';
+import type { Wire } from '../open-target.js';
+import type { EmbeddedPlan } from './open-target.js';
+
+/** More than any stream has: each costs memory. */
+const SHARDS_MAX = 10_000;
+const REGION = 'us-east-1';
+/** At the target rate the shards of the embedded stream are half full, which leaves room for uneven keys. */
+const SHARD_HEADROOM = 2;
+/** Without a rate the embedded stream has no limits, so its shards are only there to be seen. */
+const SHARDS_WITHOUT_RATE = 4;
+
+const OPTIONS = {
+  shards: {
+    flags: '--shards <n>',
+    group: 'Target',
+    help: 'number of shards of the embedded stream',
+    defaultText: 'enough for the rate with records of up to 1 kB and uneven keys',
+    env: 'KLOAD_SHARDS',
+    schema: whole(1, SHARDS_MAX),
+  },
+  limits: {
+    flags: '--limits <on|off>',
+    group: 'Target',
+    help: "enforce the service's limits on each shard of the embedded stream (1,000 records and 1 MiB per second)",
+    defaultText: 'on with --rps, otherwise off',
+    env: 'KLOAD_LIMITS',
+    schema: oneOf('on', 'off'),
+  },
+} as const satisfies OptionTable;
+
+type EmbeddedValues = OptionValues<typeof OPTIONS> & {
+  readonly rps: number | undefined;
+  readonly region: string | undefined;
+  readonly wire: Wire | undefined;
+};
+
+/** A stream of kload's own emulator, which runs in a thread of this process for as long as the run. */
+export const embedded = {
+  ...kinesis,
+  name: 'embedded',
+  about: 'an emulator in this process',
+  options: OPTIONS,
+  selectedBy: [],
+  selectHint: 'leave it out, or name no stream',
+  sharedOptions: () => ['region', 'wire'],
+  unusedOptions: () => [
+    {
+      names: ['checkpoint', 'checkpointInterval', 'resume'],
+      why: 'needs a stream that outlives the run; the embedded one does not',
+      hint: 'name a stream with --stream, such as one of `kload emulate`',
+    },
+  ],
+  exclusive: [],
+  plan({ shards, limits, rps, region = REGION, wire }: EmbeddedValues, { env, generatedBytes }): EmbeddedPlan {
+    return {
+      kind: 'embedded',
+      shards: shards ?? shardsFor(rps, generatedBytes),
+      limits: limits === undefined ? rps !== undefined : limits === 'on',
+      region,
+      wire: wireOf(wire, env),
+    };
+  },
+  async open(plan: EmbeddedPlan, wait) {
+    const { openEmbedded } = await import('./open-target.js');
+    return openEmbedded(plan, wait);
+  },
+  describe: ({ shards, limits }: TargetReport) => [
+    `embedded emulator, ${shardsText(kinesis.words, shards)}${limits ? '' : ', its limits per shard are off'}`,
+  ],
+  location: () => 'embedded',
+} as const satisfies TargetKind;
+
+/** @param recordBytes of each generated record */
+function shardsFor(rps: number | undefined, recordBytes = 0): number {
+  if (rps === undefined) return SHARDS_WITHOUT_RATE;
+  const byRecords = rps / KINESIS_LIMITS.shardRecordsPerSecond;
+  const byBytes = (rps * recordBytes) / KINESIS_LIMITS.shardBytesPerSecond;
+  const shards = Math.ceil(Math.max(byRecords, byBytes) * SHARD_HEADROOM);
+  return Math.min(SHARDS_MAX, Math.max(1, shards));
+}

@@ -1,0 +1,45 @@
+import { KINESIS_LIMITS } from '../core/limits.js';
+import type { ShardRange } from '../core/shard.js';
+import { EvenSpread } from '../route/even-spread.js';
+import type { OpenTarget, TargetConfig, TargetWait } from '../target/kind.js';
+import { type ConnectionFlags, connectionFrom, type KinesisConnection } from './client/connection.js';
+import type { WireName } from './put-records/wire.js';
+import { describeStream } from './stream.js';
+
+export type Wire = WireName;
+
+/** What a worker needs to send to a stream. */
+export interface StreamConfig extends TargetConfig {
+  readonly connection: KinesisConnection;
+  readonly wire: Wire;
+  readonly shards: readonly ShardRange[];
+}
+
+/** Looks a stream up: its shards, its limits, and whether it is ACTIVE. */
+export async function openStream(
+  { wire, ...flags }: ConnectionFlags & { readonly wire: Wire },
+  wait: TargetWait,
+): Promise<OpenTarget> {
+  const connection = await connectionFrom(flags, process.env, wait.timeoutMs);
+  const target = await openConnection(connection, wire, wait);
+  return { ...target, onCrash: () => {}, close: async () => {} };
+}
+
+/** The same for a connection that is complete. */
+export async function openConnection(
+  connection: KinesisConnection,
+  wire: Wire,
+  wait: TargetWait,
+): Promise<Omit<OpenTarget, 'onCrash' | 'close'>> {
+  const { name, endpoint, region, shards, recordBytesMax } = await describeStream(connection, wait);
+  const config: StreamConfig = { kind: 'kinesis', connection, wire, shards };
+  return {
+    config,
+    report: { kind: 'kinesis', stream: name, endpoint, region, shards: shards.length, limits: true },
+    shardIds: shards.map(({ id }) => id),
+    spread: () => new EvenSpread(shards),
+    recordBytesMax,
+    batchBytesMax: KINESIS_LIMITS.batchBytesMax,
+    recordOverheadBytes: 0,
+  };
+}

@@ -1,0 +1,66 @@
+import { KloadError } from '../core/errors.js';
+import type { OptionTable } from '../options/option.js';
+import { type OptionValues, readText } from '../options/parse.js';
+import { consumerName, streamArn, streamName } from '../options/values.js';
+import type { TailKind, TailSource } from '../target/tail-kind.js';
+import { regionOfArn } from './arn.js';
+import type { ConnectionFlags } from './client/connection.js';
+import { CONNECTION_OPTIONS } from './connection-options.js';
+
+const OPTIONS = {
+  shard: {
+    flags: '--shard <id>',
+    group: 'Reading',
+    repeatable: true,
+    help: 'read only this shard (shardId-000000000003, or 3), not the shards it is split or merged into',
+  },
+  fanOut: {
+    flags: '--fan-out [consumer]',
+    group: 'Reading',
+    help:
+      'receive records as this enhanced fan-out consumer, with its own throughput; a consumer that does not exist is ' +
+      'registered, and deregistered at the end',
+    defaultText: 'poll with GetRecords; without a name: a consumer for this run',
+    bare: '',
+    schema: consumerName,
+  },
+  ...CONNECTION_OPTIONS,
+} as const satisfies OptionTable;
+
+type Values = OptionValues<typeof OPTIONS>;
+
+/** A stream of Kinesis, and how it is read. */
+export interface StreamSource extends TailSource, ConnectionFlags {
+  /** The enhanced fan-out consumer: a name, or '' for one made for this run. Undefined: polling. */
+  readonly fanOut: string | undefined;
+}
+
+/** Reads a stream of Kinesis. */
+export const streamTail = {
+  name: 'kinesis',
+  words: { target: 'stream', shard: 'shard' },
+  options: OPTIONS,
+  position: { name: 'a sequence number', flag: '--shard ID' },
+  isNamed: (stream) => stream !== undefined,
+  sharedOptions: () => [],
+  shardIds: ({ shard }: Values) => shard.map(shardIdOf),
+  plan(stream = '', { region, profile, endpointUrl: endpoint, fanOut }: Values): StreamSource {
+    const isArn = stream.startsWith('arn:');
+    readText(isArn ? streamArn : streamName, 'STREAM', stream);
+    return {
+      kind: 'kinesis',
+      name: stream.split('/').at(-1) ?? stream,
+      registers: fanOut !== undefined,
+      stream: isArn ? { StreamARN: stream } : { StreamName: stream },
+      region: region ?? (isArn ? regionOfArn(stream) : undefined),
+      ...{ profile, endpoint, fanOut },
+    };
+  },
+} as const satisfies TailKind;
+
+/** The full ID of a shard, also from its number, which is how kload shows it. */
+function shardIdOf(text: string): string {
+  if (/^\d{1,12}$/.test(text)) return `shardId-${text.padStart(12, '0')}`;
+  if (/^[a-zA-Z0-9_.-]{1,128}$/.test(text)) return text;
+  throw new KloadError('usage', `--shard takes a shard ID (shardId-000000000003, or 3), not '${text}'`);
+}

@@ -1,0 +1,19 @@
+import { kafka } from '../kafka/kind.js';
+import { embedded } from '../kinesis/embedded/kind.js';
+import { kinesis } from '../kinesis/kind.js';
+import type { TargetKind } from './kind.js';
+import { nullKind } from './null/kind.js';
+
+/** Every kind of target, by its name. The first whose `selectedBy` matches is the target; `embedded` if none does. */
+export const TARGET_KINDS = { kinesis, kafka, embedded, null: nullKind };
+
+export type TargetKindName = keyof typeof TARGET_KINDS;
+export const TARGET_KIND_NAMES = Object.keys(TARGET_KINDS) as [TargetKindName, ...TargetKindName[]];
+export const DEFAULT_TARGET_KIND: TargetKindName = 'embedded';
+
+/** The kind with that name. Throws for a name that is not in the table: a bug. */
+export function targetKind(name: string): TargetKind {
+  const kind = (TARGET_KINDS as Readonly<Record<string, TargetKind>>)[name];
+  if (kind === undefined) throw new Error(`there is no kind of target '${name}'`);
+  return kind;
+}

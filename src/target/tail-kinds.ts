@@ -1,0 +1,13 @@
+import { topicTail } from '../kafka/tail-kind.js';
+import { streamTail } from '../kinesis/tail-kind.js';
+import type { TailKind } from './tail-kind.js';
+
+/** Everything that can be read. The first one that is named is read. */
+export const TAIL_KINDS = { kinesis: streamTail, kafka: topicTail };
+
+/** The kind with that name. Throws for a name that is not in the table: a bug. */
+export function tailKind(name: string): TailKind {
+  const kind = (TAIL_KINDS as Readonly<Record<string, TailKind>>)[name];
+  if (kind === undefined) throw new Error(`there is no kind of source '${name}'`);
+  return kind;
+}

@@ -4,10 +4,10 @@ import { flagOf, isGiven } from '../options/parse.js';
 import type { GivenOptions, TargetKind, UnusedOptions } from '../target/kind.js';
 import {
   DEFAULT_TARGET_KIND,
-  TARGET_KIND_NAMES,
   TARGET_KINDS,
   type TargetKindName,
   targetKind,
+  targetKindNames,
 } from '../target/kinds.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
@@ -99,7 +99,7 @@ function envOf(name: Name): string {
 /** The kind of target: the one named, or the one that the other options select. */
 export function kindNameOf(named: RunValues['target'], isSet: (name: Name) => boolean): TargetKindName {
   if (named !== undefined) return named;
-  const selected = TARGET_KIND_NAMES.find((name) =>
+  const selected = targetKindNames().find((name) =>
     targetKind(name).selectedBy.some((option) => isSet(option as Name)),
   );
   return selected ?? DEFAULT_TARGET_KIND;
@@ -135,7 +135,7 @@ function unusedByTarget(target: TargetKindName, given: GivenOptions): readonly U
   const kind = targetKind(target);
   const why = `cannot be used with the ${target} target`;
   const taken = new Set([...Object.keys(kind.options), ...kind.sharedOptions(given)]);
-  const ofOthers = TARGET_KIND_NAMES.map((name) => ({
+  const ofOthers = targetKindNames().map((name) => ({
     names: Object.keys(targetKind(name).options).filter((option) => !taken.has(option)),
     why,
     hint: targetKind(name).selectHint,

@@ -1,7 +1,7 @@
 import type { OptionTable } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
 import { duration, moment, oneOf, positive, runDuration, someDuration, text, whole } from '../options/values.js';
-import { TARGET_KIND_NAMES, TARGET_KINDS } from '../target/kinds.js';
+import { TARGET_KINDS, targetKindNames, targetOptions } from '../target/kinds.js';
 import { INPUT_OPTIONS } from './input-options.js';
 
 const BATCH_RECORDS_MAX = Math.max(...Object.values(TARGET_KINDS).map(({ batchRecords }) => batchRecords.max));
@@ -112,12 +112,9 @@ export const RUN_OPTIONS = {
     help: `where to send: ${listOfKinds()}`,
     defaultText: 'kinesis with --stream or --stream-arn, kafka with --topic, otherwise embedded',
     env: 'KLOAD_TARGET',
-    schema: oneOf(...TARGET_KIND_NAMES),
+    schema: oneOf(...targetKindNames()),
   },
-  ...TARGET_KINDS.kinesis.options,
-  ...TARGET_KINDS.embedded.options,
-  ...TARGET_KINDS.kafka.options,
-  ...TARGET_KINDS.null.options,
+  ...targetOptions(),
   maxAttempts: {
     flags: '--max-attempts <n>',
     group: 'Failures',

@@ -1,7 +1,7 @@
 import type { OptionTable } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
 import { oneOf, someDuration, text, whole } from '../options/values.js';
-import { TAIL_KINDS } from '../target/tail-kinds.js';
+import { tailOptions } from '../target/tail-kinds.js';
 
 /** Which records of a stream or topic to read, where to stop, and how to connect. */
 const READING_OPTIONS = {
@@ -14,8 +14,7 @@ const READING_OPTIONS = {
     defaultText: 'latest; trim-horizon with --no-follow or --until',
     schema: text,
   },
-  ...TAIL_KINDS.kinesis.options,
-  ...TAIL_KINDS.kafka.options,
+  ...tailOptions(),
   follow: {
     flags: '--no-follow',
     group: 'End',

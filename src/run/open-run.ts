@@ -8,10 +8,10 @@ import { checkGeneratedSize, openInput } from './open-input.js';
 import { Run } from './run.js';
 
 /**
- * Opens input and target: whatever is wrong with them is thrown as a KloadError before anything is sent.
+ * Opens the input and the target. Throws a KloadError for whatever is wrong with them, before anything is sent.
  *
- * @param onWait       reports what the run waits for meanwhile
- * @param workerModule what the worker threads run, if not kload's own sender
+ * @param onWait       called with a sentence that says what is waited for
+ * @param workerModule the module that the worker threads run; by default kload's own sender
  */
 export async function openRun(plan: RunPlan, onWait: (text: string) => void, workerModule?: string): Promise<Run> {
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
@@ -20,17 +20,17 @@ export async function openRun(plan: RunPlan, onWait: (text: string) => void, wor
   let target: OpenTarget | undefined;
   try {
     if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
-    const { source, label } = await openInput(plan);
+    const { source, label: inputLabel } = await openInput(plan);
     target = await targetKind(plan.target.kind).open(plan.target, { timeoutMs: plan.targetTimeoutMs, onWait });
     checkGeneratedSize(plan, target.recordBytesMax);
     if (checkpoint !== undefined) {
       checkTarget(checkpoint, target.report);
       checkpoint = withoutLaterLines(checkpoint);
     }
-    // Behind that, which may have taken a torn line away.
+    // After that, which may have removed a torn last line.
     if (plan.deadLetter !== undefined) deadLetters = new DeadLetterFile(plan.deadLetter, inputs);
     const pool = new WorkerPool(plan.workers, checkpoint !== undefined, workerModule);
-    return new Run(plan, source, label, target, deadLetters, checkpoint, pool);
+    return new Run({ plan, source, inputLabel, target, deadLetters, checkpoint, pool });
   } catch (error) {
     deadLetters?.close();
     await target?.close();

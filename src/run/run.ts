@@ -1,210 +1,196 @@
-import type { InputPlan, RunPlan } from '../config/run-plan.js';
+import type { RunPlan } from '../config/run-plan.js';
 import { messageOf } from '../core/errors.js';
-import type { LiveView, RunControls, RunPhase } from '../core/live.js';
+import type { LiveView, RunControls } from '../core/live.js';
 import type { Source } from '../core/record.js';
-import type { CapacityReport, FileReading } from '../core/report.js';
-import type { WorkerGauges } from '../core/snapshot.js';
+import type { FileReading } from '../core/report.js';
 import { formatDuration } from '../core/units.js';
-import { Totals } from '../measure/totals.js';
-import { capacityOf, shortageText } from '../report/capacity.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
 import { nowMs } from '../system/clock.js';
 import type { OpenTarget, TargetKind } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
-import type { SenderTask } from './between/messages.js';
 import { type CheckpointedRun, Checkpointer, type FeedPlace } from './checkpoint/checkpointer.js';
 import type { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { type OpenCheckpoint, resumedReport, resumedText, resumptionOf } from './checkpoint/open-checkpoint.js';
 import { AutoResetEvent } from './feed/auto-reset-event.js';
 import { Feed } from './feed/feed.js';
+import { feedOptions } from './feed/feed-options.js';
 import { rehearseFeed } from './feed/rehearsal.js';
-import type { WorkerEnd, WorkerPool } from './feed/worker-pool.js';
+import { senderTasks } from './feed/sender-tasks.js';
+import type { PoolEvents, WorkerEnd, WorkerPool } from './feed/worker-pool.js';
 import { LiveRates } from './live/live-rates.js';
-import { liveView, scheduleText } from './live/live-view.js';
-import { noticeOf } from './live/notice.js';
+import { viewOf } from './live/run-view.js';
 import { silentForMs } from './live/silence.js';
 import { EndCause } from './outcome.js';
+import { Progress } from './progress.js';
 import { type RunResult, resultOf } from './run-result.js';
 
-/** The first records are due this long after the workers are ready: time to hand them over. */
+/** The first records are due this long after the workers are ready: time to dispatch them. */
 const START_LEAD_MS = 60;
-const SILENCE_CHECK_MS = 250;
-/** The wall clock may be set while it is waited for. */
+const CHECK_EVERY_MS = 250;
+/** Someone may set the wall clock while the run waits for `--start-at`. */
 const WALL_CLOCK_CHECK_MS = 1000;
+
+/** What a run is made of. All of it is open, and the run closes it. */
+export interface RunParts {
+  readonly plan: RunPlan;
+  readonly source: Source;
+  readonly inputLabel: string;
+  readonly target: OpenTarget;
+  readonly deadLetters: DeadLetterFile | undefined;
+  readonly checkpoint: OpenCheckpoint | undefined;
+  readonly pool: WorkerPool;
+}
 
 /** One run: source → schedule → route → (workers: batch → send → measure) → report. */
 export class Run implements RunControls {
-  readonly #plan: RunPlan;
-  readonly #source: Source;
-  readonly #inputLabel: string;
+  readonly #parts: RunParts;
   readonly #kind: TargetKind;
-  readonly #target: OpenTarget;
-  readonly #deadLetters: DeadLetterFile | undefined;
-  readonly #checkpoint: OpenCheckpoint | undefined;
-  readonly #checkpointer: Checkpointer | undefined;
-  readonly #pool: WorkerPool;
-
-  readonly #changed = new AutoResetEvent();
-  readonly #totals = new Totals();
+  readonly #progress: Progress;
   readonly #rates: LiveRates;
   readonly #cause = new EndCause();
-  readonly #startedAt = new Date();
-  #startMs = nowMs();
-  readonly #schedule: Schedule;
-  #feed: Feed | undefined;
-  #phase: RunPhase = 'starting';
-  #stops = 0;
+  readonly #checkpointer: Checkpointer | undefined;
+  /** Set when the feed may have more to do: a worker has room, or a pause, a rate or a stop came. */
+  readonly #changed = new AutoResetEvent();
   #drainTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    plan: RunPlan,
-    source: Source,
-    inputLabel: string,
-    target: OpenTarget,
-    deadLetters: DeadLetterFile | undefined,
-    checkpoint: OpenCheckpoint | undefined,
-    pool: WorkerPool,
-  ) {
-    this.#plan = plan;
-    this.#source = source;
-    this.#inputLabel = inputLabel;
+  constructor(parts: RunParts) {
+    const { plan, target, checkpoint } = parts;
+    this.#parts = parts;
     this.#kind = targetKind(plan.target.kind);
-    this.#target = target;
-    this.#deadLetters = deadLetters;
-    this.#checkpoint = checkpoint;
-    // A run of which nothing is left keeps the file as it is.
+    this.#progress = new Progress((startMs) => new Schedule(plan.schedule, startMs));
+    this.#rates = new LiveRates(target.shardIds, this.#kind.hasShardLimits);
+    // A run with nothing left to do keeps the file as it is.
     if (checkpoint?.finished === false) {
       this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());
     }
-    this.#pool = pool;
-    this.#rates = new LiveRates(target.shardIds, this.#kind.hasShardLimits);
-    this.#schedule = new Schedule(plan.schedule, this.#startMs);
   }
 
-  /** Runs to the end, whatever that is: what went wrong on the way is in the report. To be called once. */
+  /** Runs to the end. The report says what went wrong on the way. Call it once. */
   async execute(): Promise<RunResult> {
-    const silence = setInterval(() => this.#checkSilence(), SILENCE_CHECK_MS);
-    this.#target.onCrash((error) =>
-      this.#fail('bug', `a bug in kload: the embedded emulator crashed: ${error.message}`),
-    );
+    const { plan, target, pool, checkpoint } = this.#parts;
+    const checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
+    target.onCrash((error) => this.#fail('bug', `a bug in kload: the embedded emulator crashed: ${error.message}`));
     try {
+      // 1. Write the first checkpoint, so that a run that dies from here on can be resumed.
       await this.#checkpointer?.begin();
-      await Promise.all([this.#startWorkers(), this.#isTimed && rehearseFeed(this.#plan.workers)]);
-      if (this.#checkpoint?.finished !== true) await this.#feedAll();
-      this.#pool.finish();
-      return await this.#result(await this.#pool.ended());
+      // 2. Start the workers. A schedule needs warm code from its first record on, here and there.
+      const starting = pool.start(senderTasks(plan, target, this.#isTimed), this.#poolEvents());
+      await Promise.all([starting, this.#isTimed && rehearseFeed(plan.workers)]);
+      // 3. Read, schedule and route all records. The workers send them meanwhile.
+      if (checkpoint?.finished !== true) await this.#feed();
+      // 4. Let the workers send what they still hold.
+      this.#progress.phase = 'draining';
+      pool.finish();
+      const ends = await pool.ended();
+      // 5. Add everything up.
+      return await this.#result(ends);
     } finally {
-      clearInterval(silence);
+      clearInterval(checks);
       clearTimeout(this.#drainTimer);
-      await this.#pool.destroy();
-      await this.#target.close();
-      this.#checkpointer?.close();
-      this.#deadLetters?.close();
-      await this.#checkpoint?.lock.release();
+      await this.#close();
     }
   }
 
-  /** The first call stops reading and drains for at most the drain timeout, the second stops at once. */
+  /** The first call stops reading, and sends what was read for at most the drain timeout. The second stops at once. */
   stop(): void {
-    this.#stops++;
+    const { feed, schedule } = this.#progress;
+    this.#progress.stops++;
     this.#cause.set('interrupted', 'interrupted');
-    if (this.#schedule.paused) this.togglePause();
-    if (this.#stops > 1) {
+    if (schedule.paused) this.togglePause();
+    if (this.#progress.stops > 1) {
       this.#abandon();
     } else {
-      this.#feed?.stop();
-      this.#drainTimer = setTimeout(() => this.#abandon(), this.#plan.drainTimeoutMs);
+      feed?.stop();
+      this.#drainTimer = setTimeout(() => this.#abandon(), this.#parts.plan.drainTimeoutMs);
     }
   }
 
   togglePause(): void {
-    if (this.#schedule.paused) {
-      // What was packed before the pause has the times from before it, which the workers move.
-      this.#feed?.flush();
-      this.#pool.resume(this.#schedule.resume(nowMs()));
+    const { feed, schedule } = this.#progress;
+    if (schedule.paused) {
+      // Packed records have intended times from before the pause. The workers move them.
+      feed?.flush();
+      this.#parts.pool.resume(schedule.resume(nowMs()));
     } else {
-      this.#schedule.pause(nowMs());
-      this.#pool.pause();
+      schedule.pause(nowMs());
+      this.#parts.pool.pause();
     }
     this.#changed.set();
   }
 
   scaleRate(factor: number): void {
-    this.#schedule.scaleRate(factor);
+    this.#progress.schedule.scaleRate(factor);
     this.#changed.set();
   }
 
-  /** What a run that goes on tells of the legs before it; undefined for one that begins. */
+  /** What to say about the earlier legs of a resumed run; undefined for a new run. */
   get resumedText(): string | undefined {
-    return this.#checkpoint && resumedText(this.#checkpoint);
+    return this.#parts.checkpoint && resumedText(this.#parts.checkpoint);
   }
 
-  /** How the files are read, as far as that is known. */
+  /** How each file is read, as far as that is known. */
   get files(): readonly FileReading[] {
-    return this.#source.found.files;
+    return this.#parts.source.found.files;
   }
 
-  /** The run as it stands. */
+  /** The run as it is now. */
   view(): LiveView {
-    const now = nowMs();
-    this.#rates.sample(this.#totals, now);
-    const feed = this.#feed;
-    const capacity = capacityOf(this.#target.report, this.#schedule.asked(), this.#totals) ?? null;
-    return liveView(
-      {
-        phase: this.#phase === 'running' && this.#schedule.paused ? 'paused' : this.#phase,
-        elapsedMs: Math.max(0, now - this.#startMs),
-        target: this.#target.report,
-        rpsTarget: this.#schedule.rps,
-        schedule: scheduleText(this.#plan.schedule, this.#schedule.rps),
-        input: this.#source.found.unwrapped ? `unwrapped ${this.#inputLabel}` : this.#inputLabel,
-        capacity,
-        notice: this.#notice(now, capacity),
-        read: feed?.read ?? 0,
-        skipped: feed?.skipped ?? 0,
-        rejected: feed?.rejected ?? 0,
-        inputProgress: this.#source.progress(feed?.blockShare ?? 0),
-        count: this.#plan.count,
-        scheduleMs: Math.max(0, this.#schedule.elapsedAt(now)),
-        durationMs: this.#plan.durationMs,
-      },
-      this.#totals,
-      this.#rates,
-    );
+    return viewOf(this.#parts, this.#progress, this.#rates, nowMs());
   }
 
-  /** As fast as possible, no record is ever late. */
+  /** True if records have intended times. As fast as possible, no record is ever late. */
   get #isTimed(): boolean {
-    return this.#plan.schedule.kind !== 'as-fast-as-possible';
+    return this.#parts.plan.schedule.kind !== 'as-fast-as-possible';
   }
 
-  /** As fast as possible, nothing is ever due later: the run begins at once. */
   get #leadMs(): number {
     return this.#isTimed ? START_LEAD_MS : 0;
   }
 
-  async #startWorkers(): Promise<void> {
-    const plan = this.#plan;
-    const target = this.#target;
-    const taskOf = (workerId: number): Omit<SenderTask, 'port'> => ({
-      workerId,
-      workers: plan.workers,
-      target: target.config,
-      limits: {
-        batchRecordsMax: plan.batchSize,
-        batchBytesMax: target.batchBytesMax,
-      },
-      recordOverheadBytes: target.recordOverheadBytes,
-      lingerMs: plan.lingerMs,
-      ordered: plan.ordered,
-      requestsInFlightMax: shareOf(plan.requestsInFlightMax, plan.workers, workerId),
-      maxAttempts: plan.maxAttempts,
-      deadLetters: plan.deadLetter !== undefined,
-      rehearse: this.#isTimed,
-    });
-    await this.#pool.start(taskOf, {
-      snapshot: (snapshot) => this.#totals.add(snapshot),
+  async #feed(): Promise<void> {
+    const { plan, source, target, pool, checkpoint } = this.#parts;
+    const progress = this.#progress;
+    this.#begin();
+    const options = feedOptions(plan, this.#kind, target, checkpoint && resumptionOf(checkpoint));
+    const sink = this.#checkpointer?.counting(pool) ?? pool;
+    const feed = new Feed(progress.schedule, new Router(plan.workers), sink, plan.workers, this.#changed, options);
+    progress.feed = feed;
+    this.#checkpointer?.start();
+    progress.phase = plan.startAtMs === undefined ? 'running' : 'waiting';
+    if (this.#cause.known) feed.stop();
+    try {
+      await feed.run(source, () => this.#beginInTime(plan.startAtMs));
+    } catch (error) {
+      this.#cause.setFrom(error);
+    }
+  }
+
+  /** Waits for `--start-at`, less the time that it takes to dispatch the first records. */
+  async #beginInTime(startAtMs = Number.NEGATIVE_INFINITY): Promise<void> {
+    while (!this.#cause.known) {
+      const leftMs = startAtMs - Date.now() - this.#leadMs;
+      if (leftMs <= 0) break;
+      await this.#changed.wait(Math.min(leftMs, WALL_CLOCK_CHECK_MS));
+    }
+    this.#begin();
+    this.#progress.phase = 'running';
+  }
+
+  /** Starts the clock: intended times count from now on, or from `--start-at`. */
+  #begin(): void {
+    const { plan, pool } = this.#parts;
+    const { startAtMs } = plan;
+    const startMs = nowMs() + (startAtMs === undefined ? this.#leadMs : startAtMs - Date.now());
+    this.#progress.startMs = startMs;
+    this.#progress.schedule.begin(startMs);
+    pool.begin(startMs);
+  }
+
+  /** What the workers report. */
+  #poolEvents(): PoolEvents {
+    return {
+      snapshot: (snapshot) => this.#progress.totals.add(snapshot),
       deadLetters: (workerId, lines) =>
         this.#checkpointer === undefined
           ? this.#writeDeadLetters(lines)
@@ -213,138 +199,62 @@ export class Run implements RunControls {
       room: () => this.#changed.set(),
       unsettled: (workerId, ordinals) => this.#checkpointer?.answered(workerId, ordinals),
       died: (workerId, error) => this.#fail('bug', `worker ${workerId} died: ${messageOf(error)}`),
-    });
-  }
-
-  async #feedAll(): Promise<void> {
-    const plan = this.#plan;
-    const target = this.#target;
-    this.#begin();
-    const { partitionKey, ordered, skipBadRecords, count, durationMs } = plan;
-    const { attributes, attributesCount, keyless } = this.#kind.record;
-    const keepsAttributes = attributes === 'headers' || partitionKey === undefined || namesHashKeys(plan.input);
-    const options = {
-      partitionKey,
-      spread: plan.spread === 'even' ? target.spread?.() : undefined,
-      keepsAttributes,
-      attributesCount,
-      keyless,
-      ordered,
-      skipBadRecords,
-      count,
-      durationMs,
-      recordBytesMax: target.recordBytesMax,
-      resumption: this.#checkpoint && resumptionOf(this.#checkpoint),
     };
-    const sink = this.#checkpointer?.counting(this.#pool) ?? this.#pool;
-    this.#feed = new Feed(this.#schedule, new Router(plan.workers), sink, plan.workers, this.#changed, options);
-    this.#checkpointer?.start();
-    this.#phase = plan.startAtMs === undefined ? 'running' : 'waiting';
-    if (this.#cause.known) this.#feed.stop();
-    try {
-      await this.#feed.run(this.#source, () => this.#beginInTime(plan.startAtMs));
-    } catch (error) {
-      this.#cause.setFrom(error);
-    }
-    this.#phase = 'draining';
   }
 
-  /** Waits for the moment of the wall clock that was asked for, up to the time that it takes to hand records over. */
-  async #beginInTime(startAtMs = Number.NEGATIVE_INFINITY): Promise<void> {
-    while (!this.#cause.known) {
-      const leftMs = startAtMs - Date.now() - this.#leadMs;
-      if (leftMs <= 0) break;
-      await this.#changed.wait(Math.min(leftMs, WALL_CLOCK_CHECK_MS));
-    }
-    this.#begin();
-    this.#phase = 'running';
+  #check(): void {
+    const now = nowMs();
+    const { totals, gauges } = this.#progress;
+    this.#rates.sample(totals, now);
+    const { targetTimeoutMs } = this.#parts.plan;
+    if (silentForMs(gauges, now) < targetTimeoutMs) return;
+    this.#fail(
+      'target',
+      `${this.#targetName} has not responded for ${formatDuration(targetTimeoutMs)}`,
+      'the unsent records were read but never acknowledged; --target-timeout sets how long to wait',
+    );
   }
 
-  /** The run begins, or has yet to begin with the first record: all times count from now on. */
-  #begin(): void {
-    const { startAtMs } = this.#plan;
-    this.#startMs = nowMs() + (startAtMs === undefined ? this.#leadMs : startAtMs - Date.now());
-    this.#schedule.begin(this.#startMs);
-    this.#pool.begin(this.#startMs);
+  get #targetName(): string {
+    const { stream, endpoint } = this.#parts.target.report;
+    return stream === null ? 'the target' : `${this.#kind.words.target} '${stream}' at ${endpoint}`;
   }
 
-  /** Nothing more can be sent: the run ends with what it has. */
-  #fail(exit: 'target' | 'bug' | 'output', reason: string, hint?: string): void {
+  /** Ends the run with what it has: nothing more can be sent. */
+  #fail(exit: 'target' | 'bug', reason: string, hint?: string): void {
     this.#cause.set(exit, reason, hint);
     this.#abandon();
   }
 
   #abandon(): void {
-    this.#feed?.stop();
-    this.#pool.abandon();
+    this.#progress.feed?.stop();
+    this.#parts.pool.abandon();
   }
 
   #writeDeadLetters(lines: Uint8Array): void {
     try {
-      this.#deadLetters?.write(lines);
+      this.#parts.deadLetters?.write(lines);
     } catch (error) {
-      // They would be settled for the next checkpoint, and their lines are lost.
+      // The next checkpoint would count these records as settled, and their lines are lost.
       this.#checkpointer?.freeze();
       this.#cause.setFrom(error);
       this.#abandon();
     }
   }
 
-  #checkSilence(): void {
-    const { targetTimeoutMs } = this.#plan;
-    if (silentForMs(this.#gauges, nowMs()) < targetTimeoutMs) return;
-    this.#fail(
-      'target',
-      `${this.#targetName} has answered nothing for ${formatDuration(targetTimeoutMs)}`,
-      'the unsent records were read but never acknowledged; --target-timeout sets how long to wait',
-    );
-  }
-
-  /** How the workers stood at their last snapshots. */
-  get #gauges(): WorkerGauges[] {
-    return [...this.#totals.workers.values()].map(({ gauges }) => gauges);
-  }
-
-  get #targetName(): string {
-    const { stream, endpoint } = this.#target.report;
-    return stream === null ? 'the target' : `${this.#kind.words.target} '${stream}' at ${endpoint}`;
-  }
-
-  #notice(nowMs: number, capacity: CapacityReport | null): string | undefined {
-    const what = this.#plan.schedule.kind === 'recorded' ? 'recording' : 'schedule';
-    return noticeOf({
-      phase: this.#phase,
-      nowMs,
-      startMs: this.#startMs,
-      startAtMs: this.#plan.startAtMs,
-      gauges: this.#gauges,
-      shortage: shortageText(capacity),
-      targetTimeoutMs: this.#plan.targetTimeoutMs,
-      waitsForRoom: this.#feed?.waitsForRoom ?? false,
-      follows: this.#isTimed && !this.#schedule.paused ? what : undefined,
-      feedBehindMs: this.#feed?.behindMs(nowMs) ?? 0,
-      nextDueInMs: this.#feed?.dueInMs(nowMs) ?? 0,
-      stopping: this.#stops > 0,
-      passing: this.#feed?.leftOfEarlierLegs ?? 0,
-    });
-  }
-
-  #place(): FeedPlace {
-    const { position = 0, rejectedBefore: rejected = 0, reachedEnd = false } = this.#feed ?? {};
-    return { position, rejected, reachedEnd };
-  }
-
   /** What a checkpoint asks of the run. */
   #checkpointed(): CheckpointedRun {
+    const { plan, pool, deadLetters } = this.#parts;
+    const { totals } = this.#progress;
     return {
-      workers: this.#plan.workers,
-      handOver: () => this.#feed?.flush(),
-      listUnsettled: () => this.#pool.listUnsettled(),
-      place: () => this.#place(),
-      counts: () => this.#totals,
-      workerCounts: (workerId) => this.#totals.workers.get(workerId) ?? { sent: 0, failed: 0 },
+      workers: plan.workers,
+      handOver: () => this.#progress.feed?.flush(),
+      listUnsettled: () => pool.listUnsettled(),
+      place: () => this.#feedPlace(),
+      counts: () => totals,
+      workerCounts: (workerId) => totals.workers.get(workerId) ?? { sent: 0, failed: 0 },
       writeDeadLetters: (lines) => this.#writeDeadLetters(lines),
-      saveDeadLetters: async () => (await this.#deadLetters?.sync()) ?? null,
+      saveDeadLetters: async () => (await deadLetters?.sync()) ?? null,
       failed: (error) => {
         this.#cause.setFrom(error);
         this.#abandon();
@@ -352,36 +262,32 @@ export class Run implements RunControls {
     };
   }
 
+  #feedPlace(): FeedPlace {
+    const { position = 0, rejectedBefore: rejected = 0, reachedEnd = false } = this.#progress.feed ?? {};
+    return { position, rejected, reachedEnd };
+  }
+
   async #result(ends: readonly WorkerEnd[]): Promise<RunResult> {
-    for (const { result } of ends) if (result !== undefined) this.#totals.add(result.snapshot);
-    this.#phase = 'done';
+    const { plan, source, target, checkpoint } = this.#parts;
+    const { totals, schedule, feed, startedAt, startMs } = this.#progress;
+    for (const { result } of ends) if (result !== undefined) totals.add(result.snapshot);
+    this.#progress.phase = 'done';
     const endMs = nowMs();
-    const checkpoint = this.#checkpoint;
     const finished = this.#checkpointer === undefined ? true : await this.#checkpointer.finish(ends);
     return resultOf({
-      plan: this.#plan,
-      source: this.#source,
-      target: this.#target,
-      schedule: this.#schedule,
-      feed: this.#feed,
-      ends,
-      totals: this.#totals,
-      cause: this.#cause,
-      startedAt: this.#startedAt,
-      startMs: this.#startMs,
-      endMs,
+      ...{ plan, source, target, schedule, feed, ends, totals, cause: this.#cause },
+      ...{ startedAt, startMs, endMs },
       checkpoint: checkpoint === undefined ? null : { file: checkpoint.plan.file, finished },
       resumed: checkpoint === undefined ? null : resumedReport(checkpoint),
     });
   }
-}
 
-/** One partition key for all is one shard for all, whatever a record brings: unless the user asks for the hash keys, too. */
-function namesHashKeys(input: InputPlan): boolean {
-  return input.kind === 'files' && input.explicitHashKeyField !== undefined;
-}
-
-/** `total` split as evenly as it goes, at least one each. */
-function shareOf(total: number, workers: number, workerId: number): number {
-  return Math.max(1, Math.floor(total / workers) + (workerId < total % workers ? 1 : 0));
+  async #close(): Promise<void> {
+    const { pool, target, deadLetters, checkpoint } = this.#parts;
+    await pool.destroy();
+    await target.close();
+    this.#checkpointer?.close();
+    deadLetters?.close();
+    await checkpoint?.lock.release();
+  }
 }

@@ -8,8 +8,18 @@ import { nullKind } from './null/kind.js';
 export const TARGET_KINDS = { kinesis, kafka, embedded, null: nullKind };
 
 export type TargetKindName = keyof typeof TARGET_KINDS;
-export const TARGET_KIND_NAMES = Object.keys(TARGET_KINDS) as [TargetKindName, ...TargetKindName[]];
 export const DEFAULT_TARGET_KIND: TargetKindName = 'embedded';
+
+export function targetKindNames(): TargetKindName[] {
+  return Object.keys(TARGET_KINDS) as TargetKindName[];
+}
+
+export type Intersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void ? I : never;
+
+/** The options of all kinds. */
+export function targetOptions(): Intersection<(typeof TARGET_KINDS)[TargetKindName]['options']> {
+  return Object.assign({}, ...Object.values(TARGET_KINDS).map(({ options }) => options));
+}
 
 /** The kind with that name. Throws for a name that is not in the table: a bug. */
 export function targetKind(name: string): TargetKind {

@@ -1,9 +1,15 @@
 import { topicTail } from '../kafka/tail-kind.js';
 import { streamTail } from '../kinesis/tail-kind.js';
+import type { Intersection } from './kinds.js';
 import type { TailKind } from './tail-kind.js';
 
 /** Everything that can be read. The first one that is named is read. */
 export const TAIL_KINDS = { kinesis: streamTail, kafka: topicTail };
+
+/** The options of all kinds. */
+export function tailOptions(): Intersection<(typeof TAIL_KINDS)[keyof typeof TAIL_KINDS]['options']> {
+  return Object.assign({}, ...Object.values(TAIL_KINDS).map(({ options }) => options));
+}
 
 /** The kind with that name. Throws for a name that is not in the table: a bug. */
 export function tailKind(name: string): TailKind {

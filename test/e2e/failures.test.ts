@@ -77,7 +77,7 @@ describe('a target that goes away', () => {
     emulator.child.kill('SIGKILL');
     const { code, stderr } = await run.ended;
     expect(code).toBe(4);
-    expect(stderr).toMatch(/stream 's' at http:\S+ has answered nothing for 2s/);
+    expect(stderr).toMatch(/stream 's' at http:\S+ has not responded for 2s/);
     const report = readReport(dir.path('r.json'));
     const { sent, failed, unsent } = ledgerOf(report);
     expect(sent).toBeGreaterThan(0);

@@ -35,6 +35,8 @@ export interface FeedOptions {
   readonly keepsAttributes: boolean;
   /** Whether that counts toward a record's size: headers do, hash keys don't. */
   readonly attributesCount: boolean;
+  /** What users call the target: 'stream'. */
+  readonly targetWord: string;
   /** A record without a key of its own gets a random one, or has none: then it goes to any worker. */
   readonly keyless: 'random' | 'none';
   /** Whether the order of each key is kept: a record then needs one that was given. */
@@ -378,9 +380,9 @@ export class Feed {
   }
 
   #tooLarge(bytes: number): string {
-    const { attributesCount, recordBytesMax } = this.#options;
-    const [attributes, target] = attributesCount ? [' and headers', 'topic'] : ['', 'stream'];
-    return `the record has ${bytes} bytes with its key${attributes}, the ${target} takes ${recordBytesMax}`;
+    const { attributesCount, targetWord, recordBytesMax } = this.#options;
+    const attributes = attributesCount ? ' and headers' : '';
+    return `the record has ${bytes} bytes with its key${attributes}, the ${targetWord} takes ${recordBytesMax}`;
   }
 
   #reject(record: BadRecord): void {

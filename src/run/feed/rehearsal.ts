@@ -32,6 +32,7 @@ export async function rehearseFeed(workers: number): Promise<void> {
     spread: undefined,
     keepsAttributes: true,
     attributesCount: false,
+    targetWord: 'stream',
     keyless: 'random' as const,
     ordered: false,
     recordBytesMax: PACK_BYTES,

@@ -20,6 +20,7 @@ const OPTIONS: FeedOptions = {
   spread: undefined,
   keepsAttributes: true,
   attributesCount: false,
+  targetWord: 'stream',
   keyless: 'random',
   ordered: false,
   recordBytesMax: 1024,
@@ -239,7 +240,7 @@ describe('records', () => {
 });
 
 /** What a run to Kafka asks of it. */
-const FOR_KAFKA: Partial<FeedOptions> = { keyless: 'none', attributesCount: true };
+const FOR_KAFKA: Partial<FeedOptions> = { keyless: 'none', attributesCount: true, targetWord: 'topic' };
 
 describe('records for a target that takes them without a key', () => {
   const keyless = (count: number) => Array.from({ length: count }, (_, n) => ({ data: `record ${n}` }));

@@ -1,0 +1,33 @@
+import type { RunPlan } from '../../config/run-plan.js';
+import type { OpenTarget } from '../../target/kind.js';
+import type { SenderTask } from '../between/messages.js';
+
+/**
+ * The task of each worker, except for its port.
+ *
+ * @param rehearse whether the workers warm up their code first
+ */
+export function senderTasks(
+  plan: RunPlan,
+  target: OpenTarget,
+  rehearse: boolean,
+): (workerId: number) => Omit<SenderTask, 'port'> {
+  return (workerId) => ({
+    workerId,
+    workers: plan.workers,
+    target: target.config,
+    limits: { batchRecordsMax: plan.batchSize, batchBytesMax: target.batchBytesMax },
+    recordOverheadBytes: target.recordOverheadBytes,
+    lingerMs: plan.lingerMs,
+    ordered: plan.ordered,
+    requestsInFlightMax: shareOf(plan.requestsInFlightMax, plan.workers, workerId),
+    maxAttempts: plan.maxAttempts,
+    deadLetters: plan.deadLetter !== undefined,
+    rehearse,
+  });
+}
+
+/** Splits `total` as evenly as possible, with at least one for each worker. */
+function shareOf(total: number, workers: number, workerId: number): number {
+  return Math.max(1, Math.floor(total / workers) + (workerId < total % workers ? 1 : 0));
+}

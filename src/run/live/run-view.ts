@@ -1,0 +1,67 @@
+import type { RunPlan } from '../../config/run-plan.js';
+import type { LiveView } from '../../core/live.js';
+import type { Source } from '../../core/record.js';
+import type { CapacityReport } from '../../core/report.js';
+import { capacityOf, shortageText } from '../../report/capacity.js';
+import type { OpenTarget } from '../../target/kind.js';
+import type { Progress } from '../progress.js';
+import type { LiveRates } from './live-rates.js';
+import { liveView, scheduleText } from './live-view.js';
+import { noticeOf } from './notice.js';
+
+/** What a view shows of a run besides its progress. */
+export interface ViewedRun {
+  readonly plan: RunPlan;
+  readonly source: Source;
+  readonly inputLabel: string;
+  readonly target: OpenTarget;
+}
+
+/** The run as it is at that moment. Reads only: any number of readers may ask at any time. */
+export function viewOf(run: ViewedRun, progress: Progress, rates: LiveRates, nowMs: number): LiveView {
+  const { plan, source, inputLabel, target } = run;
+  const { phase, startMs, schedule, feed, totals } = progress;
+  const capacity = capacityOf(target.report, schedule.asked(), totals) ?? null;
+  return liveView(
+    {
+      phase: phase === 'running' && schedule.paused ? 'paused' : phase,
+      elapsedMs: Math.max(0, nowMs - startMs),
+      target: target.report,
+      rpsTarget: schedule.rps,
+      schedule: scheduleText(plan.schedule, schedule.rps),
+      input: source.found.unwrapped ? `unwrapped ${inputLabel}` : inputLabel,
+      capacity,
+      notice: notice(plan, progress, capacity, nowMs),
+      read: feed?.read ?? 0,
+      skipped: feed?.skipped ?? 0,
+      rejected: feed?.rejected ?? 0,
+      inputProgress: source.progress(feed?.blockShare ?? 0),
+      count: plan.count,
+      scheduleMs: Math.max(0, schedule.elapsedAt(nowMs)),
+      durationMs: plan.durationMs,
+    },
+    totals,
+    rates,
+  );
+}
+
+function notice(plan: RunPlan, progress: Progress, capacity: CapacityReport | null, nowMs: number): string | undefined {
+  const { phase, startMs, gauges, schedule, feed, stops } = progress;
+  const isTimed = plan.schedule.kind !== 'as-fast-as-possible';
+  const followed = plan.schedule.kind === 'recorded' ? 'recording' : 'schedule';
+  return noticeOf({
+    phase,
+    nowMs,
+    startMs,
+    startAtMs: plan.startAtMs,
+    gauges,
+    shortage: shortageText(capacity),
+    targetTimeoutMs: plan.targetTimeoutMs,
+    waitsForRoom: feed?.waitsForRoom ?? false,
+    follows: isTimed && !schedule.paused ? followed : undefined,
+    feedBehindMs: feed?.behindMs(nowMs) ?? 0,
+    nextDueInMs: feed?.dueInMs(nowMs) ?? 0,
+    stopping: stops > 0,
+    passing: feed?.leftOfEarlierLegs ?? 0,
+  });
+}

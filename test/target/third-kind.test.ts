@@ -62,8 +62,8 @@ describe('a target that appends to a file', () => {
     const plan = (given: Given) => modules.planRun(given, [], {}, 2);
     expect(modules.runOptions.target.help).toContain('file (appends to a file)');
     expect(() => plan({ target: 'file' })).toThrow('--target file needs a file');
-    expect(() => plan({ appendTo: 'f', shards: '2' })).toThrow('--shards does not go with the file target');
-    expect(() => plan({ appendTo: 'f', stream: 's' })).toThrow('--stream and --append-to exclude each other');
+    expect(() => plan({ appendTo: 'f', shards: '2' })).toThrow('--shards cannot be used with the file target');
+    expect(() => plan({ appendTo: 'f', stream: 's' })).toThrow('--stream and --append-to cannot be used together');
     expect(() => plan({ appendTo: 'f', batchSize: '201' })).toThrow(
       '--batch-size takes at most 200 for the file target',
     );

@@ -4,8 +4,7 @@ import { EMULATE_OPTIONS } from '../dist/src/config/emulate-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
 import { RECORD_OPTIONS, TAIL_OPTIONS } from '../dist/src/config/tail-options.js';
 import { EXIT_CODES } from '../dist/src/core/errors.js';
-import { OPERATION_NOTES, OPERATIONS } from '../dist/src/emulator/actions/index.js';
-
+import { OPERATIONS } from '../dist/src/emulator/actions/operations.js';
 import { FAULT_ACTIONS } from '../dist/src/emulator/faults/fault-action.js';
 import { LIMITS } from '../dist/src/emulator/limits/limit-table.js';
 
@@ -70,7 +69,7 @@ function limitTable() {
 }
 
 function operationTable() {
-  const rows = [...OPERATIONS.keys()].sort().map((name) => `| ${name} | ${cell(OPERATION_NOTES[name])} |`);
+  const rows = [...OPERATIONS].map(([name, { emulated }]) => `| ${name} | ${cell(emulated)} |`);
   return ['| operation | what is emulated |', '|---|---|', ...rows];
 }
 

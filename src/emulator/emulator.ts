@@ -1,4 +1,5 @@
-import { OPERATIONS } from './actions/index.js';
+import { CREATE_STREAM_INPUT } from './actions/create-stream.js';
+import { OPERATIONS } from './actions/operations.js';
 import type { DiskStore, SyncPolicy } from './disk/disk-store.js';
 import { SUBSCRIPTION_TIMES, type SubscriptionTimes } from './fan-out/subscription.js';
 import { Subscriptions } from './fan-out/subscriptions.js';
@@ -11,7 +12,6 @@ import { Observer } from './observe/observer.js';
 import type { LogOptions } from './observe/request-log.js';
 import type { Caller } from './protocol/caller.js';
 import { readCredentials } from './protocol/credentials.js';
-import { CREATE_STREAM_INPUT } from './protocol/shapes.js';
 import { verifySignature } from './protocol/signature.js';
 import { validate } from './protocol/validation.js';
 import { Accounts } from './store/accounts.js';

@@ -1,5 +1,5 @@
 import { cbor, tag } from '@smithy/core/cbor';
-import { OPERATIONS } from '../../src/emulator/actions/index.js';
+import { OPERATIONS } from '../../src/emulator/actions/operations.js';
 import { randomFrom } from '../support/random.js';
 
 /** Malformed requests, a fixed row of them for each seed: whole ones to the service, and bytes for a connection. */

@@ -74,8 +74,8 @@ test.each([
   ['statement', 'each Statement must be an object', policyOf(undefined)],
   ['effect', 'the Effect of a Statement must be Allow or Deny', policyOf([{ ...STATEMENT, Effect: 'Maybe' }])],
   ['principal', 'a Statement must name a Principal', policyOf([{ ...STATEMENT, Principal: {} }])],
-  ['action', 'the Action of a Statement must be of kinesis', policyOf([{ ...STATEMENT, Action: 's3:GetObject' }])],
-  ['resource', 'the Resource of a Statement must be ARNs of kinesis', policyOf([{ ...STATEMENT, Resource: 'x' }])],
+  ['action', 'the Action of a Statement must be kinesis actions', policyOf([{ ...STATEMENT, Action: 's3:GetObject' }])],
+  ['resource', 'the Resource of a Statement must be kinesis ARNs', policyOf([{ ...STATEMENT, Resource: 'x' }])],
   ['size', 'it is larger than 20480 bytes', policyOf([{ ...STATEMENT, Sid: 'x'.repeat(20_480) }])],
 ])('a policy with a wrong %s is refused', async (_, what, policy) => {
   const { put } = await start();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { OPERATIONS } from '../../src/emulator/actions/index.js';
+import { OPERATIONS } from '../../src/emulator/actions/operations.js';
 import { PutRecordsResults } from '../../src/emulator/actions/put-records-results.js';
 import { SUBSCRIPTION_TIMES } from '../../src/emulator/fan-out/subscription.js';
 import { Subscriptions } from '../../src/emulator/fan-out/subscriptions.js';
@@ -51,7 +51,7 @@ function answerOf(
   }
   try {
     const subscriptions = new Subscriptions(() => NOW, SUBSCRIPTION_TIMES);
-    const output = OPERATIONS.get('PutRecords')!(read, { accounts, subscriptions, caller: CALLER, now: NOW });
+    const output = OPERATIONS.get('PutRecords')!.run(read, { accounts, subscriptions, caller: CALLER, now: NOW });
     if (!(output instanceof PutRecordsResults)) throw new Error('PutRecords answers with results');
     return { answer: Buffer.from(isQuick ? format.writeBulk(output) : format.write(output.toOutput())), took };
   } catch (error) {

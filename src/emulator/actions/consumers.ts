@@ -1,20 +1,31 @@
 import { Timestamp } from '../protocol/output.js';
 import { ServiceError } from '../protocol/service-error.js';
-import type { Input } from '../protocol/shape.js';
-import type { STREAM_CONSUMER_INPUT } from '../protocol/shapes.js';
+import { type Input, structure } from '../protocol/shape.js';
+import { CONSUMER_ARN, CONSUMER_NAME, STREAM_ARN_REFERENCE } from '../protocol/shapes.js';
 import { consumerStatus } from '../store/consumer.js';
 import type { Stream } from '../store/stream.js';
 import type { ConsumerState } from '../store/stream-state.js';
+import { consumerNotFound } from './not-found.js';
 import type { Call } from './operation.js';
 
-/** What the operations on consumers have in common. */
+/** Shared by the operations on consumers. */
+
+/** Of DescribeStreamConsumer and DeregisterStreamConsumer. */
+export const STREAM_CONSUMER_INPUT = structure({
+  ...STREAM_ARN_REFERENCE,
+  ConsumerName: CONSUMER_NAME,
+  ConsumerARN: CONSUMER_ARN,
+});
 
 export interface StreamConsumer {
   readonly stream: Stream;
   readonly consumer: ConsumerState;
 }
 
-/** Throws an InvalidArgumentException where the request does not say which, a ResourceNotFoundException where it is not. */
+/**
+ * The consumer that a request names. Throws an InvalidArgumentException if it names none or contradicts itself, a
+ * ResourceNotFoundException if the consumer does not exist.
+ */
 export function consumerOf(input: Input<typeof STREAM_CONSUMER_INPUT>, call: Call): StreamConsumer {
   const { ConsumerARN, ConsumerName } = input;
   if (ConsumerARN === undefined) return consumerByName(input, call);
@@ -61,11 +72,6 @@ export function describeConsumer(consumer: ConsumerState) {
     ConsumerStatus: consumerStatus(consumer),
     ConsumerCreationTimestamp: new Timestamp(consumer.createdAtMs),
   };
-}
-
-/** @param consumer its name or ARN, as the request has it */
-export function consumerNotFound(consumer: string, account: string): ServiceError {
-  return new ServiceError('ResourceNotFoundException', `Consumer ${consumer}, account ${account} not found.`);
 }
 
 export function consumerNotActive({ name, createdAtMs }: ConsumerState, stream: Stream): ServiceError {

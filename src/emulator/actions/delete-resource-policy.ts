@@ -1,11 +1,14 @@
-import { RESOURCE_POLICY_INPUT } from '../protocol/shapes.js';
 import { operation } from './operation.js';
-import { noPolicy, resourceOf } from './resources.js';
+import { noPolicy, RESOURCE_POLICY_INPUT, resourceOf } from './resources.js';
 
-export const deleteResourcePolicy = operation(RESOURCE_POLICY_INPUT, (input, call) => {
-  const resource = resourceOf(input.ResourceARN, call);
-  if (resource.policy === undefined) throw noPolicy(input.ResourceARN);
-  resource.requireActive();
-  resource.update({ policy: undefined });
-  return undefined;
+export const deleteResourcePolicy = operation({
+  input: RESOURCE_POLICY_INPUT,
+  emulated: 'complete',
+  run: (input, call) => {
+    const resource = resourceOf(input.ResourceARN, call);
+    if (resource.policy === undefined) throw noPolicy(input.ResourceARN);
+    resource.requireActive();
+    resource.update({ policy: undefined });
+    return undefined;
+  },
 });

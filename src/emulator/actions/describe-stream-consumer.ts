@@ -1,8 +1,11 @@
-import { STREAM_CONSUMER_INPUT } from '../protocol/shapes.js';
-import { consumerOf, describeConsumer } from './consumers.js';
+import { consumerOf, describeConsumer, STREAM_CONSUMER_INPUT } from './consumers.js';
 import { operation } from './operation.js';
 
-export const describeStreamConsumer = operation(STREAM_CONSUMER_INPUT, (input, call) => {
-  const { stream, consumer } = consumerOf(input, call);
-  return { ConsumerDescription: { ...describeConsumer(consumer), StreamARN: stream.arn } };
+export const describeStreamConsumer = operation({
+  input: STREAM_CONSUMER_INPUT,
+  emulated: 'by name or ARN',
+  run: (input, call) => {
+    const { stream, consumer } = consumerOf(input, call);
+    return { ConsumerDescription: { ...describeConsumer(consumer), StreamARN: stream.arn } };
+  },
 });

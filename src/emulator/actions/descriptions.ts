@@ -1,8 +1,9 @@
-import { Timestamp } from '../protocol/output.js';
+import { Blob, Timestamp } from '../protocol/output.js';
+import type { RecordPage } from '../store/record-page.js';
 import { type Shard, shardIdOf } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
 
-/** What several operations tell of a stream or of a shard. */
+/** The forms in which several operations return streams, shards and records. */
 
 export function describeShard(shard: Shard) {
   const { parent, adjacentParent } = shard.state;
@@ -22,13 +23,24 @@ function describeRange({ range }: Shard) {
   return { StartingHashKey: range.start.toString(), EndingHashKey: range.end.toString() };
 }
 
-/** What a reader who is at the end of a closed shard goes on with. */
+/** The shards to read after the end of a closed shard. */
 export function describeChildren(stream: Stream, shard: Shard) {
   return stream.childrenOf(shard).map((child) => {
     const { parent, adjacentParent } = child.state;
     const parents = [parent, adjacentParent].filter((index) => index !== undefined);
     return { ShardId: child.id, ParentShards: parents.map(shardIdOf), HashKeyRange: describeRange(child) };
   });
+}
+
+/** @param encryptionAt how records that arrived at a time (epoch milliseconds) are encrypted */
+export function describeRecords(page: RecordPage, encryptionAt: (atMs: number) => 'KMS' | undefined) {
+  return Array.from(page, ({ sequenceNumber, atMs, key, data }) => ({
+    SequenceNumber: sequenceNumber,
+    ApproximateArrivalTimestamp: new Timestamp(atMs),
+    Data: new Blob(data),
+    PartitionKey: key,
+    EncryptionType: encryptionAt(atMs),
+  }));
 }
 
 export function summarizeStream(stream: Stream) {

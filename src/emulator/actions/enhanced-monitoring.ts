@@ -1,28 +1,39 @@
-import type { Input } from '../protocol/shape.js';
-import { CHANGE_MONITORING_INPUT } from '../protocol/shapes.js';
-import { SHARD_LEVEL_METRIC_NAMES } from '../protocol/shard-level-metrics.js';
+import { type Input, list, oneOf, structure } from '../protocol/shape.js';
+import { STREAM_REFERENCE } from '../protocol/shapes.js';
 import { type Call, type Operation, operation } from './operation.js';
 
-/** Metrics are switched, and told of; nothing is measured by them. */
-export const enableEnhancedMonitoring = changeMonitoring((current, named) => [...new Set([...current, ...named])]);
+/** What 'ALL' stands for. */
+const SHARD_LEVEL_METRICS = [
+  'IncomingBytes',
+  'IncomingRecords',
+  'OutgoingBytes',
+  'OutgoingRecords',
+  'WriteProvisionedThroughputExceeded',
+  'ReadProvisionedThroughputExceeded',
+  'IteratorAgeMilliseconds',
+] as const;
 
-export const disableEnhancedMonitoring = changeMonitoring((current, named) =>
-  current.filter((metric) => !named.includes(metric)),
+const INPUT = structure(
+  { ...STREAM_REFERENCE, ShardLevelMetrics: list(oneOf(...SHARD_LEVEL_METRICS, 'ALL'), { min: 1, max: 7 }) },
+  ['ShardLevelMetrics'],
 );
 
-function changeMonitoring(change: (current: readonly string[], named: readonly string[]) => string[]): Operation {
-  return operation(CHANGE_MONITORING_INPUT, (input, call) => monitor(input, call, change));
+type Change = (current: readonly string[], named: readonly string[]) => string[];
+
+/** EnableEnhancedMonitoring or DisableEnhancedMonitoring. The stream's settings change, but nothing is measured. */
+export function changeMonitoring(change: Change): Operation {
+  return operation({
+    input: INPUT,
+    emulated: 'levels are stored and returned; there is no CloudWatch, see `/_kload/metrics`',
+    run: (input, call) => monitor(input, call, change),
+  });
 }
 
-function monitor(
-  input: Input<typeof CHANGE_MONITORING_INPUT>,
-  { accounts, caller, now }: Call,
-  change: (current: readonly string[], named: readonly string[]) => string[],
-) {
+function monitor(input: Input<typeof INPUT>, { accounts, caller, now }: Call, change: Change) {
   const stream = accounts.stream(caller, input, now);
   stream.requireActive();
   const current = [...stream.state.shardLevelMetrics];
-  const named = input.ShardLevelMetrics.includes('ALL') ? SHARD_LEVEL_METRIC_NAMES : input.ShardLevelMetrics;
+  const named = input.ShardLevelMetrics.includes('ALL') ? SHARD_LEVEL_METRICS : input.ShardLevelMetrics;
   const desired = change(current, named);
   stream.beginUpdate({ settings: { shardLevelMetrics: desired } }, now);
   return {

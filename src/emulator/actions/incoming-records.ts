@@ -5,28 +5,26 @@ import { HASH_KEY_WORDS } from '../store/hash-key.js';
 import type { RecordBatch } from '../store/record-batch.js';
 import type { Shard } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
+import { streamNotFound } from './not-found.js';
 import type { Call } from './operation.js';
 
-/** The stream to write to. A stream that is being created is not there yet: throws a ResourceNotFoundException. */
+/** The stream to write to. Throws a ResourceNotFoundException if it does not exist or is still CREATING. */
 export function writableStream(reference: StreamReference, { accounts, caller, now }: Call): Stream {
   const stream = accounts.stream(caller, reference, now);
-  if (stream.status !== 'CREATING') return stream;
-  throw new ServiceError(
-    'ResourceNotFoundException',
-    `Stream ${stream.name} under account ${stream.account} not found.`,
-  );
+  if (stream.status === 'CREATING') throw streamNotFound(stream);
+  return stream;
 }
 
 /**
- * Checks a record of a batch and finds its hash key. Throws a ValidationException where it is larger than the stream's
- * records may be, an InvalidArgumentException for an ExplicitHashKey out of range.
- * @param path of its data, for messages
+ * Checks a record of a batch and computes its hash key. Throws a ValidationException if the record is too large for the
+ * stream, an InvalidArgumentException if its ExplicitHashKey is out of range.
+ * @param path names the record's data in messages
  */
 export function checkRecord(stream: Stream, batch: RecordBatch, i: number, path: (i: number) => string): void {
   const bytesMax = stream.state.maxRecordSizeInKiB * 1024;
   if (batch.recordBytes(i) > bytesMax) {
     const dataBytes = batch.dataBytes[i]!;
-    // Data that would fit without its key is told how much room the key leaves.
+    // If the data alone would fit, the message says how much room the key leaves for it.
     const dataMax = dataBytes > bytesMax ? bytesMax : bytesMax - batch.keyBytes[i]!;
     const constraint = `Member must have length less than or equal to ${dataMax}`;
     throw validationError([violation(blobText(dataBytes), path(i), constraint)]);
@@ -39,7 +37,7 @@ export function checkRecord(stream: Stream, batch: RecordBatch, i: number, path:
   );
 }
 
-/** The shard that takes a record whose hash key was found. */
+/** The shard for a record that was checked. */
 export function shardOf(stream: Stream, batch: RecordBatch, i: number): Shard {
   return stream.shardFor(batch.hashKeys, HASH_KEY_WORDS * i);
 }

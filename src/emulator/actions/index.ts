@@ -1,103 +1,41 @@
-import { LIMITS, type Limit } from '../limits/limit-table.js';
-import { describeAccountSettings, updateAccountSettings } from './account-settings.js';
-import { addTagsToStream } from './add-tags-to-stream.js';
-import { callSubject } from './call-subject.js';
-import { createStream } from './create-stream.js';
-import { decreaseStreamRetentionPeriod } from './decrease-stream-retention-period.js';
-import { deleteResourcePolicy } from './delete-resource-policy.js';
-import { deleteStream } from './delete-stream.js';
-import { deregisterStreamConsumer } from './deregister-stream-consumer.js';
-import { describeLimits } from './describe-limits.js';
-import { describeStream } from './describe-stream.js';
-import { describeStreamConsumer } from './describe-stream-consumer.js';
-import { describeStreamSummary } from './describe-stream-summary.js';
-import { startStreamEncryption, stopStreamEncryption } from './encryption.js';
-import { disableEnhancedMonitoring, enableEnhancedMonitoring } from './enhanced-monitoring.js';
-import { getRecords } from './get-records.js';
-import { getResourcePolicy } from './get-resource-policy.js';
-import { getShardIterator } from './get-shard-iterator.js';
-import { increaseStreamRetentionPeriod } from './increase-stream-retention-period.js';
-import { listShards } from './list-shards.js';
-import { listStreamConsumers } from './list-stream-consumers.js';
-import { listStreams } from './list-streams.js';
-import { listTagsForResource } from './list-tags-for-resource.js';
-import { listTagsForStream } from './list-tags-for-stream.js';
-import { mergeShards } from './merge-shards.js';
-import type { Operation, ReadInput } from './operation.js';
-import { putRecord } from './put-record.js';
-import { putRecords } from './put-records.js';
-import { putResourcePolicy } from './put-resource-policy.js';
-import { registerStreamConsumer } from './register-stream-consumer.js';
-import { removeTagsFromStream } from './remove-tags-from-stream.js';
-import { splitShard } from './split-shard.js';
-import { subscribeToShard } from './subscribe-to-shard.js';
-import { tagResource } from './tag-resource.js';
-import { untagResource } from './untag-resource.js';
-import { updateMaxRecordSize } from './update-max-record-size.js';
-import { updateShardCount } from './update-shard-count.js';
-import { updateStreamMode } from './update-stream-mode.js';
-import { updateStreamWarmThroughput } from './update-stream-warm-throughput.js';
+/** The table of operations, by their names on the wire: an operation is one file in this folder and one line here. */
 
-const ACTIONS: readonly (readonly [string, Operation])[] = [
-  ['AddTagsToStream', addTagsToStream],
-  ['CreateStream', createStream],
-  ['DecreaseStreamRetentionPeriod', decreaseStreamRetentionPeriod],
-  ['DeleteResourcePolicy', deleteResourcePolicy],
-  ['DeleteStream', deleteStream],
-  ['DeregisterStreamConsumer', deregisterStreamConsumer],
-  ['DescribeAccountSettings', describeAccountSettings],
-  ['DescribeLimits', describeLimits],
-  ['DescribeStream', describeStream],
-  ['DescribeStreamConsumer', describeStreamConsumer],
-  ['DescribeStreamSummary', describeStreamSummary],
-  ['DisableEnhancedMonitoring', disableEnhancedMonitoring],
-  ['EnableEnhancedMonitoring', enableEnhancedMonitoring],
-  ['GetRecords', getRecords],
-  ['GetResourcePolicy', getResourcePolicy],
-  ['GetShardIterator', getShardIterator],
-  ['IncreaseStreamRetentionPeriod', increaseStreamRetentionPeriod],
-  ['ListShards', listShards],
-  ['ListStreamConsumers', listStreamConsumers],
-  ['ListStreams', listStreams],
-  ['ListTagsForResource', listTagsForResource],
-  ['ListTagsForStream', listTagsForStream],
-  ['MergeShards', mergeShards],
-  ['PutRecord', putRecord],
-  ['PutRecords', putRecords],
-  ['PutResourcePolicy', putResourcePolicy],
-  ['RegisterStreamConsumer', registerStreamConsumer],
-  ['RemoveTagsFromStream', removeTagsFromStream],
-  ['SplitShard', splitShard],
-  ['StartStreamEncryption', startStreamEncryption],
-  ['StopStreamEncryption', stopStreamEncryption],
-  ['SubscribeToShard', subscribeToShard],
-  ['TagResource', tagResource],
-  ['UntagResource', untagResource],
-  ['UpdateAccountSettings', updateAccountSettings],
-  ['UpdateMaxRecordSize', updateMaxRecordSize],
-  ['UpdateShardCount', updateShardCount],
-  ['UpdateStreamMode', updateStreamMode],
-  ['UpdateStreamWarmThroughput', updateStreamWarmThroughput],
-];
-
-/** Those whose calls are limited, none of which reads quickly: those that do are read without a detour. */
-const LIMITED = new Set(Object.values<Limit>(LIMITS).map(({ calls }) => calls?.operation));
-
-/** The operations by their names on the wire. */
-export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
-  ACTIONS.map(([name, action]) => [name, LIMITED.has(name) ? withinCallRate(name, action) : action]),
-);
-
-/** The operation, refused when it is called too often: counted once it is known what the call is about. */
-function withinCallRate(name: string, action: Operation): Operation {
-  return (read, call) => {
-    const readAndCount: ReadInput = (shape, quick) => {
-      const input = read(shape, quick);
-      call.accounts.callRates.admit(name, () => callSubject(input, call), call.now);
-      return input;
-    };
-    return action(readAndCount, call);
-  };
-}
-
-export { OPERATION_NOTES } from './operation-notes.js';
+export { addTagsToStream as AddTagsToStream } from './add-tags-to-stream.js';
+export { createStream as CreateStream } from './create-stream.js';
+export { decreaseStreamRetentionPeriod as DecreaseStreamRetentionPeriod } from './decrease-stream-retention-period.js';
+export { deleteResourcePolicy as DeleteResourcePolicy } from './delete-resource-policy.js';
+export { deleteStream as DeleteStream } from './delete-stream.js';
+export { deregisterStreamConsumer as DeregisterStreamConsumer } from './deregister-stream-consumer.js';
+export { describeAccountSettings as DescribeAccountSettings } from './describe-account-settings.js';
+export { describeLimits as DescribeLimits } from './describe-limits.js';
+export { describeStream as DescribeStream } from './describe-stream.js';
+export { describeStreamConsumer as DescribeStreamConsumer } from './describe-stream-consumer.js';
+export { describeStreamSummary as DescribeStreamSummary } from './describe-stream-summary.js';
+export { disableEnhancedMonitoring as DisableEnhancedMonitoring } from './disable-enhanced-monitoring.js';
+export { enableEnhancedMonitoring as EnableEnhancedMonitoring } from './enable-enhanced-monitoring.js';
+export { getRecords as GetRecords } from './get-records.js';
+export { getResourcePolicy as GetResourcePolicy } from './get-resource-policy.js';
+export { getShardIterator as GetShardIterator } from './get-shard-iterator.js';
+export { increaseStreamRetentionPeriod as IncreaseStreamRetentionPeriod } from './increase-stream-retention-period.js';
+export { listShards as ListShards } from './list-shards.js';
+export { listStreamConsumers as ListStreamConsumers } from './list-stream-consumers.js';
+export { listStreams as ListStreams } from './list-streams.js';
+export { listTagsForResource as ListTagsForResource } from './list-tags-for-resource.js';
+export { listTagsForStream as ListTagsForStream } from './list-tags-for-stream.js';
+export { mergeShards as MergeShards } from './merge-shards.js';
+export { putRecord as PutRecord } from './put-record.js';
+export { putRecords as PutRecords } from './put-records.js';
+export { putResourcePolicy as PutResourcePolicy } from './put-resource-policy.js';
+export { registerStreamConsumer as RegisterStreamConsumer } from './register-stream-consumer.js';
+export { removeTagsFromStream as RemoveTagsFromStream } from './remove-tags-from-stream.js';
+export { splitShard as SplitShard } from './split-shard.js';
+export { startStreamEncryption as StartStreamEncryption } from './start-stream-encryption.js';
+export { stopStreamEncryption as StopStreamEncryption } from './stop-stream-encryption.js';
+export { subscribeToShard as SubscribeToShard } from './subscribe-to-shard.js';
+export { tagResource as TagResource } from './tag-resource.js';
+export { untagResource as UntagResource } from './untag-resource.js';
+export { updateAccountSettings as UpdateAccountSettings } from './update-account-settings.js';
+export { updateMaxRecordSize as UpdateMaxRecordSize } from './update-max-record-size.js';
+export { updateShardCount as UpdateShardCount } from './update-shard-count.js';
+export { updateStreamMode as UpdateStreamMode } from './update-stream-mode.js';
+export { updateStreamWarmThroughput as UpdateStreamWarmThroughput } from './update-stream-warm-throughput.js';

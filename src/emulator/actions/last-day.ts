@@ -1,8 +1,8 @@
-/** For limits that hold for a rolling 24 hours. */
+/** For limits per rolling 24 hours. */
 
 export const DAY_MS = 24 * 3_600_000;
 
-/** Those of the times, epoch milliseconds, that are not a day old yet. */
+/** The times (epoch milliseconds) of the last 24 hours. */
 export function inLastDay(timesMs: readonly number[], now: number): number[] {
   return timesMs.filter((ms) => now - ms < DAY_MS);
 }

@@ -6,7 +6,7 @@ import type { Result } from '../protocol/output.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
 import type { Accounts, StreamReference } from '../store/accounts.js';
 
-/** One request's surroundings. */
+/** What an operation gets besides the request itself. */
 export interface Call {
   readonly accounts: Accounts;
   readonly subscriptions: Subscriptions;
@@ -17,18 +17,34 @@ export interface Call {
   readonly recordFaults?: RecordFaults | undefined;
 }
 
-/** Reads the body of a request faster than its shape does; what it returns undefined for is read by the shape. */
+/** Reads the usual form of a request's body, faster than by its shape. Returns undefined for any other form. */
 type QuickRead<Quick> = (body: Buffer) => Quick | undefined;
 
-/** Reads the request by its shape, or, by its format, the quick way; throws a ServiceError where it does not fit. */
+/**
+ * Reads a request: by `quick`, if it is given and understands the body, otherwise by its shape. Throws a ServiceError if
+ * the request does not fit its shape.
+ */
 export type ReadInput = <S extends StructureShape, Quick extends StreamReference = never>(
   shape: S,
   quick?: Readonly<Record<FormatName, QuickRead<Quick>>>,
 ) => Input<S> | Quick;
 
-/** An operation of the service. Without output the answer has an empty body. Throws ServiceErrors. */
-export type Operation = (read: ReadInput, call: Call) => Result;
+/** An operation of the service. */
+export interface Operation {
+  /** The members of its requests, with their constraints. */
+  readonly input: StructureShape;
+  /** How much of it is emulated: its row in README's table. */
+  readonly emulated: string;
+  /** Reads and handles one request. The response to undefined has an empty body. Throws ServiceErrors. */
+  readonly run: (read: ReadInput, call: Call) => Result;
+}
 
-export function operation<S extends StructureShape>(shape: S, run: (input: Input<S>, call: Call) => Result): Operation {
-  return (read, call) => run(read(shape), call);
+interface Definition<S extends StructureShape> {
+  readonly input: S;
+  readonly emulated: string;
+  readonly run: (input: Input<S>, call: Call) => Result;
+}
+
+export function operation<S extends StructureShape>({ input, emulated, run }: Definition<S>): Operation {
+  return { input, emulated, run: (read, call) => run(read(input), call) };
 }

@@ -1,9 +1,9 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { isExpired, readToken, writeToken } from '../store/token.js';
 
-/** The NextTokens of the operations that list something. */
+/** The NextTokens of the List operations. */
 
-/** @param now epoch milliseconds: its life begins */
+/** @param now epoch milliseconds: the token's lifetime begins */
 export function writePageToken(kind: string, fields: readonly string[], now: number): string {
   return writeToken({ kind, issuedAtMs: now, fields });
 }

@@ -1,11 +1,9 @@
 import { ServiceError } from '../protocol/service-error.js';
 
-/** What a resource policy must look like. */
-
-/** IAM's bound for the policies of this service, bytes. */
+/** IAM's limit for resource policies of this service. */
 const POLICY_BYTES_MAX = 20 * 1024;
 
-/** Throws an InvalidArgumentException where the text is no resource policy. */
+/** Throws an InvalidArgumentException if the text is not a resource policy. */
 export function checkPolicy(text: string): void {
   if (Buffer.byteLength(text) > POLICY_BYTES_MAX) throw malformed(`it is larger than ${POLICY_BYTES_MAX} bytes`);
   let policy: unknown;
@@ -30,10 +28,10 @@ function checkStatement(statement: unknown): void {
   if (effect !== 'Allow' && effect !== 'Deny') throw malformed('the Effect of a Statement must be Allow or Deny');
   if (!isPrincipal(principal)) throw malformed('a Statement must name a Principal');
   if (!isTexts(action) || !texts(action).every((name) => name === '*' || /^kinesis:[a-zA-Z*?]+$/i.test(name))) {
-    throw malformed('the Action of a Statement must be of kinesis');
+    throw malformed('the Action of a Statement must be kinesis actions');
   }
   if (!isTexts(resource) || !texts(resource).every((arn) => arn === '*' || /^arn:aws[^:]*:kinesis:/.test(arn))) {
-    throw malformed('the Resource of a Statement must be ARNs of kinesis');
+    throw malformed('the Resource of a Statement must be kinesis ARNs');
   }
 }
 

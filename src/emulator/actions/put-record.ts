@@ -1,5 +1,6 @@
 import { ServiceError } from '../protocol/service-error.js';
-import { PUT_RECORD_INPUT } from '../protocol/shapes.js';
+import { structure } from '../protocol/shape.js';
+import { BOOLEAN, DATA, HASH_KEY, PARTITION_KEY, SEQUENCE_NUMBER, STREAM_REFERENCE } from '../protocol/shapes.js';
 import { RecordBatch } from '../store/record-batch.js';
 import { parseSequenceNumber } from '../store/sequence-number.js';
 import type { Shard } from '../store/shard.js';
@@ -8,29 +9,46 @@ import { endDryRun } from './dry-run.js';
 import { checkRecord, shardOf, writableStream } from './incoming-records.js';
 import { operation } from './operation.js';
 
-export const putRecord = operation(PUT_RECORD_INPUT, (input, call) => {
-  const stream = writableStream(input, call);
-  const batch = RecordBatch.take();
-  batch.add(input.PartitionKey, input.Data, input.ExplicitHashKey);
-  checkRecord(stream, batch, 0, () => 'data');
-  const shard = shardOf(stream, batch, 0);
-  if (input.SequenceNumberForOrdering !== undefined) {
-    checkOrdering(input.SequenceNumberForOrdering, stream, shard, call.now);
-  }
-  endDryRun(input);
-  const position = shard.put(batch, 0, call.now);
-  batch.release();
-  if (position === undefined) {
-    throw new ServiceError('ProvisionedThroughputExceededException', stream.rateExceeded(shard));
-  }
-  return {
-    ShardId: shard.id,
-    SequenceNumber: shard.sequenceNumber(position, shard.lastAtMs),
-    EncryptionType: stream.encryptionAt(call.now),
-  };
+export const putRecord = operation({
+  input: structure(
+    {
+      ...STREAM_REFERENCE,
+      Data: DATA,
+      PartitionKey: PARTITION_KEY,
+      ExplicitHashKey: HASH_KEY,
+      SequenceNumberForOrdering: SEQUENCE_NUMBER,
+      DryRun: BOOLEAN,
+    },
+    ['Data', 'PartitionKey'],
+  ),
+  emulated: 'hash key, sequence numbers and SequenceNumberForOrdering as in the service; DryRun',
+  run: (input, call) => {
+    const stream = writableStream(input, call);
+    const batch = RecordBatch.take();
+    try {
+      batch.add(input.PartitionKey, input.Data, input.ExplicitHashKey);
+      checkRecord(stream, batch, 0, () => 'data');
+      const shard = shardOf(stream, batch, 0);
+      if (input.SequenceNumberForOrdering !== undefined) {
+        checkOrdering(input.SequenceNumberForOrdering, stream, shard, call.now);
+      }
+      endDryRun(input);
+      const position = shard.put(batch, 0, call.now);
+      if (position === undefined) {
+        throw new ServiceError('ProvisionedThroughputExceededException', stream.rateExceeded(shard));
+      }
+      return {
+        ShardId: shard.id,
+        SequenceNumber: shard.sequenceNumber(position, shard.lastAtMs),
+        EncryptionType: stream.encryptionAt(call.now),
+      };
+    } finally {
+      batch.release();
+    }
+  },
 });
 
-/** What was stored before has a lower number than what is stored now: only a number of the future is out of order. */
+/** A new record's number is above those of all earlier records, so only a number from the future is out of order. */
 function checkOrdering(minimum: string, stream: Stream, shard: Shard, now: number): void {
   const number = parseSequenceNumber(minimum);
   const isPast =

@@ -15,12 +15,12 @@ import {
 } from './packed-put-records.js';
 
 /**
- * Finds the records in the CBOR of a PutRecords, where they stay: the batch borrows the body. It takes only the form that
- * clients send: strings in one piece, no tags, no unknown or repeated members, no nulls; whether maps and lists tell their
- * length is all the same. For anything else it returns undefined, and the request is read by its shape, which alone
- * decides what is wrong with it.
+ * Finds the records in the CBOR of a PutRecords. They are not copied: the batch borrows the body. Reads only the form that
+ * clients send: strings in one piece; no tags, no nulls, no unknown or repeated members; maps and lists with or without
+ * a length. Returns undefined for any other form: the request is then read by its shape, which reports what is wrong.
  *
- * The functions take the position at which something should begin and return the one behind it; -1: it isn't plain.
+ * Each scan function takes the position where an item should begin, and returns the position after it, or -1 if the item
+ * has another form.
  */
 export function scanCborPutRecords(body: Buffer): PackedPutRecords | undefined {
   const request = bytesOf(body);
@@ -36,9 +36,10 @@ const EXPLICIT_HASH_KEY = nameItem('ExplicitHashKey');
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** A length that is not told: the members go on to a break. */
-const UNTOLD = -1;
-const NONE = -2;
+/** A map or list without a length: its members end with a break. */
+const INDEFINITE_COUNT = -1;
+/** The item is not the expected map or list. */
+const OTHER_ITEM = -2;
 
 function scanRequest(request: Bytes, reference: Reference, batch: RecordBatch): number {
   const body = request.bytes;
@@ -102,8 +103,8 @@ function scanRecord(request: Bytes, from: number, batch: RecordBatch): number {
     }
     if (at < 0) return -1;
   }
-  // No key is empty.
-  if (members === NONE || !hasData || batch.keyBytes[i] === 0) return -1;
+  // A key has at least one byte, so 0 means that the record has none.
+  if (members === OTHER_ITEM || !hasData || batch.keyBytes[i] === 0) return -1;
   batch.count++;
   return afterMembers(at, members);
 }
@@ -148,29 +149,29 @@ function scanHashKey(body: Buffer, at: number, batch: RecordBatch, i: number): n
   return end;
 }
 
-/** The members of a map or a list; UNTOLD, or NONE where another kind of item stands. */
+/** The number of members of the map or list at `at`, or INDEFINITE_COUNT, or OTHER_ITEM. */
 function countAt(body: Buffer, at: number, major: number): number {
-  if (body[at] === ((major << 5) | INDEFINITE)) return UNTOLD;
+  if (body[at] === ((major << 5) | INDEFINITE)) return INDEFINITE_COUNT;
   const count = argumentAt(body, at, major);
-  return count < 0 ? NONE : count;
+  return count < 0 ? OTHER_ITEM : count;
 }
 
 function hasMore(body: Buffer, at: number, count: number, read: number): boolean {
-  return count === UNTOLD ? at < body.length && body[at] !== BREAK : read < count;
+  return count === INDEFINITE_COUNT ? at < body.length && body[at] !== BREAK : read < count;
 }
 
 function afterMembers(at: number, count: number): number {
-  if (count === NONE) return -1;
-  return count === UNTOLD ? at + 1 : at;
+  if (count === OTHER_ITEM) return -1;
+  return count === INDEFINITE_COUNT ? at + 1 : at;
 }
 
-/** The length of a string in one piece that ends within the body; -1 where none stands. */
+/** The length of the string at `at`; -1 unless it is in one piece and ends within the body. */
 function lengthAt(body: Buffer, at: number, major: number): number {
   const length = argumentAt(body, at, major);
   return length <= body.length - afterHead(body, at) ? length : -1;
 }
 
-/** -1 where the item is of another kind, or does not say. No length that fits into a request takes more than four bytes. */
+/** The argument of the item's head; -1 for another type, or none. Lengths that fit a request take at most four bytes. */
 function argumentAt(body: Buffer, at: number, major: number): number {
   const end = afterHead(body, at);
   if (end > body.length || body[at]! >> 5 !== major) return -1;

@@ -4,7 +4,7 @@ import { writeCbor } from '../protocol/cbor-writer.js';
 import type { Output } from '../protocol/output.js';
 import { SEQUENCE_NUMBER_DIGITS } from '../store/sequence-number.js';
 
-/** How results of a PutRecords are written: what stands around their values. */
+/** The constant parts of a PutRecords response, in one format. */
 export interface ResultsForm {
   head(failedCount: number): Buffer;
   readonly beforeNumber: Bytes;
@@ -18,7 +18,7 @@ export interface ResultsForm {
   readonly endEncrypted: Bytes;
 }
 
-/** Of all shards' ids. */
+/** All shard ids have this length. */
 const SHARD_ID_BYTES = 'shardId-000000000000'.length;
 
 export const JSON_FORM: ResultsForm = {
@@ -36,7 +36,7 @@ const BREAK_BYTE = Buffer.of(BREAK);
 const MAP = Buffer.of((MAJOR.map << 5) | INDEFINITE);
 const LIST = Buffer.of((MAJOR.list << 5) | INDEFINITE);
 
-/** As `writeCbor` writes them. */
+/** The parts as `writeCbor` writes them. */
 export const CBOR_FORM: ResultsForm = {
   head: (failedCount) =>
     Buffer.concat([MAP, writeCbor('FailedRecordCount'), writeCbor(failedCount), writeCbor('Records'), LIST]),
@@ -49,7 +49,7 @@ export const CBOR_FORM: ResultsForm = {
   endEncrypted: bytesOf(Buffer.concat([BREAK_BYTE, writeCbor('EncryptionType'), writeCbor('KMS'), BREAK_BYTE])),
 };
 
-/** What stands before a text of so many characters. */
+/** The head of a text of this many ASCII characters. */
 function textHead(length: number): Buffer {
   return writeCbor('0'.repeat(length)).subarray(0, -length);
 }

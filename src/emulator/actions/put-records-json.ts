@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { decodeQuotedBase64 } from '../protocol/base64-bytes.js';
+import { decodeQuotedBase64 } from '../protocol/base64.js';
 import { type Bytes, bytesOf, copyBytes, startsWith } from '../protocol/bytes.js';
 import { RecordBatch } from '../store/record-batch.js';
 import {
@@ -15,11 +15,12 @@ import {
 } from './packed-put-records.js';
 
 /**
- * Reads the JSON of a PutRecords straight into a batch, without JSON.parse, in a third of its time. It takes only the
- * plain form that clients send: for escapes, unknown or repeated members, nulls, whatever is not valid or merely
- * unusual, it returns undefined, and the request is read by its shape, which alone decides what is wrong with it.
+ * Reads the JSON of a PutRecords straight into a batch, in a third of the time of JSON.parse. Reads only the plain form
+ * that clients send. Returns undefined for escapes, nulls, unknown or repeated members, and anything invalid: the request
+ * is then read by its shape, which reports what is wrong.
  *
- * The functions take the position at which something should begin and return the one behind it; -1: it isn't plain.
+ * Each scan function takes the position where a value should begin, and returns the position after it, or -1 if the value
+ * has another form.
  */
 
 const REFERENCE_MEMBERS = REFERENCE_NAMES.map((name) => ({ name, quoted: quotedName(name) }));
@@ -46,7 +47,7 @@ const CLOSE_BRACE = 0x7d;
 
 export function scanJsonPutRecords(body: Buffer): PackedPutRecords | undefined {
   const batch = RecordBatch.take();
-  // No text decodes to more bytes than it has characters.
+  // Base64 decodes to fewer bytes than it has characters.
   batch.reserve(body.length);
   return packed(body, batch, (reference, batch) => scanRequest(bytesOf(body), reference, batch));
 }
@@ -120,7 +121,7 @@ function scanRecord(request: Bytes, from: number, batch: RecordBatch): number {
     at = skipSpace(body, at);
     separator = COMMA;
   }
-  // No key is empty.
+  // A key has at least one byte, so 0 means that the record has none.
   if (body[at] !== CLOSE_BRACE || !hasData || batch.keyBytes[i] === 0) return -1;
   batch.count++;
   return at + 1;
@@ -167,7 +168,7 @@ function scanHashKey(body: Buffer, at: number, batch: RecordBatch, i: number): n
   return end + 1;
 }
 
-/** Where the value of this member begins; -1 where it is not this member that begins at `from`. */
+/** The position of this member's value; -1 if another member begins at `from`. */
 function valueAt(request: Bytes, from: number, quoted: Bytes): number {
   if (!startsWith(request, from, quoted)) return -1;
   const body = request.bytes;
@@ -179,7 +180,7 @@ function quotedName(name: string): Bytes {
   return bytesOf(Buffer.from(`"${name}"`));
 }
 
-/** The quote that ends a text of ASCII without escapes or control characters. */
+/** The position of the quote that ends an ASCII string; -1 if it has escapes, control or other characters. */
 function endOfAscii(body: Buffer, from: number): number {
   for (let at = from; at < body.length; at++) {
     const byte = body[at]!;
@@ -189,7 +190,7 @@ function endOfAscii(body: Buffer, from: number): number {
   return -1;
 }
 
-/** The quote that ends a text without escapes or control characters. */
+/** The position of the quote that ends a string; -1 if it has escapes or control characters. */
 function endOfText(body: Buffer, from: number): number {
   for (let at = from; at < body.length; at++) {
     const byte = body[at]!;

@@ -10,21 +10,21 @@ interface Failure {
   readonly message: string;
 }
 
-/** What became of the records of one PutRecords, in their order. */
+/** The result of each record of a PutRecords, in the order of the request. */
 export class PutRecordsResults extends BulkOutput {
   readonly #stream: Stream;
   readonly #encryption: 'KMS' | undefined;
   readonly #shards: Shard[] = [];
   /** 0 for a record that failed. */
   readonly #positions: Float64Array;
-  /** When each arrived in its shard, epoch milliseconds. */
+  /** When each record arrived in its shard, epoch milliseconds. */
   readonly #arrivedMs: Float64Array;
-  /** By the number of the record in the request. */
+  /** By the record's index in the request. */
   readonly #failures = new Map<number, Failure>();
-  /** A shard that is over its limit mostly is so for many records. */
+  /** A shard that is over its limit usually refuses many records: they share one failure. */
   readonly #overLimit = new Map<Shard, Failure>();
 
-  /** @param encryption what the records are encrypted with; undefined: nothing */
+  /** @param encryption how the records are encrypted; undefined: not at all */
   constructor(stream: Stream, count: number, encryption: 'KMS' | undefined) {
     super();
     this.#stream = stream;
@@ -33,7 +33,7 @@ export class PutRecordsResults extends BulkOutput {
     this.#arrivedMs = new Float64Array(count);
   }
 
-  /** @param position undefined where the shard was over its limit */
+  /** @param position undefined if the shard was over its limit */
   add(shard: Shard, position: number | undefined): void {
     const i = this.#shards.push(shard) - 1;
     this.#arrivedMs[i] = shard.lastAtMs;
@@ -54,12 +54,12 @@ export class PutRecordsResults extends BulkOutput {
     return { FailedRecordCount: this.#failures.size, Records: results, EncryptionType: this.#encryption };
   }
 
-  /** The same as JSON.stringify makes of the output, without an object and a text a record: a third of its time. */
+  /** Equal to JSON.stringify of the output, but makes no object and no string per record: a third of the time. */
   toJsonBytes(): Buffer {
     return this.#toBytes(JSON_FORM);
   }
 
-  /** The same as `writeCbor` makes of the output. */
+  /** Equal to `writeCbor` of the output. */
   toCborBytes(): Buffer {
     return this.#toBytes(CBOR_FORM);
   }
@@ -98,7 +98,7 @@ export class PutRecordsResults extends BulkOutput {
     return out.bytes.subarray(0, at);
   }
 
-  /** A shard that is over its limit fails many records with one failure. */
+  /** The failures by record. Records that share a failure share its bytes. */
   #writtenFailures(form: ResultsForm): Map<number, Bytes> {
     const written = new Map<Failure, Bytes>();
     const ofRecords = new Map<number, Bytes>();

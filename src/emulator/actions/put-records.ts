@@ -1,41 +1,44 @@
 import { ServiceError } from '../protocol/service-error.js';
 import type { Input } from '../protocol/shape.js';
-import { PUT_RECORDS_INPUT } from '../protocol/shapes.js';
 import { RecordBatch } from '../store/record-batch.js';
 import type { Stream } from '../store/stream.js';
 import { endDryRun } from './dry-run.js';
 import { checkRecord, shardOf, writableStream } from './incoming-records.js';
 import type { Call, Operation } from './operation.js';
+import { PUT_RECORDS_INPUT } from './packed-put-records.js';
 import { scanCborPutRecords } from './put-records-cbor.js';
 import { scanJsonPutRecords } from './put-records-json.js';
 import { PutRecordsResults } from './put-records-results.js';
 
-/** Data and keys of all records of a request. */
+/** The limit on the data and keys of all records of a request. */
 const REQUEST_BYTES_MAX = 10 * 1024 * 1024;
 
 const QUICK = { json: scanJsonPutRecords, cbor: scanCborPutRecords };
 
-export const putRecords: Operation = (read, call) => {
-  const input = read(PUT_RECORDS_INPUT, QUICK);
-  const batch = 'batch' in input ? input.batch : batchOf(input.Records);
-  try {
-    const stream = writableStream(input, call);
-    check(stream, batch);
-    // What is read the quick way has no DryRun.
-    if ('DryRun' in input) endDryRun(input);
-    return store(stream, batch, call);
-  } finally {
-    batch.release();
-  }
+export const putRecords: Operation = {
+  input: PUT_RECORDS_INPUT,
+  emulated: 'records fail one by one, as in the service; a refused request stores nothing; DryRun',
+  run: (read, call) => {
+    const input = read(PUT_RECORDS_INPUT, QUICK);
+    const batch = 'batch' in input ? input.batch : RecordBatch.take();
+    try {
+      if ('Records' in input) addAll(batch, input.Records);
+      const stream = writableStream(input, call);
+      check(stream, batch);
+      // A request with a DryRun is never read the quick way.
+      if ('DryRun' in input) endDryRun(input);
+      return store(stream, batch, call);
+    } finally {
+      batch.release();
+    }
+  },
 };
 
-function batchOf(records: Input<typeof PUT_RECORDS_INPUT>['Records']): RecordBatch {
-  const batch = RecordBatch.take();
+function addAll(batch: RecordBatch, records: Input<typeof PUT_RECORDS_INPUT>['Records']): void {
   for (const { PartitionKey, Data, ExplicitHashKey } of records) batch.add(PartitionKey, Data, ExplicitHashKey);
-  return batch;
 }
 
-/** All records are checked before any is stored: a request that is refused leaves nothing behind. */
+/** Checks all records before any is stored, so that a refused request stores nothing. */
 function check(stream: Stream, batch: RecordBatch): void {
   let bytes = 0;
   for (let i = 0; i < batch.count; i++) {

@@ -1,21 +1,22 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { type Shard, shardIdOf, shardIndexOf } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
+import { shardNotFound } from './not-found.js';
 
-/** What the operations that split and merge shards check alike. */
+/** Checks shared by the operations that split and merge shards. */
 
-/** Throws a ResourceNotFoundException, in other words than where a shard is read. */
+/** Throws a ResourceNotFoundException; its message differs from the one for reads, as in the service. */
 export function shardToReshard(stream: Stream, shardId: string): Shard {
   const index = shardIndexOf(shardId);
   const shard = stream.shards.find((candidate) => candidate.index === index);
   if (shard !== undefined) return shard;
   const id = index === undefined ? shardId : shardIdOf(index);
-  // A stream that is being created has no shards to be found yet: what is wrong is its state.
+  // A stream that is CREATING has no shards yet: report its state, not the shard.
   if (stream.status === 'CREATING') stream.requireActive();
-  throw new ServiceError('ResourceNotFoundException', `Could not find shard ${id} in ${stream.description}.`);
+  throw shardNotFound(id, stream);
 }
 
-/** Throws an InvalidArgumentException for a shard that is closed. */
+/** Throws an InvalidArgumentException if the shard is closed. */
 export function requireOpen(shard: Shard, stream: Stream): void {
   if (shard.isOpen) return;
   throw new ServiceError(
@@ -25,7 +26,7 @@ export function requireOpen(shard: Shard, stream: Stream): void {
   );
 }
 
-/** Throws a ValidationException for a stream that decides about its shards itself. */
+/** Throws a ValidationException for an on-demand stream, which scales itself. */
 export function requireProvisioned(stream: Stream): void {
   if (stream.state.mode === 'PROVISIONED') return;
   throw new ServiceError(

@@ -1,29 +1,30 @@
 import { ServiceError } from '../protocol/service-error.js';
+import { structure } from '../protocol/shape.js';
+import { RESOURCE_REFERENCE } from '../protocol/shapes.js';
 import { consumerStatus } from '../store/consumer.js';
 import type { Stream } from '../store/stream.js';
-import type { ConsumerState, Tags } from '../store/stream-state.js';
-import { consumerNotActive, consumerNotFound } from './consumers.js';
+import type { Tags } from '../store/stream-state.js';
+import { consumerByArn, consumerNotActive, type StreamConsumer } from './consumers.js';
 import type { Call } from './operation.js';
 
-/** What has tags and a policy: a stream, or a consumer of one. */
+/** Of GetResourcePolicy and DeleteResourcePolicy. */
+export const RESOURCE_POLICY_INPUT = structure(RESOURCE_REFERENCE, ['ResourceARN']);
+
+/** A stream or a consumer: both have tags and a policy. */
 export interface Resource {
-  /** How messages name it. */
+  /** Its name in messages. */
   readonly description: string;
   readonly tags: Tags;
   readonly policy: string | undefined;
-  /** Throws a ResourceInUseException where it is not ACTIVE. */
+  /** Throws a ResourceInUseException unless it is ACTIVE. */
   requireActive(): void;
   update(change: { readonly tags?: Tags; readonly policy?: string | undefined }): void;
 }
 
-/** @param arn a stream's or a consumer's. Throws a ResourceNotFoundException. */
-export function resourceOf(arn: string, { accounts, caller, now }: Call): Resource {
-  const [streamArn = '', isConsumer] = arn.split('/consumer/');
-  const stream = accounts.stream(caller, { StreamARN: streamArn }, now);
-  if (isConsumer === undefined) return streamResource(stream);
-  const consumer = stream.state.consumers.find((candidate) => candidate.arn === arn);
-  if (consumer === undefined) throw consumerNotFound(arn, stream.account);
-  return consumerResource(stream, consumer);
+/** @param arn of a stream or a consumer. Throws a ResourceNotFoundException. */
+export function resourceOf(arn: string, call: Call): Resource {
+  if (arn.includes('/consumer/')) return consumerResource(consumerByArn(arn, call));
+  return streamResource(call.accounts.stream(call.caller, { StreamARN: arn }, call.now));
 }
 
 function streamResource(stream: Stream): Resource {
@@ -36,7 +37,7 @@ function streamResource(stream: Stream): Resource {
   };
 }
 
-function consumerResource(stream: Stream, consumer: ConsumerState): Resource {
+function consumerResource({ stream, consumer }: StreamConsumer): Resource {
   return {
     description: `consumer ${consumer.name} of ${stream.description}`,
     tags: consumer.tags,

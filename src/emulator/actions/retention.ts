@@ -1,15 +1,20 @@
 import { ServiceError } from '../protocol/service-error.js';
-import type { Input } from '../protocol/shape.js';
-import type { CHANGE_RETENTION_INPUT } from '../protocol/shapes.js';
+import { type Input, integer, structure } from '../protocol/shape.js';
+import { STREAM_REFERENCE } from '../protocol/shapes.js';
 import type { Stream } from '../store/stream.js';
 import type { Call } from './operation.js';
 
-/** What the two operations that change how long records stay have in common. */
+/** Shared by IncreaseStreamRetentionPeriod and DecreaseStreamRetentionPeriod. */
+
+/** Takes any number of hours: the operations refuse those out of range themselves. */
+export const CHANGE_RETENTION_INPUT = structure({ ...STREAM_REFERENCE, RetentionPeriodHours: integer({}) }, [
+  'RetentionPeriodHours',
+]);
 
 const HOURS_MIN = 24;
 const HOURS_MAX = 8760;
 
-/** The stream, ACTIVE. Throws an InvalidArgumentException where no stream can keep its records for so long. */
+/** The stream, which is ACTIVE. Throws an InvalidArgumentException if no stream can have this retention period. */
 export function streamToChange(input: Input<typeof CHANGE_RETENTION_INPUT>, { accounts, caller, now }: Call): Stream {
   const hours = input.RetentionPeriodHours;
   const stream = accounts.stream(caller, input, now);

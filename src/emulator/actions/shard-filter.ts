@@ -1,21 +1,37 @@
 import { ServiceError } from '../protocol/service-error.js';
-import type { Input } from '../protocol/shape.js';
-import type { LIST_SHARDS_INPUT } from '../protocol/shapes.js';
+import { type Input, oneOf, structure } from '../protocol/shape.js';
+import { SHARD_ID, TIMESTAMP } from '../protocol/shapes.js';
 import type { Shard } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
 
 /** The ShardFilter of ListShards. */
 
-type ShardFilterInput = Input<typeof LIST_SHARDS_INPUT>['ShardFilter'];
+export const SHARD_FILTER = structure(
+  {
+    Type: oneOf(
+      'AFTER_SHARD_ID',
+      'AT_TRIM_HORIZON',
+      'FROM_TRIM_HORIZON',
+      'AT_LATEST',
+      'AT_TIMESTAMP',
+      'FROM_TIMESTAMP',
+    ),
+    ShardId: SHARD_ID,
+    Timestamp: TIMESTAMP,
+  },
+  ['Type'],
+);
+
+type ShardFilterInput = Input<typeof SHARD_FILTER>;
 
 export interface ShardFilter {
-  readonly type: NonNullable<ShardFilterInput>['Type'];
+  readonly type: ShardFilterInput['Type'];
   /** Epoch milliseconds, for the types that need a time. */
   readonly atMs: number;
 }
 
-/** Throws an InvalidArgumentException where the filter lacks what its type needs. */
-export function shardFilter(filter: ShardFilterInput): ShardFilter {
+/** Throws an InvalidArgumentException if the filter lacks a member that its type needs. */
+export function shardFilter(filter: ShardFilterInput | undefined): ShardFilter {
   if (filter === undefined) return { type: 'FROM_TRIM_HORIZON', atMs: 0 };
   const { Type: type, ShardId: shardId, Timestamp: timestamp } = filter;
   if (type === 'AFTER_SHARD_ID' && shardId === undefined) {
@@ -27,7 +43,7 @@ export function shardFilter(filter: ShardFilterInput): ShardFilter {
   return { type, atMs: timestamp?.getTime() ?? 0 };
 }
 
-/** The stream's shards that pass, by index. Where AFTER_SHARD_ID begins is not decided here. */
+/** The stream's shards that pass the filter, by index. For AFTER_SHARD_ID these are all: the caller skips to the start. */
 export function shardsOf(stream: Stream, { type, atMs }: ShardFilter, now: number): readonly Shard[] {
   const { shards } = stream;
   switch (type) {
@@ -46,7 +62,7 @@ export function shardsOf(stream: Stream, { type, atMs }: ShardFilter, now: numbe
   }
 }
 
-/** Whether the shard was open at the trim horizon: what was before it has left retention. */
+/** True if the shard was open at the trim horizon: its parent has left retention. */
 function isOldest({ state }: Shard, stream: Stream): boolean {
   return state.parent === undefined || !stream.hasShard(state.parent);
 }
@@ -55,7 +71,7 @@ function isOpenAfter({ state }: Shard, atMs: number): boolean {
   return state.closedAtMs === undefined || state.closedAtMs >= atMs;
 }
 
-/** The oldest moment of which the stream still tells, epoch milliseconds. */
+/** The trim horizon, epoch milliseconds. */
 function horizonMs(stream: Stream, now: number): number {
   return Math.max(stream.state.createdAtMs, now - stream.retentionMs);
 }

@@ -3,7 +3,7 @@ import { parseSequenceNumber, type SequenceNumber } from '../store/sequence-numb
 import { type Shard, shardIdOf } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
 
-/** Where a reader wants to begin, as the request has it. */
+/** Where a reader begins, as written in the request. */
 export interface StartingPoint {
   readonly type: 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER' | 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP';
   readonly number: string | undefined;
@@ -57,7 +57,7 @@ function positionAtTime(timestamp: Date | undefined, shard: Shard, now: number):
   return shard.positionAt(timestamp.getTime());
 }
 
-/** The sequence number, which must be of this very shard. */
+/** The sequence number. Throws an InvalidArgumentException unless it came from this shard of this stream. */
 function ownNumber({ number: decimal = '', usedIn }: StartingPoint, stream: Stream, shard: Shard): SequenceNumber {
   const number = parseSequenceNumber(decimal);
   const used = `StartingSequenceNumber ${decimal} used in ${usedIn} on shard ${shard.id} in ${stream.description} is invalid`;

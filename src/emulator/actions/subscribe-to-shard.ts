@@ -1,32 +1,60 @@
 import type { SubscriptionSource } from '../fan-out/subscription.js';
-import { Blob, EventStream, type Output, Timestamp } from '../protocol/output.js';
+import { EventStream, type Output } from '../protocol/output.js';
 import { ServiceError } from '../protocol/service-error.js';
-import { SUBSCRIBE_TO_SHARD_INPUT } from '../protocol/shapes.js';
+import { structure } from '../protocol/shape.js';
+import {
+  BOOLEAN,
+  CONSUMER_ARN,
+  SEQUENCE_NUMBER,
+  SHARD_ID,
+  SHARD_ITERATOR_TYPE,
+  STREAM_ID,
+  TIMESTAMP,
+} from '../protocol/shapes.js';
 import type { Accounts } from '../store/accounts.js';
 import { consumerStatus } from '../store/consumer.js';
 import type { Shard, ShardRead } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
-import { consumerByArn, consumerNotFound, type StreamConsumer } from './consumers.js';
-import { describeChildren } from './descriptions.js';
+import { consumerByArn, type StreamConsumer } from './consumers.js';
+import { describeChildren, describeRecords } from './descriptions.js';
 import { endDryRun } from './dry-run.js';
+import { consumerNotFound, streamNotFound } from './not-found.js';
 import { operation } from './operation.js';
 import { startPosition } from './start-position.js';
 
-export const subscribeToShard = operation(SUBSCRIBE_TO_SHARD_INPUT, (input, call) => {
-  const { accounts, now, subscriptions } = call;
-  const subscriber = consumerByArn(input.ConsumerARN, call);
-  const { stream, consumer } = subscriber;
-  if (consumerStatus(consumer) !== 'ACTIVE') throw notActive(subscriber);
-  const shard = stream.shard(input.ShardId);
-  const key = `${consumer.arn}/${shard.id}`;
-  const description = `${stream.account}:${stream.name}:${shard.id}:${consumer.name}`;
-  subscriptions.requireFree(key, description);
-  if (input.DryRun !== true) accounts.callRates.admitSubscription(key, stream, shard.id, now);
-  const { Type: type, SequenceNumber: number, Timestamp: timestamp } = input.StartingPosition;
-  const position = startPosition({ type, number, timestamp, usedIn: 'SubscribeToShard' }, stream, shard, now);
-  endDryRun(input);
-  const subscription = subscriptions.open(key, description, sourceOf(subscriber, shard, accounts), position);
-  return new EventStream('SubscribeToShardEvent', subscription);
+export const subscribeToShard = operation({
+  input: structure(
+    {
+      ConsumerARN: CONSUMER_ARN,
+      StreamId: STREAM_ID,
+      ShardId: SHARD_ID,
+      StartingPosition: structure(
+        { Type: SHARD_ITERATOR_TYPE, SequenceNumber: SEQUENCE_NUMBER, Timestamp: TIMESTAMP },
+        ['Type'],
+      ),
+      DryRun: BOOLEAN,
+    },
+    ['ConsumerARN', 'ShardId', 'StartingPosition'],
+  ),
+  emulated:
+    'initial-response, heartbeats, end after five minutes, takeover, ContinuationSequenceNumber, ChildShards; ' +
+    'events in JSON or CBOR; DryRun',
+  run: (input, call) => {
+    const { accounts, now, subscriptions } = call;
+    const subscriber = consumerByArn(input.ConsumerARN, call);
+    const { stream, consumer } = subscriber;
+    if (consumerStatus(consumer) !== 'ACTIVE') throw notActive(subscriber);
+    const shard = stream.shard(input.ShardId);
+    const key = `${consumer.arn}/${shard.id}`;
+    const description = `${stream.account}:${stream.name}:${shard.id}:${consumer.name}`;
+    subscriptions.requireFree(key, description);
+    if (input.DryRun !== true) accounts.callRates.admitSubscription(key, stream, shard.id, now);
+    const { Type: type, SequenceNumber: number, Timestamp: timestamp } = input.StartingPosition;
+    const position = startPosition({ type, number, timestamp, usedIn: 'SubscribeToShard' }, stream, shard, now);
+    endDryRun(input);
+    const subscription = subscriptions.open(key, description, sourceOf(subscriber, shard, accounts), position);
+    return new EventStream('SubscribeToShardEvent', subscription);
+  },
 });
 
 function sourceOf({ stream, consumer }: StreamConsumer, shard: Shard, accounts: Accounts): SubscriptionSource {
@@ -35,13 +63,8 @@ function sourceOf({ stream, consumer }: StreamConsumer, shard: Shard, accounts: 
     bytesPerSecond: accounts.limits.consumerReadBytesPerSecond,
     settle: (now) => {
       const found = accounts.sameStream(stream.arn, stream.id, now);
-      if (found.status === 'DELETING') {
-        throw new ServiceError(
-          'ResourceNotFoundException',
-          `Stream ${stream.name} under account ${stream.account} not found.`,
-        );
-      }
-      // The very consumer: one that was registered later under its name is another.
+      if (found.status === 'DELETING') throw streamNotFound(stream);
+      // Compares identity: a consumer that was registered later under the same name is another.
       if (!found.state.consumers.includes(consumer) || consumerStatus(consumer) !== 'ACTIVE') {
         throw consumerNotFound(consumer.arn, stream.account);
       }
@@ -57,16 +80,10 @@ function sourceOf({ stream, consumer }: StreamConsumer, shard: Shard, accounts: 
   };
 }
 
-/** Before the end of a shard a number to go on with, at its end the shards to go on with: never both, never neither. */
+/** An event has either a ContinuationSequenceNumber or, at the end of the shard, ChildShards: never both, never neither. */
 function describeEvent(read: ShardRead, stream: Stream, shard: Shard, now: number): Output {
   return {
-    Records: Array.from(read.page, ({ sequenceNumber, atMs, key, data }) => ({
-      SequenceNumber: sequenceNumber,
-      ApproximateArrivalTimestamp: new Timestamp(atMs),
-      Data: new Blob(data),
-      PartitionKey: key,
-      EncryptionType: stream.encryptionAt(atMs),
-    })),
+    Records: describeRecords(read.page, (atMs) => stream.encryptionAt(atMs)),
     ContinuationSequenceNumber: read.isEnd ? undefined : shard.continuationAt(read.next, now),
     MillisBehindLatest: read.millisBehindLatest,
     ChildShards: read.isEnd ? describeChildren(stream, shard) : undefined,

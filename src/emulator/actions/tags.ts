@@ -1,12 +1,10 @@
 import { ServiceError } from '../protocol/service-error.js';
 import type { Tags } from '../store/stream-state.js';
 
-/** Tags of streams and consumers. */
-
-/** @param owner how messages name what is tagged: 'stream s under account 000000000000' */
+/** @param owner the tagged stream or consumer, for messages: 'stream s under account 000000000000' */
 export function withTags(tags: Tags, added: Tags, owner: string, tagsMax: number): Tags {
   const texts = Object.entries(added).flat();
-  // A percent sign is not valid either, but the service words that differently.
+  // A percent sign is not allowed either, but the service has another message for it.
   if (texts.some((text) => !/^[\p{L}\p{N}\p{Z}_.:/=+\-%@]*$/u.test(text))) {
     throw new ServiceError(
       'InvalidArgumentException',
@@ -24,7 +22,7 @@ export function withTags(tags: Tags, added: Tags, owner: string, tagsMax: number
   if (Object.keys(added).some((key) => key.toLowerCase().startsWith('aws:'))) {
     throw new ServiceError('InvalidArgumentException', `${failed} tag keys that begin with aws: are reserved.`);
   }
-  // Entries, so that a key may be any text.
+  // Not by spread: a key may be '__proto__'.
   const all = new Map([...Object.entries(tags), ...Object.entries(added)]);
   if (all.size > tagsMax) {
     const kind = owner.split(' ', 1)[0];
@@ -36,7 +34,7 @@ export function withTags(tags: Tags, added: Tags, owner: string, tagsMax: number
   return Object.fromEntries(all);
 }
 
-/** Keys that are no tag's are passed over. */
+/** Ignores keys that have no tag. */
 export function withoutTags(tags: Tags, keys: readonly string[]): Tags {
   const removed = new Set(keys);
   return Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key)));

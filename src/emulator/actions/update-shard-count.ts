@@ -1,5 +1,6 @@
 import { ServiceError } from '../protocol/service-error.js';
-import { UPDATE_SHARD_COUNT_INPUT } from '../protocol/shapes.js';
+import { integer, oneOf, structure } from '../protocol/shape.js';
+import { STREAM_REFERENCE } from '../protocol/shapes.js';
 import type { Accounts } from '../store/accounts.js';
 import { planShardCount } from '../store/reshard-plan.js';
 import type { Stream } from '../store/stream.js';
@@ -7,26 +8,33 @@ import { DAY_MS, inLastDay } from './last-day.js';
 import { operation } from './operation.js';
 import { requireProvisioned } from './reshard-checks.js';
 
-export const updateShardCount = operation(UPDATE_SHARD_COUNT_INPUT, (input, { accounts, caller, now }) => {
-  const stream = accounts.stream(caller, input, now);
-  const target = input.TargetShardCount;
-  const current = stream.openShardCount;
-  requireProvisioned(stream);
-  stream.requireActive();
-  requireWithinLimits(stream, target, accounts, now);
-  if (target !== current) {
-    const updates = [...inLastDay(stream.state.shardCountUpdatesMs, now), now];
-    stream.update((state) => {
-      state.shardCountUpdatesMs = updates;
-    });
-    stream.beginUpdate({ reshard: planShardCount(stream.state.shards, target) }, now);
-  }
-  return {
-    StreamName: stream.name,
-    CurrentShardCount: current,
-    TargetShardCount: target,
-    StreamARN: stream.arn,
-  };
+export const updateShardCount = operation({
+  input: structure(
+    { ...STREAM_REFERENCE, TargetShardCount: integer({ min: 1 }), ScalingType: oneOf('UNIFORM_SCALING') },
+    ['TargetShardCount', 'ScalingType'],
+  ),
+  emulated: "uniform scaling with the service's splits and merges, 10 a day",
+  run: (input, { accounts, caller, now }) => {
+    const stream = accounts.stream(caller, input, now);
+    const target = input.TargetShardCount;
+    const current = stream.openShardCount;
+    requireProvisioned(stream);
+    stream.requireActive();
+    requireWithinLimits(stream, target, accounts, now);
+    if (target !== current) {
+      const updates = [...inLastDay(stream.state.shardCountUpdatesMs, now), now];
+      stream.update((state) => {
+        state.shardCountUpdatesMs = updates;
+      });
+      stream.beginUpdate({ reshard: planShardCount(stream.state.shards, target) }, now);
+    }
+    return {
+      StreamName: stream.name,
+      CurrentShardCount: current,
+      TargetShardCount: target,
+      StreamARN: stream.arn,
+    };
+  },
 });
 
 function requireWithinLimits(stream: Stream, target: number, accounts: Accounts, now: number): void {

@@ -2,10 +2,10 @@ import { ServiceError } from '../protocol/service-error.js';
 import { onDemandShards } from '../store/on-demand.js';
 import type { Stream } from '../store/stream.js';
 import type { StreamMode } from '../store/stream-state.js';
-import { hasAdvantage } from './advantage.js';
+import { hasAdvantage } from './billing-commitment.js';
 import type { Call } from './operation.js';
 
-/** Throws where a stream of this mode, in the caller's account, cannot be asked to be ready for so much. */
+/** Throws if a stream of this mode in the caller's account cannot have this warm throughput. */
 export function checkWarmThroughput(
   warmMiBps: number | undefined,
   mode: StreamMode,
@@ -30,7 +30,7 @@ export function checkWarmThroughput(
   }
 }
 
-/** What an on-demand stream is ready for, and is getting ready for; nothing is told where it can't be chosen. */
+/** The stream's current and target warm throughput; undefined if its account cannot set one. */
 export function describeWarmThroughput({ state }: Stream, { accounts, now }: Call) {
   if (state.mode !== 'ON_DEMAND' || !hasAdvantage(accounts.account(state), now)) return undefined;
   const current = onDemandShards(state.warmThroughputMiBps);

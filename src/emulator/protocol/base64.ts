@@ -1,3 +1,101 @@
+import type { Bytes } from './bytes.js';
+
+const ALPHABET = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+const PAD = 0x3d;
+const QUOTE = 0x22;
+const DIGITS_MAX = 0xfff;
+const NO_DIGITS = 0xffff;
+
+/** The twelve bits that two characters stand for, the first one in the higher byte. */
+const PAIRS = new Uint16Array(0x1_0000).fill(NO_DIGITS);
+for (let bits = 0; bits < 64 * 64; bits++) PAIRS[(ALPHABET[bits >> 6]! << 8) | ALPHABET[bits & 63]!] = bits;
+
+/** Characters that the loop decodes at most: for what comes after them a call of node's own decoder pays. */
+const LOOP_CHARACTERS = 800;
+
+/**
+ * Decodes base64 that begins at `at` and goes on to a quote; writes the bytes to `out` from `outAt` on, which has room
+ * for one more. Returns their number; -1 where the text is not base64 as the protocol wants it, in full groups of four.
+ * Decodes and checks in one go, a group in two looks at a table: 100 bytes take 0.1 us, a quarter of what node takes.
+ */
+export function decodeQuotedBase64(text: Bytes, at: number, out: Bytes, outAt: number): number {
+  // What follows the text in its request is longer than a group.
+  const last = Math.min(at + LOOP_CHARACTERS, text.bytes.length) - 4;
+  const source = text.view;
+  const target = out.view;
+  let from = at;
+  let to = outAt;
+  while (from <= last) {
+    const group = source.getUint32(from);
+    const high = PAIRS[group >>> 16]!;
+    const low = PAIRS[group & 0xffff]!;
+    if ((high | low) > DIGITS_MAX) break;
+    target.setUint32(to, (high << 20) | (low << 8));
+    from += 4;
+    to += 3;
+  }
+  if (text.bytes[from] === QUOTE) return to - outAt;
+  const decode = from > last ? decodeRest : decodePadded;
+  const rest = decode(text.bytes, from, out.bytes, to);
+  return rest < 0 ? -1 : to - outAt + rest;
+}
+
+/** One last group that ends in padding. */
+function decodePadded(text: Buffer, from: number, out: Buffer, to: number): number {
+  const high = PAIRS[(text[from]! << 8) | text[from + 1]!] ?? NO_DIGITS;
+  if (high > DIGITS_MAX || text[from + 3] !== PAD || text[from + 4] !== QUOTE) return -1;
+  out[to] = high >> 4;
+  if (text[from + 2] === PAD) return 1;
+  // Behind its six bits stands an 'A', whose bits are zeros.
+  const low = PAIRS[(text[from + 2]! << 8) | ALPHABET[0]!]!;
+  if (low > DIGITS_MAX) return -1;
+  out[to + 1] = (high << 4) | (low >> 8);
+  return 2;
+}
+
+/** Node's decoder takes nearly anything: what it understood must be, written again, the very text. */
+function decodeRest(text: Buffer, from: number, out: Buffer, to: number): number {
+  const end = text.indexOf(QUOTE, from);
+  if (end < 0) return -1;
+  const part = text.toString('latin1', from, end);
+  const bytes = out.write(part, to, 'base64');
+  return out.toString('base64', to, to + bytes) === part ? bytes : -1;
+}
+
+export function base64Length(bytes: number): number {
+  return 4 * Math.ceil(bytes / 3);
+}
+
+/** Up to here a loop is faster than node's encoder, which makes a text that has to be copied. */
+const ENCODED_BY_LOOP_MAX = 192;
+
+/** Writes `bytes` from `start` to `end` in base64 to `out` at `at`; returns the position after it. */
+export function writeBase64(bytes: Buffer, start: number, end: number, out: Buffer, at: number): number {
+  if (end - start > ENCODED_BY_LOOP_MAX) return at + out.write(bytes.toString('base64', start, end), at, 'latin1');
+  let to = at;
+  let from = start;
+  for (; from + 2 < end; from += 3) {
+    const group = (bytes[from]! << 16) | (bytes[from + 1]! << 8) | bytes[from + 2]!;
+    out[to] = ALPHABET[group >> 18]!;
+    out[to + 1] = ALPHABET[(group >> 12) & 63]!;
+    out[to + 2] = ALPHABET[(group >> 6) & 63]!;
+    out[to + 3] = ALPHABET[group & 63]!;
+    to += 4;
+  }
+  return from === end ? to : writePadded(bytes, from, end, out, to);
+}
+
+/** The one or two bytes that are no full group. */
+function writePadded(bytes: Buffer, from: number, end: number, out: Buffer, to: number): number {
+  const isTwo = end - from === 2;
+  const group = (bytes[from]! << 16) | (isTwo ? bytes[from + 1]! << 8 : 0);
+  out[to] = ALPHABET[group >> 18]!;
+  out[to + 1] = ALPHABET[(group >> 12) & 63]!;
+  out[to + 2] = isTwo ? ALPHABET[(group >> 6) & 63]! : PAD;
+  out[to + 3] = PAD;
+  return to + 4;
+}
+
 const VALID = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** What is wrong with a text that should be base64, in the service's words; undefined: nothing. */
@@ -9,8 +107,6 @@ export function base64Fault(text: string): string | undefined {
   const wrong = /[^A-Za-z0-9+/=]/.exec(text)?.[0] ?? '=';
   return `Invalid Base64 character: '${wrong}'`;
 }
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Whether the last character before the padding holds bits that belong to no byte. */
 function hasStrayBits(text: string): boolean {

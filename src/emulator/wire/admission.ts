@@ -1,5 +1,5 @@
-import { OPERATIONS } from '../actions/index.js';
 import type { Operation } from '../actions/operation.js';
+import { OPERATIONS } from '../actions/operations.js';
 import { type Credentials, readCredentials } from '../protocol/credentials.js';
 import { CBOR_FORMAT, type Format, formatOf, JSON_FORMAT, mediaType } from '../protocol/format.js';
 import { parseJson } from '../protocol/json.js';

@@ -88,7 +88,7 @@ export class Service {
     const read: ReadInput = (shape, quick) => {
       return quick?.[format.name](request.body) ?? readInput(format, shape, request.body);
     };
-    const output = operation(read, { accounts, subscriptions, caller, now, recordFaults: fate?.records });
+    const output = operation.run(read, { accounts, subscriptions, caller, now, recordFaults: fate?.records });
     const severed = fate?.severed;
     if (severed !== undefined) leave(output);
     const reply = () => severed ?? encode(format, output);

@@ -1,0 +1,3 @@
+import { changeMonitoring } from './enhanced-monitoring.js';
+
+export const enableEnhancedMonitoring = changeMonitoring((current, named) => [...new Set([...current, ...named])]);

@@ -1,0 +1,16 @@
+import { CHANGE_ENCRYPTION_INPUT, changeEncryption } from './encryption.js';
+import { operation } from './operation.js';
+
+export const stopStreamEncryption = operation({
+  input: CHANGE_ENCRYPTION_INPUT,
+  emulated: 'complete',
+  run: (input, call) => {
+    changeEncryption(input, call, {
+      operation: 'StopStreamEncryption',
+      encryption: { type: 'NONE' },
+      history: 'encryptionStopsMs',
+      maxPerDay: call.accounts.limits.encryptionStopsPerDay,
+    });
+    return undefined;
+  },
+});

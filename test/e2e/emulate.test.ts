@@ -143,7 +143,7 @@ test('it prints what clients have to trust', async () => {
 });
 
 test.each([
-  [['--fault', 'slow'], /--fault: there is no fault 'slow'; there are provisioned-throughput-exception, /],
+  [['--fault', 'slow'], /--fault: there is no fault 'slow'; the faults are provisioned-throughput-exception, /],
   [['--limits', 'none.json'], /--limits: the file cannot be read: ENOENT.*none\.json/],
   [['--host', '192.0.2.1'], /the emulator cannot listen: .*192\.0\.2\.1/],
   [['--tls-cert', 'a.pem', '--tls-key', 'b.pem'], /--tls-cert: the file cannot be read: ENOENT/],

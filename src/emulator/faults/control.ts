@@ -8,8 +8,8 @@ const PATH = '/_kload/faults';
 const TEXT_BYTES_MAX = 16_384;
 
 /**
- * The faults, to look at and to change while the emulator runs: GET lists them, POST sets one (the text of --fault, or
- * JSON), DELETE takes one away, or all.
+ * Routes that list and change the faults while the emulator runs: GET lists them, POST sets one (the text of --fault, or
+ * JSON), DELETE removes one or all.
  */
 export function addFaultRoutes(routes: Routes, faults: Faults, operations: readonly string[], now: () => number): void {
   routes.add('GET', PATH, () => {
@@ -46,7 +46,7 @@ function readObject(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new FaultError('the body begins as JSON and is none');
+    throw new FaultError('the body begins with { but is not valid JSON');
   }
 }
 

@@ -1,13 +1,13 @@
 import { type Random, standardNormal } from './random.js';
 
-/** How long a request waits, each time anew: milliseconds. */
+/** The distribution that the delay of each request is drawn from, milliseconds. */
 export type Delay =
   | { readonly kind: 'uniform'; readonly fromMs: number; readonly toMs: number }
   | { readonly kind: 'normal'; readonly meanMs: number; readonly sdMs: number }
   | { readonly kind: 'exponential'; readonly meanMs: number }
   | { readonly kind: 'log-normal'; readonly p50Ms: number; readonly p99Ms: number };
 
-/** No request waits longer: a client has long given up, and a distribution's tail has no end of its own. */
+/** The longest delay. Clients give up long before, and the tail of a distribution is not bounded. */
 export const DELAY_MS_MAX = 600_000;
 
 /** The 99th percentile of the standard normal distribution. */

@@ -1,29 +1,42 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { expiredIterator } from '../store/shard-iterator.js';
 import { TOKEN_LIFE_MS } from '../store/token.js';
-import type { FaultTarget } from './fault-target.js';
+
+/** The properties of a request that faults select by. Those that take time to find are found on first use. */
+export interface FaultTarget {
+  /** 'PutRecords' */
+  readonly operation: string;
+  readonly account: string;
+  readonly region: string;
+  /** Undefined if the request names no stream, or a StreamId that does not exist. */
+  readonly stream: { readonly name: string; readonly account: string; readonly region: string } | undefined;
+  /** The ids of the shards that the request names, or that its records belong to. */
+  readonly shards: readonly string[];
+}
 
 /** What a fault does to a request that it hits. */
 export type FaultEffect =
-  /** It is refused, in the service's words. Undefined: the request has no shard to be refused by. */
+  /** Refuses it with an error of the service. Undefined: this request cannot get the error, since it names no stream. */
   | { readonly kind: 'error'; readonly error: (target: FaultTarget, now: number) => ServiceError | undefined }
-  /** It waits before it is handled. */
+  /** Delays it before it is handled. */
   | { readonly kind: 'delay' }
-  /** Its connection ends, and it is not handled. */
+  /** Ends its connection. The request is not handled. */
   | { readonly kind: 'close' | 'reset' }
-  /** It is handled, and its connection ends without an answer. */
-  | { readonly kind: 'lose-answer' };
+  /** Handles it, then ends its connection without a response. */
+  | { readonly kind: 'lose-response' };
 
-/** A kind of fault. README's table is made from these. */
+/** A kind of fault: a row in README's table. */
 export interface FaultAction {
   readonly name: string;
-  /** The actions of AWS FIS that do the same to the service; each may be written instead of the name. */
+  /** The actions of AWS FIS that do the same to the service. Each is accepted instead of the name. */
   readonly fisIds: readonly string[];
+  /** An earlier name, still accepted. */
+  readonly formerName?: string;
   readonly what: string;
   readonly effect: FaultEffect;
-  /** The operations that it can hit; all unless given. */
+  /** The operations that it can hit; default: all. */
   readonly operations?: readonly string[];
-  /** Whether of PutRecords it hits single records, as the service does: its error code and message for each. */
+  /** Given if it can hit single records of PutRecords: their error code and message, and whether it does so by default. */
   readonly record?: {
     readonly isDefault: boolean;
     readonly code: string;
@@ -38,7 +51,7 @@ export const FAULT_ACTIONS: readonly FaultAction[] = [
       'aws:kinesis:stream-provisioned-throughput-exception',
       'aws:kinesis:inject-api-provisioned-throughput-exception',
     ],
-    what: 'answers `ProvisionedThroughputExceededException` (400), as if a shard were over its limit; of PutRecords single records fail, with `per=request` the whole request',
+    what: 'responds with `ProvisionedThroughputExceededException` (400), as if a shard were over its limit; single records of PutRecords fail, with `per=request` the whole request',
     operations: ['GetRecords', 'GetShardIterator', 'PutRecord', 'PutRecords'],
     effect: { kind: 'error', error: rateExceeded },
     record: {
@@ -51,14 +64,14 @@ export const FAULT_ACTIONS: readonly FaultAction[] = [
   {
     name: 'expired-iterator-exception',
     fisIds: ['aws:kinesis:stream-expired-iterator-exception', 'aws:kinesis:inject-api-expired-iterator-exception'],
-    what: 'answers GetRecords with `ExpiredIteratorException` (400), whatever the age of its iterator',
+    what: 'responds to GetRecords with `ExpiredIteratorException` (400), whatever the age of the iterator',
     operations: ['GetRecords'],
     effect: { kind: 'error', error: (_, now) => expiredIterator(now - TOKEN_LIFE_MS - 1000, now) },
   },
   {
     name: 'internal-error',
     fisIds: ['aws:fis:inject-api-internal-error'],
-    what: 'answers `InternalFailure` (500); with `per=record` single records of PutRecords fail with it',
+    what: 'responds with `InternalFailure` (500); with `per=record` single records of PutRecords fail with it',
     effect: {
       kind: 'error',
       error: () =>
@@ -73,13 +86,13 @@ export const FAULT_ACTIONS: readonly FaultAction[] = [
   {
     name: 'throttle-error',
     fisIds: ['aws:fis:inject-api-throttle-error'],
-    what: 'answers `ThrottlingException` (400), as if the account called too often',
+    what: 'responds with `ThrottlingException` (400), as if the account called too often',
     effect: { kind: 'error', error: () => new ServiceError('ThrottlingException', 'Rate exceeded') },
   },
   {
     name: 'unavailable-error',
     fisIds: ['aws:fis:inject-api-unavailable-error'],
-    what: 'answers `ServiceUnavailable` (503)',
+    what: 'responds with `ServiceUnavailable` (503)',
     effect: {
       kind: 'error',
       error: () =>
@@ -89,26 +102,27 @@ export const FAULT_ACTIONS: readonly FaultAction[] = [
   {
     name: 'latency',
     fisIds: [],
-    what: 'lets a request wait before it is handled: `delay=200ms`, evenly `delay=50ms..300ms`, normal `mean=100ms,sd=20ms`, exponential `mean=100ms`, log-normal `p50=20ms,p99=500ms`',
+    what: 'delays a request before it is handled: `delay=200ms`, uniform `delay=50ms..300ms`, normal `mean=100ms,sd=20ms`, exponential `mean=100ms`, log-normal `p50=20ms,p99=500ms`',
     effect: { kind: 'delay' },
   },
   {
     name: 'drop-connection',
     fisIds: [],
-    what: 'closes the connection without an answer; the request is not handled',
+    what: 'closes the connection without a response; the request is not handled',
     effect: { kind: 'close' },
   },
   {
     name: 'reset-connection',
     fisIds: [],
-    what: 'the same with a TCP reset (on HTTP/2 and TLS, too)',
+    what: 'the same with a TCP reset, also over HTTP/2 and TLS',
     effect: { kind: 'reset' },
   },
   {
-    name: 'lose-answer',
+    name: 'lose-response',
     fisIds: [],
-    what: 'handles the request, a write is done, and closes the connection without an answer',
-    effect: { kind: 'lose-answer' },
+    formerName: 'lose-answer',
+    what: 'handles the request (a write is stored), then closes the connection without a response',
+    effect: { kind: 'lose-response' },
   },
 ];
 

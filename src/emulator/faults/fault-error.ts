@@ -1,4 +1,4 @@
-/** What is wrong with a fault that a user asked for, and what is possible. */
+/** A fault that a user asked for is not valid. The message says why, and what is possible. */
 export class FaultError extends Error {
   constructor(message: string) {
     super(message);

@@ -1,10 +1,9 @@
 import type { Delay } from './delay.js';
-import type { FaultAction } from './fault-action.js';
-import type { FaultTarget } from './fault-target.js';
+import type { FaultAction, FaultTarget } from './fault-action.js';
 
-/** A fault as it was asked for. What is undefined does not matter to it. */
+/** A fault that a user asked for. A property that is undefined selects everything. */
 export interface Fault {
-  /** As its user may write it. */
+  /** In the syntax of --fault. */
   readonly text: string;
   readonly action: FaultAction;
   readonly operations: ReadonlySet<string> | undefined;
@@ -13,25 +12,25 @@ export interface Fault {
   readonly shard: string | undefined;
   readonly account: string | undefined;
   readonly region: string | undefined;
-  /** Of what it could hit: above 0, up to 100. */
+  /** How many of the requests (or records) that it selects it hits: above 0, up to 100. */
   readonly percentage: number;
-  /** Hits at most. */
+  /** The most hits. */
   readonly count: number;
-  /** How long after it was set it begins, milliseconds. */
+  /** From when it is set until it begins, milliseconds. */
   readonly afterMs: number;
-  /** How long it lasts from then on, milliseconds. */
+  /** From its begin to its end, milliseconds. */
   readonly durationMs: number;
-  /** Whether of PutRecords it hits records, not requests. */
+  /** Whether it hits single records of a PutRecords instead of the whole request. */
   readonly perRecord: boolean;
-  /** Of latency alone. */
+  /** Given for the fault `latency` only. */
   readonly delay: Delay | undefined;
 }
 
-/** Whether a request is one of those that the fault is for; its shard is looked at for whole requests only. */
+/** True if the fault selects the request. A fault that hits single records checks the shard of each record later. */
 export function isFor(fault: Fault, target: FaultTarget): boolean {
   if (fault.operations?.has(target.operation) === false) return false;
   if (fault.stream !== undefined && target.stream?.name !== fault.stream) return false;
-  // A stream may belong to another account than who calls; a request without one is its caller's.
+  // A stream may belong to another account than the caller's. Without a stream, the caller's account counts.
   const { account, region } = target.stream ?? target;
   if (fault.account !== undefined && account !== fault.account) return false;
   if (fault.region !== undefined && region !== fault.region) return false;
@@ -39,7 +38,7 @@ export function isFor(fault: Fault, target: FaultTarget): boolean {
   return target.shards.includes(fault.shard);
 }
 
-/** Whether it is the single records of this request that the fault is for. */
+/** True if the fault hits single records of this request. */
 export function hitsRecords(fault: Fault, { operation }: FaultTarget): boolean {
   return fault.perRecord && operation === 'PutRecords';
 }

@@ -1,33 +1,33 @@
 import type { ServiceError } from '../protocol/service-error.js';
 import { drawDelayMs } from './delay.js';
 import { type Fault, hitsRecords, isFor } from './fault.js';
+import type { FaultTarget } from './fault-action.js';
 import { FaultError } from './fault-error.js';
-import type { FaultTarget } from './fault-target.js';
 import { type Random, randomOf } from './random.js';
 
-/** What happens to one request. */
+/** What the faults do to one request. */
 export interface RequestFaults {
-  /** How long it waits before anything else happens to it, milliseconds. */
+  /** The delay before anything else happens to it, milliseconds. */
   readonly delayMs: number;
-  /** What happens instead of handling it, or to its answer; undefined: it is handled and answered. */
-  readonly end: ServiceError | 'close' | 'reset' | 'lose-answer' | undefined;
-  /** The faults that choose among the records of a PutRecords; undefined where there are none. */
+  /** What happens instead of its normal response; undefined: nothing. */
+  readonly end: ServiceError | 'close' | 'reset' | 'lose-response' | undefined;
+  /** Fails single records of a PutRecords; undefined: no fault does. */
   readonly records: RecordFaults | undefined;
 }
 
-/** Chooses among the records of one PutRecords, which are told in their order. */
+/** Decides which records of one PutRecords fail. Call `hit` once for each record, in order. */
 export interface RecordFaults {
-  /** @returns how the record fails; undefined: it does not */
+  /** @returns the record's error; undefined: it does not fail */
   hit(shardId: string): { readonly code: string; readonly message: string } | undefined;
 }
 
-/** A fault that was set, and what became of it. */
+/** A fault that was set, with its counts. */
 export interface SetFault {
   readonly id: string;
   readonly fault: Fault;
   /** Epoch milliseconds. */
   readonly setAtMs: number;
-  /** Requests, or records, that it could have hit. */
+  /** The requests, or records, that it could have hit. */
   readonly considered: number;
   readonly hits: number;
 }
@@ -38,16 +38,16 @@ interface LiveFault extends SetFault {
   hits: number;
 }
 
-/** Each is asked for each request: what nobody takes away must not grow without end. */
+/** Every request is checked against every fault, so their number is bounded. */
 const FAULTS_MAX = 1000;
 
 /**
- * The faults that are in force. Each draws from a generator of its own, once for each request (or record) that it is
- * for, in their order: the same seed, faults and requests give the same hits.
+ * The faults that are set. Each has its own random generator and draws once for each request (or record) that it selects,
+ * in order: the same seed, faults and requests give the same hits.
  */
 export class Faults {
   readonly seed: number;
-  #made = 0;
+  #lastId = 0;
   #faults: LiveFault[] = [];
   #hitsByName = new Map<string, number>();
 
@@ -55,23 +55,23 @@ export class Faults {
     this.seed = seed;
   }
 
-  /** @param now epoch milliseconds. Throws a FaultError where there are too many. */
+  /** @param now epoch milliseconds. Throws a FaultError if there are too many faults. */
   set(fault: Fault, now: number): SetFault {
     if (this.#faults.length >= FAULTS_MAX) throw new FaultError(`there are ${FAULTS_MAX} faults already`);
-    const id = ++this.#made;
+    const id = ++this.#lastId;
     const live = { id: String(id), fault, setAtMs: now, considered: 0, hits: 0, random: randomOf(this.seed, id) };
     this.#faults.push(live);
     return live;
   }
 
-  /** Takes one away; false where there is none. */
+  /** Removes a fault; false if there is none with this id. */
   remove(id: string): boolean {
     const before = this.#faults.length;
     this.#faults = this.#faults.filter((live) => live.id !== id);
     return this.#faults.length < before;
   }
 
-  /** Takes all away, and says how many. */
+  /** Removes all faults; returns their number. */
   clear(): number {
     return this.#faults.splice(0).length;
   }
@@ -80,17 +80,16 @@ export class Faults {
     return this.#faults;
   }
 
-  /** Whether a request need not be looked at. */
-  get none(): boolean {
+  get isEmpty(): boolean {
     return this.#faults.length === 0;
   }
 
-  /** Hits since the start by the name of what was done, also of faults that were taken away. */
+  /** Hits since the start by the name of the fault's action, including those of removed faults. */
   get hitsByName(): ReadonlyMap<string, number> {
     return this.#hitsByName;
   }
 
-  /** Decides what happens to a request: delays add up, and of what ends it the fault that was set first wins. */
+  /** Decides what happens to a request. Delays add up; among faults that end the request the first that was set wins. */
   decide(target: FaultTarget, now: number): RequestFaults {
     let delayMs = 0;
     let end: RequestFaults['end'];
@@ -126,7 +125,7 @@ export class Faults {
     };
   }
 
-  /** Whether the fault hits what it could hit now. Always draws, so that no hit moves the ones that follow. */
+  /** True if the fault hits. Draws even if its count is used up, so that each request gets the same draw in every run. */
   #draw(live: LiveFault): boolean {
     const { percentage, count, action } = live.fault;
     live.considered++;
@@ -138,7 +137,7 @@ export class Faults {
   }
 }
 
-/** Whether its time is now. */
+/** True between the fault's begin and end. */
 export function isActive({ fault, setAtMs }: SetFault, now: number): boolean {
   const ageMs = now - setAtMs - fault.afterMs;
   return ageMs >= 0 && ageMs < fault.durationMs;

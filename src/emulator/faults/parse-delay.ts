@@ -1,14 +1,16 @@
 import { DELAY_MS_MAX, type Delay } from './delay.js';
 import type { FaultAction } from './fault-action.js';
 import { FaultError } from './fault-error.js';
-import { parseTime } from './time-text.js';
 
-/** What a fault was given, by name. */
+const UNITS = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
+const ISO_8601 = /^PT(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?$/;
+
+/** The parameters of a fault, by name. */
 export type Parameters = ReadonlyMap<string, string>;
 
 export const DELAY_PARAMETERS: readonly string[] = ['delay', 'mean', 'sd', 'p50', 'p99'];
 
-/** The delay of latency; other faults have none. Throws a FaultError. */
+/** Reads the delay of the fault `latency`; undefined for other faults. Throws a FaultError. */
 export function readDelay(action: FaultAction, parameters: Parameters): Delay | undefined {
   const given = DELAY_PARAMETERS.filter((name) => parameters.has(name));
   if (action.effect.kind !== 'delay') {
@@ -17,7 +19,7 @@ export function readDelay(action: FaultAction, parameters: Parameters): Delay | 
   }
   switch (given.join(',')) {
     case 'delay':
-      return evenDelay(parameters.get('delay') ?? '');
+      return uniformDelay(parameters.get('delay') ?? '');
     case 'mean':
       return { kind: 'exponential', meanMs: delayMs(parameters, 'mean') };
     case 'mean,sd':
@@ -29,7 +31,7 @@ export function readDelay(action: FaultAction, parameters: Parameters): Delay | 
         p99Ms: delayMs(parameters, 'p99'),
       } as const;
       if (delay.p50Ms > 0 && delay.p99Ms >= delay.p50Ms) return delay;
-      throw new FaultError("'p50' of latency must be above 0, and 'p99' not below it");
+      throw new FaultError("'p50' of latency must be above 0, and 'p99' must not be below it");
     }
     default:
       throw new FaultError(
@@ -38,11 +40,11 @@ export function readDelay(action: FaultAction, parameters: Parameters): Delay | 
   }
 }
 
-function evenDelay(text: string): Delay {
+function uniformDelay(text: string): Delay {
   const [from = '', to = from] = text.split('..');
   const fromMs = boundedDelay('delay', from);
   const toMs = boundedDelay('delay', to);
-  if (toMs < fromMs) throw new FaultError(`'delay' ends before it begins: '${text}'`);
+  if (toMs < fromMs) throw new FaultError(`the range of 'delay' ends below its start: '${text}'`);
   return { kind: 'uniform', fromMs, toMs };
 }
 
@@ -56,9 +58,18 @@ function boundedDelay(name: string, text: string): number {
   return ms;
 }
 
-/** Milliseconds. Throws a FaultError. */
+/** Reads a time, in milliseconds. Throws a FaultError. */
 export function timeOf(name: string, text: string): number {
   const ms = parseTime(text);
   if (ms === undefined) throw new FaultError(`'${name}' takes a time with its unit (200ms, 1m30s), not '${text}'`);
   return ms;
+}
+
+/** '200ms', '1m30s', '0', or in the form of AWS FIS: 'PT5M'. Milliseconds; undefined if the text is not a time. */
+export function parseTime(text: string): number | undefined {
+  if (text === '0') return 0;
+  const [whole = '', hours = '0', minutes = '0', seconds = '0', ms = '0'] =
+    UNITS.exec(text) ?? ISO_8601.exec(text.toUpperCase()) ?? [];
+  if (whole === '' || whole === 'PT') return undefined;
+  return Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(seconds) * 1000 + Number(ms);
 }

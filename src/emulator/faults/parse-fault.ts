@@ -1,3 +1,6 @@
+import { parseArn } from '../protocol/arn.js';
+import { STREAM_ARN, STREAM_NAME } from '../protocol/shapes.js';
+import { isValid } from '../protocol/validation.js';
 import { shardIdOf, shardIndexOf } from '../store/shard.js';
 import type { Fault } from './fault.js';
 import { FAULT_ACTIONS, type FaultAction } from './fault-action.js';
@@ -18,15 +21,15 @@ const PARAMETERS = [
   ...DELAY_PARAMETERS,
 ];
 
-/** What AWS FIS and habit call the same. */
+/** Other names for parameters, from AWS FIS. */
 const OTHER_NAMES: Readonly<Record<string, string>> = { operations: 'operation', streamArn: 'stream' };
 
 /**
- * Reads 'name:key=value,key=value'; a part without '=' goes on with the list before it. Throws a FaultError.
- * @param operations the names of the operations that there are
+ * Reads 'name:key=value,key=value'. A part without '=' is a further operation of the list before it. Throws a FaultError.
+ * @param operations the names of all operations
  */
 export function parseFault(text: string, operations: readonly string[]): Fault {
-  // Names of AWS FIS hold colons, and so do ARNs: the first parameter begins at the colon before the first '='.
+  // Names of AWS FIS and ARNs contain colons: the first parameter begins at the last colon before the first '='.
   const firstValue = text.indexOf('=');
   const colon = firstValue < 0 ? -1 : text.lastIndexOf(':', firstValue);
   if (firstValue >= 0 && colon < 0) throw new FaultError(`a fault is name:key=value,…, not '${text}'`);
@@ -52,7 +55,7 @@ export function faultOfJson(value: unknown, operations: readonly string[]): Faul
     throw new FaultError('a fault is a text or an object with an "action"');
   }
   const { action, ...rest } = value as Record<string, unknown>;
-  if (typeof action !== 'string') throw new FaultError('the fault has no "action", the name of what it does');
+  if (typeof action !== 'string') throw new FaultError('the fault has no "action", which is the name of the fault');
   const parameters = new Map<string, string>();
   for (const [key, given] of Object.entries(rest)) {
     const values: unknown[] = Array.isArray(given) ? given : [given];
@@ -64,13 +67,13 @@ export function faultOfJson(value: unknown, operations: readonly string[]): Faul
   return faultOf(action, parameters, operations);
 }
 
-/** Gives the name that the parameter goes by. */
+/** Adds a parameter and returns its usual name. */
 function addParameter(parameters: Map<string, string>, key: string, value: string): string {
   const name = OTHER_NAMES[key] ?? key;
   if (!PARAMETERS.includes(name)) {
-    throw new FaultError(`a fault has no '${key}'; what it may have: ${PARAMETERS.join(', ')}`);
+    throw new FaultError(`unknown parameter '${key}'; a fault may have ${PARAMETERS.join(', ')}`);
   }
-  if (parameters.has(name)) throw new FaultError(`the fault has two of '${name}'`);
+  if (parameters.has(name)) throw new FaultError(`the fault has '${name}' twice`);
   if (value === '') throw new FaultError(`'${name}' of the fault is empty`);
   parameters.set(name, value);
   return name;
@@ -99,14 +102,17 @@ function faultOf(name: string, parameters: Parameters, operations: readonly stri
   };
 }
 
-/** By its own name, or by an id of AWS FIS with or without the namespace. */
+/** Finds a fault by its name, its former name, or an id of AWS FIS with or without the namespace. */
 function actionOf(name: string): FaultAction {
   const found = FAULT_ACTIONS.find(
-    (action) => action.name === name || action.fisIds.some((id) => id === name || id.endsWith(`:${name}`)),
+    (action) =>
+      action.name === name ||
+      action.formerName === name ||
+      action.fisIds.some((id) => id === name || id.endsWith(`:${name}`)),
   );
   if (found !== undefined) return found;
   const names = FAULT_ACTIONS.map((action) => action.name).join(', ');
-  throw new FaultError(`there is no fault '${name}'; there are ${names}`);
+  throw new FaultError(`there is no fault '${name}'; the faults are ${names}`);
 }
 
 function textOf(action: FaultAction, parameters: Parameters): string {
@@ -124,12 +130,12 @@ function readOperations(
   const names = text.split(',').map((given) => {
     const name = possible.find((one) => one.toLowerCase() === given.trim().toLowerCase());
     if (name !== undefined) return name;
-    throw new FaultError(`${action.name} has no operation '${given.trim()}' to hit; it can hit ${possible.join(', ')}`);
+    throw new FaultError(`${action.name} cannot hit the operation '${given.trim()}', only ${possible.join(', ')}`);
   });
   return new Set(names);
 }
 
-/** A name, or an ARN, which tells account and region, too. */
+/** Reads the stream's name or ARN. An ARN also sets account and region. */
 function readStream(parameters: Parameters): Pick<Fault, 'stream' | 'account' | 'region'> {
   const text = parameters.get('stream');
   const account = parameters.get('account');
@@ -138,12 +144,12 @@ function readStream(parameters: Parameters): Pick<Fault, 'stream' | 'account' | 
     throw new FaultError(`'account' takes twelve digits, not '${account}'`);
   }
   if (text === undefined) return { stream: undefined, account, region };
-  const arn = /^arn:[a-z-]+:kinesis:([a-z0-9-]+):(\d{12}):stream\/([a-zA-Z0-9_.-]+)$/.exec(text);
-  const stream = arn?.[3] ?? text;
-  if (!/^[a-zA-Z0-9_.-]{1,128}$/.test(stream)) {
+  const arn = isValid(STREAM_ARN, text) ? parseArn(text) : undefined;
+  const stream = arn?.streamName ?? text;
+  if (!isValid(STREAM_NAME, stream)) {
     throw new FaultError(`'stream' takes a stream's name or ARN, not '${text}'`);
   }
-  return { stream, account: arn?.[2] ?? account, region: arn?.[1] ?? region };
+  return { stream, account: arn?.account ?? account, region: arn?.region ?? region };
 }
 
 function readShard(text: string | undefined): string | undefined {
@@ -157,14 +163,14 @@ function readShard(text: string | undefined): string | undefined {
 function readNumber(
   parameters: Parameters,
   name: string,
-  otherwise: number,
-  fits: (n: number) => boolean,
-  what: string,
+  defaultValue: number,
+  isAllowed: (n: number) => boolean,
+  allowed: string,
 ): number {
   const text = parameters.get(name);
-  if (text === undefined) return otherwise;
+  if (text === undefined) return defaultValue;
   const n = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  if (!fits(n)) throw new FaultError(`'${name}' takes ${what}, not '${text}'`);
+  if (!isAllowed(n)) throw new FaultError(`'${name}' takes ${allowed}, not '${text}'`);
   return n;
 }
 

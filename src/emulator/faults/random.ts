@@ -1,4 +1,4 @@
-/** A generator of numbers from 0 to below 1 that always gives the same ones for the same seeds. */
+/** Generates numbers of at least 0 and below 1, the same ones for the same seeds. */
 export type Random = () => number;
 
 /** Bob Jenkins' small fast generator (sfc32): 128 bits of state, made from the seeds. */
@@ -14,7 +14,7 @@ export function randomOf(seed: number, stream: number): Random {
     c = ((c << 21) | (c >>> 11)) + sum;
     return (sum >>> 0) / 2 ** 32;
   };
-  // Similar seeds are similar for the first few numbers only.
+  // The first few numbers are similar for similar seeds: drop them.
   for (let i = 0; i < 12; i++) next();
   return next;
 }
@@ -27,7 +27,7 @@ function mix(value: number): number {
   return x ^ (x >>> 15);
 }
 
-/** A number of the normal distribution with mean 0 and standard deviation 1 (Box and Muller's transform). */
+/** Draws from the normal distribution with mean 0 and standard deviation 1 (Box-Muller transform). */
 export function standardNormal(random: Random): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random()));
   return radius * Math.cos(2 * Math.PI * random());

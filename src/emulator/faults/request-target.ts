@@ -1,14 +1,15 @@
+import { parseArn } from '../protocol/arn.js';
 import { list, string, structure } from '../protocol/shape.js';
 import type { Accounts } from '../store/accounts.js';
 import { hashKeyOf, parseHashKey } from '../store/hash-key.js';
 import { readShardIterator, type ShardIterator } from '../store/shard-iterator.js';
 import type { Stream } from '../store/stream.js';
 import type { Exchange } from '../wire/exchange.js';
-import type { FaultTarget } from './fault-target.js';
+import type { FaultTarget } from './fault-action.js';
 
 const TEXT = string({});
 
-/** The members by which requests of all operations say what they are about. */
+/** The members of all operations' requests that name streams and shards. */
 const NAMING = structure({
   StreamName: TEXT,
   StreamARN: TEXT,
@@ -34,7 +35,7 @@ type Naming = RecordNaming & {
   readonly [Name in Exclude<keyof (typeof NAMING)['members'], 'Records' | keyof RecordNaming>]?: string;
 } & { readonly Records?: readonly RecordNaming[] };
 
-/** Looks into a request only when it is asked, and once; of one that is not valid it finds nothing. */
+/** Reads a request on first use, and once. An invalid request has no stream and no shards. */
 export class RequestTarget implements FaultTarget {
   readonly operation: string;
   readonly account: string;
@@ -58,7 +59,7 @@ export class RequestTarget implements FaultTarget {
   get stream(): FaultTarget['stream'] {
     const { StreamName: name, StreamARN, ResourceARN, ConsumerARN, StreamId } = this.#read();
     const arn = StreamARN ?? this.#iterator?.streamArn ?? ConsumerARN ?? ResourceARN;
-    if (arn !== undefined) return partsOf(arn);
+    if (arn !== undefined) return streamOf(arn);
     const { account, region } = this;
     if (name !== undefined) return { name, account, region };
     const found = StreamId === undefined ? undefined : this.#found();
@@ -91,7 +92,7 @@ export class RequestTarget implements FaultTarget {
   #read(): Naming {
     if (this.#naming !== undefined) return this.#naming;
     const { format, request } = this.#exchange;
-    // Read by the shape, it is what the shape says.
+    // What was read by the shape NAMING has the type Naming.
     const naming: Naming = attempt(() => format.read(NAMING, request.body) as Naming) ?? {};
     this.#naming = naming;
     this.#iterator =
@@ -105,13 +106,12 @@ function shardOf(stream: Stream, { PartitionKey: key = '', ExplicitHashKey: expl
   return hashKey === undefined ? '' : stream.shardFor(hashKey).id;
 }
 
-function partsOf(arn: string): FaultTarget['stream'] {
-  const [, , , region = '', account = '', resource = ''] = arn.split(':', 6);
-  const [, name] = resource.split('/', 2);
+function streamOf(arn: string): FaultTarget['stream'] {
+  const { streamName: name, account, region } = parseArn(arn);
   return name === undefined ? undefined : { name, account, region };
 }
 
-/** What is wrong with a request is told when it is handled. */
+/** Undefined if `find` throws: an invalid request is refused later, when it is handled. */
 function attempt<T>(find: () => T): T | undefined {
   try {
     return find();

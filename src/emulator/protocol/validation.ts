@@ -30,10 +30,10 @@ export function validate(shape: StructureShape, request: JsonObject): void {
   throw validationError(found.slice(0, VIOLATIONS_MAX));
 }
 
-/** Whether a request whose types are right keeps to the constraints of its shape. */
-export function isValid(shape: StructureShape, request: JsonObject): boolean {
+/** True if a value of the right type satisfies the constraints of its shape. */
+export function isValid(shape: Shape, value: unknown): boolean {
   const found: string[] = [];
-  checkMembers(shape, request, '', found);
+  check(shape, value, '', found);
   return found.length === 0;
 }
 

@@ -2,23 +2,23 @@ import type { RecordFaults } from '../faults/faults.js';
 import type { Result } from '../protocol/output.js';
 import type { Exchange, Outcome, Severed } from './exchange.js';
 
-/** What is to become of a request. */
-export interface Fate {
-  /** 'before': nothing is done for it; 'after': it is done and its answer gets lost. */
+/** What a fault does to a request, unless it refuses it. */
+export interface InjectedFault {
+  /** Ends the connection 'before' the request is handled, or 'after', so that its response is lost. */
   readonly severed?: Severed & { readonly when: 'before' | 'after' };
   /** Fails single records of a PutRecords. */
   readonly records?: RecordFaults | undefined;
 }
 
 /**
- * What other parts of the emulator hang into the way of a request, in the order of the way.
- * One that is left out costs nothing; one that has nothing to wait for does not return a promise.
+ * Calls to other parts of the emulator while a request is handled, in this order. A hook that is absent costs nothing; a
+ * hook that need not wait returns no promise.
  */
 export interface Hooks {
-  /** Faults on demand: throws the ServiceError that is to be the answer; a promise holds the request up. */
-  readonly fault?: (exchange: Exchange) => Promise<Fate | undefined> | Fate | undefined;
-  /** After the operation: the answer waits until what it tells of is safe. */
+  /** Injects faults. Throws the ServiceError that refuses the request; a promise delays it. */
+  readonly fault?: (exchange: Exchange) => Promise<InjectedFault | undefined> | InjectedFault | undefined;
+  /** After the operation: the response waits until the write that it acknowledges is durable. */
   readonly durable?: (exchange: Exchange, output: Result) => Promise<void> | undefined;
-  /** When the answer is ready: for logs and metrics. Also for what was refused before it had an operation. */
+  /** When the response is ready: for logs and metrics. Also called for requests refused before their operation was known. */
   readonly done?: (exchange: Pick<Exchange, 'request'> & Partial<Exchange>, outcome: Outcome) => void;
 }

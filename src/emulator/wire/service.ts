@@ -11,7 +11,7 @@ import { validate } from '../protocol/validation.js';
 import type { Accounts } from '../store/accounts.js';
 import { admit, credentialsOf, errorFormatOf, namedOperation } from './admission.js';
 import type { Exchange, Reply, WireAnswer, WireRequest } from './exchange.js';
-import type { Fate, Hooks } from './hooks.js';
+import type { Hooks, InjectedFault } from './hooks.js';
 
 export interface ServiceSettings {
   readonly accounts: Accounts;
@@ -75,21 +75,21 @@ export class Service {
     begun.operation = name;
     begun.caller = callerOf(credentials.credential, caller);
     const exchange: Exchange = { ...begun, operation: begun.operation, caller: begun.caller };
-    const fate = this.#settings.hooks.fault?.(exchange);
-    if (fate instanceof Promise) return fate.then((known) => this.#act(operation, exchange, known));
-    return this.#act(operation, exchange, fate);
+    const fault = this.#settings.hooks.fault?.(exchange);
+    if (fault instanceof Promise) return fault.then((decided) => this.#act(operation, exchange, decided));
+    return this.#act(operation, exchange, fault);
   }
 
-  #act(operation: Operation, exchange: Exchange, fate: Fate | undefined): Reply | Promise<Reply> {
-    if (fate?.severed?.when === 'before') return fate.severed;
+  #act(operation: Operation, exchange: Exchange, fault: InjectedFault | undefined): Reply | Promise<Reply> {
+    if (fault?.severed?.when === 'before') return fault.severed;
     const { accounts, subscriptions, hooks } = this.#settings;
     const now = Math.floor(this.#settings.now());
     const { caller, format, request } = exchange;
     const read: ReadInput = (shape, quick) => {
       return quick?.[format.name](request.body) ?? readInput(format, shape, request.body);
     };
-    const output = operation.run(read, { accounts, subscriptions, caller, now, recordFaults: fate?.records });
-    const severed = fate?.severed;
+    const output = operation.run(read, { accounts, subscriptions, caller, now, recordFaults: fault?.records });
+    const severed = fault?.severed;
     if (severed !== undefined) leave(output);
     const reply = () => severed ?? encode(format, output);
     try {

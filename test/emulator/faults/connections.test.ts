@@ -8,9 +8,9 @@ import { call, emulatorFor, SIGNED } from '../support.js';
 
 const PUT = JSON.stringify({ StreamName: 'orders', PartitionKey: 'k', Data: 'eA==' });
 
-/** One connection, and what becomes of it. */
+/** One connection, and how it ends. */
 interface Connection {
-  /** Resolves with the answer's status; never, where there is none. */
+  /** Resolves with the response's status; never, if there is no response. */
   send(operation: string, body: string): Promise<number>;
   readonly end: Promise<'closed' | 'reset'>;
 }
@@ -25,7 +25,7 @@ async function open(emulator: Emulator, transport: string): Promise<Connection> 
   socket.on('error', ({ code }: NodeJS.ErrnoException) => {
     isReset = code === 'ECONNRESET';
   });
-  // Not once(): it rejects where there is an error first.
+  // Not once(): it would reject on an error before the close.
   const end = new Promise<'closed' | 'reset'>((resolve) => {
     socket.once('close', () => resolve(isReset ? 'reset' : 'closed'));
   });
@@ -54,9 +54,9 @@ function http1Sender(socket: Socket): Connection['send'] {
     const headers = { host: 'localhost', 'content-length': body.length, ...headersOf(operation) };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.write(`POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
-    const answer = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
+    const response = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
     socket.resume();
-    return Number(answer.toString().split(' ')[1]);
+    return Number(response.toString().split(' ')[1]);
   };
 }
 
@@ -66,17 +66,17 @@ function http2Sender(socket: Socket): Connection['send'] {
   return async (operation, body) => {
     const stream = session.request({ ':method': 'POST', ':path': '/', ...headersOf(operation) });
     stream.on('error', () => {});
-    const answered = new Promise<number>((resolve) => {
+    const status = new Promise<number>((resolve) => {
       stream.once('response', (headers) => resolve(headers[':status'] ?? 0));
     });
     stream.resume().end(body);
-    return answered;
+    return status;
   };
 }
 
-async function stored(emulator: Emulator): Promise<number> {
-  const place = { StreamName: 'orders', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' };
-  const { ShardIterator } = JSON.parse((await call(emulator, 'GetShardIterator', place)).body);
+async function storedRecords(emulator: Emulator): Promise<number> {
+  const start = { StreamName: 'orders', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' };
+  const { ShardIterator } = JSON.parse((await call(emulator, 'GetShardIterator', start)).body);
   return JSON.parse((await call(emulator, 'GetRecords', { ShardIterator })).body).Records.length;
 }
 
@@ -84,18 +84,18 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   test.each([
     ['drop-connection', 'closed', 0],
     ['reset-connection', 'reset', 0],
-    ['lose-answer', 'closed', 1],
+    ['lose-response', 'closed', 1],
   ])('%s: the connection is %s, and %i records are stored', async (fault, how, count) => {
     const streams = [{ name: 'orders', shards: 1 }];
     const emulator = await emulatorFor({ streams, faults: [`${fault}:operation=PutRecord`] });
     const connection = await open(emulator, transport);
     expect(await connection.send('ListStreams', '{}')).toBe(200);
-    void connection.send('PutRecord', PUT).then((status) => expect.unreachable(`answered with ${status}`));
+    void connection.send('PutRecord', PUT).then((status) => expect.unreachable(`got a response with ${status}`));
     expect(await connection.end).toBe(how);
-    expect(await stored(emulator)).toBe(count);
+    expect(await storedRecords(emulator)).toBe(count);
   });
 
-  test('latency: the answer comes later', async () => {
+  test('latency: the response is delayed', async () => {
     const emulator = await emulatorFor({ faults: ['latency:delay=60ms,count=1'] });
     const connection = await open(emulator, transport);
     const startedMs = performance.now();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DELAY_MS_MAX, type Delay, drawDelayMs } from '../../../src/emulator/faults/delay.js';
-import type { FaultTarget } from '../../../src/emulator/faults/fault-target.js';
+import type { FaultTarget } from '../../../src/emulator/faults/fault-action.js';
 import { Faults } from '../../../src/emulator/faults/faults.js';
 import { parseFault } from '../../../src/emulator/faults/parse-fault.js';
 import { randomOf } from '../../../src/emulator/faults/random.js';
@@ -21,7 +21,7 @@ function target(operation: string, shards: readonly number[] = [0], stream = 'or
   return { operation, ...CALLER, stream: { name: stream, ...CALLER }, shards: ids };
 }
 
-/** For each of so many requests whether it was refused, and so on. */
+/** For each of `count` equal requests how a fault ended it. */
 function ends(faults: Faults, count: number, what = target('PutRecord')): unknown[] {
   return Array.from({ length: count }, () => {
     const { end } = faults.decide(what, NOW);
@@ -29,25 +29,29 @@ function ends(faults: Faults, count: number, what = target('PutRecord')): unknow
   });
 }
 
-describe('a fault hits', () => {
+describe('a fault', () => {
   test.each([
     ['internal-error', 'InternalFailure', 500],
     ['throttle-error', 'ThrottlingException', 400],
     ['unavailable-error', 'ServiceUnavailable', 503],
     ['expired-iterator-exception', 'ExpiredIteratorException', 400],
     ['provisioned-throughput-exception', 'ProvisionedThroughputExceededException', 400],
-  ])('with %s as the service does', (text, type, status) => {
+  ])('%s refuses a request with %s and status %i', (text, type, status) => {
     expect(faultsOf([text]).decide(target('GetRecords'), NOW).end).toMatchObject({ type, status });
   });
 
-  test('and names the shard, as the service does', () => {
+  test('names the shard in its message, as the service does', () => {
     const { end } = faultsOf(['provisioned-throughput-exception']).decide(target('PutRecord', [2]), NOW);
     const message = 'Rate exceeded for shard shardId-000000000002 in stream orders under account 000000000000.';
     expect(end).toMatchObject({ message });
   });
 
-  test.each(['close', 'reset', 'lose-answer'])('the connection: %s', (end) => {
-    const name = { close: 'drop-connection', reset: 'reset-connection', 'lose-answer': 'lose-answer' }[end] ?? '';
+  test.each([
+    ['drop-connection', 'close'],
+    ['reset-connection', 'reset'],
+    ['lose-response', 'lose-response'],
+    ['lose-answer', 'lose-response'],
+  ])('%s ends the connection: %s', (name, end) => {
     expect(faultsOf([name]).decide(target('PutRecords'), NOW).end).toBe(end);
   });
 
@@ -63,29 +67,29 @@ describe('a fault hits', () => {
       { ...target('PutRecord'), stream: undefined, account: '123456789012' },
     ],
     ['region=us-east-1', target('PutRecord'), { ...target('PutRecord'), stream: undefined, region: 'eu-west-1' }],
-  ])('what %s names and nothing else', (filter, hit, missed) => {
+  ])('with %s hits the requests that match, and no others', (filter, hit, missed) => {
     const faults = faultsOf([`unavailable-error:${filter}`]);
     expect(faults.decide(hit, NOW).end).toBeDefined();
     expect(faults.decide(missed, NOW).end).toBeUndefined();
   });
 
-  test('so many times at most', () => {
+  test('with a count hits at most that many requests', () => {
     expect(ends(faultsOf(['drop-connection:count=2']), 4)).toEqual(['close', 'close', undefined, undefined]);
   });
 
-  test('within its time', () => {
+  test('hits only between its start and its end', () => {
     const faults = faultsOf(['drop-connection:after=10s,duration=5s']);
     const at = (seconds: number) => faults.decide(target('PutRecord'), NOW + seconds * 1000).end;
     expect([0, 9.999, 10, 14.999, 15].map(at)).toEqual([undefined, undefined, 'close', 'close', undefined]);
   });
 
-  test('its share of requests', () => {
+  test('with a percentage hits that share of the requests', () => {
     const hits = ends(faultsOf(['reset-connection:percentage=20']), 10_000).filter((end) => end === 'reset').length;
     // Six standard deviations.
     expect(Math.abs(hits - 2000)).toBeLessThan(240);
   });
 
-  test('single records of PutRecords, each for itself', () => {
+  test('hits single records of PutRecords, independently of each other', () => {
     const faults = faultsOf(['provisioned-throughput-exception:shard=1,percentage=50,operation=PutRecords']);
     const { end, records } = faults.decide(target('PutRecords', [0, 1]), NOW);
     expect(end).toBeUndefined();
@@ -99,7 +103,7 @@ describe('a fault hits', () => {
     });
   });
 
-  test('whole requests where it is told to', () => {
+  test('with per=request hits whole PutRecords, with per=record single records', () => {
     const { end, records } = faultsOf(['provisioned-throughput-exception:per=request']).decide(
       target('PutRecords'),
       NOW,
@@ -112,14 +116,14 @@ describe('a fault hits', () => {
     });
   });
 
-  test('no request of which the service would not say so', () => {
+  test('of throughput does not hit a request that names no stream', () => {
     const nowhere = { ...target('PutRecord'), stream: undefined };
     expect(faultsOf(['provisioned-throughput-exception']).decide(nowhere, NOW).end).toBeUndefined();
   });
 });
 
 describe('several faults', () => {
-  test('delay by the sum of their delays, and the first that was set ends the request', () => {
+  test('add up their delays, and the first that was set ends the request', () => {
     const faults = faultsOf(['drop-connection', 'latency:delay=5ms', 'reset-connection', 'latency:delay=7ms']);
     expect(faults.decide(target('PutRecord'), NOW)).toMatchObject({ delayMs: 12, end: 'close' });
     expect(faults.all.map(({ hits }) => hits)).toEqual([1, 1, 0, 1]);
@@ -135,7 +139,7 @@ describe('several faults', () => {
     expect(run(7)).not.toEqual(run(8));
   });
 
-  test('do not move each other: a fault hits the same requests whoever else there is', () => {
+  test('are independent: a fault hits the same requests whatever other faults are set', () => {
     const alone = ends(faultsOf(['drop-connection:percentage=30']), 300);
     const faults = faultsOf(['drop-connection:percentage=30', 'latency:mean=3ms,percentage=50']);
     expect(ends(faults, 300)).toEqual(alone);
@@ -147,16 +151,20 @@ describe('a delay', () => {
     ['uniform', { kind: 'uniform', fromMs: 100, toMs: 300 }, (all) => [mean(all), 200]],
     ['normal', { kind: 'normal', meanMs: 100, sdMs: 20 }, (all) => [all[8413] ?? 0, 120]],
     ['exponential', { kind: 'exponential', meanMs: 100 }, (all) => [mean(all), 100]],
-    ['log-normal, at its middle', { kind: 'log-normal', p50Ms: 20, p99Ms: 500 }, (all) => [all[5000] ?? 0, 20]],
-    ['log-normal, at its end', { kind: 'log-normal', p50Ms: 20, p99Ms: 500 }, (all) => [(all[9900] ?? 0) / 25, 20]],
-  ])('is as its distribution says: %s', (_, delay, figure) => {
+    ['log-normal, at its median', { kind: 'log-normal', p50Ms: 20, p99Ms: 500 }, (all) => [all[5000] ?? 0, 20]],
+    [
+      'log-normal, at its 99th percentile',
+      { kind: 'log-normal', p50Ms: 20, p99Ms: 500 },
+      (all) => [(all[9900] ?? 0) / 25, 20],
+    ],
+  ])('follows its distribution: %s', (_, delay, figure) => {
     const random = randomOf(1, 1);
     const all = Array.from({ length: 10_000 }, () => drawDelayMs(delay, random)).sort((a, b) => a - b);
     const [actual, expected] = figure(all);
     expect(Math.abs(actual - expected) / expected).toBeLessThan(0.1);
   });
 
-  test('is never below zero, nor longer than any client waits', () => {
+  test('is never below zero, nor above the maximum', () => {
     const ms = fc.double({ min: 0.001, max: DELAY_MS_MAX, noNaN: true });
     fc.assert(
       fc.property(fc.nat(), ms, ms, (seed, a, b) => {

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FAULT_ACTIONS } from '../../../src/emulator/faults/fault-action.js';
 import { FaultError } from '../../../src/emulator/faults/fault-error.js';
+import { parseTime } from '../../../src/emulator/faults/parse-delay.js';
 import { faultOfJson, parseFault } from '../../../src/emulator/faults/parse-fault.js';
-import { parseTime } from '../../../src/emulator/faults/time-text.js';
 
 const OPERATIONS = ['GetRecords', 'ListStreams', 'PutRecord', 'PutRecords'];
 const parse = (text: string) => parseFault(text, OPERATIONS);
 
 describe('a fault', () => {
-  test('is a name and what it is for', () => {
+  test('has a name and parameters', () => {
     const text = 'provisioned-throughput-exception:operation=PutRecords,stream=orders,shard=3,percentage=12.5,count=7';
     expect(parse(text)).toMatchObject({
       text,
@@ -25,12 +25,12 @@ describe('a fault', () => {
     });
   });
 
-  test('needs only a name: it hits all that it can, always', () => {
+  test('needs only a name: by default it hits every request that it can', () => {
     expect(parse('internal-error')).toMatchObject({ operations: undefined, percentage: 100, perRecord: false });
     expect(parse('expired-iterator-exception').operations).toEqual(new Set(['GetRecords']));
   });
 
-  test('goes by its name and by those of AWS FIS, with and without their namespace', () => {
+  test('is found by its name and by those of AWS FIS, with and without their namespace', () => {
     for (const { name, fisIds } of FAULT_ACTIONS) {
       for (const text of [name, ...fisIds, ...fisIds.map((id) => id.split(':')[2] ?? '')]) {
         const more = name === 'latency' ? ':delay=1s' : ':percentage=5';
@@ -39,19 +39,19 @@ describe('a fault', () => {
     }
   });
 
-  test('has a list of operations, in any case, also under the name that AWS FIS has for it', () => {
+  test('takes a list of operations in upper or lower case, also as `operations`, the name in AWS FIS', () => {
     const { operations, stream } = parse('unavailable-error:operations=putrecord, GetRecords,stream=s');
     expect(operations).toEqual(new Set(['PutRecord', 'GetRecords']));
     expect(stream).toBe('s');
   });
 
-  test('finds account and region in an ARN', () => {
+  test('takes account and region from an ARN', () => {
     const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';
     const found = { stream: 'orders', account: '123456789012', region: 'eu-west-1' };
     expect(parse(`aws:fis:inject-api-throttle-error:stream=${arn}`)).toMatchObject(found);
   });
 
-  test('has times in units, or as AWS FIS writes them', () => {
+  test('takes times with units, or in the form of AWS FIS', () => {
     expect(parse('drop-connection:after=1m30s,duration=PT5M')).toMatchObject({ afterMs: 90_000, durationMs: 300_000 });
   });
 
@@ -65,7 +65,7 @@ describe('a fault', () => {
     expect(parse(`latency:${text}`).delay).toEqual(delay);
   });
 
-  test('is the same in JSON', () => {
+  test('can be written in JSON', () => {
     const json = { action: 'latency', operations: ['PutRecord', 'PutRecords'], percentage: 20, delay: '5ms' };
     expect(faultOfJson(json, OPERATIONS)).toEqual(
       parse('latency:operation=PutRecord,PutRecords,percentage=20,delay=5ms'),
@@ -74,22 +74,22 @@ describe('a fault', () => {
   });
 });
 
-describe('a fault that cannot be', () => {
+describe('a fault that is not valid', () => {
   test.each([
     [
       '',
-      "there is no fault ''; there are provisioned-throughput-exception, expired-iterator-exception, internal-error",
+      "there is no fault ''; the faults are provisioned-throughput-exception, expired-iterator-exception, internal-error",
     ],
-    ['slow', "there is no fault 'slow'; there are"],
+    ['slow', "there is no fault 'slow'; the faults are"],
     ['percentage=3', 'a fault is name:key=value'],
-    ['internal-error:speed=3', "a fault has no 'speed'; what it may have: operation, stream"],
+    ['internal-error:speed=3', "unknown parameter 'speed'; a fault may have operation, stream"],
     ['internal-error:stream=s,x', "'x' is not key=value"],
     ['internal-error:stream=', "'stream' of the fault is empty"],
-    ['internal-error:stream=a,stream=b', "the fault has two of 'stream'"],
+    ['internal-error:stream=a,stream=b', "the fault has 'stream' twice"],
     ['internal-error:stream=a b', "'stream' takes a stream's name or ARN, not 'a b'"],
     ['internal-error:account=12', "'account' takes twelve digits, not '12'"],
-    ['internal-error:operation=Put', 'it can hit GetRecords, ListStreams, PutRecord, PutRecords'],
-    ['expired-iterator-exception:operation=PutRecords', "no operation 'PutRecords' to hit; it can hit GetRecords"],
+    ['internal-error:operation=Put', "'Put', only GetRecords, ListStreams, PutRecord, PutRecords"],
+    ['expired-iterator-exception:operation=PutRecords', "cannot hit the operation 'PutRecords', only GetRecords"],
     ['internal-error:percentage=0', "'percentage' takes a number above 0, up to 100, not '0'"],
     ['internal-error:percentage=101', "not '101'"],
     ['internal-error:count=0', "'count' takes a whole number of at least 1, not '0'"],
@@ -101,10 +101,10 @@ describe('a fault that cannot be', () => {
     ['throttle-error:per=record', "throttle-error always hits whole requests: it takes no 'per'"],
     ['latency', 'latency takes delay=200ms, delay=50ms..300ms'],
     ['latency:delay=5ms,mean=5ms', 'latency takes delay=200ms'],
-    ['latency:delay=9ms..5ms', "'delay' ends before it begins"],
+    ['latency:delay=9ms..5ms', "the range of 'delay' ends below its start"],
     ['latency:delay=11m', "'delay' takes at most 10m, not '11m'"],
-    ['latency:p50=9ms,p99=5ms', "'p99' not below it"],
-  ])('says of %j what is wrong', (text, message) => {
+    ['latency:p50=9ms,p99=5ms', "'p99' must not be below it"],
+  ])('%j is refused with the reason', (text, message) => {
     expect(() => parse(text)).toThrow(FaultError);
     expect(() => parse(text)).toThrow(message);
   });
@@ -115,11 +115,11 @@ describe('a fault that cannot be', () => {
     [{}, 'no "action"'],
     [{ action: 'latency', delay: { ms: 5 } }, '"delay" takes a text, a number or a list'],
     [{ action: 'latency', delay: null }, '"delay" takes a text'],
-  ])('says of the JSON %j what is wrong', (json, message) => {
+  ])('in JSON, %j, is refused with the reason', (json, message) => {
     expect(() => faultOfJson(json, OPERATIONS)).toThrow(message);
   });
 
-  test('never ends in anything but a FaultError', () => {
+  test('throws only FaultErrors', () => {
     const words = fc.constantFrom('latency', ':', '=', ',', 'delay', 'mean', 'sd', '5ms', '..', 'aws:', 'stream', '\n');
     const texts = fc.oneof(
       fc.string(),
@@ -137,7 +137,7 @@ describe('a fault that cannot be', () => {
   });
 });
 
-test('times add up from their units', () => {
+test('a time is the sum of its units', () => {
   const part = fc.nat(9999);
   fc.assert(
     fc.property(part, part, part, part, (h, m, s, ms) => {

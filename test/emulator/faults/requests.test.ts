@@ -24,13 +24,13 @@ function put(client: KinesisClient, PartitionKey = 'k') {
   return client.send(new PutRecordCommand({ StreamName, PartitionKey, Data: Buffer.from('x') }));
 }
 
-/** Of a PutRecords with so many records: for each its error code, or its shard. */
+/** Sends one PutRecords. `outcomes` has the error code or the shard of each record. */
 async function putMany(client: KinesisClient, count: number) {
   const Records = Array.from({ length: count }, (_, i) => ({ PartitionKey: `key-${i}`, Data: Buffer.from('x') }));
-  const answer = await client.send(new PutRecordsCommand({ StreamName, Records }));
-  const outcomes = (answer.Records ?? []).map(({ ErrorCode, ShardId }) => ErrorCode ?? ShardId ?? '');
-  expect(answer.FailedRecordCount).toBe(outcomes.filter((outcome) => !outcome.startsWith('shardId')).length);
-  return { outcomes, records: answer.Records ?? [] };
+  const response = await client.send(new PutRecordsCommand({ StreamName, Records }));
+  const outcomes = (response.Records ?? []).map(({ ErrorCode, ShardId }) => ErrorCode ?? ShardId ?? '');
+  expect(response.FailedRecordCount).toBe(outcomes.filter((outcome) => !outcome.startsWith('shardId')).length);
+  return { outcomes, records: response.Records ?? [] };
 }
 
 async function iterator(client: KinesisClient, ShardId: string): Promise<string> {
@@ -39,7 +39,7 @@ async function iterator(client: KinesisClient, ShardId: string): Promise<string>
   return (await client.send(new GetShardIteratorCommand(input))).ShardIterator ?? '';
 }
 
-async function stored(client: KinesisClient): Promise<number> {
+async function storedRecords(client: KinesisClient): Promise<number> {
   let count = 0;
   for (const ShardId of ['shardId-000000000000', 'shardId-000000000001']) {
     const { Records = [] } = await client.send(
@@ -54,19 +54,19 @@ function control(emulator: Emulator, method: string, path = '', body?: string) {
   return fetch(`${emulator.endpoint}/_kload/faults${path}`, { method, ...(body === undefined ? {} : { body }) });
 }
 
-describe('a client of a faulty service', () => {
+describe('a client', () => {
   test.each([
     ['internal-error', 'InternalFailure', 500],
     ['throttle-error', 'ThrottlingException', 400],
     ['unavailable-error', 'ServiceUnavailable', 503],
     ['provisioned-throughput-exception', 'ProvisionedThroughputExceededException', 400],
-  ])('that has %s is told %s', async (fault, name, httpStatusCode) => {
+  ])('gets, with %s, the error %s and the status %i', async (fault, name, httpStatusCode) => {
     const { client } = await started([`${fault}:count=1`]);
     await expect(put(client)).rejects.toMatchObject({ name, $metadata: { httpStatusCode } });
     await expect(put(client)).resolves.toHaveProperty('SequenceNumber');
   });
 
-  test('is told that a fresh iterator has expired', async () => {
+  test('gets ExpiredIteratorException for a fresh iterator', async () => {
     const { client } = await started(['aws:kinesis:stream-expired-iterator-exception:count=1']);
     const ShardIterator = await iterator(client, 'shardId-000000000000');
     const read = () => client.send(new GetRecordsCommand({ ShardIterator }));
@@ -77,7 +77,7 @@ describe('a client of a faulty service', () => {
     await expect(read()).resolves.toHaveProperty('Records');
   });
 
-  test('sees single records fail, which the stream does not hold', async () => {
+  test('sees single records fail, and these are not stored', async () => {
     const { client } = await started(['provisioned-throughput-exception:operation=PutRecords,percentage=20']);
     const { outcomes, records } = await putMany(client, 500);
     const failed = outcomes.filter((outcome) => outcome === 'ProvisionedThroughputExceededException').length;
@@ -88,7 +88,7 @@ describe('a client of a faulty service', () => {
     expect(one?.ErrorMessage).toMatch(
       /^Rate exceeded for shard shardId-00000000000[01] in stream orders under account/,
     );
-    expect(await stored(client)).toBe(500 - failed);
+    expect(await storedRecords(client)).toBe(500 - failed);
   });
 
   test('sees the records of one shard fail', async () => {
@@ -108,7 +108,7 @@ describe('a client of a faulty service', () => {
     expect(await run(6)).not.toEqual(first);
   });
 
-  test('meets faults by stream and shard, however a request names them', async () => {
+  test('is hit by faults of a stream and shard, however a request names them', async () => {
     const { client } = await started(['unavailable-error:stream=orders,shard=1']);
     await client.send(new CreateStreamCommand({ StreamName: 'other', ShardCount: 2 }));
     const unavailable = expect.objectContaining({ name: 'ServiceUnavailable' });
@@ -123,7 +123,7 @@ describe('a client of a faulty service', () => {
     await client.send(new PutRecordsCommand({ StreamName: 'other', Records: records }));
   });
 
-  test('finds a read faulty by its iterator', async () => {
+  test('is hit by a fault of the shard that its iterator names', async () => {
     const { client, emulator } = await started([]);
     const ShardIterator = await iterator(client, 'shardId-000000000001');
     await control(emulator, 'POST', '', 'provisioned-throughput-exception:stream=orders,shard=1');
@@ -132,21 +132,21 @@ describe('a client of a faulty service', () => {
     });
   });
 
-  test('loses its connection, and with it the request', async () => {
+  test('loses its connection before the request is handled', async () => {
     for (const fault of ['drop-connection', 'reset-connection']) {
       const { client } = await started([`${fault}:operation=PutRecord,count=1`]);
       await expect(put(client)).rejects.toMatchObject({ code: 'ECONNRESET' });
-      expect(await stored(client)).toBe(0);
+      expect(await storedRecords(client)).toBe(0);
     }
   });
 
-  test('loses the answer of a write that was done', async () => {
-    const { client } = await started(['lose-answer:operation=PutRecord,count=1']);
+  test('loses the response to a write that was stored', async () => {
+    const { client } = await started(['lose-response:operation=PutRecord,count=1']);
     await expect(put(client)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(await stored(client)).toBe(1);
+    expect(await storedRecords(client)).toBe(1);
   });
 
-  test('waits for its answer', async () => {
+  test('waits for a delayed response', async () => {
     const { client } = await started(['latency:delay=60ms,operation=PutRecord']);
     const startedMs = performance.now();
     await put(client);
@@ -154,7 +154,7 @@ describe('a client of a faulty service', () => {
     expect(performance.now() - startedMs).toBeGreaterThan(58);
   });
 
-  test('meets faults for as long as they last', async () => {
+  test('is hit by a fault only between its start and its end', async () => {
     const clock = new TestClock();
     const { client } = await started(['throttle-error:after=10s,duration=1m'], { now: clock.now });
     const isThrottled = () =>
@@ -171,8 +171,8 @@ describe('a client of a faulty service', () => {
   });
 });
 
-describe('the control of faults', () => {
-  test('sets, lists with hits, and takes away', async () => {
+describe('/_kload/faults', () => {
+  test('sets faults, lists them with their hits, and removes them', async () => {
     const { emulator, client } = await started(['internal-error:operation=PutRecord,count=1'], { faultSeed: 9 });
     const first = {
       id: '1',
@@ -184,10 +184,10 @@ describe('the control of faults', () => {
     };
     expect(await (await control(emulator, 'GET')).json()).toEqual({ seed: 9, faults: [first] });
     const json = { action: 'latency', delay: '5ms', operations: ['ListStreams'], after: '1h' };
-    const made = await control(emulator, 'POST', '', JSON.stringify(json));
-    expect(made.status).toBe(201);
+    const created = await control(emulator, 'POST', '', JSON.stringify(json));
+    expect(created.status).toBe(201);
     const second = { id: '2', fault: 'latency:delay=5ms,operation=ListStreams,after=1h', state: 'waiting' };
-    expect(await made.json()).toMatchObject(second);
+    expect(await created.json()).toMatchObject(second);
     await expect(put(client)).rejects.toThrow();
     await put(client);
     const hit = { ...first, state: 'over', considered: 2, hits: 1 };
@@ -199,22 +199,22 @@ describe('the control of faults', () => {
   });
 
   test.each([
-    ['POST', '', '{', 400, 'begins as JSON'],
-    ['POST', '', 'slow', 400, "there is no fault 'slow'; there are provisioned-throughput-exception"],
+    ['POST', '', '{', 400, 'begins with { but is not valid JSON'],
+    ['POST', '', 'slow', 400, "there is no fault 'slow'; the faults are provisioned-throughput-exception"],
     ['POST', '/1', 'latency', 405, 'GET, DELETE'],
     ['PUT', '', '', 405, 'GET, POST, DELETE'],
   ])('refuses %s %s %s', async (method, path, body, status, message) => {
-    const answer = await control((await started([])).emulator, method, path, body);
-    expect(answer.status).toBe(status);
-    expect(await answer.json()).toEqual({ error: expect.stringContaining(message) });
+    const response = await control((await started([])).emulator, method, path, body);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ error: expect.stringContaining(message) });
   });
 
-  test('has a bound', async () => {
+  test('refuses more than 1,000 faults', async () => {
     const { emulator } = await started(Array.from({ length: 1000 }, () => 'internal-error:operation=PutRecord'));
     expect((await control(emulator, 'POST', '', 'internal-error')).status).toBe(400);
   });
 });
 
-test('an emulator does not start with a fault that cannot be', async () => {
+test('an emulator does not start with a fault that is not valid', async () => {
   await expect(startEmulator({ faults: ['slow'] })).rejects.toThrow("there is no fault 'slow'");
 });

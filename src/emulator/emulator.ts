@@ -184,7 +184,7 @@ async function serve({ accounts, store, observer, caller }: Parts, options: Emul
   const hooks: Hooks = {
     fault: faultHook(faults, accounts, now),
     ...(store && { durable: () => store.commit() }),
-    done: (exchange, outcome) => observer.answered(exchange, outcome, accounts),
+    done: (exchange, outcome) => observer.finished(exchange, outcome, accounts),
   };
   const signer = options.verifySignatures;
   const verify = (request: WireRequest) => {

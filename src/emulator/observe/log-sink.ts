@@ -1,19 +1,19 @@
 import { write } from 'node:fs';
 
-/** Lines that wait for a reader that does not read; beyond it they are left out and counted. */
-const WAITING_CHARACTERS_MAX = 1024 * 1024;
+/** The most characters buffered for a slow reader; further lines are dropped and counted. */
+const BUFFERED_CHARACTERS_MAX = 1024 * 1024;
 const GATHER_MS = 20;
 const RETRY_MS = 50;
 const CLOSE_MS_MAX = 1000;
 const STDERR = 2;
 
 /**
- * Writes lines to standard error, many at once and off the event loop: a pipe that nobody reads blocks whoever writes to
- * it in the usual way, and an emulator must not stand still for its log.
+ * Writes lines to standard error in batches, off the event loop: process.stderr.write blocks on a pipe that is not read,
+ * and the log must not stop the emulator.
  */
 export class LogSink {
-  #waiting = '';
-  #leftOut = 0;
+  #buffered = '';
+  #droppedLines = 0;
   #isWriting = false;
   #isBroken = false;
   #timer: NodeJS.Timeout | undefined;
@@ -21,15 +21,15 @@ export class LogSink {
 
   write(line: string): void {
     if (this.#isBroken) return;
-    if (this.#waiting.length > WAITING_CHARACTERS_MAX) {
-      this.#leftOut++;
+    if (this.#buffered.length > BUFFERED_CHARACTERS_MAX) {
+      this.#droppedLines++;
       return;
     }
-    this.#waiting += `${line}\n`;
+    this.#buffered += `${line}\n`;
     if (!this.#isWriting) this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS).unref();
   }
 
-  /** Resolves when all is written, or nobody reads it for a second. */
+  /** Resolves when everything is written, at the latest after a second. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, CLOSE_MS_MAX);
@@ -44,10 +44,11 @@ export class LogSink {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#leftOut > 0) this.#waiting += `(${this.#leftOut} lines left out: nobody read them in time)\n`;
-    this.#leftOut = 0;
-    const text = this.#waiting;
-    this.#waiting = '';
+    if (this.#droppedLines > 0)
+      this.#buffered += `(${this.#droppedLines} lines dropped: the log was not read in time)\n`;
+    this.#droppedLines = 0;
+    const text = this.#buffered;
+    this.#buffered = '';
     if (text === '') this.#closed?.();
     else this.#put(Buffer.from(text));
   }
@@ -65,7 +66,7 @@ export class LogSink {
       }
       this.#isWriting = false;
       this.#isBroken = error !== null;
-      if (this.#isBroken) this.#waiting = '';
+      if (this.#isBroken) this.#buffered = '';
       this.#flush();
     });
   }

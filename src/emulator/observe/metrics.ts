@@ -7,13 +7,12 @@ import { type Metric, numberText, type Sample } from './prometheus.js';
 import { LATENCY_BOUNDS_SECONDS, type RequestMetrics } from './request-metrics.js';
 
 export interface WireFigures {
-  /** Open ones, idle ones too. */
+  /** Open connections, including idle ones. */
   readonly connections: number;
-  /** Of answers that clients have yet to read. */
+  /** Bytes of responses that clients have not read yet. */
   readonly unreadBytes: number;
 }
 
-/** Where the numbers come from. */
 export interface MetricSources {
   readonly version: string;
   readonly requests: RequestMetrics;
@@ -24,44 +23,48 @@ export interface MetricSources {
   readonly uptimeSeconds: () => number;
 }
 
-/** All that can be told in numbers, at this moment. */
+/** All metrics, with their current values. */
 export function collectMetrics(sources: MetricSources, now: number): Metric[] {
   const { requests, accounts, faults, wire, cuts } = sources;
   const streams = accounts.allStreams(now);
   return [
-    gauge('kload_info', 'The version, as a label.', [{ labels: { version: sources.version }, value: 1 }]),
-    gauge('kload_uptime_seconds', 'Since the emulator was started.', [{ value: sources.uptimeSeconds() }]),
-    gauge('kload_connections', 'Open connections of clients.', [{ value: wire.connections }]),
+    gauge('kload_info', 'The version of kload, as a label.', [{ labels: { version: sources.version }, value: 1 }]),
+    gauge('kload_uptime_seconds', 'Time since the emulator started.', [{ value: sources.uptimeSeconds() }]),
+    gauge('kload_connections', 'Open client connections.', [{ value: wire.connections }]),
     counter(
       'kload_connections_cut_total',
-      'Connections that were ended: too many bytes of answers waited to be read (unread), too many were open (too-many).',
+      'Connections cut because too many bytes of responses were unread (unread), or too many were open (too-many).',
       [...cuts].map(([reason, value]) => ({ labels: { reason }, value })),
     ),
-    gauge('kload_unread_bytes', 'Answers that clients have yet to read.', [{ value: wire.unreadBytes }]),
+    gauge('kload_unread_bytes', 'Bytes of responses that clients have not read yet.', [{ value: wire.unreadBytes }]),
     counter(
       'kload_requests_total',
-      'Requests by operation and code: 200, the type of an error, or none where there was no answer.',
+      'Requests by operation and code: 200, the type of an error, or none if there was no response.',
       requestSamples(requests),
     ),
     {
       name: 'kload_request_duration_seconds',
       type: 'histogram',
-      help: 'From when a request had arrived until its answer was ready.',
+      help: 'Time from the arrival of the whole request until its response was ready.',
       samples: latencySamples(requests),
     },
     ...streamMetrics(streams),
     counter(
       'kload_faults_total',
-      'Hits of faults on demand.',
+      'Requests and records hit by injected faults.',
       [...faults.hitsByName].map(([fault, value]) => ({ labels: { fault }, value })),
     ),
-    gauge('kload_faults_active', 'Faults that are set.', [{ value: faults.all.length }]),
-    gauge('kload_records_memory_bytes', 'Memory that holds records.', [{ value: accounts.memory.bytes }]),
-    gauge('kload_records_memory_max_bytes', 'The bound on it.', [{ value: accounts.memory.bytesMax }]),
-    counter('kload_records_evicted_total', 'Records that left before their retention ended, at the bound.', [
-      { value: accounts.memory.droppedRecords },
+    gauge('kload_faults_active', 'Faults that are set, also those that are over.', [{ value: faults.all.length }]),
+    gauge('kload_records_memory_bytes', 'Memory used for records.', [{ value: accounts.memory.bytes }]),
+    gauge('kload_records_memory_max_bytes', 'Limit on the memory used for records.', [
+      { value: accounts.memory.bytesMax },
     ]),
-    gauge('process_resident_memory_bytes', 'Memory of the process.', [{ value: process.memoryUsage.rss() }]),
+    counter(
+      'kload_records_evicted_total',
+      'Records removed before their retention ended, because of the memory limit.',
+      [{ value: accounts.memory.droppedRecords }],
+    ),
+    gauge('process_resident_memory_bytes', 'Resident memory of the process.', [{ value: process.memoryUsage.rss() }]),
   ];
 }
 
@@ -70,27 +73,23 @@ function streamMetrics(streams: readonly Stream[]): Metric[] {
     streams.map((stream) => ({ labels: labelsOf(stream), value: figure(stream) }));
   const traffic = (figure: keyof Traffic) => by((stream) => stream.traffic[figure]);
   return [
-    gauge('kload_streams', 'Streams, in whatever state.', [{ value: streams.length }]),
+    gauge('kload_streams', 'Streams in any state.', [{ value: streams.length }]),
     gauge(
       'kload_stream_open_shards',
-      'Shards that take records.',
+      'Open shards.',
       by(({ openShards }) => openShards.length),
     ),
     gauge(
       'kload_stream_shards',
-      'Shards, closed ones that still hold records, too.',
+      'Shards, including closed ones that still hold records.',
       by(({ shards }) => shards.length),
     ),
     counter('kload_stream_records_in_total', 'Records stored.', traffic('recordsIn')),
-    counter('kload_stream_bytes_in_total', 'Bytes stored, data and keys.', traffic('bytesIn')),
+    counter('kload_stream_bytes_in_total', 'Bytes of data and keys stored.', traffic('bytesIn')),
     counter('kload_stream_records_out_total', 'Records read.', traffic('recordsOut')),
-    counter('kload_stream_bytes_out_total', 'Bytes read, data and keys.', traffic('bytesOut')),
-    counter(
-      'kload_stream_throttled_records_total',
-      'Records refused by a limit of a shard.',
-      traffic('writesThrottled'),
-    ),
-    counter('kload_stream_throttled_reads_total', 'Reads refused by a limit of a shard.', traffic('readsThrottled')),
+    counter('kload_stream_bytes_out_total', 'Bytes of data and keys read.', traffic('bytesOut')),
+    counter('kload_stream_throttled_records_total', 'Records refused by a shard limit.', traffic('writesThrottled')),
+    counter('kload_stream_throttled_reads_total', 'Reads refused by a shard limit.', traffic('readsThrottled')),
   ];
 }
 

@@ -10,28 +10,29 @@ import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus.js';
 import { type LogOptions, RequestLog } from './request-log.js';
 import { RequestMetrics } from './request-metrics.js';
 
-/** Between two notices of the same, while it goes on. */
+/** The shortest time between two notices about the same thing. */
 const NOTICE_EVERY_MS = 60_000;
 
 const CUTS: Readonly<Record<CutReason, string>> = {
-  unread: 'too many bytes of answers wait for clients to read them: the connection that waited longest was cut',
+  unread: 'clients leave too many bytes of responses unread: the connection that waited longest was cut',
   'too-many': 'too many connections are open: a new one was cut',
 };
 
-type Passed = Pick<Exchange, 'request'> & Partial<Exchange>;
+/** A request, with what was known about it when it was finished. */
+type Finished = Pick<Exchange, 'request'> & Partial<Exchange>;
 
-/** Sees every request pass, counts it, and writes it down. */
+/** Counts and logs every request. */
 export class Observer {
   readonly log: RequestLog;
   readonly #now: () => number;
   readonly #requests = new RequestMetrics();
-  /** The process's age then, seconds. */
+  /** The process's uptime when the emulator started, seconds. */
   readonly #startedSeconds = process.uptime();
   readonly #cuts = new Map<CutReason, number>([
     ['unread', 0],
     ['too-many', 0],
   ]);
-  /** When there was the last notice, by what it is about. */
+  /** When the last notice about each thing was logged. */
   readonly #noticedMs = new Map<CutReason | 'dropped', number>();
 
   constructor(log: LogOptions, now: () => number) {
@@ -39,25 +40,25 @@ export class Observer {
     this.#now = now;
   }
 
-  answered(passed: Passed, outcome: Outcome, accounts: Accounts): void {
-    this.#requests.add(passed.operation, outcome);
-    this.log.answered(passed, outcome, () => this.#streamOf(passed, accounts));
+  finished(request: Finished, outcome: Outcome, accounts: Accounts): void {
+    this.#requests.add(request.operation, outcome);
+    this.log.finished(request, outcome, () => this.#streamOf(request, accounts));
   }
 
-  /** Says that the oldest records left. */
+  /** Logs that the oldest records were removed. */
   dropped({ bytesMax, droppedRecords }: Accounts['memory']): void {
-    const text = () => `records take all of their ${Math.round(bytesMax / 1024 ** 2)} MiB: the oldest leave`;
+    const text = () => `records fill their ${Math.round(bytesMax / 1024 ** 2)} MiB of memory: the oldest are removed`;
     this.#notice('dropped', text, droppedRecords);
   }
 
-  /** Counts a connection that was ended to keep to the bounds, and says so. */
+  /** Counts and logs a connection that was cut to keep within the limits. */
   cut(reason: CutReason): void {
     const count = (this.#cuts.get(reason) ?? 0) + 1;
     this.#cuts.set(reason, count);
     this.#notice(reason, () => CUTS[reason], count);
   }
 
-  /** What is told of the emulator's health. */
+  /** The body of `/_kload/health`, without its status. */
   health(accounts: Accounts): Readonly<Record<string, unknown>> {
     const streams = accounts.allStreams(this.#now()).length;
     return { version: version(), uptimeSeconds: this.#uptimeSeconds(), streams };
@@ -84,7 +85,7 @@ export class Observer {
     return Math.round((process.uptime() - this.#startedSeconds) * 1000) / 1000;
   }
 
-  #streamOf({ request, operation, caller, format }: Passed, accounts: Accounts): string | undefined {
+  #streamOf({ request, operation, caller, format }: Finished, accounts: Accounts): string | undefined {
     if (operation === undefined || caller === undefined || format === undefined) return undefined;
     const now = Math.floor(this.#now());
     return new RequestTarget({ request, operation, caller, format }, accounts, now).stream?.name;

@@ -1,6 +1,6 @@
 export type Labels = Readonly<Record<string, string>>;
 
-/** One value of a metric; a suffix where the metric has several kinds ('_bucket', '_sum', '_count'). */
+/** One value of a metric. Histograms have values with the suffixes '_bucket', '_sum' and '_count'. */
 export interface Sample {
   readonly labels?: Labels;
   readonly value: number;
@@ -16,7 +16,7 @@ export interface Metric {
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Prometheus' text format, version 0.0.4. A metric without samples is left out. */
+/** Writes Prometheus' text format, version 0.0.4. Omits metrics without samples. */
 export function prometheusText(metrics: readonly Metric[]): string {
   const lines: string[] = [];
   for (const { name, type, help, samples } of metrics) {

@@ -2,26 +2,26 @@ import { terminalText } from '../../system/terminal-text.js';
 import type { Exchange, Outcome } from '../wire/exchange.js';
 import { LogSink } from './log-sink.js';
 
-/** 'error': bugs, and what else is answered with 5xx. 'info': requests, but of many alike only some. 'debug': all. */
+/** 'error': responses with 5xx, such as for bugs. 'info': requests too, but only a few of the same kind. 'debug': all. */
 export type LogLevel = 'off' | 'error' | 'info' | 'debug';
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** 'text' unless given. */
+  /** Default: 'text'. */
   readonly format?: 'text' | 'json';
-  /** Takes a line, without its end. Standard error unless given. */
+  /** Gets each line, without a line feed. Default: writes to standard error. */
   readonly write?: (line: string) => void;
 }
 
-/** Of one text in a line. */
+/** The longest text within a line. */
 const TEXT_CHARACTERS_MAX = 2000;
 
 const RANKS: Readonly<Record<LogLevel, number>> = { off: 0, error: 1, info: 2, debug: 3 };
 
-/** At 'info': lines of one operation and code that are written in a second; the others are told as one. */
-const ALIKE_PER_SECOND_MAX = 5;
+/** At 'info': lines a second for one operation and code. The rest are summed up in one line. */
+const SAME_KIND_PER_SECOND_MAX = 5;
 
-/** What a line tells, in its order. */
+/** The parts of a line, in order. */
 interface Entry {
   readonly operation?: string;
   readonly stream?: string | undefined;
@@ -32,23 +32,24 @@ interface Entry {
   readonly requestId?: string;
 }
 
-interface Alike {
+/** The requests of one operation and code within the current second. */
+interface RequestKind {
   readonly operation: string;
   readonly status: number | string;
   readonly error: string | undefined;
-  lines: number;
-  left: number;
+  logged: number;
+  skipped: number;
 }
 
-/** A line for each request, as far as the level asks for it. */
+/** Writes a line for each request that the level includes. */
 export class RequestLog {
   readonly #rank: number;
   readonly #format: 'text' | 'json';
   readonly #now: () => number;
   readonly #sink: LogSink | undefined;
   readonly #write: (line: string) => void;
-  /** Of the second that runs, by operation and code; what a client makes up is alike. */
-  readonly #alike = new Map<string, Alike>();
+  /** By operation and code. Unknown operations share one entry, so that clients cannot add entries without end. */
+  readonly #kinds = new Map<string, RequestKind>();
 
   constructor({ level, format = 'text', write }: LogOptions, now: () => number) {
     this.#rank = RANKS[level];
@@ -58,16 +59,16 @@ export class RequestLog {
     this.#write = write ?? ((line) => this.#sink?.write(line));
   }
 
-  /** @param streamOf only asked where a line is written */
-  answered(
+  /** @param streamOf only called if a line is written */
+  finished(
     { request, operation }: Pick<Exchange, 'request'> & Partial<Exchange>,
     { status, refusal, durationMs }: Outcome,
     streamOf: () => string | undefined,
   ): void {
     const level = status >= 500 ? 'error' : 'info';
     if (this.#rank < RANKS[level]) return;
-    const shown = status === 0 ? 'no answer' : status;
-    if (this.#rank < RANKS.debug && !this.#isWithin(operation ?? 'unknown', shown, refusal?.type)) return;
+    const shown = status === 0 ? 'no response' : status;
+    if (this.#rank < RANKS.debug && !this.#isLogged(operation ?? 'unknown', shown, refusal?.type)) return;
     this.#line(level, {
       operation: oneLine(operation ?? `${request.method} ${pathOf(request.url)}`),
       stream: oneLine(streamOf() ?? '') || undefined,
@@ -79,64 +80,64 @@ export class RequestLog {
     });
   }
 
-  /** Something that no request is the reason of, and that its user should know. */
+  /** Logs something that the user should know and that belongs to no request. */
   notice(message: string): void {
     if (this.#rank >= RANKS.error) this.#line('error', { message });
   }
 
   /** Resolves when all lines are written. */
   async close(): Promise<void> {
-    this.#tellLeft();
+    this.#sumUpSkipped();
     await this.#sink?.close();
   }
 
-  #isWithin(operation: string, status: number | string, error: string | undefined): boolean {
-    if (this.#alike.size === 0) setTimeout(() => this.#tellLeft(), 1000).unref();
+  #isLogged(operation: string, status: number | string, error: string | undefined): boolean {
+    if (this.#kinds.size === 0) setTimeout(() => this.#sumUpSkipped(), 1000).unref();
     const key = `${operation} ${error ?? status}`;
-    const alike = this.#alike.get(key) ?? { operation, status, error, lines: 0, left: 0 };
-    this.#alike.set(key, alike);
-    if (alike.lines >= ALIKE_PER_SECOND_MAX) alike.left++;
-    else alike.lines++;
-    return alike.left === 0;
+    const kind = this.#kinds.get(key) ?? { operation, status, error, logged: 0, skipped: 0 };
+    this.#kinds.set(key, kind);
+    if (kind.logged >= SAME_KIND_PER_SECOND_MAX) kind.skipped++;
+    else kind.logged++;
+    return kind.skipped === 0;
   }
 
-  #tellLeft(): void {
-    for (const { operation, status, error, left } of this.#alike.values()) {
-      if (left > 0) this.#line('info', { operation, status, error, message: `and ${left} more within a second` });
+  #sumUpSkipped(): void {
+    for (const { operation, status, error, skipped } of this.#kinds.values()) {
+      if (skipped > 0) this.#line('info', { operation, status, error, message: `and ${skipped} more within a second` });
     }
-    this.#alike.clear();
+    this.#kinds.clear();
   }
 
   #line(level: LogLevel, entry: Entry): void {
     const time = new Date(this.#now()).toISOString();
     const line = this.#format === 'json' ? JSON.stringify({ time, level, ...entry }) : textLine(time, entry);
-    // Only the stack of a bug has several.
+    // Only the stack of a bug has several lines.
     this.#write(line.split('\n').map(terminalText).join('\n'));
   }
 }
 
 /** 2026-04-10T23:38:20.265Z PutRecords orders 200 1.2ms */
 function textLine(time: string, { operation, stream, status, ms, error, message }: Entry): string {
-  const trouble = error !== undefined && message !== undefined ? `${error}: ${message}` : (error ?? message);
-  const parts = [time, operation, stream, status, ms === undefined ? undefined : `${ms}ms`, trouble];
+  const reason = error !== undefined && message !== undefined ? `${error}: ${message}` : (error ?? message);
+  const parts = [time, operation, stream, status, ms === undefined ? undefined : `${ms}ms`, reason];
   return parts.filter((part) => part !== undefined).join(' ');
 }
 
-/** Without the query, which may be signed: anyone who has it can send the request. */
+/** Leaves out the query: it may hold a signature, with which anyone could send the request. */
 function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? '';
 }
 
-/** Messages about signatures repeat what was signed, with the session token. */
+/** Messages about signatures repeat the signed text, which includes the session token. */
 const TOKEN = /(x-amz-security-token[:=])[^\n&]*/gi;
 
-/** What a client has sent begins no line of its own, and fills no screen: the service's messages repeat it whole. */
+/** Puts a text from a client on one line and shortens it: the service's messages repeat whole values. */
 function oneLine(text: string): string {
   const shown = text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}...` : text;
   return shown.replace(/\s+/g, ' ');
 }
 
-/** Of a bug with its stack, which is what its report needs. */
+/** The message; for a bug the stack, which a bug report needs. */
 function messageOf(refusal: Error): string {
   const { cause } = refusal;
   return cause instanceof Error ? (cause.stack ?? cause.message) : oneLine(refusal.message.replace(TOKEN, '$1...'));

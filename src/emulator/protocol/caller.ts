@@ -1,4 +1,4 @@
-/** Who calls, as far as the emulator cares. */
+/** The account and region that a request comes from. */
 export interface Caller {
   /** Twelve digits. */
   readonly account: string;
@@ -6,14 +6,14 @@ export interface Caller {
 }
 
 /**
- * Takes the caller from the scope of a credential (`<access key>/<date>/<region>/…`): an access key of twelve digits is
- * the account. A region is no longer than any will be: what a client sends is kept for a while.
+ * Reads the caller from a credential (`<access key>/<date>/<region>/…`). An access key of twelve digits is the account.
+ * Longer regions than any that AWS may have are ignored, since the emulator stores the region.
  */
-export function callerOf(credential: string, otherwise: Caller): Caller {
+export function callerOf(credential: string, defaults: Caller): Caller {
   const scope = /^([^/]+)\/\d+\/([a-z0-9-]{1,63})\//.exec(credential);
   const accessKey = scope?.[1] ?? '';
   return {
-    account: /^\d{12}$/.test(accessKey) ? accessKey : otherwise.account,
-    region: scope?.[2] ?? otherwise.region,
+    account: /^\d{12}$/.test(accessKey) ? accessKey : defaults.account,
+    region: scope?.[2] ?? defaults.region,
   };
 }

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** A request in the one form that both sides sign, whatever happened to it on its way. */
-
+/** The canonical form of a request in AWS Signature Version 4, which client and service sign. */
 export function canonicalRequest(
   method: string,
   url: string,
@@ -23,7 +22,7 @@ export function canonicalRequest(
   ].join('\n');
 }
 
-/** Escaped once more than it came, with its dots resolved. */
+/** The path with its dots resolved and each segment escaped once more. */
 function canonicalPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {
@@ -34,7 +33,7 @@ function canonicalPath(path: string): string {
   return `/${segments.join('/')}${isFolder ? '/' : ''}`;
 }
 
-/** Sorted, without the signature itself. */
+/** The query, sorted, without the signature. */
 function canonicalQuery(query: string): string {
   return query
     .split('&')
@@ -53,7 +52,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** HTTP/2 names the host in a field of its own. */
+/** HTTP/2 has `:authority` instead of Host. */
 function headerOf(headers: IncomingHttpHeaders, name: string): string {
   const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined);
   return Array.isArray(value) ? value.join(',') : (value ?? '');
@@ -67,12 +66,12 @@ function reescape(text: string): string {
   try {
     return escapeStrictly(decodeURIComponent(text));
   } catch {
-    // What is not escaped properly is taken as it stands; it will not be what the client signed.
+    // Left as it is: a text with broken escapes does not match the client's signature anyway.
     return text;
   }
 }
 
-/** Leaves only what RFC 3986 calls unreserved. */
+/** Escapes everything but RFC 3986's unreserved characters. */
 function escapeStrictly(text: string): string {
   const escaped = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, escaped);

@@ -1,7 +1,7 @@
-/** What the reader and the writer of CBOR (RFC 8949) both know: each item begins with its major type and an argument. */
+/** The heads of CBOR (RFC 8949): each item begins with a major type and an argument. */
 export const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, list: 4, map: 5, tag: 6, simple: 7 } as const;
 
-/** Arguments beyond the small ones: what follows holds the value, or nothing tells the length. */
+/** Additional information that is no small argument: the argument follows in 1 to 8 bytes, or the length is indefinite. */
 export const ONE_BYTE = 24;
 export const TWO_BYTES = 25;
 export const FOUR_BYTES = 26;
@@ -15,8 +15,8 @@ export const UNDEFINED = 0xf7;
 export const FLOAT_16 = 0xf9;
 export const FLOAT_32 = 0xfa;
 export const FLOAT_64 = 0xfb;
-/** Ends what has no length. */
+/** Ends an item of indefinite length. */
 export const BREAK = 0xff;
 
-/** The tag of a moment: by the standard seconds since 1970, by the service whole milliseconds. */
+/** The tag of a timestamp: seconds since 1970 in the standard, whole milliseconds in the service. */
 export const EPOCH_TAG = 1;

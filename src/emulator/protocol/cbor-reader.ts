@@ -19,10 +19,10 @@ import { type Found, readInteger, serializationError, wrongType } from './serial
 import type { ListShape, MapShape, Shape, StructureShape } from './shape.js';
 
 /**
- * Reads a request in `application/x-amz-cbor-1.1` by its shape, into what the JSON reader makes of the same request.
- * What the shape does not name is passed over, null is absent. Nothing is believed: lengths are checked against the bytes
- * that are there before anything is made of them, and what is nested deeper than any request is refused.
- * Throws a SerializationException. Constraints are not checked here.
+ * Reads a request in `application/x-amz-cbor-1.1` by its shape. The result equals that of the JSON reader for the same
+ * request. Skips members that the shape does not name; null counts as absent. Checks lengths against the bytes that are
+ * left before it allocates anything, and refuses values that are nested deeper than any request.
+ * Throws a SerializationException. Does not check the shape's constraints.
  */
 export function readCbor(shape: StructureShape, body: Buffer): JsonObject {
   const reader = new Reader(body);
@@ -32,19 +32,19 @@ export function readCbor(shape: StructureShape, body: Buffer): JsonObject {
   return request as JsonObject;
 }
 
-/** No shape is deeper than a few levels; what is passed over may not be deeper than this. */
+/** Shapes have a few levels only; skipped values may have this many. */
 const DEPTH_MAX = 64;
 
 /**
- * Heads in a body, of items, tags and chunks: a PutRecords of 500 records has some 4,000. Millions would block
- * everybody.
+ * The most heads of items, tags and chunks in a body. A PutRecords of 500 records has about 4,000; millions would block
+ * the event loop for seconds.
  */
 const HEADS_MAX = 65_536;
 
-/** Numbers that are no whole ones are seconds, as the standard has it; those beyond the year 5138 can only be milliseconds. */
+/** Fractional timestamps count seconds, as in the standard. Above this value (the year 5138) they must be milliseconds. */
 const SECONDS_MAX = 1e11;
 
-/** Stands for a length that is not told. */
+/** An indefinite length. */
 const UNKNOWN = -1;
 
 class Reader {
@@ -60,7 +60,7 @@ class Reader {
     if (this.#at !== this.#bytes.length) throw serializationError();
   }
 
-  /** Undefined: null, or nothing. */
+  /** Undefined for null and undefined. */
   value(shape: Shape): unknown {
     const initial = this.#untagged();
     if (initial === NULL || initial === UNDEFINED) {
@@ -92,7 +92,7 @@ class Reader {
     const value: JsonObject = {};
     for (const name of this.#keys()) {
       const field = fields.find((known) => known.name === name);
-      if (field === undefined) this.#pass(DEPTH_MAX);
+      if (field === undefined) this.#skip(DEPTH_MAX);
       else value[field.name] = this.value(field.shape);
     }
     return value;
@@ -116,7 +116,7 @@ class Reader {
     return members;
   }
 
-  /** The keys of a map, each of whose values has to be read before the next key. */
+  /** The keys of a map. The caller reads each key's value before it takes the next key. */
   *#keys(): Generator<string, void> {
     let left = this.#count(MAJOR.map, 2);
     while (this.#hasMore(left)) {
@@ -126,7 +126,7 @@ class Reader {
     }
   }
 
-  /** How many members follow; each takes at least so many bytes. */
+  /** The number of members that follow. Throws if the body is too short for them. @param bytesMin of each member */
   #count(major: number, bytesMin: number): number {
     const count = this.#argument(major, true);
     if (count !== UNKNOWN && count * bytesMin > this.#bytes.length - this.#at) throw serializationError();
@@ -144,7 +144,7 @@ class Reader {
     return this.#string(MAJOR.text).toString();
   }
 
-  /** A part of the body, or, of one that comes in chunks, all of these together. */
+  /** A range of the body, or the joined chunks of a string of indefinite length. */
   #string(major: number): Buffer {
     const length = this.#argument(major, true);
     if (length !== UNKNOWN) return this.#take(length);
@@ -179,28 +179,28 @@ class Reader {
     return initial >> 5 === MAJOR.negative ? -1 - this.#argument(MAJOR.negative, false) : this.#argument(0, false);
   }
 
-  /** Passes over a value of any kind. */
-  #pass(depthMax: number): void {
+  /** Skips a value of any kind. */
+  #skip(depthMax: number): void {
     if (depthMax === 0) throw serializationError();
     const initial = this.#untagged();
     const major = initial >> 5;
     if (major === MAJOR.bytes || major === MAJOR.text) this.#string(major);
-    else if (major === MAJOR.list || major === MAJOR.map) this.#passMembers(major, depthMax);
+    else if (major === MAJOR.list || major === MAJOR.map) this.#skipMembers(major, depthMax);
     else if (isNumber(initial)) this.#number();
     else if (initial >= FALSE && initial <= UNDEFINED) this.#at++;
     else throw serializationError();
   }
 
-  #passMembers(major: number, depthMax: number): void {
+  #skipMembers(major: number, depthMax: number): void {
     const perMember = major === MAJOR.map ? 2 : 1;
     let left = this.#count(major, perMember);
     while (this.#hasMore(left)) {
-      for (let i = 0; i < perMember; i++) this.#pass(depthMax - 1);
+      for (let i = 0; i < perMember; i++) this.#skip(depthMax - 1);
       if (left !== UNKNOWN) left--;
     }
   }
 
-  /** The first byte of the next item, past its tags, which say nothing that the shape does not. */
+  /** The first byte of the next item, after its tags. Tags are ignored: the shape decides the type. */
   #untagged(): number {
     this.#countHead();
     while (this.#peek() >> 5 === MAJOR.tag) {
@@ -215,7 +215,7 @@ class Reader {
     if (this.#heads > HEADS_MAX) throw serializationError();
   }
 
-  /** The argument of a head of this major type, which is passed; UNKNOWN where it is an indefinite one, if it may be. */
+  /** Reads a head of this major type and returns its argument; UNKNOWN if it is indefinite and may be. */
   #argument(major: number, mayBeIndefinite: boolean): number {
     const initial = this.#byte();
     if (initial >> 5 !== major) throw serializationError();
@@ -269,7 +269,7 @@ function isNumber(initial: number): boolean {
   return initial >> 5 <= MAJOR.negative || (initial >= FLOAT_16 && initial <= FLOAT_64);
 }
 
-/** @param bits of a float of 16 bits: a sign, five of the exponent, ten of the fraction */
+/** @param bits a 16-bit float: one bit for the sign, five for the exponent, ten for the fraction */
 function readHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;

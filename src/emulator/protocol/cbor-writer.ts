@@ -14,8 +14,8 @@ import {
 import { Blob, type Output, Timestamp } from './output.js';
 
 /**
- * Writes an answer as `application/x-amz-cbor-1.1`, the way the service does: maps and lists do not tell their length,
- * a moment is tagged and counts whole milliseconds.
+ * Writes a response as `application/x-amz-cbor-1.1`, as the service does: maps and lists have an indefinite length,
+ * timestamps are tagged and count whole milliseconds.
  */
 export function writeCbor(output: Output): Buffer {
   const writer = new Writer();
@@ -23,13 +23,13 @@ export function writeCbor(output: Output): Buffer {
   return writer.written();
 }
 
-const FIRST_BYTES = 512;
-/** The longest head: a byte and an argument of eight. */
+const INITIAL_BYTES = 512;
+/** The longest head: one byte, and eight for the argument. */
 const HEAD_BYTES_MAX = 9;
 const UTF8_BYTES_PER_CHARACTER_MAX = 3;
 
 class Writer {
-  #buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  #buffer = Buffer.allocUnsafe(INITIAL_BYTES);
   #at = 0;
 
   written(): Buffer {
@@ -44,7 +44,7 @@ class Writer {
     else if (value instanceof Blob) this.#bytes(value.bytes);
     else if (Array.isArray(value)) this.#list(value);
     else if (typeof value === 'object') this.#map(value as { readonly [name: string]: Output });
-    else throw new Error('nothing cannot be written on its own');
+    else throw new Error('undefined cannot be written as CBOR');
   }
 
   #list(values: readonly Output[]): void {
@@ -93,7 +93,7 @@ class Writer {
     this.#at += this.#buffer.write(text, this.#at);
   }
 
-  /** @param argument whole, not negative, and safe */
+  /** @param argument a safe integer, not negative */
   #head(major: number, argument: number): void {
     this.#reserve(HEAD_BYTES_MAX);
     const buffer = this.#buffer;

@@ -1,19 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ServiceError } from './service-error.js';
 
-/** What a request says of who signed it, in its Authorization header or, where it was signed in advance, in its URL. */
+/** The signature of a request and its parameters, from the Authorization header or, if it is presigned, from the URL. */
 export interface Credentials {
   /** 'AWS4-HMAC-SHA256' */
   readonly algorithm: string;
   /** '<access key>/<date>/<region>/<service>/aws4_request' */
   readonly credential: string;
   readonly signature: string;
-  /** Names, as they stand there. */
+  /** Header names, as written in the request. */
   readonly signedHeaders: readonly string[];
-  /** '20260101T000000Z', if it is right. */
+  /** '20260101T000000Z', if it is valid. */
   readonly date: string;
   readonly securityToken: string | undefined;
-  /** Of what was signed in advance: for how many seconds it is good, if it says so. */
+  /** The lifetime of a presigned request in seconds, if it has one. */
   readonly expires: string | undefined;
   readonly isInUrl: boolean;
 }
@@ -26,7 +26,7 @@ const QUERY_PARAMETERS = [
   'X-Amz-Date',
 ] as const;
 
-/** Throws the error of the service for a request that is not signed, or not as it has to be. Checks no signature. */
+/** Throws the service's error if the signature is missing or incomplete. Does not verify it. */
 export function readCredentials(headers: IncomingHttpHeaders, url: string): Credentials {
   const { authorization } = headers;
   const query = url.includes('?') ? new URLSearchParams(url.slice(url.indexOf('?'))) : undefined;
@@ -77,8 +77,8 @@ function fromHeader(authorization: string, headers: IncomingHttpHeaders): Creden
 function fromQuery(query: URLSearchParams): Credentials {
   const missing = QUERY_PARAMETERS.filter((name) => !query.get(name));
   if (missing.length > 0) {
-    const told = missing.map((name) => `AWS query-string parameters must include '${name}'. `).join('');
-    throw new ServiceError('IncompleteSignatureException', `${told}Re-examine the query-string parameters.`);
+    const listed = missing.map((name) => `AWS query-string parameters must include '${name}'. `).join('');
+    throw new ServiceError('IncompleteSignatureException', `${listed}Re-examine the query-string parameters.`);
   }
   const value = (name: (typeof QUERY_PARAMETERS)[number]): string => query.get(name) ?? '';
   return {

@@ -3,21 +3,21 @@ import type { EventStream, Output } from './output.js';
 import { ServiceError } from './service-error.js';
 
 /**
- * `application/vnd.amazon.eventstream`: an answer as a row of frames. The first one says that the answer has begun: clients
- * wait for it, or refuse the stream without it.
- * Payloads are in the format of the request. The SDK for Java, which speaks CBOR otherwise, subscribes in JSON.
+ * `application/vnd.amazon.eventstream`: a response as a sequence of frames. The first, `initial-response`, is required:
+ * clients wait for it or refuse a stream without it.
+ * Payloads are in the format of the request. The SDK for Java subscribes in JSON, although it uses CBOR otherwise.
  */
 
 export const EVENT_STREAM_TYPE = 'application/vnd.amazon.eventstream';
 
 const PRELUDE_BYTES = 12;
 const CRC_BYTES = 4;
-/** The kind of a header's value, of ten that there are. */
+/** The type of a header's value: a string. */
 const STRING_VALUE = 7;
 
-/** One frame: the lengths and their checksum, headers, the payload, and the checksum of it all. */
+/** One frame: the lengths and their checksum, the headers, the payload, and a checksum of everything before it. */
 export function frame(headers: Readonly<Record<string, string>>, payload: Buffer): Buffer {
-  // Loaded where events are asked for at all: start-up time is what is loaded.
+  // Loaded on first use, to keep start-up fast.
   const { crc32 } = process.getBuiltinModule('node:zlib');
   const head = Buffer.concat(Object.entries(headers).flatMap(([name, value]) => headerParts(name, value)));
   const frame = Buffer.allocUnsafe(PRELUDE_BYTES + head.length + payload.length + CRC_BYTES);
@@ -37,7 +37,7 @@ function headerParts(name: string, value: string): Buffer[] {
   return [Buffer.from([nameBytes.length]), nameBytes, valueHead, valueBytes];
 }
 
-/** The frames of an answer. Ending them early ends its events, even while the next one is waited for. */
+/** The frames of a response. Ending the frames early ends the events, even while the next one is awaited. */
 export function framesOf(stream: EventStream, format: Format): AsyncIterable<Buffer> {
   return { [Symbol.asyncIterator]: () => new Frames(stream, format) };
 }
@@ -83,7 +83,7 @@ function eventFrame(type: string, payload: Output, format: Format): Buffer {
   return frame(headers, Buffer.from(format.write(payload)));
 }
 
-/** What is no error of the service is a bug; the name for that has an ending here that it has nowhere else. */
+/** Any error but a ServiceError is a bug: InternalFailureException, whose name has this ending only in event streams. */
 function exceptionFrame(error: unknown, format: Format): Buffer {
   const isRefusal = error instanceof ServiceError && error.type !== 'InternalFailure';
   const type = isRefusal ? error.type : 'InternalFailureException';

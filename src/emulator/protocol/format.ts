@@ -1,13 +1,13 @@
 import { readCbor } from './cbor-reader.js';
 import { writeCbor } from './cbor-writer.js';
-import { errorOutput, readJson, writeJsonError } from './json.js';
+import { errorOutput, readJson } from './json.js';
 import type { BulkOutput, Output } from './output.js';
 import type { ServiceError } from './service-error.js';
 import type { StructureShape } from './shape.js';
 
 export type FormatName = 'json' | 'cbor';
 
-/** A wire format: how requests are read, and answers and errors written. */
+/** A wire format: reads requests, writes responses and errors. */
 export interface Format {
   readonly name: FormatName;
   readonly contentType: string;
@@ -24,7 +24,7 @@ export const JSON_FORMAT: Format = {
   read: readJson,
   write: (output) => JSON.stringify(output),
   writeBulk: (output) => output.toJsonBytes(),
-  writeError: writeJsonError,
+  writeError: (error) => JSON.stringify(errorOutput(error)),
 };
 
 export const CBOR_FORMAT: Format = {
@@ -40,9 +40,9 @@ const FORMATS: ReadonlyMap<string, Format> = new Map(
   [JSON_FORMAT, CBOR_FORMAT].map((format) => [format.contentType, format]),
 );
 
-/** @param contentType a header, parameters and all */
+/** @param contentType a Content-Type header, with or without parameters */
 export function formatOf(contentType: string): Format | undefined {
-  // Nearly all say just the type: only what is not found as it is gets taken apart.
+  // Nearly all requests have the bare type: only other headers are parsed.
   return FORMATS.get(contentType) ?? FORMATS.get(mediaType(contentType));
 }
 

@@ -3,7 +3,7 @@ import { type Found, readInteger, serializationError, wrongType } from './serial
 import type { ServiceError } from './service-error.js';
 import type { ListShape, MapShape, Shape, StructureShape } from './shape.js';
 
-/** The wire format `application/x-amz-json-1.1`: how requests are read, by their shapes, and errors written. */
+/** The wire format `application/x-amz-json-1.1`: reads requests by their shapes, writes errors. */
 
 export type JsonObject = Record<string, unknown>;
 
@@ -12,14 +12,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Reads a request. What its shape does not name is left out, null is absent, and a timestamp becomes a Date.
- * Throws a SerializationException for broken JSON and for values of a wrong type. Constraints are not checked here.
+ * Reads a request. Drops members that its shape does not name; null counts as absent; a timestamp becomes a Date.
+ * Throws a SerializationException for broken JSON and for values of a wrong type. Does not check the shape's constraints.
  */
 export function readJson(shape: StructureShape, body: Buffer): JsonObject {
   return readStructure(shape, parseJson(body));
 }
 
-/** Parses a body that a client sent. Throws a SerializationException for broken JSON, and for what no request holds. */
+/** Parses a client's body. Throws a SerializationException for broken JSON, and for more values or levels than allowed. */
 export function parseJson(body: Buffer): unknown {
   checkBounds(body);
   try {
@@ -29,11 +29,11 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-/** No shape is deeper than a few levels. */
+/** The most levels of nesting. Shapes have a few only. */
 const DEPTH_MAX = 64;
 /**
- * Values in a body: a PutRecords of 500 records has some 2,000. Millions take seconds to parse, and nothing else is
- * served.
+ * The most values in a body. A PutRecords of 500 records has about 2,000; millions would block the event loop for
+ * seconds.
  */
 const VALUES_MAX = 65_536;
 
@@ -45,9 +45,9 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Whether it is JSON at all is for the parser to say. */
+/** Counts values and levels. Does not check the syntax: the parser does. */
 function checkBounds(body: Buffer): void {
-  // No value takes less than a byte.
+  // Every value takes at least one byte.
   if (body.length <= VALUES_MAX) return;
   let depth = 0;
   let values = 0;
@@ -67,7 +67,7 @@ function checkBounds(body: Buffer): void {
   }
 }
 
-/** Where its closing quote stands; the end of the body if it has no closing quote. */
+/** The position of the string's closing quote; the end of the body if it has none. */
 function endOfString(body: Buffer, from: number): number {
   let at = from;
   while (at < body.length && body[at] !== QUOTE) at += body[at] === BACKSLASH ? 2 : 1;
@@ -76,10 +76,10 @@ function endOfString(body: Buffer, from: number): number {
 
 function readStructure(shape: StructureShape, value: unknown): JsonObject {
   if (!isJsonObject(value)) throw wrongType('structure', found(value));
-  // In place: a request holds hundreds of records, and this object is nobody else's.
+  // Changed in place, which is fast for hundreds of records. Nothing else refers to this object.
   for (const name of Object.keys(value)) {
     const field = shape.fields.find((known) => known.name === name);
-    // What nobody has looked at may be anything: it must not reach an operation.
+    // Unchecked values must not reach an operation.
     if (field === undefined) delete value[name];
     else value[name] = readValue(field.shape, value[name]);
   }
@@ -145,12 +145,10 @@ function found(value: unknown): Found {
   return typeof value === 'boolean' || value === null ? 'boolean' : 'map';
 }
 
-/** The body of an error. The service writes a SerializationException's message with a capital M, and none where it has none. */
-export function writeJsonError(error: ServiceError): string {
-  return JSON.stringify(errorOutput(error));
-}
-
-/** An error as it is written in any format. */
+/**
+ * The body of an error, in any format. As in the service, a SerializationException has 'Message' with a capital M, and an
+ * error without a message has no such member.
+ */
 export function errorOutput({ type, message }: ServiceError): Readonly<Record<string, string>> {
   if (message === '') return { __type: type };
   return { __type: type, [type === 'SerializationException' ? 'Message' : 'message']: message };

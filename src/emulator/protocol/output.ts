@@ -1,6 +1,6 @@
 /**
- * What an operation answers with. Times and bytes are objects of their own, so that how they are written follows from
- * the value; JSON.stringify asks them itself, and is not slowed down by a replacer.
+ * A value in a response. Times and bytes have classes of their own, whose `toJSON` JSON.stringify calls: a replacer function
+ * would slow it down.
  */
 export type Output =
   | string
@@ -12,7 +12,7 @@ export type Output =
   | readonly Output[]
   | { readonly [name: string]: Output };
 
-/** A moment; in JSON seconds since 1970, with fractions. */
+/** A time; in JSON seconds since 1970, with fractions. */
 export class Timestamp {
   /** Epoch milliseconds. */
   readonly ms: number;
@@ -39,18 +39,18 @@ export class Blob {
   }
 }
 
-/** An answer of many records, which an object a record would make several times slower: it writes itself. */
+/** A response with many records that writes itself: an object for each record would make it several times slower. */
 export abstract class BulkOutput {
-  /** The body of the answer in JSON. */
+  /** The body of the response in JSON. */
   abstract toJsonBytes(): Buffer;
-  /** The same in CBOR. */
+  /** The body of the response in CBOR. */
   abstract toCborBytes(): Buffer;
 }
 
-/** What an operation may answer with. */
+/** The result of an operation. */
 export type Result = Output | BulkOutput | EventStream;
 
-/** An answer that goes on: events, each told when it happens. A ServiceError out of them is told as the last one. */
+/** A response that streams events as they happen. If the events throw a ServiceError, it is sent as the last event. */
 export class EventStream {
   /** 'SubscribeToShardEvent' */
   readonly eventType: string;

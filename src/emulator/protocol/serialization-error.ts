@@ -1,8 +1,9 @@
 import { ServiceError } from './service-error.js';
 
-/** What the service says of requests whose form is not that of their shape; its types are Java's. */
-
-/** @param message none where the body as a whole cannot be read: the service says nothing more then */
+/**
+ * The service's error for a request that does not have the form of its shape. Messages name Java's types.
+ * @param message empty if the body cannot be read at all, as in the service
+ */
 export function serializationError(message = ''): ServiceError {
   return new ServiceError('SerializationException', message);
 }
@@ -25,8 +26,8 @@ const WANTED = {
 } as const;
 
 /**
- * @param wanted what the shape has there
- * @param text where a string was found
+ * @param wanted the kind of the shape
+ * @param text the value, if a string was found
  */
 export function wrongType(
   wanted: keyof typeof WANTED | 'list' | 'map' | 'structure',
@@ -46,7 +47,7 @@ export function wrongType(
 
 const INTEGER_MAX = 2 ** 31 - 1;
 
-/** A number as the whole one of 32 bits that all of the service's integers are: beyond them it is the last one. */
+/** Truncates a number to a whole one and clamps it to 32 bits, like all integers of the service. */
 export function readInteger(value: number): number {
   if (Number.isNaN(value)) throw serializationError();
   return Math.min(INTEGER_MAX, Math.max(-INTEGER_MAX - 1, Math.trunc(value)));

@@ -1,4 +1,4 @@
-/** The errors of the service that the emulator answers with, by their names on the wire. */
+/** The errors of the service that the emulator returns, by their names on the wire. */
 export type ErrorType =
   | 'AccessDeniedException'
   | 'DryRunOperationException'
@@ -22,7 +22,7 @@ export type ErrorType =
   | 'UnrecognizedClientException'
   | 'ValidationException';
 
-/** A request that the service refuses: what is thrown anywhere while it is handled becomes its answer. */
+/** A request that the service refuses. Thrown anywhere while a request is handled, it becomes the response. */
 export class ServiceError extends Error {
   readonly type: ErrorType;
   /** The HTTP status. */

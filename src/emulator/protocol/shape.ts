@@ -1,4 +1,4 @@
-/** The kinds of shapes that the service's model is written in, and what a request of such a shape is in TypeScript. */
+/** The kinds of shapes in the service's model, and their types in TypeScript. */
 
 export interface StringShape<Text extends string = string> {
   readonly kind: 'string';
@@ -20,7 +20,7 @@ export interface BooleanShape {
   readonly kind: 'boolean';
 }
 
-/** Bytes; in JSON they travel as base64. */
+/** Bytes; base64 in JSON. */
 export interface BlobShape {
   readonly kind: 'blob';
   /** Bytes. */
@@ -39,7 +39,7 @@ export interface ListShape<Member extends Shape = Shape> {
   readonly max: number;
 }
 
-/** A map's keys, or its values: only their lengths are bounded. */
+/** The keys or the values of a map: only their lengths are constrained. */
 export interface MapText {
   readonly kind: 'string';
   /** Characters. */
@@ -60,13 +60,13 @@ export interface StructureShape<Members extends MemberShapes = MemberShapes, Req
   readonly kind: 'structure';
   readonly members: Members;
   readonly required: readonly Required[];
-  /** The members again, in the form that reading goes through. */
+  /** The members as a list, for reading and validation. */
   readonly fields: readonly Field[];
 }
 
 export interface Field {
   readonly name: string;
-  /** The name as the service's messages write it. */
+  /** The name in the service's messages: its first letter is in lower case. */
   readonly path: string;
   readonly shape: Shape;
   readonly required: boolean;
@@ -84,7 +84,7 @@ export type Shape =
   | MapShape
   | StructureShape;
 
-/** What a request holds for a shape once it was read and found valid. */
+/** The type of a value of a shape, once it is read and validated. */
 export type Input<S extends Shape> =
   S extends StringShape<infer Text>
     ? Text
@@ -110,7 +110,7 @@ type StructureInput<Members extends MemberShapes, Required extends string> = {
   readonly [Name in Exclude<keyof Members, Required>]?: Input<Members[Name]> | undefined;
 };
 
-/** @param pattern as the service's model writes it: what its messages quote, and what the whole text must match */
+/** @param pattern as written in the service's model, which messages quote; the whole text must match it */
 export function string(limits: { min?: number; max?: number; pattern?: string }): StringShape {
   const { pattern, ...lengths } = limits;
   return { kind: 'string', ...lengths, ...(pattern === undefined ? {} : { pattern: wholeText(pattern) }) };
@@ -150,7 +150,7 @@ function wholeText(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`);
 }
 
-/** The pattern as the service's model writes it. */
+/** The pattern as written in the service's model. */
 export function patternSource(pattern: RegExp): string {
   return pattern.source.slice('^(?:'.length, -')$'.length);
 }

@@ -3,11 +3,11 @@ import { canonicalRequest } from './canonical-request.js';
 import type { Credentials } from './credentials.js';
 import { ServiceError } from './service-error.js';
 
-/** Whose signatures are good. */
+/** The credentials whose signatures are accepted. */
 export interface Signer {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Of credentials that are good for a while only: requests have to carry it. */
+  /** The token of temporary credentials, which requests must have. */
   readonly sessionToken?: string | undefined;
 }
 
@@ -21,17 +21,17 @@ export interface SignedRequest {
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const SERVICE = 'kinesis';
 const TERMINATOR = 'aws4_request';
-/** The SDK for JavaScript signs the host by the name that HTTP/2 has for it. */
+/** Over HTTP/2 the SDK for JavaScript signs `:authority` instead of `host`. */
 const HOST_NAMES = ['host', ':authority'];
 const MINUTE_MS = 60_000;
-/** How long what was signed in advance may be good: a week. */
+/** The longest lifetime of a presigned request: a week. */
 const EXPIRES_SECONDS_MAX = 604_800;
-/** How far the clocks of client and service may be apart. */
+/** The largest difference between the clocks of client and service. */
 const SKEW_MINUTES = 5;
 
 /**
- * Checks a request's signature (AWS Signature Version 4), in the order and the words of the service.
- * Any region will do: who signs for one is served there.
+ * Verifies a request's signature (AWS Signature Version 4), with the service's messages and in its order. Accepts any
+ * region: the request is handled in the region that it is signed for.
  * @param now epoch milliseconds
  */
 export function verifySignature(request: SignedRequest, credentials: Credentials, signer: Signer, now: number): void {
@@ -86,7 +86,7 @@ function checkScope(credential: string, date: string): Scope {
   return { accessKeyId, day, region };
 }
 
-/** What a request asks for stands in its target alone: unsigned, it could ask for anything. */
+/** The target header alone names the operation, so it must be signed, as must the host. */
 function checkSignedHeaders(signedHeaders: readonly string[], headers: IncomingHttpHeaders): void {
   const signed = signedHeaders.map((name) => name.toLowerCase());
   const missing = (name: string) => invalid(`'${name}' must be a 'SignedHeader' in the AWS Authorization.`);
@@ -125,16 +125,16 @@ function checkMatch(
   date: string,
   { day, region }: Scope,
 ): void {
-  // Loaded where signatures are checked at all: start-up time is what is loaded.
+  // Loaded on first use, to keep start-up fast.
   const crypto = process.getBuiltinModule('node:crypto');
   const hmac = (key: string | Buffer, text: string) => crypto.createHmac('sha256', key).update(text).digest();
   const sha256 = (data: string | Buffer) => crypto.createHash('sha256').update(data).digest('hex');
-  // Whatever the request says of its body: one that is not signed could be any.
+  // Hashes the body whatever x-amz-content-sha256 says: an unsigned body could be anything.
   const canonical = canonicalRequest(method, url, headers, signedHeaders, sha256(body));
   const scope = `${day}/${region}/${SERVICE}/${TERMINATOR}`;
   const toSign = [ALGORITHM, date, scope, sha256(canonical)].join('\n');
   const key = [day, region, SERVICE, TERMINATOR].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
-  // As text: decoding would stop at the first character that is not a digit, and accept capitals.
+  // Compared as text: decoding hex would stop at the first invalid character and accept capitals.
   const expected = Buffer.from(hmac(key, toSign).toString('hex'));
   const given = Buffer.from(signature);
   if (given.length === expected.length && crypto.timingSafeEqual(given, expected)) return;
@@ -146,7 +146,7 @@ function checkMatch(
   );
 }
 
-/** A `Date` header has another form than `X-Amz-Date`. Undefined: it is no time. */
+/** Converts the form of a `Date` header to that of `X-Amz-Date`. Undefined if it is not a time. */
 function isoBasic(date: string): string | undefined {
   if (/^\d{8}T\d{6}Z$/.test(date)) return Number.isNaN(parseIsoBasic(date)) ? undefined : date;
   const ms = /^[A-Z][a-z]{2}, /.test(date) ? Date.parse(date) : Number.NaN;

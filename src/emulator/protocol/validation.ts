@@ -12,16 +12,16 @@ import {
   type StructureShape,
 } from './shape.js';
 
-/** The service names no more violations than these. */
+/** The most violations that the service names. */
 const VIOLATIONS_MAX = 10;
-/** Members of a list in a message: all that a client could mean, not all that it could send. */
+/** The most members of a list or map in a message. */
 const PRINTED_MAX = 1000;
-/** The only structure that requests hold lists of. */
+/** How a message prints a record, the only structure in lists of requests. */
 const RECORD_TEXT = 'com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@c965e310';
 
 /**
- * Checks a request whose types are right against the constraints of its shape.
- * Throws a ValidationException that names all violations, in the service's words.
+ * Checks the constraints of a shape. The request's types must be right already.
+ * Throws a ValidationException that names the violations, with the service's message.
  */
 export function validate(shape: StructureShape, request: JsonObject): void {
   const found: string[] = [];
@@ -42,12 +42,12 @@ export function validationError(violations: readonly string[]): ServiceError {
   return new ServiceError('ValidationException', `${count} detected: ${violations.join('; ')}`);
 }
 
-/** @param value as the service prints it, with its quotes */
+/** @param value as printed by the service, with quotes */
 export function violation(value: string, path: string, constraint: string): string {
   return `Value ${value} at '${path}' failed to satisfy constraint: ${constraint}`;
 }
 
-/** Java's way to print a buffer: what stands for a blob in the service's messages. */
+/** How the service's messages print a blob: a Java buffer. */
 export function blobText(bytes: number): string {
   return `'java.nio.HeapByteBuffer[pos=0 lim=${bytes} cap=${bytes}]'`;
 }
@@ -86,7 +86,7 @@ function checkMembers(shape: StructureShape, value: JsonObject, prefix: string, 
 function checkText(shape: StringShape, text: string, path: string, found: string[]): void {
   const { min, max, pattern, values } = shape;
   const fail = (constraint: string) => found.push(violation(`'${text}'`, path, constraint));
-  // Patterns with several `.*` take long for long texts, and what is far too long is refused for that alone.
+  // Patterns with several `.*` are slow for long texts. A text that is far too long is refused for its length anyway.
   const isTestable = max === undefined || text.length <= 2 * max;
   if (pattern !== undefined && isTestable && !pattern.test(text)) {
     fail(`Member must satisfy regular expression pattern: ${patternSource(pattern)}`);
@@ -129,7 +129,7 @@ function checkMap(shape: MapShape, value: JsonObject, path: string, found: strin
   }
 }
 
-/** The service names the bounds on keys, and on values, once for the whole map. */
+/** The service names the limits on keys, and those on values, once for the whole map. */
 function lengths({ min, max }: MapText): string {
   return `[${atMost('length', max)}, ${atLeast('length', min)}]`;
 }
@@ -154,7 +154,7 @@ function checkCount(
   if (count > shape.max) found.push(violation(value(), path, atMost('length', shape.max)));
 }
 
-/** As Java prints a list; a structure in one is printed by its class and a hash, which here tells nothing. */
+/** Prints a list as Java does. A structure is printed by its class and a hash, which is constant here. */
 function listText({ member }: ListShape, members: readonly unknown[]): string {
   const printed = members
     .slice(0, PRINTED_MAX)
@@ -175,7 +175,7 @@ function atMost(what: 'length' | 'value', max: number): string {
   return `Member must have ${what} less than or equal to ${max}`;
 }
 
-/** Lengths count characters, not the two halves that JavaScript makes of some. */
+/** Lengths count characters (code points), not UTF-16 code units. */
 function isLongerThan(text: string, max: number): boolean {
   if (text.length <= max) return false;
   if (text.length > 2 * max) return true;

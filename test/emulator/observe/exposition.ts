@@ -1,6 +1,6 @@
 /**
- * A strict reader of Prometheus' text format 0.0.4, written from its description alone: it knows nothing of the writer.
- * Throws where a line breaks a rule.
+ * A strict reader of Prometheus' text format 0.0.4, written from the specification, independently of the writer. Throws if
+ * a line breaks a rule.
  */
 
 export interface ReadSample {
@@ -11,7 +11,7 @@ export interface ReadSample {
 export interface Family {
   readonly help: string;
   readonly type: string;
-  /** By full name: that of the family, for a histogram with its suffix. */
+  /** By full name: the family's name, for a histogram with a suffix. */
   readonly samples: ReadonlyMap<string, readonly ReadSample[]>;
 }
 
@@ -38,7 +38,7 @@ export function readExposition(text: string): Map<string, Family> {
         if (family === undefined || name !== current || family.samples.size > 0)
           throw new Error(`TYPE ${name} is late`);
         if (!['counter', 'gauge', 'histogram', 'summary', 'untyped'].includes(rest))
-          throw new Error(`no type: ${rest}`);
+          throw new Error(`not a type: ${rest}`);
         family.type = rest;
       }
       continue;
@@ -52,7 +52,7 @@ export function readExposition(text: string): Map<string, Family> {
     if (seen.has(key)) throw new Error(`twice: ${line}`);
     seen.add(key);
     const value = { '+Inf': Infinity, '-Inf': -Infinity, NaN: Number.NaN }[valueText] ?? Number(valueText);
-    if (valueText === '' || (Number.isNaN(value) && valueText !== 'NaN')) throw new Error(`no number: ${line}`);
+    if (valueText === '' || (Number.isNaN(value) && valueText !== 'NaN')) throw new Error(`not a number: ${line}`);
     family.samples.set(name, [...(family.samples.get(name) ?? []), { labels, value }]);
   }
   for (const [name, family] of families) if (family.type === 'histogram') checkHistogram(name, family);
@@ -78,7 +78,7 @@ function plain(text: string, allowed: string): string {
   });
 }
 
-/** Buckets rise to '+Inf', which is the count. */
+/** Checks that bounds rise to '+Inf', that counts do not fall, and that the last is the total count. */
 function checkHistogram(name: string, { samples }: Family): void {
   const series = new Map<string, { les: number[]; counts: number[] }>();
   for (const { labels, value } of samples.get(`${name}_bucket`) ?? []) {

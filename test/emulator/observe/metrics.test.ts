@@ -17,12 +17,12 @@ const StreamName = 'orders';
 const ORDERS = { account: '000000000000', region: 'us-east-1', stream: StreamName };
 
 async function scrape(emulator: Emulator) {
-  const answer = await fetch(`${emulator.endpoint}/_kload/metrics`);
-  expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-  const families = readExposition(await answer.text());
+  const response = await fetch(`${emulator.endpoint}/_kload/metrics`);
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const families = readExposition(await response.text());
   return {
     families,
-    /** The one value with these labels. */
+    /** The first value with these labels. */
     value(name: string, labels: Readonly<Record<string, string>> = {}, suffix = '') {
       const samples = families.get(name)?.samples.get(name + suffix) ?? [];
       return samples.find((sample) => Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
@@ -31,7 +31,7 @@ async function scrape(emulator: Emulator) {
   };
 }
 
-test('what went in and out of a stream can be scraped', async () => {
+test('records and bytes in and out of a stream are counted', async () => {
   const emulator = await emulatorFor({ streams: [{ name: StreamName, shards: 2 }], limits: false });
   const client = clientOf(emulator);
   const Records = Array.from({ length: 10 }, (_, i) => ({ PartitionKey: `key-${i}`, Data: Buffer.alloc(100) }));
@@ -60,7 +60,7 @@ test('what went in and out of a stream can be scraped', async () => {
   }
 });
 
-test('what subscriptions send counts as read', async () => {
+test('records sent to subscriptions count as read', async () => {
   const emulator = await emulatorFor({ streams: [{ name: StreamName, shards: 1 }], limits: false });
   const client = clientOf(emulator);
   const StreamARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders';
@@ -82,7 +82,7 @@ test('what subscriptions send counts as read', async () => {
   expect(value('kload_requests_total', { operation: 'SubscribeToShard', code: '200' })).toBe(1);
 });
 
-test('refusals, limits and faults are told apart', async () => {
+test('refusals, limits and faults are counted apart', async () => {
   const clock = new TestClock();
   const faults = ['internal-error:operation=ListStreams,count=1', 'drop-connection:operation=DeleteStream,count=1'];
   const emulator = await emulatorFor({ streams: [{ name: StreamName, shards: 1 }], faults, now: clock.now });
@@ -108,7 +108,7 @@ test('refusals, limits and faults are told apart', async () => {
   expect(value('kload_faults_active')).toBe(2);
 });
 
-test('records that the bound on memory drives out are counted, and told once', async () => {
+test('records removed because of the memory limit are counted, and logged once', async () => {
   const lines: string[] = [];
   const log = { level: 'error', write: (line: string) => lines.push(line) } as const;
   const memoryMaxBytes = 1024 * 1024;
@@ -120,10 +120,12 @@ test('records that the bound on memory drives out are counted, and told once', a
   expect(value('kload_records_evicted_total')).toBeGreaterThan(300);
   expect(value('kload_records_memory_bytes')).toBeLessThanOrEqual(memoryMaxBytes);
   expect(value('kload_records_memory_max_bytes')).toBe(memoryMaxBytes);
-  expect(lines).toEqual([expect.stringMatching(/Z records take all of their 1 MiB: the oldest leave, \d+ so far$/)]);
+  expect(lines).toEqual([
+    expect.stringMatching(/Z records fill their 1 MiB of memory: the oldest are removed, \d+ so far$/),
+  ]);
 });
 
-test('health tells the version, for how long, and how many streams', async () => {
+test('health reports the version, the uptime and the number of streams', async () => {
   const emulator = await emulatorFor({ streams: [{ name: StreamName, shards: 1 }] });
   const headers = { authorization: undefined };
   const { status, body } = await send(emulator, { method: 'GET', path: '/_kload/health', headers });
@@ -132,7 +134,7 @@ test('health tells the version, for how long, and how many streams', async () =>
   expect(JSON.parse(body)).toEqual({ status: 'ok', version, uptimeSeconds: expect.any(Number), streams: 1 });
 });
 
-test('whatever is in a label or in a help text comes out as it went in', () => {
+test('labels and help texts are escaped so that any text is read back', () => {
   const value = fc.oneof(fc.double({ noNaN: true }), fc.constant(Number.POSITIVE_INFINITY), fc.nat());
   const labels = fc.record({
     stream: fc.string({ unit: 'binary' }),

@@ -23,7 +23,7 @@ async function logged(log: Omit<LogOptions, 'write'>, options: EmulatorOptions =
 const TIME = '2025-10-09T08:53:20\\.000Z';
 
 describe('the log', () => {
-  test('has a line for each request: when, what, of which stream, how it ended and how long it took', async () => {
+  test('has a line for each request: time, operation, stream, status and duration', async () => {
     const { lines, put, emulator } = await logged({ level: 'info' });
     await put();
     await call(emulator, 'ListStreams', {});
@@ -33,7 +33,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('says what was refused, and why', async () => {
+  test('says why a request was refused', async () => {
     const { lines, emulator } = await logged({ level: 'info' });
     await call(emulator, 'DescribeStreamSummary', { StreamName: 'none' });
     await call(emulator, 'PutRecord', '{');
@@ -43,11 +43,11 @@ describe('the log', () => {
     expect(lines[1]).toMatch(/PutRecord 400 \S+ms SerializationException: /);
   });
 
-  test('tells of a body that was not taken', async () => {
+  test('has a line for a request whose body was too large', async () => {
     const { lines, emulator } = await logged({ level: 'info' });
     const { status, body } = await call(emulator, 'PutRecords', ' '.repeat(17 * 1024 * 1024));
-    const told = { __type: 'RequestEntityTooLargeException', message: 'Request exceeds the maximum size' };
-    expect({ status, body: JSON.parse(body) }).toEqual({ status: 413, body: told });
+    const error = { __type: 'RequestEntityTooLargeException', message: 'Request exceeds the maximum size' };
+    expect({ status, body: JSON.parse(body) }).toEqual({ status: 413, body: error });
     expect(lines).toEqual([
       expect.stringMatching(/PutRecords 413 \S+ms RequestEntityTooLargeException: Request exceeds the maximum size$/),
     ]);
@@ -55,16 +55,16 @@ describe('the log', () => {
     expect(metrics).toContain('{operation="PutRecords",code="RequestEntityTooLargeException"} 1\n');
   });
 
-  test("tells of no request where a body for the emulator's own interface was not taken", async () => {
+  test('has no line for a request to /_kload/ whose body was too large', async () => {
     const { lines, emulator } = await logged({ level: 'info' });
-    const answer = await send(emulator, { path: '/_kload/faults', body: ' '.repeat(17 * 1024 * 1024) });
-    expect(answer).toMatchObject({ status: 413, body: '{"error":"Request exceeds the maximum size"}' });
+    const response = await send(emulator, { path: '/_kload/faults', body: ' '.repeat(17 * 1024 * 1024) });
+    expect(response).toMatchObject({ status: 413, body: '{"error":"Request exceeds the maximum size"}' });
     expect(lines).toEqual([]);
     const metrics = await (await fetch(`${emulator.endpoint}/_kload/metrics`)).text();
     expect(metrics).not.toContain('kload_requests_total');
   });
 
-  test('does not let a client write lines of its own', async () => {
+  test('does not let a client forge lines', async () => {
     const { lines, emulator } = await logged({ level: 'info' });
     await call(emulator, 'PutRecord', { StreamName: 'a\n2026 PutRecord forged 200', PartitionKey: 'k', Data: '' });
     await send(emulator, { path: '/x%0ay', method: 'GET' });
@@ -72,7 +72,7 @@ describe('the log', () => {
     for (const line of lines) expect(line).not.toMatch(/\n/);
   });
 
-  test.each(['text', 'json'] as const)('shows nothing that a terminal obeys, as %s', async (format) => {
+  test.each(['text', 'json'] as const)('escapes terminal control sequences, as %s', async (format) => {
     const { lines, emulator } = await logged({ level: 'info', format });
     const StreamName = 'a\u001b]0;title\u0007\u009b2J\u202e';
     await call(emulator, 'DescribeStreamSummary', { StreamName });
@@ -82,13 +82,13 @@ describe('the log', () => {
     if (format === 'json') expect(JSON.parse(lines[0] ?? '')).toMatchObject({ stream: StreamName });
   });
 
-  test.each(['text', 'json'] as const)('holds no session token, as %s', async (format) => {
+  test.each(['text', 'json'] as const)('has no session token, as %s', async (format) => {
     const signer = { ...SIGNER, sessionToken: 'SECRET/token+==' };
     const { lines, emulator } = await logged({ level: 'debug', format }, { verifySignatures: signer, now: () => NOW });
     const target = { 'x-amz-target': 'Kinesis_20131202.ListStreams' };
     for (const inUrl of [false, true]) {
       for (const unsigned of [{ headers: target }, {}]) {
-        // Good but for its body: what should have been signed is told to the client.
+        // Its body is not the signed one: the response tells the client what should have been signed.
         const { url, headers } = await signed(unsigned, { signer, inUrl });
         const all = { ...(headers as Record<string, string>), ...(inUrl && { authorization: undefined }) };
         const { body } = await send(emulator, { path: url, headers: all, body: '{ }' });
@@ -101,13 +101,13 @@ describe('the log', () => {
     expect(lines[4]).toContain('GET /');
   });
 
-  test('tells a connection that a fault ended', async () => {
+  test('says that a request got no response', async () => {
     const { lines, put } = await logged({ level: 'info' }, { faults: ['drop-connection'] });
     await expect(put()).rejects.toThrow();
-    expect(lines[0]).toMatch(/PutRecord orders no answer/);
+    expect(lines[0]).toMatch(/PutRecord orders no response/);
   });
 
-  test('in JSON holds the same, and the id of the request', async () => {
+  test('in JSON has the same parts, and the request id', async () => {
     const { lines, emulator } = await logged({ level: 'debug', format: 'json' });
     const { headers } = await call(emulator, 'DescribeStreamSummary', { StreamName: 'none' });
     expect(JSON.parse(lines[0] ?? '')).toEqual({
@@ -123,7 +123,7 @@ describe('the log', () => {
     });
   });
 
-  test('at info tells many that are alike as one, at debug each', async () => {
+  test('sums up many requests of the same kind at info, but not at debug', async () => {
     const info = await logged({ level: 'info' });
     const debug = await logged({ level: 'debug' });
     for (const { put, emulator } of [info, debug]) {
@@ -131,13 +131,13 @@ describe('the log', () => {
       await emulator.close();
     }
     expect(debug.lines).toHaveLength(30);
-    // The second may have ended in between.
+    // The second may end between two requests.
     const more = info.lines.map((line) => Number(/PutRecord 200 and (\d+) more within a second$/.exec(line)?.[1] ?? 1));
     expect(more.reduce((sum, count) => sum + count, 0)).toBe(30);
     expect(info.lines.length).toBeLessThan(30);
   });
 
-  test('at error holds only what is answered with 5xx, and nothing when it is off', async () => {
+  test('at error has only responses with 5xx, and nothing when it is off', async () => {
     for (const [level, count] of [
       ['error', 1],
       ['off', 0],

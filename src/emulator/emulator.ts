@@ -23,7 +23,7 @@ import type { Hooks } from './wire/hooks.js';
 import { Routes } from './wire/routes.js';
 import { WireServer } from './wire/server.js';
 import { Service } from './wire/service.js';
-import { TlsDoor } from './wire/tls-door.js';
+import { TlsAcceptor } from './wire/tls-acceptor.js';
 
 /** A stream that exists from the start: provisioned with a number of shards, or on demand. */
 export type NewStreamOptions = { readonly name: string } & (
@@ -193,7 +193,7 @@ async function serve({ accounts, store, observer, caller }: Parts, options: Emul
   };
   const routes = new Routes(() => observer.health(accounts), verify);
   addFaultRoutes(routes, faults, operations, now);
-  const tls = new TlsDoor(host, caller.region, options.tls);
+  const tls = new TlsAcceptor(host, caller.region, options.tls);
   routes.add('GET', '/_kload/ca.pem', async () => ({
     status: 200,
     contentType: 'application/x-pem-file',

@@ -53,7 +53,7 @@ describe('malformed', () => {
     for (let i = 0; i < REQUESTS; i++) {
       if (i === Math.floor(REQUESTS / 4)) before = memory();
       const request = { id: String(i), ...fuzz.request() };
-      const reply = await service.answer(request);
+      const reply = await service.handle(request);
       const problem = problemOf(reply);
       if (problem !== undefined)
         throw new Error(

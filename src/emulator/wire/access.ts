@@ -4,17 +4,17 @@ import type { WireRequest } from './exchange.js';
 import { isOwnPath } from './routes.js';
 
 export interface AccessOptions {
-  /** Origins of pages beside those on this machine, as browsers send them; '*' for any. */
+  /** Origins of pages that may use the emulator, besides those on this machine, as browsers send them; '*' for any. */
   readonly allowOrigins?: readonly string[];
-  /** Names by which `/_kload/` may be reached, beside localhost and IP addresses. */
+  /** Host names that may be used for `/_kload/`, besides localhost and IP addresses. */
   readonly allowHosts?: readonly string[];
 }
 
 /**
- * Keeps web pages of other sites out. A browser lets any page send requests to this machine, and says in `Origin` whose
- * page it is. Where it sends none (a GET to what it takes for the page's own site), a site may have pointed its own
- * name at this machine (DNS rebinding), and only `Host` still says so. Other clients send neither or are reached by a
- * name that their user chose: the service itself takes any Host, so that containers can reach it by its service's name.
+ * Keeps web pages of other sites out. A browser lets any page send requests to this machine, and names the page's site in
+ * `Origin`. It sends no `Origin` with a GET to what it considers the page's own site: a site that points its own name at
+ * this machine (DNS rebinding) is then recognised by `Host`. The service itself accepts any Host, so that containers can
+ * reach it under its service name.
  */
 export class Access {
   readonly #origins: ReadonlySet<string>;
@@ -25,18 +25,18 @@ export class Access {
     this.#hosts = new Set(allowHosts.map(plainName));
   }
 
-  /** Why the request is refused; undefined: it is not. */
+  /** The error that refuses the request; undefined if it is allowed. */
   refusal({ url, headers }: WireRequest): ServiceError | undefined {
     const { origin } = headers;
     if (origin !== undefined && !this.allowsOrigin(origin)) {
       return denied(
-        `pages of ${origin} may not use this emulator; if this one should, start it with --allow-origin ${origin}`,
+        `pages of ${origin} may not use this emulator; to allow them, start it with --allow-origin ${origin}`,
       );
     }
     const host = nameOf(headers[':authority'] ?? headers.host);
     if (!isOwnPath(url) || host === undefined || this.#allowsHost(host)) return undefined;
     return denied(
-      `/_kload/ is served under localhost and IP addresses; to serve it under this name, too, start the emulator with ` +
+      '/_kload/ is served under localhost and IP addresses only; to allow this name, start the emulator with ' +
         `--allow-host ${host}`,
     );
   }
@@ -50,19 +50,19 @@ export class Access {
   }
 }
 
-/** Whoever serves a page on this machine could use the emulator without one. */
+/** True for pages served on this machine: a local server could use the emulator without a page, too. */
 function isLocalOrigin(origin: string): boolean {
   if (!/^https?:\/\//.test(origin)) return false;
   const name = nameOf(origin.slice(origin.indexOf('//') + 2)) ?? '';
   return isLocalName(name) || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
 }
 
-/** Browsers resolve these to this machine without asking anyone. */
+/** Browsers resolve these names to this machine without DNS. */
 function isLocalName(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost');
 }
 
-/** The name or address in a Host header or behind `http://`, without its port. */
+/** The name or address in a Host header or after `http://`, without the port. */
 function nameOf(host: string | string[] | undefined): string | undefined {
   if (host === undefined) return undefined;
   const [, address, name] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(String(host)) ?? [];

@@ -5,10 +5,9 @@ import { CBOR_FORMAT, type Format, formatOf, JSON_FORMAT, mediaType } from '../p
 import { parseJson } from '../protocol/json.js';
 import { serializationError } from '../protocol/serialization-error.js';
 import { ServiceError } from '../protocol/service-error.js';
-import { writeXmlError } from '../protocol/xml-error.js';
-import type { WireAnswer, WireRequest } from './exchange.js';
+import type { WireRequest, WireResponse } from './exchange.js';
 
-/** A request that is one of the service's, of an operation that it has. */
+/** A request for an operation that exists. */
 export interface Admission {
   /** 'PutRecords' */
   readonly name: string;
@@ -16,12 +15,12 @@ export interface Admission {
 }
 
 const TARGET_PREFIX = 'Kinesis_20131202.';
-/** Only records take more: the longest token has 1 MiB. */
+/** The largest body of any request but PutRecord and PutRecords: the longest token has 1 MiB. */
 const SMALL_BODY_BYTES_MAX = 2 * 1024 * 1024;
-/** Of an older protocol, which the service still answers in, and serves nothing by. */
+/** The content type of an older protocol: the service still responds in it, but only with errors. */
 const FORMER_TYPE = 'application/json';
 
-/** In what errors are written, also where the request is in no format that there is. */
+/** The format for errors, even if the request itself is in no known format. */
 export function errorFormatOf({ headers, body }: WireRequest): Format {
   const format = formatOf(headers['content-type'] ?? '');
   if (body.length === 0) return format === JSON_FORMAT ? JSON_FORMAT : CBOR_FORMAT;
@@ -29,17 +28,17 @@ export function errorFormatOf({ headers, body }: WireRequest): Format {
 }
 
 /**
- * Finds out what a request asks for, in the order in which the service looks at it. What comes in a form that is not the
- * service's gets an answer in another form, which is returned; what can be told in a format is thrown.
+ * Finds the operation of a request, with the service's checks in its order. Throws a ServiceError for errors that are
+ * written in the request's format. Returns the response for a request that is not in the service's protocol.
  */
-export function admit({ method, headers, body }: WireRequest): Admission | WireAnswer {
+export function admit({ method, headers, body }: WireRequest): Admission | WireResponse {
   if (method !== 'POST') return undetermined();
   const name = operationNameOf(headers);
   const operation = OPERATIONS.get(name);
   if (body.length === 0) throw operation === undefined ? unknownOperation() : serializationError();
   const contentType = headers['content-type'] ?? '';
   if (formatOf(contentType) === undefined) {
-    if (mediaType(contentType) === FORMER_TYPE) return formerAnswer(body);
+    if (mediaType(contentType) === FORMER_TYPE) return formerResponse(body);
     if (!/^[^.]+\.[^.]/.test(targetOf(headers))) return undetermined();
     return { status: 404, contentType: undefined, body: writeXmlError('UnknownOperationException') };
   }
@@ -48,13 +47,13 @@ export function admit({ method, headers, body }: WireRequest): Admission | WireA
   return { name, operation };
 }
 
-/** The operation that a request names; undefined where there is none of that name. */
+/** The operation that a request names; undefined if it does not exist. */
 export function namedOperation({ headers }: WireRequest): string | undefined {
   const name = operationNameOf(headers);
   return OPERATIONS.has(name) ? name : undefined;
 }
 
-/** A body that cannot be read is told before a signature that is missing. */
+/** As in the service, a body that is not JSON is reported before a missing signature. */
 export function credentialsOf({ headers, url, body }: WireRequest, format: Format): Credentials {
   try {
     return readCredentials(headers, url);
@@ -73,7 +72,7 @@ function operationNameOf(headers: WireRequest['headers']): string {
   return target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
 }
 
-function undetermined(): WireAnswer {
+function undetermined(): WireResponse {
   const message = 'Unable to determine service/operation name to be authorized';
   return { status: 403, contentType: undefined, body: writeXmlError('AccessDeniedException', message) };
 }
@@ -86,7 +85,7 @@ function unknownOperation(): ServiceError {
   return new ServiceError('UnknownOperationException', '');
 }
 
-function formerAnswer(body: Buffer): WireAnswer {
+function formerResponse(body: Buffer): WireResponse {
   const [status, error] = isJson(body) ? [404, 'UnknownOperationException'] : [400, 'SerializationException'];
   const output = { __type: `com.amazon.coral.service#${error}` };
   return { status, contentType: FORMER_TYPE, body: JSON.stringify({ Output: output, Version: '1.0' }) };
@@ -99,4 +98,10 @@ function isJson(body: Buffer): boolean {
   } catch {
     return false;
   }
+}
+
+/** The body of the response to a request in neither format. */
+function writeXmlError(type: string, message?: string): string {
+  if (message === undefined) return `<${type}/>\n`;
+  return `<${type}>\n  <Message>${message}</Message>\n</${type}>\n`;
 }

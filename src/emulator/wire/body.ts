@@ -1,19 +1,19 @@
 import type { Readable } from 'node:stream';
 import type { Budget } from './budget.js';
 
-/** The largest valid request holds 10 MiB of data and keys, which base64 and JSON make 15 MB at most. */
+/** The largest valid request has 10 MiB of data and keys, at most 15 MB in base64 and JSON. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Chunks below this are put together: each costs more than its bytes, and a body may come byte by byte. */
+/** Smaller chunks are joined: each has an overhead above its bytes, and a body may arrive byte by byte. */
 const SMALL_BYTES = 4096;
-const SMALL_TOGETHER = 256;
+const SMALL_CHUNKS_JOINED = 256;
 
-/** Why there is no body: it is larger than any may be, all bodies together are. */
+/** Why a body was refused: it is too large, or all bodies in flight together are. */
 export type BodyFault = 'too-large' | 'no-room';
 
 /**
- * Reads a whole body, which takes its bytes from the budget; who is told of a body gives its length back when done with it.
- * Calls back once, as soon as there is a fault; a request that breaks off never calls back.
+ * Reads a whole body and takes its bytes from the budget; the callback's owner gives them back when done with the body.
+ * Calls back once: with the body, or at once with a fault. Never calls back if the request breaks off.
  */
 export function readBody(request: Readable, budget: Budget, done: (body: Buffer | BodyFault) => void): void {
   const chunks: Buffer[] = [];
@@ -21,7 +21,7 @@ export function readBody(request: Readable, budget: Budget, done: (body: Buffer 
   let bytes = 0;
   let state: 'reading' | 'faulty' | 'whole' = 'reading';
   request.on('data', (chunk: Buffer) => {
-    // What still comes after a fault is read and dropped, so that the client gets to read the answer.
+    // After a fault the rest is read and dropped, so that the client gets to read the response.
     if (state !== 'reading') return;
     const isTooLarge = bytes + chunk.length > BODY_BYTES_MAX;
     if (isTooLarge || !budget.take(chunk.length)) {
@@ -33,7 +33,7 @@ export function readBody(request: Readable, budget: Budget, done: (body: Buffer 
     }
     bytes += chunk.length;
     if (chunk.length >= SMALL_BYTES) chunks.push(...takeSmall(), chunk);
-    else if (small.push(chunk) === SMALL_TOGETHER) chunks.push(...takeSmall());
+    else if (small.push(chunk) === SMALL_CHUNKS_JOINED) chunks.push(...takeSmall());
   });
   request.on('end', () => {
     if (state !== 'reading') return;
@@ -50,8 +50,8 @@ export function readBody(request: Readable, budget: Budget, done: (body: Buffer 
 
   function takeSmall(): Buffer[] {
     if (small.length < 2) return small.splice(0);
-    const together = Buffer.concat(small);
+    const joined = Buffer.concat(small);
     small = [];
-    return [together];
+    return [joined];
   }
 }

@@ -1,4 +1,4 @@
-/** A number of bytes that many take from together. */
+/** A number of bytes that all requests share. */
 export class Budget {
   readonly #bytesMax: number;
   #taken = 0;
@@ -7,7 +7,7 @@ export class Budget {
     this.#bytesMax = bytesMax;
   }
 
-  /** False: there are not that many left, and none were taken. */
+  /** Takes all of the bytes, or none and returns false. */
   take(bytes: number): boolean {
     if (this.#taken + bytes > this.#bytesMax) return false;
     this.#taken += bytes;
@@ -18,7 +18,7 @@ export class Budget {
     this.#taken -= bytes;
   }
 
-  /** Bytes that are out. */
+  /** Bytes that were taken and not given back. */
   get taken(): number {
     return this.#taken;
   }

@@ -1,27 +1,27 @@
 import { isIP } from 'node:net';
 
-/** A certificate with its key, in PEM. */
+/** A certificate and its key, in PEM. */
 export interface KeyPair {
   readonly cert: string;
   readonly key: string;
 }
 
 export interface MadeCertificate extends KeyPair {
-  /** The certificate, in PEM, of the authority that vouches for it: what a client has to trust. */
+  /** The certificate of the authority that signed it, in PEM: clients have to trust it. */
   readonly ca: string;
 }
 
-/** Browsers and some clients refuse certificates that are valid for longer. */
+/** Browsers and some clients refuse certificates with a longer lifetime. */
 const LIFE_MS = 397 * 24 * 3_600_000;
-/** A clock that is a little behind finds the certificate valid, too. */
+/** So that a client whose clock is slow accepts the certificate, too. */
 const EARLIER_MS = 24 * 3_600_000;
 
 /**
- * Makes an authority and a certificate for whatever the emulator may be called: this machine, the host it listens at, and
- * the service's own names in a region, for those who point these at this machine.
+ * Makes an authority and a certificate for all names of the emulator: this machine, the host that it listens at, and the
+ * service's own names in a region, which users may resolve to this machine.
  */
 export async function makeCertificate(host: string, region: string): Promise<MadeCertificate> {
-  // Only who speaks TLS waits for the package.
+  // Loaded on the first TLS connection, to keep start-up fast.
   const { generate } = await import('selfsigned');
   const validity = {
     keyType: 'ec',

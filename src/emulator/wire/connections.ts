@@ -3,18 +3,16 @@ import type { WireLimits } from './bounds.js';
 import type { Severed } from './exchange.js';
 import { Unread } from './unread.js';
 
-/** What a socket that carries another, and what it carries, have in common: who is at the other end. */
+/** The remote end, by which a TCP socket is matched with the TLS socket or HTTP/2 session on top of it. */
 type Peer = Pick<Socket, 'remoteAddress' | 'remotePort'>;
 
-/** The TCP connections that are open. TLS and HTTP/2 hide theirs: what they show can neither be closed so nor reset. */
+/** The open TCP connections. The sockets that TLS and HTTP/2 expose cannot be reset: the TCP sockets below them can. */
 export class Connections {
-  /** The answers that wait on them. */
+  /** The responses that wait on them. */
   readonly unread: Unread;
   readonly #sockets = new Set<Socket>();
 
-  /**
-   * @param onCut called for each connection that is ended because too many bytes of answers would wait
-   */
+  /** @param onCut called for each connection that is ended because too many bytes of responses are unread */
   constructor({ unreadBytes, connectionUnreadBytes }: WireLimits, onCut: () => void) {
     this.unread = new Unread(unreadBytes, connectionUnreadBytes, onCut);
   }
@@ -28,9 +26,9 @@ export class Connections {
     return this.#sockets.size;
   }
 
-  /** Ends the TCP connection, with everything that is on it. */
-  sever(onIt: Peer | null | undefined, how: Severed['sever']): void {
-    const socket = onIt && this.#carrierOf(onIt);
+  /** Ends the TCP connection below `peer`. */
+  sever(peer: Peer | null | undefined, how: Severed['sever']): void {
+    const socket = peer && this.#tcpSocketOf(peer);
     if (how === 'reset') socket?.resetAndDestroy();
     else socket?.destroy();
   }
@@ -39,8 +37,8 @@ export class Connections {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** No two connections to one port come from the same place. Undefined: it has ended. */
-  #carrierOf({ remoteAddress, remotePort }: Peer): Socket | undefined {
+  /** The TCP socket with this remote address and port, which are unique; undefined if it has closed. */
+  #tcpSocketOf({ remoteAddress, remotePort }: Peer): Socket | undefined {
     if (remotePort === undefined) return undefined;
     for (const socket of this.#sockets) {
       if (socket.remotePort === remotePort && socket.remoteAddress === remoteAddress) return socket;

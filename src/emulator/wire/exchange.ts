@@ -3,9 +3,9 @@ import type { Caller } from '../protocol/caller.js';
 import type { Format } from '../protocol/format.js';
 import type { ServiceError } from '../protocol/service-error.js';
 
-/** A request that has arrived whole, however it came. */
+/** A request that has arrived completely, over any protocol. */
 export interface WireRequest {
-  /** The answer's `x-amzn-RequestId`. */
+  /** The response's `x-amzn-RequestId`. */
   readonly id: string;
   readonly method: string;
   /** With its query: '/', '/?X-Amz-Algorithm=…'. */
@@ -14,28 +14,28 @@ export interface WireRequest {
   readonly body: Buffer;
 }
 
-/** An answer, however it will go. */
-export interface WireAnswer {
+/** A response, over any protocol. */
+export interface WireResponse {
   readonly status: number;
   readonly contentType: string | undefined;
-  /** Answers to a question about another request carry one request id, all others two. */
+  /** Responses to preflights have one request id, all others two. */
   readonly isPreflight?: boolean;
-  /** Beside Content-Type and the request ids. */
+  /** Headers besides Content-Type and the request ids. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether the connection ends with it: the rest of the request would still come. */
+  /** Ends the connection after the response, because the rest of the request's body was not read. */
   readonly isLast?: boolean;
-  /** Chunks where it goes on: it ends when they do, and whoever leaves early ends them. */
+  /** A streamed body ends with its chunks. If the client leaves early, the chunks are ended. */
   readonly body: string | Buffer | AsyncIterable<Buffer>;
 }
 
-/** Instead of an answer: 'close' ends the connection in order, 'reset' does not. */
+/** No response: 'close' ends the TCP connection with a FIN, 'reset' with an RST. */
 export interface Severed {
   readonly sever: 'close' | 'reset';
 }
 
-export type Reply = WireAnswer | Severed;
+export type Reply = WireResponse | Severed;
 
-/** A request of an operation that exists, on its way. */
+/** A request of an operation that exists. */
 export interface Exchange {
   readonly request: WireRequest;
   /** 'PutRecords' */
@@ -46,12 +46,12 @@ export interface Exchange {
 
 /** How an exchange ended. */
 export interface Outcome {
-  /** 0: there was no answer. */
+  /** 0: there was no response. */
   readonly status: number;
-  /** The error that was the answer; of a bug, which is answered as InternalFailure, its cause is what was thrown. */
+  /** The error that was returned. For a bug this is an InternalFailure, and its `cause` is the error that was thrown. */
   readonly refusal: ServiceError | undefined;
-  /** Of the answer; 0 for one that goes on. */
+  /** Of the response; 0 if it is streamed. */
   readonly bodyBytes: number;
-  /** From when the request had arrived whole until its answer was ready. */
+  /** From the arrival of the whole request until its response was ready. */
   readonly durationMs: number;
 }

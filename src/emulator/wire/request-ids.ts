@@ -1,7 +1,7 @@
 const ID_BYTES = 72;
 const POOL = Buffer.alloc(ID_BYTES * 64);
 let used = POOL.length;
-/** Loaded for the first request: start-up time is what is loaded. */
+/** Loaded on the first request, to keep start-up fast. */
 let crypto: typeof import('node:crypto') | undefined;
 
 /** A new `x-amzn-RequestId`. */
@@ -10,7 +10,7 @@ export function requestId(): string {
   return crypto.randomUUID();
 }
 
-/** A new `x-amz-id-2`. Randomness is drawn for many at once, since a draw costs as much as a small request. */
+/** A new `x-amz-id-2`. Random bytes are generated for 64 ids at once: a call costs as much as a small request. */
 export function extendedRequestId(): string {
   if (used === POOL.length) {
     crypto ??= process.getBuiltinModule('node:crypto');

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Connections } from './connections.js';
-import type { Reply, WireAnswer } from './exchange.js';
+import type { Reply, WireResponse } from './exchange.js';
 import { extendedRequestId } from './request-ids.js';
 import type { Connection } from './unread.js';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 
-/** Node's answer of HTTP/1.1 or of an HTTP/2 stream: what is used here is the same in both. */
+/** Node's response for HTTP/1.1 or an HTTP/2 stream. The methods used here are the same in both. */
 export type Response = ServerResponse | Http2ServerResponse;
 
-/** Sends the reply. Resolves, and never rejects, when all of it was handed to the connection or the client has left. */
+/** Sends the reply. Resolves when all of it was written to the connection or the client has left; never rejects. */
 export function respond(
   response: Response,
   requestId: string,
@@ -22,17 +22,17 @@ export function respond(
     return undefined;
   }
   if (hasLeft(response)) {
-    // Nobody to answer: what would have gone on ends before it begins.
-    if (isLasting(reply.body))
+    // A streamed body ends before it begins.
+    if (isStreamed(reply.body))
       void reply.body[Symbol.asyncIterator]()
         .return?.()
         .then(undefined, () => {});
     return undefined;
   }
   const { body } = reply;
-  if (isLasting(body)) {
+  if (isStreamed(body)) {
     writeHead(response, requestId, reply, {});
-    return pour(body, response, connections);
+    return writeChunks(body, response, connections);
   }
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   writeHead(response, requestId, reply, { 'Content-Length': length });
@@ -41,28 +41,28 @@ export function respond(
   return undefined;
 }
 
-/** Most answers of HTTP/1.1 are taken by the system at once. */
+/** Counts the response as unread until it is sent. The system takes most HTTP/1.1 responses at once. */
 function holdUntilRead(response: Response, bytes: number, { unread }: Connections): void {
   const connection = connectionOf(response);
   if (connection === undefined || (response as ServerResponse).writableLength === 0) return;
   response.once('close', unread.hold(connection, bytes));
 }
 
-/** Undefined: the client has left. */
+/** Undefined if the client has left. */
 export function connectionOf(response: Response): Connection | undefined {
   if ('stream' in response) return response.stream.session;
-  // An answer that waits for others before it has no socket yet; its request has.
+  // A pipelined response that waits for earlier ones has no socket yet; its request has.
   return response.req.socket;
 }
 
-function isLasting(body: WireAnswer['body']): body is AsyncIterable<Buffer> {
+function isStreamed(body: WireResponse['body']): body is AsyncIterable<Buffer> {
   return typeof body !== 'string' && !Buffer.isBuffer(body);
 }
 
-/** Writing to who has left is an error that nobody waits for. */
+/** True if the client has left: writing to it would emit an error. */
 function hasLeft(response: Response): boolean {
   if ('stream' in response) return response.stream.destroyed;
-  // An answer behind others is not destroyed with the socket that it has yet to get.
+  // A pipelined response that has no socket yet is not destroyed with the socket.
   return response.destroyed || response.req.socket.destroyed;
 }
 
@@ -73,23 +73,23 @@ function socketOf(response: Response) {
 function writeHead(
   response: Response,
   requestId: string,
-  { status, contentType, headers, isLast, isPreflight }: WireAnswer,
+  { status, contentType, headers, isLast, isPreflight }: WireResponse,
   length: { readonly 'Content-Length'?: number },
 ): void {
-  // One call for both kinds, whose types do not meet.
+  // One call for both kinds: their types of writeHead are incompatible.
   (response as ServerResponse).writeHead(status, {
     'x-amzn-RequestId': requestId,
     ...(isPreflight === true ? {} : { 'x-amz-id-2': extendedRequestId() }),
     ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
     ...length,
     ...headers,
-    // HTTP/2 has no such header: its sessions go on.
+    // HTTP/2 has no such header: its session stays open.
     ...(isLast === true && !('stream' in response) ? { Connection: 'close' } : {}),
   });
 }
 
-/** Writes chunk by chunk, no faster than the client reads. Who leaves ends the chunks, also while one is waited for. */
-async function pour(chunks: AsyncIterable<Buffer>, response: Response, connections: Connections): Promise<void> {
+/** Writes chunks no faster than the client reads. Ends the chunks when the client leaves, even while one is awaited. */
+async function writeChunks(chunks: AsyncIterable<Buffer>, response: Response, connections: Connections): Promise<void> {
   const writable = response as ServerResponse;
   const iterator = chunks[Symbol.asyncIterator]();
   let isGone = false;
@@ -110,7 +110,7 @@ async function pour(chunks: AsyncIterable<Buffer>, response: Response, connectio
     }
     writable.end();
   } catch {
-    // What goes wrong in the middle can only be told by an end that is none.
+    // Headers are already sent, so the only way to signal an error is to reset the connection.
     connections.sever(socketOf(response), 'reset');
   }
 }

@@ -8,43 +8,43 @@ import { type BodyFault, readBody } from './body.js';
 import { type CutReason, http1Options, WIRE_LIMITS, type WireLimits } from './bounds.js';
 import { Budget } from './budget.js';
 import { Connections } from './connections.js';
-import { answerPreflight, forOrigin } from './cross-origin.js';
+import { forOrigin, preflightResponse } from './cross-origin.js';
 import type { Reply, WireRequest } from './exchange.js';
-import { Http2Door } from './http2-door.js';
+import { Http2Acceptor } from './http2-acceptor.js';
 import { requestId } from './request-ids.js';
 import { connectionOf, type Request, type Response, respond } from './respond.js';
 import type { Routes } from './routes.js';
 import type { Service } from './service.js';
 import { sniff } from './sniff.js';
-import type { TlsDoor } from './tls-door.js';
+import type { TlsAcceptor } from './tls-acceptor.js';
 
 export interface WireServerOptions {
   readonly limits?: WireLimits;
-  /** Whose pages may use it, and under which names; only those on this machine unless given. */
+  /** Which pages may use it, and under which host names. Default: those on this machine. */
   readonly access?: Access;
-  /** Told of each connection that was ended to keep to the limits. */
+  /** Called for each connection that was cut to keep within the limits. */
   readonly onCut?: (reason: CutReason) => void;
 }
 
 /**
- * The one port that everything is spoken at. It listens and looks at the first bytes of each connection; node's servers for
- * HTTP/1.1 and HTTP/2, which listen to nothing themselves, are handed the connections that are theirs. What only TLS and
- * HTTP/2 need is loaded when the first such connection comes: start-up time is what is loaded.
+ * Serves HTTP/1.1, HTTP/2 and TLS on one port. It looks at the first bytes of each connection and passes the connection to
+ * node's server for that protocol; those servers do not listen themselves. Modules for TLS and HTTP/2 are loaded on the
+ * first such connection, to keep start-up fast.
  */
 export class WireServer {
   readonly #service: Service;
   readonly #routes: Routes;
-  readonly #tls: TlsDoor;
+  readonly #tls: TlsAcceptor;
   readonly #limits: WireLimits;
   readonly #access: Access;
   readonly #budget: Budget;
   readonly #connections: Connections;
   readonly #http1: Http1Server;
-  readonly #http2: Http2Door;
-  // Half-open, as node's HTTP server has its sockets: a client may end its side before it has read the answer.
+  readonly #http2: Http2Acceptor;
+  // Half-open, like the sockets of node's HTTP server: a client may end its side before it has read the response.
   readonly #server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
 
-  constructor(service: Service, routes: Routes, tls: TlsDoor, options: WireServerOptions = {}) {
+  constructor(service: Service, routes: Routes, tls: TlsAcceptor, options: WireServerOptions = {}) {
     const { limits = WIRE_LIMITS, access = new Access(), onCut = () => {} } = options;
     this.#service = service;
     this.#routes = routes;
@@ -53,11 +53,11 @@ export class WireServer {
     this.#access = access;
     this.#budget = new Budget(limits.inFlightBytes);
     this.#connections = new Connections(limits, () => onCut('unread'));
-    // An import would read all that node:http exports, which loads a client for browsers' fetch: 60 ms since Node 22.
+    // Not imported: an import reads every export of node:http, and some load the client behind fetch: 60 ms since Node 22.
     const { createServer } = process.getBuiltinModule('node:http');
     this.#http1 = createServer(http1Options(limits), (request, response) => this.#serve(request, response));
-    this.#http2 = new Http2Door(limits, (request, response) => this.#serve(request, response));
-    this.#tls.onSecure((socket) => sniff(socket, limits.silenceMs, (protocol) => this.#handOver(socket, protocol)));
+    this.#http2 = new Http2Acceptor(limits, (request, response) => this.#serve(request, response));
+    this.#tls.onSecure((socket) => sniff(socket, limits.handshakeMs, (protocol) => this.#handOver(socket, protocol)));
     this.#server.maxConnections = limits.connections;
     this.#server.on('drop', () => onCut('too-many'));
     this.#http1.timeout = limits.idleMs;
@@ -67,19 +67,19 @@ export class WireServer {
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
       this.#server.listen(port, host, () => {
-        // It does not listen itself; this starts its checks of how long a request takes to come.
+        // It does not listen itself; this event starts its checks of request timeouts.
         this.#http1.emit('listening');
         resolve(this.#server.address() as AddressInfo);
       });
     });
   }
 
-  /** Open ones, idle ones too. */
+  /** Open connections, including idle ones. */
   get connections(): number {
     return this.#connections.count;
   }
 
-  /** Of answers that clients have yet to read. */
+  /** Bytes of responses that clients have not read yet. */
   get unreadBytes(): number {
     return this.#connections.unread.bytes;
   }
@@ -96,17 +96,17 @@ export class WireServer {
 
   #accept(socket: Socket): void {
     this.#connections.add(socket);
-    // Whoever reads the connection notices that it broke; here it must only not be an error that nobody handles.
+    // The server that gets the connection handles its errors; without a listener here an early error would crash.
     socket.on('error', () => {});
-    sniff(socket, this.#limits.silenceMs, (protocol) => {
-      // What reads on below this stream learns of an end only where it comes later than what was looked at.
+    sniff(socket, this.#limits.handshakeMs, (protocol) => {
+      // TLS and HTTP/2 read below this stream: they miss an end that arrived together with the sniffed bytes.
       if (protocol !== 'http1') socket.once('end', () => socket.destroy());
       if (protocol === 'tls') this.#tls.accept(socket);
       else this.#handOver(socket, protocol);
     });
   }
 
-  /** @param socket plain, or what TLS has decrypted */
+  /** @param socket plain or a TLS socket */
   #handOver(socket: Socket, protocol: string): void {
     if (protocol === 'http2') this.#http2.accept(socket);
     else this.#http1.emit('connection', socket);
@@ -117,10 +117,10 @@ export class WireServer {
       const { method = '', url = '/', headers } = message;
       const request = { id: requestId(), method, url, headers };
       if (typeof body === 'string') {
-        this.#answer({ ...request, body: Buffer.alloc(0) }, response, body);
+        this.#handle({ ...request, body: Buffer.alloc(0) }, response, body);
         return;
       }
-      const begin = () => this.#answer({ ...request, body }, response);
+      const begin = () => this.#handle({ ...request, body }, response);
       const connection = connectionOf(response);
       if (connection === undefined) begin();
       else this.#connections.unread.whenRoom(connection, begin, () => this.#budget.give(body.length));
@@ -128,7 +128,7 @@ export class WireServer {
   }
 
   /** @param fault why the request has no body */
-  #answer(request: WireRequest, response: Response, fault?: BodyFault): void {
+  #handle(request: WireRequest, response: Response, fault?: BodyFault): void {
     const finish = (reply: Reply) => {
       this.#budget.give(request.body.length);
       void respond(response, request.id, reply, this.#connections);
@@ -143,8 +143,8 @@ export class WireServer {
     const { origin } = request.headers;
     const isForPage = origin !== undefined && this.#access.allowsOrigin(origin);
     const finish = (reply: Reply): Reply => {
-      const ended = fault === undefined || 'sever' in reply ? reply : { ...reply, isLast: true };
-      return isForPage ? forOrigin(origin, ended) : ended;
+      const last = fault === undefined || 'sever' in reply ? reply : { ...reply, isLast: true };
+      return isForPage ? forOrigin(origin, last) : last;
     };
     try {
       const reply = this.#decide(request, fault);
@@ -156,16 +156,16 @@ export class WireServer {
 
   #decide(request: WireRequest, fault: BodyFault | undefined): Reply | Promise<Reply> {
     const refused = fault === undefined ? this.#access.refusal(request) : refusal(fault);
-    if (refused !== undefined) return this.#routes.answer(request, refused) ?? this.#service.refuse(request, refused);
-    return answerPreflight(request) ?? this.#routes.answer(request) ?? this.#service.answer(request);
+    if (refused !== undefined) return this.#routes.handle(request, refused) ?? this.#service.refuse(request, refused);
+    return preflightResponse(request) ?? this.#routes.handle(request) ?? this.#service.handle(request);
   }
 }
 
-/** A bug outside of the operations: it costs this request its answer, and nobody else anything. */
+/** The response for a bug outside the operations. It affects this request only. */
 function failure(error: unknown): Reply {
   const { contentType } = JSON_FORMAT;
-  const told = new ServiceError('InternalFailure', String(error), 500);
-  return { status: told.status, contentType, body: JSON_FORMAT.writeError(told) };
+  const internal = new ServiceError('InternalFailure', String(error), 500);
+  return { status: internal.status, contentType, body: JSON_FORMAT.writeError(internal) };
 }
 
 function refusal(fault: BodyFault): ServiceError {

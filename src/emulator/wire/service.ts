@@ -10,28 +10,30 @@ import { type Signer, verifySignature } from '../protocol/signature.js';
 import { validate } from '../protocol/validation.js';
 import type { Accounts } from '../store/accounts.js';
 import { admit, credentialsOf, errorFormatOf, namedOperation } from './admission.js';
-import type { Exchange, Reply, WireAnswer, WireRequest } from './exchange.js';
+import type { Exchange, Reply, WireRequest, WireResponse } from './exchange.js';
 import type { Hooks, InjectedFault } from './hooks.js';
 
 export interface ServiceSettings {
   readonly accounts: Accounts;
   readonly subscriptions: Subscriptions;
-  /** Who calls where a request's credentials do not tell. */
+  /** The account and region of requests whose credentials name none. */
   readonly caller: Caller;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly hooks: Hooks;
-  /** Whose signatures are good; undefined: all are. */
+  /** The credentials whose signatures are accepted; undefined: any signature is. */
   readonly signer: Signer | undefined;
 }
 
-/** A request on its way, as far as it is known what it asks for. */
-type Begun = Pick<Exchange, 'request' | 'format'> & { -readonly [Name in 'operation' | 'caller']?: Exchange[Name] };
+/** A request, with its operation and caller once they are known. */
+type PartialExchange = Pick<Exchange, 'request' | 'format'> & {
+  -readonly [Name in 'operation' | 'caller']?: Exchange[Name];
+};
 
 /**
- * The service, whatever carries its requests. The way of a request:
+ * The service, independent of the transport. The steps for a request, with hooks in brackets:
  * operation -> credentials -> [fault] -> read and validate -> act -> [durable] -> encode -> [done].
- * Nothing on it waits unless a hook does.
+ * No step is asynchronous unless a hook is.
  */
 export class Service {
   readonly #settings: ServiceSettings;
@@ -40,41 +42,41 @@ export class Service {
     this.#settings = settings;
   }
 
-  /** Every request has an answer: errors of the service are answers, too. Never throws or rejects. */
-  answer(request: WireRequest): Reply | Promise<Reply> {
+  /** Handles a request. Errors become responses: never throws or rejects. */
+  handle(request: WireRequest): Reply | Promise<Reply> {
     const startedMs = performance.now();
-    const begun: Begun = { request, format: errorFormatOf(request) };
+    const exchange: PartialExchange = { request, format: errorFormatOf(request) };
     try {
-      const reply = this.#perform(begun);
-      if (!(reply instanceof Promise)) return this.#finish(begun, startedMs, reply);
+      const reply = this.#perform(exchange);
+      if (!(reply instanceof Promise)) return this.#finish(exchange, startedMs, reply);
       return reply.then(
-        (late) => this.#finish(begun, startedMs, late),
-        (error) => this.#refuse(begun, startedMs, error),
+        (delayed) => this.#finish(exchange, startedMs, delayed),
+        (error) => this.#refuse(exchange, startedMs, error),
       );
     } catch (error) {
-      return this.#refuse(begun, startedMs, error);
+      return this.#refuse(exchange, startedMs, error);
     }
   }
 
-  /** Refuses a request before it is looked at: its body was not taken, or its sender may not use this. */
+  /** Refuses a request before it is handled: its body was refused, or its sender is not allowed. */
   refuse(request: WireRequest, error: ServiceError): Reply {
     const operation = namedOperation(request);
     const format = formatOf(request.headers['content-type'] ?? '') ?? JSON_FORMAT;
-    const begun: Begun = { request, format, ...(operation !== undefined && { operation }) };
-    return this.#refuse(begun, performance.now(), error);
+    const exchange: PartialExchange = { request, format, ...(operation !== undefined && { operation }) };
+    return this.#refuse(exchange, performance.now(), error);
   }
 
-  #perform(begun: Begun): Reply | Promise<Reply> {
-    const { request, format } = begun;
+  #perform(partial: PartialExchange): Reply | Promise<Reply> {
+    const { request, format } = partial;
     const { signer, caller, now } = this.#settings;
     const admission = admit(request);
     if (!('operation' in admission)) return admission;
     const { name, operation } = admission;
     const credentials = credentialsOf(request, format);
     if (signer !== undefined) verifySignature(request, credentials, signer, Math.floor(now()));
-    begun.operation = name;
-    begun.caller = callerOf(credentials.credential, caller);
-    const exchange: Exchange = { ...begun, operation: begun.operation, caller: begun.caller };
+    partial.operation = name;
+    partial.caller = callerOf(credentials.credential, caller);
+    const exchange: Exchange = { ...partial, operation: partial.operation, caller: partial.caller };
     const fault = this.#settings.hooks.fault?.(exchange);
     if (fault instanceof Promise) return fault.then((decided) => this.#act(operation, exchange, decided));
     return this.#act(operation, exchange, fault);
@@ -90,28 +92,28 @@ export class Service {
     };
     const output = operation.run(read, { accounts, subscriptions, caller, now, recordFaults: fault?.records });
     const severed = fault?.severed;
-    if (severed !== undefined) leave(output);
+    if (severed !== undefined) endEvents(output);
     const reply = () => severed ?? encode(format, output);
     try {
-      const safe = hooks.durable?.(exchange, output);
-      return safe === undefined ? reply() : safe.then(reply, (error) => abandon(output, error));
+      const saved = hooks.durable?.(exchange, output);
+      return saved === undefined ? reply() : saved.then(reply, (error) => abandon(output, error));
     } catch (error) {
       return abandon(output, error);
     }
   }
 
-  #refuse(begun: Begun, startedMs: number, error: unknown): Reply {
+  #refuse(exchange: PartialExchange, startedMs: number, error: unknown): Reply {
     const refusal = error instanceof ServiceError ? error : bug(error);
-    const { format } = begun;
+    const { format } = exchange;
     const { contentType } = format;
-    const answer = { status: refusal.status, contentType, body: format.writeError(refusal) };
-    return this.#finish(begun, startedMs, answer, refusal);
+    const response = { status: refusal.status, contentType, body: format.writeError(refusal) };
+    return this.#finish(exchange, startedMs, response, refusal);
   }
 
-  #finish(begun: Begun, startedMs: number, reply: Reply, refusal?: ServiceError): Reply {
+  #finish(exchange: PartialExchange, startedMs: number, reply: Reply, refusal?: ServiceError): Reply {
     const status = 'status' in reply ? reply.status : 0;
     const bodyBytes = 'body' in reply ? byteLength(reply.body) : 0;
-    this.#settings.hooks.done?.(begun, {
+    this.#settings.hooks.done?.(exchange, {
       status,
       refusal,
       bodyBytes,
@@ -124,21 +126,21 @@ export class Service {
 function readInput<S extends StructureShape>(format: Format, shape: S, body: Buffer): Input<S> {
   const request = format.read(shape, body);
   validate(shape, request);
-  // Read by the shape and validated against it, the request is what the shape says.
+  // A request that was read by the shape and validated has the shape's type.
   return request as Input<S>;
 }
 
-/** What would have gone on ends before it begins. */
-function leave(output: Result): void {
+/** Ends the events of a response that is not sent. */
+function endEvents(output: Result): void {
   if (output instanceof EventStream) void output.events[Symbol.asyncIterator]().return?.();
 }
 
 function abandon(output: Result, error: unknown): never {
-  leave(output);
+  endEvents(output);
   throw error;
 }
 
-function encode(format: Format, output: Result): WireAnswer {
+function encode(format: Format, output: Result): WireResponse {
   if (output instanceof EventStream)
     return { status: 200, contentType: EVENT_STREAM_TYPE, body: framesOf(output, format) };
   const { contentType } = format;
@@ -156,6 +158,6 @@ function bug(error: unknown): ServiceError {
   return refusal;
 }
 
-function byteLength(body: WireAnswer['body']): number {
+function byteLength(body: WireResponse['body']): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : Buffer.isBuffer(body) ? body.length : 0;
 }

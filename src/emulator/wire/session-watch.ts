@@ -1,24 +1,24 @@
 import type { ServerHttp2Session } from 'node:http2';
 
-/** Session by session, what was seen of it. */
+/** The observations of one session. */
 interface Watched {
   readonly session: ServerHttp2Session;
   openStreams: number;
-  /** Bytes that had come at the last look. */
-  seenBytes: number;
-  /** Bytes that had come when it last was asked for a sign of life. */
-  askedBytes: number;
-  /** While a ping was not seen to go out: how many bytes had gone out before it. */
+  /** Bytes read at the last check. */
+  readBytes: number;
+  /** Bytes read when it was last pinged. */
+  pingedBytes: number;
+  /** Bytes written before the last ping; undefined once the ping was seen to be written. */
   writtenBeforePing: number | undefined;
-  /** Bytes in both directions, and since when there were no more of them. */
+  /** Bytes in both directions, and the time when they last increased. */
   movedBytes: number;
   movedAtMs: number;
 }
 
 /**
- * Ends sessions of HTTP/2 that are over. Where frames break the protocol, node says so to the client, and from then on
- * neither reads nor writes, tells nobody, and keeps the connection, even past the client's end of it. What shows it is a
- * ping that does not go out: a session that was read from, and has been quiet since, is asked for one.
+ * Ends dead HTTP/2 sessions. After a frame that breaks the protocol node reports the error to the client, then neither
+ * reads nor writes any more, emits no event, and keeps the connection open even when the client closes it. Such a session
+ * does not write a ping. So each session that received bytes and has been quiet since is pinged once.
  */
 export class SessionWatch {
   readonly #idleMs: number;
@@ -26,20 +26,20 @@ export class SessionWatch {
   readonly #timer: NodeJS.Timeout;
 
   /**
-   * @param everyMs between looks
-   * @param idleMs  after so long without a byte in either direction a session ends whatever it is waiting for
+   * @param everyMs between checks
+   * @param idleMs  a session without a byte in either direction for this long is ended in any case
    */
   constructor(everyMs: number, idleMs: number) {
     this.#idleMs = idleMs;
-    this.#timer = setInterval(() => this.#look(), everyMs).unref();
+    this.#timer = setInterval(() => this.#check(), everyMs).unref();
   }
 
   watch(session: ServerHttp2Session): void {
     const watched: Watched = {
       session,
       openStreams: 0,
-      seenBytes: 0,
-      askedBytes: 0,
+      readBytes: 0,
+      pingedBytes: 0,
       writtenBeforePing: undefined,
       movedBytes: 0,
       movedAtMs: performance.now(),
@@ -56,16 +56,16 @@ export class SessionWatch {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  #check(): void {
     const nowMs = performance.now();
     for (const watched of this.#watched) {
       const { session } = watched;
       if (session.destroyed) continue;
-      // A timeout of the session's own would outlive it, and keep it in memory.
+      // Not session.setTimeout: its timer outlives the session and keeps it in memory.
       if (this.#isIdle(watched, nowMs)) session.destroy();
-      else if (watched.writtenBeforePing === undefined) ask(watched);
+      else if (watched.writtenBeforePing === undefined) pingOnceQuiet(watched);
       else if (session.socket.bytesWritten !== watched.writtenBeforePing) watched.writtenBeforePing = undefined;
-      // With a stream open it may be the client that takes nothing, which it may do until it is idle.
+      // With an open stream the client may simply not be reading: it may do so until the session is idle.
       else if (watched.openStreams === 0) session.destroy();
     }
   }
@@ -79,17 +79,17 @@ export class SessionWatch {
   }
 }
 
-/** Pings who was quiet for a while, once for all that came before. */
-function ask(watched: Watched): void {
+/** Pings the session if it received bytes since the last ping, and none since the last check. */
+function pingOnceQuiet(watched: Watched): void {
   const { session } = watched;
   const { bytesRead, bytesWritten } = session.socket;
-  const isQuiet = bytesRead === watched.seenBytes;
-  watched.seenBytes = bytesRead;
-  if (!isQuiet || bytesRead === watched.askedBytes) return;
-  watched.askedBytes = bytesRead;
+  const isQuiet = bytesRead === watched.readBytes;
+  watched.readBytes = bytesRead;
+  if (!isQuiet || bytesRead === watched.pingedBytes) return;
+  watched.pingedBytes = bytesRead;
   watched.writtenBeforePing = bytesWritten;
   session.ping((error) => {
-    // The answer has come, too, and is nothing to ask about.
-    if (error === null) watched.askedBytes = session.socket.bytesRead;
+    // The bytes of the ping's own acknowledgement do not call for another ping.
+    if (error === null) watched.pingedBytes = session.socket.bytesRead;
   });
 }

@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 
-/** What a connection speaks. */
+/** The protocol of a connection. */
 export type Protocol = 'tls' | 'http2' | 'http1';
 
 /** The type of a TLS record that begins a handshake. */
 const TLS_HANDSHAKE = 0x16;
-/** What HTTP/2 begins with; no method of HTTP/1.1 does. */
+/** The start of HTTP/2's preface. No HTTP/1.1 method begins like this. */
 const HTTP2_PREFACE = Buffer.from('PRI ');
 
 /**
- * Looks at the first bytes of a connection, which stay to be read. Calls back once, from within an event of the socket;
- * never for a connection that ends first, nor for one that says nothing for too long, which is ended.
+ * Finds a connection's protocol by its first bytes, without consuming them. Calls back once, within an event of the
+ * socket. Never calls back if the connection ends first; ends it after `timeoutMs` without enough bytes.
  */
 export function sniff(socket: Socket, timeoutMs: number, done: (protocol: Protocol) => void): void {
   const timer = setTimeout(() => socket.destroy(), timeoutMs);
@@ -18,9 +18,9 @@ export function sniff(socket: Socket, timeoutMs: number, done: (protocol: Protoc
     clearTimeout(timer);
     socket.off('readable', look);
     socket.off('close', end);
-    // The other side may have ended its own before it said enough.
     socket.off('end', leave);
   };
+  // The client ended its side before it sent enough bytes.
   const leave = () => socket.destroy();
   let seen: Buffer = Buffer.alloc(0);
   const look = () => {
@@ -30,7 +30,7 @@ export function sniff(socket: Socket, timeoutMs: number, done: (protocol: Protoc
     const protocol = protocolOf(seen);
     if (protocol === undefined) return;
     end();
-    // Put back only now, since what is put back is 'readable' again: whoever reads on finds the connection untouched.
+    // Put back only after the listeners are gone, since unshift emits 'readable' again.
     socket.unshift(seen);
     done(protocol);
   };
@@ -39,7 +39,7 @@ export function sniff(socket: Socket, timeoutMs: number, done: (protocol: Protoc
   socket.on('end', leave);
 }
 
-/** Undefined: the bytes are too few to tell. */
+/** Undefined if more bytes are needed. */
 export function protocolOf(bytes: Buffer): Protocol | undefined {
   if (bytes[0] === TLS_HANDSHAKE) return 'tls';
   const preface = HTTP2_PREFACE.subarray(0, bytes.length);

@@ -1,48 +1,48 @@
-/** What answers go out on: a socket of HTTP/1.1, or a session of HTTP/2. */
+/** An HTTP/1.1 socket or an HTTP/2 session. */
 export interface Connection {
   readonly destroyed: boolean;
   once(event: 'close', listener: () => void): unknown;
   off(event: 'close', listener: () => void): unknown;
   destroy(): unknown;
-  /** Stops reading requests; a session of HTTP/2 has no such method, and bounds its requests by its streams. */
+  /** Stops reading requests. An HTTP/2 session has no such method: its maximum of streams bounds its requests. */
   pause?(): unknown;
   resume?(): unknown;
 }
 
-/** The answers of one connection that wait. */
+/** The unread responses of one connection. */
 interface Waiting {
   bytes: number;
-  answers: number;
-  /** Whether it was cut: its bytes are in memory until it has closed. */
+  responses: number;
+  /** True once it was cut. Its bytes stay in memory until it has closed. */
   isEnding: boolean;
   readonly forget: () => void;
 }
 
-/** A request that waits for room for its answer. */
+/** A request that waits for room for its response. */
 interface Queued {
   readonly begin: () => void;
   readonly drop: () => void;
 }
 
-/** Those of one connection. */
+/** The waiting requests of one connection. */
 interface Queue {
   readonly requests: Queued[];
   readonly dropAll: () => void;
 }
 
-/** What node keeps of an answer beside its bytes: the objects of a request, a response and a stream. */
+/** The memory of a response besides its bytes: node's objects for the request, the response and the stream. */
 const OVERHEAD_BYTES = 8192;
 
 /**
- * The answers that clients have yet to read, which are kept in memory until they do. A connection with too many bytes
- * of them has no further request handled until it reads. Where all together hold too many, those connections are ended
- * that have taken no answer for the longest time, and no request is handled until their memory is free.
+ * Bounds the memory of responses that clients have not read yet. A connection with too many unread bytes has its further
+ * requests wait until it reads. If all connections together have too many, those that have read nothing for the longest
+ * time are ended, and all requests wait until that memory is free.
  */
 export class Unread {
   readonly #bytesMax: number;
   readonly #connectionBytesMax: number;
   readonly #onCut: () => void;
-  /** In the order in which they last took an answer, or began to have one waiting. */
+  /** Ordered by when they last read a response, or first had an unread one. */
   readonly #waiting = new Map<Connection, Waiting>();
   readonly #queues = new Map<Connection, Queue>();
   #bytes = 0;
@@ -55,45 +55,44 @@ export class Unread {
     this.#onCut = onCut;
   }
 
-  /** Bytes that wait, with what node keeps beside them. */
+  /** Unread bytes, including the overhead of each response. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * Handles a request when there is room for its answer: mostly at once, and after those before it on its connection.
-   * @param drop called instead where the connection ends first
+   * Begins a request when there is room for its response: usually at once, and after earlier requests of its connection.
+   * @param drop called instead if the connection ends first
    */
   whenRoom(connection: Connection, begin: () => void, drop: () => void): void {
     const queue = this.#queues.get(connection);
-    // Its end may have been noticed before this request.
     if (connection.destroyed) drop();
     else if (queue !== undefined) queue.requests.push({ begin, drop });
     else if (this.#hasRoom(connection)) begin();
     else this.#enqueue(connection, { begin, drop });
-    // Each time: node reads on for each request that was read.
+    // Needed each time: node resumes the connection after each request that it has read.
     if (this.#queues.has(connection)) connection.pause?.();
   }
 
   /**
-   * Returns what is to be called when the answer has gone; the end of its connection is noticed here.
-   * @param connection not ended yet
+   * Counts a response as unread until the returned function is called or the connection closes.
+   * @param connection not destroyed
    */
-  hold(connection: Connection, answerBytes: number): () => void {
-    const bytes = answerBytes + OVERHEAD_BYTES;
+  hold(connection: Connection, responseBytes: number): () => void {
+    const bytes = responseBytes + OVERHEAD_BYTES;
     const waiting = this.#waiting.get(connection) ?? this.#begin(connection);
     waiting.bytes += bytes;
-    waiting.answers++;
+    waiting.responses++;
     this.#bytes += bytes;
     this.#cut();
     return () => {
-      // It has closed, and has taken all of its bytes along; or it is about to.
+      // The connection has closed or is closing: all of its bytes are released together.
       if (this.#waiting.get(connection) !== waiting || waiting.isEnding) return;
       waiting.bytes -= bytes;
-      waiting.answers--;
+      waiting.responses--;
       this.#bytes -= bytes;
       this.#waiting.delete(connection);
-      if (waiting.answers > 0) this.#waiting.set(connection, waiting);
+      if (waiting.responses > 0) this.#waiting.set(connection, waiting);
       else connection.off('close', waiting.forget);
       this.#proceed();
     };
@@ -114,10 +113,7 @@ export class Unread {
     connection.once('close', dropAll);
   }
 
-  /**
-   * Handles what has waited, as far as there is room now. What waits on a destroyed connection is dropped when it
-   * closes.
-   */
+  /** Begins waiting requests while there is room. Those of a destroyed connection are dropped when it closes. */
   #proceed(): void {
     for (const [connection, { requests, dropAll }] of this.#queues) {
       if (this.#bytes > this.#bytesMax) return;
@@ -131,7 +127,7 @@ export class Unread {
 
   #begin(connection: Connection): Waiting {
     const forget = () => this.#forget(connection);
-    const waiting: Waiting = { bytes: 0, answers: 0, isEnding: false, forget };
+    const waiting: Waiting = { bytes: 0, responses: 0, isEnding: false, forget };
     this.#waiting.set(connection, waiting);
     connection.once('close', forget);
     return waiting;

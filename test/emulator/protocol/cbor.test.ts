@@ -21,7 +21,7 @@ const ALL_KINDS = structure({
   N: structure({ S: string({}) }),
 });
 
-/** In the SDK's words: moments as the service wants them, everything else as it is. */
+/** Converts a value for the SDK's writer: timestamps as in the service, everything else unchanged. */
 function toSdk(value: unknown): unknown {
   if (value instanceof Date) return tag({ tag: 1, value: value.getTime() });
   if (value instanceof Uint8Array) return value;
@@ -42,7 +42,7 @@ function read(hex: string): Record<string, unknown> {
   return readCbor(ALL_KINDS, Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 }
 
-/** A map of one member. */
+/** Reads a map with one member. */
 function member(name: string, hex: string): unknown {
   return read(`a1 61 ${Buffer.from(name).toString('hex')} ${hex}`)[name];
 }
@@ -58,7 +58,7 @@ function message(hex: string): string {
 }
 
 describe('a request in CBOR', () => {
-  test('is what the same request in JSON is, for every operation', () => {
+  test('reads like the same request in JSON, for every operation', () => {
     fc.assert(
       fc.property(anyRequest, ({ shape, request }) => {
         const fromCbor = readCbor(shape, Buffer.from(cbor.serialize(toSdk(request))));
@@ -69,7 +69,7 @@ describe('a request in CBOR', () => {
     );
   });
 
-  test('may leave lengths out, come in chunks, and tag what it likes', () => {
+  test('may have indefinite lengths, chunks and tags', () => {
     expect(read('bf 61 53 7f 61 61 62 62 63 ff 61 42 5f 41 01 42 02 03 ff 61 4c 9f 61 61 7f ff ff ff')).toEqual({
       S: 'abc',
       B: Buffer.from([1, 2, 3]),
@@ -79,19 +79,19 @@ describe('a request in CBOR', () => {
     expect(read('bf 7f 61 4e ff bf 61 53 61 61 ff ff')).toEqual({ N: { S: 'a' } });
   });
 
-  test('has whole numbers of any width, also as floats', () => {
+  test('may have integers of any width, also as floats', () => {
     const one = ['01', '18 01', '19 0001', '1a 00000001', '1b 0000000000000001', 'f9 3c00', 'fa 3f800000'];
     for (const hex of [...one, 'fb 3ff8000000000000']) expect(member('I', hex)).toBe(1);
     expect(member('I', '20')).toBe(-1);
     expect(member('I', 'f9 0001')).toBe(0);
-    // Beyond 32 bits it is the last one that there is.
+    // Beyond 32 bits integers are clamped.
     expect(member('I', '1b ffffffffffffffff')).toBe(2_147_483_647);
     expect(member('I', '3b ffffffffffffffff')).toBe(-2_147_483_648);
     expect(member('I', 'f9 7c00')).toBe(2_147_483_647);
     expect(message('a1 61 49 f9 7e00')).toBe('');
   });
 
-  test('counts moments in milliseconds, or, with fractions, in seconds', () => {
+  test('has timestamps in whole milliseconds or fractional seconds', () => {
     expect(member('T', 'c1 1b 0000019b76da8000')).toEqual(new Date(0x19b76da8000));
     expect(member('T', '1b 0000019b76da8000')).toEqual(new Date(0x19b76da8000));
     const at = new Date(1_760_000_000_123);
@@ -104,13 +104,13 @@ describe('a request in CBOR', () => {
     expect(message('a1 61 54 c1 1b ffffffffffffffff')).toMatch(/can not be converted to milliseconds since epoch/);
   });
 
-  test('takes null for what is not there, and passes over what it does not know', () => {
+  test('may have nulls, which count as absent, and unknown members, which are skipped', () => {
     expect(read('a3 61 53 f6 61 4e f7 61 4c 81 f6')).toEqual({ S: undefined, N: undefined, L: [undefined] });
     const unknown = '61 78 bf 61 61 9f 01 f9 3c00 f4 f6 c1 01 ff 61 62 5f 41 00 ff ff';
     expect(read(`a2 ${unknown} 61 53 61 61`)).toEqual({ S: 'a' });
   });
 
-  test('keeps names that objects have of their own', () => {
+  test('keeps the key __proto__ in maps', () => {
     const request = read('a2 69 5f5f70726f746f5f5f a0 61 4d a1 69 5f5f70726f746f5f5f 61 61');
     expect(Object.keys(request)).toEqual(['M']);
     expect(Object.entries(request.M as object)).toEqual([['__proto__', 'a']]);
@@ -129,7 +129,7 @@ describe('a request in CBOR', () => {
     ['a1 61 4d 01', 'Expected map or null'],
     ['a1 61 4e 61 61', 'Expected null'],
     ['80', 'Start of list found where not expected'],
-  ])('of a wrong type (%s) is told so', (hex, expected) => {
+  ])('of a wrong type (%s) is refused with the reason', (hex, expected) => {
     expect(message(hex)).toBe(expected);
   });
 
@@ -146,15 +146,15 @@ describe('a request in CBOR', () => {
     ['a number without length', 'a1 61 49 1f'],
     ['a chunk of another kind', 'a1 61 53 7f 41 61 ff'],
     ['a chunk without length', 'a1 61 53 7f 7f ff ff'],
-    ['a key that is no text', 'a1 01 01'],
-    ['a simple value that nobody knows', 'a1 61 78 f8 20'],
+    ['a key that is not text', 'a1 01 01'],
+    ['an unknown simple value', 'a1 61 78 f8 20'],
     ['no end', 'bf 61 53 61 61'],
     ['a tag without a value', 'a1 61 53 c1'],
   ])('with %s is refused', (_, hex) => {
     expect(message(hex)).toBe('');
   });
 
-  test('nested a hundred thousand times is refused, whether by lists, maps or tags', () => {
+  test('nested a hundred thousand times is refused, in lists, maps or tags', () => {
     for (const [open, end] of [
       ['81', '00'],
       ['9f', ''],
@@ -165,7 +165,7 @@ describe('a request in CBOR', () => {
     }
   });
 
-  test('that is cut off anywhere is refused', () => {
+  test('cut off at any point is refused', () => {
     fc.assert(
       fc.property(
         anyRequest,
@@ -178,7 +178,7 @@ describe('a request in CBOR', () => {
     );
   });
 
-  test('of any bytes is read or refused', () => {
+  test('of random bytes is read or refused', () => {
     fc.assert(
       fc.property(fc.constantFrom(...INPUTS), fc.uint8Array({ maxLength: 200 }), (shape, bytes) => {
         try {
@@ -192,7 +192,7 @@ describe('a request in CBOR', () => {
   });
 });
 
-describe('an answer in CBOR', () => {
+describe('a response in CBOR', () => {
   const scalar = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.integer(),
@@ -202,7 +202,7 @@ describe('an answer in CBOR', () => {
     fc.integer({ min: 0, max: 4e12 }).map((ms) => new Timestamp(ms)),
     fc.uint8Array({ maxLength: 300 }).map((bytes) => new Blob(Buffer.from(bytes))),
   );
-  // The SDK's reader assigns what it reads, so it loses this one key.
+  // The SDK's reader assigns keys to an object, so it loses this one.
   const name = fc.string().filter((key) => key !== '__proto__');
   const { output } = fc.letrec<{ output: Output }>((tie) => ({
     output: fc.oneof(
@@ -213,7 +213,7 @@ describe('an answer in CBOR', () => {
     ),
   }));
 
-  test('is what the SDK reads', () => {
+  test('is read back by the SDK', () => {
     fc.assert(
       fc.property(output, (value) => {
         expect(fromSdk(cbor.deserialize(writeCbor(value)))).toEqual(plain(value));
@@ -221,7 +221,7 @@ describe('an answer in CBOR', () => {
     );
   });
 
-  test('has maps and lists that do not tell their length, and moments of whole milliseconds', () => {
+  test('has maps and lists of indefinite length, and timestamps in whole milliseconds', () => {
     const bytes = writeCbor({
       A: [1],
       T: new Timestamp(1_760_000_000_123.4),

@@ -5,7 +5,7 @@ import type { Shape, StructureShape } from '../../../src/emulator/protocol/shape
 /** The inputs of all operations. */
 export const INPUTS: readonly StructureShape[] = [...OPERATIONS.values()].map(({ input }) => input);
 
-/** A request whose types are right, and whose values are anything. Moments are Dates, blobs Buffers. */
+/** Requests with the right types and any values. Timestamps are Dates, blobs Buffers. */
 export function requestOf(shape: Shape): fc.Arbitrary<unknown> {
   switch (shape.kind) {
     case 'string':

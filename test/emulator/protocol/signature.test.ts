@@ -35,7 +35,7 @@ const unsigned = fc.record(
 );
 
 describe('a signature by the SDK', () => {
-  test('is good, whatever is signed, in the header and in the URL', async () => {
+  test('is valid for any request, in the header and in the URL', async () => {
     await fc.assert(
       fc.asyncProperty(
         unsigned,
@@ -50,7 +50,7 @@ describe('a signature by the SDK', () => {
     );
   });
 
-  test('is bad once anything that was signed is another', async () => {
+  test('is invalid if any signed part has changed', async () => {
     const request = await signed({ headers: { 'x-amz-target': 'Kinesis_20131202.ListStreams' } });
     const doNotMatch = /^InvalidSignatureException: The request signature we calculated does not match/;
     const others: SignedRequest[] = [
@@ -65,7 +65,7 @@ describe('a signature by the SDK', () => {
     expect(verify(request)).toBe('good');
   });
 
-  test('that is bad tells what should have been signed', async () => {
+  test('that is invalid is refused with the text that should have been signed', async () => {
     const request = await signed({});
     const message = verify(request, { ...SIGNER, secretAccessKey: 'another' });
     const hash = createHash('sha256').update('{}').digest('hex');
@@ -77,19 +77,24 @@ describe('a signature by the SDK', () => {
     );
   });
 
-  test.each(['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'])('has to cover the body: %s', async (claim) => {
-    for (const inUrl of [false, true]) {
-      const request = await signed({ headers: { 'x-amz-content-sha256': claim } }, { inUrl });
-      expect(verify(request)).toMatch(/^InvalidSignatureException: The request signature we calculated does not match/);
-    }
-  });
+  test.each(['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'])(
+    'must cover the body, even with x-amz-content-sha256: %s',
+    async (claim) => {
+      for (const inUrl of [false, true]) {
+        const request = await signed({ headers: { 'x-amz-content-sha256': claim } }, { inUrl });
+        expect(verify(request)).toMatch(
+          /^InvalidSignatureException: The request signature we calculated does not match/,
+        );
+      }
+    },
+  );
 
   test.each<[string, (signature: string) => string]>([
-    ['with more behind it', (signature) => `${signature}zz`],
+    ['with more characters', (signature) => `${signature}zz`],
     ['in capitals', (signature) => signature.toUpperCase()],
     ['cut short', (signature) => signature.slice(0, -1)],
-    ['of nothing', () => '0'],
-  ])('is exact: not %s', async (_, change) => {
+    ['a single digit', () => '0'],
+  ])('must match exactly: not %s', async (_, change) => {
     const change64 = (text = '') => text.replace(/(?<=Signature=)[0-9a-f]{64}/, change);
     const { headers, ...request } = await signed({});
     const changed = { ...request, headers: { ...headers, authorization: change64(headers.authorization) } };
@@ -98,7 +103,7 @@ describe('a signature by the SDK', () => {
     expect(verify({ ...inUrl, url: change64(inUrl.url) })).toMatch(/ does not match the signature you provided/);
   });
 
-  test('has to cover the target', async () => {
+  test('must cover the target', async () => {
     const message = "InvalidSignatureException: 'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.";
     for (const inUrl of [false, true]) {
       const { headers, ...request } = await signed({}, { inUrl });
@@ -107,7 +112,7 @@ describe('a signature by the SDK', () => {
     }
   });
 
-  test('may come over HTTP/2, which has no Host', async () => {
+  test('is valid over HTTP/2, which has no Host header', async () => {
     const { headers, ...request } = await signed({});
     const { host, ...others } = headers;
     expect(verify({ ...request, headers: { ...others, ':authority': host } })).toBe('good');
@@ -115,19 +120,19 @@ describe('a signature by the SDK', () => {
 });
 
 describe('a signature is refused', () => {
-  test('of a key that nobody knows', async () => {
+  test('with an unknown access key', async () => {
     const request = await signed({}, { signer: { ...SIGNER, accessKeyId: 'ANOTHER' } });
     expect(verify(request)).toBe('UnrecognizedClientException: The security token included in the request is invalid.');
   });
 
-  test('with a token that nobody gave out', async () => {
+  test('with an unknown session token', async () => {
     const request = await signed({}, { signer: { ...SIGNER, sessionToken: 'token' } });
     expect(verify(request)).toBe('UnrecognizedClientException: The security token included in the request is invalid');
     expect(verify(request, { ...SIGNER, sessionToken: 'token' })).toBe('good');
     expect(verify(await signed({}), { ...SIGNER, sessionToken: 'token' })).toMatch(/^UnrecognizedClientException/);
   });
 
-  test('that is too old, or of the future', async () => {
+  test('that is too old or from the future', async () => {
     const request = await signed({});
     expect(verify(request, SIGNER, NOW + 300_999)).toBe('good');
     expect(verify(request, SIGNER, NOW + 301_000)).toBe(
@@ -139,7 +144,7 @@ describe('a signature is refused', () => {
     );
   });
 
-  test('in the URL after the time that it names', async () => {
+  test('in the URL after its lifetime', async () => {
     const request = await signed({}, { inUrl: true, expiresIn: 3600 });
     expect(verify(request, SIGNER, NOW + 3_600_000)).toBe('good');
     expect(verify(request, SIGNER, NOW + 3_601_000)).toMatch(
@@ -148,7 +153,7 @@ describe('a signature is refused', () => {
   });
 
   test.each(['604801', '1e5', '0x10', '-1', '', 'x', '1.5', 'Infinity'])(
-    'in the URL for %j seconds',
+    'in the URL with a lifetime of %j seconds',
     async (expires) => {
       const request = await signed({}, { inUrl: true, expiresIn: 604_800 });
       expect(verify(request, SIGNER, NOW + 604_800_000)).toBe('good');

@@ -9,7 +9,7 @@ const TARGET = 'Kinesis_20131202.ListStreams';
 const FAULTS = '/_kload/faults';
 const FAULT = 'internal-error:operation=PutRecord';
 
-/** A foreign page's own site, and one that was sandboxed, came from a file, or wants its origin unknown. */
+/** Origins of pages on other sites; 'null' is that of a page that is sandboxed, comes from a file or hides its origin. */
 const FOREIGN = [
   'https://example.com',
   'http://example.com:4566',
@@ -23,7 +23,7 @@ const FOREIGN = [
   '',
 ];
 
-/** Pages of the user's own. */
+/** Origins of pages on the user's own machine. */
 const LOCAL = [
   'http://localhost',
   'http://localhost:5173',
@@ -37,7 +37,7 @@ const LOCAL = [
 const listStreams = (emulator: Emulator, headers: Record<string, string>) =>
   send(emulator, { headers: { 'x-amz-target': TARGET, ...headers }, body: '{}' });
 
-/** As a page sends it without a preflight. */
+/** A request that a page can send without a preflight. */
 const setFault = (emulator: Emulator, headers: Record<string, string>) =>
   send(emulator, { path: FAULTS, headers: { 'content-type': 'text/plain', ...headers }, body: FAULT });
 
@@ -62,30 +62,30 @@ function allowedOrigin({ headers }: RawAnswer): unknown {
 }
 
 describe('a page of a foreign origin', () => {
-  test.each(FOREIGN)('at %j can neither use the service, nor set a fault, nor read why', async (origin) => {
+  test.each(FOREIGN)('at %j can neither use the service, nor set a fault, nor read the error', async (origin) => {
     const emulator = await emulatorFor();
     const listed = await listStreams(emulator, { origin });
     expect(listed).toMatchObject({ status: 403 });
     expect(JSON.parse(listed.body)).toEqual({
       __type: 'AccessDeniedException',
-      message: `pages of ${origin} may not use this emulator; if this one should, start it with --allow-origin ${origin}`,
+      message: `pages of ${origin} may not use this emulator; to allow them, start it with --allow-origin ${origin}`,
     });
     const set = await setFault(emulator, { origin });
     expect(set.status).toBe(403);
-    const asked = await preflight(emulator, origin);
-    expect(asked.status).toBe(403);
-    expect([listed, set, asked].map(allowedOrigin)).toEqual([undefined, undefined, undefined]);
+    const preflighted = await preflight(emulator, origin);
+    expect(preflighted.status).toBe(403);
+    expect([listed, set, preflighted].map(allowedOrigin)).toEqual([undefined, undefined, undefined]);
     expect(await faultsOf(emulator)).toEqual([]);
   });
 
-  test('is logged with what permits it', async () => {
+  test('is logged with the option that allows it', async () => {
     const lines: string[] = [];
     const emulator = await emulatorFor({ log: { level: 'info', write: (line) => lines.push(line) } });
     await listStreams(emulator, { origin: 'https://example.com' });
     expect(lines[0]).toMatch(/ ListStreams 403 .* start it with --allow-origin https:\/\/example\.com$/);
   });
 
-  test('is kept out over HTTP/2, too', async () => {
+  test('is refused over HTTP/2, too', async () => {
     const { endpoint } = await emulatorFor();
     const session = connectHttp2(endpoint);
     onTestFinished(() => session.destroy());
@@ -94,7 +94,7 @@ describe('a page of a foreign origin', () => {
     expect((await once(stream, 'response'))[0]).toMatchObject({ ':status': 403 });
   });
 
-  test('may use what --allow-origin gives it', async () => {
+  test('may use the service if --allow-origin names its origin', async () => {
     const origin = 'https://example.com';
     const emulator = await emulatorFor({ allowOrigins: [origin] });
     expect(await listStreams(emulator, { origin })).toMatchObject({
@@ -112,19 +112,19 @@ describe('a page of a foreign origin', () => {
   });
 });
 
-describe("a page of the user's own", () => {
+describe("a page on the user's machine", () => {
   test.each(LOCAL)('at %s may use the service and /_kload/', async (origin) => {
     const emulator = await emulatorFor();
-    const answers = [
+    const responses = [
       await preflight(emulator, origin),
       await preflight(emulator, origin, FAULTS),
       await listStreams(emulator, { origin }),
       await setFault(emulator, { origin }),
       await send(emulator, { method: 'GET', path: FAULTS, headers: { origin } }),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 201, 200]);
-    expect(answers.map(allowedOrigin)).toEqual(answers.map(() => origin));
-    expect(answers[0]).toMatchObject({
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 201, 200]);
+    expect(responses.map(allowedOrigin)).toEqual(responses.map(() => origin));
+    expect(responses[0]).toMatchObject({
       body: '',
       headers: {
         'access-control-allow-headers': 'content-type,x-amz-target',
@@ -132,10 +132,10 @@ describe("a page of the user's own", () => {
         'access-control-max-age': '172800',
       },
     });
-    expect(answers[0]?.headers).not.toHaveProperty('x-amz-id-2');
+    expect(responses[0]?.headers).not.toHaveProperty('x-amz-id-2');
   });
 
-  test('reads the errors of the service and of a body that is too large', async () => {
+  test('can read errors of the service, also for a body that is too large', async () => {
     const emulator = await emulatorFor();
     const origin = 'http://localhost:5173';
     const headers = { origin, 'x-amz-target': 'Kinesis_20131202.DescribeStream' };
@@ -145,7 +145,7 @@ describe("a page of the user's own", () => {
   });
 });
 
-describe('the name that a request was sent to', () => {
+describe('the host name of a request', () => {
   const health = (emulator: Emulator, host: string) =>
     send(emulator, { method: 'GET', path: '/_kload/health', headers: { host } });
 
@@ -164,7 +164,7 @@ describe('the name that a request was sent to', () => {
     async (host) => expect((await health(await emulatorFor(), host)).status).toBe(403),
   );
 
-  test('is said where it is refused, and may be allowed', async () => {
+  test('that is refused can be allowed with the option that the error names', async () => {
     const refused = await health(await emulatorFor(), 'kload:4566');
     expect(JSON.parse(refused.body).error).toMatch(/ start the emulator with --allow-host kload$/);
     const emulator = await emulatorFor({ allowHosts: ['Kload'] });
@@ -172,11 +172,11 @@ describe('the name that a request was sent to', () => {
     expect((await health(emulator, 'other:4566')).status).toBe(403);
   });
 
-  test('may be any for the service: containers reach it by its name', async () => {
+  test('may be any for the service: containers reach it by the name of its service', async () => {
     expect((await listStreams(await emulatorFor(), { host: 'kinesis:4566' })).status).toBe(200);
   });
 
-  test('is that of HTTP/2, too', async () => {
+  test('is also checked over HTTP/2', async () => {
     const { endpoint } = await emulatorFor();
     const session = connectHttp2(endpoint);
     onTestFinished(() => session.destroy());
@@ -188,11 +188,11 @@ describe('the name that a request was sent to', () => {
   });
 });
 
-describe('where signatures are checked', () => {
+describe('with verified signatures', () => {
   const PATHS = ['/_kload/health', '/_kload/metrics', '/_kload/faults', '/_kload/ca.pem', '/_kload/none'];
   const checking = () => emulatorFor({ verifySignatures: SIGNER, now: () => NOW });
 
-  test.each(PATHS)('%s wants one', async (path) => {
+  test.each(PATHS)('%s needs one', async (path) => {
     const emulator = await checking();
     for (const method of ['GET', 'POST', 'DELETE']) {
       const unsigned = await send(emulator, { method, path, headers: { authorization: undefined } });
@@ -201,7 +201,7 @@ describe('where signatures are checked', () => {
     }
   });
 
-  test('a signed request is served, one that another secret signed is not', async () => {
+  test('a request is served if the right secret signed it, and refused otherwise', async () => {
     const emulator = await checking();
     const set = async (secretAccessKey: string) => {
       const unsigned = { path: FAULTS, body: FAULT };

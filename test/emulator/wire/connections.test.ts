@@ -67,8 +67,8 @@ async function listStreams(session: ClientHttp2Session): Promise<unknown> {
 
 const NOTHING = { StreamNames: [], HasMoreStreams: false, StreamSummaries: [] };
 
-describe('one port speaks', () => {
-  test('HTTP/1.1, whose first bytes may come one by one', async () => {
+describe('one port accepts', () => {
+  test('HTTP/1.1 that arrives byte by byte', async () => {
     const socket = await open(await emulatorFor());
     socket.setNoDelay(true);
     for (const byte of REQUEST) {
@@ -78,7 +78,7 @@ describe('one port speaks', () => {
     expect(await statusLine(socket)).toBe('HTTP/1.1 200 OK');
   });
 
-  test('HTTP/1.1 that keeps its connection, and takes requests one behind the other', async () => {
+  test('HTTP/1.1 with pipelined requests on one connection', async () => {
     const socket = await open(await emulatorFor());
     socket.write(REQUEST + REQUEST);
     let text = '';
@@ -89,13 +89,13 @@ describe('one port speaks', () => {
     expect(text.match(/"HasMoreStreams":false/g)).toHaveLength(2);
   });
 
-  test('HTTP/2 to who knows that it does', async () => {
+  test('HTTP/2 with prior knowledge', async () => {
     const session = http2Of(await emulatorFor());
     expect(await listStreams(session)).toEqual(NOTHING);
     expect(await Promise.all(Array.from({ length: 50 }, () => listStreams(session)))).toHaveLength(50);
   });
 
-  test('HTTP/2 whose preface comes in pieces', async () => {
+  test('HTTP/2 whose preface arrives in pieces', async () => {
     const emulator = await emulatorFor();
     const socket = await open(emulator);
     socket.setNoDelay(true);
@@ -108,7 +108,7 @@ describe('one port speaks', () => {
     expect(settings[3]).toBe(4);
   });
 
-  test.each([['h2'], ['http/1.1'], ['h2,http/1.1']])('TLS that agrees on one of %s', async (names) => {
+  test.each([['h2'], ['http/1.1'], ['h2,http/1.1']])('TLS that negotiates one of %s', async (names) => {
     const emulator = await emulatorFor();
     const socket = await openTls(emulator, { ALPNProtocols: names.split(',') });
     expect(socket.alpnProtocol).toBe(names.split(',')[0]);
@@ -120,20 +120,20 @@ describe('one port speaks', () => {
     }
   });
 
-  test('HTTP/2 over TLS that agreed on nothing', async () => {
+  test('HTTP/2 over TLS without ALPN', async () => {
     const emulator = await emulatorFor();
     const socket = await openTls(emulator);
     expect(socket.alpnProtocol).toBe(false);
     expect(await listStreams(http2Of(emulator, socket))).toEqual(NOTHING);
   });
 
-  test('HTTP/1.1 over TLS that agreed on nothing', async () => {
+  test('HTTP/1.1 over TLS without ALPN', async () => {
     const socket = await openTls(await emulatorFor());
     socket.write(REQUEST);
     expect(await statusLine(socket)).toBe('HTTP/1.1 200 OK');
   });
 
-  test.each(['http', 'https'])('what the SDK for JavaScript speaks by itself, at %s', async (scheme) => {
+  test.each(['http', 'https'])('the default protocol of the SDK for JavaScript, at %s', async (scheme) => {
     const emulator = await emulatorFor({ streams: [{ name: 's', shards: 1 }] });
     const ca = await emulator.caCertificate();
     const client = new KinesisClient({
@@ -149,28 +149,28 @@ describe('one port speaks', () => {
 
 describe('the certificate', () => {
   test.each(['localhost', 'kinesis.eu-central-1.amazonaws.com', 'my.data-kinesis.eu-central-1.amazonaws.com'])(
-    'is good for %s',
+    'is valid for %s',
     async (servername) => {
       const socket = await openTls(await emulatorFor({ region: 'eu-central-1' }), { servername });
       expect(socket.authorized).toBe(true);
     },
   );
 
-  test('is good for the address of this machine', async () => {
+  test('is valid for the address of this machine', async () => {
     const emulator = await emulatorFor();
     const socket = await openTls(emulator, { servername: '', host: '127.0.0.1' });
     expect(socket.getPeerCertificate().subjectaltname).toMatch(/DNS:\*\.localhost, IP Address:127.0.0.1/);
     expect(socket.authorized).toBe(true);
   });
 
-  test('has an authority that anyone may ask for', async () => {
+  test('has an authority that is served without a signature', async () => {
     const emulator = await emulatorFor();
-    const answer = await fetch(`${emulator.endpoint}/_kload/ca.pem`);
-    expect(answer.headers.get('content-type')).toBe('application/x-pem-file');
-    expect(await answer.text()).toBe(await emulator.caCertificate());
+    const response = await fetch(`${emulator.endpoint}/_kload/ca.pem`);
+    expect(response.headers.get('content-type')).toBe('application/x-pem-file');
+    expect(await response.text()).toBe(await emulator.caCertificate());
   });
 
-  test('may be one that is given', async () => {
+  test('can be given', async () => {
     const { generate } = await import('selfsigned');
     const made = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', algorithm: 'sha256' });
     const emulator = await emulatorFor({ tls: { cert: made.cert, key: made.private } });
@@ -178,7 +178,7 @@ describe('the certificate', () => {
     expect((await openTls(emulator)).authorized).toBe(true);
   });
 
-  test('that is none keeps the emulator from starting', async () => {
+  test('that is not valid keeps the emulator from starting', async () => {
     await expect(startEmulator({ tls: { cert: 'no', key: 'no' } })).rejects.toThrow(
       'the certificate and its key cannot be used',
     );

@@ -16,22 +16,22 @@ const codec = new EventStreamCodec(
   (text) => Buffer.from(text),
 );
 
-test('frames are what clients decode', () => {
-  // The SDK's decoder assigns what it reads, so it loses this one name.
+test('clients decode frames as they were written', () => {
+  // The SDK's decoder assigns names to an object, so it loses this one.
   const usable = (text: string) => Buffer.byteLength(text) < 256 && text !== '__proto__';
   const name = string({ minLength: 1, maxLength: 40 }).filter(usable);
   const headers = dictionary(name, string({ maxLength: 300 }), { maxKeys: 8 });
   check(
     property(headers, uint8Array({ maxLength: 5000 }), (given, payload) => {
-      const { headers: told, body } = codec.decode(frame(given, Buffer.from(payload)));
-      const values = Object.entries(told).map(([key, { type, value }]) => [key, type === 'string' ? value : type]);
+      const { headers: decoded, body } = codec.decode(frame(given, Buffer.from(payload)));
+      const values = Object.entries(decoded).map(([key, { type, value }]) => [key, type === 'string' ? value : type]);
       expect(Object.fromEntries(values)).toEqual({ ...given });
       expect(Buffer.from(body).equals(Buffer.from(payload))).toBe(true);
     }),
   );
 });
 
-/** Events by a script, which tell what became of them. */
+/** Events made by a function. Counts how many were requested, and resolves `left` when they are ended. */
 class Script implements AsyncIterable<Output> {
   asked = 0;
   readonly #next: (i: number) => Promise<IteratorResult<Output, undefined>>;
@@ -65,7 +65,7 @@ async function serve(script: Script) {
   return wire;
 }
 
-/** The answer, of which nothing is read yet, and how to leave it. */
+/** A response whose body is not read yet, and a function that closes its connection. */
 async function ask(kind: string, origin: string): Promise<{ body: Readable; leave: () => void }> {
   if (kind === 'HTTP/1.1') {
     const sent = request(`${origin}/_kload/events`, { agent: false });
@@ -105,34 +105,34 @@ async function readAll(body: Readable): Promise<Buffer> {
 describe.each(['HTTP/1.1', 'HTTP/2'])('over %s', (kind) => {
   const counting = (last: () => Promise<IteratorResult<Output, undefined>>) =>
     new Script((i) => (i < 3 ? Promise.resolve({ done: false, value: { i } }) : last()));
-  const TOLD = [
+  const FIRST_FRAMES = [
     ['event', 'initial-response', {}],
     ['event', 'Tick', { i: 0 }],
     ['event', 'Tick', { i: 1 }],
     ['event', 'Tick', { i: 2 }],
   ];
 
-  test('events come as frames, after one that says that they will', async () => {
+  test('events follow an initial-response, each in a frame', async () => {
     const { origin } = await serve(counting(() => Promise.resolve({ done: true, value: undefined })));
     const { body } = await ask(kind, origin);
-    expect(messagesOf(await readAll(body))).toEqual(TOLD);
+    expect(messagesOf(await readAll(body))).toEqual(FIRST_FRAMES);
   });
 
   test.each([
     [new ServiceError('ResourceInUseException', 'taken over'), 'ResourceInUseException', 'taken over'],
     [new Error('a bug'), 'InternalFailureException', 'a bug'],
-  ])('%s amid them is the last frame', async (error, type, message) => {
+  ])('%s among them is sent as the last frame', async (error, type, message) => {
     const { origin } = await serve(counting(() => Promise.reject(error)));
     const { body } = await ask(kind, origin);
-    expect(messagesOf(await readAll(body))).toEqual([...TOLD, ['exception', type, { message }]]);
+    expect(messagesOf(await readAll(body))).toEqual([...FIRST_FRAMES, ['exception', type, { message }]]);
   });
 
-  test('no more events are made than the client reads, and none once it has left', async () => {
+  test('events are made only as fast as the client reads, and none after it has left', async () => {
     const value = { data: 'x'.repeat(64 * 1024) };
     const script = new Script(() => Promise.resolve({ done: false, value }));
     const { origin, server } = await serve(script);
     const { leave } = await ask(kind, origin);
-    // Until nothing moves: systems keep some MiB on the way, this process one event.
+    // Until no more are made: the system buffers some MiB, this process one event.
     for (let asked = -1, still = 0; still < 20; asked = script.asked) {
       await (await fetch(`${origin}/_kload/health`)).text();
       still = script.asked === asked ? still + 1 : 0;
@@ -145,7 +145,7 @@ describe.each(['HTTP/1.1', 'HTTP/2'])('over %s', (kind) => {
     expect(script.asked - asked).toBeLessThan(2);
   });
 
-  test('who leaves while nothing happens ends the events', async () => {
+  test('a client that leaves while no event happens ends the events', async () => {
     const script = new Script((i) => (i === 0 ? Promise.resolve({ done: false, value: {} }) : new Promise(() => {})));
     const { origin } = await serve(script);
     const { body, leave } = await ask(kind, origin);

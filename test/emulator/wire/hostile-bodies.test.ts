@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { call, emulatorFor, type RawAnswer, send } from '../support.js';
 
-/** Bodies of 10 MB that take seconds to parse, in which no other client is served, are refused before they are parsed. */
+/** Bodies of 10 MB that would block the event loop for seconds are refused before they are parsed. */
 
 const BYTES = 10_000_000;
 const VALUES_MAX = 65_536;
@@ -13,7 +13,7 @@ const JSON_BODIES: Readonly<Record<string, () => string>> = {
   'lists in lists': () => fill('['),
   'objects in objects': () => fill('{"a":'),
   'lists in a list': () => `{"a":[${fill('[],')}[]]}`,
-  'records of nothing': () => `{"StreamName":"s","Records":[${fill('{},')}{}]}`,
+  'empty records': () => `{"StreamName":"s","Records":[${fill('{},')}{}]}`,
   records: () => `{"StreamName":"s","Records":[${fill('{"Data":"","PartitionKey":"k"},')}{}]}`,
   members: () => `{${keys(800_000, '1')}}`,
   'strings with quotes': () => `{"a":[${fill('"\\"[",')}""]}`,
@@ -25,11 +25,11 @@ function ofCbor(...parts: (string | readonly number[] | Buffer)[]): Buffer {
 
 const CBOR_BODIES: Readonly<Record<string, () => Buffer>> = {
   'lists in lists': () => Buffer.alloc(BYTES, 0x81),
-  'numbers that no shape names': () => ofCbor([0xa1, 0x61], 'a', [0x9f], Buffer.alloc(BYTES, 0), [0xff]),
-  'nulls that no shape names': () => ofCbor([0xa1, 0x61], 'a', [0x9f], Buffer.alloc(BYTES, 0xf6), [0xff]),
+  'numbers in an unknown member': () => ofCbor([0xa1, 0x61], 'a', [0x9f], Buffer.alloc(BYTES, 0), [0xff]),
+  'nulls in an unknown member': () => ofCbor([0xa1, 0x61], 'a', [0x9f], Buffer.alloc(BYTES, 0xf6), [0xff]),
   records: () => ofCbor([0xa1, 0x67], 'Records', [0x9f], Buffer.alloc(BYTES, 0xa0), [0xff]),
   tags: () => ofCbor([0xa1], Buffer.alloc(BYTES, 0xc0)),
-  'texts of chunks': () => {
+  'strings in many chunks': () => {
     const text = ofCbor([0x61], 'a', [0x7f], Buffer.alloc(60_000, 0x60), [0xff]);
     return ofCbor([0xbf], ...Array.from({ length: 150 }, () => text), [0xff]);
   },
@@ -41,14 +41,14 @@ async function post(body: string, headers: Record<string, string>): Promise<RawA
   return await send(await emulatorFor(), { headers, body });
 }
 
-describe('a body of too many values', () => {
+describe('a body with too many values', () => {
   test.each(Object.keys(JSON_BODIES))('is refused in JSON: %s', async (kind) => {
     expect(await call(await emulatorFor(), 'PutRecords', JSON_BODIES[kind]?.() ?? '')).toMatchObject(SERIALIZATION);
   });
 
   test.each(Object.keys(CBOR_BODIES))('is refused in CBOR: %s', async (kind) => {
     const { endpoint } = await emulatorFor();
-    const answer = await fetch(endpoint, {
+    const response = await fetch(endpoint, {
       method: 'POST',
       headers: {
         authorization: 'AWS4-HMAC-SHA256 Credential=a/b/c/kinesis/d, SignedHeaders=host, Signature=0',
@@ -58,13 +58,13 @@ describe('a body of too many values', () => {
       },
       body: new Uint8Array(CBOR_BODIES[kind]?.() ?? []),
     });
-    expect({ status: answer.status, body: await answer.text() }).toMatchObject(SERIALIZATION);
+    expect({ status: response.status, body: await response.text() }).toMatchObject(SERIALIZATION);
   });
 
-  test('is counted outside of strings, to the last value', async () => {
+  test('is counted exactly, and not within strings', async () => {
     const emulator = await emulatorFor();
     const list = (count: number) => `{"Unknown":[${Array(count).fill('"\\"[{,"').join(',')}]}`;
-    // The object, the list, and a comma between each two.
+    // Counted are the object, the list, and each comma.
     expect((await call(emulator, 'ListStreams', list(VALUES_MAX - 1))).status).toBe(200);
     expect(await call(emulator, 'ListStreams', list(VALUES_MAX))).toMatchObject(SERIALIZATION);
   });
@@ -79,7 +79,7 @@ describe('a body of too many values', () => {
   });
 });
 
-test('records alone may take megabytes', async () => {
+test('only requests with records may have more than 2 MiB', async () => {
   const emulator = await emulatorFor({ streams: [{ name: 's', shards: 1 }] });
   const Data = Buffer.alloc(1024 * 1024 - 1).toString('base64');
   const Records = Array.from({ length: 5 }, () => ({ Data, PartitionKey: 'k' }));
@@ -89,13 +89,13 @@ test('records alone may take megabytes', async () => {
   expect(await token(2 * 1024 * 1024)).toMatchObject({ status: 413 });
 });
 
-test('a fault is short', async () => {
+test('a fault has at most 16 KiB', async () => {
   const emulator = await emulatorFor();
   const fault = await send(emulator, { path: '/_kload/faults', body: `{"action":${fill('[')}` });
   expect(fault).toMatchObject({ status: 413, body: '{"error":"a fault takes at most 16384 bytes"}' });
 });
 
-test('a line of the log is short, whatever a message repeats', async () => {
+test('a line of the log is short, even if the message repeats a long value', async () => {
   const lines: string[] = [];
   const emulator = await emulatorFor({ log: { level: 'info', write: (line) => lines.push(line) } });
   await call(emulator, 'PutRecord', { StreamName: 'x'.repeat(BYTES), Data: '', PartitionKey: 'k' });

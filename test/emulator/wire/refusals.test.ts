@@ -2,7 +2,7 @@ import { ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { describe, expect, test } from 'vitest';
 import { clientOf, emulatorFor, type RawAnswer, SIGNED, send } from '../support.js';
 
-/** What is known of the service itself, from clients that recorded its answers word by word. */
+/** The service's own responses, as recorded by clients. */
 
 const JSON_TYPE = 'application/x-amz-json-1.1';
 const TARGET = 'Kinesis_20131202.ListStreams';
@@ -19,7 +19,7 @@ async function ask(request: Asked): Promise<RawAnswer> {
   return send(await emulatorFor(), request);
 }
 
-describe('a request that does not tell what it wants', () => {
+describe('a request without a valid operation', () => {
   const undetermined = {
     status: 403,
     body:
@@ -35,46 +35,46 @@ describe('a request that does not tell what it wants', () => {
     ['another content type', { headers: { 'content-type': 'application/x-amz-json-1.0' }, body: '{}' }],
     ['half a target', { headers: { 'content-type': 'text/plain', 'x-amz-target': 'Kinesis_20131202.' }, body: '{}' }],
   ])('is denied in XML: %s', async (_, request) => {
-    const answer = await ask(request);
-    expect(answer).toMatchObject(undetermined);
-    expect(answer.headers).not.toHaveProperty('content-type');
-    expect(answer.headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);
-    expect(Buffer.from(String(answer.headers['x-amz-id-2']), 'base64')).toHaveLength(72);
+    const response = await ask(request);
+    expect(response).toMatchObject(undetermined);
+    expect(response.headers).not.toHaveProperty('content-type');
+    expect(response.headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(Buffer.from(String(response.headers['x-amz-id-2']), 'base64')).toHaveLength(72);
   });
 
-  test('in a content type that is none is not found, in XML', async () => {
-    const answer = await ask({ headers: { 'content-type': 'text/xml', 'x-amz-target': TARGET }, body: '{}' });
-    expect(answer).toMatchObject({ status: 404, body: '<UnknownOperationException/>\n' });
+  test('of an unknown content type gets UnknownOperationException in XML', async () => {
+    const response = await ask({ headers: { 'content-type': 'text/xml', 'x-amz-target': TARGET }, body: '{}' });
+    expect(response).toMatchObject({ status: 404, body: '<UnknownOperationException/>\n' });
   });
 
   test.each([
     ['{}', 404, 'UnknownOperationException'],
     ['x', 400, 'SerializationException'],
-  ])('in the former content type is answered in its way: %s', async (body, status, type) => {
+  ])('of the former content type gets its error in that format: %s', async (body, status, type) => {
     const headers = { 'content-type': 'application/json', 'x-amz-target': TARGET };
-    const answer = await ask({ headers, body });
-    expect(answer.status).toBe(status);
-    expect(answer.headers['content-type']).toBe('application/json');
-    // An error without a message has no member for one.
+    const response = await ask({ headers, body });
+    expect(response.status).toBe(status);
+    expect(response.headers['content-type']).toBe('application/json');
+    // An error without a message has no message member.
     const Output = { __type: `com.amazon.coral.service#${type}` };
-    expect(JSON.parse(answer.body)).toEqual({ Output, Version: '1.0' });
+    expect(JSON.parse(response.body)).toEqual({ Output, Version: '1.0' });
   });
 
   test.each(['Kinesis_20131202.constructor', 'Kinesis_20131202.', 'DynamoDB_20120810.ListTables', undefined])(
-    'wants an operation that there is not: %s',
+    'names an operation that does not exist: %s',
     async (target) => {
-      const answer = await ask({ headers: { 'x-amz-target': target }, body: '{}' });
-      expect(answer).toMatchObject({ status: 400, body: '{"__type":"UnknownOperationException"}' });
+      const response = await ask({ headers: { 'x-amz-target': target }, body: '{}' });
+      expect(response).toMatchObject({ status: 400, body: '{"__type":"UnknownOperationException"}' });
     },
   );
 });
 
-test('an operation that there is not is refused in CBOR without a message, too', async () => {
+test('an unknown operation is refused without a message in CBOR, too', async () => {
   const headers = { 'content-type': 'application/x-amz-cbor-1.1', 'x-amz-target': 'Kinesis_20131202.None' };
-  const answer = await ask({ headers, body: 'x' });
-  expect(answer.status).toBe(400);
-  expect(answer.body).toContain('UnknownOperationException');
-  expect(answer.body).not.toMatch(/message/i);
+  const response = await ask({ headers, body: 'x' });
+  expect(response.status).toBe(400);
+  expect(response.body).toContain('UnknownOperationException');
+  expect(response.body).not.toMatch(/message/i);
 });
 
 describe('a request without a body', () => {
@@ -82,14 +82,14 @@ describe('a request without a body', () => {
     [TARGET, 'SerializationException'],
     ['none', 'UnknownOperationException'],
   ])('for %s is a %s', async (target, type) => {
-    const answer = await ask({ headers: { 'x-amz-target': target } });
-    expect(answer).toMatchObject({ status: 400, body: `{"__type":"${type}"}` });
+    const response = await ask({ headers: { 'x-amz-target': target } });
+    expect(response).toMatchObject({ status: 400, body: `{"__type":"${type}"}` });
   });
 
-  test('in no format that there is gets its answer in CBOR', async () => {
-    const answer = await ask({ headers: { 'content-type': undefined, 'x-amz-target': TARGET } });
-    expect(answer.headers['content-type']).toBe('application/x-amz-cbor-1.1');
-    expect(answer.body).toContain('SerializationException');
+  test('and without a content type gets its error in CBOR', async () => {
+    const response = await ask({ headers: { 'content-type': undefined, 'x-amz-target': TARGET } });
+    expect(response.headers['content-type']).toBe('application/x-amz-cbor-1.1');
+    expect(response.body).toContain('SerializationException');
   });
 });
 
@@ -108,7 +108,7 @@ describe('a request whose credentials', () => {
     expect(await refusal({ path: almost, headers: { authorization: undefined } })).toEqual(missing);
   });
 
-  test('are missing, and whose body cannot be read, is told of its body', async () => {
+  test('are missing and whose body is not JSON gets the error of its body', async () => {
     expect(await refusal({ headers: { authorization: undefined }, body: 'hello' })).toEqual({
       __type: 'SerializationException',
     });
@@ -157,7 +157,7 @@ describe('a request whose credentials', () => {
     });
   });
 
-  test('are in the URL is of the region and account that they name', async () => {
+  test('are in the URL belongs to the region and account that they name', async () => {
     const emulator = await emulatorFor({ streams: [{ name: 's', shards: 1 }], region: 'eu-west-1' });
     const path = (region: string) =>
       '/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=b&X-Amz-SignedHeaders=host&X-Amz-Date=20260101T000000Z' +
@@ -170,20 +170,20 @@ describe('a request whose credentials', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   test.each([JSON_TYPE, `${JSON_TYPE}; charset=utf-8`, JSON_TYPE.toUpperCase()])('is in JSON for %s', async (type) => {
-    const answer = await ask({ headers: { 'content-type': type, 'x-amz-target': TARGET }, body: '{}' });
-    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': JSON_TYPE } });
+    const response = await ask({ headers: { 'content-type': type, 'x-amz-target': TARGET }, body: '{}' });
+    expect(response).toMatchObject({ status: 200, headers: { 'content-type': JSON_TYPE } });
   });
 
-  test('is not asked for a signature that nobody checks', async () => {
+  test('needs no valid signature by default', async () => {
     const headers = { authorization: SIGNED, 'x-amz-target': TARGET };
     expect((await ask({ headers, body: '{}' })).status).toBe(200);
   });
 });
 
-describe('an emulator that checks signatures', () => {
-  test('serves whom it knows, and nobody else', async () => {
+describe('an emulator that verifies signatures', () => {
+  test('serves only requests signed with its credentials', async () => {
     const verifySignatures = { accessKeyId: 'known', secretAccessKey: 'test' };
     const emulator = await emulatorFor({ verifySignatures, streams: [{ name: 's', shards: 1 }] });
     const known = clientOf(emulator, 'known', 'eu-north-1');
@@ -192,7 +192,7 @@ describe('an emulator that checks signatures', () => {
       name: 'UnrecognizedClientException',
       $metadata: { httpStatusCode: 400 },
     });
-    const answer = await send(emulator, { headers: { 'x-amz-target': TARGET }, body: '{}' });
-    expect(JSON.parse(answer.body)).toMatchObject({ __type: 'InvalidSignatureException' });
+    const response = await send(emulator, { headers: { 'x-amz-target': TARGET }, body: '{}' });
+    expect(JSON.parse(response.body)).toMatchObject({ __type: 'InvalidSignatureException' });
   });
 });

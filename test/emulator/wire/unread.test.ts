@@ -12,7 +12,7 @@ class Client extends EventEmitter implements Connection {
     this.destroyed = true;
   }
 
-  /** As sockets do: some time after they were destroyed. */
+  /** Like sockets, closes some time after it was destroyed. */
   close(): void {
     this.destroyed = true;
     this.emit('close');
@@ -30,15 +30,15 @@ class Client extends EventEmitter implements Connection {
 const KIB = 1024;
 const MAX = 256 * KIB;
 const CONNECTION_MAX = 64 * KIB;
-/** What is counted for an answer beside its bytes. */
+/** Counted for each response besides its bytes. */
 const OVERHEAD = 8 * KIB;
-const ANSWER_MAX = 64 * KIB;
+const RESPONSE_MAX = 64 * KIB;
 
-test('answers that wait are bounded, on each connection and together, and each request begins or is dropped', async () => {
+test('unread responses are bounded, on each connection and together, and each request begins or is dropped', async () => {
   const step = record({
     client: nat(7),
     what: constantFrom('request', 'request', 'request', 'read', 'end', 'close'),
-    bytes: nat(ANSWER_MAX),
+    bytes: nat(RESPONSE_MAX),
   });
   await check(
     asyncProperty(array(step, { maxLength: 300 }), async (steps) => {
@@ -56,9 +56,9 @@ test('answers that wait are bounded, on each connection and together, and each r
           client.close();
           clients[i] = newClient();
         }
-        expect(unread.bytes).toBeLessThanOrEqual(MAX + ANSWER_MAX + OVERHEAD);
+        expect(unread.bytes).toBeLessThanOrEqual(MAX + RESPONSE_MAX + OVERHEAD);
       }
-      // All that is left is read, or its client goes.
+      // Each response that is left is read, or its client closes.
       for (const client of clients) if (client.destroyed) client.close();
       while (clients.some(({ destroyed, releases }) => !destroyed && releases.length > 0)) {
         for (const client of clients) client.releases.shift()?.();
@@ -90,7 +90,7 @@ test('answers that wait are bounded, on each connection and together, and each r
   );
 });
 
-test('a connection with too much to read has its next request wait, others do not', () => {
+test('requests wait on a connection with too many unread bytes, but not on others', () => {
   const unread = new Unread(MAX, CONNECTION_MAX, () => {});
   const [greedy, other] = [new Client(), new Client()];
   const begun: string[] = [];
@@ -104,7 +104,7 @@ test('a connection with too much to read has its next request wait, others do no
   expect(greedy.isReading).toBe(true);
 });
 
-test('who has taken nothing for the longest time is ended first, and its memory is waited for', () => {
+test('the connection that has read nothing for the longest time is ended first, and requests wait for its memory', () => {
   let cuts = 0;
   const unread = new Unread(MAX, CONNECTION_MAX, () => cuts++);
   const [stuck, slow, other] = [new Client(), new Client(), new Client()];

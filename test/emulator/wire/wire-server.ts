@@ -9,17 +9,17 @@ import { type CutReason, WIRE_LIMITS, type WireLimits } from '../../../src/emula
 import { Routes } from '../../../src/emulator/wire/routes.js';
 import { WireServer } from '../../../src/emulator/wire/server.js';
 import { Service } from '../../../src/emulator/wire/service.js';
-import { TlsDoor } from '../../../src/emulator/wire/tls-door.js';
+import { TlsAcceptor } from '../../../src/emulator/wire/tls-acceptor.js';
 
 const CALLER = { account: '000000000000', region: 'us-east-1' };
 
-/** The service over a world of its own, in little memory. */
-export function newService(accounts = newWorld()): Service {
+/** The service with its own streams, in little memory. */
+export function newService(accounts = newAccounts()): Service {
   const subscriptions = new Subscriptions(Date.now, SUBSCRIPTION_TIMES);
   return new Service({ accounts, subscriptions, caller: CALLER, now: Date.now, hooks: {}, signer: undefined });
 }
 
-function newWorld(): Accounts {
+function newAccounts(): Accounts {
   return new Accounts({
     limits: limitsOf(true),
     delays: { createMs: 0, updateMs: 0, deleteMs: 0, consumerMs: 0 },
@@ -29,14 +29,14 @@ function newWorld(): Accounts {
   });
 }
 
-/** A server with bounds that a test can reach, and whatever routes it adds; it ends with the test. */
+/** A server with limits that a test can reach, and routes that the test adds. It ends with the test. */
 export async function wireServer(limits: Partial<WireLimits> = {}) {
   const routes = new Routes(() => ({}));
-  const tls = new TlsDoor('127.0.0.1', CALLER.region, undefined, limits.silenceMs);
+  const tls = new TlsAcceptor('127.0.0.1', CALLER.region, undefined, limits.handshakeMs);
   const lines: string[] = [];
   const observer = new Observer({ level: 'error', write: (line) => lines.push(line) }, Date.now);
   const options = { limits: { ...WIRE_LIMITS, ...limits }, onCut: (reason: CutReason) => observer.cut(reason) };
-  const accounts = newWorld();
+  const accounts = newAccounts();
   const server = new WireServer(newService(accounts), routes, tls, options);
   observer.addMetricsRoute(routes, accounts, new Faults(1), server);
   onTestFinished(() => server.close());

@@ -4,10 +4,10 @@ import { WIRE_LIMITS } from './bounds.js';
 import { type KeyPair, type MadeCertificate, makeCertificate } from './certificate.js';
 
 /**
- * Decrypts the connections that turn out to be TLS. Node's module for it is loaded, and a certificate made, when the first
- * one does.
+ * Decrypts the connections that turn out to be TLS. On the first one node's module for it is loaded and a certificate
+ * made.
  */
-export class TlsDoor {
+export class TlsAcceptor {
   readonly #given: KeyPair | undefined;
   readonly #host: string;
   readonly #region: string;
@@ -17,11 +17,11 @@ export class TlsDoor {
   #listener: (socket: TLSSocket) => void = () => {};
 
   /**
-   * @param given       instead of a certificate that is made
-   * @param handshakeMs after so long without the end of its handshake a connection is ended
-   * Throws an Error where what is given is no certificate with its key.
+   * Throws an Error if `given` is not a certificate with its key.
+   * @param given       used instead of a generated certificate
+   * @param handshakeMs a connection whose handshake takes longer is ended
    */
-  constructor(host: string, region: string, given?: KeyPair, handshakeMs: number = WIRE_LIMITS.silenceMs) {
+  constructor(host: string, region: string, given?: KeyPair, handshakeMs: number = WIRE_LIMITS.handshakeMs) {
     this.#host = host;
     this.#region = region;
     this.#handshakeMs = handshakeMs;
@@ -29,19 +29,19 @@ export class TlsDoor {
     if (given !== undefined) this.#server = Promise.resolve(this.#open(given));
   }
 
-  /** @param listener is told of each connection whose handshake is done */
+  /** @param listener called for each connection whose handshake is done */
   onSecure(listener: (socket: TLSSocket) => void): void {
     this.#listener = listener;
   }
 
-  /** In PEM: what a client has to trust. */
+  /** The certificate that clients have to trust, in PEM. */
   async caCertificate(): Promise<string> {
     if (this.#given !== undefined) return this.#given.cert;
     this.#made ??= makeCertificate(this.#host, this.#region);
     return (await this.#made).ca;
   }
 
-  /** @param socket with nothing read of it yet */
+  /** @param socket nothing was read from it yet */
   accept(socket: Socket): void {
     socket.allowHalfOpen = false;
     this.#server ??= this.#make();
@@ -68,11 +68,11 @@ export class TlsDoor {
     const server = createServer({
       cert,
       key,
-      // HTTP/2 first, as the service has it.
+      // HTTP/2 first, as in the service.
       ALPNProtocols: ['h2', 'http/1.1'],
       handshakeTimeout: this.#handshakeMs,
     });
-    // A failed handshake affects no other connection. One that takes too long leaves its connection open.
+    // After a handshake timeout node leaves the connection open.
     server.on('tlsClientError', (_, socket) => socket.destroy());
     server.on('secureConnection', (socket) => {
       socket.on('error', () => {});

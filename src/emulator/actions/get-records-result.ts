@@ -1,5 +1,6 @@
+import { copyBytes } from '../../bytes/copy.js';
 import { base64Length, writeBase64 } from '../protocol/base64.js';
-import { type Bytes, bytesOf, copyBytes, writeBytes } from '../protocol/bytes.js';
+import { type Bytes, bytesOf, writeBytes } from '../protocol/bytes.js';
 import { writeCbor } from '../protocol/cbor-writer.js';
 import { BulkOutput, type Output } from '../protocol/output.js';
 import type { RecordPage } from '../store/record-page.js';
@@ -111,8 +112,7 @@ function writeRecord(segment: Segment, position: number, out: Bytes, from: numbe
   at = writeBytes(BEFORE_KEY, out, at);
   if (isPlain(bytes, start, keyEnd)) {
     out.bytes[at++] = QUOTE;
-    copyBytes(segment, start, keyEnd - start, out, at);
-    at += keyEnd - start;
+    at = copyBytes(segment, start, keyEnd, out, at);
     out.bytes[at++] = QUOTE;
   } else {
     at += out.bytes.write(JSON.stringify(segment.key(position)), at);

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { copyBytes } from '../../bytes/copy.js';
 import { decodeQuotedBase64 } from '../protocol/base64.js';
-import { type Bytes, bytesOf, copyBytes, startsWith } from '../protocol/bytes.js';
+import { type Bytes, bytesOf, startsWith } from '../protocol/bytes.js';
 import { RecordBatch } from '../store/record-batch.js';
 import {
   charactersOf,
@@ -151,8 +152,7 @@ function scanKey(request: Bytes, at: number, batch: RecordBatch, i: number): num
   if (characters > KEY_CHARACTERS_MAX) return -1;
   batch.keyStarts[i] = batch.used;
   batch.keyBytes[i] = end - start;
-  copyBytes(request, start, end - start, batch, batch.used);
-  batch.used += end - start;
+  batch.used = copyBytes(request, start, end, batch, batch.used);
   return end + 1;
 }
 

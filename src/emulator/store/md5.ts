@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
-import { type Bytes, bytesOf, copyBytes } from '../protocol/bytes.js';
+import { copyBytes } from '../../bytes/copy.js';
+import { type Bytes, bytesOf } from '../protocol/bytes.js';
 
 /** The longest input that is hashed here, bytes: one block. None on big-endian machines, as MD5 is little-endian. */
 const ONE_BLOCK_MAX = endianness() === 'LE' ? 55 : -1;
@@ -33,7 +34,7 @@ export function md5Words(source: Bytes, start: number, end: number, out: Uint32A
     return;
   }
   for (let i = length >> 2; i < LENGTH_WORD; i++) words[i] = 0;
-  copyBytes(source, start, length, block, 0);
+  copyBytes(source, start, end, block, 0);
   block.bytes[length] = 0x80;
   words[LENGTH_WORD] = length << 3;
   compress(out, at);

@@ -1,4 +1,5 @@
-import { type Bytes, copyBytes, viewOf } from '../protocol/bytes.js';
+import { copyBytes } from '../../bytes/copy.js';
+import { type Bytes, viewOf } from '../protocol/bytes.js';
 import type { RecordBatch } from './record-batch.js';
 
 /** Words of each record's slot: where the record starts, bytes of its key, arrival in ms after the segment's first. */
@@ -67,9 +68,10 @@ export class Segment implements Bytes {
     this.#slots[slot] = this.#used;
     this.#slots[slot + 1] = keyBytes;
     this.#slots[slot + 2] = atMs - this.#firstAtMs;
-    copyBytes(batch, batch.keyStarts[i]!, keyBytes, this, this.#used);
-    copyBytes(batch, batch.dataStarts[i]!, dataBytes, this, this.#used + keyBytes);
-    this.#used += keyBytes + dataBytes;
+    const keyStart = batch.keyStarts[i]!;
+    const dataStart = batch.dataStarts[i]!;
+    const keyEnd = copyBytes(batch, keyStart, keyStart + keyBytes, this, this.#used);
+    this.#used = copyBytes(batch, dataStart, dataStart + dataBytes, this, keyEnd);
     this.#count++;
   }
 

@@ -1,4 +1,5 @@
-import { type Bytes, bytesOf, copyBytes } from '../protocol/bytes.js';
+import { copyBytes } from '../../bytes/copy.js';
+import { type Bytes, bytesOf } from '../protocol/bytes.js';
 
 /**
  * The service's sequence numbers have 56 decimal digits. In hexadecimal (digits in parentheses) they are

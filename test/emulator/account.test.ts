@@ -29,7 +29,7 @@ async function start(options: { limits?: LimitsSetting; updateDelayMs?: number; 
   return { client, clock, emulator, commit, settings };
 }
 
-test("DescribeLimits tells of the account's streams and of its limits", async () => {
+test("DescribeLimits returns the account's usage and its limits", async () => {
   const { client, emulator } = await start({ limits: { shardsPerAccount: 50, describeLimitsPerSecond: 'off' } });
   await client.send(onDemand('t'));
   expect(await client.send(new DescribeLimitsCommand())).toMatchObject({
@@ -41,19 +41,19 @@ test("DescribeLimits tells of the account's streams and of its limits", async ()
   expect(await clientOf(emulator, '111111111111').send(new DescribeLimitsCommand())).toMatchObject({
     OpenShardCount: 0,
   });
-  // No region has such a name: it counts as none.
+  // No region has a name this long, so the default region is used.
   const authorization = SIGNED.replace('us-east-1', 'x'.repeat(64));
   const headers = { authorization, 'x-amz-target': 'Kinesis_20131202.DescribeLimits' };
   expect(JSON.parse((await send(emulator, { headers, body: '{}' })).body)).toMatchObject({ OpenShardCount: 7 });
 });
 
-test('DescribeLimits tells a number of a limit that is off', async () => {
+test('DescribeLimits returns the largest integer for a limit that is off', async () => {
   const { client } = await start();
   expect(await client.send(new DescribeLimitsCommand())).toMatchObject({ OnDemandStreamCountLimit: 2 ** 31 - 1 });
 });
 
 describe('On-demand Advantage', () => {
-  test('is kept for a bounded number of accounts', async () => {
+  test('is stored for a limited number of accounts', async () => {
     const { emulator, commit, clock } = await start({ limits: { accountSettings: 2 } });
     const enable = (account: string) => {
       const settings = { MinimumThroughputBillingCommitment: { Status: 'ENABLED' } } as const;
@@ -69,7 +69,7 @@ describe('On-demand Advantage', () => {
     expect(await commit('DISABLED')).toMatchObject({ Status: 'ENABLED_UNTIL_EARLIEST_ALLOWED_END' });
   });
 
-  test('lasts for a day at least once it was enabled', async () => {
+  test('lasts at least a day once it is enabled', async () => {
     const { clock, commit, settings } = await start();
     expect(await settings()).toEqual({ Status: 'DISABLED' });
     expect(await commit('DISABLED')).toEqual({ Status: 'DISABLED' });
@@ -111,7 +111,7 @@ describe('warm throughput', () => {
   const warm = (StreamName: string, WarmThroughputMiBps: number) =>
     new UpdateStreamWarmThroughputCommand({ StreamName, WarmThroughputMiBps });
 
-  test('is for on-demand streams of accounts with On-demand Advantage', async () => {
+  test('is only for on-demand streams of accounts with On-demand Advantage', async () => {
     const { client, commit } = await start();
     await client.send(onDemand('t'));
     await expect(client.send(warm('t', 8))).rejects.toMatchObject({ name: 'ValidationException' });
@@ -120,7 +120,7 @@ describe('warm throughput', () => {
     await client.send(warm('t', 8));
   });
 
-  test('gives the stream the shards for it once it is updated', async () => {
+  test('gives the stream enough shards once it is updated', async () => {
     const { client, clock, commit } = await start({ updateDelayMs: 1000 });
     const summary = async () =>
       (await client.send(new DescribeStreamSummaryCommand({ StreamName: 't' }))).StreamDescriptionSummary;
@@ -145,7 +145,7 @@ describe('warm throughput', () => {
     });
   });
 
-  test('is at most what the service has', async () => {
+  test('is limited as in the service', async () => {
     const { client, commit } = await start({ limits: { warmThroughputMiBps: 20 } });
     await client.send(onDemand('t'));
     await commit('ENABLED');
@@ -153,7 +153,7 @@ describe('warm throughput', () => {
   });
 });
 
-test('an account has so many on-demand streams, and so many on their way, and no more', async () => {
+test('on-demand streams, and streams being created, are limited for each account', async () => {
   const { client, clock } = await start({
     limits: { onDemandStreams: 3, streamsInTransition: 2 },
     createDelayMs: 1000,

@@ -56,13 +56,13 @@ describe('a consumer', () => {
     });
   });
 
-  test('is ACTIVE at once where there is no delay', async () => {
+  test('is ACTIVE at once without a delay', async () => {
     const { register, describe } = await start();
     expect(await register('c')).toMatchObject({ ConsumerStatus: 'CREATING' });
     expect(await describe('c')).toMatchObject({ ConsumerStatus: 'ACTIVE' });
   });
 
-  test('has a name that no other of its stream has', async () => {
+  test('has a name that is unique within its stream', async () => {
     const { register } = await start();
     await register('c');
     await expect(register('c')).rejects.toMatchObject({
@@ -71,7 +71,7 @@ describe('a consumer', () => {
     });
   });
 
-  test('is named by its ARN, or by its name and the ARN of its stream, or by all of these', async () => {
+  test('is found by its ARN, by its name and the ARN of its stream, or by all three', async () => {
     const { client, register } = await start();
     const { ConsumerARN } = (await register('c')) ?? {};
     const named = (input: object) => client.send(new DescribeStreamConsumerCommand(input));
@@ -91,7 +91,7 @@ describe('a consumer', () => {
     await expect(named({ ConsumerARN })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  test('is one of twenty of a stream at most, and of five that are being created', async () => {
+  test('is refused above twenty of a stream, or five that are CREATING', async () => {
     const { clock, register, list } = await start({
       limits: { registerStreamConsumerPerSecond: 'off' },
       consumerDelayMs: 1000,
@@ -108,7 +108,7 @@ describe('a consumer', () => {
     expect((await list()).Consumers).toHaveLength(20);
   });
 
-  test('goes with its stream', async () => {
+  test('is deleted with its stream', async () => {
     const { client, register, describe } = await start();
     await register('c');
     await client.send(new DeleteStreamCommand({ StreamName: 's', EnforceConsumerDeletion: true }));
@@ -118,7 +118,7 @@ describe('a consumer', () => {
 });
 
 describe('the list of consumers', () => {
-  test('comes in pages, whose tokens expire and are good for one stream', async () => {
+  test('comes in pages, whose tokens expire and are valid for one stream', async () => {
     const { client, clock, register, list } = await start({
       streams: [
         { name: 's', shards: 1 },
@@ -141,7 +141,7 @@ describe('the list of consumers', () => {
     await expect(list({ NextToken })).rejects.toMatchObject({ name: 'ExpiredNextTokenException' });
   });
 
-  test('may be asked for of the stream that was created at a time', async () => {
+  test('can be requested by the creation time of the stream', async () => {
     const { clock, list } = await start();
     expect((await list({ StreamCreationTimestamp: new Date(clock.ms) })).Consumers).toEqual([]);
     await expect(list({ StreamCreationTimestamp: new Date(clock.ms - 60_000) })).rejects.toMatchObject({

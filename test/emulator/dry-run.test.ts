@@ -30,12 +30,12 @@ const REQUESTS = {
 const OPERATIONS = Object.entries(REQUESTS);
 
 async function good(operation: string, body: unknown) {
-  const answer = await call(emulator, operation, body);
-  expect(answer.status).toBe(200);
-  return JSON.parse(answer.body);
+  const response = await call(emulator, operation, body);
+  expect(response.status).toBe(200);
+  return JSON.parse(response.body);
 }
 
-/** With bytes for data in CBOR. */
+/** Sends the request in CBOR, with its data as bytes. */
 async function sendCbor(operation: string, body: object): Promise<{ status: number; value: unknown }> {
   const bytes = (record: { Data?: string }) => ({
     ...record,
@@ -57,9 +57,9 @@ async function sendCbor(operation: string, body: object): Promise<{ status: numb
 
 test.each(OPERATIONS)('a dry run of %s says that it would succeed, and does nothing', async (operation, request) => {
   const dry = { ...request(), DryRun: true };
-  const answer = await call(emulator, operation, dry);
-  expect(answer.status).toBe(400);
-  expect(JSON.parse(answer.body)).toEqual(DRY);
+  const response = await call(emulator, operation, dry);
+  expect(response.status).toBe(400);
+  expect(JSON.parse(response.body)).toEqual(DRY);
   expect(await sendCbor(operation, dry)).toEqual({ status: 400, value: DRY });
   const { Records } = await good('GetRecords', { ShardIterator: iterator });
   expect(Records).toEqual([]);
@@ -72,7 +72,7 @@ test.each(OPERATIONS.filter(([name]) => name !== 'SubscribeToShard'))(
   },
 );
 
-test('a dry run takes nothing of what a shard can take', async () => {
+test('a dry run does not count against the limits of its shard', async () => {
   const megabyte = { StreamName: 's', PartitionKey: 'k', Data: Buffer.alloc(1024 * 1024 - 1).toString('base64') };
   for (let i = 0; i < 3; i++) {
     expect(JSON.parse((await call(emulator, 'PutRecord', { ...megabyte, DryRun: true })).body)).toEqual(DRY);
@@ -102,7 +102,7 @@ test('a dry run of SubscribeToShard leaves the shard free for a subscription', a
     signal: leave.signal,
   });
   expect(subscribed.status).toBe(200);
-  // And the next one finds it taken.
+  // The next one finds the shard taken.
   const taken = await call(emulator, 'SubscribeToShard', { ...request, DryRun: true });
   expect(JSON.parse(taken.body).__type).toBe('ResourceInUseException');
   leave.abort();
@@ -136,13 +136,13 @@ test.each<[string, string, () => object]>([
     'SubscribeToShard',
     () => ({ ...REQUESTS.SubscribeToShard(), StartingPosition: { Type: 'AT_TIMESTAMP' } }),
   ],
-])('a dry run that would fail says so: %s of %s', async (type, operation, request) => {
-  const answer = await call(emulator, operation, { ...request(), DryRun: true });
-  expect(JSON.parse(answer.body).__type).toBe(type);
+])('a dry run returns the error that the request would: %s of %s', async (type, operation, request) => {
+  const response = await call(emulator, operation, { ...request(), DryRun: true });
+  expect(JSON.parse(response.body).__type).toBe(type);
 });
 
 test('a dry run of GetRecords says that its iterator has expired', async () => {
   clock.advance(300_001);
-  const answer = await call(emulator, 'GetRecords', { ShardIterator: iterator, DryRun: true });
-  expect(JSON.parse(answer.body).__type).toBe('ExpiredIteratorException');
+  const response = await call(emulator, 'GetRecords', { ShardIterator: iterator, DryRun: true });
+  expect(JSON.parse(response.body).__type).toBe('ExpiredIteratorException');
 });

@@ -8,18 +8,18 @@ import { Fuzz } from './fuzz.js';
 import { call, emulatorFor } from './support.js';
 import { newService } from './wire/wire-server.js';
 
-/** A few thousand in every run; `npm run fuzz` makes it a million. */
+/** A few thousand in a normal run; a million with `npm run fuzz`. */
 const REQUESTS = Number(process.env.KLOAD_FUZZ_REQUESTS ?? 4000);
 const CONNECTIONS = Number(process.env.KLOAD_FUZZ_CONNECTIONS ?? 400);
 const SEED = Number(process.env.KLOAD_FUZZ_SEED ?? 1);
 const AT_ONCE = 50;
 const TIMEOUT_MS = 3_600_000;
 
-// A context that is made after the flag was set has the collector; garbage that waits for it would look like a leak.
+// A context created after the flag is set has `gc`. Without a collection, garbage would look like a leak.
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
-/** Bytes in use once all that can go is gone. */
+/** Bytes in use after garbage collection. */
 function memory(): number {
   collect();
   collect();
@@ -28,22 +28,22 @@ function memory(): number {
 }
 
 function problemOf(reply: Reply): string | undefined {
-  if ('sever' in reply) return 'there is no answer';
+  if ('sever' in reply) return 'there is no response';
   const { status, contentType, body } = reply;
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) return undefined;
   const text = body.toString();
   if (status === 500) return text;
-  if (contentType === undefined) return /^(<(\w+)(\/>|>[\s\S]*<\/\2>)\n)?$/.test(text) ? undefined : `no XML: ${text}`;
+  if (contentType === undefined) return /^(<(\w+)(\/>|>[\s\S]*<\/\2>)\n)?$/.test(text) ? undefined : `not XML: ${text}`;
   if (text === '') return status === 200 ? undefined : 'an error without a body';
   const value = contentType.includes('cbor') ? cbor.deserialize(Buffer.from(body)) : JSON.parse(text);
   if (status === 200) return undefined;
-  // The former content type wraps its errors.
+  // The former content type wraps errors in an object.
   const { __type } = value.Output ?? value;
-  return typeof __type === 'string' || 'error' in value ? undefined : `no error: ${text}`;
+  return typeof __type === 'string' || 'error' in value ? undefined : `not an error: ${text}`;
 }
 
 describe('malformed', () => {
-  test('requests are all answered, in a form that clients read, and leave nothing in memory', {
+  test('requests all get a well-formed response, and leave nothing in memory', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const fuzz = new Fuzz(SEED);
@@ -68,34 +68,34 @@ describe('malformed', () => {
     const grownBytes = memory() - before;
     report('requests', REQUESTS, { statuses: Object.fromEntries(statuses), before, grownBytes });
     expect(statuses.get(400)).toBeGreaterThan(REQUESTS / 4);
-    // Streams that a few of them create stay; garbage of a million requests would not fit in here.
+    // Room for the streams that a few of them create, but not for leaks of a million requests.
     expect(grownBytes).toBeLessThan(32 * 1024 * 1024);
   });
 
-  test('connections harm no other, whatever is written to them', { timeout: TIMEOUT_MS }, async () => {
+  test('bytes on a connection never affect other connections', { timeout: TIMEOUT_MS }, async () => {
     const fuzz = new Fuzz(SEED + 1);
     const emulator = await emulatorFor({ streams: [{ name: 's', shards: 1 }] });
     const atQuarters: number[] = [];
-    let answered = 0;
+    let responses = 0;
     for (let i = 0; i < CONNECTIONS; i += AT_ONCE) {
       if (i >= ((atQuarters.length + 1) * CONNECTIONS) / 4) atQuarters.push(memory());
       await Promise.all(
         Array.from({ length: AT_ONCE }, async () => {
-          if (fuzz.chance(0.5)) return write(emulator.port, fuzz.connection());
-          await requireAnswer(emulator.port, fuzz.wholeRequest());
-          answered++;
+          if (fuzz.withProbability(0.5)) return write(emulator.port, fuzz.connection());
+          await requireResponse(emulator.port, fuzz.wholeRequest());
+          responses++;
         }),
       );
     }
     expect((await call(emulator, 'ListStreams', {})).status).toBe(200);
     atQuarters.push(memory());
-    report('connections', CONNECTIONS, { answered, atQuarters });
-    expect(answered).toBeGreaterThan(CONNECTIONS / 4);
+    report('connections', CONNECTIONS, { responses, atQuarters });
+    expect(responses).toBeGreaterThan(CONNECTIONS / 4);
     expect(atQuarters.at(-1)! - atQuarters[0]!).toBeLessThan(12 * 1024 * 1024);
   });
 });
 
-/** Writes all of it and leaves, as clients do that break off. */
+/** Writes the bytes and destroys the socket, like a client that breaks off. */
 async function write(port: number, bytes: Buffer): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1' });
   const closed = new Promise((resolve) => socket.once('close', resolve));
@@ -105,38 +105,38 @@ async function write(port: number, bytes: Buffer): Promise<void> {
   await closed;
 }
 
-/** Rejects unless the first thing to come back is a whole answer of HTTP/1.1. */
-async function requireAnswer(port: number, bytes: Buffer): Promise<void> {
+/** Rejects unless the first bytes received are a whole HTTP/1.1 response. */
+async function requireResponse(port: number, bytes: Buffer): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1' });
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.write(bytes);
-  let came = Buffer.alloc(0);
+  let received = Buffer.alloc(0);
   try {
     for await (const chunk of socket) {
-      came = Buffer.concat([came, chunk]);
-      if (isWholeAnswer(came)) return;
+      received = Buffer.concat([received, chunk]);
+      if (isWholeResponse(received)) return;
     }
   } catch {
-    // A reset may follow an answer, and is no answer itself.
+    // A reset without a response before it: reported below.
   } finally {
     socket.destroy();
     await closed;
   }
   throw new Error(
-    `no answer but ${JSON.stringify(came.toString('latin1'))} to ${JSON.stringify(bytes.toString('latin1'))}`,
+    `no response but ${JSON.stringify(received.toString('latin1'))} to ${JSON.stringify(bytes.toString('latin1'))}`,
   );
 }
 
-/** False: more of it has to come. Throws where it never will be one. */
-function isWholeAnswer(bytes: Buffer): boolean {
+/** False if more bytes are needed. Throws if the bytes cannot become a valid response. */
+function isWholeResponse(bytes: Buffer): boolean {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return false;
   const [status = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
   const [, code] = /^HTTP\/1\.1 (\d{3}) [\w ]+$/.exec(status) ?? [];
-  if (code === undefined) throw new Error(`no status: ${status}`);
+  if (code === undefined) throw new Error(`not a status line: ${status}`);
   const headers = Object.fromEntries(lines.map((line) => /^([\w-]+): (.*)$/.exec(line)?.slice(1) ?? [line, undefined]));
   const length = headers['Content-Length'];
-  // Of node itself, to what its parser does not take; and what goes on until it ends.
+  // Without a length: node's own response to a request that it cannot parse, or a streamed response.
   if (length === undefined) return code === '400' || headers['Transfer-Encoding'] === 'chunked';
   const body = bytes.subarray(end + 4, end + 4 + Number(length));
   if (body.length < Number(length)) return false;

@@ -2,7 +2,7 @@ import { cbor, tag } from '@smithy/core/cbor';
 import { OPERATIONS } from '../../src/emulator/actions/operations.js';
 import { randomFrom } from '../support/random.js';
 
-/** Malformed requests, a fixed row of them for each seed: whole ones to the service, and bytes for a connection. */
+/** Generates malformed requests, and bytes for connections: the same sequence for the same seed. */
 
 export interface Malformed {
   readonly method: string;
@@ -89,7 +89,7 @@ export class Fuzz {
     return values[this.below(values.length)] as T;
   }
 
-  chance(probability: number): boolean {
+  withProbability(probability: number): boolean {
     return this.random() < probability;
   }
 
@@ -111,28 +111,29 @@ export class Fuzz {
       '',
     ]);
     const headers: Record<string, string> = { 'content-type': contentType };
-    if (this.chance(0.95)) headers['x-amz-target'] = this.#target();
-    if (this.chance(0.95)) headers.authorization = this.#authorization();
-    if (this.chance(0.95)) headers['x-amz-date'] = this.of(['20260101T000000Z', '', '201', '99999999T999999Z']);
-    if (this.chance(0.05)) headers.origin = this.text();
-    const method = this.chance(0.97) ? 'POST' : this.of(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
-    const url = this.chance(0.95) ? '/' : this.#url();
+    if (this.withProbability(0.95)) headers['x-amz-target'] = this.#target();
+    if (this.withProbability(0.95)) headers.authorization = this.#authorization();
+    if (this.withProbability(0.95))
+      headers['x-amz-date'] = this.of(['20260101T000000Z', '', '201', '99999999T999999Z']);
+    if (this.withProbability(0.05)) headers.origin = this.text();
+    const method = this.withProbability(0.97) ? 'POST' : this.of(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
+    const url = this.withProbability(0.95) ? '/' : this.#url();
     return { method, url, headers, body: this.#broken(this.#body(contentType)) };
   }
 
   text(): string {
-    return this.chance(0.7) ? this.of(TEXTS) : this.bytes(this.below(20)).toString('latin1');
+    return this.withProbability(0.7) ? this.of(TEXTS) : this.bytes(this.below(20)).toString('latin1');
   }
 
   #target(): string {
-    if (this.chance(0.95)) return `Kinesis_20131202.${this.of(NAMES)}`;
+    if (this.withProbability(0.95)) return `Kinesis_20131202.${this.of(NAMES)}`;
     return this.of(['Kinesis_20131202.', 'Kinesis_20131202.toString', '.', 'DynamoDB_20120810.ListTables', '']);
   }
 
   #authorization(): string {
     const whole =
       'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=00';
-    if (this.chance(0.95)) return whole;
+    if (this.withProbability(0.95)) return whole;
     return this.of([whole.slice(0, this.below(whole.length)), 'X', 'Credential=', whole.replaceAll('/', '//')]);
   }
 
@@ -142,15 +143,15 @@ export class Fuzz {
   }
 
   #body(contentType: string): Buffer {
-    if (this.chance(0.05)) return this.bytes(this.below(200));
-    const value = this.chance(0.95) ? this.#structure(3) : this.#value(3);
+    if (this.withProbability(0.05)) return this.bytes(this.below(200));
+    const value = this.withProbability(0.95) ? this.#structure(3) : this.#value(3);
     if (contentType === CBOR_TYPE) return Buffer.from(cbor.serialize(value));
     return Buffer.from(JSON.stringify(value, (_, member) => (member?.tag === 1 ? member.value : member)) ?? '');
   }
 
   #structure(depth: number): Record<string, unknown> {
     const entries = Array.from({ length: this.below(5) }, () => [this.of(MEMBERS), this.#value(depth - 1)]);
-    return { ...(this.chance(0.5) ? { StreamName: 's' } : {}), ...Object.fromEntries(entries) };
+    return { ...(this.withProbability(0.5) ? { StreamName: 's' } : {}), ...Object.fromEntries(entries) };
   }
 
   #value(depth: number): unknown {
@@ -164,27 +165,27 @@ export class Fuzz {
     return this.#structure(depth);
   }
 
-  /** Half of the bodies stay what they are: the requests behind them are wrong in what they say. */
+  /** Half of the bodies stay intact, so that the values in them are tested, too. */
   #broken(body: Buffer): Buffer {
-    if (this.chance(0.5) || body.length === 0) return body;
-    const cut = this.chance(0.3) ? body.subarray(0, this.below(body.length)) : Buffer.from(body);
+    if (this.withProbability(0.5) || body.length === 0) return body;
+    const cut = this.withProbability(0.3) ? body.subarray(0, this.below(body.length)) : Buffer.from(body);
     for (let i = this.below(4); i > 0 && cut.length > 0; i--) cut[this.below(cut.length)] = this.below(256);
-    return this.chance(0.2) ? Buffer.concat([cut, this.bytes(this.below(10))]) : cut;
+    return this.withProbability(0.2) ? Buffer.concat([cut, this.bytes(this.below(10))]) : cut;
   }
 
-  /** What a client could write to a connection: requests, frames and handshakes, whole, broken, cut off, or mixed. */
+  /** Bytes for a connection: requests, frames and handshakes, whole, broken, cut off or mixed. */
   connection(): Buffer {
     const parts = Array.from({ length: 1 + this.below(3) }, () => this.#part());
     return this.#broken(Buffer.concat(parts));
   }
 
-  /** A request of HTTP/1.1 that is whole, whatever it says: an answer is due. Behind it comes what may. */
+  /** A complete HTTP/1.1 request, which must get a response, sometimes followed by other bytes. */
   wholeRequest(): Buffer {
     const { method, url, headers, body } = this.request();
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     const head = [`${method} ${url} HTTP/1.1`, 'host: x', ...lines, `content-length: ${body.length}`, '', ''];
     const whole = Buffer.concat([Buffer.from(head.join('\r\n'), 'latin1'), body]);
-    return this.chance(0.5) ? whole : Buffer.concat([whole, this.#part()]);
+    return this.withProbability(0.5) ? whole : Buffer.concat([whole, this.#part()]);
   }
 
   #part(): Buffer {
@@ -205,9 +206,9 @@ export class Fuzz {
   #http1(): Buffer {
     const { method, url, headers, body } = this.request();
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-    const length = this.chance(0.8) ? body.length : this.of([0, 1, -1, 1e12, 'x', body.length + 5]);
-    const framing = this.chance(0.9) ? `content-length: ${length}` : 'transfer-encoding: chunked';
-    const head = [`${method} ${url} HTTP/1.${this.chance(0.9) ? 1 : 0}`, 'host: x', ...lines, framing, '', ''];
+    const length = this.withProbability(0.8) ? body.length : this.of([0, 1, -1, 1e12, 'x', body.length + 5]);
+    const framing = this.withProbability(0.9) ? `content-length: ${length}` : 'transfer-encoding: chunked';
+    const head = [`${method} ${url} HTTP/1.${this.withProbability(0.9) ? 1 : 0}`, 'host: x', ...lines, framing, '', ''];
     return Buffer.concat([Buffer.from(head.join('\r\n'), 'latin1'), body]);
   }
 
@@ -217,8 +218,8 @@ export class Fuzz {
   }
 
   #frame(): Buffer {
-    const payload = this.chance(0.5) ? this.bytes(this.below(30)) : HEADERS_BLOCK;
-    const length = this.chance(0.9) ? payload.length : this.below(1 << 24);
+    const payload = this.withProbability(0.5) ? this.bytes(this.below(30)) : HEADERS_BLOCK;
+    const length = this.withProbability(0.9) ? payload.length : this.below(1 << 24);
     const stream = this.of([0, 1, 1, 3, 5, 2, 0x7fffffff]);
     const head = Buffer.alloc(9);
     head.writeUIntBE(length, 0, 3);
@@ -230,5 +231,5 @@ export class Fuzz {
 }
 
 const SETTINGS = Buffer.from('000000040000000000', 'hex');
-/** `:method: POST`, `:path: /`, `:scheme: http`, of the static table. */
+/** Header fields of the static table: `:method: POST`, `:path: /`, `:scheme: http`. */
 const HEADERS_BLOCK = Buffer.from('838486', 'hex');

@@ -20,8 +20,8 @@ const records = fc.array(
   { maxLength: 200 },
 );
 
-describe('the answer of GetRecords', () => {
-  test('is, byte by byte, what JSON.stringify makes of it', () => {
+describe('the response to GetRecords', () => {
+  test('equals JSON.stringify of its output, byte by byte', () => {
     fc.assert(
       fc.property(records, fc.nat({ max: 5 }), (all, skipped) => {
         const log = new RecordLog(new SegmentPool(1e9));

@@ -33,7 +33,7 @@ async function start(consumerDelayMs = 0) {
   };
 }
 
-test('a policy of a stream is given back as it was put, replaced, and deleted', async () => {
+test('a policy of a stream is returned as it was put, replaced, and deleted', async () => {
   const { put, get, remove } = await start();
   const none = {
     name: 'ResourceNotFoundException',
@@ -85,7 +85,7 @@ test.each([
   });
 });
 
-test('any text is a policy or refused', () => {
+test('any text is either accepted as a policy or refused with a ServiceError', () => {
   const statement = fc.record(
     { Effect: fc.json(), Principal: fc.jsonValue(), Action: fc.jsonValue(), Resource: fc.jsonValue() },
     { requiredKeys: [] },

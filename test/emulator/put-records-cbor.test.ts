@@ -13,22 +13,22 @@ const record = fc.record(
 const records = fc.array(record, { maxLength: 8 });
 const draws = fc.infiniteStream(fc.nat(1_000_000));
 
-/** The body as the AWS SDK for Java writes it: maps and lists do not tell their length, all else is as short as can be. */
+/** The form of the AWS SDK for Java: maps and lists of indefinite length, everything else as short as possible. */
 const inJava: Draw = (n) => (n === 2 ? 1 : n - 1);
 
-/** The members in another order. */
-function turned(request: Record<string, unknown>, by: number): Record<string, unknown> {
+/** The request with its members in another order. */
+function reordered(request: Record<string, unknown>, by: number): Record<string, unknown> {
   const entries = Object.entries(request);
   return Object.fromEntries([...entries.slice(by % entries.length), ...entries.slice(0, by % entries.length)]);
 }
 
 const written = fc.tuple(references, records, fc.nat({ max: 5 }), draws).map(([reference, Records, seed, numbers]) => {
-  const request = turned({ ...reference, Records: Records.map((one) => turned(one, seed)) }, seed);
+  const request = reordered({ ...reference, Records: Records.map((one) => reordered(one, seed)) }, seed);
   return cborInSomeForm(request, (n) => (numbers.next().value as number) % n);
 });
 
 describe('a PutRecords body in CBOR that is read without its shape', () => {
-  test('is answered, and stored, as if it had been read by it', () => {
+  test('gets the same response, and stores the same records, as when read by its shape', () => {
     fc.assert(
       fc.property(written, fc.boolean(), (body, limits) => {
         expectSame(CBOR_FORMAT, body, limits);
@@ -37,14 +37,14 @@ describe('a PutRecords body in CBOR that is read without its shape', () => {
     );
   });
 
-  test('is so as the SDKs write it', () => {
+  test('may have the form of any SDK', () => {
     const plain = fc.array(
       fc.record({ Data: data, PartitionKey: fc.string({ minLength: 1, maxLength: 256, unit: 'binary' }) }),
       { minLength: 1, maxLength: 8 },
     );
     fc.assert(
       fc.property(plain, fc.nat({ max: 1 }), (Records, seed) => {
-        const request = turned({ StreamName: 's', Records: Records.map((one) => turned(one, seed)) }, seed);
+        const request = reordered({ StreamName: 's', Records: Records.map((one) => reordered(one, seed)) }, seed);
         expect(expectSame(CBOR_FORMAT, cborInSomeForm(request, inJava))).toBe(true);
         expect(expectSame(CBOR_FORMAT, Buffer.from(cbor.serialize(request)))).toBe(true);
       }),
@@ -52,7 +52,7 @@ describe('a PutRecords body in CBOR that is read without its shape', () => {
     );
   });
 
-  test('is answered the same also when it was damaged anywhere', () => {
+  test('gets the same response when it is damaged at any point', () => {
     const damage = fc.array(
       fc.record({
         at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
@@ -85,7 +85,7 @@ describe('a PutRecords body in CBOR that is read without its shape', () => {
     );
   });
 
-  test('is answered the same wherever it is cut off', () => {
+  test('gets the same response when it is cut off at any point', () => {
     const Records = [{ Data: Buffer.from('data'), PartitionKey: 'key', ExplicitHashKey: '7' }];
     const body = cborInSomeForm({ StreamName: 's', Records }, inJava);
     for (let length = 0; length < body.length; length++) {
@@ -93,7 +93,7 @@ describe('a PutRecords body in CBOR that is read without its shape', () => {
     }
   });
 
-  test('keeps to the limits of a request: records, sizes of one and of all', () => {
+  test('is held to the limits on records, their sizes and their total size', () => {
     const request = (count: number, length: number, PartitionKey = 'k') => {
       const Records = Array.from({ length: count }, () => ({ Data: Buffer.alloc(length, 'xyz'), PartitionKey }));
       return cborInSomeForm({ StreamName: 's', Records }, inJava);
@@ -113,13 +113,13 @@ describe('a PutRecords body in CBOR that is read without its shape', () => {
   });
 
   test.each<[string, Record<string, unknown>]>([
-    ['a member that is not known', { Data: Buffer.from('d'), PartitionKey: 'k', More: 1 }],
+    ['an unknown member', { Data: Buffer.from('d'), PartitionKey: 'k', More: 1 }],
     ['a null', { Data: Buffer.from('d'), PartitionKey: 'k', ExplicitHashKey: null }],
-    ['data that is a text', { Data: 'd', PartitionKey: 'k' }],
-    ['a key that is empty', { Data: Buffer.from('d'), PartitionKey: '' }],
-    ['a hash key that is none', { Data: Buffer.from('d'), PartitionKey: 'k', ExplicitHashKey: '007' }],
+    ['data that is text', { Data: 'd', PartitionKey: 'k' }],
+    ['an empty key', { Data: Buffer.from('d'), PartitionKey: '' }],
+    ['an invalid hash key', { Data: Buffer.from('d'), PartitionKey: 'k', ExplicitHashKey: '007' }],
     ['no data', { PartitionKey: 'k' }],
-  ])('with %s is left to the shape', (_, one) => {
+  ])('with %s is read by its shape', (_, one) => {
     const body = cborInSomeForm({ StreamName: 's', Records: [one] }, inJava);
     expect(scanCborPutRecords(body)).toBeUndefined();
     expectSame(CBOR_FORMAT, body);

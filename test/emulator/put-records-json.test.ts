@@ -16,7 +16,7 @@ const plainRecord = fc.record({
   PartitionKey: fc.string({ minLength: 1, maxLength: 30, unit: fc.constantFrom(...'abcXYZ019-_/é😀') }),
   Data: data.map((bytes) => Buffer.from(bytes).toString('base64')),
 });
-/** The members in any order, with any space, as some JSON writers do. */
+/** JSON with members in another order and with white space, as some writers make it. */
 function written(request: object, seed: number, space: number): Buffer {
   const shuffled = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(shuffled);
@@ -33,7 +33,7 @@ const requests = fc
   .map(([reference, Records, seed, space]) => written({ ...reference, Records }, seed, space));
 
 describe('a PutRecords body that is read without JSON.parse', () => {
-  test('is answered, and stored, as if it had been parsed', () => {
+  test('gets the same response, and stores the same records, as when parsed', () => {
     fc.assert(
       fc.property(requests, fc.boolean(), (body, limits) => {
         expectSame(JSON_FORMAT, body, limits);
@@ -42,7 +42,7 @@ describe('a PutRecords body that is read without JSON.parse', () => {
     );
   });
 
-  test('may hold members in any order and space between them', () => {
+  test('may have members in any order and white space between them', () => {
     const plain = fc
       .tuple(fc.array(plainRecord, { minLength: 1, maxLength: 8 }), fc.nat({ max: 5 }), fc.nat({ max: 2 }))
       .map(([Records, seed, space]) => written({ StreamName: 's', Records }, seed, space));
@@ -54,7 +54,7 @@ describe('a PutRecords body that is read without JSON.parse', () => {
     );
   });
 
-  test('is answered the same also when it was damaged anywhere', () => {
+  test('gets the same response when it is damaged at any point', () => {
     const damage = fc.array(
       fc.record({
         at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
@@ -82,7 +82,7 @@ describe('a PutRecords body that is read without JSON.parse', () => {
     );
   });
 
-  test('keeps to the limits of a request: records, sizes of one and of all', () => {
+  test('is held to the limits on records, their sizes and their total size', () => {
     const text = (length: number) => Buffer.alloc(length, 'xyz').toString('base64');
     const request = (count: number, length: number, PartitionKey = 'k') =>
       Buffer.from(
@@ -104,14 +104,14 @@ describe('a PutRecords body that is read without JSON.parse', () => {
 
   test.each([
     ['an escape', '{"StreamName":"s","Records":[{"Data":"AA\\/=","PartitionKey":"k"}]}'],
-    ['a member that is not known', '{"StreamName":"s","Records":[{"Data":"AAA=","PartitionKey":"k","More":1}]}'],
+    ['an unknown member', '{"StreamName":"s","Records":[{"Data":"AAA=","PartitionKey":"k","More":1}]}'],
     ['a null', '{"StreamName":"s","Records":[{"Data":"AAA=","PartitionKey":"k","ExplicitHashKey":null}]}'],
     ['a member twice', '{"StreamName":"s","Records":[{"Data":"AAA=","Data":"AAAA","PartitionKey":"k"}]}'],
     ['base64 of another alphabet', '{"StreamName":"s","Records":[{"Data":"AA-_","PartitionKey":"k"}]}'],
     ['something behind its end', '{"StreamName":"s","Records":[{"Data":"AAA=","PartitionKey":"k"}]} x'],
     ['no records', '{"StreamName":"s","Records":[]}'],
     ['a comma too many', '{"StreamName":"s","Records":[{"Data":"AAA=","PartitionKey":"k",}]}'],
-  ])('with %s is left to the parser', (_, text) => {
+  ])('with %s is read by the parser', (_, text) => {
     expect(scanJsonPutRecords(Buffer.from(text))).toBeUndefined();
     expectSame(JSON_FORMAT, Buffer.from(text));
   });

@@ -12,7 +12,7 @@ import { validate } from '../../src/emulator/protocol/validation.js';
 import { Accounts, type StreamReference } from '../../src/emulator/store/accounts.js';
 import { TestClock } from './support.js';
 
-/** The two ways by which a PutRecords is read and answered, side by side: the quick one, and the one by its shape. */
+/** Compares the two ways to read and respond to a PutRecords: the quick one, and the one by its shape. */
 
 const CALLER = { account: '000000000000', region: 'us-east-1' };
 const NOW = new TestClock().ms;
@@ -30,20 +30,20 @@ function newWorld(limits: boolean): Accounts {
   return accounts;
 }
 
-/** The answer to a body, and whether it took the quick way. */
-function answerOf(
+/** The response to a body, and whether the quick way was taken. */
+function responseTo(
   accounts: Accounts,
   format: Format,
   body: Buffer,
   isQuick: boolean,
-): { answer: Buffer; took: boolean } {
-  let took = false;
+): { response: Buffer; tookQuick: boolean } {
+  let tookQuick = false;
   function read<S extends StructureShape, Quick extends StreamReference>(
     shape: S,
     quick?: Readonly<Record<FormatName, (body: Buffer) => Quick | undefined>>,
   ) {
     const found = isQuick ? quick?.[format.name](body) : undefined;
-    took = found !== undefined;
+    tookQuick = found !== undefined;
     if (found !== undefined) return found;
     const request = format.read(shape, body);
     validate(shape, request);
@@ -52,11 +52,11 @@ function answerOf(
   try {
     const subscriptions = new Subscriptions(() => NOW, SUBSCRIPTION_TIMES);
     const output = OPERATIONS.get('PutRecords')!.run(read, { accounts, subscriptions, caller: CALLER, now: NOW });
-    if (!(output instanceof PutRecordsResults)) throw new Error('PutRecords answers with results');
-    return { answer: Buffer.from(isQuick ? format.writeBulk(output) : format.write(output.toOutput())), took };
+    if (!(output instanceof PutRecordsResults)) throw new Error('PutRecords returns PutRecordsResults');
+    return { response: Buffer.from(isQuick ? format.writeBulk(output) : format.write(output.toOutput())), tookQuick };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    return { answer: Buffer.from(format.writeError(error)), took };
+    return { response: Buffer.from(format.writeError(error)), tookQuick };
   }
 }
 
@@ -70,13 +70,13 @@ function stored(accounts: Accounts): string[] {
   );
 }
 
-/** Both ways give the same answer, byte by byte, and leave the same records. Returns whether the quick one was taken. */
+/** Expects the same response, byte by byte, and the same stored records from both ways. True if the quick one was taken. */
 export function expectSame(format: Format, body: Buffer, limits = false): boolean {
   const [quick, plain] = [newWorld(limits), newWorld(limits)];
-  const { answer, took } = answerOf(quick, format, body, true);
-  expect(answer.toString('latin1')).toBe(answerOf(plain, format, body, false).answer.toString('latin1'));
+  const { response, tookQuick } = responseTo(quick, format, body, true);
+  expect(response.toString('latin1')).toBe(responseTo(plain, format, body, false).response.toString('latin1'));
   expect(stored(quick)).toEqual(stored(plain));
-  return took;
+  return tookQuick;
 }
 
 export const keys = fc.oneof(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 
-/** README's examples of tests are run as they stand, against the built package. */
+/** Runs README's examples of tests unchanged, against the built package. */
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(root, '.readme-examples-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -21,7 +21,7 @@ function example(language: string): string {
 
 const vitestExample = join(folder, 'example.ts');
 writeFileSync(vitestExample, example('ts'));
-// Its tests are tests of this file.
+// The tests in the example become tests of this file.
 await import(vitestExample);
 
 test('the example for node:test passes', async () => {

@@ -40,7 +40,7 @@ interface Unsigned {
   readonly body?: string;
 }
 
-/** What the SDK makes of a request. */
+/** The request as signed by the SDK. */
 export async function signed(
   unsigned: Unsigned,
   { region = 'us-east-1', service = 'kinesis', signer = SIGNER, at = NOW, inUrl = false, expiresIn = 900 } = {},

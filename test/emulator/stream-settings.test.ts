@@ -31,7 +31,7 @@ async function start(updateDelayMs = 0, limits = false) {
 }
 
 describe('enhanced monitoring', () => {
-  test('is enabled and disabled metric by metric, or for all', async () => {
+  test('is enabled and disabled for single metrics, or for all', async () => {
     const { client, summary } = await start();
     const enabled = await client.send(
       new EnableEnhancedMonitoringCommand({ StreamName, ShardLevelMetrics: ['IncomingBytes', 'OutgoingBytes'] }),
@@ -55,7 +55,7 @@ describe('enhanced monitoring', () => {
     expect((await summary())?.EnhancedMonitoring).toEqual([{ ShardLevelMetrics: [] }]);
   });
 
-  test('lets the stream be UPDATING for a while, in which it cannot be changed again', async () => {
+  test('makes the stream UPDATING for a while, in which it cannot be changed again', async () => {
     const { client, clock, summary } = await start(1000);
     const enable = () => client.send(new EnableEnhancedMonitoringCommand({ StreamName, ShardLevelMetrics: ['ALL'] }));
     await enable();
@@ -75,7 +75,7 @@ describe('encryption', () => {
   const stop = () => new StopStreamEncryptionCommand({ StreamARN, EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' });
   const put = (data: string) => new PutRecordCommand({ StreamName, PartitionKey: 'k', Data: Buffer.from(data) });
 
-  test('shows in descriptions, in answers to writers, and on the records that were written under it', async () => {
+  test('is reported in descriptions, in responses to writes, and with the records written under it', async () => {
     const { client, clock, summary } = await start(1000);
     expect((await client.send(put('plain'))).EncryptionType).toBeUndefined();
     await client.send(start_());
@@ -91,8 +91,8 @@ describe('encryption', () => {
     expect(await summary()).toMatchObject({ EncryptionType: 'NONE' });
     expect((await summary())?.KeyId).toBeUndefined();
     expect((await client.send(put('plain again'))).EncryptionType).toBeUndefined();
-    const place = { StreamName, ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
-    const { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
+    const input = { StreamName, ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' } as const;
+    const { ShardIterator } = await client.send(new GetShardIteratorCommand(input));
     const read = await client.send(new GetRecordsCommand({ ShardIterator }));
     expect(read.Records?.map(({ Data, EncryptionType }) => [Buffer.from(Data!).toString(), EncryptionType])).toEqual([
       ['plain', undefined],
@@ -109,13 +109,13 @@ describe('encryption', () => {
     'arn:aws:kms:us-east-1:123456789012:key/12345678-1234-1234-1234-123456789012',
     'arn:aws:kms:us-east-1:123456789012:alias/MyAliasName',
     'mrk-1234abcd12ab34cd56ef1234567890ab',
-  ])('takes the key %s', async (key) => {
+  ])('accepts the key %s', async (key) => {
     const { client, summary } = await start();
     await client.send(start_(key));
     expect((await summary())?.KeyId).toBe(key);
   });
 
-  test('refuses what is no key, no encryption, and a change too many', async () => {
+  test('refuses an invalid key, an invalid type, and too many changes', async () => {
     const { client, clock } = await start(0, true);
     await expect(client.send(start_('mine'))).rejects.toMatchObject({ name: 'KMSNotFoundException' });
     const none = { StreamName, EncryptionType: 'NONE', KeyId: 'alias/aws/kinesis' } as const;
@@ -130,7 +130,7 @@ describe('encryption', () => {
   });
 });
 
-test('the record size is raised and lowered, and is what writes are held to', async () => {
+test('the maximum record size can be raised and lowered, and applies to writes', async () => {
   const { client, clock, summary } = await start(1000);
   const resize = (MaxRecordSizeInKiB: number) =>
     client.send(new UpdateMaxRecordSizeCommand({ StreamARN, MaxRecordSizeInKiB }));
@@ -149,7 +149,7 @@ test('the record size is raised and lowered, and is what writes are held to', as
   );
 });
 
-test('nothing of a stream can be changed before it is created', async () => {
+test('a stream cannot be changed while it is CREATING', async () => {
   const clock = new TestClock();
   const emulator = await emulatorFor({ now: clock.now, createDelayMs: 1000 });
   const client = clientOf(emulator);

@@ -41,7 +41,7 @@ export class TestClock {
   }
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
@@ -54,7 +54,7 @@ export const SIGNED =
 export function send(
   emulator: Emulator,
   options: { method?: string; path?: string; headers?: Record<string, string | undefined>; body?: string },
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const given = {
     authorization: SIGNED,
     'x-amz-date': '20260101T000000Z',
@@ -78,7 +78,7 @@ export function send(
 }
 
 /** Sends a signed request for an operation. */
-export function call(emulator: Emulator, operation: string, body: unknown): Promise<RawAnswer> {
+export function call(emulator: Emulator, operation: string, body: unknown): Promise<RawResponse> {
   const headers = { 'x-amz-target': `Kinesis_20131202.${operation}` };
   return send(emulator, { headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
 }

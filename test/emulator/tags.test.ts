@@ -41,7 +41,7 @@ describe("a stream's tags", () => {
     expect((await tags())?.map(({ Key }) => Key)).toEqual(['b', 'c']);
   });
 
-  test('are listed in pages after a key', async () => {
+  test('are listed in pages that begin after a key', async () => {
     const { client, add } = await start();
     await add({ a: '1', b: '2', c: '3' });
     const page = (ExclusiveStartTagKey?: string) =>
@@ -50,7 +50,7 @@ describe("a stream's tags", () => {
     expect(await page('b')).toMatchObject({ Tags: [{ Key: 'c' }], HasMoreTags: false });
   });
 
-  test('may be given at its creation, and are checked there', async () => {
+  test('can be given when it is created, and are checked then', async () => {
     const { client } = await start();
     const create = (StreamName: string, Tags: Record<string, string>) =>
       client.send(new CreateStreamCommand({ StreamName, ShardCount: 1, Tags }));
@@ -63,7 +63,7 @@ describe("a stream's tags", () => {
     });
   });
 
-  test('are at most fifty, and keep to the characters that are allowed', async () => {
+  test('are at most fifty, of allowed characters', async () => {
     const { add, tags } = await start();
     await add(many(49));
     await expect(add(many(2, 'x'))).rejects.toMatchObject({
@@ -109,7 +109,7 @@ describe("a stream's tags", () => {
     },
   );
 
-  test('are reached by the ARN of the resource, too', async () => {
+  test('can be changed and listed by the ARN of the resource, too', async () => {
     const { client, tags } = await start();
     await client.send(new TagResourceCommand({ ResourceARN: StreamARN, Tags: { a: '1', b: '2' } }));
     await client.send(new UntagResourceCommand({ ResourceARN: StreamARN, TagKeys: ['a'] }));
@@ -120,7 +120,7 @@ describe("a stream's tags", () => {
 });
 
 describe("a consumer's tags", () => {
-  test('are its own, from its registration on', async () => {
+  test('are separate from those of its stream, and can be given when it is registered', async () => {
     const { client, tags } = await start();
     const { Consumer } = await client.send(
       new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'c', Tags: { a: '1' } }),
@@ -136,7 +136,7 @@ describe("a consumer's tags", () => {
     );
   });
 
-  test('of one that is not there are not found', async () => {
+  test('are not found if the consumer does not exist', async () => {
     const { client } = await start();
     const ResourceARN = `${StreamARN}/consumer/c:1`;
     await expect(client.send(new ListTagsForResourceCommand({ ResourceARN }))).rejects.toMatchObject({

@@ -14,13 +14,13 @@ async function refusal(emulator: Emulator, operation: string, body: unknown): Pr
 }
 
 async function violations(operation: string, body: unknown): Promise<string | undefined> {
-  const answer = await refusal(await emulatorFor({ streams: [{ name: 's', shards: 1 }] }), operation, body);
-  expect(answer.__type).toBe('ValidationException');
-  return answer.message;
+  const response = await refusal(await emulatorFor({ streams: [{ name: 's', shards: 1 }] }), operation, body);
+  expect(response.__type).toBe('ValidationException');
+  return response.message;
 }
 
-describe('a request outside of the constraints', () => {
-  test('is told where and why, in the service’s words', async () => {
+describe('a request that violates constraints', () => {
+  test('gets the service’s message about the member and the constraint', async () => {
     const long = 'k'.repeat(257);
     const Records = [{ Data: '', PartitionKey: long }];
     expect(await violations('PutRecords', { StreamName: 's', Records })).toBe(
@@ -29,7 +29,7 @@ describe('a request outside of the constraints', () => {
     );
   });
 
-  test('is told all that is wrong with it at once', async () => {
+  test('gets all violations in one message', async () => {
     const Records = [{ Data: '', PartitionKey: '', ExplicitHashKey: '007' }, { PartitionKey: 'k' }];
     expect(await violations('PutRecords', { StreamName: 'a b', Records })).toBe(
       [
@@ -108,8 +108,8 @@ describe('a request outside of the constraints', () => {
   });
 });
 
-describe('a place in a shard', () => {
-  const place = { StreamName: 's', ShardId: 'shardId-0', ShardIteratorType: 'LATEST' };
+describe('a start position', () => {
+  const start = { StreamName: 's', ShardId: 'shardId-0', ShardIteratorType: 'LATEST' };
   const either =
     'Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or ' +
     '(2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. ';
@@ -124,9 +124,9 @@ describe('a place in a shard', () => {
       { ShardIteratorType: 'AT_TIMESTAMP' },
       'Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has no timestamp parameter.',
     ],
-  ])('that a request does not give whole is refused in the service’s words: %j', async (given, message) => {
+  ])('that is incomplete is refused with the service’s message: %j', async (given, message) => {
     const emulator = await emulatorFor({ streams: [{ name: 's', shards: 1 }] });
-    const refused = await refusal(emulator, 'GetShardIterator', { ...place, ...given });
+    const refused = await refusal(emulator, 'GetShardIterator', { ...start, ...given });
     expect(refused).toEqual({ __type: 'InvalidArgumentException', message });
   });
 
@@ -138,13 +138,13 @@ describe('a place in a shard', () => {
     ['ABKLFD8', 'Could not find shard ABKLFD8 in stream t under account 000000000000.'],
     ['2.14E4', 'Could not find shard 2.14E4 in stream t under account 000000000000.'],
   ])('in shard %s of an unknown stream is not found', async (ShardId, message) => {
-    const refused = await refusal(await emulatorFor(), 'GetShardIterator', { ...place, StreamName: 't', ShardId });
+    const refused = await refusal(await emulatorFor(), 'GetShardIterator', { ...start, StreamName: 't', ShardId });
     expect(refused).toEqual({ __type: 'ResourceNotFoundException', message });
   });
 });
 
 describe('the size of a record', () => {
-  test('includes its key, and may be what the stream allows', async () => {
+  test('includes its key, and is limited by the stream', async () => {
     const emulator = await emulatorFor({ limits: false, streams: [{ name: 's', shards: 1 }] });
     await call(emulator, 'CreateStream', { StreamName: 'big', ShardCount: 1, MaxRecordSizeInKiB: 10_240 });
     const put = async (StreamName: string, bytes: number) =>
@@ -161,7 +161,7 @@ describe('the size of a record', () => {
     expect(await put('big', 10 * 1024 * 1024 - 2)).toBe(400);
   });
 
-  test('adds up to 10 MiB in a request', async () => {
+  test('is at most 10 MiB for all records of a request', async () => {
     const emulator = await emulatorFor({ limits: false, streams: [{ name: 's', shards: 1 }] });
     const Records = Array.from({ length: 10 }, () => ({
       PartitionKey: 'k',
@@ -201,7 +201,7 @@ describe('a request of wrong types', () => {
   test.each([
     ['now', 'class java.lang.String can not be converted to milliseconds since epoch'],
     [true, 'class java.lang.Boolean can not be converted to milliseconds since epoch'],
-  ])('has no time of %j', async (Timestamp, message) => {
+  ])('cannot have the time %j', async (Timestamp, message) => {
     const refused = await refusal(await emulatorFor(), 'GetShardIterator', { StreamName: 's', Timestamp });
     expect(refused).toEqual({ __type: 'SerializationException', Message: message });
   });
@@ -215,8 +215,8 @@ describe('a request of wrong types', () => {
     ]) {
       await refusal(emulator, 'PutRecords', { StreamName: 's', Records: [good, bad] });
     }
-    const place = { StreamName: 's', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' };
-    const { ShardIterator } = JSON.parse((await call(emulator, 'GetShardIterator', place)).body);
+    const start = { StreamName: 's', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' };
+    const { ShardIterator } = JSON.parse((await call(emulator, 'GetShardIterator', start)).body);
     expect(JSON.parse((await call(emulator, 'GetRecords', { ShardIterator })).body)).toMatchObject({ Records: [] });
   });
 });

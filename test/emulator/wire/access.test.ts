@@ -3,7 +3,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Emulator } from '../../../src/emulator/index.js';
 import { NOW, SIGNER, signed } from '../signing.js';
-import { emulatorFor, type RawAnswer, send } from '../support.js';
+import { emulatorFor, type RawResponse, send } from '../support.js';
 
 const TARGET = 'Kinesis_20131202.ListStreams';
 const FAULTS = '/_kload/faults';
@@ -57,7 +57,7 @@ const preflight = (emulator: Emulator, origin: string, path = '/') =>
     },
   });
 
-function allowedOrigin({ headers }: RawAnswer): unknown {
+function allowedOrigin({ headers }: RawResponse): unknown {
   return headers['access-control-allow-origin'];
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { call, emulatorFor, type RawAnswer, send } from '../support.js';
+import { call, emulatorFor, type RawResponse, send } from '../support.js';
 
 /** Bodies of 10 MB that would block the event loop for seconds are refused before they are parsed. */
 
@@ -37,7 +37,7 @@ const CBOR_BODIES: Readonly<Record<string, () => Buffer>> = {
 
 const SERIALIZATION = { status: 400, body: expect.stringContaining('SerializationException') };
 
-async function post(body: string, headers: Record<string, string>): Promise<RawAnswer> {
+async function post(body: string, headers: Record<string, string>): Promise<RawResponse> {
   return await send(await emulatorFor(), { headers, body });
 }
 

@@ -1,6 +1,6 @@
 import { ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { describe, expect, test } from 'vitest';
-import { clientOf, emulatorFor, type RawAnswer, SIGNED, send } from '../support.js';
+import { clientOf, emulatorFor, type RawResponse, SIGNED, send } from '../support.js';
 
 /** The service's own responses, as recorded by clients. */
 
@@ -15,7 +15,7 @@ interface Asked {
   readonly body?: string;
 }
 
-async function ask(request: Asked): Promise<RawAnswer> {
+async function ask(request: Asked): Promise<RawResponse> {
   return send(await emulatorFor(), request);
 }
 

@@ -69,7 +69,7 @@ function kload(bytes) {
   return async () => {
     const ready = await writer.prepare(batch, STAMP);
     const request = await writer.write([{ partition: 0, ready }]);
-    writer.giveBack(request);
+    writer.release(request);
   };
 }
 

@@ -1,5 +1,5 @@
-/** Where a secret is kept. */
-export type SecretPlace = { readonly variable: string } | { readonly file: string };
+/** Where to read a secret from. */
+export type SecretSource = { readonly variable: string } | { readonly file: string };
 
 /**
  * How a Kafka cluster is reached, as it was asked for. It says where secrets are kept and never what they are, so that
@@ -23,9 +23,9 @@ export type KafkaSaslAccess =
   | {
       readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
       readonly username: string;
-      readonly password: SecretPlace;
+      readonly password: SecretSource;
     }
-  | { readonly mechanism: 'oauthbearer'; readonly token: SecretPlace }
+  | { readonly mechanism: 'oauthbearer'; readonly token: SecretSource }
   | { readonly mechanism: 'aws-msk-iam'; readonly region: string | undefined; readonly profile: string | undefined };
 
 export interface BrokerAddress {

@@ -5,7 +5,7 @@ import {
   type KafkaSaslAccess,
   type KafkaTlsFiles,
   parseBrokerAddress,
-  type SecretPlace,
+  type SecretSource,
 } from '../core/kafka-access.js';
 import { flagOf, type OptionValues } from '../options/parse.js';
 import { KAFKA_CONNECTION_OPTIONS } from './connection-options.js';
@@ -130,7 +130,7 @@ function secretPlace(
   file: string | undefined,
   variable: string,
   env: NodeJS.ProcessEnv,
-): SecretPlace {
+): SecretSource {
   if (file !== undefined) return { file };
   if (env[variable]) return { variable };
   throw new KloadError(

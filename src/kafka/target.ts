@@ -2,15 +2,13 @@ import type { Failure } from '../core/failure.js';
 import type { OutgoingRecord, SendResult, Target } from '../target/target.js';
 import type { KafkaConnection } from './cluster/connection.js';
 import { openCluster } from './cluster/open-cluster.js';
-import { brokerError } from './errors/broker-error.js';
+import { brokerError, LEADER_NOT_AVAILABLE } from './errors/broker-error.js';
 import { Delivery, settling } from './produce/delivery.js';
 import { Leaders } from './produce/leaders.js';
 import { PartitionBatch } from './produce/partition-batch.js';
 import type { ProduceOptions } from './produce/produce-options.js';
 
-const LEADER_NOT_AVAILABLE = 5;
-
-/** Sends each batch to the leader of its partition, together with those that are handed in with it. */
+/** Sends each batch to the leader of its partition. Batches passed to `send` in the same tick share requests. */
 export class KafkaTarget implements Target {
   readonly recognisesResends: boolean;
   readonly #topic: string;
@@ -25,24 +23,24 @@ export class KafkaTarget implements Target {
     this.#delivery = new Delivery(options, connection.requestTimeoutMs, this.#leaders);
   }
 
-  /** Connects to all that lead a partition. */
+  /** Connects to the leaders of all partitions. */
   async warmUp(): Promise<void> {
     try {
       const nodes = new Set((await this.#leaders.refresh()).values());
       await Promise.allSettled([...nodes].map((node) => this.#leaders.connect(node)));
       await this.#delivery.warmUp();
     } catch {
-      // Whatever it was, the first batch meets it again.
+      // The first batch meets the same error and reports it.
     }
   }
 
-  /** @param shardId the partition's number */
+  /** @param shardId the partition, as a decimal number */
   send(
     records: readonly OutgoingRecord[],
-    handedOver: (atMs: number) => void,
+    onOffered: (atMs: number) => void,
     shardId: string | undefined,
   ): Promise<SendResult> {
-    const batch = new PartitionBatch(Number(shardId), records, handedOver);
+    const batch = new PartitionBatch(Number(shardId), records, onOffered);
     this.#waiting.push(batch);
     if (this.#waiting.length === 1) queueMicrotask(() => void this.#flush());
     return batch.result;
@@ -55,11 +53,11 @@ export class KafkaTarget implements Target {
   async #flush(): Promise<void> {
     const batches = this.#waiting;
     this.#waiting = [];
-    const known = await settling(batches, () => this.#leaders.of(batches));
-    if (known === undefined) return;
+    const leaders = await settling(batches, () => this.#leaders.of(batches));
+    if (leaders === undefined) return;
     const byNode = new Map<number, PartitionBatch[]>();
     for (const batch of batches) {
-      const node = known.get(batch.partition);
+      const node = leaders.get(batch.partition);
       if (node === undefined) batch.settle(this.#leaderless(batch.partition));
       else if (byNode.has(node)) byNode.get(node)!.push(batch);
       else byNode.set(node, [batch]);
@@ -73,7 +71,7 @@ export class KafkaTarget implements Target {
   }
 
   #leaderless(partition: number): Failure {
-    const known = brokerError(LEADER_NOT_AVAILABLE);
-    return { ...known, message: `${known.message} (topic ${this.#topic}, partition ${partition})` };
+    const error = brokerError(LEADER_NOT_AVAILABLE);
+    return { ...error, message: `${error.message} (topic ${this.#topic}, partition ${partition})` };
   }
 }

@@ -2,36 +2,37 @@ import { formatDuration } from '../core/units.js';
 import { reportingWait } from '../core/waiting.js';
 import type { KafkaConnection } from './cluster/connection.js';
 import { type InnerCluster, openCluster } from './cluster/open-cluster.js';
-import { rootCause } from './errors/inner-error.js';
+import { rootCause } from './errors/root-cause.js';
 import { targetError } from './errors/target-error.js';
 
 export interface TopicDescription {
   readonly partitions: number;
-  /** The largest batch that the topic takes. */
+  /** The topic's max.message.bytes: the largest batch that it accepts. */
   readonly messageBytesMax: number;
-  /** host:port,… as they were named. */
+  /** host:port,… as configured. */
   readonly brokers: string;
 }
 
-/** Kafka's default of max.message.bytes: 1 MiB, and a batch's head. */
+/** Kafka's default max.message.bytes: 1 MiB and 12 bytes for a batch's offset and length. */
 const MESSAGE_BYTES_MAX = 1_048_588;
-/** Whoever waits for a run to begin is told sooner than one that runs. */
-const ANSWER_MS_MAX = 10_000;
+/** Shorter than during a run: the user is waiting for it to start. */
+const RESPONSE_MS_MAX = 10_000;
 const TOPIC_RESOURCE = 2;
 
 /**
- * Looks a topic up. Throws a KloadError, with exit `target` for all that its cluster says or does not say.
+ * Looks up a topic. Throws a KloadError with exit `target` if the cluster refuses or does not respond.
  *
- * @param onWait reports what takes long
+ * @param onWait called with a message for the user if the cluster takes long to respond
  */
 export async function describeTopic(
   connection: KafkaConnection,
   topic: string,
   onWait: (text: string) => void,
 ): Promise<TopicDescription> {
-  const requestTimeoutMs = Math.min(connection.requestTimeoutMs, ANSWER_MS_MAX);
+  const requestTimeoutMs = Math.min(connection.requestTimeoutMs, RESPONSE_MS_MAX);
   const brokers = connection.brokers.join();
-  const text = `topic '${topic}': no response from ${brokers} yet; waiting up to ${formatDuration(requestTimeoutMs)} for each request`;
+  const waiting = `waiting up to ${formatDuration(requestTimeoutMs)} for each request`;
+  const text = `topic '${topic}': no response from ${brokers} yet; ${waiting}`;
   return reportingWait(describe({ ...connection, requestTimeoutMs }, topic), () => onWait(text));
 }
 
@@ -52,8 +53,8 @@ async function describe(connection: KafkaConnection, topic: string): Promise<Top
 }
 
 /**
- * Whoever was named knows the topic, but its records go to the leaders of its partitions, by the names that the cluster
- * has for them. Throws when none of them can be reached.
+ * Connects to the leaders of the topic's partitions at the addresses that the cluster advertises, which may be wrong
+ * even if the configured brokers can be reached. Throws if no leader can be reached.
  */
 async function reachLeaders(cluster: InnerCluster, topic: string): Promise<void> {
   const partitions = cluster.findTopicPartitionMetadata(topic);
@@ -68,7 +69,10 @@ async function topicsOf({ brokerPool }: InnerCluster): Promise<readonly string[]
   return metadata?.topicMetadata.map(({ topic }) => topic) ?? [];
 }
 
-/** Asking needs a permission that writing does not. */
+/**
+ * Returns Kafka's default if the broker refuses: reading a topic's configuration needs a permission that writing does
+ * not.
+ */
 async function messageBytesMaxOf(cluster: InnerCluster, topic: string): Promise<number> {
   const name = 'max.message.bytes';
   const resources = [{ type: TOPIC_RESOURCE, name: topic, configNames: [name] }];

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { expect, it } from 'vitest';
 import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
-import { orderOf, type Placed } from '../support/order.js';
+import { type NumberedRecord, orderOf } from '../support/order.js';
 import { readStream } from '../support/stream.js';
 
 /** Set it to 1000000 for as many: that takes minutes. */
@@ -41,7 +41,7 @@ it('each key arrives in input order, through throttles, lost answers and resets'
   expect(report.errors).toMatchObject({ ECONNRESET: expect.any(Number) });
 
   const stored = await readStream(emulator.endpoint, 's');
-  const placed = stored.map(({ data }) => JSON.parse(data.toString()) as Placed);
+  const placed = stored.map(({ data }) => JSON.parse(data.toString()) as NumberedRecord);
   for (const [i, { key }] of stored.entries()) if (key !== placed[i]!.key) throw new Error(`${key} has another's data`);
   const { wrong, repeated } = orderOf(placed);
   expect(wrong).toEqual([]);

@@ -36,7 +36,7 @@ it.each(['', '\n', '\r\n'])('reads a password from a file that ends in %j', (end
   expect(sasl).toEqual({ mechanism: 'plain', username: 'alice', password: SECRET });
 });
 
-it('reads secrets from variables, and leaves a token file to be read when it is needed', () => {
+it('reads secrets from variables, and leaves a token file to be read at each login', () => {
   const env = { KLOAD_SASL_TOKEN: SECRET };
   const token = { variable: 'KLOAD_SASL_TOKEN' };
   expect(read({ sasl: { mechanism: 'oauthbearer', token } }, env).sasl).toMatchObject({ token: SECRET });
@@ -44,7 +44,7 @@ it('reads secrets from variables, and leaves a token file to be read when it is 
   expect(read({ sasl: { mechanism: 'oauthbearer', token: tokenFile } }).sasl).toMatchObject({ token: tokenFile });
 });
 
-it('says which secret cannot be read', () => {
+it('names the secret that cannot be read', () => {
   const sasl = (name: string) => ({ mechanism: 'plain', username: 'a', password: { file: name } }) as const;
   const missing = errorOf(() => read({ sasl: sasl('/nowhere') }));
   expect(missing).toMatchObject({ exit: 'usage', message: expect.stringContaining('--sasl-password-file') });
@@ -62,12 +62,12 @@ it.each<[string, string | undefined, NodeJS.ProcessEnv, string]>([
   expect(read({ brokers: [broker], sasl }, env).sasl).toMatchObject({ region });
 });
 
-it('needs a region to sign for', () => {
+it('requires a region to sign for', () => {
   const sasl = { mechanism: 'aws-msk-iam', region: undefined, profile: undefined } as const;
   expect(errorOf(() => read({ sasl })).hint).toContain('--region');
 });
 
-it('takes certificates and keys in PEM, a key also encrypted', () => {
+it('accepts certificates and keys in PEM, and encrypted keys', () => {
   const ca = file('ca.pem', `for reading\n${other.cert}`);
   const certificate = file('cert.pem', one.cert);
   const key = file('key.pem', one.private);
@@ -84,15 +84,15 @@ it('takes certificates and keys in PEM, a key also encrypted', () => {
   expect(`${wrong.message} ${wrong.hint}`).not.toContain(SECRET);
 });
 
-it('says what is wrong with a certificate or key', () => {
+it('explains what is wrong with a certificate or key', () => {
   const certificate = file('one.pem', one.cert);
   const noPem = file('store.jks', 'not PEM');
   const message = (tls: object) => errorOf(() => read({ tls: { ...NO_FILES, ...tls } })).message;
   expect(message({ ca: '/nowhere' })).toMatch(/^--tls-ca: the file cannot be read/);
-  expect(message({ ca: noPem })).toMatch(/^--tls-ca .* holds no certificate in PEM$/);
+  expect(message({ ca: noPem })).toMatch(/^--tls-ca .* contains no PEM certificate$/);
   const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
-  expect(message({ ca: file('broken.pem', broken) })).toMatch(/holds no certificate in PEM$/);
-  expect(message({ certificate, key: noPem })).toMatch(/^--tls-key .* holds no private key in PEM$/);
+  expect(message({ ca: file('broken.pem', broken) })).toMatch(/contains no PEM certificate$/);
+  expect(message({ certificate, key: noPem })).toMatch(/^--tls-key .* contains no PEM private key$/);
   const otherKey = file('other-key.pem', other.private);
   expect(message({ certificate, key: otherKey })).toBe(
     `--tls-key ${otherKey} is not the key of --tls-cert ${certificate}`,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { reusedToken } from '../../src/kafka/cluster/token.js';
+import { cachedToken } from '../../src/kafka/cluster/token.js';
 
 const LIFE_MS = 900_000;
 
@@ -7,7 +7,7 @@ function source() {
   let nowMs = 1_000_000;
   let fetched = 0;
   let failure: Error | undefined;
-  const token = reusedToken(
+  const token = cachedToken(
     async () => {
       fetched += 1;
       if (failure !== undefined) throw failure;
@@ -27,7 +27,7 @@ function source() {
   };
 }
 
-it('is one for all who ask, also at once', async () => {
+it('is the same for all callers, also for concurrent ones', async () => {
   const { token, fetched, pass } = source();
   expect(await Promise.all([token(), token(), token()])).toEqual(['token-1', 'token-1', 'token-1']);
   pass(LIFE_MS - 121_000);
@@ -35,7 +35,7 @@ it('is one for all who ask, also at once', async () => {
   expect(fetched()).toBe(1);
 });
 
-it('is renewed well before it expires, for as long as a run goes on', async () => {
+it('is renewed well before it expires, again and again', async () => {
   const { token, fetched, pass } = source();
   await token();
   let sinceRenewalMs = 0;
@@ -44,14 +44,14 @@ it('is renewed well before it expires, for as long as a run goes on', async () =
     pass(60_000);
     await token();
     sinceRenewalMs = fetched() > before ? 0 : sinceRenewalMs + 60_000;
-    // A session is renewed ten seconds before it ends: by then there is another token.
+    // A session is renewed ten seconds before its token expires, so a new token must be there by then.
     expect(sinceRenewalMs).toBeLessThan(LIFE_MS - 10_000);
   }
-  // Every 13 minutes of 12 hours, and the first.
+  // The first token, and one every 13 minutes for 12 hours.
   expect(fetched()).toBe(1 + Math.floor((12 * 60) / 13));
 });
 
-it('serves until it expires where no other can be had', async () => {
+it('is used until it expires if no other can be fetched', async () => {
   const { token, pass, fail, fetched } = source();
   await token();
   fail(new Error('no network'));

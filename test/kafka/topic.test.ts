@@ -8,7 +8,10 @@ import { KloadError } from '../../src/core/errors.js';
 import type { KafkaConnection } from '../../src/kafka/cluster/connection.js';
 import { describeTopic } from '../../src/kafka/topic.js';
 
-/** What a user is told of everything that is no Kafka broker, over real sockets; test/interop asks real brokers. */
+/**
+ * The errors for servers that are not usable Kafka brokers, over real sockets. test/interop has tests with real
+ * brokers.
+ */
 
 const PASSWORD = 'hunter2';
 const TLS = { ca: undefined, certificate: undefined, key: undefined };
@@ -34,14 +37,15 @@ async function listening(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A server that has nothing but this to say. */
-const answering = (answer: (socket: Socket) => void) =>
+/** A server that calls `respond` for each connection. */
+const responding = (respond: (socket: Socket) => void) =>
   createServer((socket) => {
     socket.on('error', () => {});
-    answer(socket);
+    respond(socket);
   });
 
-async function nobody(): Promise<string> {
+/** An address at which nothing listens. */
+async function closedPort(): Promise<string> {
   const server = createServer();
   const address = await listening(server);
   await new Promise((resolve) => server.close(resolve));
@@ -57,42 +61,42 @@ async function refusal(broker: string, more: Partial<KafkaConnection> = {}): Pro
   return error;
 }
 
-it('tells that nobody listens, at one or at all of the brokers', async () => {
-  const [one, other] = [await nobody(), await nobody()];
+it('reports that nothing is listening, at one broker or at all', async () => {
+  const [one, other] = [await closedPort(), await closedPort()];
   const { message, hint } = await refusal(one, { sasl: SASL });
-  expect(message).toBe(`${one} cannot be reached: nobody listens there (ECONNREFUSED)`);
+  expect(message).toBe(`${one} cannot be reached: nothing is listening there (ECONNREFUSED)`);
   expect(hint).toBe('is it running? check --brokers');
   expect((await refusal(`${one},${other}`)).message).toMatch(/^none of the 2 brokers can be used: /);
 });
 
-it('names an IPv6 address as it was named', async () => {
+it('writes an IPv6 address as in --brokers', async () => {
   expect((await refusal('[::1]:1')).message).toMatch(/^\[::1\]:1 cannot be reached/);
 });
 
-it('tells that a host is not known', async () => {
-  expect((await refusal('nowhere.invalid:9092')).message).toMatch(/^nowhere\.invalid:9092 is not known by that name/);
+it('reports that a host name cannot be resolved', async () => {
+  expect((await refusal('nowhere.invalid:9092')).message).toMatch(/^nowhere\.invalid:9092 cannot be resolved/);
 });
 
-it('knows an HTTP server, and what speaks neither Kafka nor HTTP', async () => {
-  const http = await listening(createHttpServer((_, answer) => answer.end('hello')));
+it('recognises an HTTP server, and a server that speaks neither Kafka nor HTTP', async () => {
+  const http = await listening(createHttpServer((_, response) => response.end('hello')));
   expect((await refusal(http)).message).toBe(`${http} is an HTTP server, not a Kafka broker`);
-  const smtp = await listening(answering((socket) => socket.write('220 mail.example ESMTP\r\n')));
-  expect((await refusal(smtp)).message).toBe(`${smtp} answers, but not as a Kafka broker does`);
+  const smtp = await listening(responding((socket) => socket.write('220 mail.example ESMTP\r\n')));
+  expect((await refusal(smtp)).message).toBe(`${smtp} responds, but is not a Kafka broker`);
 });
 
-it('tells a TLS port from one without', async () => {
+it('distinguishes a TLS port from an unencrypted one', async () => {
   const tls = await listening(createTlsServer({ key: certificate.private, cert: certificate.cert }));
-  expect(await refusal(tls)).toMatchObject({ message: `${tls} takes encrypted connections only`, hint: 'add --tls' });
-  const closing = await listening(answering((socket) => socket.end()));
-  expect((await refusal(closing)).message).toBe(`${closing} closes connections without an answer`);
-  const hint = 'is it a port without encryption? then leave out --tls';
-  const silent = `${closing} does not answer in TLS`;
+  expect(await refusal(tls)).toMatchObject({ message: `${tls} accepts encrypted connections only`, hint: 'add --tls' });
+  const closing = await listening(responding((socket) => socket.end()));
+  expect((await refusal(closing)).message).toBe(`${closing} closes connections without a response`);
+  const hint = 'if the port is not encrypted, leave out --tls';
+  const silent = `${closing} does not speak TLS`;
   expect(await refusal(closing, { tls: TLS })).toMatchObject({ message: silent, hint });
   const http = await listening(createHttpServer());
-  expect(await refusal(http, { tls: TLS })).toMatchObject({ message: `${http} does not answer in TLS`, hint });
+  expect(await refusal(http, { tls: TLS })).toMatchObject({ message: `${http} does not speak TLS`, hint });
 });
 
-it('tells a certificate that is not trusted from one for another host', async () => {
+it('distinguishes a certificate that is not trusted from one for another host', async () => {
   const broker = await listening(createTlsServer({ key: certificate.private, cert: certificate.cert }));
   const untrusted = await refusal(broker, { tls: TLS, sasl: SASL });
   expect(untrusted.message).toMatch(/has a certificate that is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/);
@@ -100,11 +104,11 @@ it('tells a certificate that is not trusted from one for another host', async ()
   const trusting = { tls: { ...TLS, ca: certificate.cert } };
   expect((await refusal(broker, trusting)).message).toBe(`${broker} has a certificate that does not name it`);
   const byName = broker.replace('127.0.0.1', 'localhost');
-  const message = `${byName} has a certificate that does not name it, but DNS:kafka.example`;
+  const message = `${byName} has a certificate that does not name it, only DNS:kafka.example`;
   expect((await refusal(byName, trusting)).message).toBe(message);
 });
 
-it('gives up a server that says nothing', async () => {
-  const mute = await listening(answering((socket) => socket.setTimeout(20_000, () => socket.destroy())));
+it('gives up on a server that does not respond', async () => {
+  const mute = await listening(responding((socket) => socket.setTimeout(20_000, () => socket.destroy())));
   expect((await refusal(mute, { requestTimeoutMs: 300, tls: TLS })).message).toBe(`${mute} does not respond`);
 });

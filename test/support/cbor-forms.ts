@@ -1,9 +1,10 @@
-/** Draws a number from 0 to below `n`. */
+/** Draws a random integer from 0 up to but excluding `n`. */
 export type Draw = (n: number) => number;
 
 /**
- * A value in CBOR, in any of its forms: lengths told or not, in more bytes than needed, strings in pieces, tags before items.
- * Bytes are byte strings; what is undefined is left out.
+ * Encodes a value as CBOR in a random one of its possible forms: with definite or indefinite lengths, with lengths in
+ * more bytes than needed, strings in chunks, tags before items. Bytes become byte strings; undefined members are left
+ * out.
  */
 export function cborInSomeForm(value: unknown, draw: Draw): Buffer {
   const tag = draw(20) === 0 ? Buffer.of(0xd9, 0xd9, 0xf7) : Buffer.alloc(0);
@@ -53,7 +54,7 @@ function string(major: number, bytes: Buffer, draw: Draw, splits: (bytes: Buffer
   return Buffer.concat([Buffer.of((major << 5) | 31), ...pieces, BREAK]);
 }
 
-/** Each piece of a text is a text. */
+/** Whether a text can be split there: each chunk of a text string must be valid UTF-8. */
 function splitsText(bytes: Buffer, at: number): boolean {
   return at >= bytes.length || (bytes[at]! & 0xc0) !== 0x80;
 }

@@ -2,11 +2,11 @@ import { cbor } from '@smithy/core/cbor';
 import { cborInSomeForm, type Draw } from './cbor-forms.js';
 import { randomFrom } from './random.js';
 
-/** Ways in which a response to PutRecords arrives as something other than what the service wrote. */
+/** Damages responses to PutRecords. */
 
 export type Wire = 'cbor' | 'json';
 
-/** How many responses are damaged, and by what draws. `KLOAD_FUZZ_RESPONSES` makes a longer search of it. */
+/** How many responses to damage, and the random seed. Set `KLOAD_FUZZ_RESPONSES` for a longer search. */
 export const DAMAGED_RESPONSES = Number(process.env.KLOAD_FUZZ_RESPONSES ?? 200);
 export const DAMAGE_SEED = Number(process.env.KLOAD_FUZZ_SEED ?? 1);
 
@@ -44,9 +44,11 @@ const PAGES = [
 ];
 const FAILURES = ['{"__type":"InternalFailure","message":"m"}', '{"__type":"ServiceUnavailable","message":"m"}'];
 
-/** Each makes another response of one to a request that was carried out; no two records need be taken, or refused. */
+/**
+ * Each turns a correct response into a wrong one. The response may have accepted records only, or refused ones only.
+ */
 const LIES: readonly ((output: PutRecordsOutput, draw: Draw) => void)[] = [
-  // The results contradict the count.
+  // The results contradict FailedRecordCount.
   ({ Records }, draw) => Records.splice(draw(Records.length), 1, { ...TAKEN }),
   ({ Records }, draw) => Records.splice(draw(Records.length), 1, { ...REFUSED }),
   (output, draw) => {
@@ -59,7 +61,7 @@ const LIES: readonly ((output: PutRecordsOutput, draw: Draw) => void)[] = [
     output.Records = output.Records.map(() => ({ ...TAKEN }));
     output.FailedRecordCount = 1;
   },
-  // There are too many of them, or too few.
+  // There are too many or too few results.
   ({ Records }, draw) => Records.splice(draw(Records.length), 1),
   ({ Records }, draw) => Records.splice(draw(Records.length), 0, { ...TAKEN }),
   (output) => {
@@ -74,9 +76,9 @@ const LIES: readonly ((output: PutRecordsOutput, draw: Draw) => void)[] = [
   ({ Records }, draw) => Object.assign(Records[draw(Records.length)]!, { SequenceNumber: 49, ErrorCode: 7 }),
 ];
 
-/** What the client gets instead of a response; the connection ends behind it. */
+/** Makes damaged responses. The connection is to be closed after each. */
 export class Damager {
-  /** What was done, for the message of a test that fails. */
+  /** Describes the last damage, for the message of a failing test. */
   what = '';
   readonly #wire: Wire;
   readonly #random: () => number;
@@ -88,7 +90,7 @@ export class Damager {
     this.#draw = (n) => Math.floor(this.#random() * n);
   }
 
-  /** @param response to a request that was carried out, or refused as it says */
+  /** @param response the correct response to the request */
   damaged(response: Response): Buffer {
     const ways = [
       () => this.#flipped(rawOf(response, this.#wire), 0),
@@ -143,7 +145,7 @@ export class Damager {
   }
 }
 
-/** As the service writes it. */
+/** Encodes a response body as the service does. */
 export function encoded(output: PutRecordsOutput, wire: Wire): Buffer {
   return Buffer.from(wire === 'json' ? JSON.stringify(output) : cbor.serialize(output));
 }

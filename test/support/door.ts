@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request as it came to the door. */
+/** A request that the proxy intercepted. */
 export interface DoorRequest {
-  /** 'PutRecords' and the like. */
+  /** For example 'PutRecords'. */
   readonly operation: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Hands it to the emulator. */
+  /** Forwards the request to the emulator. */
   pass(): Promise<{ readonly status: number; readonly contentType: string; readonly body: Buffer }>;
 }
 
-/** A proxy in front of an emulator, which answers as the test wants. */
+/** Starts a proxy in front of an emulator. `respond` decides how to respond to each request. */
 export async function doorTo(
   emulator: string,
-  answer: (request: DoorRequest, response: ServerResponse) => Promise<void>,
+  respond: (request: DoorRequest, response: ServerResponse) => Promise<void>,
 ): Promise<{ readonly endpoint: string; [Symbol.asyncDispose](): Promise<void> }> {
   const server = createServer(async (incoming, response) => {
     const { headers } = incoming;
@@ -28,7 +28,7 @@ export async function doorTo(
       const contentType = got.headers.get('content-type') ?? '';
       return { status: got.status, contentType, body: Buffer.from(await got.arrayBuffer()) };
     };
-    await answer({ operation, headers, body, pass }, response);
+    await respond({ operation, headers, body, pass }, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -42,7 +42,7 @@ export async function doorTo(
   };
 }
 
-/** Answers as the emulator does. */
+/** Forwards the request and responds with the emulator's response. */
 export async function passOn(request: DoorRequest, response: ServerResponse): Promise<void> {
   const { status, contentType, body } = await request.pass();
   response.writeHead(status, { 'content-type': contentType }).end(body);

@@ -1,6 +1,6 @@
 import { runSender } from '../../dist/src/run/worker/sender.js';
 
-/** The sender that ships, in a thread that ends in the midst of it after the thirtieth pack that worker 0 is given. */
+/** The real sender, except that worker 0's thread exits when it receives its thirtieth pack. */
 export default function dyingSender(task) {
   let packs = 0;
   task.port.on('message', ({ type }) => {

@@ -7,7 +7,7 @@ interface Flight {
   readonly origin: string;
 }
 
-/** 20,000 real flights of January to March 2001, each with the moment it left. */
+/** 20,000 real flights from January to March 2001, each with its time of departure. */
 export function flights(): { readonly json: string; readonly origin: string; readonly departedAt: string }[] {
   const rows = JSON.parse(readFileSync(FILE, 'utf8')) as Flight[];
   return rows.map((flight, n) => {
@@ -16,7 +16,7 @@ export function flights(): { readonly json: string; readonly origin: string; rea
   });
 }
 
-/** As recorded traffic comes: the body, its time, an id. */
+/** The flights in the format of a traffic recorder: body, time and id. */
 export function flightsCsv(): string {
   const rows = flights().map(
     ({ json, departedAt }, n) => `"${json.replaceAll('"', '""')}",${departedAt},0000-${n}|0000-${n + 1}`,

@@ -1,6 +1,6 @@
 import type { WorkerGauges } from '../../src/core/snapshot.js';
 
-/** A worker that has nothing to do. */
+/** The gauges of an idle worker. */
 export const IDLE_GAUGES: WorkerGauges = {
   held: 0,
   requestsInFlight: 0,

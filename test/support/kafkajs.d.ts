@@ -51,7 +51,7 @@ declare module 'kafkajs/src/protocol/requests/produce/v7/response.js' {
 }
 
 declare module 'kafkajs/src/errors.js' {
-  type ErrorClass<T> = new (what: T, place?: object) => Error;
+  type ErrorClass<T> = new (cause: T, address?: object) => Error;
   const errors: {
     readonly KafkaJSConnectionClosedError: ErrorClass<string>;
     readonly KafkaJSRequestTimeoutError: ErrorClass<string>;

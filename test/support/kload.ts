@@ -9,7 +9,7 @@ import type { Report } from '../../src/core/report.js';
 
 const BIN = fileURLToPath(new URL('../../bin/kload.js', import.meta.url));
 
-/** What a test's kload sees: no configuration of the machine, no metadata service. */
+/** The environment for kload in tests: without this machine's AWS configuration and without the metadata service. */
 const ENV: NodeJS.ProcessEnv = {
   PATH: process.env.PATH,
   HOME: '/nonexistent',
@@ -24,11 +24,11 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A kload that runs. */
+/** A running kload process. */
 export interface Kload {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly ended: Promise<Ended>;
-  /** Resolves when standard output holds something that matches; rejects when the process ends first. */
+  /** Resolves when standard output matches; rejects if the process ends first. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -62,7 +62,7 @@ export function startKload(args: readonly string[], env: NodeJS.ProcessEnv = {})
   };
 }
 
-/** Runs kload to its end. */
+/** Runs kload and waits until it ends. */
 export function kload(args: readonly string[], input?: string | Buffer, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const running = startKload(args, env);
   running.child.stdin.on('error', () => {});
@@ -70,12 +70,12 @@ export function kload(args: readonly string[], input?: string | Buffer, env: Nod
   return running.ended;
 }
 
-/** `kload emulate` in a process of its own, on a free port. */
+/** Starts `kload emulate` in a process of its own on a free port. */
 export function startEmulator(...args: string[]): Promise<Kload & { readonly endpoint: string }> {
   return startEmulatorIn({}, ...args);
 }
 
-/** The same with more in its environment. */
+/** Like `startEmulator`, with additional environment variables. */
 export async function startEmulatorIn(
   env: NodeJS.ProcessEnv,
   ...args: string[]
@@ -85,7 +85,7 @@ export async function startEmulatorIn(
   return Object.assign(running, { endpoint });
 }
 
-/** A folder that goes with the test. */
+/** A temporary folder that is removed with `using`. */
 export function folder(): { path(name: string): string; [Symbol.dispose](): void } {
   const root = mkdtempSync(join(tmpdir(), 'kload-test-'));
   return {

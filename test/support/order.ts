@@ -1,24 +1,28 @@
-/** Records of a stream, in order, each with its place in the input. */
-export interface Placed {
+/** A record of a stream with its position in the input. */
+export interface NumberedRecord {
   readonly key: string;
   readonly n: number;
 }
 
 /**
- * Looks at the order of each key: first occurrences come in input order, and a repeat, which is what a lost answer may
- * leave behind, comes before any later record of its key.
+ * Checks the order of each key's records: they must come in input order. A duplicate, which a lost response may cause,
+ * must come before any later record of its key.
  *
- * @returns the places of those that break it, and of those that stand there more than once
+ * @param records in stream order
+ * @returns the input positions of records out of order, and of duplicates
  */
-export function orderOf(records: Iterable<Placed>): { readonly wrong: number[]; readonly repeated: Set<number> } {
-  const last = new Map<string, number>();
+export function orderOf(records: Iterable<NumberedRecord>): {
+  readonly wrong: number[];
+  readonly repeated: Set<number>;
+} {
+  const latest = new Map<string, number>();
   const wrong: number[] = [];
   const repeated = new Set<number>();
   for (const { key, n } of records) {
-    const before = last.get(key) ?? -1;
+    const before = latest.get(key) ?? -1;
     if (n === before) repeated.add(n);
     else if (n < before) wrong.push(n);
-    last.set(key, Math.max(before, n));
+    latest.set(key, Math.max(before, n));
   }
   return { wrong, repeated };
 }

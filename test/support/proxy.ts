@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-/** An HTTP proxy that knows CONNECT alone, and leads wherever it is asked for to one server. */
+/** An HTTP proxy that supports CONNECT only, and connects every client to the same server. */
 export interface TestProxy {
   readonly url: string;
-  /** Where it was asked to connect to. */
+  /** The addresses that clients asked for. */
   readonly asked: string[];
-  /** The Proxy-Authorization of each of these. */
+  /** The Proxy-Authorization header of each CONNECT. */
   readonly logins: (string | undefined)[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** @param refusal a status line to answer with instead of connecting, such as '407 Proxy Authentication Required' */
+/** @param refusal a status line to respond with instead of connecting, such as '407 Proxy Authentication Required' */
 export async function proxyTo(target: string, refusal?: string): Promise<TestProxy> {
   const { hostname, port } = new URL(target);
   const asked: string[] = [];

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same for the same seed (mulberry32): what is drawn where fast-check draws the seed, or nobody does. */
+/** Returns a generator of numbers from 0 up to but excluding 1, the same for the same seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -2,12 +2,12 @@ import assert from 'node:assert';
 import fc from 'fast-check';
 
 /**
- * What properties draw from. One seed for all, so that a commit that passed passes again, on any machine; another, or
- * `random` for a new one in each property, looks where nobody has looked (fast-check prints it where one fails).
+ * The seed of property tests. It is fixed, so that a commit that passed once passes again on any machine. Another seed,
+ * or `random` for a new one in each property, tests other cases; fast-check prints the seed of a property that fails.
  */
 const seed = process.env.KLOAD_TEST_SEED ?? '1';
 
 if (seed !== 'random') {
-  assert(/^-?\d+$/.test(seed), `KLOAD_TEST_SEED is a whole number or 'random', not '${seed}'`);
+  assert(/^-?\d+$/.test(seed), `KLOAD_TEST_SEED must be a whole number or 'random', not '${seed}'`);
   fc.configureGlobal({ seed: Number(seed) });
 }

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-/** A record as a consumer gets it. */
+/** A record as a consumer receives it. */
 export interface StoredRecord {
   readonly shardId: string;
   readonly key: string;
@@ -22,12 +22,12 @@ export function clientOf(endpoint: string): KinesisClient {
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     requestHandler: new NodeHttpHandler(),
-    // A stream with limits lets itself be read a few times a second.
+    // A stream with limits allows only a few reads a second.
     maxAttempts: 20,
   });
 }
 
-/** All that a stream holds, shard by shard, in order, as GetRecords gives it. */
+/** Reads all records of a stream with GetRecords, shard by shard, in order. */
 export async function readStream(endpoint: string, stream: string): Promise<StoredRecord[]> {
   const client = clientOf(endpoint);
   const records: StoredRecord[] = [];
@@ -49,7 +49,7 @@ export async function readStream(endpoint: string, stream: string): Promise<Stor
   return records;
 }
 
-/** Tells the shard that a key belongs to, by the service's own rule. */
+/** Returns a function that finds the shard of a key by the service's rule, the MD5 hash. */
 export async function shardRule(endpoint: string, stream: string): Promise<(key: string) => string> {
   const client = clientOf(endpoint);
   const shards = await shardsOf(client, stream);

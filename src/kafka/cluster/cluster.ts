@@ -1,14 +1,16 @@
 import type { Socket } from 'node:net';
 
-/** A request to a broker, as kafkajs takes it. */
+// The parts of kafkajs's interface that kload uses.
+
+/** A request to a broker. */
 export interface BrokerRequest<T> {
   readonly request: {
     readonly apiKey: number;
     readonly apiVersion: number;
     readonly apiName: string;
-    /** Left out: there is an answer. */
+    /** Default: true. */
     readonly expectResponse?: () => boolean;
-    /** Both are the same bytes: kafkajs looks for either. */
+    /** Both properties hold the same bytes: kafkajs reads `buf` in some places and `buffer` in others. */
     encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
   };
   readonly response: {
@@ -19,26 +21,26 @@ export interface BrokerRequest<T> {
   readonly logResponseError?: boolean;
 }
 
-/** What waits for its turn or its answer on a connection, in kafkajs's hands. */
+/** The requests of a connection that wait to be sent or wait for a response. */
 export interface RequestQueue {
-  /** Sends it now, or when what the broker asked for has passed. */
+  /** Sends the request now or, if the broker throttles this client, after the throttle time. */
   push(request: {
     readonly entry: {
       readonly apiKey: number;
       readonly apiVersion: number;
       readonly apiName: string;
       readonly correlationId: number;
-      readonly resolve: (answer: { readonly payload: Buffer }) => void;
+      readonly resolve: (response: { readonly payload: Buffer }) => void;
       readonly reject: (error: Error) => void;
     };
     readonly expectResponse: boolean;
-    /** null: as for all. */
+    /** null: the connection's default. */
     readonly requestTimeout: number | null;
     readonly sendRequest: () => void;
   }): void;
   rejectAll(error: Error): void;
   waitForPendingRequests(): Promise<void>;
-  /** @param throttleMs how long the broker asks not to be asked */
+  /** @param throttleMs how long the broker wants no further requests; 0: no limit */
   maybeThrottle(throttleMs: number): void;
 }
 
@@ -46,12 +48,12 @@ export interface RequestQueue {
 export interface BrokerConnection {
   readonly socket: Socket;
   readonly requestQueue: RequestQueue;
-  /** Null where nobody is asked who they are. */
+  /** null: no authentication. */
   readonly sasl: object | null;
   isConnected(): boolean;
-  /** Not any more when a session is about to expire. */
+  /** False once the session is about to expire. */
   isAuthenticated(): boolean;
-  /** Nothing else may be under way. */
+  /** Call it only while no request is in flight. */
   authenticate(): Promise<void>;
   failIfNotConnected(): void;
   nextCorrelationId(): number;
@@ -62,13 +64,13 @@ export interface Broker {
   readonly nodeId: number;
   readonly brokerAddress: string;
   readonly connectionPool: {
-    /** Undefined where no answer is expected. */
+    /** Resolves to undefined if no response is expected. */
     send<T>(request: BrokerRequest<T>): Promise<T | undefined>;
-    /** For all requests but those that read records. */
+    /** The connection for all requests except Fetch. */
     getConnection(): Promise<BrokerConnection>;
   };
   isConnected(): boolean;
-  /** @param options.topics with what is looked for in each partition: a time in epoch milliseconds, -1: the end, -2: the start */
+  /** @param options.topics `timestamp` is in epoch milliseconds, -1 for the end offset, or -2 for the first offset */
   listOffsets(options: {
     readonly isolationLevel: number;
     readonly topics: readonly {
@@ -85,7 +87,7 @@ export interface Broker {
 
 export interface PartitionMetadata {
   readonly partitionId: number;
-  /** -1: there is none now. */
+  /** -1: the partition has no leader now. */
   readonly leader: number;
   readonly partitionErrorCode: number;
 }
@@ -93,13 +95,13 @@ export interface PartitionMetadata {
 export interface Cluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
-  /** Whose metadata are wanted; throws for a topic that is not there. */
+  /** Adds a topic to those whose metadata is fetched. Throws if the topic does not exist. */
   addTargetTopic(topic: string): Promise<void>;
   refreshMetadata(): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[];
-  /** Connects to it, if need be. */
+  /** Connects to the broker if it is not connected yet. */
   findBroker(node: { readonly nodeId: number }): Promise<Broker>;
 }
 
-/** The name that kload goes by at the brokers. */
+/** The client.id that kload sends to brokers. */
 export const CLIENT_ID = 'kload';

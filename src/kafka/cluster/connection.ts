@@ -1,16 +1,22 @@
-/** How a cluster is reached. Plain, so that it crosses to the workers; it holds secrets, and goes into no report. */
+/**
+ * How to connect to a cluster. A plain object, so that it can be posted to workers. It holds secrets: keep it out of
+ * reports.
+ */
 export interface KafkaConnection {
   /** host:port */
   readonly brokers: readonly string[];
   /** undefined: not encrypted. */
   readonly tls: KafkaTls | undefined;
-  /** undefined: nobody is asked who they are. */
+  /** undefined: no authentication. */
   readonly sasl: KafkaSasl | undefined;
-  /** How long a request may stay without an answer. */
+  /** How long to wait for a response. */
   readonly requestTimeoutMs: number;
 }
 
-/** All in PEM; undefined is the system's certificate authorities, and no certificate of one's own. */
+/**
+ * All in PEM. Without `ca`, the system's certificate authorities are trusted; without `certificate`, the client sends
+ * none.
+ */
 export interface KafkaTls {
   readonly ca: string | undefined;
   readonly certificate: string | undefined;
@@ -23,7 +29,7 @@ export type KafkaSasl =
       readonly username: string;
       readonly password: string;
     }
-  /** The token itself, or the file that holds it and that is read again for each new connection. */
+  /** The token itself, or a file that holds it. The file is read again for each new connection. */
   | { readonly mechanism: 'oauthbearer'; readonly token: string | { readonly file: string } }
   | {
       readonly mechanism: 'aws-msk-iam';

@@ -1,12 +1,12 @@
 import type { Token } from './token.js';
 
 /**
- * A token for MSK: a request signed by the AWS credentials of the profile, or of the environment.
+ * Makes a token for MSK: a request signed with the AWS credentials of the profile or of the environment.
  *
- * @throws the AWS SDK's errors, where there are no credentials
+ * @throws the AWS SDK's errors if there are no credentials
  */
 export async function mskToken(region: string, profile: string | undefined): Promise<Token> {
-  // Loaded only where it is used: it brings clients of AWS of its own.
+  // Loaded on first use: the package brings AWS clients of its own.
   const { generateAuthToken, generateAuthTokenFromProfile } = await import('aws-msk-iam-sasl-signer-js');
   const { token, expiryTime } =
     profile === undefined

@@ -1,29 +1,29 @@
-// kafkajs shows its producer and consumer, but not what these stand on: connections to the leader of each partition, with
-// TLS, SASL and metadata in order. That is what we want of it, for our own requests; so the version is pinned.
+// kload sends its own requests over kafkajs's connections to the leader of each partition, which handle TLS, SASL and
+// metadata. kafkajs exports only its producer and consumer, so this file imports internals and the version is pinned.
 import KafkajsCluster from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import protocolErrors from 'kafkajs/src/protocol/error.js';
 import metadataVersions from 'kafkajs/src/protocol/requests/metadata/index.js';
 import { type BrokerAddress, parseBrokerAddress } from '../../core/kafka-access.js';
-import { isRefusedLogin, NoBrokerError, rootCause } from '../errors/inner-error.js';
+import { isRefusedLogin, NoBrokerError, rootCause } from '../errors/root-cause.js';
 import { type Broker, type BrokerRequest, CLIENT_ID, type Cluster } from './cluster.js';
 import type { KafkaConnection } from './connection.js';
+import { type InnerConnection, makeReconnectable } from './reconnect.js';
 import { saslOptions } from './sasl.js';
 import { socketFactory } from './sockets.js';
-import { type InnerConnection, steady } from './steady-connection.js';
 
-/** A broker that takes longer to be connected to is none to send to. */
+/** A broker that takes longer to connect counts as unreachable. */
 const CONNECT_MS_MAX = 10_000;
 const METADATA_KEY = 3;
 
-/** What is used of kafkajs's cluster beyond what other files see of it. */
+/** kafkajs's cluster, with the internals that only a few files use. */
 export interface InnerCluster extends Cluster {
   readonly connectionPoolBuilder: { build(destination?: BrokerAddress & { rack?: string | null }): Promise<InnerPool> };
   readonly brokerPool: {
-    /** Of those that were named, the one that is asked; undefined before the first was. */
+    /** The configured broker in use; undefined before the first connection. */
     readonly seedBroker: InnerBroker | undefined;
     createBroker: (options: object) => InnerBroker;
-    /** The next of those that were named. */
+    /** Makes the next configured broker the seed broker. */
     createSeedBroker(): Promise<void>;
   };
 }
@@ -52,7 +52,7 @@ interface InnerBroker extends Broker {
       readonly configEntries: readonly { readonly configName: string; readonly configValue: string | null }[];
     }[];
   }>;
-  /** Of all topics where none is named. */
+  /** Returns the metadata of all topics if `topics` is empty. */
   metadata: (topics: readonly string[]) => Promise<Metadata | undefined>;
 }
 
@@ -60,7 +60,7 @@ export interface Metadata {
   readonly topicMetadata: readonly { readonly topicErrorCode: number; readonly topic: string }[];
 }
 
-/** A way to the cluster that is not yet opened: `connect` does that. */
+/** Creates a client of the cluster. It opens no connection until `connect` is called. */
 export function openCluster(connection: KafkaConnection): InnerCluster {
   const { brokers, requestTimeoutMs, tls, sasl } = connection;
   const connectionTimeout = Math.min(requestTimeoutMs, CONNECT_MS_MAX);
@@ -73,36 +73,36 @@ export function openCluster(connection: KafkaConnection): InnerCluster {
     authenticationTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
     metadataMaxAge: 300_000,
-    // Who asks decides whether to ask again.
+    // The caller decides whether to retry.
     retry: { retries: 0 },
     allowAutoTopicCreation: false,
     logger: loggers.createLogger({ level: 0, logCreator: () => () => {} }),
     socketFactory: socketFactory(tls),
   }) as InnerCluster;
-  mendConnections(cluster, brokers);
-  mendBrokers(cluster);
+  patchConnections(cluster, brokers);
+  patchBrokers(cluster);
   tryAllSeeds(cluster, brokers.length);
   return cluster;
 }
 
-function mendConnections({ connectionPoolBuilder }: InnerCluster, brokers: readonly string[]): void {
+function patchConnections({ connectionPoolBuilder }: InnerCluster, brokers: readonly string[]): void {
   const addresses = brokers.map(parseBrokerAddress).filter((address) => address !== undefined);
   const build = connectionPoolBuilder.build.bind(connectionPoolBuilder);
   let next = 0;
   connectionPoolBuilder.build = async (destination) => {
-    // kafkajs divides a name at its first colon, and an IPv6 address has some.
+    // kafkajs splits host from port at the first colon, which breaks IPv6 addresses.
     const connections = await build(destination ?? addresses[next++ % addresses.length]);
-    for (const connection of connections.pool) steady(connection);
+    for (const connection of connections.pool) makeReconnectable(connection);
     return connections;
   };
 }
 
-function mendBrokers({ brokerPool }: InnerCluster): void {
+function patchBrokers({ brokerPool }: InnerCluster): void {
   const create = brokerPool.createBroker;
   brokerPool.createBroker = (options) => {
     const broker = create(options);
     const connect = broker.connect.bind(broker);
-    // Half connected, a broker would count as connected.
+    // kafkajs treats a broker whose connect failed halfway as connected, so disconnect it.
     broker.connect = async () => {
       try {
         await connect();
@@ -116,35 +116,38 @@ function mendBrokers({ brokerPool }: InnerCluster): void {
   };
 }
 
-/** One partition without a leader takes nothing from what is known of the others. */
+/** Unlike kafkajs, ignores the errors of partitions: one without a leader must not make the others unusable. */
 async function metadataOf(broker: InnerBroker, topics: readonly string[]): Promise<Metadata | undefined> {
   const { request, response } = broker.lookupRequest(
     METADATA_KEY,
     metadataVersions,
   )({ topics, allowAutoTopicCreation: false });
-  const parse = async (answer: Metadata) => {
-    const refused = answer.topicMetadata.find(({ topicErrorCode }) => topicErrorCode !== 0);
+  const parse = async (metadata: Metadata) => {
+    const refused = metadata.topicMetadata.find(({ topicErrorCode }) => topicErrorCode !== 0);
     if (refused !== undefined && topics.length > 0) throw protocolErrors.createErrorFromCode(refused.topicErrorCode);
-    return answer;
+    return metadata;
   };
   return broker.connectionPool.send({ request, response: { decode: response.decode, parse } });
 }
 
-/** kafkajs asks one of the brokers that were named. Throws what the first said; of a login, what any says. */
+/**
+ * Makes `connect` try each configured broker; kafkajs tries only one. If all fail, it throws the first broker's error.
+ * A refused login is thrown at once.
+ */
 function tryAllSeeds(cluster: InnerCluster, count: number): void {
   const connect = cluster.connect.bind(cluster);
   const { brokerPool } = cluster;
   cluster.connect = async () => {
     const errors: unknown[] = [];
     while (errors.length < count) {
-      const asked = brokerPool.seedBroker;
+      const tried = brokerPool.seedBroker;
       try {
         return await connect();
       } catch (error) {
         errors.push(error);
-        // The others would say the same of a login, and count it as one more attempt.
+        // The other brokers would refuse the login too, and count one more failed attempt.
         if (isRefusedLogin(rootCause(error))) throw error;
-        if (brokerPool.seedBroker === asked) await brokerPool.createSeedBroker();
+        if (brokerPool.seedBroker === tried) await brokerPool.createSeedBroker();
       }
     }
     const [first] = errors;

@@ -5,30 +5,30 @@ import scram512 from 'kafkajs/src/broker/saslAuthenticator/scram512.js';
 import type { KafkaSasl } from './connection.js';
 import { mskToken } from './msk-iam.js';
 import { secretOfFile } from './security.js';
-import { reusedToken } from './token.js';
+import { cachedToken } from './token.js';
 
-/** The token could not be had: nobody was asked yet. */
+/** No token could be obtained. The broker has not been asked for anything yet. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
-  /** For whoever sends: nothing was answered, and the next attempt may have one. */
+  /** Any code makes `failureOf` report the target as unreachable, so the send is retried and may find a token. */
   readonly code = 'NO_TOKEN';
 }
 
-/** The broker did not take the token, and says why in its own words. */
+/** The broker refused the token. The message is the broker's. */
 class TokenRefusedError extends Error {
-  /** As kafkajs names it for the other mechanisms. */
+  /** The name that kafkajs uses for the other mechanisms. */
   override readonly name = 'KafkaJSSASLAuthenticationError';
 }
 
-/** One message of a login there, and the answer back; both as kafkajs takes them: behind their length. */
-interface Exchange {
+/** Sends one SASL message and returns the broker's. kafkajs wants both preceded by their length (INT32). */
+interface SaslExchange {
   saslAuthenticate<T>(message: {
     readonly request: { encode(): Promise<Buffer> };
-    readonly response: { decode(framed: Buffer): Promise<Buffer>; parse(answer: Buffer): Promise<T> };
+    readonly response: { decode(framed: Buffer): Promise<Buffer>; parse(message: Buffer): Promise<T> };
   }): Promise<T>;
 }
 
-type Provider = (exchange: Exchange) => { authenticate(): Promise<void> };
+type Provider = (exchange: SaslExchange) => { authenticate(): Promise<void> };
 
 const PROVIDERS = {
   plain: plain as (sasl: object) => Provider,
@@ -36,9 +36,9 @@ const PROVIDERS = {
   'scram-sha-512': scram512 as (sasl: object) => Provider,
 };
 
-const UNANSWERED = new Set(['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSRequestTimeoutError']);
+const NO_RESPONSE = new Set(['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSRequestTimeoutError']);
 
-/** The login as kafkajs takes it; undefined where there is none. */
+/** The `sasl` option for kafkajs; undefined for no authentication. */
 export function saslOptions(sasl: KafkaSasl | undefined): object | undefined {
   if (sasl === undefined) return undefined;
   switch (sasl.mechanism) {
@@ -48,22 +48,25 @@ export function saslOptions(sasl: KafkaSasl | undefined): object | undefined {
     }
     case 'aws-msk-iam': {
       const { region, profile } = sasl;
-      return bearerOptions(reusedToken(() => mskToken(region, profile)));
+      return bearerOptions(cachedToken(() => mskToken(region, profile)));
     }
     default:
-      return { ...sasl, authenticationProvider: answeredOnly(PROVIDERS[sasl.mechanism](sasl)) };
+      return { ...sasl, authenticationProvider: keepingNetworkErrors(PROVIDERS[sasl.mechanism](sasl)) };
   }
 }
 
-/** kafkajs takes a broker that goes away during a login, or is too slow, for one that refuses it: that would end a run. */
-function answeredOnly(provider: Provider): Provider {
+/**
+ * Rethrows the network error of a login that got no response. kafkajs reports a lost connection or a timeout during a
+ * login as a refused login, which would end a run.
+ */
+function keepingNetworkErrors(provider: Provider): Provider {
   return (exchange) => {
-    let unanswered: unknown;
-    const saslAuthenticate: Exchange['saslAuthenticate'] = async (message) => {
+    let networkError: unknown;
+    const saslAuthenticate: SaslExchange['saslAuthenticate'] = async (message) => {
       try {
         return await exchange.saslAuthenticate(message);
       } catch (error) {
-        if (error instanceof Error && UNANSWERED.has(error.name)) unanswered = error;
+        if (error instanceof Error && NO_RESPONSE.has(error.name)) networkError = error;
         throw error;
       }
     };
@@ -71,7 +74,7 @@ function answeredOnly(provider: Provider): Provider {
     return {
       authenticate: () =>
         authenticate().catch((error: unknown) => {
-          throw unanswered ?? error;
+          throw networkError ?? error;
         }),
     };
   };
@@ -83,7 +86,9 @@ async function tokenOfFile(file: string): Promise<string> {
   return token;
 }
 
-/** kafkajs takes a broker's refusal of a token for its consent, and then wonders at a closed connection; so this reads the answer. */
+/**
+ * Logs in with OAUTHBEARER. kafkajs's own provider takes a refused token for a success, so this one reads the response.
+ */
 function bearerOptions(tokenNow: () => Promise<string>): object {
   const authenticationProvider: Provider = ({ saslAuthenticate }) => ({
     authenticate: async () => {
@@ -91,10 +96,11 @@ function bearerOptions(tokenNow: () => Promise<string>): object {
         throw new TokenError(cause instanceof Error ? cause.message : String(cause), { cause });
       });
       const send = (text: string) =>
-        saslAuthenticate({ request: { encode: async () => framed(text) }, response: ANSWER });
+        saslAuthenticate({ request: { encode: async () => framed(text) }, response: RESPONSE });
       const challenge = await send(`n,,\x01auth=Bearer ${token}\x01\x01`);
       if (challenge.length === 0) return;
-      // RFC 7628: the reason comes as a challenge, and the login has failed when that was answered.
+      // RFC 7628: a refusal comes as a challenge that holds the reason. The login fails once the client has replied to
+      // it.
       await send('\x01').catch(() => {});
       throw new TokenRefusedError(challenge.toString());
     },
@@ -102,9 +108,9 @@ function bearerOptions(tokenNow: () => Promise<string>): object {
   return { mechanism: 'oauthbearer', authenticationProvider };
 }
 
-const ANSWER = {
-  decode: async (framedAnswer: Buffer) => framedAnswer.subarray(4),
-  parse: async (answer: Buffer) => answer,
+const RESPONSE = {
+  decode: async (framedMessage: Buffer) => framedMessage.subarray(4),
+  parse: async (message: Buffer) => message,
 };
 
 function framed(text: string): Buffer {

@@ -1,14 +1,19 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { KloadError, messageOf } from '../../core/errors.js';
-import { type KafkaAccess, type KafkaTlsFiles, parseBrokerAddress, type SecretPlace } from '../../core/kafka-access.js';
+import {
+  type KafkaAccess,
+  type KafkaTlsFiles,
+  parseBrokerAddress,
+  type SecretSource,
+} from '../../core/kafka-access.js';
 import type { KafkaConnection, KafkaSasl, KafkaTls } from './connection.js';
 
 const PASSPHRASE_VARIABLE = 'KLOAD_TLS_KEY_PASSPHRASE';
 
 /**
- * Reads the secrets and certificates that an access names. Throws a KloadError (usage) for what cannot be read or used,
- * and never shows what it read.
+ * Reads the secrets and certificates that `access` names. Throws a KloadError (usage) if one cannot be read or used. No
+ * error message contains a secret.
  */
 export function readConnection(access: KafkaAccess, env: NodeJS.ProcessEnv, requestTimeoutMs: number): KafkaConnection {
   const { brokers } = access;
@@ -24,7 +29,7 @@ function readSasl({ sasl, brokers }: KafkaAccess, env: NodeJS.ProcessEnv): Kafka
       if (region) return { mechanism, region, profile };
       throw new KloadError(
         'usage',
-        "no AWS region is set, and the brokers' names tell none",
+        "no AWS region is set, and the brokers' names contain none",
         'pass --region, or set AWS_REGION',
       );
     }
@@ -40,7 +45,7 @@ function readSasl({ sasl, brokers }: KafkaAccess, env: NodeJS.ProcessEnv): Kafka
   }
 }
 
-/** MSK's own host names tell their region, which is where a login has to be signed for. */
+/** MSK's host names contain their region, which a login must be signed for. */
 function regionOfBrokers(brokers: readonly string[]): string | undefined {
   for (const broker of brokers) {
     const host = parseBrokerAddress(broker)?.host.toLowerCase() ?? '';
@@ -50,14 +55,14 @@ function regionOfBrokers(brokers: readonly string[]): string | undefined {
   return undefined;
 }
 
-function readSecret(flag: string, place: SecretPlace, env: NodeJS.ProcessEnv): string {
-  if ('variable' in place) return env[place.variable] ?? '';
-  const secret = secretOfFile(readFile(flag, place.file));
-  if (secret === '') throw new KloadError('usage', `${flag} ${place.file}: the file is empty`);
+function readSecret(flag: string, from: SecretSource, env: NodeJS.ProcessEnv): string {
+  if ('variable' in from) return env[from.variable] ?? '';
+  const secret = secretOfFile(readFile(flag, from.file));
+  if (secret === '') throw new KloadError('usage', `${flag} ${from.file}: the file is empty`);
   return secret;
 }
 
-/** Editors and `echo` end a file with a line break that is no part of the secret. */
+/** Removes the line break that editors and `echo` put at the end of a file. */
 export function secretOfFile(text: string): string {
   return text.replace(/\r?\n$/, '');
 }
@@ -87,14 +92,14 @@ function readCertificates(flag: string, file: string): string {
   const blocks =
     pem.match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]*-----END (?:TRUSTED )?CERTIFICATE-----/g) ?? [];
   try {
-    // TLS passes over what it cannot read, and then trusts nobody.
+    // TLS silently skips a certificate that it cannot parse, and then trusts no broker.
     for (const block of blocks) new X509Certificate(block);
     if (blocks.length > 0) return pem;
   } catch {}
-  throw new KloadError('usage', `${flag} ${file} holds no certificate in PEM`, PEM_HINT);
+  throw new KloadError('usage', `${flag} ${file} contains no PEM certificate`, PEM_HINT);
 }
 
-/** Unencrypted, so that only this file knows of a passphrase. */
+/** Returns the key unencrypted, so that no other code needs the passphrase. */
 function readKey(file: string, passphrase: string | undefined): string {
   const pem = readFile('--tls-key', file);
   const isEncrypted = /-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(pem);
@@ -108,10 +113,11 @@ function readKey(file: string, passphrase: string | undefined): string {
       ? new KloadError(
           'usage',
           `--tls-key ${file} cannot be decrypted`,
-          `does ${PASSPHRASE_VARIABLE} hold its passphrase?`,
+          `is the passphrase in ${PASSPHRASE_VARIABLE} correct?`,
         )
-      : new KloadError('usage', `--tls-key ${file} holds no private key in PEM`, PEM_HINT);
+      : new KloadError('usage', `--tls-key ${file} contains no PEM private key`, PEM_HINT);
   }
 }
 
-const PEM_HINT = 'a Java key store is made PEM by keytool -importkeystore -deststoretype PKCS12, then openssl pkcs12';
+const PEM_HINT =
+  'to convert a Java key store to PEM, use keytool -importkeystore -deststoretype PKCS12, then openssl pkcs12';

@@ -4,17 +4,17 @@ export interface Token {
   readonly expiresAtMs: number;
 }
 
-/** A token is used no more when less than this share of its life is left, or this time. */
+/** A token is renewed when this share of its lifetime or this time is left, whichever comes later. */
 const LEFT_SHARE_MIN = 0.2;
 const LEFT_MS_MIN = 120_000;
 
 /**
- * Gives one token to all who ask, and a new one well before it expires. Where none can be had, the old one does until it
- * has expired.
+ * Returns a function that returns the same token to all callers and renews it well before it expires. If renewing
+ * fails, the old token is returned until it expires.
  *
  * @param now epoch milliseconds
  */
-export function reusedToken(fetchToken: () => Promise<Token>, now: () => number = Date.now): () => Promise<string> {
+export function cachedToken(fetchToken: () => Promise<Token>, now: () => number = Date.now): () => Promise<string> {
   let current: (Token & { readonly renewAtMs: number }) | undefined;
   let fetching: Promise<void> | undefined;
   const renew = async () => {

@@ -1,12 +1,12 @@
 import { KloadError } from '../../core/errors.js';
 import type { KafkaConnection, KafkaSasl } from '../cluster/connection.js';
 import { enabledMechanisms } from '../cluster/mechanisms.js';
-import type { InnerError } from './inner-error.js';
+import type { RootCause } from './root-cause.js';
 
-/** What a login failed at; undefined where that is something else. */
+/** Explains a failed login; undefined for any other error. `address` names the broker. */
 export async function loginError(
-  { name, type, message, error }: InnerError,
-  place: string,
+  { name, type, message, error }: RootCause,
+  address: string,
   connection: KafkaConnection,
 ): Promise<KloadError | undefined> {
   const { sasl } = connection;
@@ -14,22 +14,20 @@ export async function loginError(
   const { mechanism } = sasl;
   if (type === 'UNSUPPORTED_SASL_MECHANISM') {
     const enabled = await enabledMechanisms(connection).catch(() => []);
-    const offer = enabled.length === 0 ? '' : `, but ${enabled.map((name) => name.toLowerCase()).join(', ')}`;
-    return new KloadError(
-      'target',
-      `${place} does not offer --sasl ${mechanism}${offer}`,
-      'use one that is enabled there',
-    );
+    const offer = enabled.length === 0 ? '' : `, only ${enabled.map((name) => name.toLowerCase()).join(', ')}`;
+    const hint = 'use a mechanism that the broker has enabled';
+    return new KloadError('target', `${address} does not offer --sasl ${mechanism}${offer}`, hint);
   }
   if (type === 'ILLEGAL_SASL_STATE') {
-    return new KloadError('target', `${place} takes no login`, 'leave out --sasl, or name its SASL port in --brokers');
+    const hint = 'leave out --sasl, or give its SASL port in --brokers';
+    return new KloadError('target', `${address} does not accept a login`, hint);
   }
   if (name === 'TokenError') return tokenError(error, message, mechanism);
-  // kafkajs names its own mechanisms' failures so; ours come as the broker said it.
+  // kafkajs uses this name for PLAIN and SCRAM; for our own provider, the broker's error code arrives as it is.
   if (name !== 'KafkaJSSASLAuthenticationError' && type !== 'SASL_AUTHENTICATION_FAILED') return undefined;
   const who = 'username' in sasl ? `the login of '${sasl.username}'` : 'the token';
   const reason = message.replace(/^SASL [\w -]+ authentication failed: /, '');
-  return new KloadError('target', `${place} refused ${who} by ${mechanism}: ${reason}`, HINTS[mechanism]);
+  return new KloadError('target', `${address} refused ${who} by ${mechanism}: ${reason}`, HINTS[mechanism]);
 }
 
 const WRONG_PASSWORD = 'check --sasl-username and the password';
@@ -37,8 +35,8 @@ const HINTS: Readonly<Record<KafkaSasl['mechanism'], string>> = {
   plain: WRONG_PASSWORD,
   'scram-sha-256': WRONG_PASSWORD,
   'scram-sha-512': WRONG_PASSWORD,
-  oauthbearer: 'has the token expired, and is it meant for this cluster?',
-  'aws-msk-iam': 'do the AWS credentials allow kafka-cluster:Connect, and is --region that of the cluster?',
+  oauthbearer: 'has the token expired? is it meant for this cluster?',
+  'aws-msk-iam': "do the AWS credentials allow kafka-cluster:Connect? is --region the cluster's region?",
 };
 
 function tokenError(error: unknown, message: string, mechanism: KafkaSasl['mechanism']): KloadError {

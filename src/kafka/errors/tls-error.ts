@@ -1,42 +1,42 @@
 import { KloadError } from '../../core/errors.js';
 import { isUntrustedCertificate } from '../../system/system-errors.js';
 import type { KafkaTls } from '../cluster/connection.js';
-import type { InnerError } from './inner-error.js';
+import type { RootCause } from './root-cause.js';
 
-/** What an encrypted connection failed at; undefined where that is not TLS. */
+/** Explains a failure of TLS; undefined for any other error. */
 export function tlsError(
-  { code = '', message }: InnerError,
-  place: string,
+  { code = '', message }: RootCause,
+  address: string,
   tls: KafkaTls | undefined,
 ): KloadError | undefined {
   if (tls === undefined) return undefined;
-  const failed = (what: string, hint: string) => new KloadError('target', `${place} ${what}`, hint);
+  const failed = (what: string, hint: string) => new KloadError('target', `${address} ${what}`, hint);
   if (isUntrustedCertificate(code)) {
-    const hint = tls.ca === undefined ? 'name who signed it with --tls-ca' : 'does --tls-ca hold who signed it?';
+    const hint =
+      tls.ca === undefined
+        ? 'pass the certificate authority that signed it with --tls-ca'
+        : 'does --tls-ca contain the certificate authority that signed it?';
     return failed(`has a certificate that is not trusted (${code})`, hint);
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const [, names] = /cert's altnames: (.*)$/.exec(message) ?? [];
-    const others = names === undefined ? '' : `, but ${names}`;
-    return failed(
-      `has a certificate that does not name it${others}`,
-      'name the broker as its certificate does: --brokers, or its advertised.listeners',
-    );
+    const others = names === undefined ? '' : `, only ${names}`;
+    const hint = 'use a name from the certificate in --brokers, or in advertised.listeners';
+    return failed(`has a certificate that does not name it${others}`, hint);
   }
-  if (code === 'CERT_HAS_EXPIRED') return failed('has a certificate that has expired', 'it has to be renewed');
+  if (code === 'CERT_HAS_EXPIRED') return failed('has a certificate that has expired', 'renew it');
   if (code === 'CERT_NOT_YET_VALID')
     return failed('has a certificate that is not yet valid', "is this machine's clock right?");
   const isGarbled = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(code);
-  if (isGarbled || code === 'CLOSED_UNANSWERED' || /before secure TLS/.test(message)) {
-    return failed('does not answer in TLS', 'is it a port without encryption? then leave out --tls');
+  if (isGarbled || code === 'CLOSED_WITHOUT_RESPONSE' || /before secure TLS/.test(message)) {
+    return failed('does not speak TLS', 'if the port is not encrypted, leave out --tls');
   }
   if (/ALERT/.test(code)) {
-    return tls.certificate === undefined
-      ? failed(
-          `refused the TLS connection (${code})`,
-          'it may want a certificate of the client: --tls-cert and --tls-key',
-        )
-      : failed(`refused the TLS connection (${code})`, 'does it trust who signed --tls-cert?');
+    const hint =
+      tls.certificate === undefined
+        ? 'it may require a client certificate: --tls-cert and --tls-key'
+        : 'does it trust the certificate authority that signed --tls-cert?';
+    return failed(`refused the TLS connection (${code})`, hint);
   }
   return undefined;
 }

@@ -3,33 +3,33 @@ import type { Scratch } from '../../bytes/scratch.js';
 import type { OutgoingRecord } from '../../target/target.js';
 import type { Codec } from '../wire/codecs.js';
 import { type EncodedHeaders, encodeHeaders } from '../wire/headers.js';
+import { HEAD_BYTES } from '../wire/record-batch-layout.js';
 import {
   type BatchTimes,
   batchBytesMax,
-  HEAD_BYTES,
   type ProducerStamp,
   RecordWriter,
   writeHead,
-} from '../wire/record-batch.js';
+} from '../wire/record-batch-writer.js';
 
-/** A batch that is to be written, with what has to be known before. */
+/** A batch before it is encoded, with all that sizes and stamps it. */
 export interface PlannedBatch {
   readonly batch: readonly OutgoingRecord[];
   readonly stamp: ProducerStamp;
   readonly headers: EncodedHeaders | undefined;
   readonly nowMs: number;
   readonly times: BatchTimes;
-  /** Bytes that it takes at most, before compression. */
+  /** Upper bound of the encoded size, before compression. */
   readonly bytesMax: number;
 }
 
-/** Makes record batches of a partition's records. */
+/** Encodes a partition's records as record batches. */
 export class BatchEncoder {
   readonly #records: RecordWriter;
   readonly #codec: Codec | undefined;
   readonly #buffers: RequestBuffers;
 
-  /** @param codec undefined: batches are not compressed */
+  /** @param codec undefined for no compression */
   constructor(recordedTimestamps: boolean, codec: Codec | undefined, buffers: RequestBuffers) {
     this.#records = new RecordWriter(recordedTimestamps);
     this.#codec = codec;
@@ -51,7 +51,10 @@ export class BatchEncoder {
     return end;
   }
 
-  /** The batch as it is to be sent; undefined where batches are not compressed, but written into their request. */
+  /**
+   * Returns the encoded and compressed batch. Undefined without a codec: `write` puts the batch directly into the
+   * request.
+   */
   async compressed(planned: PlannedBatch): Promise<Buffer | undefined> {
     const codec = this.#codec;
     if (codec === undefined) return undefined;
@@ -59,7 +62,7 @@ export class BatchEncoder {
     const plain = this.#buffers.take(planned.bytesMax);
     const records = plain.bytes.subarray(0, this.#writeRecords(planned, plain, 0));
     const compressed = await codec.compress(records);
-    // Bytes without any pattern grow, and a batch that just fits into the topic's limit would not any more.
+    // Incompressible bytes grow, which could push a batch over the topic's limit. Send them uncompressed.
     const [codecId, smaller] = compressed.length < records.length ? [codec.id, compressed] : [0, records];
     const end = HEAD_BYTES + smaller.length;
     const into = this.#buffers.take(end);

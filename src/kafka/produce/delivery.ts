@@ -2,10 +2,10 @@ import type { Failure } from '../../core/failure.js';
 import { nowMs } from '../../system/clock.js';
 import type { OutgoingRecord } from '../../target/target.js';
 import type { Broker, BrokerConnection } from '../cluster/cluster.js';
-import { brokerError, DUPLICATE, tellsOfLostSequences, tellsOfStaleLeaders } from '../errors/broker-error.js';
-import { failureOf } from '../errors/failures.js';
-import { type ProduceAnswer, readProduceAnswer } from '../wire/produce-response.js';
-import { ANONYMOUS } from '../wire/record-batch.js';
+import { brokerError, DUPLICATE_SEQUENCE_NUMBER, isLostSequence, isStaleLeader } from '../errors/broker-error.js';
+import { failureOf } from '../errors/failure-of.js';
+import { decodeProduceResponse, type ProduceResponse } from '../wire/produce.js';
+import { NO_PRODUCER_ID } from '../wire/record-batch-writer.js';
 import { exchange } from './exchange.js';
 import type { Leaders } from './leaders.js';
 import type { PartitionBatch } from './partition-batch.js';
@@ -13,22 +13,22 @@ import type { ProduceOptions } from './produce-options.js';
 import { bytesMaxOf, type RequestPart, RequestWriter, type WrittenRequest } from './request-writer.js';
 import { Sequences } from './sequences.js';
 
-/** Batches for one broker go together until a request has this. */
-const REQUEST_BYTES = 1024 * 1024;
+/** Batches for the same broker share a request up to this size. A larger batch has a request of its own. */
+const REQUEST_BYTES_MAX = 1024 * 1024;
 
 interface Part extends RequestPart {
   readonly batch: PartitionBatch;
 }
 
-/** Brings batches to their broker, and tells each what became of it. */
+/** Sends batches to their broker and settles each with its result. */
 export class Delivery {
   readonly #options: ProduceOptions;
   readonly #leaders: Leaders;
   readonly #writer: RequestWriter;
-  /** Undefined where brokers are not to recognise what they are sent again. */
+  /** Undefined without idempotence. */
   readonly #sequences: Sequences | undefined;
-  /** Of batches that were sent and are to be sent again: they go as they went. */
-  readonly #sentBefore = new WeakMap<readonly OutgoingRecord[], Buffer>();
+  /** The encoded bytes of batches to be resent: a resend must be identical, so that the broker recognises it. */
+  readonly #resends = new WeakMap<readonly OutgoingRecord[], Buffer>();
 
   constructor(options: ProduceOptions, requestTimeoutMs: number, leaders: Leaders) {
     this.#options = options;
@@ -42,46 +42,46 @@ export class Delivery {
     await this.#sequences?.warmUp();
   }
 
-  /** Settles all of the batches. */
+  /** Settles every batch; never rejects. */
   async deliver(broker: Broker, batches: readonly PartitionBatch[]): Promise<void> {
     await settling(batches, async () => {
       const connection = await broker.connectionPool.getConnection();
       const prepared = await Promise.all(batches.map((batch) => this.#prepare(batch)));
       const requests = requestsOf(prepared.filter((part) => part !== undefined));
-      await Promise.all(requests.map((parts) => this.#ask(broker, connection, parts)));
+      await Promise.all(requests.map((parts) => this.#send(broker, connection, parts)));
     });
   }
 
-  /** Undefined where that failed, and is settled. */
+  /** Encodes a batch. If that fails, settles it and returns undefined. */
   async #prepare(batch: PartitionBatch): Promise<Part | undefined> {
     const { partition, records } = batch;
     return settling([batch], async () => {
-      const before = this.#sentBefore.get(records);
-      if (before !== undefined) return { batch, partition, ready: before };
-      const stamp = (await this.#sequences?.claim(partition, records)) ?? ANONYMOUS;
+      const resend = this.#resends.get(records);
+      if (resend !== undefined) return { batch, partition, ready: resend };
+      const stamp = (await this.#sequences?.claim(partition, records)) ?? NO_PRODUCER_ID;
       return { batch, partition, ready: await this.#writer.prepare(records, stamp) };
     });
   }
 
-  async #ask(broker: Broker, connection: BrokerConnection, parts: readonly Part[]): Promise<void> {
+  async #send(broker: Broker, connection: BrokerConnection, parts: readonly Part[]): Promise<void> {
     const batches = parts.map(({ batch }) => batch);
     await settling(batches, async () => {
       const request = await this.#writer.write(parts);
-      const handing = () => {
+      const onOffered = () => {
         const atMs = nowMs();
         for (const batch of batches) batch.offered(atMs);
       };
       try {
-        const payload = await exchange(connection, request.bytes, this.#options.acks !== 0, handing);
-        const answer = payload === undefined ? ALL_TAKEN : readAnswer(payload);
-        connection.requestQueue.maybeThrottle(answer.throttleMs);
-        for (const [index, part] of parts.entries()) this.#settle(part, index, request, answer, broker);
+        const payload = await exchange(connection, request.bytes, this.#options.acks !== 0, onOffered);
+        const response = payload === undefined ? NO_ACKS : readResponse(payload);
+        connection.requestQueue.maybeThrottle(response.throttleMs);
+        for (const [index, part] of parts.entries()) this.#settle(part, index, request, response, broker);
       } catch (error) {
-        this.#leaders.doubt();
-        for (const [index, { batch }] of parts.entries()) this.#sentBefore.set(batch.records, request.batchOf(index));
+        this.#leaders.invalidate();
+        for (const [index, { batch }] of parts.entries()) this.#resends.set(batch.records, request.batchOf(index));
         throw error;
       }
-      this.#writer.giveBack(request);
+      this.#writer.release(request);
     });
   }
 
@@ -89,12 +89,12 @@ export class Delivery {
     { batch, partition }: Part,
     index: number,
     request: WrittenRequest,
-    answer: ProduceAnswer,
+    response: ProduceResponse,
     broker: Broker,
   ): void {
-    const errorCode = answer === ALL_TAKEN ? 0 : answer.errorCodes.get(partition);
-    if (errorCode === 0 || errorCode === DUPLICATE) {
-      this.#sequences?.taken(partition);
+    const errorCode = response === NO_ACKS ? 0 : response.errorCodes.get(partition);
+    if (errorCode === 0 || errorCode === DUPLICATE_SEQUENCE_NUMBER) {
+      this.#sequences?.acknowledge(partition);
       batch.settle(undefined);
       return;
     }
@@ -110,25 +110,25 @@ export class Delivery {
     { partition, records }: PartitionBatch,
     bytes: () => Buffer,
   ): void {
-    const wasSentBefore = this.#sentBefore.has(records);
-    if (tellsOfStaleLeaders(errorCode)) this.#leaders.doubt();
-    if (tellsOfLostSequences(errorCode)) {
-      // It comes again as another batch.
-      this.#sentBefore.delete(records);
-      this.#sequences?.lost(partition);
+    const wasResent = this.#resends.has(records);
+    if (isStaleLeader(errorCode)) this.#leaders.invalidate();
+    if (isLostSequence(errorCode)) {
+      // The next attempt encodes the batch again, under a new producer id.
+      this.#resends.delete(records);
+      this.#sequences?.reset(partition);
     } else if (kind === 'retriable' || kind === 'throttled') {
-      if (!wasSentBefore) this.#sentBefore.set(records, bytes());
-    } else if (wasSentBefore || mayBeStored) {
-      // The broker may have it all the same.
-      this.#sequences?.lost(partition);
+      if (!wasResent) this.#resends.set(records, bytes());
+    } else if (wasResent || mayBeStored) {
+      // The broker may have stored it, so its sequence numbers cannot be used again.
+      this.#sequences?.reset(partition);
     } else {
-      this.#sequences?.refused(partition);
+      this.#sequences?.release(partition);
     }
   }
 }
 
-/** Where no answer is asked for. */
-const ALL_TAKEN: ProduceAnswer = { errorCodes: new Map(), throttleMs: 0 };
+/** Stands for the response with acks=0: the broker sends none, so every batch counts as accepted. */
+const NO_ACKS: ProduceResponse = { errorCodes: new Map(), throttleMs: 0 };
 const UNREADABLE: Failure = {
   kind: 'retriable',
   code: 'UnreadableAnswer',
@@ -136,23 +136,23 @@ const UNREADABLE: Failure = {
   mayBeStored: true,
 };
 
-function readAnswer(payload: Buffer): ProduceAnswer {
+function readResponse(payload: Buffer): ProduceResponse {
   try {
-    return readProduceAnswer(payload);
+    return decodeProduceResponse(payload);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { errorCodes: new Map(), throttleMs: 0 };
   }
 }
 
-/** Those that go together, of batches for one broker. */
+/** Groups batches for one broker into requests. */
 function requestsOf(parts: readonly Part[]): Part[][] {
   const requests: Part[][] = [];
   let bytes = 0;
   for (const part of parts) {
     bytes += bytesMaxOf(part.ready);
     const last = requests.at(-1);
-    if (last === undefined || bytes > REQUEST_BYTES) {
+    if (last === undefined || bytes > REQUEST_BYTES_MAX) {
       requests.push([part]);
       bytes = bytesMaxOf(part.ready);
     } else {
@@ -162,7 +162,7 @@ function requestsOf(parts: readonly Part[]): Part[][] {
   return requests;
 }
 
-/** Settles batches with what is thrown; undefined then. */
+/** Runs `work`. If it throws, settles the batches with the failure and returns undefined. */
 export async function settling<T>(batches: readonly PartitionBatch[], work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -3,22 +3,25 @@ import type { Broker, BrokerConnection, Cluster } from '../cluster/cluster.js';
 import { renewSession } from './exchange.js';
 import type { ProducerId } from './sequences.js';
 
-/** Brokers ask for it, and look at it in transactions alone. */
+/** InitProducerId requires a value, but brokers use it for transactions only. */
 const TRANSACTION_TIMEOUT_MS = 60_000;
 
-/** A broker that has not given out any producer id since its start asks the controller for some, and to be asked again. */
+/**
+ * A broker that has just started has to fetch producer ids from the controller, and tells the client to retry
+ * meanwhile.
+ */
 const LOADING_TRIES = 40;
 const LOADING_PAUSE_MS = 25;
 
-/** Who leads which partition of a topic, and the connections to them. */
+/** Knows the leader of each partition of a topic, and keeps the connections to the leaders. */
 export class Leaders {
   readonly #cluster: Cluster;
   readonly #topic: string;
   readonly #leaderOf = new Map<number, number>();
-  /** By node: what is being connected, and what was. */
+  /** Both by node id. */
   readonly #connecting = new Map<number, Promise<Broker>>();
   readonly #connections = new Map<number, BrokerConnection>();
-  #isKnown = false;
+  #isOpen = false;
   #isFresh = false;
   #refreshing: Promise<void> | undefined;
 
@@ -27,15 +30,15 @@ export class Leaders {
     this.#topic = topic;
   }
 
-  /** What is known may be wrong by now. */
-  doubt(): void {
+  /** Makes the next `refresh` fetch the metadata again. */
+  invalidate(): void {
     this.#isFresh = false;
   }
 
   /**
-   * Asks the cluster again, if need be; who comes meanwhile waits for the same answer.
+   * Fetches the metadata if it is stale. Concurrent callers share one request.
    *
-   * @returns the node that leads each partition, but for those that none leads now
+   * @returns the node id of each partition's leader; partitions without a leader are missing
    * @throws kafkajs's errors
    */
   async refresh(): Promise<ReadonlyMap<number, number>> {
@@ -48,14 +51,14 @@ export class Leaders {
   }
 
   /**
-   * As `refresh`, but asks again where one of these had no leader when somebody else asked.
+   * Like `refresh`, but fetches the metadata again if one of these partitions had no leader last time.
    *
    * @throws kafkajs's errors
    */
   async of(partitions: readonly { readonly partition: number }[]): Promise<ReadonlyMap<number, number>> {
     const known = await this.refresh();
     if (partitions.every(({ partition }) => known.has(partition))) return known;
-    this.doubt();
+    this.invalidate();
     return this.refresh();
   }
 
@@ -83,7 +86,7 @@ export class Leaders {
     }
   }
 
-  /** Whoever waits for an answer hears that it does not come. */
+  /** Closes all connections. Requests that wait for a response fail with ECONNRESET. */
   close(): void {
     const closed = Object.assign(new Error('closed'), { code: 'ECONNRESET' });
     for (const { socket } of this.#connections.values()) socket.destroy(closed);
@@ -98,18 +101,18 @@ export class Leaders {
       this.#connections.set(node, await broker.connectionPool.getConnection());
       return broker;
     } catch (error) {
-      this.doubt();
+      this.invalidate();
       throw error;
     }
   }
 
   async #load(): Promise<void> {
-    if (this.#isKnown) {
+    if (this.#isOpen) {
       await this.#cluster.refreshMetadata();
     } else {
       await this.#cluster.connect();
       await this.#cluster.addTargetTopic(this.#topic);
-      this.#isKnown = true;
+      this.#isOpen = true;
     }
     this.#leaderOf.clear();
     for (const { partitionId, leader } of this.#cluster.findTopicPartitionMetadata(this.#topic)) {

@@ -2,21 +2,21 @@ import type { Failure } from '../../core/failure.js';
 import { nowMs } from '../../system/clock.js';
 import type { OutgoingRecord, SendResult } from '../../target/target.js';
 
-/** A partition's batch on its way: taken or refused as a whole. */
+/** A batch being sent to one partition. The broker accepts or refuses it as a whole. */
 export class PartitionBatch {
   readonly partition: number;
   readonly records: readonly OutgoingRecord[];
   readonly result: Promise<SendResult>;
-  readonly #handedOver: (atMs: number) => void;
+  readonly #onOffered: (atMs: number) => void;
   readonly #startedAtMs = nowMs();
   #offeredAtMs: number | undefined;
   #resolve: (result: SendResult) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
-  constructor(partition: number, records: readonly OutgoingRecord[], handedOver: (atMs: number) => void) {
+  constructor(partition: number, records: readonly OutgoingRecord[], onOffered: (atMs: number) => void) {
     this.partition = partition;
     this.records = records;
-    this.#handedOver = handedOver;
+    this.#onOffered = onOffered;
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -25,7 +25,7 @@ export class PartitionBatch {
 
   offered(atMs: number): void {
     this.#offeredAtMs = atMs;
-    this.#handedOver(atMs);
+    this.#onOffered(atMs);
   }
 
   settle(refusal: Failure | undefined): void {
@@ -34,7 +34,7 @@ export class PartitionBatch {
     this.#resolve({ offered, offeredAtMs, endedAtMs: nowMs(), refusal, failures: [], shardIds: [] });
   }
 
-  /** What went wrong is a bug. */
+  /** Rejects `result`: the error is a bug in kload. */
   crash(error: unknown): void {
     this.#reject(error);
   }

@@ -1,13 +1,19 @@
 import type { Compression } from '../../core/compression.js';
 
-/** How records are given to a topic. */
+/** How records are sent to a topic. */
 export interface ProduceOptions {
   readonly topic: string;
-  /** Who has to have a batch before it counts as taken: nobody is asked (0), the leader (1), all replicas in sync (-1). */
+  /**
+   * Who must store a batch before the broker acknowledges it: the leader (1), or all in-sync replicas (-1). 0: no
+   * response.
+   */
   readonly acks: -1 | 0 | 1;
   readonly compression: Compression;
-  /** Whether the brokers are to recognise what they are sent again. */
+  /** Whether brokers recognise resent batches and store them only once. */
   readonly idempotent: boolean;
-  /** Whether records carry the time at which they were recorded, where that is known, instead of that of their sending. */
+  /**
+   * Whether a record's timestamp is the time at which it was recorded, if that is known, instead of the time of
+   * sending.
+   */
   readonly recordedTimestamps: boolean;
 }

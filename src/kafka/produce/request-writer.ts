@@ -3,30 +3,30 @@ import type { Scratch } from '../../bytes/scratch.js';
 import type { OutgoingRecord } from '../../target/target.js';
 import { CLIENT_ID } from '../cluster/cluster.js';
 import { loadCodec } from '../wire/codecs.js';
-import { PARTITION_HEAD_BYTES, ProduceHeadWriter, writePartitionHead } from '../wire/produce-request.js';
-import type { ProducerStamp } from '../wire/record-batch.js';
+import { PARTITION_HEAD_BYTES, ProduceHeadWriter, writePartitionHead } from '../wire/produce.js';
+import type { ProducerStamp } from '../wire/record-batch-writer.js';
 import { BatchEncoder, type PlannedBatch } from './batch-encoder.js';
 import type { ProduceOptions } from './produce-options.js';
 
-/** A batch as a request takes it: as bytes, or as what is still to be written. */
+/** A batch for a request: already encoded (compressed or resent), or to be encoded straight into the request. */
 export type ReadyBatch = Buffer | PlannedBatch;
 
-/** Bytes that a batch takes in a request, at most. */
+/** The upper bound of a batch's size in a request. */
 export function bytesMaxOf(ready: ReadyBatch): number {
   return PARTITION_HEAD_BYTES + (Buffer.isBuffer(ready) ? ready.length : ready.bytesMax);
 }
 
-/** Part of a request: what it has for one partition. */
+/** The part of a request that is for one partition. */
 export interface RequestPart {
   readonly partition: number;
   readonly ready: ReadyBatch;
 }
 
-/** A request that is complete but for its correlation id. */
+/** A request that is complete except for its correlation id. */
 export class WrittenRequest {
   readonly bytes: Buffer;
   readonly scratch: Scratch;
-  /** Where each part's batch begins and ends. */
+  /** Start and end of each part's batch in `bytes`. */
   readonly #ranges: readonly (readonly [number, number])[];
 
   constructor(scratch: Scratch, end: number, ranges: readonly (readonly [number, number])[]) {
@@ -35,14 +35,14 @@ export class WrittenRequest {
     this.#ranges = ranges;
   }
 
-  /** A copy of a part's batch, to be sent again. */
+  /** Returns a copy of a part's batch, for a resend. */
   batchOf(part: number): Buffer {
     const [from, to] = this.#ranges[part]!;
     return Buffer.from(this.bytes.subarray(from, to));
   }
 }
 
-/** Makes Produce requests of batches. */
+/** Encodes Produce requests. */
 export class RequestWriter {
   readonly #options: ProduceOptions;
   readonly #head: ProduceHeadWriter;
@@ -52,12 +52,12 @@ export class RequestWriter {
   constructor(options: ProduceOptions, requestTimeoutMs: number) {
     const { acks, topic } = options;
     this.#options = options;
-    // The broker gives up before we do, and says why.
+    // Shorter than the client's timeout, so that the broker gives up first and reports the reason.
     const timeoutMs = Math.ceil(requestTimeoutMs * 0.9);
     this.#head = new ProduceHeadWriter({ clientId: CLIENT_ID, acks, timeoutMs, topic });
   }
 
-  /** Loads what compresses. */
+  /** Loads the compression codec. */
   async warmUp(): Promise<void> {
     await this.#loaded();
   }
@@ -69,7 +69,7 @@ export class RequestWriter {
     return (await encoder.compressed(planned)) ?? planned;
   }
 
-  /** Only after a batch was prepared. */
+  /** Encodes a request for batches that `prepare` returned. */
   async write(parts: readonly RequestPart[]): Promise<WrittenRequest> {
     const encoder = await this.#loaded();
     const bytesMax = parts.reduce((sum, { ready }) => sum + bytesMaxOf(ready), this.#head.bytes);
@@ -86,8 +86,8 @@ export class RequestWriter {
     return new WrittenRequest(scratch, at, ranges);
   }
 
-  /** Its buffer is free for others: only when the broker has answered it. */
-  giveBack({ scratch }: WrittenRequest): void {
+  /** Recycles the request's buffer. Call it only after the response has arrived. */
+  release({ scratch }: WrittenRequest): void {
     this.#buffers.giveBack(scratch);
   }
 

@@ -1,7 +1,7 @@
 import type { OutgoingRecord } from '../../target/target.js';
-import type { ProducerStamp } from '../wire/record-batch.js';
+import type { ProducerStamp } from '../wire/record-batch-writer.js';
 
-/** What a cluster gave a producer to be known by. */
+/** Identifies an idempotent producer; assigned by the cluster. */
 export interface ProducerId {
   readonly producerId: bigint;
   readonly epoch: number;
@@ -9,41 +9,41 @@ export interface ProducerId {
 
 type Batch = readonly OutgoingRecord[];
 
-/** What is sent to one partition, as its leader counts it. */
+/** The sequence numbers of one partition. */
 interface Sequence {
   id: ProducerId | undefined;
-  /** Of the next record. */
+  /** The sequence number of the next record. */
   next: number;
-  /** The batch that was handed out and of which it is not known whether the broker has it. */
+  /** The batch that has claimed numbers and has not been acknowledged or released. */
   unsettled: Batch | undefined;
 }
 
-/** Sequence numbers are counted on from 0 after this. */
+/** After this number, sequence numbers start again at 0. */
 const SEQUENCE_MAX = 0x7fffffff;
 
 /**
- * Numbers the records of each partition, so that its leader takes a batch once, however often it is sent. There is one
- * batch of a partition under way at most, and it is sent again before any later one; so a batch that comes while
- * another is unsettled says that this was given up. Nobody knows whether its numbers are used: the partition goes on
- * under another producer id.
+ * Numbers the records of each partition, so that its leader stores a batch only once, however often it is sent. A
+ * partition has at most one batch in flight, and a batch is resent before any later one is sent. So if a batch arrives
+ * while another is unsettled, that one was given up. The leader may or may not have stored it, so the partition
+ * continues under a new producer id.
  */
 export class Sequences {
   readonly #newId: () => Promise<ProducerId>;
   readonly #ofPartition = new Map<number, Sequence>();
-  /** The one that partitions begin with. */
+  /** The producer id that every partition starts with. */
   #shared: Promise<ProducerId> | undefined;
 
-  /** @param newId asks the cluster for one */
+  /** @param newId asks the cluster for a producer id */
   constructor(newId: () => Promise<ProducerId>) {
     this.#newId = newId;
   }
 
-  /** @throws what asking for a producer id does */
+  /** @throws the errors of `newId` */
   async warmUp(): Promise<void> {
     await this.#sharedId();
   }
 
-  /** @throws what asking for a producer id does */
+  /** @throws the errors of `newId` */
   async claim(partition: number, batch: Batch): Promise<ProducerStamp> {
     const known = this.#ofPartition.get(partition);
     const sequence = known ?? { id: await this.#sharedId(), next: 0, unsettled: undefined };
@@ -58,22 +58,22 @@ export class Sequences {
     return { ...sequence.id, sequence: sequence.next };
   }
 
-  /** The partition's batch is taken. */
-  taken(partition: number): void {
+  /** The broker has stored the partition's batch: its numbers are used. */
+  acknowledge(partition: number): void {
     const sequence = this.#ofPartition.get(partition);
     if (sequence?.unsettled === undefined) return;
     sequence.next = (sequence.next + sequence.unsettled.length) & SEQUENCE_MAX;
     sequence.unsettled = undefined;
   }
 
-  /** The partition's batch was never taken, and is not sent again: its numbers are free. */
-  refused(partition: number): void {
+  /** The broker has not stored the partition's batch, and it will not be resent: its numbers are free. */
+  release(partition: number): void {
     const sequence = this.#ofPartition.get(partition);
     if (sequence !== undefined) sequence.unsettled = undefined;
   }
 
-  /** The broker does not count as we do: the next batch comes under another producer id. */
-  lost(partition: number): void {
+  /** The broker's sequence number is unknown: the next batch gets a new producer id. */
+  reset(partition: number): void {
     const sequence = this.#ofPartition.get(partition);
     if (sequence === undefined) return;
     sequence.id = undefined;

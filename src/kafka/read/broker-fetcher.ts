@@ -1,38 +1,45 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Broker } from '../cluster/cluster.js';
 import { BrokerRefusal } from '../errors/broker-error.js';
-import { type FetchAnswer, type FetchedPartition, fetchRequest, type PartitionWish } from '../wire/fetch-request.js';
+import { type FetchedPartition, type FetchResponse, fetchRequest, type PartitionFetch } from '../wire/fetch.js';
 
-/** How long a broker that has nothing may wait for something. */
+/** How long a broker without new records waits for some before it responds. */
 const WAIT_MS = 500;
-/** The same while partitions that have more to give are not asked for: they come with the next request. */
+/**
+ * The wait while a partition with more records is not in the request, because its reader is busy: it joins the next
+ * one.
+ */
 const SHORT_WAIT_MS = 50;
-/** Of all partitions in an answer, unless a single batch is larger. */
-const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+/** The limit for all partitions of a response, unless a single batch is larger. */
+const RESPONSE_BYTES_MAX = 16 * 1024 * 1024;
 
-/** A partition's part of an answer. */
+/** One partition's part of a response. */
 export interface FetchedBytes extends FetchedPartition {
-  /** There was room for more, and nothing held the broker back: what is not here does not exist. */
+  /**
+   * True if `bytes` is empty although the response had room and was not throttled: the broker has nothing at this
+   * offset.
+   */
   readonly isAll: boolean;
 }
 
 interface Waiting {
-  readonly wish: PartitionWish;
+  readonly fetch: PartitionFetch;
   readonly resolve: (fetched: FetchedBytes) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Fetches from one broker, for all partitions that it leads: they share a connection, on which a broker takes one request
- * after the other, so all that are wanted go into one. Those that an answer had no room for are the first of the next.
+ * Fetches from one broker for all partitions that it leads. The partitions share a connection, on which the broker
+ * handles one request after another, so all waiting partitions share a request. Partitions that a response had no room
+ * for come first in the next one.
  */
 export class BrokerFetcher {
   readonly #topic: string;
   readonly #timeoutMs: number;
   readonly #connect: () => Promise<Broker>;
-  /** By partition, in the order in which they came. */
+  /** By partition, in order of arrival. */
   readonly #waiting = new Map<number, Waiting>();
-  /** Partitions that have more, and whose readers are busy with what they got. */
+  /** Partitions that have more records and whose readers are still busy with the last ones. */
   readonly #expected = new Set<number>();
   #running = false;
 
@@ -42,9 +49,9 @@ export class BrokerFetcher {
     this.#connect = connect;
   }
 
-  /** Resolves with what there is, or with nothing after a while. One call at a time for a partition. */
-  fetch(wish: PartitionWish, signal: AbortSignal): Promise<FetchedBytes> {
-    const { partition } = wish;
+  /** Resolves with the available bytes, or with none after a wait. Allows one call at a time per partition. */
+  fetch(fetch: PartitionFetch, signal: AbortSignal): Promise<FetchedBytes> {
+    const { partition } = fetch;
     return new Promise<FetchedBytes>((resolve, reject) => {
       const abort = () => {
         this.#waiting.delete(partition);
@@ -53,7 +60,7 @@ export class BrokerFetcher {
       const settle = () => signal.removeEventListener('abort', abort);
       signal.addEventListener('abort', abort);
       this.#waiting.set(partition, {
-        wish,
+        fetch,
         resolve: (fetched) => {
           settle();
           resolve(fetched);
@@ -68,7 +75,7 @@ export class BrokerFetcher {
     });
   }
 
-  /** The reader of a partition has more to come from it, or will not come back. */
+  /** Tells whether the reader of a partition will soon fetch more. */
   expect(partition: number, hasMore: boolean): void {
     if (hasMore) this.#expected.add(partition);
     else this.#expected.delete(partition);
@@ -77,14 +84,14 @@ export class BrokerFetcher {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiting.size > 0) {
-      // Readers that were given something in the same moment come back in the same moment.
+      // Readers that got their records in the same tick fetch again in the same tick: collect them all.
       await turn();
-      const asked = [...this.#waiting.values()];
+      const requested = [...this.#waiting.values()];
       try {
-        this.#hand(asked, await this.#send(asked));
+        this.#distribute(requested, await this.#send(requested));
       } catch (error) {
-        for (const { wish, reject } of asked) {
-          this.#waiting.delete(wish.partition);
+        for (const { fetch, reject } of requested) {
+          this.#waiting.delete(fetch.partition);
           reject(error);
         }
       }
@@ -92,23 +99,25 @@ export class BrokerFetcher {
     this.#running = false;
   }
 
-  async #send(asked: readonly Waiting[]): Promise<FetchAnswer> {
+  async #send(requested: readonly Waiting[]): Promise<FetchResponse> {
     const broker = await this.#connect();
-    const wishes = asked.map(({ wish }) => wish);
+    const partitions = requested.map(({ fetch }) => fetch);
     const waitMs = this.#expected.size > 0 ? SHORT_WAIT_MS : WAIT_MS;
-    const options = { waitMs, bytesMax: ANSWER_BYTES_MAX, timeoutMs: this.#timeoutMs };
-    const answer = await broker.connectionPool.send(fetchRequest(this.#topic, wishes, options));
-    if (answer === undefined) throw new Error('a Fetch always has an answer');
-    if (answer.errorCode !== 0) throw new BrokerRefusal(answer.errorCode);
-    return answer;
+    const options = { waitMs, bytesMax: RESPONSE_BYTES_MAX, timeoutMs: this.#timeoutMs };
+    const response = await broker.connectionPool.send(fetchRequest(this.#topic, partitions, options));
+    if (response === undefined) throw new Error('a Fetch always has a response');
+    if (response.errorCode !== 0) throw new BrokerRefusal(response.errorCode);
+    return response;
   }
 
-  /** Gives each what it waits for; who got nothing only for want of room, or of quota, goes on waiting. */
-  #hand(asked: readonly Waiting[], { partitions, clientSideThrottleTime }: FetchAnswer): void {
+  /**
+   * Resolves each fetch, except those that got nothing only because the response was full or throttled: they wait on.
+   */
+  #distribute(requested: readonly Waiting[], { partitions, clientSideThrottleTime }: FetchResponse): void {
     const byPartition = new Map(partitions.map((fetched) => [fetched.partition, fetched]));
     let hasRoom = clientSideThrottleTime === 0;
-    for (const waiting of asked) {
-      const { partition, offset } = waiting.wish;
+    for (const waiting of requested) {
+      const { partition, offset } = waiting.fetch;
       const fetched = byPartition.get(partition);
       if (fetched === undefined || this.#waiting.get(partition) !== waiting) continue;
       const isEmpty = fetched.bytes.length === 0;

@@ -4,48 +4,49 @@ import type { Position, StreamRecord } from '../../core/stream-record.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { KafkaConnection } from '../cluster/connection.js';
 import { openCluster } from '../cluster/open-cluster.js';
-import { BrokerRefusal } from '../errors/broker-error.js';
-import { failureOf } from '../errors/failures.js';
+import { BrokerRefusal, LEADER_NOT_AVAILABLE } from '../errors/broker-error.js';
+import { failureOf } from '../errors/failure-of.js';
 import { targetError } from '../errors/target-error.js';
-import { decompress } from '../wire/decompress.js';
-import { readRecordBatches, UnreadableBatchError } from '../wire/record-batches.js';
+import { decompress } from '../wire/codecs.js';
+import { readRecordBatches, UnreadableBatchError } from '../wire/record-batch-reader.js';
 import { BrokerFetcher } from './broker-fetcher.js';
 
-/** Some records of one partition, in their order. */
+/** Records of one partition, in offset order. */
 export interface PartitionPage {
   readonly records: readonly StreamRecord[];
-  /** Where to go on. */
+  /** The offset to fetch next. */
   readonly nextOffset: number;
-  /** Where the partition ended when the broker answered. */
+  /** The partition's last stable offset at the time of the response. */
   readonly endOffset: number;
 }
 
-/** The offsets that a partition has: from the first one, up to but without the last one. */
+/** The offsets of a partition; `end` is exclusive. */
 export interface OffsetRange {
   readonly first: number;
   readonly end: number;
 }
 
-/** By Kafka's own values for a time. */
+/** Special timestamps of ListOffsets. */
 const LATEST = -1;
 const EARLIEST = -2;
 const READ_COMMITTED = 1;
-/** So many of these, and there is nothing. */
-const EMPTY_ANSWERS = 3;
+/** After this many empty responses in a row, there are no records up to the end offset. */
+const EMPTY_RESPONSES = 3;
 
 /**
- * Reads a topic's partitions from their leaders, without a consumer group: nothing is committed, nobody is rebalanced.
- * Records of transactions come when these are committed. What goes wrong is thrown, for `failureOf`.
+ * Reads a topic's partitions from their leaders without a consumer group, so it commits no offsets and causes no
+ * rebalance. Records of a transaction are returned once it is committed. Errors are thrown; `failureOf` classifies
+ * them.
  */
 export class TopicReader {
   readonly #topic: string;
   readonly #connection: KafkaConnection;
   readonly #cluster: Cluster;
   readonly #fetchers = new Map<number, BrokerFetcher>();
-  /** Partitions whose leader may be another one by now. */
-  readonly #doubted = new Set<number>();
-  /** By partition: answers in a row that held nothing before the end. */
-  readonly #emptyAnswers = new Map<number, number>();
+  /** Partitions whose leader may have changed. */
+  readonly #staleLeaders = new Set<number>();
+  /** By partition: the number of empty responses in a row before the end offset. */
+  readonly #emptyResponses = new Map<number, number>();
   #refreshing: Promise<void> | undefined;
   #isOpen = false;
 
@@ -55,20 +56,20 @@ export class TopicReader {
     this.#cluster = openCluster(connection);
   }
 
-  /** The partitions that the topic has now. */
+  /** Fetches the topic's current partitions. */
   async partitions(): Promise<number[]> {
     await this.#refresh();
     const known = this.#cluster.findTopicPartitionMetadata(this.#topic);
     return known.map(({ partitionId }) => partitionId).sort((a, b) => a - b);
   }
 
-  /** Offsets that can be read now. */
+  /** Fetches the range of offsets that can be read now. */
   async range(partition: number): Promise<OffsetRange> {
     const [first, end] = await Promise.all([this.#offsetAt(partition, EARLIEST), this.#offsetAt(partition, LATEST)]);
     return { first, end };
   }
 
-  /** The offset that a position stands for: of a time, that of the first record that is not older. */
+  /** Returns the offset of a position. For a time, that is the offset of the first record at or after it. */
   async offsetOf(partition: number, position: Position): Promise<number> {
     switch (position.type) {
       case 'LATEST':
@@ -86,7 +87,7 @@ export class TopicReader {
     }
   }
 
-  /** Waits a little where there is nothing. */
+  /** Fetches records from `offset` on. If there are none, waits a moment and returns an empty page. */
   async fetch(partition: number, offset: number, bytesMax: number, signal: AbortSignal): Promise<PartitionPage> {
     return this.#fromLeader(partition, async (nodeId) => {
       const fetcher = this.#fetcherOf(nodeId);
@@ -94,7 +95,7 @@ export class TopicReader {
       if (fetched.errorCode !== 0) throw new BrokerRefusal(fetched.errorCode);
       const { bytes, aborted, stableOffset: endOffset, isAll } = fetched;
       if (isAll) return { records: [], nextOffset: this.#afterEmpty(partition, offset, endOffset), endOffset };
-      this.#emptyAnswers.delete(partition);
+      this.#emptyResponses.delete(partition);
       const page = await readRecordBatches(bytes, partition, offset, aborted, decompress);
       fetcher.expect(partition, page.nextOffset < endOffset);
       return { ...page, endOffset };
@@ -102,19 +103,20 @@ export class TopicReader {
   }
 
   /**
-   * Where to go on after an answer that holds nothing before the end. Compaction and transactions leave such stretches; but a
-   * broker that has the records elsewhere (tiered storage) may answer so once, when these come too late.
+   * Returns the offset to fetch after an empty response before the end offset. Compaction and transactions leave such
+   * gaps, which can be skipped. But a broker with tiered storage may also return nothing once, if the records arrive
+   * too late.
    */
   #afterEmpty(partition: number, offset: number, endOffset: number): number {
     if (offset >= endOffset) return offset;
-    const inARow = (this.#emptyAnswers.get(partition) ?? 0) + 1;
-    this.#emptyAnswers.set(partition, inARow);
-    if (inARow < EMPTY_ANSWERS) return offset;
-    this.#emptyAnswers.delete(partition);
+    const emptyResponses = (this.#emptyResponses.get(partition) ?? 0) + 1;
+    this.#emptyResponses.set(partition, emptyResponses);
+    if (emptyResponses < EMPTY_RESPONSES) return offset;
+    this.#emptyResponses.delete(partition);
     return endOffset;
   }
 
-  /** Nobody reads the partition any more. */
+  /** Call it when no one will read the partition any more, so that other partitions' fetches do not wait for it. */
   leave(partition: number): void {
     for (const fetcher of this.#fetchers.values()) fetcher.expect(partition, false);
   }
@@ -123,10 +125,11 @@ export class TopicReader {
     return failureOf(error);
   }
 
-  /** What an error means to the user: a KloadError, where it is no bug. */
+  /** Returns a KloadError that explains the error to the user; a bug is returned as it is. */
   explain(error: unknown): unknown {
-    if (error instanceof UnreadableBatchError)
+    if (error instanceof UnreadableBatchError) {
       return new KloadError('target', `topic ${this.#topic}: ${error.message}`);
+    }
     return targetError(error, this.#connection, this.#topic, async () => []);
   }
 
@@ -144,23 +147,26 @@ export class TopicReader {
       const topics = [{ topic: this.#topic, partitions: [{ partition, timestamp }] }];
       const { responses } = await broker.listOffsets({ isolationLevel: READ_COMMITTED, topics });
       const offset = responses[0]?.partitions[0]?.offset;
-      if (offset === undefined) throw new Error(`the broker tells no offset of partition ${partition}`);
+      if (offset === undefined) throw new Error(`the broker returned no offset for partition ${partition}`);
       return Number(offset);
     });
   }
 
-  /** Asks a partition's leader; after whatever goes wrong, the cluster is asked first who that is. */
-  async #fromLeader<T>(partition: number, ask: (nodeId: number) => Promise<T>): Promise<T> {
-    if (!this.#isOpen || this.#doubted.has(partition)) await this.#refresh();
+  /**
+   * Calls `request` with the node id of a partition's leader. After any error, the next call refreshes the metadata
+   * first.
+   */
+  async #fromLeader<T>(partition: number, request: (nodeId: number) => Promise<T>): Promise<T> {
+    if (!this.#isOpen || this.#staleLeaders.has(partition)) await this.#refresh();
     const known = this.#cluster.findTopicPartitionMetadata(this.#topic);
     const leader = known.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
     try {
       if (leader < 0) throw new BrokerRefusal(LEADER_NOT_AVAILABLE);
-      const result = await ask(leader);
-      this.#doubted.delete(partition);
+      const result = await request(leader);
+      this.#staleLeaders.delete(partition);
       return result;
     } catch (error) {
-      this.#doubted.add(partition);
+      this.#staleLeaders.add(partition);
       throw error;
     }
   }
@@ -175,7 +181,7 @@ export class TopicReader {
     return fetcher;
   }
 
-  /** Asks who leads what; who comes meanwhile waits for the same answer. */
+  /** Refreshes the metadata. Concurrent callers share one request. */
   #refresh(): Promise<void> {
     this.#refreshing ??= this.#load().finally(() => {
       this.#refreshing = undefined;
@@ -190,5 +196,3 @@ export class TopicReader {
     this.#isOpen = true;
   }
 }
-
-const LEADER_NOT_AVAILABLE = 5;

@@ -1,4 +1,4 @@
-/** Reads Kafka's numbers and lengths out of bytes, one after the other. Throws a RangeError behind their end. */
+/** Reads the primitive types of Kafka's protocol one after another. Throws a RangeError past the end of the bytes. */
 export class ByteCursor {
   readonly bytes: Buffer;
   at: number;
@@ -31,22 +31,23 @@ export class ByteCursor {
     return this.bytes.readBigInt64BE(this.at - 8);
   }
 
-  /** An offset or a time: no log is so long, and no clock so far, that a double would not hold it. */
+  /** Reads an INT64 that is an offset or a time: both stay far below 2^53, so a double is exact. */
   safeInt64(): number {
     return Number(this.int64());
   }
 
   take(length: number): Buffer {
-    if (length < 0 || length > this.left) throw new RangeError(`${length} bytes are wanted, ${this.left} are left`);
+    if (length < 0 || length > this.left) throw new RangeError(`${length} bytes expected, ${this.left} left`);
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }
 
+  /** STRING: INT16 length, bytes. */
   text(): string {
     return this.take(this.int16()).toString();
   }
 
-  /** A number in seven bits a byte, the lowest first, with its sign in the lowest bit; a double holds it. */
+  /** VARINT or VARLONG: seven bits a byte, lowest first, zigzag. Exact up to 2^53. */
   varint(): number {
     let value = 0;
     let unit = 1;
@@ -58,7 +59,7 @@ export class ByteCursor {
     throw new RangeError('a number has more than 64 bits');
   }
 
-  /** Bytes with their length before them; null where that is -1. */
+  /** VARINT length, bytes; null if the length is -1. */
   varBytes(): Buffer | null {
     const length = this.varint();
     return length < 0 ? null : this.take(length);

@@ -1,5 +1,5 @@
 declare module 'lz4js' {
-  /** Returns where the block ends in `dst`, which it begins at the front of; 0 where it would not be smaller. */
+  /** Writes the block at the start of `dst`. Returns its length, or 0 if it would not be smaller than the source. */
   export function compressBlock(
     src: Uint8Array,
     dst: Uint8Array,
@@ -7,7 +7,7 @@ declare module 'lz4js' {
     sLength: number,
     hashTable: Uint32Array,
   ): number;
-  /** Returns where what was decompressed ends in `dst`. */
+  /** Decompresses to `dst` from `dIndex` on. Returns the end of the decompressed bytes in `dst`. */
   export function decompressBlock(
     src: Uint8Array,
     dst: Uint8Array,

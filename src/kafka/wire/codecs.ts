@@ -7,29 +7,29 @@ import { decompressZstd } from './zstd-frame.js';
 
 export type CodecName = Exclude<Compression, 'none'>;
 
-type Work = (bytes: Buffer) => Promise<Uint8Array> | Uint8Array;
+type Transform = (bytes: Buffer) => Promise<Uint8Array> | Uint8Array;
 
-/** How the records of a batch are compressed. */
+/** Compresses the records of a batch. */
 export interface Codec {
-  /** What batches name it by. */
+  /** The codec bits of a batch's attributes. */
   readonly id: number;
-  readonly compress: Work;
-  readonly decompress: Work;
+  readonly compress: Transform;
+  readonly decompress: Transform;
 }
 
-/** Of Node 22.15 on. */
+/** In Node 22.15 and newer. */
 interface WithZstd {
   readonly zstdCompress?: (bytes: Buffer, done: (error: Error | null, compressed: Buffer) => void) => void;
   readonly zstdDecompress?: (bytes: Buffer, done: (error: Error | null, plain: Buffer) => void) => void;
 }
 
-/** Each loads what it needs. */
+/** Each codec loads its package on first use. */
 const LOADERS: Record<CodecName, () => Promise<Codec>> = {
-  // On a thread of the system's pool: the one that sends goes on meanwhile.
+  // Runs in libuv's thread pool, so the sending thread does not wait for it.
   gzip: async () => ({ id: 1, compress: promisify(zlib.gzip), decompress: promisify(zlib.gunzip) }),
   snappy: async () => {
     const snappy = await import('snappyjs');
-    const decompress: Work = (bytes) => decompressSnappy(bytes, snappy);
+    const decompress: Transform = (bytes) => decompressSnappy(bytes, snappy);
     return { id: 2, compress: (bytes) => compressSnappy(bytes, snappy), decompress };
   },
   lz4: async () => {
@@ -41,6 +41,20 @@ const LOADERS: Record<CodecName, () => Promise<Codec>> = {
 
 export function loadCodec(compression: CodecName): Promise<Codec> {
   return LOADERS[compression]();
+}
+
+/** Codec names by id. */
+const NAMES: readonly (CodecName | undefined)[] = [undefined, 'gzip', 'snappy', 'lz4', 'zstd'];
+const loaded = new Map<CodecName, Promise<Codec>>();
+
+/** Decompresses the records of a batch. */
+export async function decompress(id: number, bytes: Buffer): Promise<Buffer> {
+  const name = NAMES[id];
+  if (name === undefined) throw new Error(`unknown compression codec ${id}`);
+  const codec = loaded.get(name) ?? loadCodec(name);
+  loaded.set(name, codec);
+  const plain = await (await codec).decompress(bytes);
+  return Buffer.from(plain.buffer, plain.byteOffset, plain.length);
 }
 
 async function loadZstd(): Promise<Codec> {

@@ -3,18 +3,29 @@ import { type HeaderText, headersIn } from '../../bytes/kafka-headers-text.js';
 import { lengthBytes, writeLength } from '../../bytes/varint.js';
 import type { OutgoingRecord } from '../../target/target.js';
 
-/** The headers of a batch's records as they go into it, one record's behind the other's. */
+/** The encoded headers of a batch's records, concatenated. */
 export interface EncodedHeaders {
   readonly bytes: Buffer;
-  /** Where each record's end. */
+  /** The end of each record's headers in `bytes`. */
   readonly ends: Int32Array;
 }
 
 const NO_VALUE_BYTE = NO_VALUE_MARK.charCodeAt(0);
-/** null as the length of a value. */
+/** -1 as a varint: the length of null. */
 const NULL_LENGTH = 1;
 
-/** @returns undefined where no record has any */
+/**
+ * Encodes the headers of each record:
+ *
+ * ```
+ * headers  ARRAY (VARINT count) of HEADER
+ *   key    VARINT length, bytes
+ *   value  VARINT length (-1: null), bytes
+ * ```
+ *
+ * @returns undefined if no record has headers
+ * @throws BadHeadersError
+ */
 export function encodeHeaders(batch: readonly OutgoingRecord[]): EncodedHeaders | undefined {
   if (batch.every(({ attributesEnd }) => attributesEnd === 0)) return undefined;
   const ends = new Int32Array(batch.length);
@@ -54,7 +65,7 @@ function writeText(text: string | Uint8Array, into: Buffer, view: DataView, at: 
   return from + text.length;
 }
 
-/** Whether a record has no value at all, which deletes its key; its data are empty then. */
-export function isWithoutValue({ source, attributesStart, attributesEnd }: OutgoingRecord): boolean {
+/** Whether a record's value is null (a tombstone, which deletes its key). Its data is empty then. */
+export function hasNoValue({ source, attributesStart, attributesEnd }: OutgoingRecord): boolean {
   return attributesEnd !== 0 && source[attributesStart] === NO_VALUE_BYTE;
 }

@@ -1,36 +1,57 @@
 import type { compressBlock, decompressBlock } from 'lz4js';
 
-/** The part of lz4js that is used: its own frames are none that Kafka takes, and it can't read all that Kafka has. */
+/**
+ * The functions of lz4js that kload uses. Brokers refuse its frames, and it cannot read all frames that they return.
+ */
 export interface Lz4Blocks {
   readonly compressBlock: typeof compressBlock;
   readonly decompressBlock: typeof decompressBlock;
 }
 
-/** The magic number; version 1 with independent blocks, which Kafka wants; blocks of 64 KiB; the checksum of these two bytes. */
+/**
+ * Magic number; version 1 with independent blocks, which Kafka requires; blocks of up to 64 KiB; checksum of these two
+ * bytes.
+ */
 const HEAD = Buffer.of(0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82);
 const BLOCK_BYTES_MAX = 64 * 1024;
 /**
- * Readers unpack a block into room for the largest, and refuse a match that begins in the last 12 bytes of that room. lz4js
- * makes such ones, so that no block may reach there.
+ * Readers decompress a block into a buffer of the maximum size, and refuse a match that begins in the buffer's last 12
+ * bytes. lz4js writes such matches, so blocks must end before them.
  */
 const BLOCK_BYTES = BLOCK_BYTES_MAX - 12;
-/** A block grows by a 255th while it is compressed, before it turns out not to be worth it. */
+/** While lz4js compresses an incompressible block, its output grows by up to 1/255 before lz4js gives up. */
 const GROWTH_BYTES_MAX = BLOCK_BYTES / 255 + 64;
 const END_MARK_BYTES = 4;
 const BLOCK_HEAD_BYTES = 4;
 
 const MAGIC = HEAD.readUInt32LE(0);
-/** In the length of a block: it is not compressed. */
-const PLAIN = 0x80000000;
+/** This bit of a block's size marks an uncompressed block. */
+const UNCOMPRESSED = 0x80000000;
 const HAS_DICTIONARY = 0x01;
 const HAS_CONTENT_CHECKSUM = 0x04;
 const HAS_CONTENT_SIZE = 0x08;
 const HAS_BLOCK_CHECKSUMS = 0x10;
 const CHECKSUM_BYTES = 4;
 
-/** Where a block's beginnings were seen; cleared for each, since none may refer to one before. */
-const seen = new Uint32Array(1 << 16);
+/** The compressor's hash table. Cleared for each block, because blocks must not refer to earlier ones. */
+const hashTable = new Uint32Array(1 << 16);
 
+/**
+ * ```
+ * magic     UINT32LE  0x184d2204
+ * flags     UINT8     version, and whether blocks are independent and which optional fields are present
+ * max_size  UINT8     bits 4-6: n, for blocks of up to 256 * 4^n bytes
+ * [content_size      UINT64LE]
+ * [dictionary_id     UINT32LE]
+ * checksum  UINT8     of the flags up to here
+ * blocks:
+ *   size    UINT32LE  highest bit: not compressed; 0: end of the blocks
+ *   data
+ *   [checksum        UINT32LE]
+ * [content_checksum  UINT32LE]
+ * ```
+ * Frames written here have none of the optional fields.
+ */
 export function compressLz4(bytes: Uint8Array, { compressBlock }: Lz4Blocks): Uint8Array {
   const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
   const roomBytes = HEAD.length + blocks * BLOCK_HEAD_BYTES + bytes.length + GROWTH_BYTES_MAX + END_MARK_BYTES;
@@ -38,14 +59,14 @@ export function compressLz4(bytes: Uint8Array, { compressBlock }: Lz4Blocks): Ui
   let at = HEAD.copy(into);
   for (let from = 0; from < bytes.length; from += BLOCK_BYTES) {
     const block = bytes.subarray(from, from + BLOCK_BYTES);
-    seen.fill(0);
+    hashTable.fill(0);
     const to = at + BLOCK_HEAD_BYTES;
-    const length = compressBlock(block, into.subarray(to), 0, block.length, seen);
+    const length = compressBlock(block, into.subarray(to), 0, block.length, hashTable);
     if (length > 0 && length < block.length) {
       into.writeUInt32LE(length, at);
       at = to + length;
     } else {
-      into.writeUInt32LE(PLAIN + block.length, at);
+      into.writeUInt32LE(UNCOMPRESSED + block.length, at);
       into.set(block, to);
       at = to + block.length;
     }
@@ -54,9 +75,9 @@ export function compressLz4(bytes: Uint8Array, { compressBlock }: Lz4Blocks): Ui
   return into.subarray(0, at + END_MARK_BYTES);
 }
 
-/** @throws Error where it is no frame of LZ4 */
+/** @throws Error if the bytes are not a complete LZ4 frame */
 export function decompressLz4(frame: Buffer, { decompressBlock }: Lz4Blocks): Buffer {
-  if (frame.length < HEAD.length || frame.readUInt32LE(0) !== MAGIC) throw new Error('no frame of LZ4');
+  if (frame.length < HEAD.length || frame.readUInt32LE(0) !== MAGIC) throw new Error('not an LZ4 frame');
   const flags = frame[4]!;
   const blockBytesMax = 4 ** ((frame[5]! >> 4) & 7) * 256;
   let at = HEAD.length + (flags & HAS_CONTENT_SIZE ? 8 : 0) + (flags & HAS_DICTIONARY ? 4 : 0);
@@ -66,23 +87,24 @@ export function decompressLz4(frame: Buffer, { decompressBlock }: Lz4Blocks): Bu
     const head = readLength(frame, at);
     at += BLOCK_HEAD_BYTES;
     if (head === 0) break;
-    const length = head % PLAIN;
-    if (at + length > frame.length) throw new Error('the frame of LZ4 is cut off');
+    const length = head % UNCOMPRESSED;
+    if (at + length > frame.length) throw new Error(TRUNCATED);
     if (into.length - end < Math.max(blockBytesMax, length)) into = grown(into, end, Math.max(blockBytesMax, length));
     const before = end;
-    if (head >= PLAIN) end += frame.copy(into, end, at, at + length);
+    if (head >= UNCOMPRESSED) end += frame.copy(into, end, at, at + length);
     else end = decompressBlock(frame, into, at, length, end);
-    // Also where it is no number.
-    if (!(end - before <= Math.max(blockBytesMax, length))) throw new Error('a block of LZ4 is damaged');
+    // Negated so that NaN, which lz4js returns for some damaged blocks, is refused.
+    if (!(end - before <= Math.max(blockBytesMax, length))) throw new Error('an LZ4 block is damaged');
     at += length + (flags & HAS_BLOCK_CHECKSUMS ? CHECKSUM_BYTES : 0);
   }
-  if (flags & HAS_CONTENT_CHECKSUM && at + CHECKSUM_BYTES > frame.length)
-    throw new Error('the frame of LZ4 is cut off');
+  if (flags & HAS_CONTENT_CHECKSUM && at + CHECKSUM_BYTES > frame.length) throw new Error(TRUNCATED);
   return into.subarray(0, end);
 }
 
+const TRUNCATED = 'the LZ4 frame is truncated';
+
 function readLength(frame: Buffer, at: number): number {
-  if (at + BLOCK_HEAD_BYTES > frame.length) throw new Error('the frame of LZ4 is cut off');
+  if (at + BLOCK_HEAD_BYTES > frame.length) throw new Error(TRUNCATED);
   return frame.readUInt32LE(at);
 }
 

@@ -9,7 +9,7 @@ import { scratchOf } from '../../../src/bytes/scratch.js';
 import { COMPRESSIONS, type Compression } from '../../../src/core/compression.js';
 import { BatchEncoder } from '../../../src/kafka/produce/batch-encoder.js';
 import { loadCodec } from '../../../src/kafka/wire/codecs.js';
-import type { ProducerStamp } from '../../../src/kafka/wire/record-batch.js';
+import type { ProducerStamp } from '../../../src/kafka/wire/record-batch-writer.js';
 import { outgoing, type PlainRecord } from './records.js';
 import { registerCodecs } from './register-codecs.js';
 
@@ -41,7 +41,7 @@ const headerValue = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
 );
 const headers = fc.dictionary(
-  // kafkajs takes such a name for one that was there before.
+  // kafkajs's decoder would find a name like 'constructor' in its result object before it is set.
   headerText.filter((name) => !(name in {})),
   fc.oneof(headerValue, fc.array(headerValue, { maxLength: 3 })),
   { maxKeys: 4 },
@@ -57,7 +57,7 @@ const record = fc.record(
 );
 const records = fc.array(record, { minLength: 1, maxLength: 100 });
 
-/** What kafkajs gives of headers, of which several have one name. */
+/** Headers as kafkajs decodes them: values of the same name become an array. */
 function headersAsRead(json: string | undefined): Record<string, unknown> {
   const asRead = (value: unknown) => (value === null ? null : Buffer.from(String(value)));
   const entries = Object.entries(JSON.parse(json ?? '{}') as Record<string, unknown>).flatMap(([name, value]) => {
@@ -71,7 +71,7 @@ function headersAsRead(json: string | undefined): Record<string, unknown> {
 beforeAll(() => registerCodecs());
 
 describe('a record batch', () => {
-  test.each(COMPRESSIONS)('is read by kafkajs as it was written, compressed by %s', async (compression) => {
+  test.each(COMPRESSIONS)('can be decoded by kafkajs (compression: %s)', async (compression) => {
     const property = fc.asyncProperty(records, async (batch) => {
       const before = Date.now();
       const decoded = await decode(await encode(batch, compression));
@@ -94,7 +94,7 @@ describe('a record batch', () => {
     await fc.assert(property, { numRuns: 30 });
   });
 
-  test('has the time of its making without recorded times', async () => {
+  test('has the time of sending as its timestamps without recorded times', async () => {
     const before = Date.now();
     const batch = [{ value: Buffer.from('a'), recordedAtMs: 5 }, { value: Buffer.from('b') }];
     const { firstTimestamp, records: read } = await decode(await encode(batch, 'none', false));
@@ -102,7 +102,7 @@ describe('a record batch', () => {
     expect(new Set(read.map(({ timestamp }) => timestamp))).toEqual(new Set([firstTimestamp]));
   });
 
-  test('has numbers in headers as they are written, and a name twice where it stands twice', async () => {
+  test('keeps numbers in headers as they are written, and names that occur twice', async () => {
     const json = ' { "n" : 12345678901234567890.50e+00, "a":[1.0 , null,"\\u00e9\\n"] , "n": true } ';
     const { records: read } = await decode(await encode([{ value: Buffer.from('v'), headers: json }]));
     expect(read[0]?.headers).toEqual({
@@ -111,7 +111,7 @@ describe('a record batch', () => {
     });
   });
 
-  test('has several headers of one name where a pair holds a list', async () => {
+  test('has several headers of the same name if a pair contains a list', async () => {
     const json = '[["a","b"],["c",["d",null]],["e",[]]]';
     const { records: read } = await decode(await encode([{ value: Buffer.from('v'), headers: json }]));
     expect(read[0]?.headers).toEqual({ a: Buffer.from('b'), c: [Buffer.from('d'), null] });
@@ -134,7 +134,7 @@ describe('a record batch', () => {
     '{"a":"b\\',
     '{a:1}',
     '{"a":"\n"}',
-  ])('is not made of headers that are %j', async (headers) => {
+  ])('refuses the headers %j', async (headers) => {
     await expect(encode([{ value: Buffer.from('v'), headers }])).rejects.toThrow(BadHeadersError);
   });
 });

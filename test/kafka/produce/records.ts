@@ -8,7 +8,7 @@ export interface PlainRecord {
   readonly recordedAtMs?: number;
 }
 
-/** Records as a worker hands them over: ranges of one buffer, with other bytes between. */
+/** Records as a worker passes them to a target: ranges of one buffer, with other bytes between. */
 export function outgoing(records: readonly PlainRecord[]): OutgoingRecord[] {
   const gap = Buffer.from('…');
   const pieces: Buffer[] = [gap];
@@ -29,7 +29,7 @@ export function outgoing(records: readonly PlainRecord[]): OutgoingRecord[] {
   return ranges.map((range) => ({ source, ...range }));
 }
 
-/** So many records that can be told apart. */
+/** `count` records with different keys and values. */
 export function numbered(count: number, name = 'value'): OutgoingRecord[] {
   return outgoing(
     Array.from({ length: count }, (_, i) => ({ key: Buffer.from(`key ${i}`), value: Buffer.from(`${name} ${i}`) })),

@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
 import { type Codec, type CodecName, loadCodec } from '../../../src/kafka/wire/codecs.js';
 
-/** Teaches kafkajs's readers what it can't decompress by itself. */
+/** Registers the codecs that kafkajs itself does not have. */
 export function registerCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs;
   CompressionCodecs[CompressionTypes.Snappy] = () => codecForKafkajs('snappy');

@@ -1,15 +1,15 @@
 import createRequest from 'kafkajs/src/protocol/request.js';
 import encodeProduce from 'kafkajs/src/protocol/requests/produce/v7/request.js';
-import decodeAnswer from 'kafkajs/src/protocol/requests/produce/v7/response.js';
+import decodeResponse from 'kafkajs/src/protocol/requests/produce/v7/response.js';
 import { describe, expect, test } from 'vitest';
 import { RequestWriter } from '../../../src/kafka/produce/request-writer.js';
-import { readProduceAnswer } from '../../../src/kafka/wire/produce-response.js';
+import { decodeProduceResponse } from '../../../src/kafka/wire/produce.js';
 import { outgoing } from './records.js';
 
 const STAMP = { producerId: 4711n, epoch: 2, sequence: 0 };
 
 describe('a Produce request', () => {
-  test('is what kafkajs makes of the same records', async () => {
+  test('has the same bytes as one that kafkajs encodes', async () => {
     const partitions = [3, 0, 12].map((partition) => {
       const messages = Array.from({ length: 30 }, (_, i) => ({
         key: i % 3 === 0 ? null : Buffer.from(`key ${i}`),
@@ -51,7 +51,7 @@ describe('a Produce request', () => {
   });
 });
 
-describe('the answer to it', () => {
+describe('a Produce response', () => {
   const partition = (id: number, error: number) => {
     const bytes = Buffer.alloc(30);
     bytes.writeInt32BE(id);
@@ -61,9 +61,9 @@ describe('the answer to it', () => {
   const head = Buffer.from(`000000010006${Buffer.from('orders').toString('hex')}00000002`, 'hex');
   const payload = Buffer.concat([head, partition(7, 0), partition(1, 19), Buffer.from('000003e8', 'hex')]);
 
-  test('is read as kafkajs reads it', async () => {
-    const { topics, clientSideThrottleTime } = await decodeAnswer.decode(payload);
-    const { errorCodes, throttleMs } = readProduceAnswer(payload);
+  test('is decoded as by kafkajs', async () => {
+    const { topics, clientSideThrottleTime } = await decodeResponse.decode(payload);
+    const { errorCodes, throttleMs } = decodeProduceResponse(payload);
     expect(throttleMs).toBe(clientSideThrottleTime);
     expect([...errorCodes]).toEqual(topics[0]?.partitions.map(({ partition, errorCode }) => [partition, errorCode]));
     expect([...errorCodes]).toEqual([
@@ -72,9 +72,9 @@ describe('the answer to it', () => {
     ]);
   });
 
-  test('is none where it is cut off', () => {
+  test('is refused if it is truncated', () => {
     for (let end = 0; end < payload.length; end++) {
-      expect(() => readProduceAnswer(payload.subarray(0, end))).toThrow(RangeError);
+      expect(() => decodeProduceResponse(payload.subarray(0, end))).toThrow(RangeError);
     }
   });
 });

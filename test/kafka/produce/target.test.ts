@@ -22,7 +22,7 @@ afterEach(async () => {
   }
 });
 
-/** A cluster whose nodes lead these partitions, and who sends to it. */
+/** Starts a cluster whose partitions have these nodes as leaders, and a target that sends to it. */
 async function open(
   leaders: readonly number[] = [1],
   options: Partial<ProduceOptions> = {},
@@ -36,20 +36,20 @@ async function open(
   return { cluster, target, send };
 }
 
-/** Who sent a batch, and from where on it counts. */
+/** The producer id and base sequence of a batch. */
 function stampOf({ batches }: SeenProduce, index = 0): readonly [producerId: bigint, sequence: number] {
   const bytes = batches[index]!.bytes;
   return [bytes.readBigInt64BE(43), bytes.readInt32BE(53)];
 }
 
-/** Reacts so to the first requests, and takes all others. */
+/** Reacts to the first requests as given, and accepts all others. */
 function script(...reactions: readonly Reaction[]): (seen: SeenProduce) => Reaction {
   let next = 0;
   return () => reactions[next++] ?? {};
 }
 
 describe('a batch', () => {
-  test('is taken', async () => {
+  test('is accepted', async () => {
     const { cluster, target } = await open();
     const offered: number[] = [];
     const batch = numbered(20);
@@ -62,7 +62,7 @@ describe('a batch', () => {
     expect(cluster.produced[0]?.batches[0]?.bytes.includes('value 19')).toBe(true);
   });
 
-  test('goes with others of its tick to their broker, in one request each', async () => {
+  test('shares one request per broker with the other batches of its tick', async () => {
     const { cluster, send, target } = await open([1, 2, 1, 2, 1]);
     await target.warmUp();
     await Promise.all([0, 1, 2, 3, 4].map((partition) => send(numbered(3, `of ${partition}`), partition)));
@@ -76,14 +76,14 @@ describe('a batch', () => {
     }
   });
 
-  test('fills a request of its own where it is large', async () => {
+  test('has a request of its own if it is large', async () => {
     const { cluster, send } = await open([1, 1, 1]);
     const large = () => outgoing([{ value: Buffer.alloc(700_000, 'x') }]);
     await Promise.all([0, 1, 2].map((partition) => send(large(), partition)));
     expect(cluster.produced.map(({ batches }) => batches.length)).toEqual([1, 1, 1]);
   });
 
-  test('is done with when it is handed over, without acks', async () => {
+  test('is settled once it is written to the socket if acks=0', async () => {
     const { cluster, send } = await open([1], { acks: 0, idempotent: false });
     cluster.react = () => 'silence';
     const result = await send(numbered(5));
@@ -92,7 +92,7 @@ describe('a batch', () => {
     expect(cluster.produced[0]?.acks).toBe(0);
   });
 
-  test('is refused for good where its headers are none', async () => {
+  test('is refused permanently if its headers are malformed', async () => {
     const { cluster, send } = await open();
     const bad = outgoing([{ value: Buffer.from('v'), headers: '"a"' }]);
     expect((await send(bad)).refusal).toMatchObject({ kind: 'permanent', code: 'BadHeaders' });
@@ -101,7 +101,7 @@ describe('a batch', () => {
   });
 });
 
-describe('what a broker answers', () => {
+describe("a broker's response", () => {
   test.each([
     [2, 'CORRUPT_MESSAGE', 'retriable'],
     [3, 'UNKNOWN_TOPIC_OR_PARTITION', 'retriable'],
@@ -113,7 +113,7 @@ describe('what a broker answers', () => {
     [45, 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'retriable'],
     [87, 'INVALID_RECORD', 'permanent'],
     [999, 'ERROR_999', 'permanent'],
-  ])('is data: %i is %s', async (error, code, kind) => {
+  ])('with error code %i is a refusal with %s', async (error, code, kind) => {
     const { cluster, send } = await open([1, 1]);
     cluster.react = script({ errors: { 1: error } });
     const [good, bad] = await Promise.all([send(numbered(2), 0), send(numbered(2), 1)]);
@@ -122,7 +122,7 @@ describe('what a broker answers', () => {
     expect(bad?.refusal?.message).toMatch(/^[^\n]+ \(broker 127\.0\.0\.1:\d+, topic orders, partition 1\)$/);
   });
 
-  test('is no answer for a partition that it does not name', async () => {
+  test('that does not mention the partition is unreadable', async () => {
     const { cluster, send } = await open([1]);
     cluster.react = (seen) => {
       Object.assign(seen, { batches: [] });
@@ -131,7 +131,7 @@ describe('what a broker answers', () => {
     expect((await send(numbered(1))).refusal).toMatchObject({ kind: 'retriable', code: 'UnreadableAnswer' });
   });
 
-  test('may be that the leader moved', async () => {
+  test('that the leader has changed makes the target look up the new one', async () => {
     const { cluster, send } = await open([1, 2]);
     const batch = numbered(3);
     cluster.react = script({ errors: { 0: 6 } });
@@ -142,18 +142,18 @@ describe('what a broker answers', () => {
     expect(cluster.produced[1]?.batches[0]?.bytes).toEqual(cluster.produced[0]?.batches[0]?.bytes);
   });
 
-  test('may be that it wants to be left alone for a while', async () => {
+  test('with a throttle time delays the next request', async () => {
     const { cluster, send } = await open();
     cluster.react = script({ throttleMs: 200 });
     const first = await send(numbered(1));
     const second = await send(numbered(1));
-    // The clocks of the two are not the same one.
+    // Less than 200 ms, because the two times come from different clocks.
     expect(second.offeredAtMs - first.endedAtMs).toBeGreaterThan(150);
   });
 });
 
-describe('sending goes on', () => {
-  test.each(['reset', 'half'] as const)('after an answer is lost (%s)', async (reaction) => {
+describe('sending continues', () => {
+  test.each(['reset', 'half'] as const)('after a response is lost (%s)', async (reaction) => {
     const { cluster, send } = await open([1, 1]);
     cluster.react = script(reaction);
     const [batch, other] = [numbered(4), numbered(4)];
@@ -165,7 +165,7 @@ describe('sending goes on', () => {
     expect(second?.batches).toEqual(first?.batches);
   });
 
-  test('after a broker was silent for too long', async () => {
+  test('after a request timed out', async () => {
     const { cluster, send } = await open([1], {}, 300);
     cluster.react = script('silence');
     const batch = numbered(4);
@@ -188,7 +188,7 @@ describe('sending goes on', () => {
     expect((await send(numbered(2), 0)).refusal).toBeUndefined();
   });
 
-  test('to other brokers while one is away', async () => {
+  test('to the other brokers while one is down', async () => {
     const { cluster, send } = await open([1, 2]);
     await Promise.all([send(numbered(1), 0), send(numbered(1), 1)]);
     await cluster.stopNode(2);
@@ -210,14 +210,14 @@ describe('sending goes on', () => {
     expect((await send(batch, 1)).refusal).toBeUndefined();
   });
 
-  test('with the first broker that is there', async () => {
+  test('with the first broker that is up', async () => {
     const { cluster, send } = await open([1, 2]);
     await cluster.stopNode(1);
     cluster.leaders[0] = 2;
     expect((await send(numbered(1), 0)).refusal).toBeUndefined();
   });
 
-  test('to nobody when it is closed', async () => {
+  test('until the target is closed', async () => {
     const { cluster, send, target } = await open();
     cluster.react = () => 'silence';
     const sending = send(numbered(1));
@@ -228,7 +228,7 @@ describe('sending goes on', () => {
 });
 
 describe('idempotence', () => {
-  test('counts the records of each partition', async () => {
+  test('numbers the records of each partition', async () => {
     const { cluster, send } = await open([1, 1]);
     for (const [count, partition] of [
       [3, 0],
@@ -242,7 +242,7 @@ describe('idempotence', () => {
     expect(cluster.producerIdsGiven).toBe(1);
   });
 
-  test('begins anew where a refusal does not tell whether the batch is there', async () => {
+  test('uses a new producer id if the broker may have stored a refused batch', async () => {
     const { cluster, send } = await open();
     cluster.react = script({}, { errors: { 0: -1 } });
     for (const count of [2, 3, 4]) await send(numbered(count));
@@ -250,7 +250,7 @@ describe('idempotence', () => {
     expect(cluster.producerIdsGiven).toBe(2);
   });
 
-  test('takes a batch that is there already as taken', async () => {
+  test('treats a duplicate as accepted', async () => {
     const { cluster, send } = await open();
     cluster.react = script('reset', { errors: { 0: 46 } });
     const batch = numbered(3);
@@ -260,7 +260,7 @@ describe('idempotence', () => {
     expect(stampOf(cluster.produced[2]!)[1]).toBe(3);
   });
 
-  test('begins anew after a batch was given up', async () => {
+  test('uses a new producer id after a batch was given up', async () => {
     const { cluster, send } = await open([1, 1]);
     await send(numbered(2), 1);
     cluster.react = script({ errors: { 0: 19 } });
@@ -275,7 +275,7 @@ describe('idempotence', () => {
     expect(other).toEqual([id?.[0], 2]);
   });
 
-  test('counts on where a batch was refused for good', async () => {
+  test('reuses the sequence numbers of a batch that was refused permanently', async () => {
     const { cluster, send } = await open();
     cluster.react = script({}, { errors: { 0: 10 } });
     for (const count of [2, 3, 4]) await send(numbered(count));
@@ -283,7 +283,7 @@ describe('idempotence', () => {
     expect(cluster.producerIdsGiven).toBe(1);
   });
 
-  test.each([45, 47, 59])('begins anew where the broker counts otherwise (%i)', async (error) => {
+  test.each([45, 47, 59])('uses a new producer id if the broker expects another sequence (%i)', async (error) => {
     const { cluster, send } = await open();
     cluster.react = script({}, { errors: { 0: error } });
     await send(numbered(2));
@@ -296,19 +296,19 @@ describe('idempotence', () => {
     expect(after?.[0]).not.toBe(before?.[0]);
   });
 
-  test('waits for a broker that has no producer id to give yet', async () => {
+  test('waits for a broker that has no producer ids yet', async () => {
     const { cluster, send } = await open();
     cluster.producerIdErrors.push(14, 14);
     expect((await send(numbered(1))).refusal).toBeUndefined();
   });
 
-  test('says where it is not permitted', async () => {
+  test('reports that the producer lacks the permission', async () => {
     const { cluster, send } = await open();
     cluster.producerIdErrors.push(31);
     expect((await send(numbered(1))).refusal).toMatchObject({ kind: 'fatal', code: 'CLUSTER_AUTHORIZATION_FAILED' });
   });
 
-  test('is left out where it is not asked for', async () => {
+  test('is off if not requested', async () => {
     const { cluster, send } = await open([1], { idempotent: false, acks: 1 });
     await send(numbered(2));
     expect(stampOf(cluster.produced[0]!)).toEqual([-1n, -1]);

@@ -12,22 +12,22 @@ import { FORMAT, serverProperties } from './properties.js';
 
 /**
  * @typedef {object} BrokerOptions
- * @property {readonly ListenerName[]} [listeners] beside `plain`, which is always there
- * @property {Record<string, string>} [properties] more of server.properties
- * @property {number} [nodes] how many brokers
- * @property {readonly string[]} [jvm] options of the JVMs; by default those of a small and short life
+ * @property {readonly ListenerName[]} [listeners] in addition to `plain`, which is always there
+ * @property {Record<string, string>} [properties] additional lines of server.properties
+ * @property {number} [nodes] the number of brokers
+ * @property {readonly string[]} [jvm] options of the JVMs; by default for a small, short-lived one
  */
 
 /**
- * Apache Kafka itself, on free ports of 127.0.0.1, in a folder that goes with it. Its JVMs end with this process, however
- * that ends.
+ * Apache Kafka on free ports of 127.0.0.1, with its data in a temporary folder. Its JVMs end with this process, however
+ * it ends.
  * @typedef {object} RunningKafka
  * @property {readonly KafkaNode[]} nodes
  * @property {(listener?: ListenerName) => string} brokers host:port,…
  * @property {import('./certificates.js').Certificates} certificates
  * @property {(topic: string, options?: TopicOptions) => Promise<void>} createTopic
  * @property {(topic: string) => Promise<void>} deleteTopic
- * @property {(node?: KafkaNode) => Promise<void>} restart at the same ports, with all it has; the first by default
+ * @property {(node?: KafkaNode) => Promise<void>} restart with the same ports and data; by default the first node
  * @property {() => Promise<void>} [Symbol.asyncDispose]
  */
 
@@ -99,6 +99,6 @@ async function administer(brokers, use) {
 /** @param {import('kafkajs').Admin} admin @param {string} topic @param {TopicOptions} [options] */
 function createTopic(admin, topic, { partitions = 1, copies = 1, config = {} } = {}) {
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-  const wanted = { topic, numPartitions: partitions, replicationFactor: copies, configEntries };
-  return admin.createTopics({ waitForLeaders: true, topics: [wanted] });
+  const topics = [{ topic, numPartitions: partitions, replicationFactor: copies, configEntries }];
+  return admin.createTopics({ waitForLeaders: true, topics });
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 
 /**
- * Files in PEM.
+ * Paths of PEM files.
  * @typedef {object} Certificates
- * @property {string} caFile whom clients and the broker trust
- * @property {string} serverFile the broker's key and certificate, in one as Kafka wants them
+ * @property {string} caFile the certificate authority that clients and brokers trust
+ * @property {string} serverFile the broker's key and certificate, in one file as Kafka requires
  * @property {string} clientCertFile
  * @property {string} clientKeyFile
  */
@@ -15,7 +15,7 @@ import { generate } from 'selfsigned';
 const KEY = /** @type {const} */ ({ keyType: 'ec', algorithm: 'sha256' });
 
 /**
- * An authority, a certificate for a broker on this machine, and one for a client.
+ * Makes a certificate authority, a certificate for a broker on this machine, and one for a client.
  * @param {string} folder
  * @returns {Promise<Certificates>}
  */
@@ -34,7 +34,7 @@ export async function makeCertificates(folder) {
     extensions: [
       { name: 'basicConstraints', cA: false },
       { name: 'keyUsage', digitalSignature: true, critical: true },
-      // Brokers are each other's clients.
+      // Brokers connect to each other as clients.
       { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
       {
         name: 'subjectAltName',

@@ -16,7 +16,7 @@ import { runKafkaProgram } from './java.js';
  */
 
 /**
- * All that a topic holds, read by Kafka's own consumer; the records of a partition in their order.
+ * Reads all records of a topic with Kafka's own consumer. The records of each partition come in offset order.
  * @param {import('./broker.js').RunningKafka} kafka
  * @param {string} topic
  * @returns {AsyncGenerator<ReadRecord>}

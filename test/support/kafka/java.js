@@ -5,14 +5,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What runs on Kafka's own code: the broker, its consumer, its tools. `.ci/interop-setup` installs it. */
+/** Runs Kafka's own code: the broker, its consumer, its tools. `.ci/interop-setup` installs it. */
 
 const FOLDER = fileURLToPath(new URL('../../../.interop/kafka', import.meta.url));
 export const PROGRAM = 'kload.interop.kafka.Main';
 
-/** A small heap, and the quick compiler alone: what a test runs is short. */
+/** A small heap and only the quick compiler, because tests are short. */
 export const SHORT_LIVED = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-/** Kafka says much that is no news here. */
+/** Warnings only, except for the line that reports that the server has started. */
 const LOG = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
   '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info',
@@ -23,19 +23,19 @@ export function isKafkaInstalled() {
 }
 
 /**
- * The arguments of a JVM with Kafka in its class path.
- * @param {string} main the class
+ * The arguments of a JVM with Kafka on its class path.
+ * @param {string} main the main class
  * @param {readonly string[]} args
- * @param {readonly string[]} [jvm] its options
+ * @param {readonly string[]} [jvm] JVM options
  */
 export function javaArgs(main, args, jvm = SHORT_LIVED) {
-  if (!isKafkaInstalled()) throw new Error(`${FOLDER} is not there: run .ci/interop-setup first`);
+  if (!isKafkaInstalled()) throw new Error(`${FOLDER} does not exist: run .ci/interop-setup first`);
   const classPath = `${join(FOLDER, 'classes')}:${join(FOLDER, 'lib')}/*`;
   return [...jvm, ...LOG, '-cp', classPath, main, ...args];
 }
 
 /**
- * Runs a program of test/interop/kafka to its end. Returns what it wrote to standard output; throws if it failed.
+ * Runs a program of test/interop/kafka. Returns its standard output; throws if it fails.
  * @param {readonly string[]} args
  * @param {string} [input]
  * @returns {Promise<string>}

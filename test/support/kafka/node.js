@@ -6,9 +6,9 @@ import { javaArgs, PROGRAM } from './java.js';
 
 const STARTED = /Kafka Server started/;
 
-/** One broker, a JVM of its own. */
+/** One broker, in a JVM of its own. */
 export class KafkaNode {
-  /** What it has written so far, of all its lives. @type {string[]} */
+  /** The lines it has written since its first start. @type {string[]} */
   lines = [];
   /** @type {readonly string[]} */
   #args;
@@ -18,7 +18,10 @@ export class KafkaNode {
   #ended = Promise.resolve();
   #news = new EventEmitter();
 
-  /** @param {{ propertiesFile: string, folder: string, format: readonly string[], jvm?: readonly string[] | undefined }} node */
+  /**
+   * @param {{ propertiesFile: string, folder: string, format: readonly string[], jvm?: readonly string[] | undefined }}
+   * node
+   */
   constructor({ propertiesFile, folder, format, jvm }) {
     this.#args = javaArgs(PROGRAM, ['serve', propertiesFile, folder, ...format], jvm);
   }
@@ -27,7 +30,7 @@ export class KafkaNode {
     return this.#child?.pid;
   }
 
-  /** Resolves once clients can come. */
+  /** Resolves once the broker accepts clients. */
   async start() {
     const from = this.lines.length;
     const child = spawn('java', this.#args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -46,7 +49,7 @@ export class KafkaNode {
   }
 
   /**
-   * Resolves with the first line from there on that matches; rejects when the broker ends first.
+   * Resolves with the first line that matches, from index `from` on; rejects if the broker ends first.
    * @param {RegExp} pattern
    * @param {number} [from] an index of `lines`
    */
@@ -59,7 +62,7 @@ export class KafkaNode {
     }
   }
 
-  /** Tells it to end, and waits until it has. @param {'SIGTERM' | 'SIGKILL'} [signal] */
+  /** Ends the broker and waits until it has ended. @param {'SIGTERM' | 'SIGKILL'} [signal] */
   async stop(signal = 'SIGTERM') {
     this.#child?.kill(signal);
     await this.#ended;

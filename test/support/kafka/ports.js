@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Below those that a system gives to outgoing connections: a broker that restarts must find its port free, and a client
- * that knocks meanwhile must not be given the very port it knocks at.
+ * Below the ports that the system assigns to outgoing connections. Otherwise another connection could take the port of
+ * a broker while it restarts, or a client that connects to that port could be assigned the same port itself.
  */
 const LOWEST = 10_000;
 const HIGHEST = 32_000;
 
 /**
- * Ports of 127.0.0.1 at which nothing listens.
+ * Finds ports of 127.0.0.1 on which nothing listens.
  * @param {number} count
  * @returns {Promise<number[]>}
  */

@@ -1,18 +1,21 @@
 // @ts-check
 
 /**
- * How clients may come in: in the open, by TLS, by TLS with a certificate of their own, by SASL with a password, by both, with
- * an unsigned token, or with a token of MSK's IAM (by TLS, as there).
+ * How clients connect: unencrypted, with TLS, with TLS and a client certificate, with SASL and a password (unencrypted
+ * or with TLS), with an unsigned token, or with a token of MSK's IAM (with TLS, as in MSK).
  * @typedef {'plain' | 'tls' | 'mtls' | 'sasl' | 'saslTls' | 'oauth' | 'iam'} ListenerName
  */
 
-/** Who may come in by SASL. */
+/** The login for SASL. */
 export const USER = { username: 'alice', password: 'alice-secret' };
 
 const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
 const PASSWORD_MECHANISMS = ['PLAIN', ...SCRAM];
 
-/** @type {Record<ListenerName, { protocol: string, mechanisms?: readonly string[], properties?: Record<string, string> }>} */
+/**
+ * @type {Record<ListenerName, { protocol: string, mechanisms?: readonly string[], properties?: Record<string, string>
+ * }>}
+ */
 const LISTENERS = {
   plain: { protocol: 'PLAINTEXT' },
   tls: { protocol: 'SSL' },
@@ -41,14 +44,14 @@ const JAAS = /** @type {Record<string, string>} */ ({
   OAUTHBEARER: 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;',
 });
 
-/** What the storage tool writes before the first start. */
+/** Arguments of the storage tool, which formats a node's folder before the first start. */
 export const FORMAT = [
   '--cluster-id',
   'a2xvYWQtdGVzdC1rYWZrYQ',
   ...SCRAM.flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${USER.username},password=${USER.password}]`]),
 ];
 
-/** As few threads, files and copies as a test can do with. */
+/** As few threads and internal partitions as tests need. */
 const SMALL = {
   'num.network.threads': '1',
   'num.io.threads': '2',
@@ -58,9 +61,9 @@ const SMALL = {
   'transaction.state.log.num.partitions': '1',
   'group.initial.rebalance.delay.ms': '0',
   'auto.create.topics.enable': 'false',
-  // Else records with the times of an old recording are deleted, half a minute after the broker's start.
+  // Otherwise the broker deletes records with the timestamps of an old recording half a minute after its start.
   'log.retention.ms': '-1',
-  // A broker that ended without warning may come back only when its controller has missed it for so long.
+  // A broker that was killed can register again only after this time.
   'broker.session.timeout.ms': '3000',
   'broker.heartbeat.interval.ms': '500',
 };
@@ -70,10 +73,10 @@ const SMALL = {
  * @param {number} node.id
  * @param {string} node.folder
  * @param {ReadonlyMap<ListenerName, number>} node.ports
- * @param {readonly number[]} controllerPorts of all nodes, by their ids from 1
+ * @param {readonly number[]} controllerPorts of all nodes in order of their ids, which start at 1
  * @param {import('./certificates.js').Certificates} certificates
  * @param {Record<string, string>} more
- * @returns {string} the file server.properties
+ * @returns {string} the content of server.properties
  */
 export function serverProperties({ id, folder, ports }, controllerPorts, certificates, more) {
   const names = [...ports.keys()];
@@ -118,7 +121,7 @@ function listenerProperties(name) {
   return Object.fromEntries(own.map(([key, value]) => [`listener.name.${name.toLowerCase()}.${key}`, value]));
 }
 
-/** A listener's name in Kafka. @param {ListenerName} name */
+/** The listener's name in Kafka. @param {ListenerName} name */
 function upper(name) {
   return name.toUpperCase();
 }

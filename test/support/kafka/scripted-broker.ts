@@ -1,19 +1,19 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** A Produce request as it came. */
+/** A Produce request that a broker received. */
 export interface SeenProduce {
   readonly node: number;
   readonly acks: number;
   readonly timeoutMs: number;
   readonly topic: string;
   readonly batches: readonly { readonly partition: number; readonly bytes: Buffer }[];
-  /** All of it, with its length. */
+  /** The whole request with its length. */
   readonly bytes: Buffer;
 }
 
 /**
- * What is done with a Produce request: answered with these error codes by partition (0 for others), not answered, the
- * connection reset without an answer, or with half of one.
+ * How a broker reacts to a Produce request: it responds with these error codes by partition (0 for the others), sends
+ * no response, resets the connection without a response, or closes it after half a response.
  */
 export type Reaction =
   | { readonly errors?: Readonly<Record<number, number>>; readonly throttleMs?: number }
@@ -30,17 +30,16 @@ const VERSIONS = [
 ];
 const NONE = -1;
 
-/** Brokers on loopback that do what a test tells them to. */
+/** Brokers on loopback that react as a test tells them to. */
 export class ScriptedCluster {
   readonly topic: string;
-  /** Node of each partition; -1: none. */
+  /** The node that leads each partition; -1: none. */
   readonly leaders: number[];
   readonly produced: SeenProduce[] = [];
-  metadataAsked = 0;
   producerIdsGiven = 0;
-  /** Of the next requests for a producer id. */
+  /** Error codes for the next requests for a producer id. */
   readonly producerIdErrors: number[] = [];
-  /** Asked for each Produce request. */
+  /** Called for each Produce request. */
   react: (seen: SeenProduce) => Reaction = () => ({});
   readonly #nodes = new Map<number, Node>();
   #arrived: () => void = () => {};
@@ -50,7 +49,7 @@ export class ScriptedCluster {
     this.leaders = [...leaders];
   }
 
-  /** @param leaders the node, from 1, that leads each partition at first */
+  /** @param leaders the node, numbered from 1, that leads each partition initially */
   static async start(leaders: readonly number[], topic = 'orders'): Promise<ScriptedCluster> {
     const cluster = new ScriptedCluster(topic, leaders);
     for (const id of new Set(leaders)) await cluster.startNode(id);
@@ -61,7 +60,7 @@ export class ScriptedCluster {
     return [...this.#nodes.values()].map(({ port }) => `127.0.0.1:${port}`);
   }
 
-  /** Starts a node, again at its port where it ran before. */
+  /** Starts a node. A node that ran before gets the same port. */
   async startNode(id: number): Promise<void> {
     const node = new Node((request, socket) => this.#handle(id, request, socket));
     await node.listen(this.#nodes.get(id)?.port ?? 0);
@@ -72,12 +71,7 @@ export class ScriptedCluster {
     return this.#nodes.get(id)?.close() ?? Promise.resolve();
   }
 
-  /** Cuts all connections of a node. */
-  cut(id: number): void {
-    this.#nodes.get(id)?.cut();
-  }
-
-  /** When so many Produce requests have come. */
+  /** Resolves once the brokers have received `count` Produce requests. */
   async seen(count: number): Promise<void> {
     while (this.produced.length < count) {
       await new Promise<void>((resolve) => {
@@ -93,16 +87,15 @@ export class ScriptedCluster {
   #handle(node: number, request: Buffer, socket: Socket): void {
     const apiKey = request.readInt16BE(4);
     const body = 14 + request.readInt16BE(12);
-    const answer = (...parts: Buffer[]) => socket.write(answerOf(request, parts));
+    const respond = (...parts: Buffer[]) => socket.write(responseTo(request, parts));
     if (apiKey === API.apiVersions) {
-      answer(int16(0), array(VERSIONS.map((version) => Buffer.concat(version.map(int16)))));
+      respond(int16(0), array(VERSIONS.map((version) => Buffer.concat(version.map(int16)))));
     } else if (apiKey === API.metadata) {
-      this.metadataAsked++;
-      answer(...this.#metadata());
+      respond(...this.#metadata());
     } else if (apiKey === API.initProducerId) {
       const error = this.producerIdErrors.shift() ?? 0;
       if (error === 0) this.producerIdsGiven++;
-      answer(int32(0), int16(error), int64(error === 0 ? 1000 + this.producerIdsGiven : NONE), int16(0));
+      respond(int32(0), int16(error), int64(error === 0 ? 1000 + this.producerIdsGiven : NONE), int16(0));
     } else {
       this.#produce(produceIn(node, request, body), request, socket);
     }
@@ -121,12 +114,10 @@ export class ScriptedCluster {
     const partitions = seen.batches.map(({ partition }) => {
       return Buffer.concat([int32(partition), int16(errors[partition] ?? 0), int64(0), int64(NONE), int64(0)]);
     });
-    const answer = answerOf(request, [
-      array([Buffer.concat([text(this.topic), array(partitions)])]),
-      int32(throttleMs),
-    ]);
-    if (reaction === 'half') socket.end(answer.subarray(0, answer.length / 2));
-    else socket.write(answer);
+    const topics = array([Buffer.concat([text(this.topic), array(partitions)])]);
+    const response = responseTo(request, [topics, int32(throttleMs)]);
+    if (reaction === 'half') socket.end(response.subarray(0, response.length / 2));
+    else socket.write(response);
   }
 
   #metadata(): Buffer[] {
@@ -175,10 +166,6 @@ class Node {
     if (address !== null && typeof address === 'object') this.port = address.port;
   }
 
-  cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
-  }
-
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
@@ -187,7 +174,7 @@ class Node {
 }
 
 function produceIn(node: number, request: Buffer, body: number): SeenProduce {
-  // No transactional id.
+  // The transactional id is null: two bytes.
   const acks = request.readInt16BE(body + 2);
   const timeoutMs = request.readInt32BE(body + 4);
   const topicBytes = request.readInt16BE(body + 12);
@@ -205,7 +192,7 @@ function produceIn(node: number, request: Buffer, body: number): SeenProduce {
   return { node, acks, timeoutMs, topic, batches, bytes: request };
 }
 
-function answerOf(request: Buffer, parts: readonly Buffer[]): Buffer {
+function responseTo(request: Buffer, parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat([request.subarray(8, 12), ...parts]);
   return Buffer.concat([int32(body.length), body]);
 }

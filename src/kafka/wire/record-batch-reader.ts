@@ -2,32 +2,28 @@ import type { KafkaHeader } from '../../bytes/kafka-headers.js';
 import { messageOf } from '../../core/errors.js';
 import type { StreamRecord } from '../../core/stream-record.js';
 import { ByteCursor } from './byte-cursor.js';
+import * as layout from './record-batch-layout.js';
 
-/** A transaction of which no record is to be seen. */
+/** An aborted transaction: its records are not returned. */
 export interface AbortedTransaction {
   readonly producerId: bigint;
-  /** Of its first record in this partition. */
+  /** The offset of the transaction's first record in this partition. */
   readonly firstOffset: number;
 }
 
-/** What a partition's bytes hold from an offset on. */
+/** The records of a partition from an offset on. */
 export interface PartitionRecords {
   readonly records: readonly StreamRecord[];
-  /** Where to go on: behind the last batch that is whole, even where nothing of it is to be seen. */
+  /** Where to continue: after the last complete batch, even if none of its records were returned. */
   readonly nextOffset: number;
 }
 
-/** Undoes a codec, by the number that batches name it by. */
+/** Decompresses the records of a batch. `codec` is the codec id in the batch's attributes. */
 export type Decompress = (codec: number, bytes: Buffer) => Promise<Buffer>;
 
-/** A partition holds what kload cannot read. */
+/** kload cannot read a batch of the partition. */
 export class UnreadableBatchError extends Error {}
 
-/** First offset, length, leader's epoch, magic, checksum, attributes, and so on up to the number of records. */
-const HEAD_BYTES = 61;
-/** Of these, what the length does not count. */
-const UNCOUNTED_BYTES = 12;
-const MAGIC = 2;
 const CODEC_BITS = 0x07;
 const LOG_APPEND_TIME_BIT = 0x08;
 const TRANSACTIONAL_BIT = 0x10;
@@ -45,10 +41,11 @@ interface BatchHead {
 }
 
 /**
- * Reads record batches as a broker keeps them, from an offset on: without the marks of transactions, and without what was
- * written in a transaction that was aborted. A batch that was cut off at the end is left for the next time.
+ * Decodes record batches (see record-batch-layout.ts), and returns their records from `fromOffset` on. It skips control
+ * batches and the records of aborted transactions. An incomplete batch at the end is ignored: the next fetch returns
+ * it.
  *
- * @param aborted as the broker tells them for these bytes
+ * @param aborted the aborted transactions in the same Fetch response
  */
 export async function readRecordBatches(
   bytes: Buffer,
@@ -60,25 +57,24 @@ export async function readRecordBatches(
   const transactions = new AbortedTransactions(aborted);
   const records: StreamRecord[] = [];
   let nextOffset = fromOffset;
-  for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
-    const end = at + UNCOUNTED_BYTES + bytes.readInt32BE(at + 8);
-    const magic = bytes.readInt8(at + 16);
-    if (magic !== MAGIC) throw new UnreadableBatchError('records are stored in a format from before Kafka 0.11');
+  for (let at = 0; at + layout.HEAD_BYTES <= bytes.length; ) {
+    const end = at + layout.UNCOUNTED_BYTES + bytes.readInt32BE(at + layout.BATCH_LENGTH_AT);
+    const magic = bytes.readInt8(at + layout.MAGIC_AT);
+    if (magic !== layout.MAGIC) throw new UnreadableBatchError('records are stored in a format older than Kafka 0.11');
     if (end > bytes.length) break;
     const head = readHead(bytes, at);
-    const body = bytes.subarray(at + HEAD_BYTES, end);
+    const body = bytes.subarray(at + layout.HEAD_BYTES, end);
     at = end;
     if (head.lastOffset < fromOffset) continue;
     nextOffset = head.lastOffset + 1;
-    const isSeen = transactions.isSeen(head, body);
-    if (!isSeen) continue;
+    if (!transactions.isVisible(head, body)) continue;
     const codec = head.attributes & CODEC_BITS;
     try {
       const plain = codec === 0 ? body : await decompress(codec, body);
       readRecords(new ByteCursor(plain), head, partition, fromOffset, records);
     } catch (error) {
-      const place = `the batch at offset ${head.firstOffset} of partition ${partition}`;
-      throw new UnreadableBatchError(`${place} cannot be read: ${messageOf(error)}`);
+      const batch = `the batch at offset ${head.firstOffset} of partition ${partition}`;
+      throw new UnreadableBatchError(`${batch} cannot be read: ${messageOf(error)}`);
     }
   }
   return { records, nextOffset };
@@ -88,12 +84,12 @@ function readHead(bytes: Buffer, at: number): BatchHead {
   const firstOffset = Number(bytes.readBigInt64BE(at));
   return {
     firstOffset,
-    attributes: bytes.readInt16BE(at + 21),
-    lastOffset: firstOffset + bytes.readInt32BE(at + 23),
-    firstTimestampMs: Number(bytes.readBigInt64BE(at + 27)),
-    maxTimestampMs: Number(bytes.readBigInt64BE(at + 35)),
-    producerId: bytes.readBigInt64BE(at + 43),
-    count: bytes.readInt32BE(at + 57),
+    attributes: bytes.readInt16BE(at + layout.ATTRIBUTES_AT),
+    lastOffset: firstOffset + bytes.readInt32BE(at + layout.LAST_OFFSET_DELTA_AT),
+    firstTimestampMs: Number(bytes.readBigInt64BE(at + layout.BASE_TIMESTAMP_AT)),
+    maxTimestampMs: Number(bytes.readBigInt64BE(at + layout.MAX_TIMESTAMP_AT)),
+    producerId: bytes.readBigInt64BE(at + layout.PRODUCER_ID_AT),
+    count: bytes.readInt32BE(at + layout.COUNT_AT),
   };
 }
 
@@ -123,25 +119,23 @@ function readHeaders(cursor: ByteCursor): readonly KafkaHeader[] {
   return Array.from({ length: count }, () => ({ name: String(cursor.varBytes() ?? ''), value: cursor.varBytes() }));
 }
 
-/** Follows which producers are in a transaction that was aborted, batch by batch. */
+/** Tracks, batch by batch, which producers are inside an aborted transaction. */
 class AbortedTransactions {
-  /** Those that have not begun, the next one last. */
-  readonly #coming: AbortedTransaction[];
+  /** Transactions that begin at a later offset; the next one is last. */
+  readonly #upcoming: AbortedTransaction[];
   readonly #producers = new Set<bigint>();
 
   constructor(aborted: readonly AbortedTransaction[]) {
-    this.#coming = [...aborted].sort((a, b) => b.firstOffset - a.firstOffset);
+    this.#upcoming = [...aborted].sort((a, b) => b.firstOffset - a.firstOffset);
   }
 
-  /** Whether the records of a batch are to be seen. */
-  isSeen({ attributes, producerId, lastOffset }: BatchHead, body: Buffer): boolean {
-    for (
-      let next = this.#coming.at(-1);
-      next !== undefined && next.firstOffset <= lastOffset;
-      next = this.#coming.at(-1)
-    ) {
+  /** Whether a consumer sees the records of a batch: it is neither a control batch nor aborted. */
+  isVisible({ attributes, producerId, lastOffset }: BatchHead, body: Buffer): boolean {
+    let next = this.#upcoming.at(-1);
+    while (next !== undefined && next.firstOffset <= lastOffset) {
       this.#producers.add(next.producerId);
-      this.#coming.pop();
+      this.#upcoming.pop();
+      next = this.#upcoming.at(-1);
     }
     if ((attributes & CONTROL_BIT) !== 0) {
       if (controlType(body) === ABORT_MARKER) this.#producers.delete(producerId);
@@ -151,7 +145,10 @@ class AbortedTransactions {
   }
 }
 
-/** What the first record of a control batch says: its key is a version and a type. Undefined: there is none. */
+/**
+ * Reads the type of a control batch from the key of its first record: version INT16, type INT16. Undefined: no such
+ * key.
+ */
 function controlType(body: Buffer): number | undefined {
   if (body.length === 0) return undefined;
   const cursor = new ByteCursor(body);

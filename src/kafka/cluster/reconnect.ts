@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** What this file uses of a connection of kafkajs. */
+/** The internals of a kafkajs connection that this file uses. */
 export interface InnerConnection {
   socket: Socket | undefined;
   sessionLifetime: { toString(): string };
@@ -14,19 +14,22 @@ export interface InnerConnection {
   disconnect(): Promise<unknown>;
 }
 
-/** A session is renewed this long before it ends, or when this share of it is left, whichever is later. */
+/** A session is renewed this long before it expires, or when this share of it is left, whichever is later. */
 const RENEW_MS = 10_000;
 const RENEW_SHARE = 0.15;
-/** Of the length that each answer begins with. */
+/** Size of the length that each response begins with. */
 const LENGTH_BYTES = 4;
 
 /**
- * Lets a connection be opened and closed any number of times, by many at once, as a long run does through restarts of a
- * broker. kafkajs opens a second socket for whoever comes while it connects, reads a new socket's first answer on from the
- * rest of the old one's last, takes the end of an old socket for the end of a new one, and renews sessions of less than ten
- * seconds with each request.
+ * Lets a connection be opened and closed any number of times, and by several callers at once, so that a long run
+ * survives restarts of a broker. It works around four faults of kafkajs:
+ *
+ * - A second `connect` during the first opens a second socket.
+ * - The unread rest of the old socket's last response is joined to the new socket's first one.
+ * - The end of the old socket is taken for the end of the new one.
+ * - Sessions shorter than ten seconds are renewed with each request.
  */
-export function steady(connection: InnerConnection): void {
+export function makeReconnectable(connection: InnerConnection): void {
   const connect = connection.connect.bind(connection);
   const disconnect = connection.disconnect.bind(connection);
   let connecting: Promise<unknown> | undefined;
@@ -51,15 +54,15 @@ export function steady(connection: InnerConnection): void {
   };
   const close = async () => {
     await disconnect();
-    if (connection.socket !== undefined) forget(connection.socket);
+    if (connection.socket !== undefined) abandon(connection.socket);
   };
   Object.defineProperty(connection, 'reauthenticationThreshold', {
     get: () => Math.floor(Math.min(RENEW_MS, Number(connection.sessionLifetime.toString()) * RENEW_SHARE)),
   });
 }
 
-/** Lets a socket finish what was written to it, unheard; one that is not yet open is to be no more. */
-function forget(socket: Socket): void {
+/** Lets an open socket send what was written to it and ignores its events. Destroys one that is still connecting. */
+function abandon(socket: Socket): void {
   for (const event of ['data', 'end', 'error', 'timeout']) socket.removeAllListeners(event);
   socket.on('error', () => {});
   if (socket.connecting || ('secureConnecting' in socket && socket.secureConnecting)) socket.destroy();

@@ -1,15 +1,16 @@
 import { BadHeadersError } from '../../bytes/kafka-headers-text.js';
 import type { Failure, FailureKind } from '../../core/failure.js';
 import { BrokerRefusal, brokerError } from './broker-error.js';
-import { rootCause } from './inner-error.js';
+import { rootCause } from './root-cause.js';
 
-/** What kafkajs says of a cluster that it knows too little of: it is asked again. */
-const NOT_YET_KNOWN = new Set(['KafkaJSBrokerNotFound', 'KafkaJSMetadataNotLoaded', 'KafkaJSTopicMetadataNotLoaded']);
+/** kafkajs lacks metadata that a later refresh may bring. */
+const METADATA_MISSING = new Set([
+  'KafkaJSBrokerNotFound',
+  'KafkaJSMetadataNotLoaded',
+  'KafkaJSTopicMetadataNotLoaded',
+]);
 
-/**
- * What an error means for what a broker was asked: one of kafkajs's, of the system's, or of ours. Throws what is none of
- * these: that is a bug.
- */
+/** Classifies an error of kafkajs, of the system or of kload. Rethrows any other error: it is a bug. */
 export function failureOf(thrown: unknown): Failure {
   const { name, type, code, message, error } = rootCause(thrown);
   const failure = (kind: FailureKind, shown: string): Failure => ({ kind, code: shown, message });
@@ -24,7 +25,7 @@ export function failureOf(thrown: unknown): Failure {
   if (name === 'KafkaJSConnectionClosedError') return failure('unreachable', 'ECONNRESET');
   if (name === 'KafkaJSRequestTimeoutError') return failure('unreachable', 'ETIMEDOUT');
   if (name === 'KafkaJSLockTimeout') return failure('unreachable', 'TimeoutError');
-  if (NOT_YET_KNOWN.has(name)) return failure('retriable', 'LEADER_NOT_AVAILABLE');
+  if (METADATA_MISSING.has(name)) return failure('retriable', 'LEADER_NOT_AVAILABLE');
   if (code !== undefined) return failure('unreachable', code);
   if (name === 'KafkaJSConnectionError')
     return failure('unreachable', message.includes('timeout') ? 'TimeoutError' : 'ENOTCONN');

@@ -5,8 +5,8 @@ import { progress } from './support/progress.js';
 import { pairRatios } from './support/stats.js';
 
 /**
- * Does the dashboard slow the sending? The same run with the dashboard and with --quiet, side by side. The dashboard
- * shares the main thread with what reads, schedules and routes the records.
+ * Does the dashboard slow down sending? The same run with the dashboard and with --quiet, side by side. The dashboard
+ * shares the main thread with reading, scheduling and routing.
  */
 
 const TERMINALS = [
@@ -25,10 +25,10 @@ export async function measure({ smoke, runs = smoke ? 1 : 5 }) {
 }
 
 /**
- * The share of one processor that the dashboard takes at its two frames a second: steadier than the records/s of whole
- * runs, which differ by more from one run to the next than it could cost.
+ * The share of one processor that the dashboard takes with its two frames a second. It is steadier than the records/s
+ * of whole runs, which vary by more than the dashboard can cost.
  * @param {number} runs
- * @param {number} frames of one run
+ * @param {number} frames of each run
  */
 async function measureFrames(runs, frames) {
   /** @type {Figure[]} */
@@ -45,7 +45,7 @@ async function measureFrames(runs, frames) {
 /**
  * @param {string} target
  * @param {number} runs
- * @param {number} seconds that a run should take
+ * @param {number} seconds the duration of a run
  */
 async function measureTarget(target, runs, seconds) {
   const count = await countFor(target, seconds);
@@ -58,7 +58,7 @@ async function measureTarget(target, runs, seconds) {
   const results = new Map(variants.map(({ name }) => [name, []]));
   for (let run = 0; run < runs; run++) {
     progress(`dashboard: ${target} target, ${count} records, round ${run + 1} of ${runs}`);
-    // Backwards every other round, so that none of a pair is always the first.
+    // Reversed every other round, so that neither of a pair is always the first.
     for (const variant of run % 2 === 0 ? variants : variants.toReversed()) {
       const { report, cpuMs } = await runKload(variant.args, { terminal: variant.terminal });
       results.get(variant.name)?.push({ rps: report.rps.achieved, cpuMs });
@@ -67,10 +67,10 @@ async function measureTarget(target, runs, seconds) {
   return TERMINALS.flatMap((terminal) => {
     const shown = results.get(sizeName(terminal)) ?? [];
     const quiet = results.get(`quiet ${sizeName(terminal)}`) ?? [];
-    const ratios = (/** @type {'rps' | 'cpuMs'} */ of) =>
+    const ratios = (/** @type {'rps' | 'cpuMs'} */ field) =>
       pairRatios(
-        shown.map((result) => result[of]),
-        quiet.map((result) => result[of]),
+        shown.map((result) => result[field]),
+        quiet.map((result) => result[field]),
       );
     const name = `${target} target, ${sizeName(terminal)} / --quiet`;
     return [
@@ -81,7 +81,7 @@ async function measureTarget(target, runs, seconds) {
 }
 
 /**
- * How many records kload sends in this time here.
+ * The number of records that kload sends in this time on this machine.
  * @param {string} target
  * @param {number} seconds
  */

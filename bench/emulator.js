@@ -7,8 +7,8 @@ import { installOthers, KLOAD, OTHERS, STREAM, startServer } from './support/ser
 import { median, pairRatios } from './support/stats.js';
 
 /**
- * How fast is the emulator, and how much faster than others? Each is a process of its own and gets the same bodies,
- * made before, from one client in this process.
+ * How fast is the emulator, and how much faster than others? Each is a process of its own and gets the same prepared
+ * bodies from one client in this process.
  */
 
 const SIZES = [
@@ -38,7 +38,7 @@ export async function measure({ smoke, runs = smoke ? 1 : 5 }) {
 
 /** @param {boolean} smoke */
 function others(smoke) {
-  const fault = smoke ? 'the quick form needs no network' : installOthers();
+  const fault = smoke ? 'the smoke form works without a network' : installOthers();
   if (fault === undefined) return OTHERS;
   progress(`emulator: without ${OTHERS.map(({ name }) => name).join(' and ')}: ${fault}`);
   return [];
@@ -62,7 +62,7 @@ function questions(size, bytes, seconds) {
       figure: `${size}: PutRecords of ${RECORDS}`,
       unit: 'records/s',
       measure: async ({ client }) => {
-        const { FailedRecordCount } = await client.demand('PutRecords', JSON.parse(bodies[0] ?? ''));
+        const { FailedRecordCount } = await client.callOk('PutRecords', JSON.parse(bodies[0] ?? ''));
         if (FailedRecordCount !== 0) throw new BenchError(`${FailedRecordCount} of ${RECORDS} records failed`);
         return RECORDS * (await client.callsPerSecond('PutRecords', bodies, CONNECTIONS, until()));
       },
@@ -103,7 +103,7 @@ function record(n, bytes) {
 }
 
 /**
- * Requests for the oldest records of each shard, and how many records they give together.
+ * Requests for the oldest records of each shard, and the number of records that they return in all.
  * @param {import('./support/body-client.js').BodyClient} client
  * @param {number} Limit
  */
@@ -111,9 +111,9 @@ async function readBodies(client, Limit) {
   const bodies = [];
   let count = 0;
   for (const ShardId of SHARDS) {
-    const place = { StreamName: STREAM, ShardId, ShardIteratorType: 'TRIM_HORIZON' };
-    const { ShardIterator } = await client.demand('GetShardIterator', place);
-    const { Records } = await client.demand('GetRecords', { ShardIterator, Limit });
+    const position = { StreamName: STREAM, ShardId, ShardIteratorType: 'TRIM_HORIZON' };
+    const { ShardIterator } = await client.callOk('GetShardIterator', position);
+    const { Records } = await client.callOk('GetRecords', { ShardIterator, Limit });
     count += Records.length;
     bodies.push(JSON.stringify({ ShardIterator, Limit }));
   }
@@ -121,8 +121,8 @@ async function readBodies(client, Limit) {
 }
 
 /**
- * One question to each emulator, round by round in turning order; the processes live for all rounds. Beside the rate the
- * processor time of the server's process: that is nearly the same on a busy machine.
+ * Measures one question on each emulator, round by round, in alternating order; the processes live for all rounds.
+ * Besides the rate, it measures the processor time of the server's process, which hardly changes on a busy machine.
  * @param {Question} question
  * @param {readonly import('./support/servers.js').ServerKind[]} kinds
  * @param {number} runs
@@ -156,11 +156,11 @@ async function sideBySide({ figure, unit, measure }, kinds, runs) {
 }
 
 /**
- * The values of each, and how many times better kload's are.
+ * The figures of each emulator, and how many times better kload's are.
  * @param {string} figure
  * @param {string} unit
  * @param {ReadonlyMap<string, number[]>} found
- * @param {(own: number[], other: number[]) => [number[], number[]]} parts of the ratio: what is divided by what
+ * @param {(own: number[], other: number[]) => [number[], number[]]} parts the ratio's numerators and denominators
  */
 function compared(figure, unit, found, parts) {
   const own = found.get(KLOAD.name) ?? [];
@@ -181,12 +181,12 @@ async function fill({ client }, figure) {
   await client.callsPerSecond('PutRecords', bodies, 1, (calls) => calls < 2 * BODIES);
 }
 
-/** The name under which the start-up of node itself stands beside the others: of that, none of them can be faster. */
+/** Node's own start-up: no emulator can start faster. */
 const BARE_NODE = 'bare node';
 
 /**
- * From the start of the process to its first answer, and its memory then; of node itself, from the start of a process that
- * has nothing to do to its end.
+ * The time from the start of each process to its first response, and its memory then. For node itself, the time that a
+ * process with nothing to do takes from start to end.
  * @param {readonly import('./support/servers.js').ServerKind[]} kinds
  * @param {number} runs
  */
@@ -205,28 +205,29 @@ async function startFigures(kinds, runs) {
   }
   return [
     ...[...startMs].map(([name, values]) => figureOf('emulator', `start-up, ${name}`, 'ms', values)),
-    ...[...memory].map(([name, values]) => figureOf('emulator', `RSS when it answers, ${name}`, 'MiB', values)),
+    ...[...memory].map(([name, values]) => figureOf('emulator', `RSS at the first response, ${name}`, 'MiB', values)),
   ];
 }
 
 function bareNodeMs() {
   const startedMs = performance.now();
   const { status } = spawnSync(process.execPath, ['-e', '0']);
-  if (status !== 0) throw new BenchError('node itself does not start');
+  if (status !== 0) throw new BenchError('node does not start');
   return performance.now() - startedMs;
 }
 
 /**
- * Whether a put costs the same however much was put before, with the default bound on memory: records/s of each part.
+ * Does a put cost the same however much was put before, with the default memory bound? Measures the records/s of each
+ * part.
  * @param {number} parts
- * @param {number} records of a part
+ * @param {number} records of each part
  */
 async function flatness(parts, records) {
   const server = await startServer(KLOAD);
   try {
     const bodies = Array.from({ length: BODIES }, (_, n) => putBody(n, 100));
     const calls = records / RECORDS;
-    // What the compiler does at first is not what is asked for.
+    // Warm up, so that compilation is not measured.
     await server.client.callsPerSecond('PutRecords', bodies, CONNECTIONS, (done) => done < calls / 5);
     const rates = [];
     for (let part = 0; part < parts; part++) {

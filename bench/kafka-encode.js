@@ -5,7 +5,7 @@ import { figureOf } from './support/figures.js';
 import { progress } from './support/progress.js';
 import { pairRatios } from './support/stats.js';
 
-/** What does a record cost to write into a Produce request, by kload and by kafkajs, whose requests are the same bytes? */
+/** What does it cost kload and kafkajs to encode a record in a Produce request? Their requests have the same bytes. */
 
 const SIZES = [
   { name: '100 B', bytes: 100 },
@@ -21,15 +21,15 @@ export async function measure({ smoke, runs = smoke ? 1 : 7 }) {
   const seconds = smoke ? 0.1 : 0.5;
   const figures = [];
   for (const { name, bytes } of SIZES) {
-    const ways = [kload(bytes), kafkajs(bytes)];
+    const encoders = [kload(bytes), kafkajs(bytes)];
     /** @type {number[][]} */
-    const rates = ways.map(() => []);
-    // The first round is the compiler's.
+    const rates = encoders.map(() => []);
+    // The first round is a warm-up for the compiler.
     for (let run = -1; run < runs; run++) {
       progress(`kafka-encode: records of ${name}, round ${Math.max(1, run + 1)} of ${runs}`);
-      for (const way of run % 2 === 0 ? [0, 1] : [1, 0]) {
-        const rate = await ratePerCpuSecond(ways[way] ?? (() => Promise.resolve()), seconds);
-        if (run >= 0) rates[way]?.push(rate);
+      for (const index of run % 2 === 0 ? [0, 1] : [1, 0]) {
+        const rate = await ratePerCpuSecond(encoders[index] ?? (() => Promise.resolve()), seconds);
+        if (run >= 0) rates[index]?.push(rate);
       }
     }
     const [ours = [], theirs = []] = rates;
@@ -42,20 +42,20 @@ export async function measure({ smoke, runs = smoke ? 1 : 7 }) {
   return figures;
 }
 
-/** @param {() => Promise<unknown>} makeRequest @param {number} seconds */
-async function ratePerCpuSecond(makeRequest, seconds) {
+/** @param {() => Promise<unknown>} encodeRequest @param {number} seconds */
+async function ratePerCpuSecond(encodeRequest, seconds) {
   const endMs = performance.now() + seconds * 1000;
   const before = process.cpuUsage();
   let requests = 0;
   while (performance.now() < endMs) {
-    await makeRequest();
+    await encodeRequest();
     requests++;
   }
   const { user, system } = process.cpuUsage(before);
   return (requests * RECORDS * 1e6) / (user + system);
 }
 
-/** Ranges of one buffer, as a worker has them. @param {number} bytes */
+/** Encodes from ranges of one buffer, as a worker does. @param {number} bytes */
 function kload(bytes) {
   const source = Buffer.alloc(RECORDS * (KEY_BYTES + bytes), 'abcdefghijklmnopq');
   const batch = Array.from({ length: RECORDS }, (_, i) => {
@@ -73,7 +73,7 @@ function kload(bytes) {
   };
 }
 
-/** Messages that are there already. @param {number} bytes */
+/** Encodes from prepared messages. @param {number} bytes */
 function kafkajs(bytes) {
   const messages = Array.from({ length: RECORDS }, () => {
     return { key: Buffer.alloc(KEY_BYTES, 'abcdefghijklmnopq'), value: Buffer.alloc(bytes, 'abcdefghijklmnopq') };

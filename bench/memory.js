@@ -11,8 +11,8 @@ import { median, pairRatios } from './support/stats.js';
 import { withTempDir } from './support/temp-dir.js';
 
 /**
- * Does memory grow with the input? The peak of the whole process for a file and for a much larger one. While the target is
- * slower than the rate? Or, as a long run: does it grow with time?
+ * Does memory grow with the input, or while the target is slower than the rate? Compares the peak of the whole process
+ * for a file and a much larger one. A long run measures whether memory grows with time.
  */
 
 const MIB = 1024 * 1024;
@@ -20,17 +20,17 @@ const SPARE_BYTES = 256 * MIB;
 const RUN_LIMIT_MS = 20 * 60_000;
 const LONG_RPS = 20_000;
 const SAMPLE_EVERY_MS = 10_000;
-/** What the compilers and collectors need at first is no growth. */
+/** Until then, memory grows because of compilation and garbage collection. */
 const SETTLED_MINUTES = 1;
 const SLOW_SECONDS = 40;
 const SLOW_SMOKE_SECONDS = 2;
-/** The long run is told in so many parts. */
+/** The number of parts into which the figures of a long run are divided. */
 const PARTS = 12;
 
-/** Rows lie two milliseconds apart: 300,000 a second. */
-const WAYS = [
-  { way: 'as fast as possible', args: [] },
-  { way: 'replayed by its times', args: ['--respect-timing', '--speed', '600'] },
+/** Rows are two milliseconds apart, so this speed makes 300,000 a second. */
+const MODES = [
+  { mode: 'as fast as possible', args: [] },
+  { mode: 'replayed at its times', args: ['--respect-timing', '--speed', '600'] },
 ];
 
 /** @param {import('./run.js').BenchOptions} options */
@@ -41,16 +41,16 @@ export async function measure({ smoke, runs = smoke ? 1 : 3, longMinutes, largeG
     const files = [];
     for (const bytes of sizes) files.push(await makeFile(directory, bytes));
     const figures = [];
-    for (const { way, args } of smoke ? WAYS.slice(0, 1) : WAYS) {
+    for (const { mode, args } of smoke ? MODES.slice(0, 1) : MODES) {
       /** @type {number[][]} */
       const peaks = files.map(() => []);
       for (let run = 0; run < runs; run++) {
         for (const [index, { name, path }] of files.entries()) {
-          progress(`memory: ${name}, ${way}, round ${run + 1} of ${runs}`);
+          progress(`memory: ${name}, ${mode}, round ${run + 1} of ${runs}`);
           peaks[index]?.push(await peakMib(path, args));
         }
       }
-      figures.push(...figuresOf(files, way, peaks));
+      figures.push(...figuresOf(files, mode, peaks));
     }
     return [...figures, ...(await measureSlow(files[0]?.path ?? '', smoke, runs))];
   });
@@ -67,14 +67,14 @@ async function measureSlow(file, smoke, runs) {
   ];
 }
 
-/** @param {readonly { name: string }[]} files @param {string} way @param {readonly number[][]} peaks */
-function figuresOf(files, way, peaks) {
+/** @param {readonly { name: string }[]} files @param {string} mode @param {readonly number[][]} peaks */
+function figuresOf(files, mode, peaks) {
   const [small = [], large = []] = peaks;
   return [
     ...files.map(({ name }, index) =>
-      figureOf('memory', `CSV of ${name}, ${way}: peak RSS`, 'MiB', peaks[index] ?? []),
+      figureOf('memory', `CSV of ${name}, ${mode}: peak RSS`, 'MiB', peaks[index] ?? []),
     ),
-    figureOf('memory', `${files[1]?.name} / ${files[0]?.name}, ${way}: peak RSS`, 'ratio', pairRatios(large, small)),
+    figureOf('memory', `${files[1]?.name} / ${files[0]?.name}, ${mode}: peak RSS`, 'ratio', pairRatios(large, small)),
   ];
 }
 
@@ -82,7 +82,7 @@ function figuresOf(files, way, peaks) {
 async function makeFile(directory, bytes) {
   const { bavail, bsize } = statfsSync(directory);
   if (bavail * bsize < bytes + SPARE_BYTES) {
-    throw new BenchError(`${directory} has no room for a file of ${bytes / MIB} MiB: set TMPDIR to where there is`);
+    throw new BenchError(`${directory} has no space for a file of ${bytes / MIB} MiB: set TMPDIR to another directory`);
   }
   const name = `${bytes / MIB} MiB`;
   progress(`memory: writing a recording of ${name}`);
@@ -98,13 +98,13 @@ async function peakMib(path, args) {
   });
   if (peakRssKib === null) throw new BenchError('the memory bench reads VmHWM from /proc: it runs on Linux only');
   if (report.bytes.sent === 0 || report.records.sent < statSync(path).size / 1000) {
-    throw new BenchError(`kload sent only ${report.records.sent} records of ${path}`);
+    throw new BenchError(`kload sent only ${report.records.sent} records from ${path}`);
   }
   return peakRssKib / 1024;
 }
 
 /**
- * The memory of one run at a steady rate, against time.
+ * The memory of one run at a constant rate over time.
  * @param {number} minutes
  */
 async function measureLong(minutes) {
@@ -117,7 +117,7 @@ async function measureLong(minutes) {
     onSample: ({ minute, mib }) => progress(`memory: ${minute.toFixed(1)} min: ${mib.toFixed(1)} MiB`),
   });
   const settled = samples.filter(({ minute }) => minute >= SETTLED_MINUTES);
-  if (settled.length === 0) throw new BenchError(`--long ${minutes} is too short to say anything: give it 2 or more`);
+  if (settled.length === 0) throw new BenchError(`--long ${minutes} is too short: use 2 or more`);
   const first = settled.slice(0, 6);
   const last = settled.slice(-6);
   const middle = median(first.map(({ mib }) => mib));
@@ -148,12 +148,12 @@ function partsOf(samples, minutes) {
   return parts;
 }
 
-/** The line through the samples (least squares). @param {readonly Sample[]} samples @returns {number} MiB an hour */
+/** The slope of the samples (least squares). @param {readonly Sample[]} samples @returns {number} MiB an hour */
 function slopeOf(samples) {
-  const mean = (/** @type {'minute' | 'mib'} */ of) =>
-    samples.reduce((sum, sample) => sum + sample[of], 0) / samples.length;
+  const mean = (/** @type {'minute' | 'mib'} */ field) =>
+    samples.reduce((sum, sample) => sum + sample[field], 0) / samples.length;
   const [minute, mib] = [mean('minute'), mean('mib')];
-  const above = samples.reduce((sum, sample) => sum + (sample.minute - minute) * (sample.mib - mib), 0);
-  const below = samples.reduce((sum, sample) => sum + (sample.minute - minute) ** 2, 0);
-  return below === 0 ? 0 : (60 * above) / below;
+  const covariance = samples.reduce((sum, sample) => sum + (sample.minute - minute) * (sample.mib - mib), 0);
+  const variance = samples.reduce((sum, sample) => sum + (sample.minute - minute) ** 2, 0);
+  return variance === 0 ? 0 : (60 * covariance) / variance;
 }

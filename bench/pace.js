@@ -5,8 +5,8 @@ import { slicedRun } from './support/slices.js';
 import { median } from './support/stats.js';
 
 /**
- * Does kload keep the rate that it was given? What was handed to the socket in each second and in each tenth of one, and
- * how late; and the same to a stream that is 20 ms away.
+ * Does kload keep the rate? Measures how many records are offered in each second and in each tenth of a second, and how
+ * late, also to a stream that is 20 ms away.
  */
 
 const RATES = [5_000, 200_000];
@@ -29,7 +29,7 @@ export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
 /**
  * @param {string} name
  * @param {readonly Readonly<Record<string, number>>[]} results
- * @param {Readonly<Record<string, [string, string]>>} titles of the figures and their units, by the results' names
+ * @param {Readonly<Record<string, [string, string]>>} titles the title and unit of each field of a result
  */
 function figuresOf(name, results, titles) {
   return Object.entries(titles).map(([key, [title, unit]]) =>
@@ -51,7 +51,7 @@ const SECONDS = {
 };
 
 /**
- * To the null target, without linger: what is late then is kload's own doing.
+ * To the null target without linger, so that all lateness is kload's own.
  * @param {number} rps
  * @param {number} seconds
  * @param {number} runs
@@ -62,7 +62,7 @@ async function measureSliced(rps, seconds, runs) {
   for (let run = 0; run < runs; run++) {
     progress(`pace: ${name} for ${seconds} s, round ${run + 1} of ${runs}`);
     const { report, slices } = await slicedRun({ rps: String(rps), duration: `${seconds}s`, linger: '0ms' });
-    // The tenths of the first second hold the start.
+    // Skip the first second, which includes the start.
     const tenths = slices.slice(10, 10 * seconds).map((records) => deviation(records, rps / 10));
     const sorted = tenths.sort((a, b) => a - b);
     const sliceP99 = sorted[Math.ceil(0.99 * sorted.length) - 1] ?? Number.NaN;
@@ -82,7 +82,7 @@ async function measureSliced(rps, seconds, runs) {
 }
 
 /**
- * With the linger that is the default.
+ * To the embedded emulator, with the default linger.
  * @param {number} rps
  * @param {number} seconds
  * @param {number} runs
@@ -99,8 +99,8 @@ async function measureEmbedded(rps, seconds, runs) {
 }
 
 /**
- * To an emulator in a process of its own that keeps each answer back for a while, with the default number of requests in
- * flight: what a network far away asks of it.
+ * To an emulator in a process of its own that delays each response, as a distant network does, with the default number
+ * of requests in flight.
  * @param {number} rps
  * @param {number} seconds
  * @param {number} runs
@@ -137,7 +137,7 @@ async function measureFar(rps, seconds, runs) {
 }
 
 /**
- * The first second holds the start, what comes after the duration only the rest of the last: neither is a whole second.
+ * Uses whole seconds only: the first includes the start, and any after the duration only the rest of the last.
  * @param {Report} report
  * @param {number} rps
  * @param {number} seconds
@@ -145,7 +145,7 @@ async function measureFar(rps, seconds, runs) {
 function paceOf({ intervals, scheduleLagMs }, rps, seconds) {
   const deviations = [];
   for (let t = 1; t < seconds; t++) {
-    // A second that the report does not have is one in which nothing was handed over.
+    // If the report has no such second, nothing was offered in it.
     const offered = intervals.find((interval) => interval.t === t)?.offered ?? 0;
     deviations.push(deviation(offered, rps));
   }
@@ -157,7 +157,7 @@ function paceOf({ intervals, scheduleLagMs }, rps, seconds) {
   };
 }
 
-/** In percent. @param {number} records @param {number} wanted */
-function deviation(records, wanted) {
-  return Math.abs(records / wanted - 1) * 100;
+/** In percent. @param {number} records @param {number} expected */
+function deviation(records, expected) {
+  return Math.abs(records / expected - 1) * 100;
 }

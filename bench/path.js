@@ -12,8 +12,9 @@ import { median, pairRatios } from './support/stats.js';
 import { withTempDir } from './support/temp-dir.js';
 
 /**
- * How fast is the whole way of a record? A recording to the null target, beside a library that only parses it; and to the
- * embedded emulator, beside the usual sample script, one awaited PutRecord a record.
+ * How fast is the whole way of a record? A recording to the null target, compared with a library that only parses it;
+ * and generated records to the embedded emulator, compared with the usual sample script, which awaits one PutRecord per
+ * record.
  */
 
 const MIB = 1024 * 1024;
@@ -22,19 +23,19 @@ const MIB = 1024 * 1024;
  * @typedef {object} Recording
  * @property {string} name
  * @property {import('./support/recording.js').RecordingKind} kind
- * @property {number} rowBytes a row of it has, the line feed included
+ * @property {number} rowBytes the average size of a row, including the line feed
  * @property {number} mib
- * @property {boolean} randomKeys whether it is measured with random keys, too
+ * @property {boolean} randomKeys whether to measure it with random keys, too
  */
 
-/** Of either 2.8 million rows. @type {readonly Recording[]} */
+/** Each has 2.8 million rows. @type {readonly Recording[]} */
 const RECORDINGS = [
   { name: '150 B rows', kind: SHORT_CSV, rowBytes: 150, mib: 400, randomKeys: true },
   { name: '224 B rows (bodies of 150 B)', kind: QUOTED_CSV, rowBytes: 224, mib: 600, randomKeys: false },
 ];
-/** How far off a recording's rows may be on average. */
+/** How much the average size of a recording's rows may differ. */
 const ROW_BYTES_OFF = 2;
-/** csv-parse reads one of so many parts of the rows: it is warm, and its rate is the same from then on. */
+/** csv-parse reads only a quarter of the rows: it is warmed up, and its rate does not change after that. */
 const PARTS = 4;
 const KEY = ['--partition-key-field', 'RRPair UUID'];
 const SIZES = [
@@ -102,7 +103,7 @@ async function makeFile(path, bytes, kind) {
   return path;
 }
 
-/** What a row is called must be what it is. @param {number} found @param {number} rowBytes */
+/** Checks that the figures name the correct size of a row. @param {number} found @param {number} rowBytes */
 function checkRowBytes(found, rowBytes) {
   if (Math.abs(found - rowBytes) <= ROW_BYTES_OFF) return;
   throw new BenchError(`a row of the recording has ${found.toFixed(1)} bytes on average, not ${rowBytes}`);
@@ -133,14 +134,17 @@ function costFigures(title, costs) {
   ];
 }
 
-/** @param {import('./support/kload.js').KloadRun} run @returns {Cost} the start of the process is part of the CPU time */
+/**
+ * @param {import('./support/kload.js').KloadRun} run @returns {Cost} with CPU time that includes the start of the
+ * process
+ */
 function costOf({ report, cpuMs }) {
   return { perSecond: report.rps.achieved, cpuUs: (cpuMs * 1000) / report.records.sent };
 }
 
 /**
  * @param {{ name: string, bytes: number }} size
- * @param {number} seconds that a run should take
+ * @param {number} seconds the duration of a run
  * @param {number} runs
  */
 async function measureEmbedded({ name, bytes }, seconds, runs) {

@@ -7,20 +7,19 @@ import { NDJSON, PLAIN_CSV, QUOTED_CSV, writeRecording } from './support/recordi
 import { pairRatios } from './support/stats.js';
 import { withTempDir } from './support/temp-dir.js';
 
-/** What does a row cost to read, and what does it cost a library? */
+/** What does it cost kload to read a row, and what does it cost a library? */
 
 const MIB = 1024 * 1024;
 
 /**
- * kload beside what it is compared with, on the same file. By what they are compared: processor time of all threads, or, for
- * gzip, where two threads work at once, the time that passes.
+ * A comparison of two readers on the same file.
  * @typedef {object} Question
  * @property {string} name
  * @property {string} file
  * @property {import('./support/recording.js').RecordingKind} kind
- * @property {string} own
+ * @property {string} own kload's reader
  * @property {string} other
- * @property {'cpuMs' | 'wallMs'} by
+ * @property {'cpuMs' | 'wallMs'} by processor time of all threads; for gzip, with two threads at once, elapsed time
  */
 
 /** @type {readonly Question[]} */
@@ -39,7 +38,7 @@ const QUESTIONS = [
   { name: 'CSV, gzip', file: 'quoted.csv.gz', kind: QUOTED_CSV, own: 'csv', other: 'inflate', by: 'wallMs' },
   { name: 'NDJSON, gzip', file: 'a.ndjson.gz', kind: NDJSON, own: 'ndjson', other: 'inflate', by: 'wallMs' },
   {
-    name: 'NDJSON, gzip beside its limit',
+    name: 'NDJSON, gzip against its limit',
     file: 'a.ndjson.gz',
     kind: NDJSON,
     own: 'ndjson',

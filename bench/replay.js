@@ -1,20 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { watchMachine } from './support/bystander.js';
 import { figureOf } from './support/figures.js';
 import { runKload, runTail, withEmulator } from './support/kload.js';
 import { progress } from './support/progress.js';
 import { withTempDir } from './support/temp-dir.js';
+import { watchMachine } from './support/timer-delay.js';
 
 /**
- * Does a replay follow the shape of its recording? Three months of real flights, with their nights and rush hours, in less
- * than a minute: how far each arrives in the emulator from where the recording has it.
+ * Does a replay follow the shape of its recording? Replays three months of real flights, with their nights and rush
+ * hours, in less than a minute, and compares when each record arrives in the emulator with its time in the recording.
  */
 
 const FLIGHTS = new URL('../node_modules/vega-datasets/data/flights-20k.json', import.meta.url);
 const LINGER_MS = 5;
 
-/** @typedef {{ p50: number, p99: number, lag: number, machine: number, length: number }} Replay */
+/** @typedef {{ p50: number, p99: number, lag: number, machine: number, duration: number }} Replay */
 
 /** @param {import('./run.js').BenchOptions} options */
 export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
@@ -29,23 +29,23 @@ export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
     results.push(await replay(departures, speed));
   }
   const name = `${departures.length} flights in ${seconds} s, linger ${LINGER_MS} ms`;
-  const figure = (/** @type {string} */ title, /** @type {string} */ unit, /** @type {keyof Replay} */ of) =>
+  const figure = (/** @type {string} */ title, /** @type {string} */ unit, /** @type {keyof Replay} */ field) =>
     figureOf(
       'replay',
       `${name}: ${title}`,
       unit,
-      results.map((result) => result[of]),
+      results.map((result) => result[field]),
     );
   return [
-    figure('error of arrival p50', 'ms', 'p50'),
-    figure('error of arrival p99', 'ms', 'p99'),
-    figure('of it, schedule lag p99', 'ms', 'lag'),
-    figure('timers of an idle process late p99', 'ms', 'machine'),
-    figure('error of the whole length', '%', 'length'),
+    figure('arrival error p50', 'ms', 'p50'),
+    figure('arrival error p99', 'ms', 'p99'),
+    figure('schedule lag p99', 'ms', 'lag'),
+    figure('timer delay of an idle process p99', 'ms', 'machine'),
+    figure('error of the duration', '%', 'duration'),
   ];
 }
 
-/** The moments at which the flights left, in the order of the file. */
+/** The departure times of the flights, in the order of the file. */
 function departuresMs() {
   /** @type {{ date: string }[]} */
   const flights = JSON.parse(readFileSync(FLIGHTS, 'utf8'));
@@ -62,9 +62,9 @@ function replay(departures, speed) {
       const env = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
       const where = ['--endpoint-url', endpoint, '--region', 'us-east-1', '--quiet'];
       const timing = ['--respect-timing', '--speed', String(speed), '--linger', `${LINGER_MS}ms`];
-      const watched = watchMachine();
+      const stopWatching = watchMachine();
       const { report } = await runKload([recording, '--stream', 'bench', ...where, ...timing], { env });
-      const machine = percentile(watched(), 0.99);
+      const machine = percentile(stopWatching(), 0.99);
       await runTail(['bench', '--no-follow', '--output', stored, ...where], { env });
       return { ...errorsOf(readFileSync(stored, 'utf8'), speed), lag: report.scheduleLagMs.p99, machine };
     }),
@@ -78,16 +78,16 @@ function errorsOf(stored, speed) {
     .split('\n')
     .map((line) => JSON.parse(line))
     .map(({ data, timestamp }) => ({ recordedMs: Number(data), arrivedMs: Date.parse(timestamp) }));
-  // None arrives before it is due: the one that is nearest to its moment shows when the replay began.
+  // No record arrives early, so the record with the least delay shows when the replay began.
   const late = records.map(({ recordedMs, arrivedMs }) => arrivedMs - recordedMs / speed);
-  const least = late.reduce((a, b) => Math.min(a, b));
-  const errors = late.map((ms) => ms - least).sort((a, b) => a - b);
+  const earliest = late.reduce((a, b) => Math.min(a, b));
+  const errors = late.map((ms) => ms - earliest).sort((a, b) => a - b);
   const arrivedMs = spanOf(records.map((record) => record.arrivedMs));
-  const wantedMs = spanOf(records.map((record) => record.recordedMs)) / speed;
+  const expectedMs = spanOf(records.map((record) => record.recordedMs)) / speed;
   return {
     p50: percentile(errors, 0.5),
     p99: percentile(errors, 0.99),
-    length: Math.abs(arrivedMs / wantedMs - 1) * 100,
+    duration: Math.abs(arrivedMs / expectedMs - 1) * 100,
   };
 }
 

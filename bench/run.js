@@ -18,12 +18,12 @@ import { figureLines, figureTable } from './support/figures.js';
 import * as throttle from './throttle.js';
 
 /**
- * How a bench is to be run.
+ * The command-line options.
  * @typedef {object} BenchOptions
- * @property {boolean} smoke the quick form: says that the bench works, not what the figures are
- * @property {number | undefined} runs of each variant; undefined: the bench's own number
- * @property {number | undefined} longMinutes of the long run that is asked for instead, by benches that have one
- * @property {number | undefined} largeGib of the large file, for benches that have one; undefined: the bench's own size
+ * @property {boolean} smoke the short form, which checks that the bench works; its figures mean nothing
+ * @property {number | undefined} runs of each variant; undefined: the bench's default
+ * @property {number | undefined} longMinutes the duration of a long run, which replaces the usual ones
+ * @property {number | undefined} largeGib the size of the large file; undefined: the bench's default
  */
 
 /**
@@ -78,14 +78,16 @@ function parse(args) {
   const unknown = positionals.filter((name) => !BENCHES.has(name));
   const all = [...BENCHES.keys()];
   if (unknown.length > 0) {
-    throw new BenchError(`there is no bench '${unknown.join("', '")}'; there are: ${all.join(', ')}`, { usage: true });
+    throw new BenchError(`unknown bench '${unknown.join("', '")}'; the benches are: ${all.join(', ')}`, {
+      usage: true,
+    });
   }
   const { smoke = false } = values;
   const runs = numberOf('--runs', values.runs);
   const longMinutes = numberOf('--long', values.long);
   const largeGib = numberOf('--large', values.large);
   if ((longMinutes !== undefined || largeGib !== undefined) && positionals.join() !== 'memory') {
-    throw new BenchError("--long and --large are options of the bench 'memory', to be run alone", { usage: true });
+    throw new BenchError("--long and --large can only be used with the bench 'memory' alone", { usage: true });
   }
   const names = positionals.length === 0 ? all : all.filter((name) => positionals.includes(name));
   return { names, options: { smoke, runs, longMinutes, largeGib } };

@@ -3,8 +3,8 @@ import { runKload, withEmulator } from './support/kload.js';
 import { progress } from './support/progress.js';
 
 /**
- * What does one more record cost, in processor time of kload alone, and where does that bend: with the workers, the
- * shards, the keys, the size of the records?
+ * What does one more record cost in processor time of kload alone, and how does that depend on the number of workers,
+ * shards and keys, and on the size of the records?
  */
 
 /** @typedef {{ workers: number, shards: number, keys: number, bytes: number }} Setting */
@@ -33,9 +33,9 @@ export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
     ['null', NULL, smoke ? 40_000 : 2_000_000],
     ['kinesis', SENDING, smoke ? 8_000 : 600_000],
   ])) {
-    for (const [what, all] of smoke ? Object.entries(table).slice(1, 2) : Object.entries(table)) {
+    for (const [field, all] of smoke ? Object.entries(table).slice(1, 2) : Object.entries(table)) {
       for (const value of smoke ? all.slice(-1) : all) {
-        figures.push(await measureCost(target, what, { ...BASE, [what]: value }, records, runs));
+        figures.push(await measureCost(target, field, { ...BASE, [field]: value }, records, runs));
       }
     }
   }
@@ -44,22 +44,23 @@ export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
 
 /**
  * @param {'null' | 'kinesis'} target
- * @param {string} what varies
+ * @param {string} field the field of `setting` that varies
  * @param {Setting} setting
  * @param {number} records
  * @param {number} runs
  */
-async function measureCost(target, what, setting, records, runs) {
-  const value = setting[/** @type {keyof Setting} */ (what)].toLocaleString('en-US');
-  const name = `${target === 'null' ? 'null target' : 'emulator'}, ${value} ${what === 'bytes' ? 'B a record' : what}`;
+async function measureCost(target, field, setting, records, runs) {
+  const value = setting[/** @type {keyof Setting} */ (field)].toLocaleString('en-US');
+  const variant = `${value} ${field === 'bytes' ? 'B a record' : field}`;
+  const name = `${target === 'null' ? 'null target' : 'emulator'}, ${variant}`;
   const count = 4 * Math.max(50, Math.floor(Math.min(records, BYTES_MAX / setting.bytes) / 4));
   const costs = [];
   for (let run = 0; run < runs; run++) {
     progress(`scale: ${name}, round ${run + 1} of ${runs}`);
-    // What the start costs is in both, and goes with the difference.
-    const few = await cpuMsOf(target, setting, count / 4);
-    const many = await cpuMsOf(target, setting, count);
-    costs.push(((many - few) * 1000) / (count * 0.75));
+    // Both include the cost of the start, so the difference does not.
+    const quarterMs = await cpuMsOf(target, setting, count / 4);
+    const wholeMs = await cpuMsOf(target, setting, count);
+    costs.push(((wholeMs - quarterMs) * 1000) / (count * 0.75));
   }
   return figureOf('scale', name, 'CPU us a record', costs);
 }
@@ -68,7 +69,7 @@ async function measureCost(target, what, setting, records, runs) {
  * @param {'null' | 'kinesis'} target
  * @param {Setting} setting
  * @param {number} count
- * @returns {Promise<number>} of kload's process; the emulator has one of its own
+ * @returns {Promise<number>} processor time of kload's process; the emulator has a process of its own
  */
 async function cpuMsOf(target, { workers, shards, keys, bytes }, count) {
   const records = ['--count', String(count), '--keys', String(keys), '--record-size', String(bytes)];

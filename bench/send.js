@@ -7,13 +7,13 @@ import { figureOf } from './support/figures.js';
 import { progress } from './support/progress.js';
 import { pairRatios } from './support/stats.js';
 
-/** What does a record cost one worker of kload to send, what does it cost the SDK, and what does nobody get around? */
+/** What does it cost one worker of kload and the SDK to send a record, and what do the bare requests cost? */
 
 const SIZES = [
   { name: '100 B', bytes: 100 },
   { name: '1 kB', bytes: 1_000 },
 ];
-const WAYS = /** @type {const} */ (['kload', 'sdk', 'raw']);
+const SENDERS = /** @type {const} */ (['kload', 'sdk', 'raw']);
 const NAMES = { kload: 'one worker of kload', sdk: 'the SDK', raw: 'node:http, bodies made before' };
 const RECORDS_IN_A_REQUEST = 500;
 const REQUESTS_IN_FLIGHT = 4;
@@ -34,8 +34,8 @@ export async function measure({ smoke, runs = smoke ? 1 : 5 }) {
     const passes = { kload: [], sdk: [], raw: [] };
     for (let run = 0; run < runs; run++) {
       progress(`send: records of ${name}, round ${run + 1} of ${runs}`);
-      const ways = run % 2 === 0 ? WAYS : WAYS.toReversed();
-      for (const way of ways) passes[way]?.push(await onePass(way, bytes, seconds));
+      const senders = run % 2 === 0 ? SENDERS : SENDERS.toReversed();
+      for (const sender of senders) passes[sender]?.push(await onePass(sender, bytes, seconds));
     }
     figures.push(...figuresOf(name, passes));
   }
@@ -44,15 +44,15 @@ export async function measure({ smoke, runs = smoke ? 1 : 5 }) {
 
 /** @param {string} size @param {Record<string, Pass[]>} passes */
 function figuresOf(size, passes) {
-  const rates = (/** @type {string} */ way) =>
-    (passes[way] ?? []).map(({ records, wallMs }) => (records * 1000) / wallMs);
-  const costs = (/** @type {string} */ way) => (passes[way] ?? []).map(({ records, cpuMs }) => (cpuMs * 1e6) / records);
-  const ofWays = WAYS.flatMap((way) => [
-    figureOf('send', `${size}: ${NAMES[way]}`, 'records/s', rates(way)),
-    figureOf('send', `${size}: ${NAMES[way]}`, 'CPU ns a record', costs(way)),
-  ]);
+  const rates = (/** @type {string} */ sender) =>
+    (passes[sender] ?? []).map(({ records, wallMs }) => (records * 1000) / wallMs);
+  const costs = (/** @type {string} */ sender) =>
+    (passes[sender] ?? []).map(({ records, cpuMs }) => (cpuMs * 1e6) / records);
   return [
-    ...ofWays,
+    ...SENDERS.flatMap((sender) => [
+      figureOf('send', `${size}: ${NAMES[sender]}`, 'records/s', rates(sender)),
+      figureOf('send', `${size}: ${NAMES[sender]}`, 'CPU ns a record', costs(sender)),
+    ]),
     figureOf('send', `${size}: kload / the SDK`, 'ratio', pairRatios(rates('kload'), rates('sdk'))),
     figureOf('send', `${size}: kload / the SDK, CPU time`, 'ratio', pairRatios(costs('sdk'), costs('kload'))),
     figureOf('send', `${size}: kload / node:http`, 'ratio', pairRatios(rates('kload'), rates('raw'))),
@@ -61,13 +61,13 @@ function figuresOf(size, passes) {
 }
 
 /**
- * A sink and who sends to it, each a process with a core of its own where there are two.
- * @param {string} way
+ * Starts a sink and a sender, each in a process pinned to a core of its own if there are two.
+ * @param {string} sender
  * @param {number} bytes
  * @param {number} seconds
  * @returns {Promise<Pass>}
  */
-async function onePass(way, bytes, seconds) {
+async function onePass(sender, bytes, seconds) {
   let output = '';
   /** @type {(port: string) => void} */
   let listening = () => {};
@@ -88,7 +88,7 @@ async function onePass(way, bytes, seconds) {
     throw new BenchError(`the sink ended with ${code}:\n${tail}`);
   });
   try {
-    return await Promise.race([port.then((found) => send(way, found, bytes, seconds)), early]);
+    return await Promise.race([port.then((found) => send(sender, found, bytes, seconds)), early]);
   } finally {
     early.catch(() => {});
     sink.kill('SIGTERM');
@@ -96,12 +96,14 @@ async function onePass(way, bytes, seconds) {
   }
 }
 
-/** @param {string} way @param {string} port @param {number} bytes @param {number} seconds @returns {Promise<Pass>} */
-async function send(way, port, bytes, seconds) {
+/**
+ * @param {string} sender @param {string} port @param {number} bytes @param {number} seconds @returns {Promise<Pass>}
+ */
+async function send(sender, port, bytes, seconds) {
   let output = '';
-  const args = [PASS, way, port, String(bytes), String(REQUESTS_IN_FLIGHT), String(seconds)];
-  const [command, words] = onCore(0, args);
-  const child = startChild(command, words, {
+  const args = [PASS, sender, port, String(bytes), String(REQUESTS_IN_FLIGHT), String(seconds)];
+  const [command, commandArgs] = onCore(0, args);
+  const child = startChild(command, commandArgs, {
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     limitMs: PASS_LIMIT_MS,
     onOutput: (text) => {
@@ -109,7 +111,8 @@ async function send(way, port, bytes, seconds) {
     },
   });
   const { code, tail } = await child.ended;
-  if (code !== 0) throw new BenchError(`sending by ${NAMES[/** @type {'raw'} */ (way)]} ended with ${code}:\n${tail}`);
+  if (code !== 0)
+    throw new BenchError(`sending with ${NAMES[/** @type {'raw'} */ (sender)]} ended with ${code}:\n${tail}`);
   return JSON.parse(output);
 }
 

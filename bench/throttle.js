@@ -7,15 +7,15 @@ import { withTempDir } from './support/temp-dir.js';
 import { addFault, asFault, kload, producerLoop, run, withService, writeHotKeys } from './support/throttle-parts.js';
 
 /**
- * Does a run hold its rate when the stream refuses records, and use a stream that is too small for it? Every row has an
- * emulator in a process of its own, and beside kload the loop that one writes without it (`support/producer-loop.js`).
+ * Does a run hold its rate when the stream refuses records, and does it use the whole capacity of a stream that is too
+ * small? Every row has an emulator in a process of its own, and compares kload with a plain loop
+ * (`support/producer-loop.js`).
  */
 
 /** @typedef {import('../dist/src/core/report.js').Report} Report */
 /** @typedef {Readonly<Record<string, number>>} Values */
 /**
- * @typedef {{ title: string, unit: string, most?: number, least?: number }} Measure a figure, and what must hold of its
- * median
+ * @typedef {{ title: string, unit: string, most?: number, least?: number }} Measure a figure, and bounds for its median
  */
 /**
  * @typedef {{ name: string, measures: Readonly<Record<string, Measure>>, run: (seconds: number) => Promise<Values> }}
@@ -24,9 +24,9 @@ import { addFault, asFault, kload, producerLoop, run, withService, writeHotKeys 
 
 const RPS = 5_000;
 const REFUSED = 'provisioned-throughput-exception:operation=PutRecords';
-/** Beside the loop: never noticeably later, never more refusals. The loop's end scatters by a request or two. */
+/** Relative to the loop, which ends a request or two earlier or later each time: not noticeably later. */
 const TIME_MAX = 1.02;
-/** Both numbers of refusals scatter where chance makes them: this is three standard deviations of the rarest row. */
+/** Relative to the loop. Random refusals vary in both: this is three standard deviations in the row with the fewest. */
 const REFUSALS_MAX = 1.1;
 
 const ROWS = [
@@ -100,9 +100,9 @@ function randomRows() {
 }
 
 /**
- * A rate that the shards take, and something that refuses records all the same.
+ * A rate within the limits of the shards, with faults that refuse records anyway.
  * @param {string} what
- * @param {number} load percent of what the shards take
+ * @param {number} load percent of the shards' limits
  * @param {number} awayMs
  * @param {readonly string[]} faults
  * @param {{ deviation: number, lateMs: number, limits?: string }} bounds
@@ -155,13 +155,13 @@ function burstRow() {
     run: (seconds) =>
       withEmulator(['--stream', `bench:${shards}`], async (endpoint) => {
         /** @type {readonly (() => Promise<unknown>)[]} */
-        const ways = [
+        const producers = [
           () => run(endpoint, ['--rps', String(RPS), '--duration', `${seconds}s`]),
           () => producerLoop({ endpoint, records: RPS * seconds, rps: RPS, bytes: 200 }),
         ];
         const results = [];
-        for (const way of ways) {
-          const ended = way();
+        for (const start of producers) {
+          const ended = start();
           for (let atMs = 1500; atMs < seconds * 1000; atMs += 5000) {
             await sleep(atMs === 1500 ? 1500 : 5000);
             await addFault(endpoint, `${REFUSED},duration=500ms`);
@@ -169,7 +169,7 @@ function burstRow() {
           results.push(await ended);
         }
         const [report, loop] = /** @type {[Report, import('./support/producer-loop.js').LoopResult]} */ (results);
-        // The emulator begins a burst in the second that holds it: the one after the next is whole again.
+        // A burst may extend into the next second; the second after that must be at the full rate again.
         const dips = wholeSeconds(report, seconds).filter(({ throttled }) => throttled > 100);
         const after = wholeSeconds(report, seconds).filter(({ t }) => dips.some((dip) => dip.t === t - 2));
         return {
@@ -269,7 +269,7 @@ function otherProducerRow(name, onMs) {
       ...besideLoop(true),
     },
     run: async (seconds) => {
-      // As producers do, it sends again what was refused: 600 records/s reach the stream, whoever else asks for room.
+      // It resends refused records, as producers do, so 600 records/s of its own reach the stream in the end.
       const others = { records: 100_000, rps: 600, bytes: 100, onMs };
       const records = 1500 * Math.min(seconds, 8);
       const ours = await withEmulator(['--stream', 'bench:1'], async (endpoint) => {
@@ -284,7 +284,7 @@ function otherProducerRow(name, onMs) {
         return result;
       });
       const { report, other } = ours;
-      // The other producer began with the emulator's allowance of a second, and runs a little longer.
+      // The other producer began with the shard's full burst allowance of one second, and runs a little longer.
       const left = (1000 * report.durationMs) / 1000 - (other.sent * report.durationMs) / (1000 * other.seconds);
       return {
         taken: (100 * report.records.sent) / left,

@@ -5,9 +5,9 @@ import { ExchangeSocket } from './exchange-socket.js';
 const AUTHORIZATION =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=0';
 
-/** @typedef {{ readonly status: number, readonly body: string }} Answer */
+/** @typedef {{ readonly status: number, readonly body: string }} Response */
 
-/** Sends bodies that were made before over HTTP/1.1 with keep-alive. */
+/** Sends prepared bodies over HTTP/1.1 with keep-alive. */
 export class BodyClient {
   #agent = new Agent({ keepAlive: true });
   #port;
@@ -24,7 +24,7 @@ export class BodyClient {
   /**
    * @param {string} operation
    * @param {string | Buffer} body
-   * @returns {Promise<Answer>}
+   * @returns {Promise<Response>}
    */
   call(operation, body) {
     const headers = headersOf(operation, Buffer.byteLength(body));
@@ -43,33 +43,33 @@ export class BodyClient {
   }
 
   /**
-   * A call that must succeed.
+   * Calls an operation and returns its output. Throws unless the status is 200.
    * @param {string} operation
    * @param {object} input
    */
-  async demand(operation, input) {
+  async callOk(operation, input) {
     const { status, body } = await this.call(operation, JSON.stringify(input));
-    if (status !== 200) throw new BenchError(`${operation} was answered with ${status}: ${body.slice(0, 300)}`);
+    if (status !== 200) throw new BenchError(`${operation} responded with ${status}: ${body.slice(0, 300)}`);
     return body === '' ? {} : JSON.parse(body);
   }
 
   /**
-   * Sends the bodies in turn, over so many connections at once, for as long as `goesOn` says; returns calls a second.
+   * Sends the bodies in turn over several connections while `shouldContinue` returns true. Returns calls a second.
    * @param {string} operation
    * @param {readonly string[]} bodies
    * @param {number} connections
-   * @param {(calls: number) => boolean} goesOn
+   * @param {(calls: number) => boolean} shouldContinue
    */
-  async callsPerSecond(operation, bodies, connections, goesOn) {
+  async callsPerSecond(operation, bodies, connections, shouldContinue) {
     const requests = bodies.map((body) => requestOf(operation, body, this.#port));
     const opened = Array.from({ length: connections }, () => ExchangeSocket.open(this.#port));
     const sockets = await Promise.all(opened);
     let calls = 0;
     const startMs = performance.now();
     const loop = async (/** @type {ExchangeSocket} */ socket) => {
-      while (goesOn(calls)) {
+      while (shouldContinue(calls)) {
         const status = await socket.exchange(requests[calls++ % requests.length] ?? Buffer.alloc(0));
-        if (status !== 200) throw new BenchError(`${operation} was answered with ${status}`);
+        if (status !== 200) throw new BenchError(`${operation} responded with ${status}`);
       }
     };
     try {

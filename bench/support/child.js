@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process';
 import { atExit } from './cleanup.js';
 import { BenchError } from './errors.js';
 
-/** What a child wrote is kept to tell of errors, from its end. */
+/** How much of the end of a child's output is kept for error messages. */
 const KEPT_CHARACTERS = 4_000;
 
 /**
  * @typedef {object} Ended
  * @property {number | null} code
- * @property {string} tail the end of what it wrote, standard output and error in one
+ * @property {string} tail the end of its standard output and standard error, interleaved
  */
 
 /**
- * A process that is ended with this one.
+ * A process that is killed when this one ends.
  * @typedef {object} Child
  * @property {import('node:child_process').ChildProcess} process
  * @property {Promise<Ended>} ended rejects with a BenchError if it could not be started or took too long
@@ -21,7 +21,11 @@ const KEPT_CHARACTERS = 4_000;
 /**
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string | undefined, limitMs: number, onOutput?: (text: string) => void }} options limitMs: ended then
+ * @param {object} options
+ * @param {NodeJS.ProcessEnv} [options.env]
+ * @param {string | undefined} [options.cwd]
+ * @param {number} options.limitMs the process is killed after this time
+ * @param {(text: string) => void} [options.onOutput]
  * @returns {Child}
  */
 export function startChild(command, args, { env = {}, cwd, limitMs, onOutput = () => {} }) {
@@ -49,14 +53,14 @@ export function startChild(command, args, { env = {}, cwd, limitMs, onOutput = (
     child.on('close', (code) => {
       clearTimeout(timer);
       removed();
-      if (tooLong) reject(new BenchError(`${command} was ended after ${limitMs / 1000} s; its last words:\n${tail}`));
+      if (tooLong) reject(new BenchError(`${command} was killed after ${limitMs / 1000} s. Its last output:\n${tail}`));
       else resolve({ code, tail });
     });
   });
   return { process: child, ended };
 }
 
-/** The environment without what would change how kload and the SDK run. @returns {NodeJS.ProcessEnv} */
+/** The environment without variables that configure kload, the SDK or Node. @returns {NodeJS.ProcessEnv} */
 function quietEnv() {
   const others = Object.entries(process.env).filter(([name]) => !/^(KLOAD_|AWS_|NODE_OPTIONS$|NODE_ENV$)/.test(name));
   return { ...Object.fromEntries(others), AWS_EC2_METADATA_DISABLED: 'true' };

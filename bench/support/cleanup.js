@@ -1,25 +1,25 @@
 /**
- * What must be undone however the benches end: children ended, temporary files removed. All of it is synchronous, for
- * it happens while the process exits.
+ * Functions that kill child processes and remove temporary files, however the benches end. They are synchronous,
+ * because they run while the process exits.
  * @type {Set<() => void>}
  */
-const undone = new Set();
+const cleanups = new Set();
 
 const EXIT_INTERRUPTED = 130;
 
 /**
- * @param {() => void} undo called at the exit of the process, unless the function returned was called before
- * @returns {() => void}
+ * @param {() => void} cleanUp called when the process exits, unless it has been cancelled
+ * @returns {() => void} cancels it
  */
-export function atExit(undo) {
-  undone.add(undo);
-  return () => undone.delete(undo);
+export function atExit(cleanUp) {
+  cleanups.add(cleanUp);
+  return () => cleanups.delete(cleanUp);
 }
 
-/** Ctrl-C, `kill` and a closed terminal end the process by way of its exit. To be called once. */
+/** Lets Ctrl-C, `kill` and a closed terminal exit the process, so that the cleanups run. Call it once. */
 export function endOnSignals() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(EXIT_INTERRUPTED));
   process.on('exit', () => {
-    for (const undo of undone) undo();
+    for (const cleanUp of cleanups) cleanUp();
   });
 }

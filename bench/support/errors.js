@@ -1,4 +1,4 @@
-/** Something that whoever runs the benches can understand and mend: shown without a stack. */
+/** An error that the user can understand and fix. It is shown without a stack. */
 export class BenchError extends Error {
   /** @param {string} message @param {{ usage?: boolean }} [options] */
   constructor(message, { usage = false } = {}) {

@@ -7,18 +7,18 @@ const HEAD_END = '\r\n\r\n';
 const LAST_CHUNK = '\r\n0\r\n\r\n';
 
 /**
- * One HTTP/1.1 connection that sends requests made before and reads of the answers only where they end: a client that
- * takes as little as it can of what it shares with the server, which node:http does not.
+ * One HTTP/1.1 connection that sends prepared requests and reads only where each response ends. It uses less processor
+ * time than node:http, because client and server share the machine.
  */
 export class ExchangeSocket {
   /** @type {import('node:net').Socket} */
   #socket;
-  /** What of an answer came before the end of its head. */
+  /** The part of a response's head received so far. */
   #head = '';
   #status = 0;
-  /** Bytes of the body that are still to come; Infinity: until the last chunk. */
+  /** Bytes of the body that are missing; Infinity for a chunked body. */
   #left = 0;
-  /** The last bytes of a body in chunks. */
+  /** The last bytes of a chunked body. */
   #tail = '';
   /** @type {((status: number) => void) | undefined} */
   #resolve;
@@ -41,11 +41,11 @@ export class ExchangeSocket {
     };
     this.#socket = connect({ host: '127.0.0.1', port, noDelay: true, onread });
     this.#socket.on('error', (error) => this.#reject(error));
-    this.#socket.on('close', () => this.#reject(new BenchError('the server ended a connection')));
+    this.#socket.on('close', () => this.#reject(new BenchError('the server closed a connection')));
   }
 
   /**
-   * Resolves with the answer's status when all of it has come.
+   * Resolves with the response's status once the whole response has arrived.
    * @param {Buffer} request head and body
    * @returns {Promise<number>}
    */
@@ -81,7 +81,7 @@ export class ExchangeSocket {
     this.#left = length === null ? Number.POSITIVE_INFINITY : Number(length[1]);
   }
 
-  /** @param {Buffer} bytes @param {number} from where the body's part begins */
+  /** @param {Buffer} bytes @param {number} from the start of the body's bytes */
   #take(bytes, from) {
     this.#left -= bytes.length - from;
     if (this.#left > 0 && !this.#endsWithLastChunk(bytes)) return true;

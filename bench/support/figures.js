@@ -1,7 +1,7 @@
 import { median } from './stats.js';
 
 /**
- * One line of the result.
+ * One row of the result.
  * @typedef {object} Figure
  * @property {string} bench
  * @property {string} figure
@@ -16,7 +16,7 @@ import { median } from './stats.js';
  * @param {string} bench
  * @param {string} figure
  * @param {string} unit
- * @param {readonly number[]} values one a run
+ * @param {readonly number[]} values one for each run
  * @returns {Figure}
  */
 export function figureOf(bench, figure, unit, values) {
@@ -49,7 +49,7 @@ export function figureTable(figures) {
     .join('\n');
 }
 
-/** @param {readonly Figure[]} figures one JSON object a line */
+/** Formats figures as one JSON object per line. @param {readonly Figure[]} figures */
 export function figureLines(figures) {
   return figures
     .map(({ bench, figure, unit, median, min, max, runs }) =>
@@ -65,7 +65,7 @@ function formatValue(value, unit) {
   return value.toFixed(Math.abs(value) >= 100 ? 0 : 2);
 }
 
-/** @param {number} value to five significant digits: more would say what is not known */
+/** Rounds to five significant digits; the figures are not more precise than that. @param {number} value */
 function rounded(value) {
   return Number(value.toPrecision(5));
 }

@@ -12,8 +12,8 @@ const RECORDS_PER_SECOND = 5_000;
 /** @typedef {import('./kload.js').TerminalSize} TerminalSize */
 
 /**
- * CPU time of one frame of a run's 60th second, in milliseconds: making the view and painting it, with figures that
- * change from frame to frame, to a terminal that takes everything.
+ * Measures the CPU time of one frame in the 60th second of a run, in milliseconds: building the view and painting it,
+ * with figures that change in each frame, to a terminal that accepts everything.
  * @param {TerminalSize} size
  * @param {number} frames
  */
@@ -49,7 +49,7 @@ export async function frameCostMs(size, frames) {
 }
 
 /**
- * Events of one second, told as a worker tells them.
+ * Records the events of one second as a worker does.
  * @param {Recorder} recorder
  * @param {Totals} totals
  * @param {number} second
@@ -59,7 +59,7 @@ function record(recorder, totals, second, records = RECORDS_PER_SECOND) {
     const intendedAtMs = second * 1000 + n / 5;
     const offeredAtMs = intendedAtMs + 1 + (n % 7);
     const endedAtMs = offeredAtMs + 2 + 40 * Math.random() ** 4;
-    recorder.handed(intendedAtMs, offeredAtMs);
+    recorder.offered(intendedAtMs, offeredAtMs);
     recorder.sent(intendedAtMs, endedAtMs, 200, `shardId-${String(n % SHARDS).padStart(12, '0')}`);
     if (n % 25 === 0) recorder.request(offeredAtMs, endedAtMs, true, false);
   }

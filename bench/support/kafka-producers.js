@@ -4,7 +4,7 @@ import { startChild } from './child.js';
 import { BenchError } from './errors.js';
 import { runKload } from './kload.js';
 
-/** Three programs that fill a topic as fast as they can, each a process of its own. */
+/** Three programs that fill a topic as fast as they can, each in a process of its own. */
 
 const LOOP = fileURLToPath(new URL('kafkajs-loop.js', import.meta.url));
 const LIMIT_MS = 5 * 60_000;
@@ -14,15 +14,15 @@ const CENTISECOND_MS = 10;
  * @typedef {object} Load
  * @property {string} brokers
  * @property {string} topic
- * @property {number} bytes of a record's value
+ * @property {number} bytes the size of a record's value
  * @property {'1' | 'all'} acks
  * @property {number} count
  */
 
 /**
  * @typedef {object} Pass
- * @property {number} perSecond records
- * @property {number} cpuUs a record: all threads, from the start of the process to its end
+ * @property {number} perSecond records/s
+ * @property {number} cpuUs processor time per record: all threads, from the start of the process to its end
  */
 
 /** @typedef {'kload' | 'java' | 'kafkajs'} Producer */
@@ -33,16 +33,16 @@ export const PRODUCERS = { kload, java, kafkajs };
 /** @param {Load} load @returns {Promise<Pass>} */
 async function kload({ brokers, topic, bytes, acks, count }) {
   const to = ['--target', 'kafka', '--brokers', brokers, '--topic', topic, '--acks', acks];
-  // As the others: Kafka's own producer is idempotent with acks=all.
+  // Kafka's own producer is idempotent with acks=all, too.
   if (acks === 'all') to.push('--idempotent');
-  const what = ['--record-size', String(bytes), '--count', String(count), '--quiet'];
-  const { report, cpuMs } = await runKload([...to, ...what]);
+  const records = ['--record-size', String(bytes), '--count', String(count), '--quiet'];
+  const { report, cpuMs } = await runKload([...to, ...records]);
   return { perSecond: report.rps.achieved, cpuUs: (cpuMs * 1000) / count };
 }
 
 /**
- * Kafka's own measure of its own producer. Its rate is that after the first quarter of the records, which the JVM needs to
- * compile what is hot.
+ * Kafka's own benchmark of its producer. Its rate excludes the first quarter of the records, during which the JVM
+ * compiles its hot code.
  * @param {Load} load
  * @returns {Promise<Pass>}
  */
@@ -51,10 +51,10 @@ async function java({ brokers, topic, bytes, acks, count }) {
   args.push('--num-records', String(count), '--warmup-records', String(Math.floor(count / 4)));
   args.push('--command-property', `acks=${acks}`);
   const command = ['java', ...javaArgs('org.apache.kafka.tools.ProducerPerformance', args, ['-Xmx512m'])];
-  // A shell knows, once the JVM has ended, what time it took.
+  // Once the JVM has ended, the shell's own stat file has the JVM's processor time.
   const output = await outputOf('sh', ['-c', '"$@" && cat "/proc/$$/stat"', 'sh', ...command]);
   const rate = /^\d+ steady state records sent, (\d+\.\d+) records\/sec/m.exec(output)?.[1];
-  if (rate === undefined) throw new BenchError(`ProducerPerformance told no rate:\n${output}`);
+  if (rate === undefined) throw new BenchError(`ProducerPerformance reported no rate:\n${output}`);
   const fields = output.slice(output.lastIndexOf(') ')).split(' ');
   const cpuMs = (Number(fields[14]) + Number(fields[15])) * CENTISECOND_MS;
   return { perSecond: Number(rate), cpuUs: (cpuMs * 1000) / count };

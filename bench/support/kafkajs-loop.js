@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 
 /**
- * What sample scripts do: one awaited `send` of 500 messages after the other. Arguments: brokers, topic, bytes of a value, acks
- * and how many records. Writes one JSON object: records a second, and the processor time of each.
+ * A loop as in sample scripts: one awaited `send` of 500 messages after another. Arguments: brokers, topic, size of a
+ * value, acks and number of records. Writes one JSON object: records/s and processor time per record.
  */
 
 const BATCH = 500;

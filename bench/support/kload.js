@@ -20,22 +20,22 @@ const ENTER_SCREEN = '\x1b[?1049h';
  */
 
 /**
- * A run of kload as it ended.
+ * The result of a run.
  * @typedef {object} KloadRun
  * @property {import('../../dist/src/core/report.js').Report} report
- * @property {number} cpuMs of all threads
- * @property {number | null} peakRssKib of the whole process; null where there is no /proc
+ * @property {number} cpuMs processor time of all threads
+ * @property {number | null} peakRssKib of the whole process; null if there is no /proc
  */
 
 /**
  * Runs `kload run`. Throws a BenchError if it fails or its ledger does not add up.
  * @param {readonly string[]} args
  * @param {object} [options]
- * @param {TerminalSize} [options.terminal] the run is given one of this size
+ * @param {TerminalSize} [options.terminal] runs kload in a pseudo-terminal of this size
  * @param {NodeJS.ProcessEnv} [options.env]
- * @param {number} [options.limitMs] it is ended then
- * @param {number} [options.stopAfterMs] it is stopped so long after its first line, as by Ctrl-C, which needs a run that is not
- *   quiet: it has to say so, and may leave records unsent
+ * @param {number} [options.limitMs] the run is killed after this time
+ * @param {number} [options.stopAfterMs] sends SIGINT this long after the run's first output, so it must not be quiet.
+ *   The run must exit as interrupted, and may leave records unsent
  * @param {(pid: number) => void} [options.started]
  * @returns {Promise<KloadRun>}
  */
@@ -44,9 +44,9 @@ export function runKload(args, { terminal, env = {}, limitMs = RUN_LIMIT_MS, sto
   return withTempDir(async (directory) => {
     const reportFile = join(directory, 'report.json');
     const probeFile = join(directory, 'probe.json');
-    const words = [process.execPath, '--import', PROBE, KLOAD, 'run', ...args, '--report', reportFile];
+    const nodeArgs = ['--import', PROBE, KLOAD, 'run', ...args, '--report', reportFile];
     const [command, commandArgs] =
-      terminal === undefined ? [words[0] ?? '', words.slice(1)] : inTerminal(words, terminal);
+      terminal === undefined ? [process.execPath, nodeArgs] : inTerminal([process.execPath, ...nodeArgs], terminal);
     let beginning = '';
     const stops = stopAfterMs !== undefined;
     /** @type {NodeJS.Timeout | undefined} */
@@ -87,7 +87,7 @@ export async function runTail(args, { env }) {
 }
 
 /**
- * `kload emulate` in a process of its own, for as long as `use` takes.
+ * Runs `kload emulate` in a process of its own while `use` runs.
  * @template T
  * @param {readonly string[]} args
  * @param {(endpoint: string) => Promise<T>} use
@@ -123,7 +123,7 @@ export async function withEmulator(args, use) {
 }
 
 /**
- * The command under util-linux's `script`, which makes a pseudo-terminal. Nothing interprets what is written to it.
+ * Wraps a command in util-linux's `script`, which makes a pseudo-terminal and discards its output.
  * @param {readonly string[]} words
  * @param {TerminalSize} size
  * @returns {[string, string[]]}
@@ -145,13 +145,13 @@ function requireBuild() {
 /**
  * @param {import('../../dist/src/core/report.js').Report} report
  * @param {readonly string[]} args
- * @param {boolean} mayLeave whether what was read may be unsent
+ * @param {boolean} mayLeaveUnsent whether records may be unsent
  */
-function checkLedger({ records }, args, mayLeave) {
+function checkLedger({ records }, args, mayLeaveUnsent) {
   const { read, sent, failed, rejected, unsent } = records;
-  const allowed = mayLeave ? unsent : 0;
+  const allowed = mayLeaveUnsent ? unsent : 0;
   if (read === sent + failed + rejected + unsent && sent === read - allowed && read > 0) return;
   throw new BenchError(
-    `kload run ${args.join(' ')}: not all was sent, or the ledger is wrong: ${JSON.stringify(records)}`,
+    `kload run ${args.join(' ')}: not all records were sent, or the ledger is wrong: ${JSON.stringify(records)}`,
   );
 }

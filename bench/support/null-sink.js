@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 
 /**
- * A server that takes PutRecords over HTTP/1.1 and keeps nothing: `null-sink.js RECORDS`. It reads no further than to where
- * each request ends, and writes the same answer to all, with as many results, in JSON or CBOR: what is measured is who asks.
- * Prints its port.
+ * A server that accepts PutRecords over HTTP/1.1 and keeps nothing: `null-sink.js RECORDS`. To use little processor
+ * time, it finds only the end of each request, and sends the same response to all, with RECORDS results, in JSON or
+ * CBOR. Prints its port.
  */
 
 const JSON_TYPE = 'application/x-amz-json-1.1';
@@ -16,15 +16,15 @@ const RESULT = {
 const SUMMARY = '{"StreamDescriptionSummary":{"StreamName":"null","StreamStatus":"ACTIVE","OpenShardCount":1}}';
 
 const records = Number(process.argv[2]);
-const taken = { FailedRecordCount: 0, Records: Array.from({ length: records }, () => RESULT) };
-const takenJson = answerOf(Buffer.from(JSON.stringify(taken)), JSON_TYPE);
-const takenCbor = answerOf(cborOf(taken), CBOR_TYPE);
-const described = answerOf(Buffer.from(SUMMARY), JSON_TYPE);
+const output = { FailedRecordCount: 0, Records: Array.from({ length: records }, () => RESULT) };
+const putJson = responseOf(Buffer.from(JSON.stringify(output)), JSON_TYPE);
+const putCbor = responseOf(cborOf(output), CBOR_TYPE);
+const described = responseOf(Buffer.from(SUMMARY), JSON_TYPE);
 
 const server = createServer((socket) => {
   let head = '';
   let bodyBytesLeft = 0;
-  let answer = described;
+  let response = described;
   socket.setNoDelay(true);
   socket.on('error', () => {});
   socket.on('data', (chunk) => {
@@ -36,14 +36,14 @@ const server = createServer((socket) => {
         if (end < 0) return;
         at = end + 4;
         bodyBytesLeft = Number(/^content-length: (\d+)/im.exec(head)?.[1]);
-        const wanted = head.includes(CBOR_TYPE) ? takenCbor : takenJson;
-        answer = /^x-amz-target: .*PutRecords\r?$/im.test(head) ? wanted : described;
+        const put = head.includes(CBOR_TYPE) ? putCbor : putJson;
+        response = /^x-amz-target: .*PutRecords\r?$/im.test(head) ? put : described;
         head = '';
       }
       const taking = Math.min(bodyBytesLeft, chunk.length - at);
       at += taking;
       bodyBytesLeft -= taking;
-      if (bodyBytesLeft === 0) socket.write(answer);
+      if (bodyBytesLeft === 0) socket.write(response);
     }
   });
 });
@@ -53,7 +53,7 @@ server.listen(0, '127.0.0.1', () => {
 });
 
 /** @param {Buffer} body @param {string} contentType */
-function answerOf(body, contentType) {
+function responseOf(body, contentType) {
   const head = [
     'HTTP/1.1 200 OK',
     'x-amzn-RequestId: 6f6fbd6e-0a3c-4a3a-9a3e-000000000000',
@@ -65,8 +65,8 @@ function answerOf(body, contentType) {
 }
 
 /**
- * As the service writes it: maps and lists do not tell their length.
- * @param {unknown} value zero, a text of less than 256 bytes, a list, or an object
+ * Encodes a value as the service does: maps and lists have indefinite lengths.
+ * @param {unknown} value zero, a string of less than 256 bytes, an array, or an object
  * @returns {Buffer}
  */
 function cborOf(value) {

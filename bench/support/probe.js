@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Loaded into a measured process by `node --import`. At its exit it writes what the process has used, all threads
- * together, as JSON to the file that KLOAD_BENCH_PROBE names.
+ * Loaded into a measured process by `node --import`. When the process exits, it writes the processor time of all
+ * threads and the peak memory as JSON to the file that KLOAD_BENCH_PROBE names.
  */
 const file = process.env.KLOAD_BENCH_PROBE;
 
@@ -15,8 +15,9 @@ if (isMainThread && file !== undefined) {
 }
 
 /**
- * The peak of this process since its exec. Not resourceUsage().maxRSS: Linux carries that of the parent over into it.
- * @returns {number | null} null where there is no /proc
+ * The peak of this process since its exec. resourceUsage().maxRSS does not work: on Linux it includes the parent's
+ * peak.
+ * @returns {number | null} null if there is no /proc
  */
 function peakRssKib() {
   try {

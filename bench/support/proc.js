@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** @param {number} pid @param {'VmRSS' | 'VmHWM'} what; NaN where there is no /proc */
+/**
+ * Memory of a process, now or at its peak; NaN if there is no /proc. @param {number} pid @param {'VmRSS' | 'VmHWM'}
+ * what
+ */
 export function memoryMib(pid, what) {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -10,10 +13,10 @@ export function memoryMib(pid, what) {
   }
 }
 
-/** User and system time of all threads of a process. @param {number} pid */
+/** User and system time of all threads of a process; NaN if there is no /proc. @param {number} pid */
 export function cpuMs(pid) {
   try {
-    // Behind the command, which stands in parentheses: user and system time are the 12th and 13th, in hundredths.
+    // User and system time are fields 12 and 13 after the command in parentheses, in hundredths of a second.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return 10 * (Number(fields[11]) + Number(fields[12]));
   } catch {

@@ -3,18 +3,18 @@ import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /**
- * The loop that one writes without kload: records come due at a rate, are gathered for 5 ms, sent with the SDK's
- * client, and those that are refused are sent again alone, after exponential backoff with full jitter. One argument,
- * JSON of ProducerLoop. Prints what it did as one JSON object, at its end or on SIGTERM.
+ * A producer as one would write it without kload: records come due at a rate, are collected for 5 ms and sent with the
+ * SDK's client. Only refused records are resent, after exponential backoff with full jitter. The argument is a
+ * ProducerLoop as JSON. Prints a LoopResult as JSON when it ends or gets SIGTERM.
  *
  * @typedef {object} ProducerLoop
  * @property {string} endpoint
  * @property {string} stream
  * @property {number} records to send
  * @property {number | null} rps null: as fast as possible
- * @property {number} bytes of a record's data
- * @property {number} hotShare of the records have the key 'hot'
- * @property {number} onMs records come due for so long, and then none for as long; 0: always
+ * @property {number} bytes the size of a record's data
+ * @property {number} hotShare the share of the records with the key 'hot'
+ * @property {number} onMs records come due for this time, and then none for the same time; 0: always
  *
  * @typedef {{ seconds: number, sent: number, attempts: number, refused: number, lagP99Ms: number, cpuMs: number }}
  * LoopResult

@@ -1,4 +1,4 @@
-/** What goes on, for whoever waits; the results go to standard output. @param {string} text */
+/** Writes progress to standard error; results go to standard output. @param {string} text */
 export function progress(text) {
   process.stderr.write(`  ${text}\n`);
 }

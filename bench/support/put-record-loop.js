@@ -2,8 +2,8 @@ import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /**
- * The usual sample script: one PutRecord at a time, each awaited. Arguments: endpoint, stream, bytes of a record, and
- * for how many seconds. Prints `N records/s`.
+ * The usual sample script: one PutRecord at a time, each awaited. Arguments: endpoint, stream, size of a record, and
+ * duration in seconds. Prints `N records/s`.
  */
 
 const WARM_UP_RECORDS = 500;

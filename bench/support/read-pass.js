@@ -5,8 +5,8 @@ import { parse } from 'csv-parse';
 import { openSource } from '../../dist/src/input/open-source.js';
 
 /**
- * One reading of a file, in a process of its own: `read-pass.js READER FILE WARM-UP`. The warm-up, a small file of the same
- * kind, is read first, so that what is measured was compiled. Writes one JSON object.
+ * Reads a file once, in a process of its own: `read-pass.js READER FILE WARM-UP`. It reads the warm-up first, a small
+ * file of the same kind, so that the measured code is already compiled. Writes one JSON object.
  */
 
 /** @typedef {{ rows: number, keyBytes: number }} Found */
@@ -18,12 +18,12 @@ const READERS = {
   'ndjson, timed': (file) =>
     kload(file, { partitionKeyField: '.user.id', timestampField: '.at', needsTimestamp: true }),
   'csv-parse': (file) => {
-    // Rows as arrays: as objects they take longer.
+    // Rows as arrays, because objects would take longer.
     const rows = createReadStream(file).pipe(parse({ from: 2 }));
     return counted(rows, 'data', 'end', (/** @type {string[]} */ row) => row[2]);
   },
   'readline + JSON.parse': (file) => {
-    // The events: to iterate asynchronously takes longer.
+    // Events, because an async iterator would take longer.
     const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
     return counted(lines, 'line', 'close', (/** @type {string} */ line) => JSON.parse(line).user.id);
   },
@@ -34,7 +34,7 @@ const READERS = {
 
 const [reader = '', file = '', warmUp = ''] = process.argv.slice(2);
 const read = READERS[reader];
-if (read === undefined) throw new Error(`there is no reader '${reader}'`);
+if (read === undefined) throw new Error(`unknown reader '${reader}'`);
 await read(warmUp);
 const startMs = performance.now();
 const before = process.cpuUsage();
@@ -61,7 +61,7 @@ async function kload(file, options) {
 }
 
 /**
- * Inflates, and drops what comes.
+ * Inflates a file and discards the output.
  * @param {import('node:fs').ReadStream} file
  * @param {import('node:zlib').Gunzip} gunzip
  * @returns {Promise<Found>}

@@ -8,10 +8,10 @@ const PASS_LIMIT_MS = 5 * 60_000;
 /** @typedef {{ rows: number, keyBytes: number, cpuMs: number, wallMs: number }} Pass */
 
 /**
- * One reading of a file in a process of its own.
+ * Reads a file once, in a process of its own.
  * @param {string} reader
  * @param {string} path
- * @param {string} warmUp a small file of the same kind, that is read first
+ * @param {string} warmUp a small file of the same kind, which is read first
  * @returns {Promise<Pass>}
  */
 export async function readPass(reader, path, warmUp) {

@@ -12,7 +12,7 @@ const SHOPS = ['north', 'south', 'east', 'west'];
 /** @typedef {{ readonly header: string, readonly row: (row: number) => string }} RecordingKind */
 
 /**
- * As a traffic recorder writes it: a JSON body of about 150 bytes, when it was recorded, an id; 224 bytes in all.
+ * The format of a traffic recorder: a JSON body of about 150 bytes, its time, an id; 224 bytes in all.
  * @type {RecordingKind}
  */
 export const QUOTED_CSV = {
@@ -20,7 +20,7 @@ export const QUOTED_CSV = {
   row: (row) => quotedRow(row, order(row)),
 };
 
-/** The same with a body so short that the whole row has 150 bytes. @type {RecordingKind} */
+/** The same with a shorter body: 150 bytes in all. @type {RecordingKind} */
 export const SHORT_CSV = {
   header: QUOTED_CSV.header,
   row: (row) => {
@@ -38,7 +38,7 @@ export const PLAIN_CSV = {
   },
 };
 
-/** About 200 bytes a line, with the key in an object of its own. @type {RecordingKind} */
+/** About 200 bytes a line, with the key in a nested object. @type {RecordingKind} */
 export const NDJSON = {
   header: '',
   row: (row) => {
@@ -49,10 +49,10 @@ export const NDJSON = {
 };
 
 /**
- * Writes a recording of at least `bytes`, gzipped where the path says so. The same block of rows comes again and again, but
- * for its times, which go on.
+ * Writes a recording of at least `bytes`, gzipped if the path ends in .gz. The same block of rows repeats with
+ * increasing times.
  * @param {string} path
- * @param {number} bytes not compressed
+ * @param {number} bytes the size before compression
  * @param {RecordingKind} [kind]
  */
 export async function writeRecording(path, bytes, { header, row } = QUOTED_CSV) {

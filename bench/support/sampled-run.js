@@ -2,12 +2,12 @@ import { BenchError } from './errors.js';
 import { runKload } from './kload.js';
 import { memoryMib } from './proc.js';
 
-/** The RSS of a process, so many minutes after its start. @typedef {{ minute: number, mib: number }} Sample */
+/** The RSS of a process, `minute` minutes after its start. @typedef {{ minute: number, mib: number }} Sample */
 
 /**
- * Runs `kload run` and takes samples of its memory.
+ * Runs `kload run` and samples its memory.
  * @param {readonly string[]} args
- * @param {object} options those of runKload, and:
+ * @param {object} options options of runKload, and:
  * @param {number} options.everyMs
  * @param {(sample: Sample) => void} [options.onSample]
  * @param {number} [options.limitMs]
@@ -24,7 +24,7 @@ export async function sampledRun(args, { everyMs, onSample = () => {}, ...option
     const startMs = performance.now();
     timer = setInterval(() => {
       const sample = { minute: (performance.now() - startMs) / 60_000, mib: memoryMib(pid, 'VmRSS') };
-      // It may have ended a moment ago.
+      // The process may have just ended.
       if (Number.isNaN(sample.mib)) return;
       samples.push(sample);
       onSample(sample);

@@ -8,20 +8,20 @@ import { PackedRecords } from '../../dist/src/run/between/packed-records.js';
 import { nowMs } from '../../dist/src/system/clock.js';
 
 /**
- * One way to send PutRecords of 500, as fast as it goes: `send-pass.js WAY PORT BYTES REQUESTS SECONDS`, where REQUESTS are in
- * flight at once. Writes one JSON object: records, and what time they took.
+ * Sends PutRecords of 500 as fast as possible: `send-pass.js SENDER PORT BYTES REQUESTS SECONDS`, with REQUESTS in
+ * flight at once. Writes one JSON object: records, elapsed time and processor time.
  */
 
 const BATCH_RECORDS = 500;
 const KEY_BYTES = 16;
 const WARM_UP_SECONDS = 1;
 const PACK_BYTES = 256 * 1024;
-/** What the coordinator lets a worker hold. */
+/** As many records as the coordinator lets a worker hold. */
 const HELD_RECORDS_MAX = 32_768;
-/** As many records for the others, so that no way finds its own in the processor's cache. */
+/** The others cycle through as many records, so that none has its records in the processor's cache. */
 const BATCHES = 64;
 
-const [way = '', port = '', bytesText = '', requestsText = '', seconds = ''] = process.argv.slice(2);
+const [sender = '', port = '', bytesText = '', requestsText = '', seconds = ''] = process.argv.slice(2);
 const bytes = Number(bytesText);
 const requests = Number(requestsText);
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -29,14 +29,14 @@ const endpoint = `http://127.0.0.1:${port}`;
 let sent = 0;
 
 /** @type {Record<string, () => Promise<void> | void>} */
-const WAYS = {
+const SENDERS = {
   sdk: () => loops(bySdk()),
   raw: () => loops(byHttp()),
   kload: byWorker,
 };
 
-const start = WAYS[way];
-if (start === undefined) throw new Error(`there is no way '${way}'`);
+const start = SENDERS[sender];
+if (start === undefined) throw new Error(`unknown sender '${sender}'`);
 await start();
 await sleep(WARM_UP_SECONDS);
 const sentBefore = sent;
@@ -48,7 +48,7 @@ const figures = { records: sent - sentBefore, wallMs: performance.now() - startM
 process.stdout.write(`${JSON.stringify(figures)}\n`);
 process.exit();
 
-/** @param {() => Promise<void>} send one request after the other, as many at once as are wanted */
+/** Starts loops that send one request after another, REQUESTS of them at once. @param {() => Promise<void>} send */
 function loops(send) {
   for (let loop = 0; loop < requests; loop++) {
     (async () => {
@@ -80,12 +80,12 @@ function bySdk() {
   let next = 0;
   return async () => {
     const Records = batches[next++ % BATCHES];
-    const answer = await client.send(new PutRecordsCommand({ StreamName: 'null', Records }));
-    if (answer.Records?.length !== BATCH_RECORDS) throw new Error(`${answer.Records?.length} results`);
+    const output = await client.send(new PutRecordsCommand({ StreamName: 'null', Records }));
+    if (output.Records?.length !== BATCH_RECORDS) throw new Error(`${output.Records?.length} results`);
   };
 }
 
-/** What the machine and node:http allow: bodies made before, not signed, and answers that nobody reads. */
+/** The limit of the machine and node:http: prepared unsigned bodies, and responses that are not parsed. */
 function byHttp() {
   const agent = new Agent({ keepAlive: true, maxSockets: requests });
   const bodies = Array.from({ length: BATCHES }, () => {
@@ -103,14 +103,14 @@ function byHttp() {
           'x-amz-target': 'Kinesis_20131202.PutRecords',
         };
         const options = { host: '127.0.0.1', port, method: 'POST', path: '/', agent, headers };
-        const asked = request(options, (response) => response.on('error', reject).on('end', resolve).resume());
-        asked.on('error', reject);
-        asked.end(body);
+        const put = request(options, (response) => response.on('error', reject).on('end', resolve).resume());
+        put.on('error', reject);
+        put.end(body);
       })
     );
 }
 
-/** kload's worker as it ships, in its thread, with packs that go round: what comes back empty is sent again. */
+/** kload's real worker in its thread. Packs that it returns are sent to it again. */
 async function byWorker() {
   const { port1, port2 } = new MessageChannel();
   const filename = import.meta.resolve('#sender');
@@ -124,7 +124,8 @@ async function byWorker() {
     limits: { batchRecordsMax: BATCH_RECORDS, batchBytesMax: 5 * 1024 * 1024 },
     recordOverheadBytes: 0,
     workers: 1,
-    // The sink counts on full batches.
+    placement: { kind: 'hash-ranges', shards: [] },
+    // The sink expects full batches.
     lingerMs: 60_000,
     requestsInFlightMax: requests,
     deadLetters: false,
@@ -168,7 +169,7 @@ function packOf(capacity) {
 /** @param {import('../../dist/src/core/snapshot.js').Snapshot} snapshot */
 function checkSnapshot({ errors }) {
   const found = [...errors.keys()];
-  if (found.length > 0) throw new Error(`the worker met ${found.join(', ')}`);
+  if (found.length > 0) throw new Error(`the worker reported ${found.join(', ')}`);
 }
 
 /** @param {number} seconds */

@@ -9,7 +9,7 @@ import { BenchError } from './errors.js';
 import { cpuMs, memoryMib } from './proc.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Where what kload is compared with is installed: by the bench alone, and only once. */
+/** Where the bench installs the other emulators, once. */
 const CACHE = join(ROOT, '.bench');
 const PACKAGES = { kinesalite: '3.3.3', 'kinesis-local': '0.6.2' };
 
@@ -21,19 +21,19 @@ export const STREAM = 'bench';
 const SHARDS = 4;
 
 /**
- * How an emulator is started at a port.
+ * How to start an emulator on a port.
  * @typedef {object} ServerKind
  * @property {string} name
- * @property {(port: number) => Promise<{ args: string[], env?: NodeJS.ProcessEnv, cwd?: string }>} command of node
+ * @property {(port: number) => Promise<{ args: string[], env?: NodeJS.ProcessEnv, cwd?: string }>} command node's
  */
 
 /**
  * @typedef {object} RunningServer
  * @property {string} name
  * @property {BodyClient} client
- * @property {number} startMs from the start of its process to its first answer
+ * @property {number} startMs from the start of its process to its first response
  * @property {(what: 'VmRSS' | 'VmHWM') => number} memoryMib of its process, now or at its peak
- * @property {() => number} cpuMs of all its threads since its start; NaN where there is no /proc
+ * @property {() => number} cpuMs of all its threads since its start; NaN if there is no /proc
  * @property {() => Promise<void>} stop
  */
 
@@ -55,7 +55,7 @@ export const OTHERS = [
     name: 'kinesis-local',
     command: async (port) => ({
       args: [packageFile('kinesis-local/main.js')],
-      // It reads its certificate from there.
+      // It reads its certificate from its working directory.
       cwd: packageFile('kinesis-local'),
       env: {
         KINESIS_MOCK_PLAIN_PORT: String(port),
@@ -66,7 +66,7 @@ export const OTHERS = [
   },
 ];
 
-/** Installs what is not there yet. Returns why that could not be done; undefined: it was. */
+/** Installs the other emulators unless they are installed. Returns why that failed; undefined: it succeeded. */
 export function installOthers() {
   if (Object.keys(PACKAGES).every((name) => existsSync(packageFile(name)))) return undefined;
   mkdirSync(CACHE, { recursive: true });
@@ -114,24 +114,24 @@ export async function startServer({ name, command }) {
 /** @param {BodyClient} client @param {string} name @param {number} startedMs */
 async function readyMs(client, name, startedMs) {
   for (;;) {
-    const answer = await client.call('ListStreams', '{}').catch(() => undefined);
+    const response = await client.call('ListStreams', '{}').catch(() => undefined);
     const passedMs = performance.now() - startedMs;
-    if (answer?.status === 200) return passedMs;
-    if (passedMs > READY_LIMIT_MS) throw new BenchError(`${name} did not answer in ${READY_LIMIT_MS / 1000} s`);
+    if (response?.status === 200) return passedMs;
+    if (passedMs > READY_LIMIT_MS) throw new BenchError(`${name} did not respond within ${READY_LIMIT_MS / 1000} s`);
     await sleep(READY_POLL_MS);
   }
 }
 
 /** @param {BodyClient} client @param {string} name */
 async function makeStream(client, name) {
-  await client.demand('CreateStream', { StreamName: STREAM, ShardCount: SHARDS });
+  await client.callOk('CreateStream', { StreamName: STREAM, ShardCount: SHARDS });
   const endMs = performance.now() + READY_LIMIT_MS;
   while (performance.now() < endMs) {
-    const { StreamDescription } = await client.demand('DescribeStream', { StreamName: STREAM });
+    const { StreamDescription } = await client.callOk('DescribeStream', { StreamName: STREAM });
     if (StreamDescription.StreamStatus === 'ACTIVE') return;
     await sleep(READY_POLL_MS);
   }
-  throw new BenchError(`the stream at ${name} did not become ACTIVE in ${READY_LIMIT_MS / 1000} s`);
+  throw new BenchError(`the stream at ${name} did not become ACTIVE within ${READY_LIMIT_MS / 1000} s`);
 }
 
 /** @param {number} ms */

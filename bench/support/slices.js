@@ -5,18 +5,18 @@ import { startChild } from './child.js';
 import { BenchError } from './errors.js';
 import { withTempDir } from './temp-dir.js';
 
-const NOTED_RUN = fileURLToPath(new URL('noted-run.js', import.meta.url));
+const COUNTED_RUN = fileURLToPath(new URL('counted-run.js', import.meta.url));
 const RUN_LIMIT_MS = 10 * 60_000;
 
 /**
- * Runs kload to the null target, and tells what that was handed in each tenth of a second.
+ * Runs kload to the null target and counts the records offered in each tenth of a second.
  * @param {Readonly<Record<string, string>>} options of `kload run`, by their names in the code
  * @returns {Promise<{ report: import('../../dist/src/core/report.js').Report, slices: number[] }>}
  */
 export function slicedRun(options) {
   return withTempDir(async (directory) => {
     const [reportFile, slicesFile] = [join(directory, 'report.json'), join(directory, 'slices.json')];
-    const child = startChild(process.execPath, [NOTED_RUN, JSON.stringify(options), reportFile], {
+    const child = startChild(process.execPath, [COUNTED_RUN, JSON.stringify(options), reportFile], {
       env: { KLOAD_BENCH_SLICES: slicesFile },
       limitMs: RUN_LIMIT_MS,
     });
@@ -26,7 +26,7 @@ export function slicedRun(options) {
     const slices = /** @type {number[]} */ (JSON.parse(readFileSync(slicesFile, 'utf8')));
     const offered = slices.reduce((sum, records) => sum + records, 0);
     const { read, sent } = report.records;
-    if (sent !== read || offered !== sent) throw new BenchError(`${read} read, ${sent} sent, ${offered} noted`);
+    if (sent !== read || offered !== sent) throw new BenchError(`${read} read, ${sent} sent, ${offered} counted`);
     return { report, slices };
   });
 }

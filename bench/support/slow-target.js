@@ -6,14 +6,14 @@ import { sampledRun } from './sampled-run.js';
 import { median } from './stats.js';
 
 /**
- * Does memory grow while the target takes less than it is asked to? An emulator in a process of its own keeps each answer
- * back for so long that the requests in flight cannot carry the rate.
+ * Does memory grow while the target is slower than the rate? An emulator in a process of its own delays each response
+ * so long that the requests in flight cannot carry the rate.
  */
 
 const RPS = 50_000;
 const DELAY_MS = 1_000;
-/** With 32 requests of 500 records in flight, as is the default. */
-const MOST_RPS = (32 * 500 * 1000) / DELAY_MS;
+/** With the default of 32 requests in flight, and 500 records in each. */
+const RPS_MAX = (32 * 500 * 1000) / DELAY_MS;
 const EMULATOR = ['--limits', 'off', '--stream', 'bench:100'];
 const FAULT = ['--fault', `latency:operation=PutRecords,delay=${DELAY_MS}ms`];
 const ENV = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
@@ -23,7 +23,7 @@ const SAMPLES = 40;
 
 /**
  * @param {Input} input
- * @param {number} seconds until it is stopped
+ * @param {number} seconds after which the run is stopped
  * @param {number} runs
  */
 export async function measureSlowTarget({ name, args }, seconds, runs) {
@@ -34,9 +34,9 @@ export async function measureSlowTarget({ name, args }, seconds, runs) {
     results.push(await withEmulator([...EMULATOR, ...FAULT], (endpoint) => slowRun(endpoint, args, seconds)));
   }
   const title = `slow target, ${name}`;
-  const of = (/** @type {keyof SlowRun} */ what) => results.map((result) => result[what]);
+  const of = (/** @type {keyof SlowRun} */ field) => results.map((result) => result[field]);
   return [
-    figureOf('memory', `${title}: taken of ${RPS.toLocaleString('en-US')}/s`, 'records/s', of('achieved')),
+    figureOf('memory', `${title}: accepted of ${RPS.toLocaleString('en-US')}/s`, 'records/s', of('achieved')),
     figureOf('memory', `${title}: peak RSS`, 'MiB', of('peakMib')),
     figureOf('memory', `${title}: RSS, last quarter / second quarter`, 'ratio', of('growth')),
   ];
@@ -52,7 +52,7 @@ export async function measureSlowTarget({ name, args }, seconds, runs) {
  */
 async function slowRun(endpoint, args, seconds) {
   const to = ['--stream', 'bench', '--endpoint-url', endpoint, '--region', 'us-east-1'];
-  // It would go on for longer: the rate is asked for until it is stopped.
+  // The duration is longer than the run, so that the run keeps its rate until it is stopped.
   const rate = ['--rps', String(RPS), '--duration', `${10 * seconds}s`, '--drain-timeout', `${2 * DELAY_MS}ms`];
   const { report, peakRssKib, samples } = await sampledRun([...args, ...to, ...rate], {
     env: ENV,
@@ -60,13 +60,13 @@ async function slowRun(endpoint, args, seconds) {
     stopAfterMs: 1000 * seconds,
   });
   const { achieved } = report.rps;
-  if (achieved > MOST_RPS) throw new BenchError(`the target was not slow: it took ${achieved} records/s`);
+  if (achieved > RPS_MAX) throw new BenchError(`the target was not slow: it accepted ${achieved} records/s`);
   const quarter = Math.ceil(samples.length / 4);
-  const growth = middleMib(samples.slice(-quarter)) / middleMib(samples.slice(quarter, 2 * quarter));
+  const growth = medianMib(samples.slice(-quarter)) / medianMib(samples.slice(quarter, 2 * quarter));
   return { achieved, peakMib: (peakRssKib ?? Number.NaN) / 1024, growth };
 }
 
 /** @param {readonly import('./sampled-run.js').Sample[]} samples */
-function middleMib(samples) {
+function medianMib(samples) {
   return median(samples.map(({ mib }) => mib));
 }

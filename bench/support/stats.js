@@ -10,9 +10,10 @@ export function median(values) {
 }
 
 /**
- * What was measured side by side, divided pair by pair: whatever else the machine did hit both of a pair alike.
+ * Divides values by bases pair by pair. The two of a pair were measured side by side, so the ratio is hardly affected
+ * by whatever else the machine did.
  * @param {readonly number[]} values
- * @param {readonly number[]} bases as many
+ * @param {readonly number[]} bases of the same length
  * @returns {number[]}
  */
 export function pairRatios(values, bases) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { atExit } from './cleanup.js';
 
 /**
- * A directory for as long as `use` takes; it is removed then, also when the process is ended meanwhile.
+ * Creates a directory for the duration of `use`. It is also removed if the process is ended meanwhile.
  * @template T
  * @param {(directory: string) => Promise<T>} use
  * @returns {Promise<T>}

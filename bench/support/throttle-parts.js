@@ -19,7 +19,7 @@ const LOOP_LIMIT_MS = 120_000;
 const HOT_KEY = 'hot';
 
 /**
- * The loop in a process of its own. Awaited, it gives what it did once all is sent; `stop` ends it before.
+ * Runs the producer loop in a process of its own. The promise resolves once all records are sent; `stop` ends it early.
  * @param {Partial<import('./producer-loop.js').ProducerLoop> & { limitMs?: number }} options
  */
 export function producerLoop({ limitMs = LOOP_LIMIT_MS, ...options }) {
@@ -44,7 +44,7 @@ export function producerLoop({ limitMs = LOOP_LIMIT_MS, ...options }) {
 }
 
 /**
- * Records in kload's way to read them, of which a share has one key. Their data is their number.
+ * Writes records as NDJSON. A share of them has the same key. The data of each is its number.
  * @param {string} file
  * @param {number} count
  * @param {number} hotShare
@@ -58,7 +58,7 @@ export function writeHotKeys(file, count, hotShare) {
 }
 
 /**
- * The API of the service at an endpoint, for as long as `use` takes.
+ * Opens a client of the service at an endpoint for the duration of `use`.
  * @template T
  * @param {string} endpoint
  * @param {(service: Service) => Promise<T>} use
@@ -98,8 +98,8 @@ class Service {
   }
 
   /**
-   * How late the records that are not of the hot key's shard arrived, by the stream's own times. Record n was due n /
-   * rps seconds after the first; the earliest of all is taken to have been in time.
+   * How late records arrived in the shards without the hot key, according to the stream's timestamps. Record n was due
+   * n / rps seconds after the first; the record with the least lag counts as on time.
    * @param {string} stream
    * @param {number} rps
    */
@@ -156,5 +156,5 @@ export function asFault(fault) {
 /** @param {string} endpoint @param {string} fault */
 export async function addFault(endpoint, fault) {
   const response = await fetch(`${endpoint}/_kload/faults`, { method: 'POST', body: fault });
-  if (!response.ok) throw new BenchError(`the emulator did not take the fault: ${await response.text()}`);
+  if (!response.ok) throw new BenchError(`the emulator did not accept the fault: ${await response.text()}`);
 }

@@ -6,7 +6,7 @@ import { runKafkaProgram } from '../support/kafka/java.js';
 import { folder, kload, ledgerOf, readReport } from '../support/kload.js';
 import { type Kafka, sendAll, startKafka, toKafka } from './support/kafka.js';
 
-/** What kload sends is what Kafka's own consumer reads, where Kafka's own producer would have put it. */
+/** Kafka's own consumer reads what kload sends, from the partitions that Kafka's own producer would have chosen. */
 
 const PARTITIONS = 7;
 const RECORDS = 3_000;
@@ -25,7 +25,7 @@ interface Row {
 const rows: readonly Row[] = Array.from({ length: RECORDS }, (_, index) => ({
   key: KEYS[(index * 37) % KEYS.length]!,
   atMs: FIRST_MS + index * 3 + (index % 2),
-  // Some are what a codec makes small, some what it cannot, some nothing.
+  // Some values are compressible, some are not, and some are empty.
   value:
     index % 3 === 0 ? Buffer.from(`{"n":${index},"text":"${'abc '.repeat(index % 50)}"}`) : randomBytes(index % 700),
   headers: headersOf(index),
@@ -39,7 +39,10 @@ function headersOf(index: number): Record<string, unknown> {
   };
 }
 
-/** As `--headers-field` is documented: strings as they are, null, others as their JSON; an array is several of one name. */
+/**
+ * Headers as `--headers-field` documents: strings and null as they are, others as JSON; an array is several of one
+ * name.
+ */
 function headersAsRead(headers: Record<string, unknown>): [string, string | null][] {
   const text = (value: unknown) => (value === null || typeof value === 'string' ? value : JSON.stringify(value));
   return Object.entries(headers).flatMap(([name, value]) =>
@@ -105,7 +108,7 @@ test.each([
   },
 );
 
-test.each(['snappy', 'lz4'])('%s: many blocks that repeat themselves to their very end', async (compression) => {
+test.each(['snappy', 'lz4'])('%s: many blocks with repetitions up to their last byte', async (compression) => {
   const lines = Array.from({ length: 20_000 }, (_, line) => {
     return Array.from({ length: 60 }, (_, word) => String((line * 60 + word) % 1_000_003).padStart(9)).join('');
   });
@@ -119,7 +122,7 @@ test.each(['snappy', 'lz4'])('%s: many blocks that repeat themselves to their ve
   expect(read).toEqual(lines.map((line) => `"${line}"`));
 });
 
-test('a capture of Fetch answers replays as it is, at its moments, with its times', async () => {
+test('a capture of Fetch responses is replayed unchanged, at its original pace and with its timestamps', async () => {
   const header = 'kafka.response.FetchResponse.topics.0.partitions.0.records.records.0.valueString,.ts,RRPair UUID';
   const gapsMs = [0, 40, 10, 300, 5, 120, 80, 400];
   let atMs = FIRST_MS;
@@ -145,7 +148,7 @@ test('a capture of Fetch answers replays as it is, at its moments, with its time
   expect(read.sort((a, b) => a.atMs - b.atMs)).toEqual(captured);
 });
 
-test('generated records have keys, and the time they were sent at', async () => {
+test('generated records have keys, and the time of sending as their timestamp', async () => {
   await kafka.createTopic('generated', { partitions: PARTITIONS });
   const beforeMs = Date.now();
   await sendAll([...toKafka(kafka, 'generated'), '--count', '20000', '--keys', '50', '--record-size', '100']);
@@ -163,7 +166,7 @@ test('generated records have keys, and the time they were sent at', async () => 
   expect(keys.size).toBe(50);
 });
 
-test('a record that the topic does not take is told in one line; those beside it are sent', async () => {
+test('a record too large for the topic is reported in one line, and the others are sent', async () => {
   await kafka.createTopic('small', { partitions: 1, config: { 'max.message.bytes': '5000' } });
   const lines = Array.from(
     { length: 50 },

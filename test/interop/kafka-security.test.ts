@@ -11,9 +11,9 @@ import { startKafka } from '../support/kafka/broker.js';
 import { type ListenerName, USER } from '../support/kafka/properties.js';
 import { startKload } from '../support/kload.js';
 
-/** Every way into a real broker, and what is said of each way that leads nowhere. */
+/** Connects to each listener of a real broker, and checks the message of each failure. */
 
-/** Sessions are renewed many times while a test sends. */
+/** Short, so that sessions are renewed many times while a test sends. */
 const SESSION_MS = 2_000;
 const SENDING_MS = 3 * SESSION_MS;
 const WRONG = 'not-her-password';
@@ -46,13 +46,13 @@ function unsignedToken(lifeSeconds = 600): string {
   return `${parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
 }
 
-interface Way {
+interface Login {
   readonly listener: ListenerName;
   readonly tls?: 'none' | 'ca' | 'client';
   readonly sasl?: KafkaSaslAccess | undefined;
 }
 
-function connect({ listener, tls = 'none', sasl }: Way) {
+function connect({ listener, tls = 'none', sasl }: Login) {
   const { caFile, clientCertFile, clientKeyFile } = kafka.certificates;
   const own = tls === 'client' ? { certificate: clientCertFile, key: clientKeyFile } : NO_CERTIFICATE;
   const access: KafkaAccess = {
@@ -79,19 +79,19 @@ const bearer = (file: () => string): KafkaSaslAccess => ({
 });
 const MSK: KafkaSaslAccess = { mechanism: 'aws-msk-iam', region: 'eu-west-1', profile: undefined };
 
-const WAYS: [string, Way][] = [
-  ['in the open', { listener: 'plain' }],
-  ['by TLS', { listener: 'tls', tls: 'ca' }],
-  ['by TLS with a certificate', { listener: 'mtls', tls: 'client' }],
-  ['by PLAIN', { listener: 'sasl', sasl: login('plain') }],
-  ['by SCRAM-SHA-256', { listener: 'sasl', sasl: login('scram-sha-256') }],
-  ['by SCRAM-SHA-512 and TLS', { listener: 'saslTls', tls: 'ca', sasl: login('scram-sha-512') }],
-  ['by a token of a file', { listener: 'oauth', sasl: bearer(() => tokenFile) }],
-  ["by a token of MSK's", { listener: 'iam', tls: 'ca', sasl: MSK }],
+const LOGINS: [string, Login][] = [
+  ['unencrypted', { listener: 'plain' }],
+  ['with TLS', { listener: 'tls', tls: 'ca' }],
+  ['with TLS and a client certificate', { listener: 'mtls', tls: 'client' }],
+  ['with PLAIN', { listener: 'sasl', sasl: login('plain') }],
+  ['with SCRAM-SHA-256', { listener: 'sasl', sasl: login('scram-sha-256') }],
+  ['with SCRAM-SHA-512 and TLS', { listener: 'saslTls', tls: 'ca', sasl: login('scram-sha-512') }],
+  ['with a token from a file', { listener: 'oauth', sasl: bearer(() => tokenFile) }],
+  ['with a token for MSK', { listener: 'iam', tls: 'ca', sasl: MSK }],
 ];
 
-test.each(WAYS)('looks a topic up %s', async (_, way) => {
-  const connection = connect(way);
+test.each(LOGINS)('looks up a topic %s', async (_, login) => {
+  const connection = connect(login);
   const brokers = connection.brokers.join();
   expect(await describeTopic(connection, 'orders', () => {})).toEqual({
     partitions: 3,
@@ -100,14 +100,14 @@ test.each(WAYS)('looks a topic up %s', async (_, way) => {
   });
 });
 
-test('finds the one broker that is there', async () => {
+test('finds the only broker that is up', async () => {
   const connection = connect({ listener: 'plain' });
   const brokers = ['127.0.0.1:1', ...connection.brokers, '127.0.0.1:2'];
   expect(await describeTopic({ ...connection, brokers }, 'orders', () => {})).toMatchObject({ partitions: 3 });
 });
 
-describe('sends through the ends of sessions, with requests under way', () => {
-  test.each(WAYS.filter(([, { sasl }]) => sasl !== undefined))('%s', async (_, way) => {
+describe('keeps sending when sessions are renewed with requests in flight', () => {
+  test.each(LOGINS.filter(([, { sasl }]) => sasl !== undefined))('%s', async (_, login) => {
     const produce = {
       topic: 'orders',
       acks: -1,
@@ -115,7 +115,7 @@ describe('sends through the ends of sessions, with requests under way', () => {
       idempotent: false,
       recordedTimestamps: false,
     } as const;
-    const target = new KafkaTarget(connect(way), produce);
+    const target = new KafkaTarget(connect(login), produce);
     const source = Buffer.from('a value');
     const record = {
       source,
@@ -132,7 +132,7 @@ describe('sends through the ends of sessions, with requests under way', () => {
       let sent = 0;
       while (performance.now() < endMs) {
         const { refusal, failures } = await target.send([record], () => {}, partition);
-        // A session that ended would cost a connection, and the batches on it their first attempt.
+        // If a session expired, the broker would close the connection and the batches on it would fail.
         expect(refusal).toBeUndefined();
         expect(failures).toEqual([]);
         sent += 1;
@@ -146,13 +146,18 @@ describe('sends through the ends of sessions, with requests under way', () => {
   });
 });
 
-test.each<[string, Way, RegExp, RegExp]>([
-  ['a TLS port without TLS', { listener: 'tls' }, /takes encrypted connections only$/, /--tls/],
-  ['a port without TLS by TLS', { listener: 'plain', tls: 'ca' }, /does not answer in TLS$/, /leave out --tls/],
-  ['no certificate', { listener: 'mtls', tls: 'ca' }, /refused the TLS connection/, /--tls-cert/],
+test.each<[string, Login, RegExp, RegExp]>([
+  ['a TLS port without TLS', { listener: 'tls' }, /accepts encrypted connections only$/, /--tls/],
+  ['an unencrypted port with TLS', { listener: 'plain', tls: 'ca' }, /does not speak TLS$/, /leave out --tls/],
+  ['no client certificate', { listener: 'mtls', tls: 'ca' }, /refused the TLS connection/, /--tls-cert/],
   ['no login', { listener: 'sasl' }, /closed the connection/, /--sasl/],
-  ['no login by TLS', { listener: 'saslTls', tls: 'ca' }, /closed the connection/, /--sasl/],
-  ['a login where there is none', { listener: 'plain', sasl: login('plain') }, /takes no login$/, /leave out --sasl/],
+  ['no login with TLS', { listener: 'saslTls', tls: 'ca' }, /closed the connection/, /--sasl/],
+  [
+    'a login where none is accepted',
+    { listener: 'plain', sasl: login('plain') },
+    /does not accept a login$/,
+    /leave out --sasl/,
+  ],
   [
     'a wrong password',
     { listener: 'sasl', sasl: login('plain', 'WRONG') },
@@ -160,7 +165,7 @@ test.each<[string, Way, RegExp, RegExp]>([
     /password/,
   ],
   [
-    'a wrong password by SCRAM',
+    'a wrong password with SCRAM',
     { listener: 'sasl', sasl: login('scram-sha-512', 'WRONG') },
     /refused the login of 'alice' by scram-sha-512/,
     /password/,
@@ -168,11 +173,11 @@ test.each<[string, Way, RegExp, RegExp]>([
   [
     'a mechanism that is not enabled',
     { listener: 'oauth', sasl: login('plain') },
-    /does not offer --sasl plain, but oauthbearer$/,
+    /does not offer --sasl plain, only oauthbearer$/,
     /enabled/,
   ],
   [
-    'a token that is none',
+    'a malformed token',
     { listener: 'oauth', sasl: bearer(() => kafka.certificates.caFile) },
     /refused the token by oauthbearer: Authentication failed/,
     /expired/,
@@ -189,20 +194,20 @@ test.each<[string, Way, RegExp, RegExp]>([
     /no token for --sasl oauthbearer/,
     /--sasl-token-file/,
   ],
-])('says what is wrong with %s', async (name, way, message, hint) => {
-  const connection = connect(way);
+])('explains the failure of %s', async (name, login, message, hint) => {
+  const connection = connect(login);
   if (name === 'no token') Object.assign(connection.sasl ?? {}, { token: { file: '/nowhere' } });
   const error = await describeTopic(connection, 'orders', () => {}).catch((error: unknown) => error);
   if (!(error instanceof KloadError)) throw error;
   expect(error.exit).toBe('target');
   expect(error.message).toMatch(message);
   expect(error.hint).toMatch(hint);
-  const told = `${error.message} ${error.hint} ${error.stack}`;
+  const text = `${error.message} ${error.hint} ${error.stack}`;
   for (const secret of [USER.password, WRONG, readFileSync(tokenFile, 'utf8').trim()])
-    expect(told).not.toContain(secret);
+    expect(text).not.toContain(secret);
 });
 
-test('names the topics that an unknown one may be meant to be', async () => {
+test('suggests topics with names similar to an unknown one', async () => {
   const unknown = async (topic: string) => {
     const error = await describeTopic(connect({ listener: 'plain' }), topic, () => {}).catch((error: unknown) => error);
     return error as KloadError;
@@ -215,20 +220,20 @@ test('names the topics that an unknown one may be meant to be', async () => {
 test.each([
   ['a variable', USER.password, 0],
   ['a file', undefined, 0],
-  ['a variable, and is wrong', WRONG, 4],
-])('shows nobody the password that comes from %s', async (_, password, code) => {
+  ['a variable and is wrong', WRONG, 4],
+])('never shows or writes a password that comes from %s', async (_, password, code) => {
   const folder = mkdtempSync(join(tmpdir(), 'kload-secrets-'));
   const file = (name: string) => join(folder, name);
   writeFileSync(file('in.csv'), 'data\none\ntwo\nthree\n');
   const passwordFile = join(dirname(tokenFile), 'password');
   writeFileSync(passwordFile, `${USER.password}\n`);
   const { caFile } = kafka.certificates;
-  const where = ['--brokers', kafka.brokers('saslTls'), '--topic', 'orders', '--tls-ca', caFile];
-  const who = ['--sasl', 'scram-sha-512', '--sasl-username', USER.username];
-  const kept = ['--report', file('report.json'), '--checkpoint', file('run.ckpt')];
-  const from = password === undefined ? ['--sasl-password-file', passwordFile] : [];
+  const target = ['--brokers', kafka.brokers('saslTls'), '--topic', 'orders', '--tls-ca', caFile];
+  const login = ['--sasl', 'scram-sha-512', '--sasl-username', USER.username];
+  const outputs = ['--report', file('report.json'), '--checkpoint', file('run.ckpt')];
+  const secret = password === undefined ? ['--sasl-password-file', passwordFile] : [];
   const env = password === undefined ? {} : { KLOAD_SASL_PASSWORD: password };
-  const ended = await startKload(['run', file('in.csv'), ...where, ...who, ...kept, ...from], env).ended;
+  const ended = await startKload(['run', file('in.csv'), ...target, ...login, ...outputs, ...secret], env).ended;
   expect(ended.code).toBe(code);
   const written = readdirSync(folder).map((name) => readFileSync(file(name), 'utf8'));
   for (const text of [ended.stdout, ended.stderr, ...written]) {

@@ -7,7 +7,7 @@ import { readTopic } from '../support/kafka/consumer.js';
 import { folder, kload, startEmulator, startKload } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
 
-/** What Kafka holds, as kload reads it: beside a client that is not ours, and back again. */
+/** kload reads what another client wrote to a real broker, and sends its recordings to Kafka and Kinesis. */
 
 let kafka: Awaited<ReturnType<typeof startKafka>>;
 
@@ -21,7 +21,7 @@ const client = () => new Kafka({ brokers: kafka.brokers().split(','), logLevel: 
 const at = (topic: string) => ['--topic', topic, '--brokers', kafka.brokers()];
 
 async function put(topic: string, messages: Message[]): Promise<void> {
-  // Without idempotence, kafkajs stores a batch twice when only another partition of its request has no leader yet.
+  // Without idempotence, kafkajs may store a batch twice: if another partition in the same request has no leader yet.
   const producer = client().producer({ idempotent: true });
   await producer.connect();
   await producer.send({ topic, messages });
@@ -69,7 +69,7 @@ const ODD_LINES = [
 ];
 
 describe('kload tail --topic', () => {
-  it('writes keys, values and headers as they are, where there are none as well', async () => {
+  it('writes keys, values and headers unchanged, also missing ones', async () => {
     await kafka.createTopic('odd');
     await put('odd', ODD);
     const lines = await readAll('odd');
@@ -78,7 +78,7 @@ describe('kload tail --topic', () => {
     expect(await readAll('odd', '--from', '2023-11-14T22:13:20.150Z')).toEqual(lines.slice(2));
   });
 
-  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads what a broker compressed with %s', async (codec) => {
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads batches that a broker compressed with %s', async (codec) => {
     await kafka.createTopic(codec, { partitions: 3, config: { 'compression.type': codec } });
     const messages = Array.from({ length: 200 }, (_, n) => ({ key: `key-${n}`, value: `${n} `.repeat(n * 20) }));
     await put(codec, messages);
@@ -86,11 +86,11 @@ describe('kload tail --topic', () => {
     expect(read.sort()).toEqual(messages.map(({ key, value }) => `${key}=${value}`).sort());
   });
 
-  it('shows what transactions have committed, and nothing of the others', async () => {
+  it('shows the records of committed transactions only', async () => {
     await kafka.createTopic('paid');
     const producer = client().producer({ transactionalId: 'till', maxInFlightRequests: 1, idempotent: true });
     await producer.connect();
-    for (const [value, isKept] of [
+    for (const [value, isCommitted] of [
       ['no', false],
       ['yes', true],
       ['never', false],
@@ -98,13 +98,13 @@ describe('kload tail --topic', () => {
     ] as const) {
       const transaction = await producer.transaction();
       await transaction.send({ topic: 'paid', messages: [{ key: 'k', value }] });
-      await (isKept ? transaction.commit() : transaction.abort());
+      await (isCommitted ? transaction.commit() : transaction.abort());
     }
     await producer.disconnect();
     expect((await readAll('paid')).map(({ data }) => data)).toEqual(['yes', 'again']);
   });
 
-  it('follows a topic through the restart of its broker', async () => {
+  it('follows a topic through a restart of its broker', async () => {
     await kafka.createTopic('long', { partitions: 2 });
     await using tail = startKload(['tail', ...at('long'), '--from', 'earliest', '--format', 'raw', '--count', '20']);
     const numbers = (from: number) => Array.from({ length: 10 }, (_, n) => ({ key: `${n}`, value: `${from + n}` }));
@@ -124,23 +124,23 @@ describe('kload tail --topic', () => {
     ).toEqual(Array.from({ length: 20 }, (_, n) => n));
   });
 
-  it('says in a line what is wrong', async () => {
-    await kafka.createTopic('few');
-    await put('few', [{ value: 'one' }]);
+  it('explains an error in one line', async () => {
+    await kafka.createTopic('single');
+    await put('single', [{ value: 'one' }]);
     const errorOf = async (...args: string[]) => {
       const { code, stderr } = await kload(['tail', '--quiet', ...args]);
       return `${code} ${stderr}`;
     };
     expect(await errorOf(...at('none'))).toMatch(/^4 kload: there is no topic 'none' at /);
-    expect(await errorOf(...at('few'), '--partition', '7')).toMatch(/^4 kload: the topic has no partition 7\n/);
-    expect(await errorOf(...at('few'), '--partition', '0', '--from', '5')).toMatch(
-      /^4 kload: partition 0 has no offset 5 \(--from\)\n.*holds offsets 0 to 0/,
+    expect(await errorOf(...at('single'), '--partition', '7')).toMatch(/^4 kload: the topic has no partition 7\n/);
+    expect(await errorOf(...at('single'), '--partition', '0', '--from', '5')).toMatch(
+      /^4 kload: partition 0 has no offset 5 (--from)\n.*holds offsets 0 to 0/,
     );
   });
 });
 
 describe('kload record', () => {
-  it('writes what Kinesis is sent: keys as text, and headers left out', async () => {
+  it('records a topic for Kinesis: keys become text, and headers are dropped', async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 's:1');
     await kafka.createTopic('source');
@@ -164,7 +164,7 @@ describe('kload record', () => {
     expect(pairs).toHaveLength(4);
   });
 
-  it('writes what Kafka is sent of a stream: keys, bytes, and the times of their arrival', async () => {
+  it('records a stream for Kafka with keys, data and arrival times', async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 's:3');
     await kafka.createTopic('of-stream', { partitions: 2 });
@@ -186,7 +186,7 @@ describe('kload record', () => {
     expect(arrived.sort()).toEqual(stored.map(({ key, data, arrivedAtMs }) => textOf(key, data, arrivedAtMs)).sort());
   });
 
-  it('writes what Kafka is sent again, as it was', async () => {
+  it('records a topic for Kafka without any change', async () => {
     using dir = folder();
     await kafka.createTopic('from');
     await kafka.createTopic('to');

@@ -10,7 +10,7 @@ export const toKafka = (kafka: Kafka, topic: string, listener?: ListenerName): s
   ...['run', '--target', 'kafka', '--brokers', kafka.brokers(listener), '--topic', topic, '--quiet'],
 ];
 
-/** Runs kload to its end, which must be a good one with all sent; returns its report. */
+/** Runs kload and returns its report. Throws unless kload exits with 0 and has sent all records. */
 export async function sendAll(args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}): Promise<Report> {
   using dir = folder();
   const file = dir.path('report.json');
@@ -19,7 +19,7 @@ export async function sendAll(args: readonly string[], input = '', env: NodeJS.P
   return allSent(readReport(file));
 }
 
-/** Throws unless all that was read was sent. */
+/** Throws unless all records were sent. */
 export function allSent(report: Report): Report {
   const { read, sent } = ledgerOf(report);
   if (read === 0 || sent !== read) throw new Error(`not all was sent: ${JSON.stringify(report.records)}`);

@@ -4,12 +4,12 @@ import { planRun } from '../../dist/src/config/run-plan.js';
 import { openRun } from '../../dist/src/run/open-run.js';
 
 /**
- * A run to the null target whose sender notes what it hands over. Arguments: the options as JSON, and the file that takes
- * the report.
+ * A run to the null target with the sender of counting-sender.js. Arguments: the options as JSON, and the file for the
+ * report.
  */
 
 const [options = '{}', reportFile = ''] = process.argv.slice(2);
 const plan = planRun({ ...JSON.parse(options), target: 'null', workers: '1' }, [], {}, 2);
-const run = await openRun(plan, () => {}, fileURLToPath(new URL('noting-sender.js', import.meta.url)));
+const run = await openRun(plan, () => {}, fileURLToPath(new URL('counting-sender.js', import.meta.url)));
 const { report } = await run.execute();
 writeFileSync(reportFile, JSON.stringify(report));

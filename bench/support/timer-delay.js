@@ -1,9 +1,9 @@
 const TICK_MS = 2;
 
 /**
- * How late does the machine make a process that has nothing to do? This one asks its timers, while those that are measured
- * run: what a bystander suffers, too, is not theirs.
- * @returns {() => number[]} ends it, and gives for each millisecond since the start by how many a timer due then was late, sorted
+ * Measures how late the timers of this process are while it has nothing else to do: the delay that the machine itself
+ * adds to the processes that are measured.
+ * @returns {() => number[]} stops; returns how late a timer due in each millisecond since the start was, sorted
  */
 export function watchMachine() {
   /** @type {number[]} */
@@ -11,7 +11,7 @@ export function watchMachine() {
   let lastMs = performance.now();
   const ticks = setInterval(() => {
     const nowMs = performance.now();
-    // Whatever was due after the last tick had to wait for this one.
+    // A timer due since the last tick had to wait for this one.
     for (let dueMs = lastMs; dueMs < nowMs; dueMs++) lateMs.push(Math.max(0, nowMs - dueMs - TICK_MS));
     lastMs = nowMs;
   }, TICK_MS);

@@ -3,10 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { planRun } from '../../dist/src/config/run-plan.js';
 import { openRun } from '../../dist/src/run/open-run.js';
 
-/**
- * A run to the null target with the sender of counting-sender.js. Arguments: the options as JSON, and the file for the
- * report.
- */
+/** A run to the null target with counting-sender.js. Arguments: the options as JSON, and the file for the report. */
 
 const [options = '{}', reportFile = ''] = process.argv.slice(2);
 const plan = planRun({ ...JSON.parse(options), target: 'null', workers: '1' }, [], {}, 2);

@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/**
- * Memory of a process, now or at its peak; NaN if there is no /proc. @param {number} pid @param {'VmRSS' | 'VmHWM'}
- * what
- */
+/** Memory of a process; NaN without /proc. @param {number} pid @param {'VmRSS' | 'VmHWM'} what now, or at its peak */
 export function memoryMib(pid, what) {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -69,10 +69,7 @@ async function topicsOf({ brokerPool }: InnerCluster): Promise<readonly string[]
   return metadata?.topicMetadata.map(({ topic }) => topic) ?? [];
 }
 
-/**
- * Returns Kafka's default if the broker refuses: reading a topic's configuration needs a permission that writing does
- * not.
- */
+/** Returns Kafka's default if the broker refuses: this needs a permission that writing does not. */
 async function messageBytesMaxOf(cluster: InnerCluster, topic: string): Promise<number> {
   const name = 'max.message.bytes';
   const resources = [{ type: TOPIC_RESOURCE, name: topic, configNames: [name] }];

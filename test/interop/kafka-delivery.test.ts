@@ -55,9 +55,7 @@ async function holdsExactly(kafka: Kafka, topic: string, count: number): Promise
   expect(read).toBe(count);
 }
 
-/**
- * Sends `count` lines with kload. Runs each of `disruptions` once a part of the lines has arrived, while more are sent.
- */
+/** Sends `count` lines with kload. Runs each disruption once a part of the lines has arrived, while more are sent. */
 async function send(kafka: Kafka, topic: string, count: number, disruptions: (() => Promise<void>)[]): Promise<void> {
   using dir = folder();
   const report = dir.path('report.json');

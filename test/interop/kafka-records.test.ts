@@ -39,10 +39,7 @@ function headersOf(index: number): Record<string, unknown> {
   };
 }
 
-/**
- * Headers as `--headers-field` documents: strings and null as they are, others as JSON; an array is several of one
- * name.
- */
+/** Headers as `--headers-field` documents: strings and null as they are, others as JSON; arrays as several headers. */
 function headersAsRead(headers: Record<string, unknown>): [string, string | null][] {
   const text = (value: unknown) => (value === null || typeof value === 'string' ? value : JSON.stringify(value));
   return Object.entries(headers).flatMap(([name, value]) =>

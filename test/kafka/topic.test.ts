@@ -8,10 +8,7 @@ import { KloadError } from '../../src/core/errors.js';
 import type { KafkaConnection } from '../../src/kafka/cluster/connection.js';
 import { describeTopic } from '../../src/kafka/topic.js';
 
-/**
- * The errors for servers that are not usable Kafka brokers, over real sockets. test/interop has tests with real
- * brokers.
- */
+/** The errors for servers that are not usable Kafka brokers, over real sockets. test/interop has real brokers. */
 
 const PASSWORD = 'hunter2';
 const TLS = { ca: undefined, certificate: undefined, key: undefined };

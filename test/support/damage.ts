@@ -44,9 +44,7 @@ const PAGES = [
 ];
 const FAILURES = ['{"__type":"InternalFailure","message":"m"}', '{"__type":"ServiceUnavailable","message":"m"}'];
 
-/**
- * Each turns a correct response into a wrong one. The response may have accepted records only, or refused ones only.
- */
+/** Each turns a correct response into a wrong one. The response may have only accepted or only refused records. */
 const LIES: readonly ((output: PutRecordsOutput, draw: Draw) => void)[] = [
   // The results contradict FailedRecordCount.
   ({ Records }, draw) => Records.splice(draw(Records.length), 1, { ...TAKEN }),

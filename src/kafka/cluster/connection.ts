@@ -1,5 +1,5 @@
 /**
- * How to connect to a cluster. A plain object, so that it can be posted to workers. It holds secrets: keep it out of
+ * How to connect to a cluster. Plain data, so that it can be posted to workers. It holds secrets: keep it out of
  * reports.
  */
 export interface KafkaConnection {
@@ -13,10 +13,7 @@ export interface KafkaConnection {
   readonly requestTimeoutMs: number;
 }
 
-/**
- * All in PEM. Without `ca`, the system's certificate authorities are trusted; without `certificate`, the client sends
- * none.
- */
+/** PEM. Without `ca`, the system's authorities are trusted; without `certificate`, the client sends none. */
 export interface KafkaTls {
   readonly ca: string | undefined;
   readonly certificate: string | undefined;

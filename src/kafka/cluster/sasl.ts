@@ -86,9 +86,7 @@ async function tokenOfFile(file: string): Promise<string> {
   return token;
 }
 
-/**
- * Logs in with OAUTHBEARER. kafkajs's own provider takes a refused token for a success, so this one reads the response.
- */
+/** Logs in with OAUTHBEARER and reads the response: kafkajs's own provider takes a refused token for a success. */
 function bearerOptions(tokenNow: () => Promise<string>): object {
   const authenticationProvider: Provider = ({ saslAuthenticate }) => ({
     authenticate: async () => {
@@ -99,8 +97,7 @@ function bearerOptions(tokenNow: () => Promise<string>): object {
         saslAuthenticate({ request: { encode: async () => framed(text) }, response: RESPONSE });
       const challenge = await send(`n,,\x01auth=Bearer ${token}\x01\x01`);
       if (challenge.length === 0) return;
-      // RFC 7628: a refusal comes as a challenge that holds the reason. The login fails once the client has replied to
-      // it.
+      // RFC 7628: a refusal is a challenge that holds the reason. The login fails once the client has replied.
       await send('\x01').catch(() => {});
       throw new TokenRefusedError(challenge.toString());
     },

@@ -27,11 +27,8 @@ function readSasl({ sasl, brokers }: KafkaAccess, env: NodeJS.ProcessEnv): Kafka
       const { mechanism, profile } = sasl;
       const region = sasl.region ?? regionOfBrokers(brokers) ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
       if (region) return { mechanism, region, profile };
-      throw new KloadError(
-        'usage',
-        "no AWS region is set, and the brokers' names contain none",
-        'pass --region, or set AWS_REGION',
-      );
+      const hint = 'pass --region, or set AWS_REGION';
+      throw new KloadError('usage', "no AWS region is set, and the brokers' names contain none", hint);
     }
     case 'oauthbearer': {
       const { mechanism, token } = sasl;
@@ -109,15 +106,10 @@ function readKey(file: string, passphrase: string | undefined): string {
   try {
     return createPrivateKey({ key: pem, passphrase }).export({ type: 'pkcs8', format: 'pem' }).toString();
   } catch {
-    throw isEncrypted
-      ? new KloadError(
-          'usage',
-          `--tls-key ${file} cannot be decrypted`,
-          `is the passphrase in ${PASSPHRASE_VARIABLE} correct?`,
-        )
-      : new KloadError('usage', `--tls-key ${file} contains no PEM private key`, PEM_HINT);
+    if (!isEncrypted) throw new KloadError('usage', `--tls-key ${file} contains no PEM private key`, PEM_HINT);
+    const hint = `is the passphrase in ${PASSPHRASE_VARIABLE} correct?`;
+    throw new KloadError('usage', `--tls-key ${file} cannot be decrypted`, hint);
   }
 }
 
-const PEM_HINT =
-  'to convert a Java key store to PEM, use keytool -importkeystore -deststoretype PKCS12, then openssl pkcs12';
+const PEM_HINT = 'convert a Java key store with keytool -importkeystore -deststoretype PKCS12, then openssl pkcs12';

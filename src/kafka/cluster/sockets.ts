@@ -40,9 +40,8 @@ export function socketFactory(tls: KafkaTls | undefined): (destination: Destinat
       if (code !== undefined) socket.destroy(connectionError(code));
     });
     // kafkajs adds its own listener for 'end' later, so this error reaches it first and gives the reason.
-    socket.once('end', () =>
-      socket.emit('error', connectionError(hasResponded ? 'CLOSED' : 'CLOSED_WITHOUT_RESPONSE')),
-    );
+    const closed = () => connectionError(hasResponded ? 'CLOSED' : 'CLOSED_WITHOUT_RESPONSE');
+    socket.once('end', () => socket.emit('error', closed()));
     return socket;
   };
 }

@@ -4,11 +4,7 @@ import { BrokerRefusal, brokerError } from './broker-error.js';
 import { rootCause } from './root-cause.js';
 
 /** kafkajs lacks metadata that a later refresh may bring. */
-const METADATA_MISSING = new Set([
-  'KafkaJSBrokerNotFound',
-  'KafkaJSMetadataNotLoaded',
-  'KafkaJSTopicMetadataNotLoaded',
-]);
+const NO_METADATA = new Set(['KafkaJSBrokerNotFound', 'KafkaJSMetadataNotLoaded', 'KafkaJSTopicMetadataNotLoaded']);
 
 /** Classifies an error of kafkajs, of the system or of kload. Rethrows any other error: it is a bug. */
 export function failureOf(thrown: unknown): Failure {
@@ -25,9 +21,10 @@ export function failureOf(thrown: unknown): Failure {
   if (name === 'KafkaJSConnectionClosedError') return failure('unreachable', 'ECONNRESET');
   if (name === 'KafkaJSRequestTimeoutError') return failure('unreachable', 'ETIMEDOUT');
   if (name === 'KafkaJSLockTimeout') return failure('unreachable', 'TimeoutError');
-  if (METADATA_MISSING.has(name)) return failure('retriable', 'LEADER_NOT_AVAILABLE');
+  if (NO_METADATA.has(name)) return failure('retriable', 'LEADER_NOT_AVAILABLE');
   if (code !== undefined) return failure('unreachable', code);
-  if (name === 'KafkaJSConnectionError')
+  if (name === 'KafkaJSConnectionError') {
     return failure('unreachable', message.includes('timeout') ? 'TimeoutError' : 'ENOTCONN');
+  }
   throw thrown;
 }

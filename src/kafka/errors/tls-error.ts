@@ -25,8 +25,9 @@ export function tlsError(
     return failed(`has a certificate that does not name it${others}`, hint);
   }
   if (code === 'CERT_HAS_EXPIRED') return failed('has a certificate that has expired', 'renew it');
-  if (code === 'CERT_NOT_YET_VALID')
+  if (code === 'CERT_NOT_YET_VALID') {
     return failed('has a certificate that is not yet valid', "is this machine's clock right?");
+  }
   const isGarbled = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(code);
   if (isGarbled || code === 'CLOSED_WITHOUT_RESPONSE' || /before secure TLS/.test(message)) {
     return failed('does not speak TLS', 'if the port is not encrypted, leave out --tls');

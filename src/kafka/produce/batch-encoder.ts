@@ -51,10 +51,7 @@ export class BatchEncoder {
     return end;
   }
 
-  /**
-   * Returns the encoded and compressed batch. Undefined without a codec: `write` puts the batch directly into the
-   * request.
-   */
+  /** Returns the compressed batch. Undefined without a codec: then `write` encodes straight into the request. */
   async compressed(planned: PlannedBatch): Promise<Buffer | undefined> {
     const codec = this.#codec;
     if (codec === undefined) return undefined;

@@ -6,10 +6,7 @@ import type { ProducerId } from './sequences.js';
 /** InitProducerId requires a value, but brokers use it for transactions only. */
 const TRANSACTION_TIMEOUT_MS = 60_000;
 
-/**
- * A broker that has just started has to fetch producer ids from the controller, and tells the client to retry
- * meanwhile.
- */
+/** A broker that has just started fetches producer ids from the controller, and meanwhile asks clients to retry. */
 const LOADING_TRIES = 40;
 const LOADING_PAUSE_MS = 25;
 

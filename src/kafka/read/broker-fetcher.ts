@@ -5,20 +5,14 @@ import { type FetchedPartition, type FetchResponse, fetchRequest, type Partition
 
 /** How long a broker without new records waits for some before it responds. */
 const WAIT_MS = 500;
-/**
- * The wait while a partition with more records is not in the request, because its reader is busy: it joins the next
- * one.
- */
+/** The wait while the reader of a partition with more records is busy: that partition joins the next request. */
 const SHORT_WAIT_MS = 50;
 /** The limit for all partitions of a response, unless a single batch is larger. */
 const RESPONSE_BYTES_MAX = 16 * 1024 * 1024;
 
 /** One partition's part of a response. */
 export interface FetchedBytes extends FetchedPartition {
-  /**
-   * True if `bytes` is empty although the response had room and was not throttled: the broker has nothing at this
-   * offset.
-   */
+  /** True if `bytes` is empty although the response was neither full nor throttled: there is nothing to fetch. */
   readonly isAll: boolean;
 }
 
@@ -110,9 +104,7 @@ export class BrokerFetcher {
     return response;
   }
 
-  /**
-   * Resolves each fetch, except those that got nothing only because the response was full or throttled: they wait on.
-   */
+  /** Resolves each fetch, except those that got nothing only because the response was full or throttled. */
   #distribute(requested: readonly Waiting[], { partitions, clientSideThrottleTime }: FetchResponse): void {
     const byPartition = new Map(partitions.map((fetched) => [fetched.partition, fetched]));
     let hasRoom = clientSideThrottleTime === 0;

@@ -152,10 +152,7 @@ export class TopicReader {
     });
   }
 
-  /**
-   * Calls `request` with the node id of a partition's leader. After any error, the next call refreshes the metadata
-   * first.
-   */
+  /** Calls `request` with the leader of a partition. After an error, the next call refreshes the metadata first. */
   async #fromLeader<T>(partition: number, request: (nodeId: number) => Promise<T>): Promise<T> {
     if (!this.#isOpen || this.#staleLeaders.has(partition)) await this.#refresh();
     const known = this.#cluster.findTopicPartitionMetadata(this.#topic);

@@ -14,10 +14,7 @@ export interface FetchedPartition {
   readonly partition: number;
   /** Kafka's error code; 0 is success. */
   readonly errorCode: number;
-  /**
-   * The last stable offset. Later records are not on all in-sync replicas yet, or follow the start of an open
-   * transaction.
-   */
+  /** The last stable offset. Later records are not fully replicated yet, or follow an open transaction. */
   readonly stableOffset: number;
   readonly aborted: readonly AbortedTransaction[];
   /** Record batches; the last may be incomplete. */
@@ -43,10 +40,7 @@ const ANY_EPOCH = -1;
 const NO_OFFSET = -1n;
 const BYTES_MIN = 1;
 
-/**
- * A Fetch from partitions of one topic. If there is nothing to return, the broker waits for up to `waitMs` before it
- * responds.
- */
+/** Fetches from partitions of one topic. With nothing to return, the broker responds after `waitMs`. */
 export function fetchRequest(
   topic: string,
   partitions: readonly PartitionFetch[],

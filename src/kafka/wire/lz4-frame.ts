@@ -1,17 +1,12 @@
 import type { compressBlock, decompressBlock } from 'lz4js';
 
-/**
- * The functions of lz4js that kload uses. Brokers refuse its frames, and it cannot read all frames that they return.
- */
+/** The functions of lz4js that kload uses. Brokers refuse its frames, and it cannot read all that they return. */
 export interface Lz4Blocks {
   readonly compressBlock: typeof compressBlock;
   readonly decompressBlock: typeof decompressBlock;
 }
 
-/**
- * Magic number; version 1 with independent blocks, which Kafka requires; blocks of up to 64 KiB; checksum of these two
- * bytes.
- */
+/** Magic number; version 1, independent blocks as Kafka requires; blocks of up to 64 KiB; checksum of these. */
 const HEAD = Buffer.of(0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82);
 const BLOCK_BYTES_MAX = 64 * 1024;
 /**

@@ -2,14 +2,14 @@ import type { Scratch } from '../../bytes/scratch.js';
 import { ByteCursor } from './byte-cursor.js';
 
 export const API_KEY = 0;
-/**
- * The oldest version with zstd and with throttling on the client's side: Kafka 2.1 and newer. Kafka 4 still accepts it.
- */
+/** The oldest version with zstd and client-side throttling (Kafka 2.1). Kafka 4 still accepts it. */
 export const API_VERSION = 7;
 /** The offset of correlation_id in a request. */
 export const CORRELATION_ID_AT = 8;
 /** Size of a partition's index and the length of its records. */
 export const PARTITION_HEAD_BYTES = 8;
+/** The length of a null string. */
+const NO_TRANSACTION = -1;
 
 export interface ProduceHead {
   readonly clientId: string;
@@ -43,14 +43,18 @@ export class ProduceHeadWriter {
   readonly #head: Buffer;
 
   constructor({ clientId, acks, timeoutMs, topic }: ProduceHead) {
-    const size = int32(0);
-    const correlationId = int32(0);
-    const noTransaction = int16(-1);
-    const partitions = int32(0);
-    this.#head = Buffer.concat([
-      ...[size, int16(API_KEY), int16(API_VERSION), correlationId, text(clientId)],
-      ...[noTransaction, int16(acks), int32(timeoutMs), int32(1), text(topic), partitions],
-    ]);
+    const [client, name] = [Buffer.from(clientId), Buffer.from(topic)];
+    this.#head = Buffer.alloc(32 + client.length + name.length);
+    let at = this.#head.writeInt16BE(API_KEY, 4);
+    at = this.#head.writeInt16BE(API_VERSION, at) + 4;
+    at = this.#head.writeInt16BE(client.length, at);
+    at += client.copy(this.#head, at);
+    at = this.#head.writeInt16BE(NO_TRANSACTION, at);
+    at = this.#head.writeInt16BE(acks, at);
+    at = this.#head.writeInt32BE(timeoutMs, at);
+    at = this.#head.writeInt32BE(1, at);
+    at = this.#head.writeInt16BE(name.length, at);
+    name.copy(this.#head, at);
   }
 
   get bytes(): number {
@@ -112,21 +116,4 @@ export function decodeProduceResponse(payload: Buffer): ProduceResponse {
     }
   }
   return { errorCodes, throttleMs: cursor.int32() };
-}
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([int16(bytes.length), bytes]);
 }

@@ -145,10 +145,7 @@ class AbortedTransactions {
   }
 }
 
-/**
- * Reads the type of a control batch from the key of its first record: version INT16, type INT16. Undefined: no such
- * key.
- */
+/** The type of a control batch, from the key of its first record: version INT16, type INT16. */
 function controlType(body: Buffer): number | undefined {
   if (body.length === 0) return undefined;
   const cursor = new ByteCursor(body);

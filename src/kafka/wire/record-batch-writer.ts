@@ -6,10 +6,7 @@ import type { OutgoingRecord } from '../../target/target.js';
 import { type EncodedHeaders, hasNoValue } from './headers.js';
 import * as layout from './record-batch-layout.js';
 
-/**
- * Upper bound of a record's size without key, value and headers: the fields as in record-batch-layout.ts, a header
- * count of 1.
- */
+/** Upper bound of the fields of a RECORD (record-batch-layout.ts) without key and value bytes and without headers. */
 const FRAME_BYTES_MAX = 5 + 1 + 10 + 5 + 5 + 5 + 1;
 /** -1 as a varint: the length of null. */
 const NULL_LENGTH = 1;
@@ -116,10 +113,7 @@ export interface BatchHead {
   readonly stamp: ProducerStamp;
 }
 
-/**
- * Writes a batch's head (see record-batch-layout.ts). Its records must be in place already, up to `end`: the CRC covers
- * them.
- */
+/** Writes the head of a batch (record-batch-layout.ts). The CRC covers the records, so they must be in place. */
 export function writeHead({ codec, count, times, stamp }: BatchHead, into: Scratch, at: number, end: number): void {
   const { bytes, view } = into;
   bytes.fill(0, at, at + layout.MAGIC_AT);

@@ -94,13 +94,13 @@ test.each([
       found.set(key, [...(found.get(key) ?? []), record]);
     }
     for (const key of KEYS) {
-      const wanted = rows
+      const expected = rows
         .filter((row) => row.key === key)
         .map(({ atMs, value, headers }) => [atMs, value.toString('hex'), headersAsRead(headers)]);
       const read = (found.get(key) ?? []).map(({ timestampMs, value, headers }) => {
         return [timestampMs, value?.toString('hex'), headers.map(([name, bytes]) => [name, bytes && String(bytes)])];
       });
-      expect(read).toEqual(wanted);
+      expect(read).toEqual(expected);
     }
   },
 );

@@ -30,7 +30,7 @@ export interface Response {
 }
 
 const TYPES = { cbor: 'application/x-amz-cbor-1.1', json: 'application/x-amz-json-1.1' };
-const TAKEN: Result = { SequenceNumber: '4'.repeat(56), ShardId: 'shardId-000000000000' };
+const ACCEPTED: Result = { SequenceNumber: '4'.repeat(56), ShardId: 'shardId-000000000000' };
 const REFUSED: Result = { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'Rate exceeded' };
 
 const STATUSES = [
@@ -45,9 +45,9 @@ const PAGES = [
 const FAILURES = ['{"__type":"InternalFailure","message":"m"}', '{"__type":"ServiceUnavailable","message":"m"}'];
 
 /** Each turns a correct response into a wrong one. The response may have only accepted or only refused records. */
-const LIES: readonly ((output: PutRecordsOutput, draw: Draw) => void)[] = [
+const ALTERATIONS: readonly ((output: PutRecordsOutput, draw: Draw) => void)[] = [
   // The results contradict FailedRecordCount.
-  ({ Records }, draw) => Records.splice(draw(Records.length), 1, { ...TAKEN }),
+  ({ Records }, draw) => Records.splice(draw(Records.length), 1, { ...ACCEPTED }),
   ({ Records }, draw) => Records.splice(draw(Records.length), 1, { ...REFUSED }),
   (output, draw) => {
     output.FailedRecordCount += 1 + draw(3);
@@ -56,19 +56,19 @@ const LIES: readonly ((output: PutRecordsOutput, draw: Draw) => void)[] = [
     output.FailedRecordCount = output.FailedRecordCount === 0 ? output.Records.length : 0;
   },
   (output) => {
-    output.Records = output.Records.map(() => ({ ...TAKEN }));
+    output.Records = output.Records.map(() => ({ ...ACCEPTED }));
     output.FailedRecordCount = 1;
   },
   // There are too many or too few results.
   ({ Records }, draw) => Records.splice(draw(Records.length), 1),
-  ({ Records }, draw) => Records.splice(draw(Records.length), 0, { ...TAKEN }),
+  ({ Records }, draw) => Records.splice(draw(Records.length), 0, { ...ACCEPTED }),
   (output) => {
     output.Records = [];
   },
   // A result is malformed.
   ({ Records }, draw) => renameIn(Records[draw(Records.length)]!),
   ({ Records }, draw) => Records.splice(draw(Records.length), 1, {}),
-  ({ Records }, draw) => Object.assign(Records[draw(Records.length)]!, { ...TAKEN, ErrorCode: 'E' }),
+  ({ Records }, draw) => Object.assign(Records[draw(Records.length)]!, { ...ACCEPTED, ErrorCode: 'E' }),
   ({ Records }, draw) => Object.assign(Records[draw(Records.length)]!, { SequenceNumber: '', ErrorCode: null }),
   ({ Records }, draw) => Object.assign(Records[draw(Records.length)]!, { SequenceNumber: null, ErrorCode: null }),
   ({ Records }, draw) => Object.assign(Records[draw(Records.length)]!, { SequenceNumber: 49, ErrorCode: 7 }),
@@ -90,7 +90,7 @@ export class Damager {
 
   /** @param response the correct response to the request */
   damaged(response: Response): Buffer {
-    const ways = [
+    const damages = [
       () => this.#flipped(rawOf(response, this.#wire), 0),
       () => this.#flipped(rawOf(response, this.#wire), rawOf(response, this.#wire).length - response.body.length),
       () => this.#cut(rawOf(response, this.#wire)),
@@ -100,11 +100,11 @@ export class Damager {
       () => this.#page(STATUSES[this.#draw(STATUSES.length)]!, PAGES[this.#draw(PAGES.length)]!),
       () => this.#page(STATUSES[this.#draw(5)]!, FAILURES[this.#draw(FAILURES.length)]!),
       () => this.#page('200 OK', PAGES[this.#draw(PAGES.length)]!),
-      () => this.#lie(response),
-      () => this.#lie(response),
-      () => this.#lie(response),
+      () => this.#altered(response),
+      () => this.#altered(response),
+      () => this.#altered(response),
     ];
-    return ways[this.#draw(ways.length)]!();
+    return damages[this.#draw(damages.length)]!();
   }
 
   #flipped(bytes: Buffer, from: number): Buffer {
@@ -128,12 +128,12 @@ export class Damager {
     return rawOf({ status, body: Buffer.from(body) }, this.#wire);
   }
 
-  #lie(response: Response): Buffer {
+  #altered(response: Response): Buffer {
     if (!response.status.startsWith('200')) return this.#cut(rawOf(response, this.#wire));
     const output = decoded(response.body, this.#wire);
-    const lie = this.#draw(LIES.length);
-    this.what = `lie ${lie}`;
-    LIES[lie]!(output, this.#draw);
+    const index = this.#draw(ALTERATIONS.length);
+    this.what = `alteration ${index}`;
+    ALTERATIONS[index]!(output, this.#draw);
     return rawOf({ ...response, body: this.#inSomeForm(output) }, this.#wire);
   }
 

@@ -24,7 +24,7 @@ export function tlsError(
     const hint = 'use a name from the certificate in --brokers, or in advertised.listeners';
     return failed(`has a certificate that does not name it${others}`, hint);
   }
-  if (code === 'CERT_HAS_EXPIRED') return failed('has a certificate that has expired', 'renew it');
+  if (code === 'CERT_HAS_EXPIRED') return failed('has a certificate that has expired', 'renew the certificate');
   if (code === 'CERT_NOT_YET_VALID') {
     return failed('has a certificate that is not yet valid', "is this machine's clock right?");
   }

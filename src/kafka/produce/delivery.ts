@@ -131,7 +131,7 @@ export class Delivery {
 const NO_ACKS: ProduceResponse = { errorCodes: new Map(), throttleMs: 0 };
 const UNREADABLE: Failure = {
   kind: 'retriable',
-  code: 'UnreadableAnswer',
+  code: 'UnreadableResponse',
   message: 'the response does not mention the partition',
   mayBeStored: true,
 };

@@ -27,6 +27,7 @@ const HAS_CONTENT_CHECKSUM = 0x04;
 const HAS_CONTENT_SIZE = 0x08;
 const HAS_BLOCK_CHECKSUMS = 0x10;
 const CHECKSUM_BYTES = 4;
+const TRUNCATED = 'the LZ4 frame is truncated';
 
 /** The compressor's hash table. Cleared for each block, because blocks must not refer to earlier ones. */
 const hashTable = new Uint32Array(1 << 16);
@@ -95,8 +96,6 @@ export function decompressLz4(frame: Buffer, { decompressBlock }: Lz4Blocks): Bu
   if (flags & HAS_CONTENT_CHECKSUM && at + CHECKSUM_BYTES > frame.length) throw new Error(TRUNCATED);
   return into.subarray(0, end);
 }
-
-const TRUNCATED = 'the LZ4 frame is truncated';
 
 function readLength(frame: Buffer, at: number): number {
   if (at + BLOCK_HEAD_BYTES > frame.length) throw new Error(TRUNCATED);

@@ -128,7 +128,7 @@ describe("a broker's response", () => {
       Object.assign(seen, { batches: [] });
       return {};
     };
-    expect((await send(numbered(1))).refusal).toMatchObject({ kind: 'retriable', code: 'UnreadableAnswer' });
+    expect((await send(numbered(1))).refusal).toMatchObject({ kind: 'retriable', code: 'UnreadableResponse' });
   });
 
   test('that the leader has changed makes the target look up the new one', async () => {

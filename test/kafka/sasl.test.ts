@@ -2,7 +2,7 @@ import errors from 'kafkajs/src/errors.js';
 import { expect, it } from 'vitest';
 import type { KafkaSasl } from '../../src/kafka/cluster/connection.js';
 import { saslOptions } from '../../src/kafka/cluster/sasl.js';
-import { failureOf } from '../../src/kafka/errors/failure-of.js';
+import { failureOf } from '../../src/kafka/errors/failures.js';
 
 const { KafkaJSConnectionClosedError, KafkaJSProtocolError, KafkaJSRequestTimeoutError } = errors;
 

@@ -99,9 +99,9 @@ it('distinguishes a certificate that is not trusted from one for another host', 
   expect(untrusted.message).toMatch(/has a certificate that is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/);
   expect(untrusted.hint).toContain('--tls-ca');
   const trusting = { tls: { ...TLS, ca: certificate.cert } };
-  expect((await refusal(broker, trusting)).message).toBe(`${broker} has a certificate that does not name it`);
+  expect((await refusal(broker, trusting)).message).toBe(`${broker} has a certificate for another host name`);
   const byName = broker.replace('127.0.0.1', 'localhost');
-  const message = `${byName} has a certificate that does not name it, only DNS:kafka.example`;
+  const message = `${byName} has a certificate for another host name (DNS:kafka.example)`;
   expect((await refusal(byName, trusting)).message).toBe(message);
 });
 

@@ -92,7 +92,7 @@ async function networkError(
     const hint = isListed ? 'is it running? check --brokers' : check;
     return failed(`cannot be reached: nothing is listening there (${code})`, hint);
   }
-  if (isSilent) return failed('does not respond', `${check}, and firewalls on the way`);
+  if (isSilent) return failed('does not respond', `${check}, and firewalls on the way there`);
   if (code !== undefined) return failed(`cannot be reached (${code})`, `${check} and the network`);
   return undefined;
 }

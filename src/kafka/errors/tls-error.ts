@@ -13,16 +13,14 @@ export function tlsError(
   const failed = (what: string, hint: string) => new KloadError('target', `${address} ${what}`, hint);
   if (isUntrustedCertificate(code)) {
     const hint =
-      tls.ca === undefined
-        ? 'pass the certificate authority that signed it with --tls-ca'
-        : 'does --tls-ca contain the certificate authority that signed it?';
+      tls.ca === undefined ? 'name the CA that signed it: --tls-ca' : 'does --tls-ca hold the CA that signed it?';
     return failed(`has a certificate that is not trusted (${code})`, hint);
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const [, names] = /cert's altnames: (.*)$/.exec(message) ?? [];
-    const others = names === undefined ? '' : `, only ${names}`;
-    const hint = 'use a name from the certificate in --brokers, or in advertised.listeners';
-    return failed(`has a certificate that does not name it${others}`, hint);
+    const others = names === undefined ? '' : ` (${names})`;
+    const hint = 'use a host name that its certificate lists, in --brokers or in advertised.listeners';
+    return failed(`has a certificate for another host name${others}`, hint);
   }
   if (code === 'CERT_HAS_EXPIRED') return failed('has a certificate that has expired', 'renew the certificate');
   if (code === 'CERT_NOT_YET_VALID') {
@@ -36,7 +34,7 @@ export function tlsError(
     const hint =
       tls.certificate === undefined
         ? 'it may require a client certificate: --tls-cert and --tls-key'
-        : 'does it trust the certificate authority that signed --tls-cert?';
+        : 'does it trust the CA that signed --tls-cert?';
     return failed(`refused the TLS connection (${code})`, hint);
   }
   return undefined;

@@ -3,7 +3,7 @@ import { nowMs } from '../../system/clock.js';
 import type { OutgoingRecord } from '../../target/target.js';
 import type { Broker, BrokerConnection } from '../cluster/cluster.js';
 import { brokerError, DUPLICATE_SEQUENCE_NUMBER, isLostSequence, isStaleLeader } from '../errors/broker-error.js';
-import { failureOf } from '../errors/failure-of.js';
+import { failureOf } from '../errors/failures.js';
 import { decodeProduceResponse, type ProduceResponse } from '../wire/produce.js';
 import { NO_PRODUCER_ID } from '../wire/record-batch-writer.js';
 import { exchange } from './exchange.js';

@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import type { KafkaConnection } from '../cluster/connection.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { BrokerRefusal, LEADER_NOT_AVAILABLE } from '../errors/broker-error.js';
-import { failureOf } from '../errors/failure-of.js';
+import { failureOf } from '../errors/failures.js';
 import { targetError } from '../errors/target-error.js';
 import { decompress } from '../wire/codecs.js';
 import { readRecordBatches, UnreadableBatchError } from '../wire/record-batch-reader.js';

@@ -15,7 +15,7 @@ export interface TopicDescription {
 
 /** Kafka's default max.message.bytes: 1 MiB and 12 bytes for a batch's offset and length. */
 const MESSAGE_BYTES_MAX = 1_048_588;
-/** Shorter than during a run: the user is waiting for it to start. */
+/** The longest wait for a response: shorter than during a run, because the user is waiting for it to start. */
 const RESPONSE_MS_MAX = 10_000;
 const TOPIC_RESOURCE = 2;
 

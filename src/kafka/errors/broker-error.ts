@@ -10,7 +10,7 @@ export interface BrokerError {
   readonly mayBeStored?: boolean;
 }
 
-/** Error codes that producers and readers may receive. Those are retriable that Kafka's own clients retry. */
+/** Error codes that producers and readers may receive. An error is retriable if Kafka's own clients retry it. */
 const ERRORS: Record<number, BrokerError> = {
   [-1]: maybeStored('UNKNOWN_SERVER_ERROR', 'permanent', 'the broker had an internal error'),
   1: error('OFFSET_OUT_OF_RANGE', 'permanent', 'the offset is past retention, or never existed'),

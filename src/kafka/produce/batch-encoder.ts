@@ -12,7 +12,7 @@ import {
   writeHead,
 } from '../wire/record-batch-writer.js';
 
-/** A batch before it is encoded, with all that sizes and stamps it. */
+/** A batch that is ready to be encoded. */
 export interface PlannedBatch {
   readonly batch: readonly OutgoingRecord[];
   readonly stamp: ProducerStamp;

@@ -35,8 +35,7 @@ const EMPTY_RESPONSES = 3;
 
 /**
  * Reads a topic's partitions from their leaders without a consumer group, so it commits no offsets and causes no
- * rebalance. Records of a transaction are returned once it is committed. Errors are thrown; `failureOf` classifies
- * them.
+ * rebalance. Records of a transaction are returned once it is committed. `failureOf` classifies the errors it throws.
  */
 export class TopicReader {
   readonly #topic: string;
@@ -103,9 +102,8 @@ export class TopicReader {
   }
 
   /**
-   * Returns the offset to fetch after an empty response before the end offset. Compaction and transactions leave such
-   * gaps, which can be skipped. But a broker with tiered storage may also return nothing once, if the records arrive
-   * too late.
+   * Returns the offset to fetch after an empty response before the end offset. Compaction and transactions leave gaps,
+   * which can be skipped. But a broker with tiered storage may also return nothing once, if it loads records too late.
    */
   #afterEmpty(partition: number, offset: number, endOffset: number): number {
     if (offset >= endOffset) return offset;
@@ -116,7 +114,7 @@ export class TopicReader {
     return endOffset;
   }
 
-  /** Call it when no one will read the partition any more, so that other partitions' fetches do not wait for it. */
+  /** Stops reading a partition: the fetches of other partitions no longer wait for its reader. */
   leave(partition: number): void {
     for (const fetcher of this.#fetchers.values()) fetcher.expect(partition, false);
   }

@@ -41,9 +41,8 @@ interface BatchHead {
 }
 
 /**
- * Decodes record batches (see record-batch-layout.ts), and returns their records from `fromOffset` on. It skips control
- * batches and the records of aborted transactions. An incomplete batch at the end is ignored: the next fetch returns
- * it.
+ * Decodes record batches (see record-batch-layout.ts), and returns their records from `fromOffset` on. Skips control
+ * batches and the records of aborted transactions. Ignores an incomplete batch at the end: the next fetch returns it.
  *
  * @param aborted the aborted transactions in the same Fetch response
  */

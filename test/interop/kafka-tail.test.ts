@@ -134,7 +134,7 @@ describe('kload tail --topic', () => {
     expect(await errorOf(...at('none'))).toMatch(/^4 kload: there is no topic 'none' at /);
     expect(await errorOf(...at('single'), '--partition', '7')).toMatch(/^4 kload: the topic has no partition 7\n/);
     expect(await errorOf(...at('single'), '--partition', '0', '--from', '5')).toMatch(
-      /^4 kload: partition 0 has no offset 5 (--from)\n.*holds offsets 0 to 0/,
+      /^4 kload: partition 0 has no offset 5 \(--from\)\n.*holds offsets 0 to 0/,
     );
   });
 });

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
+import { HASH_KEY_RECORDS } from '../../dist/src/core/record.js';
 import { openSource } from '../../dist/src/input/open-source.js';
 
 /**
@@ -49,7 +50,8 @@ process.stdout.write(`${JSON.stringify(result)}\n`);
  * @returns {Promise<Found>}
  */
 async function kload(file, options) {
-  const all = { files: [file], format: 'auto', header: true, needsTimestamp: false, loop: false, ...options };
+  const defaults = { format: 'auto', header: true, needsTimestamp: false, loop: false, traits: HASH_KEY_RECORDS };
+  const all = { files: [file], ...defaults, ...options };
   const source = await openSource(/** @type {import('../../dist/src/input/input-options.js').InputOptions} */ (all));
   const found = { rows: 0, keyBytes: 0 };
   for await (const { bad, count, keyStart, keyEnd } of source.blocks()) {

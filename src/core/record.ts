@@ -153,8 +153,10 @@ export interface Source {
   readonly found: InputReport;
 }
 
-/** What a record may carry to a kind of target, beside its data and its key. */
+/** What a record may carry to a kind of target, beside its data. */
 export interface RecordTraits {
+  /** Text of at most 256 characters (Kinesis), or any bytes (Kafka). */
+  readonly keys: 'text' | 'bytes';
   /** An explicit hash key (Kinesis), or headers (Kafka). */
   readonly attributes: 'hash-key' | 'headers';
   /** Whether the attributes count toward the size of a record. */
@@ -167,6 +169,7 @@ export interface RecordTraits {
 
 /** Records of Kinesis, and of targets that take the same ones. */
 export const HASH_KEY_RECORDS: RecordTraits = {
+  keys: 'text',
   attributes: 'hash-key',
   attributesCount: false,
   keyless: 'random',

@@ -142,6 +142,8 @@ export interface FileReading {
   readonly key: string | null;
   /** Rows left out because they repeat the header. */
   readonly repeatedHeaders: number;
+  /** Columns that are not sent, of a file that only looks like CSV: neither its name nor an option says so. */
+  readonly notSent?: readonly string[];
 }
 
 /** What was found in the input. With a loop: in its first round. */

@@ -6,12 +6,13 @@ import type { ByteReader, Tally } from './bytes/byte-reader.js';
 import { MAGIC_BYTES_MAX, unreadableKind } from './bytes/file-magic.js';
 import { openBytes } from './bytes/open-bytes.js';
 import type { Window } from './bytes/window.js';
-import { isJsonDocuments } from './captures/json-documents.js';
-import { createParser, type FileHead } from './file-format.js';
+import type { FileHead } from './format.js';
+import { createParser } from './formats.js';
 import { fileLabel, type InputOptions, type InputSurroundings, RECORD_SOURCE_BYTES_MAX } from './input-options.js';
+import { isJsonDocuments } from './json/json-documents.js';
 import type { RecordParser } from './record-parser.js';
 
-/** What is used again for file after file. */
+/** What is used for one file after another. */
 export interface Workspace {
   readonly block: RecordBlock;
   readonly window: Window;
@@ -19,24 +20,24 @@ export interface Workspace {
 }
 
 /**
- * The records of one file. What a chunk holds is yielded before the next chunk is asked for, so that records typed into a
+ * The records of one file. The records of a chunk are yielded before the next chunk is read, so that records typed into a
  * pipe are sent at once.
  *
- * @param opened gets what parses the file, which says how it is read
- * @throws KloadError `input` where reading can't go on; the record that is incomplete there is not yielded
+ * @param opened gets the parser, which says how the file is read
+ * @throws KloadError `input` where reading can't continue; an incomplete record there is not yielded
  */
 export async function* fileBlocks(
   file: string,
   options: InputOptions,
   surroundings: InputSurroundings,
   { block, window, tally }: Workspace,
-  opened: (parser: RecordParser) => void = () => {},
+  opened: (parser: RecordParser) => void,
 ): AsyncGenerator<RecordBlock, void> {
   const label = fileLabel(file);
   const reader = await openBytes(file, surroundings, tally);
   try {
     window.clear();
-    const parser = createParser(file, label, await readHead(window, reader, label), options);
+    const parser = createParser(await readHead(window, reader, file), options);
     opened(parser);
     for (let final = false; ; final = !(await window.fill(reader))) {
       yield* parseWindow(parser, window, final, label, { block, tally });
@@ -49,7 +50,7 @@ export async function* fileBlocks(
   }
 }
 
-/** Yields the records in the window, and leaves the bytes of an incomplete one there. */
+/** Yields the records in the window. The bytes of an incomplete one stay there. */
 function* parseWindow(
   parser: RecordParser,
   window: Window,
@@ -67,7 +68,7 @@ function* parseWindow(
   } while (window.start > before);
 }
 
-/** Yields a bad record for one that does not fit into memory. Who goes on after that gets what follows it. */
+/** Yields a bad record in place of one that does not fit into memory, and skips to the end of it. */
 async function* skipRecord(
   parser: RecordParser,
   window: Window,
@@ -91,11 +92,12 @@ async function* skipRecord(
   window.start = end;
 }
 
-/** So much text without a LF, but with a CR, has lines that end in CR. */
+/** Lines end in CR where this much text holds a CR and no LF. */
 const CR_TEXT_BYTES = 64 * 1024;
 
-/** Reads until the first line that is not blank is there, and steps over a byte order mark. */
-async function readHead(window: Window, reader: ByteReader, label: string): Promise<FileHead> {
+/** Reads until the first line that is not blank is complete, and skips a byte order mark. */
+async function readHead(window: Window, reader: ByteReader, file: string): Promise<FileHead> {
+  const label = fileLabel(file);
   let more = true;
   let at = -1;
   let lineEnd = LF;
@@ -105,11 +107,11 @@ async function readHead(window: Window, reader: ByteReader, label: string): Prom
     at = endOfFirstLine(text, LF);
     if (at >= 0 || (more && text.length < CR_TEXT_BYTES)) continue;
     at = endOfFirstLine(text, CR);
-    // A CR at the end may have a LF behind it.
+    // A CR at the end may be followed by a LF.
     if (at >= 0 && (at + 1 < text.length || !more)) lineEnd = CR;
     else at = -1;
   }
-  // Only what may be one JSON document waits for what follows it.
+  // Only the whole of a JSON document is worth waiting for.
   while (more && at >= 0 && isBlankFrom(window, at) && isOneDocument(window, at)) more = await window.fill(reader);
   const { bytes, end } = window;
   const kind = unreadableKind(bytes.subarray(0, Math.min(end, MAGIC_BYTES_MAX)));
@@ -117,7 +119,8 @@ async function readHead(window: Window, reader: ByteReader, label: string): Prom
   window.start = Math.max(0, afterMark(bytes, 0, end, true));
   const firstLine = bytes.toString('utf8', window.start, at < 0 ? end : at);
   const isLone = !more && (at < 0 || isBlankFrom(window, at));
-  return { bytes: bytes.subarray(window.start, end), firstLine, isLone, lineEnd };
+  const extension = /\.([^./]+)$/.exec(file.toLowerCase().replace(/\.(gz|zst)$/, ''))?.[1] ?? '';
+  return { label, extension, bytes: bytes.subarray(window.start, end), firstLine, isLone, lineEnd };
 }
 
 function isBlankFrom({ bytes, end }: Window, from: number): boolean {
@@ -131,7 +134,7 @@ function isOneDocument({ bytes, end }: Window, to: number): boolean {
   return isJsonDocuments(Buffer.from(line), line, true);
 }
 
-/** The first end of line behind something that is neither blank nor part of a byte order mark. */
+/** The end of the first line that is not blank; -1 if there is none. */
 function endOfFirstLine(text: Buffer, lineEnd: number): number {
   let at = text[0] === MARK_FIRST ? 3 : 0;
   while (at < text.length && text[at]! <= SPACE) at++;

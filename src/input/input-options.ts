@@ -1,50 +1,62 @@
 import type { Readable } from 'node:stream';
 import type { TimestampFormat } from '../bytes/timestamp.js';
+import type { RecordTraits } from '../core/record.js';
 import type { RecordedPart } from '../core/recorded-moment.js';
-import type { Unwrap } from './captures/unwrapper.js';
-import type { DataEncoding } from './data-encoding.js';
-import type { Pacing } from './order/paced-blocks.js';
+import type { FileReading } from '../core/report.js';
 
-export type InputFormat = 'csv' | 'ndjson' | 'json' | 'lines' | 'kload';
+export type FormatName = FileReading['format'];
+
+/** How bytes are written in a text field. */
+export type DataEncoding = 'utf8' | 'base64' | 'hex';
+
+/** Whether data holds recorded calls to Kinesis, whose records are sent. `auto` decides by the first rows. */
+export type Unwrap = 'auto' | 'kinesis' | 'none';
+
+/** How a recording is played back. */
+export interface Pacing {
+  readonly speed: number;
+  /** Longer silences are shortened to this; undefined: they are kept. */
+  readonly gapMaxMs?: number | undefined;
+}
 
 export interface InputOptions {
   /** Paths, in the order they are read; '-' is standard input. At least one. */
   readonly files: readonly string[];
-  readonly format: InputFormat | 'auto';
+  readonly format: FormatName | 'auto';
   /** CSV: a column's name or 1-based number; NDJSON: a path such as '.a.b.0'. kload records bring their own fields. */
   readonly dataField?: string | undefined;
   readonly dataEncoding?: DataEncoding | undefined;
-  /** Left out: none. */
+  /** Default: none. */
   readonly unwrap?: Unwrap | undefined;
   readonly timestampField?: string | undefined;
   readonly timestampFormat?: TimestampFormat | undefined;
-  /** Of times without an offset: an offset or a name of the tz database; undefined: such times can't be read. */
+  /** The zone of times without an offset: an offset or a tz database name; undefined: such times can't be read. */
   readonly timestampZone?: string | undefined;
   readonly partitionKeyField?: string | undefined;
   readonly explicitHashKeyField?: string | undefined;
-  /** Where the headers of a record for Kafka are, as JSON that `parseKafkaHeaders` takes: in a text, or as it stands in NDJSON. */
+  /** The field with a Kafka record's headers: JSON that `parseKafkaHeaders` takes, as a string, or in NDJSON as a value. */
   readonly headersField?: string | undefined;
   /** false: the first row of a CSV is data, and columns go by number only. */
   readonly header: boolean;
-  /** What is between the fields of a CSV: one ASCII character; left out: found from its first line. */
+  /** Between the fields of a CSV: one ASCII character; undefined: found from its first line. */
   readonly delimiter?: string | undefined;
   /** true: a missing or unreadable timestamp makes a bad record; false: it is NaN. */
   readonly needsTimestamp: boolean;
-  /** Records go to Kafka: keys are any bytes, headers and missing values are kept, and explicit hash keys mean nothing. */
-  readonly forKafka?: boolean | undefined;
+  /** What the target's records may carry. */
+  readonly traits: RecordTraits;
   /** The part of the recording to read; undefined: all of it. Needs timestamps. */
   readonly part?: RecordedPart | undefined;
-  /** Within so many milliseconds of recorded time, records are put in order; undefined: they stay as they are. Needs timestamps. */
+  /** Records are put in order within this much recorded time; undefined: they stay as they are. Needs timestamps. */
   readonly reorderWindowMs?: number | undefined;
-  /** Records are sent at their recorded moments; undefined: by another schedule. Needs timestamps. */
+  /** Given if records are sent at their recorded times. Needs timestamps. */
   readonly pacing?: Pacing | undefined;
-  /** Begin again at the end, for ever. */
+  /** Whether to read the input again and again, without end. */
   readonly loop: boolean;
 }
 
-/** What the reader takes from its surroundings. */
+/** What tests replace. */
 export interface InputSurroundings {
-  /** How much is read at once, in bytes. */
+  /** How many bytes are read at once. */
   readonly chunkBytes: number;
   readonly stdin: () => Readable;
 }

@@ -1,19 +1,45 @@
 import { KloadError } from '../core/errors.js';
 import type { RecordBlock } from '../core/record.js';
 import type { RecordedMoment, RecordedPart } from '../core/recorded-moment.js';
+import { type Transform, transformed } from './transform.js';
 
-/**
- * Picks the records of a recording whose times lie within a part of it. A recording may be out of order, so that one
- * record behind the part does not end it.
- */
-export class PartPicker {
-  /** Records whose times lie outside. */
+/** Keeps the records whose times lie within a part of the recording. All records must have a time. */
+export function pickPart(part: RecordedPart): Transform {
+  return (source) => {
+    let first: PartPicker | undefined;
+    /** Progress at the first record kept: what was dropped before it is never sent. */
+    let doneBefore: number | undefined;
+    return transformed(source, {
+      async *blocks() {
+        const picker = new PartPicker(part);
+        first ??= picker;
+        for await (const block of source.blocks()) {
+          picker.pick(block);
+          if (block.empty) continue;
+          doneBefore ??= source.progress(0).done;
+          yield block;
+        }
+        picker.end();
+      },
+      progress(blockShare) {
+        const { done, total } = source.progress(blockShare);
+        const before = doneBefore ?? done;
+        return { done: done - before, total: total === undefined ? undefined : total - before };
+      },
+      found: () => ({ outside: first?.outside ?? 0 }),
+    });
+  };
+}
+
+/** Picks records by their times. A recording may be out of order, so a record after the part does not end it. */
+class PartPicker {
+  /** Records whose times lie outside of the part. */
   outside = 0;
   readonly #part: RecordedPart;
   #kept = 0;
   #fromMs = Number.NaN;
   #toMs = Number.NaN;
-  /** Of all records, those outside included. */
+  /** Of all records, including those outside. */
   #earliestMs = Number.POSITIVE_INFINITY;
   #latestMs = Number.NEGATIVE_INFINITY;
 
@@ -21,14 +47,7 @@ export class PartPicker {
     this.#part = part;
   }
 
-  async *picked(blocks: AsyncIterable<RecordBlock>): AsyncGenerator<RecordBlock, void> {
-    for await (const block of blocks) {
-      this.#pick(block);
-      if (!block.empty) yield block;
-    }
-  }
-
-  /** @throws KloadError `input` after a recording of which nothing was picked: that is a mistake in the times */
+  /** @throws KloadError `input` if no record of the recording was picked: the part must be a mistake */
   end(): void {
     if (this.#kept > 0 || this.outside === 0) return;
     const [first, last] = [rfc3339(this.#earliestMs), rfc3339(this.#latestMs)];
@@ -39,14 +58,14 @@ export class PartPicker {
     );
   }
 
-  /** Takes the records that lie outside out of the block. All in it have a time. */
-  #pick(block: RecordBlock): void {
+  /** Removes the records outside of the part from the block. */
+  pick(block: RecordBlock): void {
     if (block.count === 0) return;
     if (Number.isNaN(this.#fromMs)) this.#resolve(block.recordedAtMs[0]!);
     let kept = 0;
     let bad = 0;
     for (let at = 0; at < block.count; at++) {
-      // Bad records have no time: they stay, each before the record that it stood before.
+      // Bad records have no time: they stay, each before the same record as it was.
       for (; block.bad[bad]?.index === at; bad++) block.bad[bad] = { ...block.bad[bad]!, index: kept };
       if (this.#holds(block.recordedAtMs[at]!)) block.move(at, kept++);
     }

@@ -42,7 +42,7 @@ export const kafka = {
     return { kind: 'kafka', ...access, acks, compression, idempotent, recordedTimestamps: respectTiming };
   },
   warning: (plan: TopicPlan) => kafkaWarning(plan),
-  record: { attributes: 'headers', attributesCount: true, keyless: 'none', nullData: true },
+  record: { keys: 'bytes', attributes: 'headers', attributesCount: true, keyless: 'none', nullData: true },
   /** 10,000 records of 100 bytes fill a batch of a megabyte. Kafka counts the records of a batch in 32 bits. */
   batchRecords: { default: 10_000, max: 100_000 },
   unit: 'batch',

@@ -13,8 +13,8 @@ export async function openInput(plan: RunPlan): Promise<{ source: Source; label:
   // A dead letter keeps its time; otherwise a timestamp that can't be read matters only where times send or choose records.
   const needsTimestamp = schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
   const pacing = schedule.kind === 'recorded' ? schedule : undefined;
-  const forKafka = targetKind(plan.target.kind).record.attributes === 'headers';
-  return { source: await openSource({ ...input, needsTimestamp, forKafka, pacing }), label: labelOf(input) };
+  const { record: traits } = targetKind(plan.target.kind);
+  return { source: await openSource({ ...input, needsTimestamp, traits, pacing }), label: labelOf(input) };
 }
 
 /** All generated records are of one size: where one is too large, none could be sent. */

@@ -153,7 +153,7 @@ describe('input that cannot be used', () => {
     expect(field.stderr).toMatch(/dead\.ndjson holds kload records, .*--data-field has no effect/);
     const header = await kload(['run', dir.path('dead.ndjson'), ...NULL, '--no-header']);
     expect(header.code).toBe(2);
-    expect(header.stderr).toMatch(/dead\.ndjson is no CSV: --no-header has no effect/);
+    expect(header.stderr).toMatch(/dead\.ndjson is not CSV: --no-header has no effect/);
   });
 
   it('that is no UTF-8 is sent as it is', async () => {

@@ -145,7 +145,7 @@ describe('lines of text', () => {
 
   it.each([
     [{ format: 'lines', dataField: 'a' }, /is read as lines of text: --data-field has no effect/],
-    [{ format: 'lines', delimiter: ';' }, /a\.txt is no CSV: --delimiter has no effect .*or pass --format csv/],
+    [{ format: 'lines', delimiter: ';' }, /a\.txt is not CSV: --delimiter has no effect .*or pass --format csv/],
     [{ needsTimestamp: true }, /a\.txt is read as lines of text, which have no times .*--rps; if .*--format csv/],
   ] as const)('with %j are refused', async (options, told) => {
     expect(textOf((await readText('a.txt', 'x\ny\n', options)).error)).toMatch(told);

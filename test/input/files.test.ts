@@ -99,7 +99,7 @@ describe('files', () => {
     const [result] = await Promise.all([read([fifo]), writeFile(fifo, CSV)]);
     expect(dataOf(result)).toEqual(['1', '3']);
     const looped = await read([fifo], { loop: true });
-    expect(textOf(looped.error)).toBe('usage: fifo: a pipe can be read only once, so that --loop needs a file');
+    expect(textOf(looped.error)).toBe('usage: fifo: a pipe can be read only once, so --loop needs a file');
   });
 });
 
@@ -222,7 +222,7 @@ describe('standard input', () => {
 
   it('can be read only once', async () => {
     expect(textOf((await read(['-'], { loop: true })).error)).toBe(
-      'usage: standard input can be read only once, so that --loop needs a file',
+      'usage: standard input can be read only once, so --loop needs a file',
     );
     expect(textOf((await read(['-', '-'])).error)).toBe(
       'usage: standard input (-) is named twice, and can be read only once',

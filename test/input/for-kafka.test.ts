@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type KafkaHeader, parseKafkaHeaders } from '../../src/bytes/kafka-headers.js';
 import { json, number, string } from './json-arbitraries.js';
-import { fileOf, open, type Reading, readText, textOf } from './support.js';
+import { fileOf, KAFKA_RECORDS, open, type Reading, readText, textOf } from './support.js';
 
 interface Item {
   readonly line: number;
@@ -15,7 +15,7 @@ interface Item {
 /** What a run to Kafka reads of a file: good and bad records, in their order. */
 async function readAll(name: string, content: string | Buffer, reading: Reading): Promise<Item[]> {
   const items: Item[] = [];
-  const source = await open([fileOf(name, content)], { forKafka: true, ...reading });
+  const source = await open([fileOf(name, content)], { traits: KAFKA_RECORDS, ...reading });
   for await (const block of source.blocks()) {
     const bytes = (start: number, end: number) => Buffer.from(block.bytes.subarray(start, end));
     for (let at = 0; at <= block.count; at++) {
@@ -120,7 +120,7 @@ describe('a CSV for Kafka', () => {
     const csv = Buffer.concat([Buffer.from('d,h,k\nx,{},'), Buffer.from([0xff, 0xfe]), Buffer.from('\ny,,\n')]);
     const read = await readAll('bytes.csv', csv, { headersField: 'h', partitionKeyField: 'k' });
     expect(read.map((item) => item.key)).toEqual([Buffer.from([0xff, 0xfe]), null]);
-    const { records } = await readText('time.csv', 'd,h\nx,\n', { forKafka: true, headersField: 'h' });
+    const { records } = await readText('time.csv', 'd,h\nx,\n', { traits: KAFKA_RECORDS, headersField: 'h' });
     expect(records).toMatchObject([{ recordedAtMs: Number.NaN }]);
   });
 
@@ -131,7 +131,7 @@ describe('a CSV for Kafka', () => {
       Buffer.from([0xff]),
       Buffer.from('\n'),
     ]);
-    const { bad } = await readText('bad.csv', bytes, { forKafka: true, headersField: 'h' });
+    const { bad } = await readText('bad.csv', bytes, { traits: KAFKA_RECORDS, headersField: 'h' });
     expect(bad).toEqual([
       `bad.csv:2: column 'h' is not a JSON object of headers`,
       `bad.csv:3: column 'h' has a header 'a' that is not a string, number, boolean or null`,
@@ -140,7 +140,7 @@ describe('a CSV for Kafka', () => {
       `bad.csv:6: column 'h' has a header 'id' with a number beyond 2^53, which is not exact: make it a string`,
       `bad.csv:7: column 'h' is not valid UTF-8`,
     ]);
-    const absent = await readText('none.csv', 'a,b\n1,2\n', { forKafka: true, headersField: 'h' });
+    const absent = await readText('none.csv', 'a,b\n1,2\n', { traits: KAFKA_RECORDS, headersField: 'h' });
     expect(textOf(absent.error)).toBe("input: none.csv: no column 'h' for --headers-field (the columns are 'a', 'b')");
   });
 });
@@ -216,7 +216,7 @@ describe('NDJSON for Kafka', () => {
       `the value at '.h' is not valid UTF-8`,
       `partition key at '.k' is missing`,
     ]);
-    const { bad } = await readText('object.ndjson', '{"k":{}}\n{"k":[1]}\n', { ...reading, forKafka: true });
+    const { bad } = await readText('object.ndjson', '{"k":{}}\n{"k":[1]}\n', { ...reading, traits: KAFKA_RECORDS });
     expect(bad).toEqual([
       `object.ndjson:1: partition key at '.k' is an object`,
       `object.ndjson:2: partition key at '.k' is an array`,
@@ -235,7 +235,7 @@ it('keeps headers with their records where data is decoded, put in order and rea
   ]);
   const same = await readText('same.csv', 'h\n{}\n"{""a"":""1""}"\n', {
     ...reading,
-    forKafka: true,
+    traits: KAFKA_RECORDS,
     needsTimestamp: false,
     reorderWindowMs: undefined,
   });
@@ -246,14 +246,14 @@ it('keeps headers with their records where data is decoded, put in order and rea
 
 it('lets kload records bring their own headers', async () => {
   const line = '{"schema":"kload.record/1","partitionKey":"k","data":"x","headers":{"a":"1"}}\n';
-  const { error } = await readText('k.ndjson', line, { forKafka: true, headersField: 'h' });
+  const { error } = await readText('k.ndjson', line, { traits: KAFKA_RECORDS, headersField: 'h' });
   expect(textOf(error)).toMatch(/usage: .*bring their own fields: --headers-field has no effect/);
 });
 
 it('leaves out the hash keys of recorded calls, which Kafka would take for headers', async () => {
   const call = { StreamName: 's', Records: [{ Data: 'aGk=', PartitionKey: 'k', ExplicitHashKey: '7' }] };
   const text = `${JSON.stringify(call)}\n`;
-  const forKafka = await readText('call.ndjson', text, { unwrap: 'auto', forKafka: true });
+  const forKafka = await readText('call.ndjson', text, { unwrap: 'auto', traits: KAFKA_RECORDS });
   expect(forKafka.records).toEqual([{ data: 'hi', key: 'k', line: 1, file: 'call.ndjson', recordedAtMs: Number.NaN }]);
   expect((await readText('call.ndjson', text, { unwrap: 'auto' })).records).toMatchObject([{ hashKey: '7' }]);
 });

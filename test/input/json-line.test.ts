@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonLine } from '../../src/input/json/json-line.js';
-import { JsonPath } from '../../src/input/json/json-path.js';
+import { JsonPath, JsonValue } from '../../src/input/json/json-path.js';
 import { JsonScalars } from '../../src/input/json/json-scalar.js';
 import { JsonText } from '../../src/input/json/json-text.js';
-import { JsonValue } from '../../src/input/json/json-value.js';
 import { isJson, json, mutation, number, string } from './json-arbitraries.js';
 
 const LONG = 'long'.repeat(10);

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseKafkaHeaders } from '../../src/bytes/kafka-headers.js';
 import { formatKloadRecord, type KloadRecord } from '../../src/core/kload-record.js';
-import { fileOf, open, readText } from './support.js';
+import { HASH_KEY_RECORDS, type RecordTraits } from '../../src/core/record.js';
+import { fileOf, KAFKA_RECORDS, open, readText } from './support.js';
 
 const bytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 50 }),
@@ -32,10 +33,10 @@ const record: fc.Arbitrary<KloadRecord> = fc.record({
   error: fc.option(fc.record({ code: fc.string(), message: fc.string() }), { nil: undefined }),
 });
 
-/** What a run to Kinesis, or to Kafka, reads of lines: text of keys as text, and all else as bytes. */
-async function readBack(all: readonly KloadRecord[], chunkBytes: number, forKafka: boolean) {
+/** Writes records as lines, and reads them for a target with these traits. */
+async function readBack(all: readonly KloadRecord[], chunkBytes: number, traits: RecordTraits) {
   const path = fileOf('dead-letters.ndjson', all.map(formatKloadRecord).join(''));
-  const source = await open([path], { chunkBytes, forKafka });
+  const source = await open([path], { chunkBytes, traits });
   const records = [];
   for await (const block of source.blocks()) {
     expect(block.bad).toEqual([]);
@@ -60,7 +61,7 @@ const chunks = fc.integer({ min: 1, max: 200 });
 describe('kload records', () => {
   it('are read for Kafka as they were written', { timeout: 30_000 }, async () => {
     const property = fc.asyncProperty(batches, chunks, async (all, chunkBytes) => {
-      const read = (await readBack(all, chunkBytes, true)).map(({ attributes, data, ...rest }) => {
+      const read = (await readBack(all, chunkBytes, KAFKA_RECORDS)).map(({ attributes, data, ...rest }) => {
         const [, mark, json] = /^(-?)(.*)$/s.exec(attributes)!;
         return { ...rest, headers: json === '' ? [] : parseKafkaHeaders(JSON.parse(json!)), data: mark ? null : data };
       });
@@ -83,7 +84,7 @@ describe('kload records', () => {
         data: data ?? new Uint8Array(),
         recordedAtMs: expectedTime(recordedAtMs),
       }));
-      expect(await readBack(all, chunkBytes, false)).toEqual(expected);
+      expect(await readBack(all, chunkBytes, HASH_KEY_RECORDS)).toEqual(expected);
     });
     await fc.assert(property, { numRuns: 200 });
   });
@@ -161,11 +162,11 @@ describe('kload records', () => {
       '{"a":9007199254740993}',
       "headers has a header 'a' with a number beyond 2^53, which is not exact: make it a string",
     ],
-    [`{"a":[${'1e15,'.repeat(30)}1e15]}`, 'headers hold a number that is no plain one: make it a string'],
-  ])('with the headers %s are bad for Kafka, and no matter for Kinesis', async (headers, reason) => {
+    [`{"a":[${'1e15,'.repeat(30)}1e15]}`, 'headers hold a number with an exponent: make it a string'],
+  ])('with the headers %s are bad records for Kafka; for Kinesis headers are ignored', async (headers, reason) => {
     const good = formatKloadRecord({ key: 'k', data: Buffer.from('d'), recordedAtMs: 0 });
     const line = `{"schema":"kload.record/1","partitionKey":"k","data":"e","headers":${headers}}\n`;
-    const forKafka = await readText('h.ndjson', `${good}${line}${good}`, { forKafka: true });
+    const forKafka = await readText('h.ndjson', `${good}${line}${good}`, { traits: KAFKA_RECORDS });
     expect(forKafka.bad).toEqual([`h.ndjson:2: ${reason}`]);
     expect(forKafka.records).toMatchObject([{ data: 'd' }, { data: 'd' }]);
     expect((await readText('h.ndjson', `${good}${line}${good}`)).records).toMatchObject([{}, { data: 'e' }, {}]);

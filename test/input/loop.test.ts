@@ -59,6 +59,6 @@ describe('a loop', () => {
   it('ends where no record can be used', async () => {
     const result = await read([fileOf('all-bad.csv', 'd\n2,\n')], { loop: true });
     expect(result.bad).toHaveLength(1);
-    expect(textOf(result.error)).toBe('input: the input holds no usable record, so that --loop would never send one');
+    expect(textOf(result.error)).toBe('input: the input holds no usable record, so --loop would never send one');
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
-import type { RecordBlock, Source } from '../../src/core/record.js';
+import { HASH_KEY_RECORDS, type RecordBlock, type RecordTraits, type Source } from '../../src/core/record.js';
 import type { InputOptions } from '../../src/input/input-options.js';
 import { openSource } from '../../src/input/open-source.js';
 
@@ -31,6 +31,14 @@ export interface Reading extends Partial<InputOptions> {
   readonly stdin?: Readable;
 }
 
+export const KAFKA_RECORDS: RecordTraits = {
+  keys: 'bytes',
+  attributes: 'headers',
+  attributesCount: true,
+  keyless: 'none',
+  nullData: true,
+};
+
 const directory = mkdtempSync(join(tmpdir(), 'kload-input-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -49,7 +57,14 @@ export function open(
   files: readonly string[],
   { chunkBytes = 1024 * 1024, stdin, ...options }: Reading = {},
 ): Promise<Source> {
-  const full: InputOptions = { files, format: 'auto', header: true, needsTimestamp: false, loop: false, ...options };
+  const defaults = {
+    format: 'auto',
+    header: true,
+    needsTimestamp: false,
+    loop: false,
+    traits: HASH_KEY_RECORDS,
+  } as const;
+  const full: InputOptions = { files, ...defaults, ...options };
   return openSource(full, { chunkBytes, stdin: () => stdin ?? process.stdin });
 }
 

@@ -1,7 +1,7 @@
 import { OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE } from '../../bytes/ascii.js';
 import { ARRAY, BYTES, CborError, CborItems, MAP, TEXT } from '../../bytes/cbor-items.js';
 import { hashKeyDigits } from '../../core/hash-key.js';
-import { decodeBase64 } from '../data-encoding.js';
+import { decodeBase64 } from '../decode.js';
 import { JsonScalars } from '../json/json-scalar.js';
 import { unescapeJson } from '../json/json-string.js';
 import { END, ESCAPES, FIRST, JsonText, NAME_END, NAME_START, NEXT, START, VALUE_ESCAPED } from '../json/json-text.js';

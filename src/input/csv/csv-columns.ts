@@ -3,7 +3,7 @@ import type { InputOptions } from '../input-options.js';
 
 const LISTED_MAX = 20;
 
-/** Which columns of a CSV hold what: 0-based; -1 where there is none. */
+/** Which columns of a CSV hold what: 0-based, -1 for none. */
 export interface CsvColumns {
   readonly count: number;
   readonly data: number;
@@ -11,8 +11,10 @@ export interface CsvColumns {
   readonly key: number;
   readonly hashKey: number;
   readonly headers: number;
-  /** How messages call a column, by index: `column 'id'`, or `column 2` where it has no name. */
+  /** How messages call a column, by index: `column 'id'`, or `column 2` if it has no name. */
   label(column: number): string;
+  /** The labels of the columns whose text is not sent, at most a few of them. */
+  notSent(): readonly string[];
 }
 
 /**
@@ -22,7 +24,7 @@ export interface CsvColumns {
  * @throws KloadError `input` for a column that is not there
  */
 export function findColumns(
-  label: string,
+  file: string,
   names: readonly string[] | undefined,
   count: number,
   options: InputOptions,
@@ -33,7 +35,7 @@ export function findColumns(
     if (byName >= 0) return byName;
     const number = /^[1-9]\d*$/.test(field) ? Number(field) : 0;
     if (number >= 1 && number <= count) return number - 1;
-    throw new KloadError('input', `${label}: no column '${field}' for ${flag}`, listColumns(names, count));
+    throw new KloadError('input', `${file}: no column '${field}' for ${flag}`, listColumns(names, count));
   };
   const key = find(options.partitionKeyField, '--partition-key-field');
   const hashKey = find(options.explicitHashKeyField, '--explicit-hash-key-field');
@@ -44,9 +46,17 @@ export function findColumns(
   if (timestamp < 0 && count > 1 && ![data, key, hashKey, headers].includes(1)) timestamp = 1;
   if (timestamp < 0 && options.needsTimestamp) {
     const hint = `name its column with --timestamp-field; ${listColumns(names, count)}`;
-    throw new KloadError('input', `${label}: no column for the records' times`, hint);
+    throw new KloadError('input', `${file}: no column for the records' times`, hint);
   }
-  return { count, data, timestamp, key, hashKey, headers, label: (column) => columnLabel(names, column) };
+  const label = (column: number) => columnLabel(names, column);
+  const isSent = (column: number) => [data, key, hashKey, headers].includes(column);
+  const notSent = () => {
+    const labels = Array.from({ length: count }, (_, column) => column)
+      .filter((column) => !isSent(column))
+      .map(label);
+    return labels.length > LISTED_MAX ? [...labels.slice(0, LISTED_MAX), '…'] : labels;
+  };
+  return { count, data, timestamp, key, hashKey, headers, label, notSent };
 }
 
 function columnLabel(names: readonly string[] | undefined, column: number): string {

@@ -1,6 +1,8 @@
-import { CR, LF } from '../../bytes/ascii.js';
+import { CR } from '../../bytes/ascii.js';
+import type { FileHead } from '../format.js';
+import type { InputOptions } from '../input-options.js';
 
-/** What a file may have between its fields, by what people call it. */
+/** The delimiters that are recognised, and their names. */
 export const DELIMITER_NAMES: ReadonlyMap<string, string> = new Map([
   [',', 'comma'],
   ['\t', 'tab'],
@@ -19,24 +21,18 @@ export interface CsvDialect {
 }
 
 /**
- * Finds how a file is written from its first line, before which there may be blank ones: the delimiter asked for, or
- * that of `sep=`, or a tab in `.tsv`, or the one that the line has most of outside of quotes. Without a header the line
- * is data, where a comma counts before all others.
+ * Finds how a file is written. Its delimiter is the one of the options, or of `sep=`, or a tab in `.tsv`, or the one that
+ * occurs most in the first line, outside of quotes. Without a header that line is data, where a comma beats all others.
  */
-export function dialectOf(
-  name: string,
-  text: string,
-  hasHeader: boolean,
-  asked: string | undefined,
-  lineEnd = LF,
-): CsvDialect {
-  // A cell may hold a LF where rows end in CR.
+export function dialectOf({ extension, firstLine: text, lineEnd }: FileHead, options: InputOptions): CsvDialect {
+  // Where rows end in CR, a cell may hold a LF.
   const line = text.slice(text.lastIndexOf('\n') + 1);
   const bareCr = withoutQuoted(line).search(/\r(?!$)/);
   const firstLine = bareCr < 0 ? line : line.slice(0, bareCr);
   const named = /^"?sep=(.)"?\r?$/i.exec(firstLine)?.[1];
-  const isTabs = /\.(tsv|tab)$/.test(name);
-  const delimiter = asked ?? named ?? (isTabs ? '\t' : delimiterIn(firstLine, hasHeader)) ?? ',';
+  const isTabs = extension === 'tsv' || extension === 'tab';
+  const found = isTabs ? '\t' : delimiterIn(firstLine, options.header);
+  const delimiter = options.delimiter ?? named ?? found ?? ',';
   return { delimiter, lineEnd: bareCr < 0 ? lineEnd : CR, namesDelimiter: named !== undefined };
 }
 
@@ -52,7 +48,7 @@ export function delimiterIn(line: string, hasHeader: boolean): string | undefine
   return most;
 }
 
-/** The line with blanks for all that is in quotes. */
+/** The line with blanks in place of everything in quotes. */
 function withoutQuoted(line: string): string {
   return line.replace(/"[^"]*("|$)/g, (quoted) => ' '.repeat(quoted.length));
 }

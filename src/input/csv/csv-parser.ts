@@ -28,6 +28,7 @@ export class CsvParser implements RecordParser {
   readonly #label: string;
   readonly #options: InputOptions;
   readonly #dialect: CsvDialect;
+  readonly #isGuess: boolean;
   readonly #row: CsvRow;
   readonly #headers = new HeadersField();
   readonly #zone: TimeZone | undefined;
@@ -40,10 +41,12 @@ export class CsvParser implements RecordParser {
   #skipper = new RecordSkipper('row');
   #linesToSkip: number;
 
-  constructor(label: string, options: InputOptions, dialect: CsvDialect) {
+  /** @param isGuess the file looks like CSV, but neither its name nor an option says so */
+  constructor(label: string, options: InputOptions, dialect: CsvDialect, isGuess: boolean) {
     this.#label = label;
     this.#options = options;
     this.#dialect = dialect;
+    this.#isGuess = isGuess;
     this.#zone = options.timestampZone === undefined ? undefined : new TimeZone(options.timestampZone);
     this.#row = new CsvRow(dialect.delimiter.charCodeAt(0), dialect.lineEnd);
     this.#linesToSkip = dialect.namesDelimiter ? 1 : 0;
@@ -61,6 +64,7 @@ export class CsvParser implements RecordParser {
       time: label(columns.timestamp),
       key: label(columns.key),
       repeatedHeaders: this.#repeatedHeaders,
+      ...(this.#isGuess && { notSent: columns.notSent() }),
     };
   }
 
@@ -135,7 +139,7 @@ export class CsvParser implements RecordParser {
         );
       }
     }
-    if (key >= 0 && options.forKafka !== true) {
+    if (key >= 0 && options.traits.keys === 'text') {
       const problem = keyProblem(bytes, row.start[key]!, row.end[key]!);
       if (problem !== undefined) return `partition key in ${columns.label(key)} ${problem}`;
     }
@@ -149,7 +153,7 @@ export class CsvParser implements RecordParser {
       if (problem !== undefined) return `${columns.label(headers)} ${problem}`;
     }
     block.add(row.start[data]!, row.end[data]!, recordedAtMs, this.line);
-    // An empty key gets here only for Kafka, where it means that there is none.
+    // An empty key gets here only where keys are any bytes. It counts as no key.
     if (key >= 0 && row.start[key]! < row.end[key]!) block.setKey(row.start[key]!, row.end[key]!);
     if (hashKey >= 0) block.setAttributes(attributesStart, row.end[hashKey]!);
     if (headers >= 0 && this.#headers.end > 0) block.setAttributes(this.#headers.start, this.#headers.end);

@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { OPEN_BRACE, QUOTE } from '../../bytes/ascii.js';
 import { type KafkaHeader, parseKafkaHeaders } from '../../bytes/kafka-headers.js';
-import { jsonProblem } from './json-problem.js';
 import { JsonScalars } from './json-scalar.js';
-import { END, FIRST, JsonText, NEXT, START } from './json-text.js';
+import { END, FIRST, JsonText, jsonProblem, NEXT, START } from './json-text.js';
 
 /** The JSON of the headers of one record after the other. */
 export class HeadersField {

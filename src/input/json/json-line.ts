@@ -1,9 +1,9 @@
 import { CR } from '../../bytes/ascii.js';
 import { outlineOf } from './json-outline.js';
+import type { JsonValue } from './json-path.js';
 import { INVALID, JsonScalars } from './json-scalar.js';
 import { JsonTemplate } from './json-template.js';
 import { JsonText } from './json-text.js';
-import type { JsonValue } from './json-value.js';
 
 /** How deep objects are part of a line's outline, at least. */
 const DEPTH_MIN = 8;

@@ -1,6 +1,6 @@
 import { OPEN_BRACE, OPEN_BRACKET } from '../../bytes/ascii.js';
+import type { JsonValue } from './json-path.js';
 import { END, FIRST, type JsonText, NEXT, START } from './json-text.js';
-import type { JsonValue } from './json-value.js';
 
 /** A line with more values, or with more bytes between them, is not worth remembering. */
 const PLACES_MAX = 4096;

@@ -1,8 +1,8 @@
 import { CLOSE_BRACKET, COMMA, LF, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../bytes/ascii.js';
 import type { Outline } from './json-outline.js';
+import type { JsonValue } from './json-path.js';
 import { INVALID, type JsonScalars } from './json-scalar.js';
 import type { JsonText } from './json-text.js';
-import type { JsonValue } from './json-value.js';
 
 /** So many bytes behind those to be read are looked at, though not used. */
 const WORD_BYTES = 4;

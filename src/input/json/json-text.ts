@@ -1,4 +1,5 @@
 import { CLOSE_BRACKET, COLON, COMMA, CR, LF, OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE, TAB } from '../../bytes/ascii.js';
+import { messageOf } from '../../core/errors.js';
 import { INVALID, type JsonScalars } from './json-scalar.js';
 
 /** A node is so many numbers of `nodes`, which begin at its own number. */
@@ -143,6 +144,15 @@ export class JsonText {
     nodes[node + NAME_END] = nameEnd;
     nodes[node + ESCAPES] = escapes;
   }
+}
+
+/** Why JSON.parse refused a text, without the text: `invalid JSON: unexpected token 'x'`. */
+export function jsonProblem(error: unknown): string {
+  const reason = messageOf(error)
+    .replace(/, (\.\.\.)?".*$/s, '')
+    .replace(/ \(line .*$/, '')
+    .replace(/ (in|of) JSON( input)?/, '');
+  return `invalid JSON: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
 }
 
 function longer<T extends Int32Array | Uint8Array>(numbers: T, make: new (length: number) => T): T {

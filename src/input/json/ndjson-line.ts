@@ -2,26 +2,25 @@ import { MINUS, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../bytes/ascii.js';
 import { TimeZone } from '../../bytes/time-zone.js';
 import { parseTimestamp, type TimestampFormat, timestampProblem } from '../../bytes/timestamp.js';
 import { hashKeyDigits } from '../../core/hash-key.js';
-import { NULL_KEY, type RecordBlock } from '../../core/record.js';
+import { NULL_KEY, type RecordBlock, type RecordTraits } from '../../core/record.js';
 import type { InputOptions } from '../input-options.js';
 import type { LineFormat, Spare } from '../line-parser.js';
 import { hashKeyProblem, keyProblem } from '../partition-key.js';
 import { HeadersField } from './headers-field.js';
 import { JsonLine } from './json-line.js';
-import { JsonPath } from './json-path.js';
-import { jsonProblem } from './json-problem.js';
+import { JsonPath, JsonValue } from './json-path.js';
 import { unescapeJson } from './json-string.js';
-import { JsonValue } from './json-value.js';
+import { jsonProblem } from './json-text.js';
 
-/** Where the bytes of a key are; NULL_KEY where there is none. */
+/** Where the bytes of a key are; NULL_KEY if there is no key. */
 interface Range {
   start: number;
   end: number;
 }
 
 /**
- * One JSON value a line. The line as it stands is the data, unless a field is named: then it is that field's text, without
- * quotes and escapes for a string, as it is written for anything else.
+ * One JSON value a line. The data is the line as it stands, or the value of the field that is named: the text of a string,
+ * without quotes and escapes, and any other value as it is written.
  */
 export class NdjsonLine implements LineFormat {
   readonly reading: LineFormat['reading'];
@@ -33,7 +32,7 @@ export class NdjsonLine implements LineFormat {
   readonly #explicitHashKey: JsonValue | undefined;
   readonly #headers: JsonValue | undefined;
   readonly #needsTimestamp: boolean;
-  readonly #forKafka: boolean;
+  readonly #keys: RecordTraits['keys'];
   readonly #key: Range = { start: -1, end: -1 };
   readonly #hashKey: Range = { start: -1, end: -1 };
   readonly #headersText: Range = { start: -1, end: -1 };
@@ -51,7 +50,7 @@ export class NdjsonLine implements LineFormat {
     this.#explicitHashKey = valueAt(options.explicitHashKeyField);
     this.#headers = valueAt(options.headersField);
     this.#needsTimestamp = options.needsTimestamp;
-    this.#forKafka = options.forKafka === true;
+    this.#keys = options.traits.keys;
     const values = [this.#data, this.#timestamp, this.#partitionKey, this.#explicitHashKey, this.#headers];
     this.#line = new JsonLine(values.filter((value) => value !== undefined));
   }
@@ -66,8 +65,9 @@ export class NdjsonLine implements LineFormat {
       this.#timestamp === undefined
         ? Number.NaN
         : readTimestamp(bytes, this.#timestamp, this.#timestampFormat, this.#zone);
-    if (this.#needsTimestamp && Number.isNaN(recordedAtMs))
+    if (this.#needsTimestamp && Number.isNaN(recordedAtMs)) {
       return explainTimestamp(bytes, this.#timestamp, this.#timestampFormat);
+    }
     if (this.#partitionKey !== undefined) {
       const problem = this.#readKey(bytes, this.#partitionKey, spare);
       if (problem !== undefined) return `partition key at '${this.#partitionKey.path.text}' ${problem}`;
@@ -81,7 +81,7 @@ export class NdjsonLine implements LineFormat {
       if (problem !== undefined) return `the value at '${this.#headers.path.text}' ${problem}`;
     }
 
-    // The data comes last: undoing its escapes changes the line.
+    // The data comes last: unescaping it changes the line.
     let start = from;
     let end = to;
     if (this.#data !== undefined) {
@@ -101,7 +101,7 @@ export class NdjsonLine implements LineFormat {
     return undefined;
   }
 
-  /** Leaves the range of the hash key's digits, in a string or a number, in `this.#hashKey`, or returns what is wrong with it. */
+  /** Finds the digits of the hash key, in a string or a number, for `this.#hashKey`, or returns what is wrong with it. */
   #readHashKey(bytes: Buffer, { path, start, end }: JsonValue): string | undefined {
     if (start < 0) return `explicit hash key at '${path.text}' is missing`;
     const hashKey = this.#hashKey;
@@ -112,14 +112,14 @@ export class NdjsonLine implements LineFormat {
     return hashKeyProblem(bytes.toString('utf8', start + quote, hashKey.end), `at '${path.text}'`);
   }
 
-  /** Leaves the key's range in `this.#key`, or returns what is wrong with it. */
+  /** Finds the key for `this.#key`, or returns what is wrong with it. */
   #readKey(bytes: Buffer, value: JsonValue, spare: Spare): string | undefined {
     if (value.start < 0) return 'is missing';
     const key = this.#key;
     const kind = kindOf(bytes, value.start);
     if (kind === 'string' || kind === 'scalar') {
       takeText(bytes, value, spare, key);
-      if (!this.#forKafka) return keyProblem(bytes, key.start, key.end);
+      if (this.#keys === 'text') return keyProblem(bytes, key.start, key.end);
       if (key.start < key.end) return undefined;
     } else if (kind !== 'null') return `is ${kind}`;
     key.start = NULL_KEY;
@@ -127,7 +127,7 @@ export class NdjsonLine implements LineFormat {
     return undefined;
   }
 
-  /** Has `this.#headersField` read the headers, of which a record may have none. */
+  /** Finds the headers, which may be missing, for `this.#headersField`, or returns what is wrong with them. */
   #readHeaders(bytes: Buffer, value: JsonValue, spare: Spare): string | undefined {
     const text = this.#headersText;
     if (value.start < 0 || kindOf(bytes, value.start) === 'null') return this.#headersField.read(bytes, 0, 0);
@@ -136,13 +136,13 @@ export class NdjsonLine implements LineFormat {
   }
 }
 
-/** Leaves in `into` where the text of a string is, or what is written for any other value. */
+/** Finds the text of a string, or any other value as it is written, for `into`. */
 function takeText(bytes: Buffer, { start, end, escaped }: JsonValue, spare: Spare, into: Range): void {
   const quote = bytes[start] === QUOTE ? 1 : 0;
   into.start = start + quote;
   into.end = end - quote;
   if (quote === 0 || !escaped) return;
-  // The data may be the line that the text is part of, so that it can't be unescaped in its place.
+  // The text may be part of the data, so it can't be unescaped in place.
   bytes.copyWithin(spare.at, into.start, into.end);
   into.end = unescapeJson(bytes, spare.at, spare.at + into.end - into.start);
   into.start = spare.at;
@@ -154,8 +154,8 @@ function valueAt(field: string | undefined): JsonValue | undefined {
 }
 
 /**
- * Why the line is no JSON, in JSON.parse's words. Latin-1 is no less strict: bytes above ASCII are allowed in strings only,
- * whatever they mean.
+ * Why the line is not JSON, in the words of JSON.parse. Decoding it as Latin-1 is as strict as UTF-8: bytes above ASCII
+ * are allowed in strings only, whatever they mean.
  */
 function invalidJson(bytes: Buffer, from: number, to: number): string {
   try {

@@ -1,51 +1,77 @@
-import { NO_KEY, RecordBlock } from '../../core/record.js';
+import { NO_KEY, RecordBlock, type RecordTraits, type Source } from '../../core/record.js';
+import type { Unwrap } from '../input-options.js';
+import { type CurrentFile, type Transform, transformed } from '../transform.js';
 import { RecordedCall } from './recorded-call.js';
 
-/** What is done with data that is a recorded call to Kinesis: auto decides from the first rows between the other two. */
-export type Unwrap = 'auto' | 'kinesis' | 'none';
-
-/** Rows that auto looks at. */
+/** How many rows of a file decide. */
 const LOOKED_AT_MAX = 100;
 
-/** Makes the rows of a recording of calls the records in them: of a row none, one or many, with its line and its time. */
-export class Unwrapper {
-  /** How it was decided: once for all files. */
+/**
+ * Replaces recorded calls by the records inside them.
+ *
+ * @param heads   the first block of each file that can be read twice: all of them are read, even where they decide nothing
+ * @param current the file that heads and source read from
+ */
+export async function unwrapCalls(
+  asked: Unwrap,
+  heads: Source,
+  current: CurrentFile,
+  traits: RecordTraits,
+): Promise<Transform> {
+  const unwrapper = new Unwrapper(asked, current, traits);
+  let files = 0;
+  for await (const block of heads.blocks()) {
+    unwrapper.look(block);
+    files++;
+  }
+  if (files > 0) unwrapper.settle();
+  return (source) =>
+    transformed(source, {
+      blocks: () => unwrapper.unwrapped(source.blocks()),
+      progress: (blockShare) => source.progress(unwrapper.shareOfRows(blockShare)),
+      found: () => ({ unwrapped: unwrapper.mode === 'kinesis' }),
+    });
+}
+
+/** Replaces each row that is a recorded call by the records inside it: zero or more, with the row's line and time. */
+class Unwrapper {
+  /** Decided once for all files. */
   mode: Unwrap;
-  /** Whether the rows are elements of a JSON document: then one that is an entry of a call decides, too. */
-  takesEntries = false;
-  /** Files whose first rows were looked at. */
-  lookedAt = 0;
+  readonly #current: CurrentFile;
+  /** False: the target would take hash keys for something else. */
   readonly #keepsHashKeys: boolean;
   readonly #call = new RecordedCall();
   readonly #block = new RecordBlock();
-  /** The part of the last row block that is in the block yielded last. */
+  /** The part of the last block of rows that is in the block yielded last. */
   #fromShare = 0;
   #toShare = 1;
 
-  /** @param keepsHashKeys false: those that calls hold are left out, for a target that would take them for something else */
-  constructor(mode: Unwrap, keepsHashKeys: boolean) {
+  constructor(mode: Unwrap, current: CurrentFile, traits: RecordTraits) {
     this.mode = mode;
-    this.#keepsHashKeys = keepsHashKeys;
+    this.#current = current;
+    this.#keepsHashKeys = traits.attributes === 'hash-key';
   }
 
-  /** Looks at the first rows of a file: one that is a call decides. */
+  /** Looks at the first rows of a file: one recorded call among them decides. */
   look(block: RecordBlock): void {
     if (this.mode !== 'auto') return;
     for (let at = 0; at < Math.min(block.count, LOOKED_AT_MAX) && this.mode === 'auto'; at++) {
       if (block.keyStart[at]! !== NO_KEY) continue;
-      // Reading it changes it.
+      // Reading a call changes its bytes.
       const data = Buffer.from(block.bytes.subarray(block.dataStart[at], block.dataEnd[at]));
       this.#call.read(data, 0, data.length);
-      if (this.#call.recognized || (this.takesEntries && this.#call.isEntry)) this.mode = 'kinesis';
+      // An element of a JSON document may be an entry of a call.
+      const takesEntries = this.#current.format === 'json';
+      if (this.#call.recognized || (takesEntries && this.#call.isEntry)) this.mode = 'kinesis';
     }
   }
 
-  /** No file began with a call. */
+  /** Called once files were looked at: if none decided, nothing is unwrapped. */
   settle(): void {
     if (this.mode === 'auto') this.mode = 'none';
   }
 
-  /** The part of the rows at hand that a part of the block yielded last stands for. */
+  /** The share of the last block of rows that corresponds to a share of the block yielded last. */
   shareOfRows(blockShare: number): number {
     return this.#fromShare + (this.#toShare - this.#fromShare) * blockShare;
   }
@@ -78,7 +104,7 @@ export class Unwrapper {
       if (block.full) yield* this.#full(rows, row);
       const line = rows.line[row]!;
       const [start, end] = [rows.dataStart[row]!, rows.dataEnd[row]!];
-      // A record that kload wrote is one already.
+      // A row with a key is a record that kload wrote.
       if (rows.keyStart[row]! !== NO_KEY) {
         block.take(rows, row, start, end);
         continue;
@@ -90,8 +116,9 @@ export class Unwrapper {
           if (block.full) yield* this.#full(rows, row);
           block.add(records.dataStart[at]!, records.dataEnd[at]!, rows.recordedAtMs[row]!, line);
           block.setKey(records.keyStart[at]!, records.keyEnd[at]!);
-          if (this.#keepsHashKeys && records.hashEnd[at]! > 0)
+          if (this.#keepsHashKeys && records.hashEnd[at]! > 0) {
             block.setAttributes(records.hashStart[at]!, records.hashEnd[at]!);
+          }
         }
       }
     }

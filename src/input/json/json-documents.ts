@@ -13,10 +13,10 @@ import {
 import type { RecordBlock } from '../../core/record.js';
 import type { FileReading } from '../../core/report.js';
 import { afterMark, MARK_FIRST } from '../bytes/byte-order-mark.js';
+import { CALL_MARKS } from '../captures/recorded-call.js';
 import type { LineFormat, Spare } from '../line-parser.js';
 import type { RecordParser } from '../record-parser.js';
 import { RecordSkipper } from '../record-skipper.js';
-import { CALL_MARKS } from './recorded-call.js';
 
 const CLOSE_BRACE = OPEN_BRACE + 2;
 const COLON_BYTE = 0x3a;

@@ -3,43 +3,59 @@ import { type BadRecord, BLOCK_RECORDS_MAX, RecordBlock } from '../../core/recor
 import type { RecordedOrder } from '../../core/report.js';
 import { formatCount } from '../../core/units.js';
 import { nowMs } from '../../system/clock.js';
+import type { Pacing } from '../input-options.js';
+import { type CurrentFile, type Transform, transformed } from '../transform.js';
 import { HELD_BYTES_MAX, HELD_RECORDS_MAX } from './held-records.js';
 import { OrderCheck } from './order-check.js';
 import { type Following, PacedTimes, ROWS_AHEAD } from './paced-times.js';
+import { orSilent, SILENT } from './silence.js';
 
-/** What a recording is paced for. */
-export interface Pacing {
-  readonly speed: number;
-  /** Longer silences are shortened to this; undefined: they are kept. */
-  readonly gapMaxMs?: number | undefined;
-}
-
-/** A row that lies far back is not held longer than this for the rows that would judge it. */
+/** The longest that a row far back in time is held for the rows that would judge it. */
 const BACK_WAIT_MS = 1_000;
-/** The longest that a timer takes. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
-const SILENT = Symbol('silent');
 const HELD_TEXT = `${formatCount(HELD_RECORDS_MAX)} records and ${HELD_BYTES_MAX / 2 ** 20} MiB`;
 
 /**
- * Gives the records of a recording their paced times. The last rows of a block may have to wait for the rows after them
- * to be judged: they are kept, and go with a block of their own.
+ * Gives each record a time that never goes back (PacedTimes). All records must have a time.
+ *
+ * @param current the file that the source reads from
  */
-export class PacedBlocks {
+export function pace(pacing: Pacing, current: CurrentFile): Transform {
+  return (source) => {
+    let first: PacedBlocks | undefined;
+    return transformed(source, {
+      blocks() {
+        const paced = new PacedBlocks(pacing);
+        first ??= paced;
+        return paced.paced(source.blocks(), current);
+      },
+      found() {
+        if (first === undefined) return {};
+        const { outOfOrder, outOfOrderMaxMs, clockJumps, clockJumpMaxMs } = first.order;
+        return { outOfOrder, outOfOrderMaxMs, clockJumps, clockJumpMaxMs };
+      },
+    });
+  };
+}
+
+/**
+ * Paces blocks. The last rows of a block may have to wait for the rows after them to be judged: they are kept, and leave
+ * in a block of their own.
+ */
+class PacedBlocks {
   readonly #pacing: Pacing;
   readonly #times: PacedTimes;
   readonly #check = new OrderCheck();
-  /** The rows kept, then those of the block at hand. */
+  /** The rows kept, followed by those of the current block. */
   readonly #recorded = new Float64Array(ROWS_AHEAD + BLOCK_RECORDS_MAX);
   readonly #paced = new Float64Array(ROWS_AHEAD + BLOCK_RECORDS_MAX);
   readonly #pacedOfBlock = new Float64Array(BLOCK_RECORDS_MAX);
   readonly #kept = new KeptRows();
-  /** The file of the block before, and its place among the files: one that is named twice is read twice. */
+  /** The file of the previous block, and its index. */
   #file = '';
-  #place = -1;
-  /** Whether a file begins with the rows kept. */
+  #fileIndex = -1;
+  /** Whether the rows kept are the first of a file. */
   #keptBegins = false;
-  /** When the row before those kept was handed on. */
+  /** When the row before those kept was yielded. */
   #usedAtMs = nowMs();
 
   constructor(pacing: Pacing) {
@@ -51,21 +67,14 @@ export class PacedBlocks {
     return this.#times;
   }
 
-  /**
-   * @param mayFallSilent whether the input that is read now may have no more rows for long
-   * @param placeOfFile which of the files is read now
-   * @throws KloadError `input` if the first rows are mostly out of order
-   */
-  async *paced(
-    blocks: AsyncIterable<RecordBlock>,
-    mayFallSilent: () => boolean,
-    placeOfFile: () => number,
-  ): AsyncGenerator<RecordBlock, void> {
+  /** @throws KloadError `input` if the first rows are mostly out of order */
+  async *paced(blocks: AsyncIterable<RecordBlock>, current: CurrentFile): AsyncGenerator<RecordBlock, void> {
     const iterator = blocks[Symbol.asyncIterator]();
     try {
       let next = iterator.next();
       for (;;) {
-        const result = this.#kept.empty || !mayFallSilent() ? await next : await this.#orDue(next);
+        const mayWait = !this.#kept.empty && current.mayPause;
+        const result = mayWait ? await orSilent(next, this.#keptWaitMs()) : await next;
         if (result === SILENT) {
           yield* this.#releaseKept('silence');
           continue;
@@ -74,7 +83,7 @@ export class PacedBlocks {
         this.#refuseDisorder(result.value);
         // Bad records stay behind the rows that they came after.
         if (result.value.count === 0) yield* this.#releaseKept('silence');
-        yield* this.#paceBlock(result.value, placeOfFile());
+        yield* this.#paceBlock(result.value, current.index);
         next = iterator.next();
       }
       yield* this.#releaseKept('nothing');
@@ -83,36 +92,25 @@ export class PacedBlocks {
     }
   }
 
-  /** What comes before the first row kept is due, else SILENT. */
-  async #orDue<T>(next: Promise<T>): Promise<T | typeof SILENT> {
+  /** Milliseconds until the first row kept is due. */
+  #keptWaitMs(): number {
     const { speed, gapMaxMs = Number.POSITIVE_INFINITY } = this.#pacing;
     const aheadMs = this.#times.aheadMs(this.#kept.rows.recordedAtMs[0]!);
     const waitMs = aheadMs < 0 ? BACK_WAIT_MS : Math.min(aheadMs, gapMaxMs) / speed;
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<typeof SILENT>((resolve) => {
-      timer = setTimeout(() => resolve(SILENT), Math.min(TIMER_MAX_MS, this.#usedAtMs + waitMs - nowMs()));
-      // A run that ends does not wait for it.
-      timer.unref();
-    });
-    try {
-      return await Promise.race([next, silence]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return this.#usedAtMs + waitMs - nowMs();
   }
 
-  *#paceBlock(block: RecordBlock, place: number): Generator<RecordBlock, void> {
-    this.#refuseDisorder(block);
+  *#paceBlock(block: RecordBlock, fileIndex: number): Generator<RecordBlock, void> {
     const kept = this.#kept.rows;
-    const isOtherFile = this.#file !== block.file || this.#place !== place;
+    const isOtherFile = this.#file !== block.file || this.#fileIndex !== fileIndex;
     const before = kept.count;
     this.#recorded.set(kept.recordedAtMs.subarray(0, before));
     this.#recorded.set(block.recordedAtMs.subarray(0, block.count), before);
     const newFiles = [...(this.#keptBegins ? [0] : []), ...(isOtherFile ? [before] : [])];
-    // Rows kept are those of one file.
+    // All rows kept are of one file.
     const paced = this.#pace(before + block.count, newFiles, isOtherFile ? before : 0, 'rows');
     this.#file = block.file;
-    this.#place = place;
+    this.#fileIndex = fileIndex;
     yield* this.#yieldKept(Math.min(paced, before));
     const taken = Math.max(0, paced - before);
     this.#pacedOfBlock.set(this.#paced.subarray(before, before + taken));
@@ -153,18 +151,18 @@ export class PacedBlocks {
   }
 }
 
-/** Rows in memory of their own, with the bad records among them. */
+/** Copies of rows, with the bad records among them. */
 class KeptRows {
   readonly rows = new RecordBlock();
   #used = 0;
-  /** What `first` gave out. */
+  /** What is behind the rows that `first` returned. */
   #rest: { readonly count: number; readonly bad: readonly BadRecord[] } = { count: 0, bad: [] };
 
   get empty(): boolean {
     return this.rows.empty;
   }
 
-  /** Takes the rows of a block from one on: they are taken out of it. */
+  /** Moves the rows of a block from index `from` on to those kept. */
   keep(block: RecordBlock, from: number): void {
     const { rows } = this;
     if (from === block.count) return;
@@ -176,7 +174,7 @@ class KeptRows {
     block.count = from;
   }
 
-  /** The first rows, until `drop`. */
+  /** The first rows. They stay until `drop`. */
   first(count: number, paced: Float64Array): RecordBlock {
     const { rows } = this;
     const isFirst = ({ index }: BadRecord) => index <= count;
@@ -187,7 +185,7 @@ class KeptRows {
     return rows;
   }
 
-  /** Forgets the rows given out. */
+  /** Drops the rows that `first` returned. */
   drop(count: number): void {
     const { rows } = this;
     for (let at = count; at < this.#rest.count; at++) rows.move(at, at - count);

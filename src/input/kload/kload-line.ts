@@ -3,34 +3,34 @@ import { NO_VALUE_MARK, parseKafkaHeaders } from '../../bytes/kafka-headers.js';
 import { parseTimestamp, timestampProblem } from '../../bytes/timestamp.js';
 import { hashKeyDigits } from '../../core/hash-key.js';
 import { KLOAD_RECORD_SCHEMA } from '../../core/kload-record.js';
-import type { RecordBlock } from '../../core/record.js';
+import type { RecordBlock, RecordTraits } from '../../core/record.js';
+import { jsonProblem } from '../json/json-text.js';
 import type { LineFormat } from '../line-parser.js';
 import { hashKeyProblem, keyTextProblem } from '../partition-key.js';
-import { jsonProblem } from './json-problem.js';
 
-/** A record as `formatKloadRecord` wrote it; members that it does not know are left alone. */
+/** A record as `formatKloadRecord` writes it. Unknown members are ignored. */
 export class KloadLine implements LineFormat {
   readonly reading = { format: 'kload', data: 'data', time: 'timestamp', key: 'partitionKey' } as const;
   readonly #needsTimestamp: boolean;
-  readonly #forKafka: boolean;
+  readonly #traits: RecordTraits;
 
-  constructor(needsTimestamp: boolean, forKafka: boolean) {
+  constructor(needsTimestamp: boolean, traits: RecordTraits) {
     this.#needsTimestamp = needsTimestamp;
-    this.#forKafka = forKafka;
+    this.#traits = traits;
   }
 
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock): string | undefined {
-    // With valid UTF-8 no text is longer than its JSON, so that all of a record fits where its line was.
+    // In valid UTF-8 no text is longer than its JSON, so the record fits where its line was.
     if (!isUtf8(bytes.subarray(from, to))) return 'the line is not valid UTF-8';
     const record = parseObject(bytes.toString('utf8', from, to));
     if (typeof record === 'string') return record;
     if (record.schema !== KLOAD_RECORD_SCHEMA) return `schema is not ${KLOAD_RECORD_SCHEMA}`;
     const { partitionKey, partitionKeyBase64, data, dataBase64, timestamp } = record;
-    const key = this.#forKafka
-      ? kafkaKey(partitionKey, partitionKeyBase64)
-      : kinesisKey(partitionKey, partitionKeyBase64);
+    const { keys, attributes: kind, nullData } = this.#traits;
+    const key =
+      keys === 'bytes' ? bytesKey(partitionKey, partitionKeyBase64) : textKey(partitionKey, partitionKeyBase64);
     if (key.problem !== undefined) return key.problem;
-    const attributes = this.#forKafka ? kafkaAttributes(record) : hashKeyOf(record);
+    const attributes = kind === 'headers' ? headersOf(record, nullData) : hashKeyOf(record);
     if (attributes.problem !== undefined) return attributes.problem;
     const dataProblem = bytesProblem('data', data, dataBase64);
     if (dataProblem !== undefined) return dataProblem;
@@ -40,9 +40,9 @@ export class KloadLine implements LineFormat {
     }
 
     const value = valueFrom(data, dataBase64);
-    // Only a number can be: 1e15 has 16 digits.
+    // Only a number can become longer: 1e15 has 16 digits.
     if (attributes.text !== '' && lengthOf(key) + lengthOf(attributes) + lengthOf(value) > to - from) {
-      return 'headers hold a number that is no plain one: make it a string';
+      return 'headers hold a number with an exponent: make it a string';
     }
     const keyEnd = from + write(bytes, from, key);
     const attributesEnd = keyEnd + write(bytes, keyEnd, attributes);
@@ -55,7 +55,7 @@ export class KloadLine implements LineFormat {
   }
 }
 
-/** Whether a line is a record of kload's: no other JSON looks like it. */
+/** Whether a line is a record that kload wrote. No other JSON looks like it. */
 export function isKloadRecord(line: string): boolean {
   const record = parseObject(line);
   return typeof record !== 'string' && record.schema === KLOAD_RECORD_SCHEMA;
@@ -63,7 +63,7 @@ export function isKloadRecord(line: string): boolean {
 
 const HALF_PAIR = /\p{Surrogate}/u;
 
-/** The members of a JSON object, or why it is none. */
+/** The members of a JSON object, or what is wrong with it. */
 function parseObject(text: string): Record<string, unknown> | string {
   try {
     const value: unknown = JSON.parse(text);
@@ -73,7 +73,7 @@ function parseObject(text: string): Record<string, unknown> | string {
   }
 }
 
-/** Something of a record, as text in UTF-8 or in base64, or why it can't be used. Empty: there is none. */
+/** A part of a record, as text in UTF-8 or in base64, or what is wrong with it. Empty if it is missing. */
 interface Value {
   readonly text: string;
   readonly base64?: boolean;
@@ -95,15 +95,15 @@ function valueFrom(text: unknown, base64: unknown): Value {
   return typeof text === 'string' ? { text } : NONE;
 }
 
-/** Any bytes; no key at all is one of the possibilities, and an empty one is taken for that. */
-function kafkaKey(text: unknown, base64: unknown): Value {
+/** A key of any bytes. An empty key counts as no key. */
+function bytesKey(text: unknown, base64: unknown): Value {
   const problem = bytesProblem('partitionKey', text, base64);
   return problem === undefined ? valueFrom(text, base64) : { text: '', problem };
 }
 
-/** Text of a bounded length: bytes that are none stand there as their base64, so that equal keys stay equal. */
-function kinesisKey(text: unknown, base64: unknown): Value {
-  const value: Value = { ...kafkaKey(text, base64), base64: false };
+/** A key of text of a bounded length. Bytes that are not text stay in base64, so that equal keys stay equal. */
+function textKey(text: unknown, base64: unknown): Value {
+  const value: Value = { ...bytesKey(text, base64), base64: false };
   if (value.text === '') return value;
   const problem = keyTextProblem(value.text);
   return problem === undefined ? value : { text: '', problem: `partitionKey ${problem}` };
@@ -119,16 +119,16 @@ function hashKeyOf({ explicitHashKey }: Record<string, unknown>): Value {
   return { text: explicitHashKey.slice(start) };
 }
 
-/** Headers, and that there is no value where there is none. */
-function kafkaAttributes({ headers, data }: Record<string, unknown>): Value {
-  const mark = data === null ? NO_VALUE_MARK : '';
+/** The headers, after a mark where there is no data. */
+function headersOf({ headers, data }: Record<string, unknown>, nullData: boolean): Value {
+  const mark = data === null && nullData ? NO_VALUE_MARK : '';
   if (headers === undefined || headers === null) return { text: mark };
   const parsed = parseKafkaHeaders(headers);
   if (typeof parsed === 'string') return { text: '', problem: `headers ${parsed}` };
   return { text: parsed.length === 0 ? mark : mark + JSON.stringify(headers) };
 }
 
-/** What is wrong with bytes that are given as text, in base64, or as null for none. */
+/** What is wrong with bytes that are given as text or in base64, or as null if there are none. */
 function bytesProblem(name: string, text: unknown, base64: unknown): string | undefined {
   if (text === undefined && base64 === undefined) return `${name} is missing`;
   if (text !== undefined && base64 !== undefined) return `${name} and ${name}Base64 exclude each other`;

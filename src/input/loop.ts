@@ -1,27 +1,37 @@
 import { KloadError } from '../core/errors.js';
-import { RecordBlock } from '../core/record.js';
+import { RecordBlock, type Source } from '../core/record.js';
+import { transformed } from './transform.js';
+
+/** Reads a source again and again, without end. */
+export function loop(source: Source): Source {
+  return transformed(source, {
+    blocks: () => passes(source),
+    progress: (blockShare) => ({ ...source.progress(blockShare), total: undefined }),
+  });
+}
 
 /**
- * The passes of a recording, one after the other, for ever. The times of each are moved on by the recording's span and its
+ * The passes over a recording, one after the other. The times of each pass are shifted by the recording's span and its
  * mean gap, so that the last record of a pass and the first of the next are as far apart as two records usually are.
  *
- * @throws KloadError `input` after a pass that held no record: there would never be one
+ * @throws KloadError `input` after a pass without a record: the next ones would have none either
  */
-export async function* loopBlocks(pass: () => AsyncIterable<RecordBlock>): AsyncGenerator<RecordBlock, void> {
+async function* passes(source: Source): AsyncGenerator<RecordBlock, void> {
   const span = new TimeSpan();
   let blocks = 0;
   let records = 0;
-  // A recording of one block is not read again: opening a file takes longer than sending a few records.
+  // A recording of one block is read only once: opening a file takes longer than sending a few records.
   let only: RecordBlock | undefined;
-  for await (const block of pass()) {
+  for await (const block of source.blocks()) {
     blocks++;
     records += block.count;
     only = blocks === 1 ? copyOf(block) : undefined;
     span.add(block);
     yield block;
   }
-  if (records === 0)
-    throw new KloadError('input', 'the input holds no usable record, so that --loop would never send one');
+  if (records === 0) {
+    throw new KloadError('input', 'the input holds no usable record, so --loop would never send one');
+  }
 
   const onlyTimes = only && { recorded: only.recordedAtMs.slice(), paced: only.pacedAtMs.slice() };
   for (let round = 1; ; round++) {
@@ -32,7 +42,7 @@ export async function* loopBlocks(pass: () => AsyncIterable<RecordBlock>): Async
       yield only;
       continue;
     }
-    for await (const block of pass()) {
+    for await (const block of source.blocks()) {
       setTimes(block.recordedAtMs, block.recordedAtMs, block.count, shiftMs);
       if (block.pacedAtMs !== block.recordedAtMs) setTimes(block.pacedAtMs, block.pacedAtMs, block.count, shiftMs);
       yield block;
@@ -41,8 +51,8 @@ export async function* loopBlocks(pass: () => AsyncIterable<RecordBlock>): Async
 }
 
 /**
- * The times that a recording covers, as it is paced: one wrong clock does not make a pass a day longer. Records without
- * one don't count.
+ * The span of a recording in paced times, so that one wrong clock does not make a pass a day longer. Records without a
+ * time don't count.
  */
 class TimeSpan {
   #records = 0;

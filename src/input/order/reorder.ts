@@ -1,43 +1,67 @@
 import { RecordBlock } from '../../core/record.js';
+import { type CurrentFile, type Transform, transformed } from '../transform.js';
 import { HeldRecords } from './held-records.js';
 import { ROWS_AHEAD } from './paced-times.js';
+import { orSilent, SILENT } from './silence.js';
 import { TimeQueue } from './time-queue.js';
 
 const WRONG_CLOCK_MS = 3_600_000;
-const SILENT = Symbol('silent');
 
 /**
- * Puts the records of a recording in order by their times, those of one time as they came in. A record is held until one
- * was seen that was recorded a whole window after it. Which order comes out depends on the input alone: the clock has a say
- * only where the input may fall silent, for what was typed into a pipe must not wait for ever.
+ * Puts records in order by their times within a window of recorded time. All records must have a time.
  *
- * A bad record has no time. It stands behind the records that came before it, as if it were as new as the newest of them.
+ * @param current the file that the source reads from
  */
-export class Reorderer {
-  /** Records older than one that had left before they came: they leave at once. */
+export function reorder(windowMs: number, current: CurrentFile): Transform {
+  return (source) => {
+    let first: Reorderer | undefined;
+    let last: Reorderer | undefined;
+    return transformed(source, {
+      blocks() {
+        last = new Reorderer(windowMs);
+        first ??= last;
+        return last.reordered(source.blocks(), current);
+      },
+      progress(blockShare) {
+        if (last === undefined) return source.progress(blockShare);
+        const { done, total } = source.progress(1);
+        // What is held was read, but is still to be sent.
+        return { done: done * last.shareLeft(blockShare), total };
+      },
+      found: () => ({ late: first?.late ?? 0, early: first?.early ?? 0 }),
+    });
+  };
+}
+
+/**
+ * Orders records by time, and records of the same time as they came in. A record is held until one was seen that was
+ * recorded a whole window later. The order depends on the input alone. The clock matters only where the input may pause:
+ * records typed into a pipe must not wait for ever.
+ *
+ * A bad record has no time. It stays behind the records before it, as if it were as new as the newest of them.
+ */
+class Reorderer {
+  /** Records older than one that had already left: they leave at once. */
   late = 0;
-  /** Records that left before their window was over, because no more could be held. */
+  /** Records that left before the end of their window, because no more could be held. */
   early = 0;
 
   readonly #windowMs: number;
-  /**
-   * No record that is so far ahead of the newest came out of order: it was recorded after a silence, or by a wrong
-   * clock.
-   */
+  /** A record this far ahead of the newest is not out of order: it followed a silence, or its clock was wrong. */
   readonly #farMs: number;
   readonly #held = new HeldRecords();
   readonly #queue = new TimeQueue(this.#held, this.#held.capacity);
   readonly #out = new RecordBlock();
-  /** Of all records that came. */
+  /** The newest of all records that came. */
   #newestMs = Number.NEGATIVE_INFINITY;
-  /** Of the records that left. */
+  /** The newest of the records that left. */
   #leftMs = Number.NEGATIVE_INFINITY;
-  /** No more comes, or not for long: all leave. */
+  /** True while all leave, because the input ended or paused. */
   #flushing = false;
-  /** What is taken next of the block at hand. */
+  /** The next record, and the next bad one, to take from the current block. */
   #index = 0;
   #bad = 0;
-  /** All that came, bad records included. */
+  /** How many came, including bad records. */
   #taken = 0;
 
   /** @param windowMs in recorded time */
@@ -46,25 +70,21 @@ export class Reorderer {
     this.#farMs = windowMs + WRONG_CLOCK_MS;
   }
 
-  /** How much of what was taken has left, when this part of the block yielded last was used. */
+  /** The share of the records taken that has left, once this share of the last block yielded was used. */
   shareLeft(blockShare: number): number {
     if (this.#taken === 0) return 1;
     const waiting = this.#held.count + this.#out.count * (1 - blockShare);
     return (this.#taken - waiting) / this.#taken;
   }
 
-  /** @param mayFallSilent whether the input that is read now is one that may say nothing for long, and go on then */
-  async *reordered(
-    blocks: AsyncIterable<RecordBlock>,
-    mayFallSilent: () => boolean,
-  ): AsyncGenerator<RecordBlock, void> {
+  async *reordered(blocks: AsyncIterable<RecordBlock>, current: CurrentFile): AsyncGenerator<RecordBlock, void> {
     const iterator = blocks[Symbol.asyncIterator]();
     try {
       let next = iterator.next();
       for (;;) {
-        const result = this.#held.count > 0 ? await this.#orSilent(next) : await next;
+        const result = this.#held.count > 0 ? await orSilent(next, this.#windowMs) : await next;
         if (result === SILENT) {
-          if (mayFallSilent()) yield* this.#flush();
+          if (current.mayPause) yield* this.#flush();
           continue;
         }
         if (result.done === true) break;
@@ -74,21 +94,6 @@ export class Reorderer {
       yield* this.#flush();
     } finally {
       await iterator.return?.();
-    }
-  }
-
-  /** What comes within the window's length by the clock, else SILENT. */
-  async #orSilent<T>(next: Promise<T>): Promise<T | typeof SILENT> {
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<typeof SILENT>((resolve) => {
-      timer = setTimeout(() => resolve(SILENT), this.#windowMs);
-      // A run that ends does not wait for it.
-      timer.unref();
-    });
-    try {
-      return await Promise.race([next, silence]);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -105,7 +110,7 @@ export class Reorderer {
     this.#flushing = false;
   }
 
-  /** What leaves when the rest of a block is taken. */
+  /** Takes the rest of a block, and yields what may leave. */
   *#leaving(block: RecordBlock | undefined): Generator<RecordBlock, void> {
     const out = this.#out;
     for (;;) {
@@ -116,7 +121,7 @@ export class Reorderer {
     }
   }
 
-  /** Takes the next record of a block; false: there is none. */
+  /** Takes the next record of a block; false if there is none. */
   #take(block: RecordBlock): boolean {
     const bad = block.bad[this.#bad];
     if (bad?.index === this.#index) {
@@ -133,8 +138,8 @@ export class Reorderer {
   }
 
   /**
-   * Whether most of the next records are far older: then this one's clock is wrong. It stays with its neighbors,
-   * and does not end the window of the records after it.
+   * Whether most of the next records are far older, which means that this one's clock was wrong. Such a record stays with
+   * its neighbors, and does not end the window of the records after it.
    */
   #isAhead({ recordedAtMs, count }: RecordBlock, index: number): boolean {
     if (this.#newestMs === Number.NEGATIVE_INFINITY) return false;
@@ -154,7 +159,7 @@ export class Reorderer {
     this.#queue.push(held);
   }
 
-  /** Lets all go that may; false: the block that they leave with has no room for more. */
+  /** Moves what may leave to the block that is yielded next; false if that has no room for more. */
   #release(): boolean {
     const held = this.#held;
     const queue = this.#queue;

@@ -1,16 +1,15 @@
 import { KloadError } from '../core/errors.js';
-import { RecordBlock } from '../core/record.js';
+import { RecordBlock, type RecordTraits } from '../core/record.js';
+import type { DataEncoding } from './input-options.js';
+import { type Transform, transformed, unchanged } from './transform.js';
 
-/** How bytes are written in a text field. */
-export type DataEncoding = 'utf8' | 'base64' | 'hex';
-
-/** Decodes `bytes[from, to)` in its place and returns the new end; -1 for a text that is not of this encoding. */
-export type Decode = (bytes: Buffer, from: number, to: number) => number;
+/** Decodes `bytes[from, to)` in place and returns the new end; -1 if the text is not in this encoding. */
+type Decode = (bytes: Buffer, from: number, to: number) => number;
 
 const NOT_DECODED = -1;
 const PADDING = 0x3d;
 
-/** By character: its six bits, in either alphabet (RFC 4648: base64 and base64url); -1 for what is none of them. */
+/** By character: its six bits, in either alphabet (RFC 4648: base64 and base64url); -1 for any other character. */
 const SEXTETS = valuesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 SEXTETS['-'.charCodeAt(0)] = 62;
 SEXTETS['_'.charCodeAt(0)] = 63;
@@ -20,35 +19,43 @@ for (const letter of 'abcdef') NIBBLES[letter.toUpperCase().charCodeAt(0)] = NIB
 
 const DECODERS: Readonly<Record<Exclude<DataEncoding, 'utf8'>, Decode>> = { base64: decodeBase64, hex: decodeHex };
 
-/**
- * The same blocks, with the data of each record decoded where it lies. A record whose data does not decode is a bad one.
- *
- * @param forKafka whether what records have beside data and key are headers, not hash keys
- */
-export async function* decodedBlocks(
-  blocks: AsyncIterable<RecordBlock>,
-  encoding: Exclude<DataEncoding, 'utf8'>,
-  forKafka: boolean,
-): AsyncGenerator<RecordBlock, void> {
+/** Decodes the data of each record in place. Data that does not decode makes a bad record. */
+export function decodeData(encoding: DataEncoding, traits: RecordTraits): Transform {
+  if (encoding === 'utf8') return unchanged;
   const decode = DECODERS[encoding];
-  const decoded = new RecordBlock();
-  for await (const block of blocks) {
-    decoded.reset(block.file, block.bytes);
-    let bad = 0;
-    for (let at = 0; at <= block.count; at++) {
-      for (; block.bad[bad]?.index === at; bad++) decoded.addBad(block.bad[bad]!.line, block.bad[bad]!.reason);
-      if (at === block.count) break;
-      rejectSharedBytes(block, at, encoding, forKafka);
-      const end = decode(block.bytes, block.dataStart[at]!, block.dataEnd[at]!);
-      if (end === NOT_DECODED) decoded.addBad(block.line[at]!, `the data is not ${encoding}`);
-      else decoded.take(block, at, block.dataStart[at]!, end);
-    }
-    yield decoded;
+  return (source) =>
+    transformed(source, {
+      async *blocks() {
+        const decoded = new RecordBlock();
+        for await (const block of source.blocks()) {
+          decodeBlock(block, decoded, decode, encoding, traits);
+          yield decoded;
+        }
+      },
+    });
+}
+
+function decodeBlock(
+  block: RecordBlock,
+  decoded: RecordBlock,
+  decode: Decode,
+  encoding: DataEncoding,
+  traits: RecordTraits,
+): void {
+  decoded.reset(block.file, block.bytes);
+  let bad = 0;
+  for (let at = 0; at <= block.count; at++) {
+    for (; block.bad[bad]?.index === at; bad++) decoded.addBad(block.bad[bad]!.line, block.bad[bad]!.reason);
+    if (at === block.count) break;
+    rejectSharedBytes(block, at, encoding, traits);
+    const end = decode(block.bytes, block.dataStart[at]!, block.dataEnd[at]!);
+    if (end === NOT_DECODED) decoded.addBad(block.line[at]!, `the data is not ${encoding}`);
+    else decoded.take(block, at, block.dataStart[at]!, end);
   }
 }
 
-/** What lies in the data would be changed along with it. */
-function rejectSharedBytes(block: RecordBlock, at: number, encoding: DataEncoding, forKafka: boolean): void {
+/** A key or attributes inside the data would change along with it. */
+function rejectSharedBytes(block: RecordBlock, at: number, encoding: DataEncoding, traits: RecordTraits): void {
   const start = block.dataStart[at]!;
   const end = block.dataEnd[at]!;
   const isKey = block.keyStart[at]! < end && block.keyEnd[at]! > start;
@@ -57,9 +64,8 @@ function rejectSharedBytes(block: RecordBlock, at: number, encoding: DataEncodin
     (block.attributesBytes(at) === 0 || block.attributesStart[at]! >= end || block.attributesEnd[at]! <= start)
   )
     return;
-  const [attributes, attributesFlag] = forKafka
-    ? ['headers are', '--headers-field']
-    : ['hash key is', '--explicit-hash-key-field'];
+  const [attributes, attributesFlag] =
+    traits.attributes === 'headers' ? ['headers are', '--headers-field'] : ['hash key is', '--explicit-hash-key-field'];
   const [what, flag] = isKey ? ['partition key is', '--partition-key-field'] : [attributes, attributesFlag];
   throw new KloadError(
     'usage',
@@ -68,16 +74,13 @@ function rejectSharedBytes(block: RecordBlock, at: number, encoding: DataEncodin
   );
 }
 
-/**
- * Base64 with or without its padding. Anything else in it, a line break or a space, too, makes it unusable: what looks
- * cut or mixed up is not sent.
- */
+/** Base64 with or without its padding. Any other character, even a line break or a space, makes the data unusable. */
 export function decodeBase64(bytes: Buffer, from: number, to: number): number {
   let end = to;
   if ((to - from) % 4 === 0 && to > from && bytes[to - 1] === PADDING) end -= bytes[to - 2] === PADDING ? 2 : 1;
   let out = from;
   let at = from;
-  // One that is none of the characters makes the whole sum negative.
+  // A character outside of the alphabet is -1, which makes the whole sum negative.
   for (; at + 4 <= end; at += 4) {
     const bits =
       (SEXTETS[bytes[at]!]! << 18) |

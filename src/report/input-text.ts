@@ -22,7 +22,10 @@ const FORMATS = {
  * @param hasSharedKey whether --partition-key gives all records their key
  */
 export function readingText(reading: FileReading, hasSharedKey: boolean): string {
-  return `${formatText(reading)}; ${placesText(reading, hasSharedKey)}`;
+  const { data, notSent = [] } = reading;
+  const only = `; only ${data} is sent, not ${notSent.join(', ')}: pass --format lines to send whole lines`;
+  const fields = placesText(reading, hasSharedKey);
+  return `${formatText(reading)}; ${fields}${notSent.length === 0 ? '' : only}`;
 }
 
 /** How the files were read, in a few lines of text at most: files read in the same way share them. */

@@ -27,7 +27,7 @@ describe('how files are read', () => {
       /^reading .*orders\.csv: CSV with a header, delimiter ';'; data: column 'id'; time: column '\.ts'; key: none$/m,
       /^reading .*events\.ndjson: NDJSON; data: the whole line; time: none; key: none$/m,
       /^reading .*notes\.txt: lines of text; data: the whole line; time: none; key: none$/m,
-      /^reading standard input: CSV with a header, delimiter ','; data: column 'x'; time: column 'y'; key: none$/m,
+      /^reading standard input: CSV with a header, delimiter ','; data: column 'x'; time: column 'y'; key: none; only column 'x' is sent, not column 'y': pass --format lines to send whole lines$/m,
       /^ {2}input +orders\.csv: CSV with a header, delimiter ';'\n +data: column 'id'; time: column '\.ts'; key: none\n +repeated header rows left out: 1$/m,
     ];
     for (const line of lines) expect(stdout).toMatch(line);
@@ -122,6 +122,20 @@ describe('advice', () => {
       AT,
       /a\.txt is read as lines of text, which have no times\n.*if the file has columns, pass --format csv/,
       ['--format', 'csv'],
+    ],
+    [
+      'times in another column',
+      { 'a.csv': 'd,host,ts\n1,x,2026-01-02T03:04:05Z\n2,y,2026-01-02T03:04:06Z\n' },
+      AT,
+      /a\.csv:2: timestamp 'x' in column 'host' is not RFC 3339.*\n.*name another field with --timestamp-field, or/,
+      ['--timestamp-field', 'ts'],
+    ],
+    [
+      'keys in another field',
+      { 'a.ndjson': '{"user":{"id":"a"}}\n{"user":{"id":"b"}}\n' },
+      ['--partition-key-field', '.user'],
+      /a\.ndjson:1: partition key at '\.user' is an object\n.*name another field with --partition-key-field, or/,
+      ['--partition-key-field', '.user.id'],
     ],
   ])('for %s is given, and gives the right result', async (_, files, args, told, advised) => {
     const refused = await run(files, ['--quiet', ...args]);

@@ -9,7 +9,7 @@ const NINE = 0x39;
 
 /**
  * Where the digits of the hash key in `bytes[from, to)` begin, leading zeros left out, for the service takes none; -1 if
- * it is no whole number from 0 to 2^128 - 1 in decimal.
+ * it is not a whole number from 0 to 2^128 - 1 in decimal.
  */
 export function hashKeyDigits(bytes: Uint8Array, from: number, to: number): number {
   let start = from;

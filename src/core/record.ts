@@ -1,8 +1,8 @@
 import type { InputReport } from './report.js';
 
-/** Where a record could not be read or used: the caller decides whether that ends the run. */
+/** A record that can't be read or used. The caller decides whether that ends the run. */
 export interface BadRecord {
-  /** The place in the block: it stands before the record with this index (or at the end). */
+  /** Its position in the block: before the record with this index, or at the end. */
   readonly index: number;
   readonly file: string;
   /** 1-based line on which the record begins. */
@@ -11,49 +11,47 @@ export interface BadRecord {
   readonly reason: string;
 }
 
-/** How many records a block holds at most. */
+/** The most records that a block holds. */
 export const BLOCK_RECORDS_MAX = 4096;
 
-/** In place of where a key begins: the record has no key of its own, or says that it has none. */
+/** Instead of where a key begins: the record has no key of its own (NO_KEY), or says that its key is null (NULL_KEY). */
 export const NO_KEY = -1;
 export const NULL_KEY = -2;
 
 /**
- * A stretch of input: records in input order, each a few ranges of one shared buffer.
+ * A part of the input: records in input order, each a few ranges of one shared buffer.
  *
- * A source fills the same block again and again: what it yields is valid until the next one is asked for. Nothing is
- * allocated per record, so that a recording is read at the speed of a byte scan.
+ * A source fills the same block again and again, so a block is valid until the next one is requested. Nothing is allocated
+ * per record, so a recording is read at the speed of a byte scan.
  */
 export class RecordBlock {
-  /** What the ranges point into. */
+  /** Holds the data, keys and attributes of all records. */
   bytes: Buffer = Buffer.alloc(0);
   file = '';
   count = 0;
   readonly dataStart = new Int32Array(BLOCK_RECORDS_MAX);
   readonly dataEnd = new Int32Array(BLOCK_RECORDS_MAX);
-  /** NO_KEY, or NULL_KEY, where the record has no key of its own. */
+  /** NO_KEY or NULL_KEY for a record without a key of its own. */
   readonly keyStart = new Int32Array(BLOCK_RECORDS_MAX);
   readonly keyEnd = new Int32Array(BLOCK_RECORDS_MAX);
-  /** Whether any record has something beside key and data: the next two mean nothing until one has. */
+  /** Whether any record has attributes. If not, the next two mean nothing. */
   hasAttributes = false;
   /**
-   * What the target takes beside key and data: for Kinesis the digits of an explicit hash key, for Kafka headers as
-   * JSON (core/kafka-headers.ts). The end is 0 where the record has none.
+   * What a record carries beside data and key: for Kinesis the digits of an explicit hash key, for Kafka headers as JSON
+   * (bytes/kafka-headers.ts). The end is 0 for a record without attributes.
    */
   readonly attributesStart = new Int32Array(BLOCK_RECORDS_MAX);
   readonly attributesEnd = new Int32Array(BLOCK_RECORDS_MAX);
-  /** When the record was recorded, in epoch milliseconds; NaN where that is unknown. */
+  /** When the record was recorded, in epoch milliseconds; NaN if unknown. */
   readonly recordedAtMs = new Float64Array(BLOCK_RECORDS_MAX);
-  /**
-   * What a schedule that follows the recording goes by: where the source put these in order, not the times as recorded.
-   */
+  /** The times for a schedule that follows the recording. They differ from the recorded ones if the source paces them. */
   pacedAtMs: Float64Array = this.recordedAtMs;
   /** 1-based line on which the record begins. */
   readonly line = new Float64Array(BLOCK_RECORDS_MAX);
-  /** Records that can't be used, in input order. */
+  /** Unusable records, in input order. */
   readonly bad: BadRecord[] = [];
 
-  /** Bad records count, too: a block of a file that holds nothing else has a bound as well. */
+  /** Bad records count, too, so that a block of bad records has a bound. */
   get full(): boolean {
     return this.count + this.bad.length >= BLOCK_RECORDS_MAX;
   }
@@ -71,7 +69,7 @@ export class RecordBlock {
     this.bad.length = 0;
   }
 
-  /** Adds a record without a key of its own; `setKey` gives it one. The block must not be full. */
+  /** Adds a record without a key. The block must not be full. */
   add(dataStart: number, dataEnd: number, recordedAtMs: number, line: number): void {
     const at = this.count++;
     this.dataStart[at] = dataStart;
@@ -82,7 +80,7 @@ export class RecordBlock {
     this.line[at] = line;
   }
 
-  /** Puts the record at one place to another one, before it. */
+  /** Moves the record at index `from` to a lower index. */
   move(from: number, to: number): void {
     this.dataStart[to] = this.dataStart[from]!;
     this.dataEnd[to] = this.dataEnd[from]!;
@@ -96,18 +94,18 @@ export class RecordBlock {
     this.line[to] = this.line[from]!;
   }
 
-  /** Gives the record added last its own partition key. */
+  /** Sets the partition key of the record added last. */
   setKey(keyStart: number, keyEnd: number): void {
     this.keyStart[this.count - 1] = keyStart;
     this.keyEnd[this.count - 1] = keyEnd;
   }
 
-  /** The record added last says that it has no key. */
+  /** Notes that the record added last has no key. */
   setNullKey(): void {
     this.setKey(NULL_KEY, NULL_KEY);
   }
 
-  /** Gives the record added last what goes beside key and data: a hash key has no leading zeros. */
+  /** Sets the attributes of the record added last. A hash key must have no leading zeros. */
   setAttributes(start: number, end: number): void {
     if (!this.hasAttributes) this.attributesEnd.fill(0);
     this.hasAttributes = true;
@@ -115,13 +113,13 @@ export class RecordBlock {
     this.attributesEnd[this.count - 1] = end;
   }
 
-  /** How long the record's explicit hash key is, or its headers: 0 where it has none. */
+  /** The length of the record's explicit hash key, or of its headers: 0 if it has none. */
   attributesBytes(index: number): number {
     const end = this.hasAttributes ? this.attributesEnd[index]! : 0;
     return end === 0 ? 0 : end - this.attributesStart[index]!;
   }
 
-  /** Adds a record of another block over the same bytes, with the keys that it has of its own; its data lie elsewhere now. */
+  /** Adds a record of another block over the same bytes, with another range of data. */
   take(from: RecordBlock, index: number, dataStart: number, dataEnd: number): void {
     this.add(dataStart, dataEnd, from.recordedAtMs[index]!, from.line[index]!);
     this.setKey(from.keyStart[index]!, from.keyEnd[index]!);
@@ -133,21 +131,21 @@ export class RecordBlock {
   }
 }
 
-/** How far a source has come, in whatever unit it knows its end in. */
+/** How far a source was read, in any unit. */
 export interface Progress {
   readonly done: number;
-  /** undefined: the end is not known (standard input, an endless loop). */
+  /** Undefined if the end is not known (standard input, an endless loop). */
   readonly total: number | undefined;
 }
 
 /** Reads bytes and yields records in input order. */
 export interface Source {
   /**
-   * The records, block by block. Throws a KloadError with exit code `input` where reading can't go on; the blocks
-   * yielded before it hold every record up to there.
+   * The records, block by block. Throws a KloadError with exit code `input` where reading can't continue, after the
+   * blocks with all records up to there.
    */
   blocks(): AsyncIterable<RecordBlock>;
-  /** @param blockShare how much of the block yielded last was used, 0 to 1 */
+  /** @param blockShare the share of the last block that was used, 0 to 1 */
   progress(blockShare: number): Progress;
   /** What was found in the input so far. */
   readonly found: InputReport;

@@ -20,7 +20,7 @@ export function generatedSizeMin(keys: number): number {
   return recordText(keys, 0).length;
 }
 
-/** What each record weighs in a request, in bytes: data and partition key. */
+/** The size of each record in a request, in bytes: data and partition key. */
 export function generatedBytes({ recordSize, keys }: GeneratedOptions): number {
   return recordSize + 'key-'.length + keyDigits(keys);
 }
@@ -30,8 +30,8 @@ export function generatedBytes({ recordSize, keys }: GeneratedOptions): number {
  *
  *     {"id":"000000000042","key":"key-07","padding":"xxxxxxxx"}
  *
- * `id` counts from 0; `key`, which is also the partition key, is `key-` and a number below `keys`, with leading zeros so
- * that all are of one length, drawn evenly from a seeded generator. Records have no recorded time.
+ * `id` counts from 0. `key`, which is also the partition key, is `key-` and a random number below `keys`, with leading zeros
+ * so that all keys have the same length. All numbers are equally likely, and depend on the seed. Records have no time.
  *
  * @throws KloadError `usage` if the record size is below `generatedSizeMin(keys)`, or there are no or too many keys
  */
@@ -63,7 +63,7 @@ class GeneratedSource implements Source {
     this.#seed = seed;
   }
 
-  /** The same bytes again and again: only ids and keys are written into them. */
+  /** Uses the same bytes for each block, and writes only ids and keys to them. */
   async *blocks(): AsyncGenerator<RecordBlock, void> {
     const recordSize = this.#recordSize;
     const keys = this.#keys;
@@ -80,7 +80,7 @@ class GeneratedSource implements Source {
       block.reset('generated records', bytes);
       for (let start = 0; start < bytes.length; start += recordSize) {
         writeDigits(bytes, start + idAt, ID_DIGITS, id++);
-        // The product's upper 32 bits are a number below `keys`, evenly drawn.
+        // The upper 32 bits of the product are a number below `keys`, each equally likely.
         writeDigits(bytes, start + digitsAt, digits, Math.floor((random() * keys) / 2 ** 32));
         block.add(start, start + recordSize, Number.NaN, id);
         block.setKey(start + keyAt, start + digitsAt + digits);
@@ -113,9 +113,9 @@ function writeDigits(bytes: Uint8Array, at: number, digits: number, value: numbe
   }
 }
 
-/** Pseudo-random whole numbers from 1 to 2^32 - 1 (G. Marsaglia); the same ones for the same seed. */
+/** Pseudo-random whole numbers from 1 to 2^32 - 1 (G. Marsaglia). The same seed gives the same numbers. */
 function xorshift32(seed: number): () => number {
-  // Zero would only ever give zero again; spread out, small seeds don't begin alike.
+  // A state of zero would stay zero. The multiplication spreads small seeds, which would begin alike.
   let state = Math.imul(seed + 1, 0x9e3779b1) | 0 || 1;
   return () => {
     state ^= state << 13;

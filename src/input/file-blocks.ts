@@ -1,9 +1,8 @@
 import { CR, LF, SPACE } from '../bytes/ascii.js';
 import { KloadError } from '../core/errors.js';
 import type { RecordBlock } from '../core/record.js';
-import { afterMark, MARK_FIRST } from './bytes/byte-order-mark.js';
 import type { ByteReader, Tally } from './bytes/byte-reader.js';
-import { MAGIC_BYTES_MAX, unreadableKind } from './bytes/file-magic.js';
+import { afterMark, MAGIC_BYTES_MAX, MARK_FIRST, unreadableKind } from './bytes/file-start.js';
 import { openBytes } from './bytes/open-bytes.js';
 import type { Window } from './bytes/window.js';
 import type { FileHead } from './format.js';
@@ -83,12 +82,14 @@ async function* skipRecord(
     `a record of more than ${megabytes} MiB begins here: is there a quote that is never closed?`,
   );
   yield block;
-  let end = parser.skip(window.bytes, window.start, window.end, true);
+  const skipper = parser.skipRecord();
+  let end = skipper.skip(window.bytes, window.start, window.end);
   while (end < 0) {
     window.clear();
     if (!(await window.fill(reader))) return;
-    end = parser.skip(window.bytes, window.start, window.end, false);
+    end = skipper.skip(window.bytes, window.start, window.end);
   }
+  parser.line += skipper.lines;
   window.start = end;
 }
 

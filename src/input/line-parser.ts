@@ -1,35 +1,35 @@
 import { CR, LF, SPACE, TAB } from '../bytes/ascii.js';
 import type { RecordBlock } from '../core/record.js';
 import type { FileReading } from '../core/report.js';
-import { afterMark, MARK_FIRST } from './bytes/byte-order-mark.js';
+import { afterMark, MARK_FIRST } from './bytes/file-start.js';
 import type { RecordParser } from './record-parser.js';
 import { RecordSkipper } from './record-skipper.js';
 
-/** Room in the block's bytes for text that can't be left where it is: twice what the lines have. */
+/** Room after the lines for text that can't be unescaped in place: twice the length of the lines. */
 export interface Spare {
+  /** Where the free room begins. */
   at: number;
 }
 
-/** What one line means. */
+/** Makes a record of a line. */
 export interface LineFormat {
   readonly reading: Pick<FileReading, 'format' | 'data' | 'time' | 'key'>;
-  /** Where the line that begins at `from` ends, at its line feed, if that can be told sooner than by looking for it; else -1. */
+  /** Where the line at `from` ends, at its line feed, if that can be found faster than by searching; else -1. */
   endOfLine?(bytes: Buffer, from: number, to: number): number;
-  /** Adds the line `bytes[from, to)`, without its end, to the block, or returns what is wrong with it. `endOfLine` came before. */
+  /** Adds the line `bytes[from, to)`, without its end, to the block, or returns what is wrong. `endOfLine` was called before. */
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock, spare: Spare): string | undefined;
 }
 
-/** One record a line; lines end in LF or CR LF, and empty ones are skipped. */
+/** One record a line. Lines end in LF, CR LF or CR; blank lines are skipped. */
 export class LineParser implements RecordParser {
   line = 1;
   records = 0;
   readonly reading: Omit<FileReading, 'file'>;
   readonly #format: LineFormat;
   readonly #lineEnd: number;
-  #skipper = new RecordSkipper('line');
 
-  /** @param lineEnd LF, or CR where there is none */
-  constructor(format: LineFormat, lineEnd: number = LF) {
+  /** @param lineEnd LF, or CR if the file has no LF */
+  constructor(format: LineFormat, lineEnd: number) {
     this.#format = format;
     this.#lineEnd = lineEnd;
     this.reading = { header: null, delimiter: null, repeatedHeaders: 0, ...format.reading };
@@ -53,15 +53,9 @@ export class LineParser implements RecordParser {
     return at;
   }
 
-  skip(bytes: Buffer, from: number, to: number, isFirst: boolean): number {
-    if (isFirst) {
-      this.records++;
-      this.#skipper = new RecordSkipper('line', this.#lineEnd);
-    }
-    const end = this.#skipper.skip(bytes, from, to);
-    this.line += this.#skipper.lines;
-    this.#skipper.lines = 0;
-    return end;
+  skipRecord(): RecordSkipper {
+    this.records++;
+    return new RecordSkipper('line', this.#lineEnd);
   }
 
   emptyReason(): string {

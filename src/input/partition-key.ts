@@ -4,7 +4,7 @@ import { KINESIS_LIMITS } from '../core/limits.js';
 const decoder = new TextDecoder();
 const SHOWN_CHARS_MAX = 60;
 
-/** What makes the key in `bytes[from, to)` unusable, to be read after its name; undefined for a good one. */
+/** What is wrong with the key in `bytes[from, to)`, to follow the name of its field; undefined for a good one. */
 export function keyProblem(bytes: Uint8Array, from: number, to: number): string | undefined {
   if (isShortAscii(bytes, from, to)) return undefined;
   const key = bytes.subarray(from, to);
@@ -13,16 +13,16 @@ export function keyProblem(bytes: Uint8Array, from: number, to: number): string 
 
 export function keyTextProblem(key: string): string | undefined {
   if (key === '') return 'is empty';
-  // A character outside of the basic plane is two code units, and one of the 256 characters.
+  // A character outside of the basic plane has two code units, but counts once.
   const chars = [...key].length;
   const { keyCharsMax } = KINESIS_LIMITS;
   return chars > keyCharsMax ? `has ${chars} characters, the limit is ${keyCharsMax}` : undefined;
 }
 
-/** What is wrong with a hash key, given where it stands. */
+/** The problem of an unusable hash key, given where it is. */
 export function hashKeyProblem(text: string, where: string): string {
   const shown = text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}…` : text;
-  return `explicit hash key '${shown}' ${where} is no whole number from 0 to 2^128 - 1, in decimal`;
+  return `explicit hash key '${shown}' ${where} is not a whole number from 0 to 2^128 - 1, in decimal`;
 }
 
 function isShortAscii(bytes: Uint8Array, from: number, to: number): boolean {

@@ -1,10 +1,8 @@
-import { BACKSLASH, CLOSE_BRACKET, LF, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../bytes/ascii.js';
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, LF, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../bytes/ascii.js';
 
-const CLOSE_BRACE = OPEN_BRACE + 2;
-
-/** Finds the end of a record that is too large for memory, a piece after the other. */
+/** Finds the end of a record that is too large for memory, piece by piece. */
 export class RecordSkipper {
-  /** Ends of line that were skipped. */
+  /** Ends of line so far. */
   lines = 0;
   readonly #kind: 'line' | 'row' | 'value';
   readonly #lineEnd: number;
@@ -13,8 +11,8 @@ export class RecordSkipper {
   #depth = 0;
 
   /**
-   * @param kind    a line of text, a row of CSV, which ends outside of quotes, or a JSON value, which ends with its
-   * brackets
+   * @param kind    a line of text, a row of CSV, which ends outside of quotes, or a JSON value, which ends at its closing
+   * bracket or quote
    * @param lineEnd of the file
    */
   constructor(kind: 'line' | 'row' | 'value', lineEnd: number = LF) {
@@ -22,7 +20,7 @@ export class RecordSkipper {
     this.#lineEnd = lineEnd;
   }
 
-  /** Where the record ends, behind its last byte; -1: it goes on behind `to`. */
+  /** Where the record ends, after its last byte; -1 if it continues after `to`. */
   skip(bytes: Uint8Array, from: number, to: number): number {
     for (let at = from; at < to; at++) {
       const byte = bytes[at]!;
@@ -33,7 +31,7 @@ export class RecordSkipper {
   }
 
   #endsRow(byte: number): boolean {
-    // A doubled quote changes it twice.
+    // A doubled quote toggles twice.
     if (byte === QUOTE && this.#kind === 'row') this.#inQuotes = !this.#inQuotes;
     return byte === this.#lineEnd && !this.#inQuotes;
   }

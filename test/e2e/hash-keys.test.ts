@@ -104,7 +104,7 @@ describe('explicit hash keys', () => {
     ]);
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /in\.csv:3: explicit hash key '3402823669\d+' in column 'hash' is no whole number from 0 to/,
+      /in\.csv:3: explicit hash key '3402823669\d+' in column 'hash' is not a whole number from 0 to/,
     );
   });
 });

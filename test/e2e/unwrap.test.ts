@@ -106,7 +106,7 @@ describe('a recording of calls that holds something else', () => {
     call('three').slice(0, -1),
     call('four').replace('Zm91cg', '*'),
   ];
-  const wrong = 'the data is no PutRecord, no PutRecords and no answer to GetRecords';
+  const wrong = 'the data is not a PutRecord, a PutRecords or a response to GetRecords';
 
   it('ends at the row that is none, with its place', async () => {
     using dir = folder();

@@ -4,7 +4,7 @@ import { hashKeyDigits } from '../../src/core/hash-key.js';
 import { fileOf, read, readText, textOf } from './support.js';
 
 const LAST = 2n ** 128n - 1n;
-const NO_HASH_KEY = 'is no whole number from 0 to 2^128 - 1, in decimal';
+const NO_HASH_KEY = 'is not a whole number from 0 to 2^128 - 1, in decimal';
 
 describe('the digits of a hash key', () => {
   it('are those of a whole number below 2^128, without its leading zeros', () => {

@@ -126,7 +126,7 @@ describe('kload records', () => {
     ['{"schema":"kload.record/1","partitionKey":"k","explicitHashKey":7,"data":""}', 'explicitHashKey is not a string'],
     [
       '{"schema":"kload.record/1","partitionKey":"k","explicitHashKey":"0x7","data":""}',
-      "explicit hash key '0x7' of the record is no whole number from 0 to 2^128 - 1, in decimal",
+      "explicit hash key '0x7' of the record is not a whole number from 0 to 2^128 - 1, in decimal",
     ],
     [
       `{"schema":"kload.record/1","partitionKey":"${'x'.repeat(257)}","data":""}`,

@@ -123,7 +123,7 @@ describe('--unwrap', () => {
     expect(mixed.unwraps).toBe(true);
     expect(mixed.puts.map(({ Data }) => Buffer.from(Data).toString())).toEqual(['hi']);
     expect(mixed.bad).toEqual(
-      [1, 3].map((line) => `${line}: the data is no PutRecord, no PutRecords and no answer to GetRecords`),
+      [1, 3].map((line) => `${line}: the data is not a PutRecord, a PutRecords or a response to GetRecords`),
     );
 
     const late = await putsIn('late.ndjson', `${'{"order":1}\n'.repeat(200)}${body}\n`);
@@ -162,7 +162,7 @@ describe('--unwrap', () => {
       '2: record 2 of 2 in the call: its Data is not base64',
       '3: record 2 of 2 in the call: it has no Data',
       '4: record 2 of 2 in the call: its PartitionKey is empty',
-      "5: record 2 of 2 in the call: explicit hash key '-1' in it is no whole number from 0 to 2^128 - 1, in decimal",
+      "5: record 2 of 2 in the call: explicit hash key '-1' in it is not a whole number from 0 to 2^128 - 1, in decimal",
       '8: the recorded call is not valid JSON',
     ]);
   });

@@ -76,7 +76,7 @@ describe('files that are no text', () => {
   it.each([
     ['425a683931', 'compressed with bzip2 (pipe it in: bzip2 -dc FILE | kload run -)'],
     ['fd377a585a0000', 'compressed with xz (pipe it in: xz -dc FILE | kload run -)'],
-    ['504b0304aa', 'a zip archive (pipe in a file of it: unzip -p FILE NAME | kload run -)'],
+    ['504b0304aa', 'a zip archive (pipe in a file from it: unzip -p FILE NAME | kload run -)'],
     ['50415231aa', 'Parquet (convert it to CSV or NDJSON)'],
     ['fffe000061000000', 'UTF-32, not UTF-8 (convert it with iconv -f UTF-32 -t UTF-8)'],
     ['0000feff00000061', 'UTF-32, not UTF-8 (convert it with iconv -f UTF-32 -t UTF-8)'],

@@ -1,11 +1,11 @@
 import type { ByteReader } from './byte-reader.js';
 
-/** Reads a file's next chunk while the one before it is parsed. It is copied once more, which takes 3 % of the time. */
+/** Reads a file's next chunk while the previous one is parsed. The additional copy takes 3 % of the time. */
 export class AheadReader implements ByteReader {
   readonly isFile = true;
   readonly #file: ByteReader;
   readonly #chunk: Buffer;
-  /** `#chunk[start, end)` was read and not yet asked for. */
+  /** `#chunk[start, end)` was read ahead and not yet used. */
   #start = 0;
   #end = 0;
   #next: Promise<number> | undefined;
@@ -36,7 +36,7 @@ export class AheadReader implements ByteReader {
 
   #readNext(): Promise<number> {
     const next = this.#file.read(this.#chunk, 0, this.#chunk.length);
-    // What fails is told when it is asked for, behind the records before it.
+    // An error is thrown by the `read` that needs this chunk, after the records before it.
     next.catch(() => undefined);
     return next;
   }

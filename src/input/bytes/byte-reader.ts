@@ -1,34 +1,34 @@
-/** Bytes, pulled: what someone has yet to write is not asked for before it is needed. */
+/** Reads bytes on demand: no one is asked for bytes before they are needed. */
 export interface ByteReader {
-  /** Whether it may be read ahead: it is a file, and no one has yet to write what comes next. */
+  /** Whether it is a file, which may be read ahead: its next bytes are already there. */
   readonly isFile: boolean;
 
   /**
-   * Reads at least one and at most `max` bytes to `into[at…]` and returns how many: 0 at the end.
-   * @throws KloadError `input` where reading can't go on
+   * Reads at least one and at most `max` bytes to `into[at…]`, and returns how many: 0 at the end.
+   * @throws KloadError `input` where reading can't continue
    */
   read(into: Buffer, at: number, max: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Counts how far the input was read. */
+/** Counts how much of the input was read. */
 export class Tally {
-  /** Bytes read from files, compressed as they are. */
+  /** Bytes read from files. In compressed files, compressed ones. */
   bytes = 0;
-  /** Bytes of text in records that were yielded, and of these, in the block yielded last. */
+  /** Bytes of text in all blocks yielded so far, and in the last one. */
   #text = 0;
   #textOfBlock = 0;
   /** Bytes of text that were read ahead. */
   #textAhead = 0;
 
-  /** A block was taken out of the text that is in memory. */
+  /** Counts a block, and the text in memory after it. */
   took(textOfBlock: number, textAhead: number): void {
     this.#text += textOfBlock;
     this.#textOfBlock = textOfBlock;
     this.#textAhead = textAhead;
   }
 
-  /** Bytes of the files up to a place in the block yielded last; where they are compressed, by their mean ratio so far. */
+  /** Bytes of the files up to this share of the last block. In compressed files, by their mean ratio so far. */
   bytesUpTo(blockShare: number): number {
     const text = this.#text + this.#textAhead;
     return text === 0 ? 0 : (this.bytes * (this.#text - this.#textOfBlock * (1 - blockShare))) / text;

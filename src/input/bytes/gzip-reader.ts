@@ -2,63 +2,60 @@ import { createGunzip } from 'node:zlib';
 import { KloadError } from '../../core/errors.js';
 import type { ByteReader, Tally } from './byte-reader.js';
 
-/**
- * What zlib is given at once. Two pieces take turns, one decompressed and one behind it, so that zlib goes on by itself where
- * a piece ends.
- */
+/** Bytes that zlib gets at once. Of two pieces one is decompressed while the other waits, so that zlib never runs dry. */
 const PIECE_BYTES = 256 * 1024;
 /**
- * What zlib gives back at once. Each chunk is a way to zlib's thread and back, and zlib copies 32 KiB for itself: chunks of
- * 16 KiB, its default, take 1.6 times as long to decompress. Of what comes before damaged data, no more than two are lost.
+ * Bytes that zlib returns at once. Each chunk is a round trip to zlib's thread, and zlib copies 32 KiB for itself: with
+ * chunks of 16 KiB, its default, decompression takes 1.6 times as long. At most two chunks before damaged data are lost.
  */
 const CHUNK_BYTES = 128 * 1024;
-/** So much is decompressed ahead; zlib may have two chunks more on their way. */
+/** Bytes that are decompressed ahead. zlib may add two more chunks. */
 const AHEAD_BYTES = 256 * 1024;
 
 type Piece = Buffer<ArrayBuffer>;
 
-/** Decompressed bytes, and where in the compressed ones they end. */
+/** Decompressed bytes, and where they end in the compressed data. */
 interface Chunk {
   bytes: Buffer;
   readonly compressedEnd: number;
 }
 
 /**
- * Decompresses gzip data of one or more members, files in zlib's thread while this one parses.
+ * Decompresses gzip data of one or more members. Files are decompressed in zlib's thread while this one parses.
  *
- * zlib's stream is fed by hand and its output taken at once: when it fails it throws away what it holds, and records before
- * damaged data would be lost. Paused, it holds one chunk and stops. It is told of the end only when it holds nothing, so that
- * nothing is lost before the end of a file that is cut off.
+ * zlib's stream drops what it holds when it fails, so records before damaged data would be lost. This is why it is fed piece
+ * by piece, and its output is taken at once. A paused stream holds one chunk and stops. The stream is ended only when it
+ * holds nothing, so that nothing is lost at the end of a file that is cut off.
  */
 export class GzipReader implements ByteReader {
   readonly #source: ByteReader;
   readonly #label: string;
   readonly #tally: Tally;
   readonly #gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  /** Pieces that zlib has no use of. */
+  /** Pieces that zlib does not use at the moment. */
   readonly #free = [Buffer.allocUnsafeSlow(PIECE_BYTES), Buffer.allocUnsafeSlow(PIECE_BYTES)];
   readonly #pieces = this.#free.length;
   readonly #ready: Chunk[] = [];
   #readyBytes = 0;
-  /** Compressed bytes read, and those of them that the tally knows of. */
+  /** Compressed bytes read, and those of them that the tally counted. */
   #compressedBytes = 0;
-  #toldBytes = 0;
+  #countedBytes = 0;
   #reading = false;
-  /** How the source ended: at its end, or with an error. */
+  /** Set once the source ended, with an error if that was the reason. */
   #sourceEnd: { readonly error?: unknown } | undefined;
   #ended = false;
   #failure: unknown;
-  /** Called when there is something to read, or the end, or a failure. */
+  /** Called when there is data, the end or an error to return. */
   #wake = (): void => undefined;
 
-  /** @param tally gets the compressed bytes of what was taken, not of what was decompressed ahead */
+  /** @param tally counts the compressed bytes of what was taken, not of what was decompressed ahead */
   constructor(source: ByteReader, label: string, tally: Tally) {
     this.#source = source;
     this.#label = label;
     this.#tally = tally;
     this.#gunzip.on('data', (bytes: Buffer) => this.#add(bytes));
     this.#gunzip.on('error', (error) => this.#fail(error));
-    // Also where zeros follow the last member, which are no data.
+    // Emitted after zeros behind the last member, too: they are padding.
     this.#gunzip.on('end', () => {
       this.#ended = true;
       this.#wake();
@@ -75,7 +72,7 @@ export class GzipReader implements ByteReader {
       if (first !== undefined) return this.#take(first, into, at, max);
       if (this.#failure !== undefined) throw this.#explain(this.#failure);
       if (this.#ended) {
-        this.#tell(this.#compressedBytes);
+        this.#count(this.#compressedBytes);
         return 0;
       }
       const woken = new Promise<void>((resolve) => {
@@ -104,7 +101,7 @@ export class GzipReader implements ByteReader {
     const count = first.bytes.copy(into, at, 0, max);
     if (count === first.bytes.length) {
       this.#ready.shift();
-      this.#tell(first.compressedEnd);
+      this.#count(first.compressedEnd);
     } else {
       first.bytes = first.bytes.subarray(count);
     }
@@ -113,12 +110,12 @@ export class GzipReader implements ByteReader {
     return count;
   }
 
-  #tell(compressedBytes: number): void {
-    this.#tally.bytes += compressedBytes - this.#toldBytes;
-    this.#toldBytes = compressedBytes;
+  #count(compressedBytes: number): void {
+    this.#tally.bytes += compressedBytes - this.#countedBytes;
+    this.#countedBytes = compressedBytes;
   }
 
-  /** Reads the next piece: of a file while there is a free one, of anything else only when nothing is left of the last. */
+  /** Reads the next piece: of a file if one is free, of anything else only once the last one was used up. */
   #feed(): void {
     if (this.#reading || this.#ended || this.#sourceEnd !== undefined) return;
     if (this.#free.length < (this.isFile ? 1 : this.#pieces)) return;
@@ -138,7 +135,7 @@ export class GzipReader implements ByteReader {
       return;
     }
     this.#compressedBytes += count;
-    // A write that fails is not always called back, and told by the error event.
+    // A write that fails does not always call back. The error event reports it.
     this.#gunzip.write(piece.subarray(0, count), (error) => {
       if (error === null || error === undefined) this.#reuse(piece);
     });
@@ -158,7 +155,7 @@ export class GzipReader implements ByteReader {
     this.#finish();
   }
 
-  /** Once the stream holds nothing of what was read, the source's end is its end. */
+  /** Ends the stream, like the source, once it holds no more data. */
   #finish(): void {
     if (this.#sourceEnd === undefined || this.#free.length < this.#pieces || this.#gunzip.readableLength > 0) return;
     if (this.#sourceEnd.error !== undefined) this.#fail(this.#sourceEnd.error);
@@ -171,7 +168,7 @@ export class GzipReader implements ByteReader {
   }
 
   #explain(error: unknown): unknown {
-    // What could not be read has its own words.
+    // An error of the source has its own message.
     if (error instanceof KloadError || !(error instanceof Error)) return error;
     const cutOff = 'code' in error && error.code === 'Z_BUF_ERROR';
     const what = cutOff ? 'cut off (unexpected end)' : `damaged (${error.message})`;

@@ -9,10 +9,7 @@ import type { ByteReader, Tally } from './byte-reader.js';
 import { GzipReader } from './gzip-reader.js';
 import { beginsZstd, ZstdReader } from './zstd-reader.js';
 
-/**
- * Opens a file or standard input ('-'); what begins with the magic number of gzip or zstd is decompressed, whatever its
- * name.
- */
+/** Opens a file or standard input ('-'). Data that begins with the magic number of gzip or zstd is decompressed. */
 export async function openBytes(file: string, surroundings: InputSurroundings, tally: Tally): Promise<ByteReader> {
   const raw = file === '-' ? new StreamReader(surroundings.stdin()) : await openFile(file, surroundings);
   try {
@@ -31,7 +28,7 @@ export async function openBytes(file: string, surroundings: InputSurroundings, t
   }
 }
 
-/** Neither gzip nor zstd begins so: of a pipe, no more bytes are waited for. */
+/** Neither gzip nor zstd begins like this, so that a pipe need not be waited for. */
 function isText(head: Buffer, length: number): boolean {
   const [first, second] = head;
   const isSkippable = first! >> 4 === 5 && (length < 2 || second === 0x2a);
@@ -39,8 +36,8 @@ function isText(head: Buffer, length: number): boolean {
 }
 
 /**
- * Looks at a file without reading it.
- * @throws KloadError `input` if it is missing, a directory or can't be looked at
+ * Gets the size and kind of a file.
+ * @throws KloadError `input` if it is missing, a directory or not accessible
  */
 export async function statFile(file: string): Promise<Stats> {
   let stats: Stats;
@@ -53,7 +50,7 @@ export async function statFile(file: string): Promise<Stats> {
   return stats;
 }
 
-/** What the operating system refused, as a user's mistake. */
+/** An error of the operating system, in the user's words. */
 export function fileError(file: string, error: unknown): KloadError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') return new KloadError('input', `${file}: no such file`);
@@ -67,7 +64,7 @@ async function openFile(file: string, { chunkBytes }: InputSurroundings): Promis
     const handle = await open(file, constants.O_RDONLY);
     const stats = await handle.stat();
     const reader = new FileReader(file, handle);
-    // A file of /proc says that it has no bytes, and has some.
+    // Files of /proc have content, but a size of 0.
     return stats.isFile() ? new AheadReader(reader, Math.min(chunkBytes, stats.size || chunkBytes)) : reader;
   } catch (error) {
     throw fileError(file, error);
@@ -75,7 +72,7 @@ async function openFile(file: string, { chunkBytes }: InputSurroundings): Promis
 }
 
 class FileReader implements ByteReader {
-  /** It may be a named pipe. */
+  /** It may be a named pipe, which must not be read ahead. */
   readonly isFile = false;
   readonly #file: string;
   readonly #handle: FileHandle;
@@ -99,7 +96,7 @@ class FileReader implements ByteReader {
   }
 }
 
-/** Standard input: chunks come in the sizes that the other side wrote, and are handed on at once. */
+/** Reads standard input. Chunks have the sizes that the other side wrote, and are returned at once. */
 class StreamReader implements ByteReader {
   readonly isFile = false;
   readonly #chunks: AsyncIterator<Buffer>;
@@ -133,7 +130,7 @@ class StreamReader implements ByteReader {
   }
 }
 
-/** Gives back the first bytes, which were read to see what the file is, before the rest. */
+/** Returns the first bytes, which were read to detect compression, and then the rest. */
 class HeadReader implements ByteReader {
   readonly isFile: boolean;
   #head: Buffer;
@@ -149,7 +146,7 @@ class HeadReader implements ByteReader {
     if (this.#head.length === 0) return this.#rest.read(into, at, max);
     const count = this.#head.copy(into, at, 0, max);
     this.#head = this.#head.subarray(count);
-    // What follows in a pipe may be long in coming.
+    // The next bytes of a pipe may take long to come.
     return this.isFile && count < max ? count + (await this.#rest.read(into, at + count, max - count)) : count;
   }
 
@@ -158,7 +155,7 @@ class HeadReader implements ByteReader {
   }
 }
 
-/** Counts all that it gives. */
+/** Counts the bytes that it reads. */
 class CountedReader implements ByteReader {
   readonly isFile: boolean;
   readonly #source: ByteReader;

@@ -1,9 +1,9 @@
 import type { ByteReader } from './byte-reader.js';
 
 /**
- * The stretch of a file that is in memory: `bytes[start, end)` has been read and not yet been used. One buffer is filled
- * again and again; it grows only where a single record is larger than a chunk. Behind the end there is room for twice as
- * many bytes: text that has no place in the input (a key and headers of a line, unescaped) is never longer than it was there.
+ * The part of a file that is in memory: `bytes[start, end)` was read and not yet used. The same buffer is filled again and
+ * again. It grows only if a single record is larger than a chunk. After the end there is room for twice as many bytes, for
+ * text that can't be unescaped in place: a key and headers are never longer than the line that they are part of.
  */
 export class Window {
   bytes: Buffer;
@@ -25,7 +25,7 @@ export class Window {
     this.end = 0;
   }
 
-  /** Keeps what is unused, reads a chunk behind it, and says whether there was one. */
+  /** Keeps the unused bytes, and reads a chunk after them; false if there was none. */
   async fill(reader: ByteReader): Promise<boolean> {
     this.#makeRoom();
     const count = await reader.read(this.bytes, this.end, this.#chunkBytes);
@@ -43,7 +43,7 @@ export class Window {
   }
 }
 
-/** What so many bytes need with the room behind them. Nothing of it is memory until it is used. */
+/** The size of a buffer for this many bytes and the room after them. Unused pages take no memory. */
 function roomFor(bytes: number): number {
   return 3 * bytes;
 }

@@ -1,17 +1,14 @@
 import * as zlib from 'node:zlib';
 
-/** Decompresses the frames of Zstandard, a piece of whole blocks at a time. */
+/** Decompresses Zstandard frames, one piece of whole blocks at a time. */
 export interface ZstdBlocks {
-  /** Another frame begins. */
+  /** Begins another frame. */
   begin(): void;
-  /** What a piece becomes: no more than `bytesMax`, and something if `holdsData`. Rejects for damaged data. */
+  /** Decompresses a piece to at most `bytesMax` bytes, and at least one if `holdsData`. Rejects for damaged data. */
   decompress(piece: Buffer, bytesMax: number, holdsData: boolean): Promise<Uint8Array>;
 }
 
-/**
- * Node 22.15 and later decompress by themselves, in a thread of their own; for others there is a library, which is
- * slow.
- */
+/** Node 22.15 and later decompress Zstandard in a thread of their own. Older versions need a library, which is slow. */
 export async function zstdBlocks(): Promise<ZstdBlocks> {
   const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => zlib.Gunzip };
   return createZstdDecompress === undefined ? libraryBlocks() : new NodeBlocks(createZstdDecompress);
@@ -24,14 +21,14 @@ async function libraryBlocks(): Promise<ZstdBlocks> {
     begin: () => zstd.reset(),
     async decompress(piece, bytesMax, holdsData) {
       const bytes = zstd.decompressChunk(piece, bytesMax);
-      // It says nothing of data that is damaged, and gives none.
+      // The library returns nothing for damaged data.
       if (holdsData && bytes.length === 0) throw new Error('a block, or the checksum, is wrong');
       return bytes;
     },
   };
 }
 
-/** A stream for each frame: Node ends one with its frame, whatever follows. */
+/** Uses a stream for each frame, because Node's streams end with their frame, whatever follows. */
 class NodeBlocks implements ZstdBlocks {
   readonly #create: () => zlib.Gunzip;
   #stream: zlib.Gunzip | undefined;
@@ -45,14 +42,14 @@ class NodeBlocks implements ZstdBlocks {
     this.#stream?.destroy();
     this.#stream = this.#create();
     this.#stream.on('data', (chunk: Buffer) => this.#chunks.push(chunk));
-    // The write reports what goes wrong.
+    // The write reports errors.
     this.#stream.on('error', () => {});
   }
 
   async decompress(piece: Buffer): Promise<Uint8Array> {
     const stream = this.#stream;
     await new Promise<void>((resolve, reject) => {
-      // It does not call back a write that fails.
+      // A write that fails does not call back.
       stream?.once('error', reject);
       stream?.write(Buffer.from(piece), () => {
         stream.off('error', reject);

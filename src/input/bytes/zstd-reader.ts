@@ -3,36 +3,33 @@ import type { ByteReader, Tally } from './byte-reader.js';
 import { type ZstdBlocks, zstdBlocks } from './zstd-blocks.js';
 
 const FRAME_MAGIC = 0xfd2fb528;
-/** Sixteen numbers begin frames that hold something else than data. */
+/** The first of sixteen numbers that begin frames without data. */
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const MAGIC_BYTES = 4;
 const BLOCK_HEAD_BYTES = 3;
 const CHECKSUM_BYTES = 4;
-/** No block becomes more than this. */
+/** The largest size of a decompressed block. */
 const BLOCK_BYTES_MAX = 128 * 1024;
-/** Kinds of blocks: one byte many times, compressed, and none. */
+/** Kinds of blocks: one byte repeated, compressed, and an invalid kind. */
 const REPEATED = 1;
 const COMPRESSED = 2;
 const RESERVED = 3;
 const DICTIONARY_BYTES = [0, 1, 2, 4];
 const SIZE_BYTES = [0, 2, 4, 8];
 
-/**
- * Decompresses Zstandard data of one or more frames, a block at a time: so much and no more is decompressed at once,
- * and what comes before damaged data is read.
- */
+/** Decompresses Zstandard data of one or more frames, a block at a time, so that data before damaged blocks is read. */
 export class ZstdReader implements ByteReader {
   readonly #source: ByteReader;
   readonly #label: string;
   readonly #tally: Tally;
-  /** What was read of the source and not yet used. */
+  /** `#input[start, end)` was read from the source and not yet used. */
   #input = Buffer.allocUnsafeSlow(2 * BLOCK_BYTES_MAX);
   #start = 0;
   #end = 0;
-  /** Decompressed, and not yet asked for. */
+  /** Decompressed and not yet returned. */
   #output: Uint8Array = new Uint8Array(0);
   #blocks: ZstdBlocks | undefined;
-  /** Between two blocks of a frame; undefined: between frames. */
+  /** The current frame; undefined between frames. */
   #frame: { readonly hasChecksum: boolean } | undefined;
 
   constructor(source: ByteReader, label: string, tally: Tally) {
@@ -59,7 +56,7 @@ export class ZstdReader implements ByteReader {
     return this.#source.close();
   }
 
-  /** Decompresses the head of a frame, or a block; false: at the end. */
+  /** Decompresses the head of a frame, or a block; false at the end. */
   async #decompressNext(): Promise<boolean> {
     if (this.#frame !== undefined) {
       await this.#decompressBlock(this.#frame);
@@ -132,7 +129,7 @@ export class ZstdReader implements ByteReader {
     if (!(await this.#has(bytes))) throw this.#error('cut off (unexpected end)');
   }
 
-  /** Reads until this many bytes are there; false if the source ends first. */
+  /** Reads until this many bytes are available; false if the source ends before. */
   async #has(bytes: number): Promise<boolean> {
     while (this.#end - this.#start < bytes) {
       if (this.#start > 0) {
@@ -153,7 +150,7 @@ export class ZstdReader implements ByteReader {
   }
 }
 
-/** Whether a file begins with a frame of Zstandard, of data or to be skipped. */
+/** Whether a file begins with a Zstandard frame, with or without data. */
 export function beginsZstd(head: Buffer): boolean {
   const magic = head.readUInt32LE(0);
   return magic === FRAME_MAGIC || isSkippable(magic);

@@ -1,3 +1,4 @@
+import { rangeEquals } from '../../bytes/arrays.js';
 import { OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE } from '../../bytes/ascii.js';
 import { ARRAY, BYTES, CborError, CborItems, MAP, TEXT } from '../../bytes/cbor-items.js';
 import { hashKeyDigits } from '../../core/hash-key.js';
@@ -11,37 +12,37 @@ import { WireRecords } from './wire-records.js';
 /** How deep the members of a record lie: body, Records, record, its kinesis, member. */
 const MEMBER_DEPTH = 4;
 
-const NO_CALL = 'the data is no PutRecord, no PutRecords and no answer to GetRecords';
+const NO_CALL = 'the data is not a PutRecord, a PutRecords or a response to GetRecords';
 
-/** What the members of a body and of its records are called. */
+/** The members of a body and of its records. */
 const RECORDS = Buffer.from('Records');
 const DATA = Buffer.from('Data');
 const PARTITION_KEY = Buffer.from('PartitionKey');
 const PARTS: readonly Buffer[] = [DATA, PARTITION_KEY, Buffer.from('ExplicitHashKey')];
-/** What a record's event of Lambda is called, and the first of the parts there. */
+/** The member with the record in an event of Lambda, and the parts there. */
 const EVENT = Buffer.from('kinesis');
 const EVENT_PARTS: readonly Buffer[] = ['data', 'partitionKey'].map((name) => Buffer.from(name));
-/** Those that only the service's own bodies have beside their records. */
+/** Members that only bodies of the service have beside their records. */
 export const CALL_MARKS = ['StreamName', 'StreamARN', 'StreamId', 'NextShardIterator', 'MillisBehindLatest'];
 const MARKS = CALL_MARKS.map((name) => Buffer.from(name));
 
 /**
- * The body of a recorded call: a PutRecord or PutRecords request, or what GetRecords answered, as JSON or CBOR, or either
- * in base64. It is read in place: what is encoded gets shorter, so that each record's data, key and hash key stand in the
- * bytes where they came from.
+ * The body of a recorded call: a PutRecord or PutRecords request, or a response to GetRecords, as JSON or CBOR, or either
+ * in base64. It is decoded in place, which makes it shorter, so each record's data, key and hash key are ranges of the
+ * same bytes.
  */
 export class RecordedCall {
   readonly records = new WireRecords();
-  /** Whether the body read last was one, usable or not: it has records, and names a stream or says where to read on. */
+  /** Whether the body read last was a call, usable or not: it has records, and names a stream or the next iterator. */
   recognized = false;
-  /** Whether it held good records, whatever else: entries of a call are what they are without the rest of it. */
+  /** Whether the body read last held good records and nothing unusable. Entries of a call have no other marks. */
   isEntry = false;
   readonly #scalars = new JsonScalars();
   readonly #json = new JsonText(MEMBER_DEPTH, this.#scalars);
   #hasRecords = false;
   #hasMark = false;
 
-  /** Reads the body in `bytes[from, to)`, whose bytes change, or says what is wrong with it. */
+  /** Reads the body in `bytes[from, to)`, whose bytes change. Returns what is wrong with it. */
   read(bytes: Buffer, from: number, to: number): string | undefined {
     this.records.count = 0;
     this.#hasRecords = false;
@@ -80,14 +81,14 @@ export class RecordedCall {
     const { nodes } = json;
     for (let node = FIRST; node < nodes[NEXT]!; node = nodes[node + NEXT]!) {
       if (this.#takeEvent(bytes, node, -1)) continue;
-      if (!is(bytes, nodes[node + NAME_START]!, nodes[node + NAME_END]!, RECORDS)) {
+      if (!rangeEquals(bytes, nodes[node + NAME_START]!, nodes[node + NAME_END]!, RECORDS)) {
         this.#takeJson(bytes, node, -1);
         continue;
       }
-      if (bytes[nodes[node + START]!] !== OPEN_BRACKET) return 'Records is no array';
+      if (bytes[nodes[node + START]!] !== OPEN_BRACKET) return 'Records is not an array';
       this.#hasRecords = true;
       for (let at = node + FIRST; at < nodes[node + NEXT]!; at = nodes[at + NEXT]!) {
-        if (bytes[nodes[at + START]!] !== OPEN_BRACE) return 'one of the Records is no object';
+        if (bytes[nodes[at + START]!] !== OPEN_BRACE) return 'one of the Records is not an object';
         const record = this.records.begin();
         for (let member = at + FIRST; member < nodes[at + NEXT]!; member = nodes[member + NEXT]!) {
           if (!this.#takeEvent(bytes, member, record)) this.#takeJson(bytes, member, record);
@@ -97,20 +98,18 @@ export class RecordedCall {
     return undefined;
   }
 
-  /**
-   * Takes the record of an event of Lambda's, which is the member `kinesis` of the body itself (-1), or of a record.
-   */
+  /** Takes the record of an event of Lambda: the member `kinesis` of the body itself (-1), or of a record. */
   #takeEvent(bytes: Buffer, node: number, record: number): boolean {
     const { nodes } = this.#json;
     if (bytes[nodes[node + START]!] !== OPEN_BRACE) return false;
-    if (!is(bytes, nodes[node + NAME_START]!, nodes[node + NAME_END]!, EVENT)) return false;
+    if (!rangeEquals(bytes, nodes[node + NAME_START]!, nodes[node + NAME_END]!, EVENT)) return false;
     for (let member = node + FIRST; member < nodes[node + NEXT]!; member = nodes[member + NEXT]!) {
       this.#takeJson(bytes, member, record, EVENT_PARTS);
     }
     return true;
   }
 
-  /** Takes a member of the body itself (-1), or of a record. What is no string stays missing, or is none of ours. */
+  /** Takes a member of the body itself (-1), or of a record. Members that are not strings are ignored. */
   #takeJson(bytes: Buffer, node: number, record: number, names: readonly Buffer[] = PARTS): void {
     const { nodes } = this.#json;
     const [nameStart, nameEnd] = [nodes[node + NAME_START]!, nodes[node + NAME_END]!];
@@ -140,7 +139,7 @@ export class RecordedCall {
     for (let read = 0; items.more(length, read); read++) {
       items.string(TEXT);
       const part = this.#partOf(bytes, items.start, items.end, record);
-      if (record < 0 && is(bytes, items.start, items.end, RECORDS)) {
+      if (record < 0 && rangeEquals(bytes, items.start, items.end, RECORDS)) {
         this.#hasRecords = true;
         const records = items.enter(ARRAY);
         for (let at = 0; items.more(records, at); at++) this.#readCborMap(items, bytes, this.records.begin());
@@ -153,10 +152,10 @@ export class RecordedCall {
     }
   }
 
-  /** Which of the parts of a record the name is, if any. */
+  /** The part of a record with this name; undefined for any other name. */
   #partOf(bytes: Buffer, start: number, end: number, record: number, names = PARTS): Buffer | undefined {
-    if (record < 0 && MARKS.some((mark) => is(bytes, start, end, mark))) this.#hasMark = true;
-    return PARTS[names.findIndex((name) => is(bytes, start, end, name))];
+    if (record < 0 && MARKS.some((mark) => rangeEquals(bytes, start, end, mark))) this.#hasMark = true;
+    return PARTS[names.findIndex((name) => rangeEquals(bytes, start, end, name))];
   }
 
   #setData(record: number, start: number, end: number): void {
@@ -177,13 +176,13 @@ export class RecordedCall {
     }
   }
 
-  /** The record that the body itself is: that of a PutRecord. */
+  /** The record that is the body itself: that of a PutRecord. */
   #own(): number {
     this.#hasRecords = true;
     return this.records.count === 0 ? this.records.begin() : 0;
   }
 
-  /** What is wrong with a record, if anything is. */
+  /** What is wrong with a record; undefined for a good one. */
   #check(bytes: Buffer, at: number): string | undefined {
     const { dataStart, dataEnd, keyStart, keyEnd, hashStart, hashEnd } = this.records;
     if (dataStart[at]! < 0) return 'it has no Data';
@@ -197,12 +196,4 @@ export class RecordedCall {
     hashStart[at] = digits;
     return undefined;
   }
-}
-
-function is(bytes: Buffer, start: number, end: number, name: Buffer): boolean {
-  if (end - start !== name.length) return false;
-  for (let at = 0; at < name.length; at++) {
-    if (bytes[start + at] !== name[at]) return false;
-  }
-  return true;
 }

@@ -1,4 +1,6 @@
-/** Where the parts of the records in one recorded body lie, by record. Used for body after body. */
+import { grown } from '../../bytes/arrays.js';
+
+/** Where the parts of the records in one recorded body lie, by record. Reused for body after body. */
 export class WireRecords {
   count = 0;
   dataStart = new Int32Array(512);
@@ -9,7 +11,7 @@ export class WireRecords {
   /** 0 for a record without an explicit hash key. */
   hashEnd = new Int32Array(512);
 
-  /** Adds a record of which nothing is known yet: -1 is what is missing. */
+  /** Adds a record without parts: a missing data or key begins at -1. */
   begin(): number {
     const at = this.count++;
     if (at === this.dataStart.length) this.#grow();
@@ -20,17 +22,11 @@ export class WireRecords {
   }
 
   #grow(): void {
-    this.dataStart = doubled(this.dataStart);
-    this.dataEnd = doubled(this.dataEnd);
-    this.keyStart = doubled(this.keyStart);
-    this.keyEnd = doubled(this.keyEnd);
-    this.hashStart = doubled(this.hashStart);
-    this.hashEnd = doubled(this.hashEnd);
+    this.dataStart = grown(this.dataStart);
+    this.dataEnd = grown(this.dataEnd);
+    this.keyStart = grown(this.keyStart);
+    this.keyEnd = grown(this.keyEnd);
+    this.hashStart = grown(this.hashStart);
+    this.hashEnd = grown(this.hashEnd);
   }
-}
-
-function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(numbers.length * 2);
-  longer.set(numbers);
-  return longer;
 }

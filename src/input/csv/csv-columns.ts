@@ -20,8 +20,8 @@ export interface CsvColumns {
 /**
  * Finds the columns that the options name.
  *
- * @param names the header's cells; undefined without a header
- * @throws KloadError `input` for a column that is not there
+ * @param names the cells of the header; undefined if there is none
+ * @throws KloadError `input` for a column that does not exist
  */
 export function findColumns(
   file: string,
@@ -42,7 +42,7 @@ export function findColumns(
   const headers = find(options.headersField, '--headers-field');
   const data = Math.max(find(options.dataField, '--data-field'), 0);
   let timestamp = find(options.timestampField, '--timestamp-field');
-  // The second column holds the time unless it is known to hold something else.
+  // The second column holds the time, unless an option says that it holds something else.
   if (timestamp < 0 && count > 1 && ![data, key, hashKey, headers].includes(1)) timestamp = 1;
   if (timestamp < 0 && options.needsTimestamp) {
     const hint = `name its column with --timestamp-field; ${listColumns(names, count)}`;

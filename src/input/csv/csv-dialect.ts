@@ -36,7 +36,7 @@ export function dialectOf({ extension, firstLine: text, lineEnd }: FileHead, opt
   return { delimiter, lineEnd: bareCr < 0 ? lineEnd : CR, namesDelimiter: named !== undefined };
 }
 
-/** The delimiter of a line; undefined if it has none. */
+/** The delimiter that a line most likely uses; undefined if it has none. */
 export function delimiterIn(line: string, hasHeader: boolean): string | undefined {
   const unquoted = withoutQuoted(line);
   const count = (delimiter: string) => unquoted.split(delimiter).length - 1;

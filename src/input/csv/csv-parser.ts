@@ -1,10 +1,11 @@
+import { rangeEquals } from '../../bytes/arrays.js';
 import { TimeZone } from '../../bytes/time-zone.js';
 import { parseTimestamp, timestampProblem } from '../../bytes/timestamp.js';
 import { KloadError } from '../../core/errors.js';
 import { hashKeyDigits } from '../../core/hash-key.js';
 import type { RecordBlock } from '../../core/record.js';
 import type { FileReading } from '../../core/report.js';
-import { afterMark, MARK_FIRST } from '../bytes/byte-order-mark.js';
+import { afterMark, MARK_FIRST } from '../bytes/file-start.js';
 import type { InputOptions } from '../input-options.js';
 import { HeadersField } from '../json/headers-field.js';
 import { hashKeyProblem, keyProblem } from '../partition-key.js';
@@ -21,7 +22,7 @@ const FAULTS: Record<RowFault, (column: string) => string> = {
   'nul-byte': (column) => `NUL byte in ${column}: the file is damaged, or UTF-16 and must be converted to UTF-8`,
 };
 
-/** One record a row. */
+/** Reads CSV: one record a row. */
 export class CsvParser implements RecordParser {
   line = 1;
   records = 0;
@@ -33,12 +34,11 @@ export class CsvParser implements RecordParser {
   readonly #headers = new HeadersField();
   readonly #zone: TimeZone | undefined;
   #columns: CsvColumns | undefined;
-  /** The cells of the header, to find it again. */
+  /** The cells of the header, to recognise repeated ones. */
   #header: readonly Buffer[] = [];
-  /** Of its first cell; -1: rows are not compared. */
+  /** The length of its first cell; -1 if rows are not compared with it. */
   #headerBytes = -1;
   #repeatedHeaders = 0;
-  #skipper = new RecordSkipper('row');
   #linesToSkip: number;
 
   /** @param isGuess the file looks like CSV, but neither its name nor an option says so */
@@ -82,15 +82,9 @@ export class CsvParser implements RecordParser {
     return at;
   }
 
-  skip(bytes: Buffer, from: number, to: number, isFirst: boolean): number {
-    if (isFirst) {
-      this.records++;
-      this.#skipper = new RecordSkipper('row', this.#dialect.lineEnd);
-    }
-    const end = this.#skipper.skip(bytes, from, to);
-    this.line += this.#skipper.lines;
-    this.#skipper.lines = 0;
-    return end;
+  skipRecord(): RecordSkipper {
+    this.records++;
+    return new RecordSkipper('row', this.#dialect.lineEnd);
   }
 
   emptyReason(): string {
@@ -107,7 +101,7 @@ export class CsvParser implements RecordParser {
       return;
     }
     const row = this.#row;
-    // Hardly a row gets any further than the length of its first field.
+    // Few rows have a first field of the same length.
     if (row.end[0]! - row.start[0]! === this.#headerBytes && this.#isHeader(bytes)) {
       this.#repeatedHeaders++;
       return;
@@ -118,7 +112,7 @@ export class CsvParser implements RecordParser {
     if (problem !== undefined) block.addBad(this.line, problem);
   }
 
-  /** Adds the row to the block, or says what is wrong with it. */
+  /** Adds the row to the block, or returns what is wrong with it. */
   #addRecord(bytes: Buffer, block: RecordBlock): string | undefined {
     const row = this.#row;
     const options = this.#options;
@@ -160,16 +154,13 @@ export class CsvParser implements RecordParser {
     return undefined;
   }
 
-  /** Whether the row is the header once more: files were put together, or a program was started again. */
+  /** Whether the row repeats the header, as in concatenated files or in logs of programs that were restarted. */
   #isHeader(bytes: Buffer): boolean {
     const row = this.#row;
     const header = this.#header;
     if (row.fields !== header.length) return false;
     for (let field = 0; field < header.length; field++) {
-      const name = header[field]!;
-      const start = row.start[field]!;
-      if (row.end[field]! - start !== name.length) return false;
-      for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name[at]) return false;
+      if (!rangeEquals(bytes, row.start[field]!, row.end[field]!, header[field]!)) return false;
     }
     return true;
   }
@@ -182,7 +173,7 @@ export class CsvParser implements RecordParser {
       throw new KloadError('input', `${label}:${line}: ${FAULTS[row.fault](this.#faultyColumn())}`);
     }
     const names = Array.from({ length: row.fields }, (_, field) => this.#cell(bytes, field));
-    // One column may hold its own name.
+    // The values of a single column may be equal to its name.
     if (row.fields > 1) {
       this.#header = names.map((name) => Buffer.from(name));
       this.#headerBytes = this.#header[0]!.length;

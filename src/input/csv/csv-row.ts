@@ -1,18 +1,19 @@
+import { grown } from '../../bytes/arrays.js';
 import { COMMA, CR, LF, NUL, QUOTE, SPACE } from '../../bytes/ascii.js';
 import { bytesBelow, bytesEqual, firstMarked, viewOf } from '../../bytes/words.js';
 
 export type RowFault = 'bare-quote' | 'text-after-quote' | 'open-quote' | 'nul-byte';
 
-/** Instead of the end of a field that goes on behind the bytes that are there. */
+/** Stands for the end of a field that continues after the available bytes. */
 const INCOMPLETE = -1;
 const PAIR_OF_QUOTES = 0x2222;
 const WORD_AND_PAIR_BYTES = 6;
 const NOTHING = new Uint8Array(0);
 
 /**
- * Finds the fields of one CSV row (RFC 4180, strict as Go's encoding/csv). One object is used for all rows of a file, and
- * nothing is allocated per row. Fields are byte ranges. Doubled quotes become single ones, in place and in the same pass,
- * which moves the rest of the field forward; a row that turns out not to be complete is put back as it was.
+ * Finds the fields of one CSV row (RFC 4180, as strict as Go's encoding/csv). One object is used for all rows of a file, and
+ * nothing is allocated per row. Fields are byte ranges. Doubled quotes become single ones in place and in the same pass,
+ * which moves the rest of the field forward. An incomplete row is put back as it was.
  */
 export class CsvRow {
   fields = 0;
@@ -20,25 +21,25 @@ export class CsvRow {
   end = new Int32Array(16);
   /** Where the next row begins. */
   next = 0;
-  /** Ends of line inside the row and at its end. */
+  /** How many ends of line the row has, inside and at its end. */
   lineEnds = 0;
-  /** The first thing that is wrong with the row, and the index of its field. */
+  /** The first fault of the row, and the index of its field. */
   fault: RowFault | undefined;
   faultField = 0;
-  /** Where the fields ended before their quotes were made single. */
+  /** Where the fields ended before their doubled quotes became single ones. */
   #writtenEnd = new Int32Array(16);
   #bytes: Uint8Array = NOTHING;
   #view = viewOf(NOTHING);
-  /** Where the field ends that `#unquote` was called for. */
+  /** Where the field that `#unquote` was called for ends. */
   #unquotedEnd = 0;
   readonly #delimiter: number;
   readonly #lineEnd: number;
-  /** Commas and LF. */
+  /** Whether fields end in commas, and rows in LF. */
   readonly #isUsual: boolean;
 
   /**
-   * @param delimiter between the fields: an ASCII character
-   * @param lineEnd   LF, or CR for files of old spreadsheets; a CR before a LF is part of the end of line
+   * @param delimiter between fields: an ASCII character
+   * @param lineEnd   LF, or CR in files of old spreadsheets; a CR before a LF belongs to the end of line
    */
   constructor(delimiter: number = COMMA, lineEnd: number = LF) {
     this.#delimiter = delimiter;
@@ -46,7 +47,7 @@ export class CsvRow {
     this.#isUsual = delimiter === COMMA && lineEnd === LF;
   }
 
-  /** What the next rows are in. */
+  /** Sets the bytes of the next rows. */
   use(bytes: Uint8Array): void {
     if (bytes === this.#bytes) return;
     this.#bytes = bytes;
@@ -54,10 +55,10 @@ export class CsvRow {
   }
 
   /**
-   * Scans the row that begins at `from`. False: it is not complete in `[from, to)`, or there is none. A broken row ends at
-   * its next end of line.
+   * Scans the row that begins at `from`; false if it is missing, or incomplete in `[from, to)`. A faulty row ends at the
+   * next end of line.
    *
-   * @param final nothing follows `to`, so that a row may end there
+   * @param final nothing follows `to`, so a row may end there
    */
   scan(from: number, to: number, final: boolean): boolean {
     this.fields = 0;
@@ -84,12 +85,12 @@ export class CsvRow {
     return true;
   }
 
-  /** Whether the row is an empty line, given where it began: `""` is a row, nothing at all is not. */
+  /** Whether the row that began at `from` is an empty line. A row `""` is not. */
   isBlank(from: number): boolean {
     return this.fields === 1 && this.end[0] === from && this.fault === undefined;
   }
 
-  /** Takes a field without quotes and returns where its delimiter or end of line is. */
+  /** Adds a field without quotes, and returns where its delimiter or end of line is. */
   #plainField(from: number, to: number, final: boolean): number {
     const bytes = this.#bytes;
     let at = this.#endOfPlain(from, to);
@@ -111,7 +112,7 @@ export class CsvRow {
     const bytes = this.#bytes;
     const view = this.#view;
     const lastWord = to - 4;
-    // None of them is larger than a comma, almost all text is.
+    // All of them are at most a comma, and almost all text is above it.
     for (let at = from; at < to; at++) {
       while (at <= lastWord) {
         const marks = bytesBelow(view.getInt32(at, true), COMMA + 1);
@@ -128,7 +129,7 @@ export class CsvRow {
     return to;
   }
 
-  /** The same with another delimiter or end of line: with these as variables, the usual would take 5 % longer. */
+  /** The same for other delimiters and ends of line. Variables for these would make the usual case 5 % slower. */
   #endOfUnusual(from: number, to: number): number {
     const bytes = this.#bytes;
     const view = this.#view;
@@ -152,7 +153,7 @@ export class CsvRow {
     return to;
   }
 
-  /** Takes a field from behind its opening quote and returns where the delimiter or end of line after it is. */
+  /** Adds a field, from after its opening quote, and returns where the delimiter or end of line after it is. */
   #quotedField(from: number, to: number, final: boolean): number {
     const at = this.#unquote(from, to);
     const end = this.#unquotedEnd;
@@ -161,7 +162,7 @@ export class CsvRow {
     return next;
   }
 
-  /** The delimiter or end of line behind a closing quote, given where that is, or should be. */
+  /** Where the delimiter or end of line after a closing quote is, given where that quote is, or should be. */
   #afterQuotes(quote: number, to: number, final: boolean): number {
     if (quote === to) {
       if (final) this.#setFault('open-quote');
@@ -176,8 +177,8 @@ export class CsvRow {
   }
 
   /**
-   * Makes doubled quotes single and returns where the closing quote is, or `to`. The hottest loop of reading: bodies are
-   * JSON mostly, with a doubled quote every few bytes, so that what lies between two of them is moved as a word.
+   * Makes doubled quotes single, and returns where the closing quote is, or `to`. The hottest loop of reading. Data is
+   * mostly JSON, with a doubled quote every few bytes, so the bytes between two quotes are moved as a word.
    */
   #unquote(from: number, to: number): number {
     const bytes = this.#bytes;
@@ -197,7 +198,7 @@ export class CsvRow {
           continue;
         }
         const clean = firstMarked(marks);
-        // Less than a word behind, what lies after the first mark would be written over what is read next.
+        // With less than a word between them, bytes after the first mark would overwrite those that are read next.
         if (at - out >= 4) view.setInt32(out, word, true);
         else for (let byte = 0; byte <= clean; byte++) bytes[out + byte] = bytes[at + byte]!;
         at += clean;
@@ -257,14 +258,8 @@ export class CsvRow {
   }
 
   #grow(): void {
-    this.start = doubled(this.start);
-    this.end = doubled(this.end);
-    this.#writtenEnd = doubled(this.#writtenEnd);
+    this.start = grown(this.start);
+    this.end = grown(this.end);
+    this.#writtenEnd = grown(this.#writtenEnd);
   }
-}
-
-function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(numbers.length * 2);
-  longer.set(numbers);
-  return longer;
 }

@@ -4,22 +4,22 @@ import { type KafkaHeader, parseKafkaHeaders } from '../../bytes/kafka-headers.j
 import { JsonScalars } from './json-scalar.js';
 import { END, FIRST, JsonText, jsonProblem, NEXT, START } from './json-text.js';
 
-/** The JSON of the headers of one record after the other. */
+/** Reads the headers of one record after another, as JSON. */
 export class HeadersField {
-  /** Where the JSON lies that was read last, without space around it; the end is 0 where it holds no header. */
+  /** Where the JSON that was read last is, without space around it. The end is 0 if it holds no header. */
   start = 0;
   end = 0;
   readonly #scalars = new JsonScalars();
   readonly #json = new JsonText(1, this.#scalars);
 
-  /** Reads `bytes[from, to)`, of which nothing at all is no headers. Says what is wrong with it, to be read after where it stands. */
+  /** Reads `bytes[from, to)`; an empty range means no headers. Returns what is wrong, to follow the name of the field. */
   read(bytes: Buffer, from: number, to: number): string | undefined {
     this.end = 0;
     if (from === to) return undefined;
     if (!isUtf8(bytes.subarray(from, to))) return 'is not valid UTF-8';
     this.#scalars.use(bytes);
     const isJson = this.#json.scan(from, to);
-    if (!isJson || !this.#holdsOnlyTexts(bytes)) {
+    if (!isJson || !this.#holdsOnlyStrings(bytes)) {
       const headers = parseHeaders(bytes.toString('utf8', from, to));
       if (typeof headers === 'string') return headers;
       if (headers.length === 0) return undefined;
@@ -29,8 +29,8 @@ export class HeadersField {
     return undefined;
   }
 
-  /** Whether it is an object of texts, and so good as it is: nearly all are, and JSON.parse would take five times as long. */
-  #holdsOnlyTexts(bytes: Buffer): boolean {
+  /** Whether it is an object of strings, which is always valid. Nearly all are, and JSON.parse takes five times as long. */
+  #holdsOnlyStrings(bytes: Buffer): boolean {
     const { nodes } = this.#json;
     const next = nodes[NEXT]!;
     if (bytes[nodes[START]!] !== OPEN_BRACE || next === FIRST) return false;

@@ -1,6 +1,8 @@
 import {
   BACKSLASH,
+  CLOSE_BRACE,
   CLOSE_BRACKET,
+  COLON,
   COMMA,
   CR,
   LF,
@@ -12,39 +14,33 @@ import {
 } from '../../bytes/ascii.js';
 import type { RecordBlock } from '../../core/record.js';
 import type { FileReading } from '../../core/report.js';
-import { afterMark, MARK_FIRST } from '../bytes/byte-order-mark.js';
+import { afterMark, MARK_FIRST } from '../bytes/file-start.js';
 import { CALL_MARKS } from '../captures/recorded-call.js';
 import type { LineFormat, Spare } from '../line-parser.js';
 import type { RecordParser } from '../record-parser.js';
 import { RecordSkipper } from '../record-skipper.js';
 
-const CLOSE_BRACE = OPEN_BRACE + 2;
-const COLON_BYTE = 0x3a;
-/**
- * What the envelopes of AWS begin with: CloudTrail's files, the events of Lambda, the output of `aws kinesis
- * get-records`.
- */
+/** The beginning of AWS's envelopes: files of CloudTrail, events of Lambda, the output of `aws kinesis get-records`. */
 const ENVELOPE = /^\{\s*"Records"\s*:\s*\[/;
 const ENVELOPE_BYTES_MAX = 256;
 
-/** Where the reader stands: between values, in an array of records, or behind that of an envelope. */
-type Place = 'between' | 'array' | 'envelope' | 'behind';
+/** Between values, in an array of records, in that of an envelope, or after it. */
+type State = 'between' | 'array' | 'envelope' | 'after';
 
 /**
- * JSON values one after the other, over any number of lines, with or without space between them. Of an array, and of
- * the Records of an envelope, each element is a record; so is any other value.
+ * Reads JSON values, over any number of lines, with or without space between them. Each value is a record, and so is each
+ * element of an array, and of the Records of an envelope.
  *
- * Values are found by their brackets and quotes alone, so that one that is not valid JSON is a bad record, and ends.
+ * Values are found by their brackets and quotes alone, so a value that is not valid JSON is one bad record.
  */
 export class JsonDocuments implements RecordParser {
   line = 1;
   records = 0;
   readonly reading: Omit<FileReading, 'file'>;
   readonly #format: LineFormat;
-  #place: Place = 'between';
-  /** Whether a comma has to come before the next element. */
+  #state: State = 'between';
+  /** Whether a comma must come before the next element. */
   #needsComma = false;
-  #skipper = new RecordSkipper('value');
 
   constructor(format: LineFormat) {
     this.#format = format;
@@ -63,26 +59,20 @@ export class JsonDocuments implements RecordParser {
     return at;
   }
 
-  skip(bytes: Buffer, from: number, to: number, isFirst: boolean): number {
-    if (isFirst) {
-      this.records++;
-      this.#needsComma = this.#place === 'array' || this.#place === 'envelope';
-      this.#skipper = new RecordSkipper('value');
-    }
-    const end = this.#skipper.skip(bytes, from, to);
-    this.line += this.#skipper.lines;
-    this.#skipper.lines = 0;
-    return end;
+  skipRecord(): RecordSkipper {
+    this.records++;
+    this.#needsComma = this.#state === 'array' || this.#state === 'envelope';
+    return new RecordSkipper('value');
   }
 
   emptyReason(): string {
     return 'holds no JSON value that could be a record';
   }
 
-  /** Takes what begins at `at`; -1: it is not complete. */
+  /** Reads what begins at `at`, and returns where it ends; -1 if it is incomplete. */
   #step(bytes: Buffer, at: number, to: number, final: boolean, block: RecordBlock, spare: Spare): number {
     const byte = bytes[at]!;
-    switch (this.#place) {
+    switch (this.#state) {
       case 'between':
         if (byte === OPEN_BRACKET) return this.#enter('array', at + 1);
         if (byte === OPEN_BRACE) {
@@ -98,7 +88,7 @@ export class JsonDocuments implements RecordParser {
       case 'array':
       case 'envelope':
         if (byte === CLOSE_BRACKET) {
-          this.#place = this.#place === 'array' ? 'between' : 'behind';
+          this.#state = this.#state === 'array' ? 'between' : 'after';
           return at + 1;
         }
         if (this.#needsComma && byte === COMMA) {
@@ -112,15 +102,15 @@ export class JsonDocuments implements RecordParser {
         }
         this.#needsComma = true;
         return this.#takeValue(bytes, at, to, final, block, spare);
-      case 'behind':
-        if (byte === CLOSE_BRACE) this.#place = 'between';
-        if (byte === CLOSE_BRACE || byte === COMMA || byte === COLON_BYTE) return at + 1;
+      case 'after':
+        if (byte === CLOSE_BRACE) this.#state = 'between';
+        if (byte === CLOSE_BRACE || byte === COMMA || byte === COLON) return at + 1;
         return this.#skipValue(bytes, at, to, final);
     }
   }
 
-  #enter(place: Place, at: number): number {
-    this.#place = place;
+  #enter(state: State, at: number): number {
+    this.#state = state;
     this.#needsComma = false;
     return at;
   }
@@ -133,7 +123,7 @@ export class JsonDocuments implements RecordParser {
     }
     this.records++;
     const { line } = this;
-    // Taking the value may change it.
+    // Adding the value may change its bytes.
     this.#countLines(bytes, at, end);
     const problem = this.#format.addLine(bytes, at, end, line, block, spare);
     if (problem !== undefined) block.addBad(line, problem);
@@ -172,11 +162,8 @@ export class JsonDocuments implements RecordParser {
   }
 }
 
-/**
- * Where the value that begins at `from` ends, valid or not: at least a byte behind; -1 if that is not in the bytes up
- * to `to`.
- */
-export function endOfValue(bytes: Uint8Array, from: number, to: number, final: boolean): number {
+/** Where the value at `from` ends, valid or not: at least a byte later; -1 if it does not end before `to`. */
+function endOfValue(bytes: Uint8Array, from: number, to: number, final: boolean): number {
   const first = bytes[from]!;
   const unclosed = final ? to : -1;
   if (first === QUOTE) {
@@ -197,7 +184,7 @@ export function endOfValue(bytes: Uint8Array, from: number, to: number, final: b
   return unclosed;
 }
 
-/** Behind the closing quote; -1 if there is none. */
+/** Where the string ends, after its closing quote; -1 if there is none. */
 function endOfString(bytes: Uint8Array, from: number, to: number): number {
   for (let at = from; at < to; at++) {
     if (bytes[at] === QUOTE) return at + 1;
@@ -206,7 +193,7 @@ function endOfString(bytes: Uint8Array, from: number, to: number): number {
   return -1;
 }
 
-/** A number, a word, or what is neither. */
+/** Where a number, a word or anything else ends. */
 function endOfScalar(bytes: Uint8Array, from: number, to: number, final: boolean): number {
   for (let at = from + 1; at < to; at++) {
     const byte = bytes[at]!;
@@ -217,7 +204,7 @@ function endOfScalar(bytes: Uint8Array, from: number, to: number, final: boolean
 }
 
 /**
- * Whether a file is JSON values that are not one a line: its first line is no whole value, or it is all there is and
+ * Whether a file holds JSON values other than one a line: its first line is not a whole value, or is the only line, and
  * holds an array or an envelope.
  *
  * @param head   the beginning of the file
@@ -228,7 +215,7 @@ export function isJsonDocuments(head: Buffer, firstLine: string, isLone: boolean
   const isArray = line.startsWith('[');
   if (!isArray && !line.startsWith('{')) return false;
   const isEnvelope = ENVELOPE.test(line);
-  // A whole recorded call is left to --unwrap.
+  // A whole recorded call is one record, for --unwrap to split.
   if (isJson(line)) return isLone && (isArray || (isEnvelope && !isCall(line)));
   if (isEnvelope || line === '[' || line === '{') return true;
   const start = head.indexOf(isArray ? '[' : '{') + (isArray ? 1 : 0);

@@ -5,33 +5,33 @@ import { INVALID, JsonScalars } from './json-scalar.js';
 import { JsonTemplate } from './json-template.js';
 import { JsonText } from './json-text.js';
 
-/** How deep objects are part of a line's outline, at least. */
+/** The outline of a line goes at least this deep into objects. */
 const DEPTH_MIN = 8;
-/** So many kinds of lines, one between the others, are remembered. */
+/** How many shapes of lines are remembered at the same time. */
 const TEMPLATES_MAX = 4;
-/** After so many lines in a row that were like none, templates are tried only once in so many lines. */
+/** After MISSES_MAX lines in a row without a match, SKIPPED_LINES lines are not compared with templates. */
 const MISSES_MAX = 8;
 const SKIPPED_LINES = 64;
-/** So many lines at most are not remembered after one that was remembered for nothing. */
+/** After a line that was remembered in vain, up to this many lines are not remembered. */
 const PAUSE_MAX = 255;
 
 /**
- * Finds values in lines of JSON. A line that is like one before is compared with that one; any other is scanned, and then
- * remembered. Where hardly a line is like another, trying and remembering are mostly left.
+ * Finds values in lines of JSON. A line is compared with the shapes of earlier lines first. If none matches, it is scanned
+ * and its shape is remembered. In files where few lines are alike, comparing and remembering are mostly skipped.
  */
 export class JsonLine {
   readonly #values: readonly JsonValue[];
   readonly #scalars = new JsonScalars();
   readonly #json: JsonText;
   readonly #nested = new JsonText(0, this.#scalars);
-  /** The more often one matches, the sooner it is tried. */
+  /** A template that matches moves to the front, step by step. */
   readonly #templates: JsonTemplate[] = [];
   #misses = 0;
-  /** How many lines follow for which no template is tried, and which are not remembered. */
+  /** How many of the next lines are not compared, and not remembered. */
   #skipped = 0;
   #paused = 0;
   #pause = 0;
-  /** Where the line begins that was matched last. */
+  /** Where the line that matched last begins. */
   #matched = -1;
 
   constructor(values: readonly JsonValue[]) {
@@ -39,7 +39,7 @@ export class JsonLine {
     this.#json = new JsonText(Math.max(DEPTH_MIN, ...values.map(({ path }) => path.depth)), this.#scalars);
   }
 
-  /** Where the line that begins at `from` ends, at a line feed, if it is valid and like one before; else -1. */
+  /** Where the line at `from` ends, at its line feed, if it matches an earlier line, and so is valid; else -1. */
   match(bytes: Buffer, from: number, to: number): number {
     this.#matched = -1;
     if (this.#skipped > 0) {
@@ -52,7 +52,7 @@ export class JsonLine {
       const template = templates[at]!;
       const end = template.match(from, to, this.#scalars, this.#nested);
       if (end === INVALID) continue;
-      template.tell(this.#values);
+      template.locate(this.#values);
       if (at > 0) {
         templates[at] = templates[at - 1]!;
         templates[at - 1] = template;
@@ -65,7 +65,7 @@ export class JsonLine {
     return INVALID;
   }
 
-  /** Whether the line `bytes[from, to)` is valid JSON. It is known if `match` was called last, and found its end. */
+  /** Whether the line `bytes[from, to)` is valid JSON. Returns at once if `match` just found its end. */
   scan(bytes: Buffer, from: number, to: number): boolean {
     if (from === this.#matched) return true;
     this.#scalars.use(bytes);

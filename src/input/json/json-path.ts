@@ -1,3 +1,4 @@
+import { rangeEquals } from '../../bytes/arrays.js';
 import { OPEN_BRACE, OPEN_BRACKET } from '../../bytes/ascii.js';
 import {
   END,
@@ -14,29 +15,28 @@ import {
 
 /** One step of a path. */
 interface Step {
-  /** What a member may be called to be the next one, the best match first. */
+  /** The names that the next member may have, the best match first. */
   readonly names: readonly Buffer[];
-  /** How many of the names are all that remains of the path: a member that is called so ends it. */
+  /** How many of the names are the whole rest of the path: a member with such a name ends it. */
   readonly wholeNames: number;
-  /** The step as a place in an array; -1 if it is not a number. */
+  /** The step as an index of an array; -1 if it is not a number. */
   readonly index: number;
 }
 
 /**
- * A path into JSON text, such as `.a.b.0`: names and array indexes, divided by dots; the first dot may be left out. A
- * name that holds dots itself is found where the rest of the path is exactly that name (`.ts`, `user.id`).
+ * A path into JSON text, such as `.a.b.0`: names and array indexes, separated by dots. The first dot is optional. A name
+ * with dots in it is found if the rest of the path is exactly that name (`.ts`, `user.id`).
  *
- * What it finds is a place in the text as it was written. Of members with the same name the last one counts, as it does for
- * JSON.parse.
+ * It finds a value in the text as it was written. Of members with the same name the last one counts, as for JSON.parse.
  */
 export class JsonPath {
   readonly text: string;
-  /** Of how deep a JsonText it needs the nodes. */
+  /** How deep the nodes of a JsonText must go. */
   readonly depth: number;
   readonly #steps: readonly Step[];
-  /** What `#findMember` found. */
+  /** The node that `#findMember` found. */
   #member = 0;
-  /** The nodes that `find` looked into, whether or not they hold anything. */
+  /** The nodes that `find` looked into, whether or not it found anything there. */
   readonly visited: number[] = [];
 
   constructor(text: string) {
@@ -55,7 +55,7 @@ export class JsonPath {
     });
   }
 
-  /** Follows the path in the text that was scanned last: the number of the node that it leads to, -1 for none. */
+  /** Follows the path in the text that was scanned last. Returns the node at its end; -1 if there is none. */
   find(json: JsonText): number {
     this.visited.length = 0;
     let node = 0;
@@ -74,7 +74,7 @@ export class JsonPath {
     return node;
   }
 
-  /** Finds the member with the best of the names, and returns which it is: names.length for none. */
+  /** Finds the member with the best of the names, and returns the index of that name; names.length for none. */
   #findMember(json: JsonText, object: number, names: readonly Buffer[]): number {
     const { bytes, nodes } = json;
     const end = nodes[object + NEXT]!;
@@ -85,7 +85,7 @@ export class JsonPath {
       const escaped = (nodes[node + ESCAPES]! & NAME_ESCAPED) !== 0;
       for (let rank = 0; rank <= best && rank < names.length; rank++) {
         const name = names[rank]!;
-        if (!(escaped ? isEscapedName(bytes, from, to, name) : isName(bytes, from, to, name))) continue;
+        if (!(escaped ? isEscapedName(bytes, from, to, name) : rangeEquals(bytes, from, to, name))) continue;
         best = rank;
         this.#member = node;
       }
@@ -94,20 +94,20 @@ export class JsonPath {
   }
 }
 
-/** The value that a path leads to, in one line after the other. */
+/** The value at the end of a path, in one line after another. */
 export class JsonValue {
   readonly path: JsonPath;
-  /** Where it lies, quotes included; -1 where there is none. */
+  /** Where the value is, including quotes; -1 if there is none. */
   start = -1;
   end = -1;
-  /** Whether it holds an escape, if it is a string: of anything else, this says nothing. */
+  /** Whether a string has escapes. Means nothing for other values. */
   escaped = false;
 
   constructor(path: JsonPath) {
     this.path = path;
   }
 
-  /** Follows the path in the text that was scanned last, and returns the node that it leads to. */
+  /** Follows the path in the text that was scanned last, and returns the node at its end. */
   find(json: JsonText): number {
     const node = this.path.find(json);
     const found = node >= 0;
@@ -125,14 +125,6 @@ function elementOf(json: JsonText, array: number, index: number): number {
   let node = array + FIRST;
   for (let left = index; left > 0 && node < end; left--) node = nodes[node + NEXT]!;
   return node < end ? node : -1;
-}
-
-function isName(bytes: Buffer, from: number, to: number, name: Buffer): boolean {
-  if (to - from !== name.length) return false;
-  for (let at = 0; at < name.length; at++) {
-    if (bytes[from + at] !== name[at]) return false;
-  }
-  return true;
 }
 
 function isEscapedName(bytes: Buffer, from: number, to: number, name: Buffer): boolean {

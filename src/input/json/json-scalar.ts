@@ -7,35 +7,35 @@ const E = 0x65;
 const U = 0x75;
 const NINE = ZERO + 9;
 const WORDS = ['true', 'false', 'null'].map((word) => Buffer.from(word));
-/** 1 for what may follow a backslash, but for `u`. */
+/** 1 for each character that may follow a backslash, except `u`. */
 const ESCAPED = new Uint8Array(256);
 for (const char of '"\\/bfnrt') ESCAPED[char.charCodeAt(0)] = 1;
 
 /**
- * Finds the ends of JSON's strings, numbers and words, as strictly as JSON.parse, and without an allocation. Bytes above
- * ASCII are allowed in strings, whatever they mean.
+ * Finds the ends of JSON's strings, numbers and words, as strictly as JSON.parse, and without allocations. Any bytes above
+ * ASCII are allowed in strings.
  */
 export class JsonScalars {
   bytes: Buffer = NOTHING;
   view = viewOf(NOTHING);
-  /** Whether the scalar found last is a string that holds an escape. */
+  /** Whether the scalar found last is a string with escapes. */
   escaped = false;
 
-  /** What the next ones are in. */
+  /** Sets the bytes of the next scalars. */
   use(bytes: Buffer): void {
     if (bytes === this.bytes) return;
     this.bytes = bytes;
     this.view = viewOf(bytes);
   }
 
-  /** Where the scalar ends that begins at `at` with `byte`; INVALID if none does. What follows it is not looked at. */
+  /** Where the scalar at `at`, whose first byte is `byte`, ends; INVALID if there is none. Ignores what follows it. */
   endOf(byte: number, at: number, to: number): number {
     if (byte === QUOTE) return this.endOfString(at + 1, to);
     this.escaped = false;
     return byte <= NINE ? this.#endOfNumber(at, to) : endOfWord(this.bytes, at, to);
   }
 
-  /** From behind a string's opening quote to behind its closing one. */
+  /** Where a string ends, after its closing quote, given where it begins after its opening quote. */
   endOfString(from: number, to: number): number {
     const { bytes, view } = this;
     const lastWords = to - 8;
@@ -86,14 +86,14 @@ export class JsonScalars {
   }
 }
 
-/** The high bit of each byte of the word that may end a string, or begin an escape in it. */
+/** The high bit of each byte of the word that ends a string, begins an escape, or is not allowed in strings. */
 function endMarks(word: number): number {
   const quotes = word ^ 0x22222222;
   const backslashes = word ^ 0x5c5c5c5c;
   return ((quotes - 0x01010101) | (backslashes - 0x01010101) | (word - 0x20202020)) & ~word & 0x80808080;
 }
 
-/** The last byte of the escape that begins with the backslash at this place. */
+/** The last byte of the escape whose backslash is at `at`. */
 function endOfEscape(bytes: Buffer, at: number, to: number): number {
   if (at + 1 >= to) return INVALID;
   const escaped = bytes[at + 1]!;

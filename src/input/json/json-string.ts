@@ -1,13 +1,13 @@
 import { BACKSLASH } from '../../bytes/ascii.js';
 
 const U = 0x75;
-/** What stands for what after a backslash; characters that are not here stand for themselves. */
+/** By the character after a backslash, the character that is meant. Others stand for themselves. */
 const ESCAPED = new Map([...'bfnrt'].map((letter, at) => [letter.charCodeAt(0), '\b\f\n\r\t'.charCodeAt(at)]));
 
 /**
- * Undoes the escapes of a valid JSON string, in place, and returns its new end: no escape is shorter than what it stands
- * for. Other bytes stay as they are, even if they are not UTF-8. Half a surrogate pair becomes the three bytes that
- * encode it, which are not valid UTF-8: it stays different from any other, and is refused where text must be valid.
+ * Unescapes a valid JSON string in place, and returns its new end. No escape is shorter than its character. Other bytes
+ * stay as they are, even if they are not UTF-8. Half a surrogate pair becomes the three bytes that encode it, which are
+ * not valid UTF-8. So it stays different from any other half, and is refused where text must be valid.
  */
 export function unescapeJson(bytes: Uint8Array, from: number, to: number): number {
   let out = from;
@@ -30,7 +30,7 @@ export function unescapeJson(bytes: Uint8Array, from: number, to: number): numbe
   return out;
 }
 
-/** The character that the one or two \uXXXX at this place stand for. */
+/** The character of the one or two \uXXXX at `at`. */
 function characterAt(bytes: Uint8Array, at: number, to: number): number {
   const unit = hex4(bytes, at + 2);
   if (unit < 0xd800 || unit > 0xdfff) return unit;
@@ -44,7 +44,7 @@ function hex4(bytes: Uint8Array, at: number): number {
   let value = 0;
   for (let digit = at; digit < at + 4; digit++) {
     const byte = bytes[digit]!;
-    // '0' to '9' end in their value; 'A' and 'a' end in 1.
+    // The low four bits of '0' to '9' are their value; those of 'A' and 'a' are 1.
     value = value * 16 + (byte & 0xf) + (byte > 0x40 ? 9 : 0);
   }
   return value;

@@ -1,43 +1,43 @@
+import { grown } from '../../bytes/arrays.js';
 import { CLOSE_BRACKET, COLON, COMMA, CR, LF, OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE, TAB } from '../../bytes/ascii.js';
 import { messageOf } from '../../core/errors.js';
 import { INVALID, type JsonScalars } from './json-scalar.js';
 
-/** A node is so many numbers of `nodes`, which begin at its own number. */
+/** How many numbers of `nodes` a node has. They begin at the node's own number. */
 const NODE_LENGTH = 8;
-/** Where a node's value lies, quotes included. */
+/** Where a node's value is, including quotes. */
 export const START = 0;
 export const END = 1;
-/** The node that follows it and all that it holds. */
+/** The node after it and after all that it contains. */
 export const NEXT = 2;
-/** Where its member's name lies, without the quotes; -1 in an array. */
+/** Where its member's name is, without quotes; -1 in an array. */
 export const NAME_START = 3;
 export const NAME_END = 4;
-/** NAME_ESCAPED if the name holds an escape, and VALUE_ESCAPED if the value is a string that does. */
+/** NAME_ESCAPED if the name has escapes, and VALUE_ESCAPED if the value is a string that has escapes. */
 export const ESCAPES = 5;
 export const NAME_ESCAPED = 1;
 export const VALUE_ESCAPED = 2;
-/** The first node is the whole text; those that a node holds begin here behind it. */
+/** The first node is the whole text. The first node inside a node begins this far after it. */
 export const FIRST = NODE_LENGTH;
 
 /**
- * Reads JSON text: whether it is valid, as strictly as JSON.parse, and where its values lie, in one pass and without an
- * allocation.
+ * Checks JSON text as strictly as JSON.parse, and finds its values, in one pass and without allocations.
  *
- * Values are nodes, numbered in the order in which they begin; those deeper than what is asked for are only checked.
+ * Values are nodes, numbered in the order in which they begin. Values deeper than `depthMax` are only checked.
  */
 export class JsonText {
   nodes = new Int32Array(64 * NODE_LENGTH);
-  /** How deep the nodes lie that there are: 0 the whole text, 1 its members, and so on. */
+  /** How deep nodes go: 0 is the whole text, 1 its members, and so on. */
   readonly depthMax: number;
 
   readonly #scalars: JsonScalars;
   /** Where the next node goes. */
   #nextNode = 0;
-  /** By depth: the bracket that closes what is open there, and its node. */
+  /** By depth: the closing bracket of the open value, and its node. */
   #closing = new Uint8Array(64);
   readonly #open: Int32Array;
 
-  /** @param scalars knows which bytes are read */
+  /** @param scalars holds the bytes to read */
   constructor(depthMax: number, scalars: JsonScalars) {
     this.depthMax = depthMax;
     this.#scalars = scalars;
@@ -55,7 +55,7 @@ export class JsonText {
     return end !== INVALID && skipSpace(bytes, end, to) === to;
   }
 
-  /** Where the value ends that begins at `from`; INVALID if none does. What follows it is not looked at. */
+  /** Where the value at `from` ends; INVALID if there is none. Ignores what follows it. */
   endOfValue(from: number, to: number): number {
     const scalars = this.#scalars;
     const { bytes } = scalars;
@@ -82,7 +82,7 @@ export class JsonText {
         if (depth === 0) return at;
         at = skipSpace(bytes, at, to);
       }
-      // A value has ended here, or what is open does.
+      // A value has ended here. Open values may end, too.
       while (at < to && bytes[at] === this.#closing[depth - 1]) {
         at++;
         if (--depth <= this.depthMax) this.#leave(depth, at);
@@ -95,7 +95,7 @@ export class JsonText {
     }
   }
 
-  /** Goes to the value of a member or element that begins at `from`, and makes it a node. */
+  /** Adds a node for the member or element at `from`, and returns where its value begins. */
   #beginNext(from: number, to: number, depth: number, closing: number): number {
     const wanted = depth <= this.depthMax;
     if (closing === CLOSE_BRACKET) {
@@ -116,7 +116,7 @@ export class JsonText {
 
   #enter(depth: number, closing: number): void {
     if (depth <= this.depthMax) this.#open[depth] = this.#nextNode - NODE_LENGTH;
-    if (depth === this.#closing.length) this.#closing = longer(this.#closing, Uint8Array);
+    if (depth === this.#closing.length) this.#closing = grown(this.#closing);
     this.#closing[depth] = closing;
   }
 
@@ -137,7 +137,7 @@ export class JsonText {
   #addNode(start: number, nameStart: number, nameEnd: number, escapes: number): void {
     const node = this.#nextNode;
     this.#nextNode = node + NODE_LENGTH;
-    if (node === this.nodes.length) this.nodes = longer(this.nodes, Int32Array);
+    if (node === this.nodes.length) this.nodes = grown(this.nodes);
     const { nodes } = this;
     nodes[node + START] = start;
     nodes[node + NAME_START] = nameStart;
@@ -146,19 +146,13 @@ export class JsonText {
   }
 }
 
-/** Why JSON.parse refused a text, without the text: `invalid JSON: unexpected token 'x'`. */
+/** Why JSON.parse refused a text, without quoting it: `invalid JSON: unexpected token 'x'`. */
 export function jsonProblem(error: unknown): string {
   const reason = messageOf(error)
     .replace(/, (\.\.\.)?".*$/s, '')
     .replace(/ \(line .*$/, '')
     .replace(/ (in|of) JSON( input)?/, '');
   return `invalid JSON: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
-}
-
-function longer<T extends Int32Array | Uint8Array>(numbers: T, make: new (length: number) => T): T {
-  const twice = new make(numbers.length * 2);
-  twice.set(numbers);
-  return twice;
 }
 
 function skipSpace(bytes: Buffer, from: number, to: number): number {

@@ -1,13 +1,14 @@
+import { grown } from '../../bytes/arrays.js';
 import { BLOCK_RECORDS_MAX, type RecordBlock } from '../../core/record.js';
 
-/** What is held at most: bytes of data and keys, and records. */
+/** The bounds of what is held: bytes of data and keys, and records. */
 export const HELD_BYTES_MAX = 64 * 1024 * 1024;
 export const HELD_RECORDS_MAX = 1_000_000;
 
-/** Room for bytes is made anew this often at the earliest: what is held then is copied. */
+/** At least this many bytes are added before what is held is copied to make room. */
 const ROOM_BYTES_MIN = 4 * 1024 * 1024;
 
-/** What a bad record has beside its place: the others have their ranges. */
+/** A bad record, apart from its position. */
 export interface HeldBad {
   readonly file: string;
   readonly line: number;
@@ -15,34 +16,34 @@ export interface HeldBad {
 }
 
 /**
- * Records in memory of their own, each under a number that is used again once it was let go. The bytes of a block are
- * copied as they lie, at once, so that records which follow each other still do; where there is no more room, what is
- * held moves to other memory, and the rest is forgotten.
+ * Copies of records, each under a number that is reused once the record leaves. The bytes of a block are copied at once,
+ * so that records keep their order in memory. When there is no more room, the bytes that are still held move to other
+ * memory.
  */
 export class HeldRecords {
   count = 0;
-  /** Of data and keys. */
+  /** Bytes of data, keys and attributes. */
   bytesHeld = 0;
-  /** What the ranges point into: `makeRoom` moves them. */
+  /** The ranges of all records are in here. Replaced when a block is copied. */
   bytes: Buffer = Buffer.allocUnsafeSlow(ROOM_BYTES_MIN);
-  /** What they are put in order by: when they were recorded, unless that was by a wrong clock. */
+  /** The times to order records by: when they were recorded, unless the clock was wrong. */
   orderMs = new Float64Array(BLOCK_RECORDS_MAX);
-  /** Counts all that was ever held. */
+  /** The position of each record among all that were ever held. */
   sequence = new Float64Array(BLOCK_RECORDS_MAX);
 
   /** Memory of the same size, to move to. */
   #spare: Buffer | undefined;
   #used = 0;
-  /** How far the bytes of the block at hand lie behind where they lay in it. */
+  /** From a position in the bytes of the current block to its position here. */
   #shift = 0;
   #next = 0;
-  /** Numbers to use again, a ring: so they go round, and what lies together stays so when it moves. */
+  /** Numbers to reuse, as a ring: used in turn, they keep records that are together in memory together when they move. */
   #free = new Int32Array(BLOCK_RECORDS_MAX);
   #firstFree = 0;
   #freed = 0;
-  /** Numbers that were ever used. */
+  /** How many numbers were ever used. */
   #numbers = 0;
-  /** -1: the number is free, or a bad record's. */
+  /** -1 if the number is free, or belongs to a bad record. */
   #dataStart = new Int32Array(BLOCK_RECORDS_MAX);
   #dataEnd = new Int32Array(BLOCK_RECORDS_MAX);
   #keyStart = new Int32Array(BLOCK_RECORDS_MAX);
@@ -72,7 +73,7 @@ export class HeldRecords {
     return this.#dataStart[held]! < 0 ? this.#bads.get(held) : undefined;
   }
 
-  /** Copies the bytes of a block: `hold` takes its records. What is held moves. */
+  /** Copies the bytes of a block, before `hold` is called for its records. May move what is held. */
   copyBytes(block: RecordBlock): void {
     if (this.#files.at(-1) !== block.file) this.#files.push(block.file);
     const [start, end] = rangeOf(block);
@@ -82,7 +83,7 @@ export class HeldRecords {
     this.#used += end - start;
   }
 
-  /** Takes a record of the block that was copied last. */
+  /** Holds a record of the block that was copied last, and returns its number. */
   hold(block: RecordBlock, index: number, orderMs: number): number {
     const held = this.#take(orderMs);
     this.#recordedAtMs[held] = block.recordedAtMs[index]!;
@@ -101,7 +102,7 @@ export class HeldRecords {
     return held;
   }
 
-  /** Takes a bad record, as if it had a time. */
+  /** Holds a bad record as if it had a time, and returns its number. */
   holdBad(bad: HeldBad, orderMs: number): number {
     const held = this.#take(orderMs);
     this.#dataStart[held] = -1;
@@ -109,7 +110,7 @@ export class HeldRecords {
     return held;
   }
 
-  /** Lets a record go, to the end of a block over these bytes. They stay as they are until the next block is copied. */
+  /** Moves a record to the end of a block over `bytes`. These do not change until the next block is copied. */
   moveTo(block: RecordBlock, held: number): void {
     const [dataStart, dataEnd] = [this.#dataStart[held]!, this.#dataEnd[held]!];
     const [keyStart, keyEnd] = [this.#keyStart[held]!, this.#keyEnd[held]!];
@@ -149,25 +150,24 @@ export class HeldRecords {
     return held;
   }
 
-  /** All numbers are in use. */
+  /** Adds numbers when all are in use. */
   #grow(): void {
-    const capacity = 2 * this.capacity;
-    this.#free = new Int32Array(capacity);
+    this.#free = new Int32Array(2 * this.capacity);
     this.#firstFree = 0;
-    this.orderMs = grown(this.orderMs, new Float64Array(capacity));
-    this.#recordedAtMs = grown(this.#recordedAtMs, new Float64Array(capacity));
-    this.sequence = grown(this.sequence, new Float64Array(capacity));
-    this.#line = grown(this.#line, new Float64Array(capacity));
-    this.#file = grown(this.#file, new Int32Array(capacity));
-    this.#dataStart = grown(this.#dataStart, new Int32Array(capacity));
-    this.#dataEnd = grown(this.#dataEnd, new Int32Array(capacity));
-    this.#keyStart = grown(this.#keyStart, new Int32Array(capacity));
-    this.#keyEnd = grown(this.#keyEnd, new Int32Array(capacity));
-    this.#attributesStart = grown(this.#attributesStart, new Int32Array(capacity));
-    this.#attributesEnd = grown(this.#attributesEnd, new Int32Array(capacity));
+    this.orderMs = grown(this.orderMs);
+    this.#recordedAtMs = grown(this.#recordedAtMs);
+    this.sequence = grown(this.sequence);
+    this.#line = grown(this.#line);
+    this.#file = grown(this.#file);
+    this.#dataStart = grown(this.#dataStart);
+    this.#dataEnd = grown(this.#dataEnd);
+    this.#keyStart = grown(this.#keyStart);
+    this.#keyEnd = grown(this.#keyEnd);
+    this.#attributesStart = grown(this.#attributesStart);
+    this.#attributesEnd = grown(this.#attributesEnd);
   }
 
-  /** At least as many bytes as are held are taken in between two moves, so that each is moved once in the mean. */
+  /** Between two moves at least as many bytes are added as are held, so that on average each byte moves once. */
   #makeRoom(bytes: number): void {
     if (this.#used + bytes <= this.bytes.length) return;
     const needed = 2 * (this.bytesHeld + bytes);
@@ -195,7 +195,7 @@ export class HeldRecords {
     }
   }
 
-  /** Where the copy begins. */
+  /** Copies bytes to the end, and returns where the copy begins. */
   #copied(from: Buffer, start: number, end: number): number {
     const at = this.#used;
     this.#used += from.copy(this.bytes, at, start, end);
@@ -203,7 +203,7 @@ export class HeldRecords {
   }
 }
 
-/** The stretch of its bytes that a block's records point into. */
+/** The range of a block's bytes that holds all its records. */
 function rangeOf(block: RecordBlock): [start: number, end: number] {
   let start = Number.POSITIVE_INFINITY;
   let end = 0;
@@ -217,9 +217,4 @@ function rangeOf(block: RecordBlock): [start: number, end: number] {
     if (block.attributesBytes(at) > 0) add(block.attributesStart[at]!, block.attributesEnd[at]!);
   }
   return start > end ? [0, 0] : [start, end];
-}
-
-function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

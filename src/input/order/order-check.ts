@@ -1,27 +1,23 @@
 import { BLOCK_RECORDS_MAX } from '../../core/record.js';
 
-/** So many rows say whether a recording is in order, wherever it came from. */
+/** How many rows are needed to judge a recording that comes in several blocks. */
 const ROWS_TO_JUDGE = 256;
-/** Fewer rows say nothing. */
+/** Too few rows to judge a recording that is one block. */
 const ROWS_MIN = 4;
-/** In rows in no order at all, half the pairs go back. */
+/** In random order, half of all pairs go back. */
 const BACKWARD_SHARE = 0.4;
 
 /**
- * Whether the first rows of a recording are mostly out of order: newest first, sorted by something else than time, or
- * not at all. Then neighbors go back in time, and so do rows that are a quarter of all apart, which are far enough from
- * each other not to be out of order by chance. Rows that are slightly shuffled fail the second test, files one after
- * another the first.
+ * Checks whether the first rows of a recording are mostly out of order: newest first, sorted by something other than time,
+ * or not sorted. In such rows, neighbors go back in time, and so do rows that are a quarter of all rows apart. Slightly
+ * shuffled rows don't go back over that distance, and neighbors in concatenated files mostly don't go back.
  */
 export class OrderCheck {
   readonly #times = new Float64Array(BLOCK_RECORDS_MAX);
   #rows = 0;
   #done = false;
 
-  /**
-   * Looks at further rows. Returns after how many they are found to be mostly out of order; undefined: they are not, or
-   * not yet.
-   */
+  /** Looks at more rows. Returns how many rows were found to be mostly out of order; undefined if they are not, so far. */
   look(times: Float64Array, count: number): number | undefined {
     if (this.#done || count === 0) return undefined;
     const isFirst = this.#rows === 0;

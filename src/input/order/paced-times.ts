@@ -1,23 +1,23 @@
 import type { RecordedOrder } from '../../core/report.js';
 
-/** A row is judged by the rows after it, at most this many. */
+/** A row is judged by at most this many rows after it. */
 export const ROWS_AHEAD = 64;
-/** A recording that goes back by more than this, and stays there, goes on from there: its rows are not all late. */
+/** A recording that goes back by more than this, and stays there, continues from there: its rows are not all late. */
 const STEP_BACK_MS = 10_000;
-/** A row less far ahead than this is not held back for the rows that would judge it. */
+/** A row that is ahead by less than this does not wait for the rows that would judge it. */
 const FAR_MS = 1_000;
-/** Nobody waits this long for a record: the clock of the recording jumped. */
+/** A longer gap means that the clock of the recording jumped: no one waits this long for a record. */
 const WAIT_MAX_MS = 7 * 86_400_000;
 
-/** What follows the rows at hand. */
+/** What follows the rows that are known. */
 export type Following = 'rows' | 'silence' | 'nothing';
 
 /**
- * Recorded times that never go back, for a schedule. Rows in order keep their times, and so the pace between them:
+ * Turns recorded times into times that never go back, for a schedule. Rows in order keep their times, and so their pace:
  *
- * - A row newer than most of the next rows came too early, or its clock is ahead: it takes the time of the row before.
- * - A row older than the row before takes that one's time, if the next rows come back to it.
- * - If they do not, the clock was set back, or another file begins: the recording goes on from there.
+ * - A row newer than most of the next rows came too early, or its clock is ahead: it gets the time of the row before.
+ * - A row older than the row before gets the time of that row, if the next rows come back to it.
+ * - If they do not, the clock was set back, or another file begins: the recording continues from there.
  */
 export class PacedTimes implements RecordedOrder {
   outOfOrder = 0;
@@ -27,21 +27,22 @@ export class PacedTimes implements RecordedOrder {
   readonly #gapMaxMs: number;
   /** The paced time of the row before. */
   #nowMs = Number.NEGATIVE_INFINITY;
-  /** From recorded to paced time. */
+  /** Added to recorded times to get paced times. */
   #shiftMs = 0;
 
-  /** @param speed how many times as fast the recording is sent */
+  /** @param speed how many times faster than recorded the rows are sent */
   constructor(speed: number) {
     this.#gapMaxMs = WAIT_MAX_MS * speed;
   }
 
   /**
-   * Paces the first rows of those given, until the rows that would judge one are still to come.
+   * Paces rows, up to the first one that must wait for the rows that would judge it.
    *
-   * @param newFiles  rows with which another file begins
-   * @param urgentTo  rows before this one wait for no others
-   * @param following 'rows' if more may come; 'silence' if they can't be waited for
-   * @returns how many were paced, into `paced`
+   * @param newFiles  indexes of rows that begin another file
+   * @param urgentTo  rows before this index do not wait for others
+   * @param following 'rows' if more may come; 'silence' if there is no time to wait for them
+   * @param paced     gets the paced times
+   * @returns how many rows were paced
    */
   pace(
     times: Float64Array,
@@ -52,14 +53,14 @@ export class PacedTimes implements RecordedOrder {
     paced: Float64Array,
   ): number {
     let at = 0;
-    /** Rows up to here are sorted. */
+    /** Rows from `at` up to here are sorted. */
     let sortedTo = 1;
     for (; at < count; at++) {
       while (sortedTo <= at || (sortedTo < count && times[sortedTo]! >= times[sortedTo - 1]!)) sortedTo++;
       const until = Math.min(count, at + 1 + ROWS_AHEAD);
       const judge = until === at + 1 + ROWS_AHEAD || at < urgentTo ? 'nothing' : following;
       const aheadMs = this.aheadMs(times[at]!);
-      // The next file may go back a little: that says nothing of the rows of this one.
+      // The next file may go back a little, which does not make this row wrong.
       const fileEnd = aheadMs <= STEP_BACK_MS ? newFiles.find((begin) => begin > at) : undefined;
       const voters = sortedTo >= until ? at : Math.min(until, fileEnd ?? until);
       const found =
@@ -72,12 +73,12 @@ export class PacedTimes implements RecordedOrder {
     return at;
   }
 
-  /** How far a row lies ahead of those paced, in recorded time. */
+  /** How far a row is ahead of the rows paced so far, in recorded time. */
   aheadMs(recordedAtMs: number): number {
     return recordedAtMs + this.#shiftMs - this.#nowMs;
   }
 
-  /** A row that is not older than the one before. False: the rows after it have to say. */
+  /** Paces a row that is not older than the one before; false if it must wait for the rows after it. */
   #ahead(times: Float64Array, at: number, until: number, following: Following): boolean {
     const ms = times[at]! + this.#shiftMs;
     const gapMs = ms - this.#nowMs;
@@ -88,7 +89,7 @@ export class PacedTimes implements RecordedOrder {
       if (nextMs >= ms) olderThanNewer--;
       else if (nextMs >= this.#nowMs) olderThanNewer++;
     }
-    // The first row has none before it.
+    // The first row has no row before it.
     if (gapMs === Number.POSITIVE_INFINITY) this.#nowMs = ms;
     else if (olderThanNewer > 0) this.#countOutOfOrder(gapMs);
     else if (gapMs > this.#gapMaxMs) {
@@ -98,7 +99,7 @@ export class PacedTimes implements RecordedOrder {
     return true;
   }
 
-  /** A row that is older than the one before. */
+  /** Paces a row that is older than the one before; false if it must wait for the rows after it. */
   #behind(times: Float64Array, at: number, until: number, following: Following, isNewFile: boolean): boolean {
     const byMs = this.#nowMs - times[at]! - this.#shiftMs;
     let back = 0;

@@ -1,15 +1,15 @@
-/** When each record was recorded, and its place in the input, by the number that it is held under. */
+/** The time of each record, and its position in the input, by the number that it is held under. */
 export interface Moments {
   orderMs: Float64Array;
   sequence: Float64Array;
 }
 
 /**
- * Held records by time, those of one time as they came in. A recording is mostly in order: a record that is not older
- * than the newest one joins a ring, only the others a heap.
+ * Held records, ordered by time, and by position for the same time. Recordings are mostly in order, so a record that is not
+ * older than the newest one goes to a ring, and only the others go to a heap.
  */
 export class TimeQueue {
-  /** How many are in the ring, from `#first` on. */
+  /** How many records are in the ring. They begin at `#first`. */
   #ringed = 0;
   #first = 0;
   #ring: Int32Array;
@@ -17,7 +17,7 @@ export class TimeQueue {
   #heap: Int32Array;
   readonly #moments: Moments;
 
-  /** @param capacity how many it has room for: a power of two */
+  /** @param capacity how many records it has room for: a power of two */
   constructor(moments: Moments, capacity: number) {
     this.#moments = moments;
     this.#ring = new Int32Array(capacity);
@@ -32,7 +32,7 @@ export class TimeQueue {
     return this.#ringed + this.#heaped === 0;
   }
 
-  /** Gives it room for more. @param capacity a power of two */
+  /** Makes room for more records. @param capacity a power of two */
   grow(capacity: number): void {
     const ring = new Int32Array(capacity);
     for (let at = 0; at < this.#ringed; at++) ring[at] = this.#ring[(this.#first + at) & (this.#ring.length - 1)]!;
@@ -56,7 +56,7 @@ export class TimeQueue {
     this.#ring[(this.#first + this.#ringed++) & mask] = held;
   }
 
-  /** The oldest. There must be one. */
+  /** The oldest record. The queue must not be empty. */
   oldest(): number {
     const first = this.#ring[this.#first]!;
     if (this.#heaped === 0) return first;
@@ -64,7 +64,7 @@ export class TimeQueue {
     return this.#ringed === 0 || this.#isBefore(top, first) ? top : first;
   }
 
-  /** Takes the oldest away, as `oldest` told it. */
+  /** Removes the oldest record, which `oldest` returned. */
   shift(oldest: number): void {
     if (this.#heaped > 0 && oldest === this.#heap[0]) {
       const last = this.#heap[--this.#heaped]!;
@@ -75,10 +75,10 @@ export class TimeQueue {
     this.#ringed--;
   }
 
-  /** Puts a record in the heap, at a free place or above it. */
-  #rise(held: number, place: number): void {
+  /** Puts a record into the heap, at a free index or above it. */
+  #rise(held: number, free: number): void {
     const heap = this.#heap;
-    let at = place;
+    let at = free;
     while (at > 0) {
       const parent = (at - 1) >> 1;
       if (!this.#isBefore(held, heap[parent]!)) break;
@@ -88,7 +88,7 @@ export class TimeQueue {
     heap[at] = held;
   }
 
-  /** Puts a record in the heap whose top is free: down to the bottom by the older child, then up, for it is likely young. */
+  /** Puts a record into the heap, whose top is free. It is likely new, so it starts at the bottom and rises. */
   #sink(held: number): void {
     const heap = this.#heap;
     let at = 0;

@@ -14,15 +14,17 @@ export interface BadRecord {
 /** The most records that a block holds. */
 export const BLOCK_RECORDS_MAX = 4096;
 
-/** Instead of where a key begins: the record has no key of its own (NO_KEY), or says that its key is null (NULL_KEY). */
+/**
+ * Instead of where a key begins: the record has no key of its own (NO_KEY), or says that its key is null (NULL_KEY).
+ */
 export const NO_KEY = -1;
 export const NULL_KEY = -2;
 
 /**
  * A part of the input: records in input order, each a few ranges of one shared buffer.
  *
- * A source fills the same block again and again, so a block is valid until the next one is requested. Nothing is allocated
- * per record, so a recording is read at the speed of a byte scan.
+ * A source fills the same block again and again, so a block is valid until the next one is requested. Nothing is
+ * allocated per record, so a recording is read at the speed of a byte scan.
  */
 export class RecordBlock {
   /** Holds the data, keys and attributes of all records. */
@@ -37,14 +39,16 @@ export class RecordBlock {
   /** Whether any record has attributes. If not, the next two mean nothing. */
   hasAttributes = false;
   /**
-   * What a record carries beside data and key: for Kinesis the digits of an explicit hash key, for Kafka headers as JSON
-   * (bytes/kafka-headers.ts). The end is 0 for a record without attributes.
+   * What a record carries beside data and key: for Kinesis the digits of an explicit hash key, for Kafka headers as
+   * JSON (bytes/kafka-headers.ts). The end is 0 for a record without attributes.
    */
   readonly attributesStart = new Int32Array(BLOCK_RECORDS_MAX);
   readonly attributesEnd = new Int32Array(BLOCK_RECORDS_MAX);
   /** When the record was recorded, in epoch milliseconds; NaN if unknown. */
   readonly recordedAtMs = new Float64Array(BLOCK_RECORDS_MAX);
-  /** The times for a schedule that follows the recording. They differ from the recorded ones if the source paces them. */
+  /**
+   * The times for a schedule that follows the recording. They differ from the recorded ones if the source paces them.
+   */
   pacedAtMs: Float64Array = this.recordedAtMs;
   /** 1-based line on which the record begins. */
   readonly line = new Float64Array(BLOCK_RECORDS_MAX);

@@ -30,8 +30,9 @@ export function generatedBytes({ recordSize, keys }: GeneratedOptions): number {
  *
  *     {"id":"000000000042","key":"key-07","padding":"xxxxxxxx"}
  *
- * `id` counts from 0. `key`, which is also the partition key, is `key-` and a random number below `keys`, with leading zeros
- * so that all keys have the same length. All numbers are equally likely, and depend on the seed. Records have no time.
+ * `id` counts from 0. `key`, which is also the partition key, is `key-` and a random number below `keys`, with leading
+ * zeros so that all keys have the same length. All numbers are equally likely, and depend on the seed. Records have no
+ * time.
  *
  * @throws KloadError `usage` if the record size is below `generatedSizeMin(keys)`, or there are no or too many keys
  */
@@ -42,10 +43,8 @@ export function generatedSource(options: GeneratedOptions): Source {
   }
   const sizeMin = generatedSizeMin(keys);
   if (!Number.isInteger(recordSize) || recordSize < sizeMin) {
-    throw new KloadError(
-      'usage',
-      `--record-size is too small: a generated record with ${keys} keys has at least ${sizeMin} bytes, not ${recordSize}`,
-    );
+    const least = `a generated record with ${keys} keys has at least ${sizeMin} bytes`;
+    throw new KloadError('usage', `--record-size is too small: ${least}, not ${recordSize}`);
   }
   return new GeneratedSource(recordSize, keys, seed);
 }

@@ -19,8 +19,8 @@ export interface Workspace {
 }
 
 /**
- * The records of one file. The records of a chunk are yielded before the next chunk is read, so that records typed into a
- * pipe are sent at once.
+ * The records of one file. The records of a chunk are yielded before the next chunk is read, so that records typed into
+ * a pipe are sent at once.
  *
  * @param opened gets the parser, which says how the file is read
  * @throws KloadError `input` where reading can't continue; an incomplete record there is not yielded

@@ -22,7 +22,10 @@ export class FileSource implements Source {
   readonly #headParsers = new Map<number, RecordParser>();
   readonly #parsers = new Map<number, RecordParser>();
 
-  /** @throws KloadError `input` for a file that is missing or can't be looked at, `usage` for one that can't be read again */
+  /**
+   * @throws KloadError `input` for a file that is missing or can't be looked at, `usage` for one that can't be read
+   * again
+   */
   static async open(options: InputOptions, surroundings: InputSurroundings): Promise<FileSource> {
     const sizes = await Promise.all(options.files.map((file) => sizeOf(file, options.loop)));
     rejectSecondStdin(options.files);

@@ -24,7 +24,9 @@ export function createParser(head: FileHead, options: InputOptions): RecordParse
   return format.createParser(head, options);
 }
 
-/** Among the formats with the file's extension, or all if none has it, the first that recognises the file, or the last. */
+/**
+ * Among the formats with the file's extension, or all if none has it, the first that recognises the file, or the last.
+ */
 function recognise(head: FileHead, options: InputOptions): Format {
   const hasExtension = ({ extensions }: Format) => extensions.includes(head.extension);
   const isAnyOpen = !FORMATS.some(hasExtension);

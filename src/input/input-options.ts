@@ -34,7 +34,9 @@ export interface InputOptions {
   readonly timestampZone?: string | undefined;
   readonly partitionKeyField?: string | undefined;
   readonly explicitHashKeyField?: string | undefined;
-  /** The field with a Kafka record's headers: JSON that `parseKafkaHeaders` takes, as a string, or in NDJSON as a value. */
+  /**
+   * The field with a Kafka record's headers: JSON that `parseKafkaHeaders` takes, as a string, or in NDJSON as a value.
+   */
   readonly headersField?: string | undefined;
   /** false: the first row of a CSV is data, and columns go by number only. */
   readonly header: boolean;

@@ -16,7 +16,10 @@ export interface LineFormat {
   readonly reading: Pick<FileReading, 'format' | 'data' | 'time' | 'key'>;
   /** Where the line at `from` ends, at its line feed, if that can be found faster than by searching; else -1. */
   endOfLine?(bytes: Buffer, from: number, to: number): number;
-  /** Adds the line `bytes[from, to)`, without its end, to the block, or returns what is wrong. `endOfLine` was called before. */
+  /**
+   * Adds the line `bytes[from, to)`, without its end, to the block, or returns what is wrong. `endOfLine` was called
+   * before.
+   */
   addLine(bytes: Buffer, from: number, to: number, line: number, block: RecordBlock, spare: Spare): string | undefined;
 }
 

@@ -16,12 +16,12 @@ const SURROUNDINGS: InputSurroundings = {
 };
 
 /**
- * Opens files and standard input as one source. The beginning of every file is read first, so that a mistake in the last
- * one is not found after hours of sending. Progress is counted in bytes of the files as they are, compressed ones
+ * Opens files and standard input as one source. The beginning of every file is read first, so that a mistake in the
+ * last one is not found after hours of sending. Progress is counted in bytes of the files as they are, compressed ones
  * compressed; the total is undefined with standard input, a pipe or `loop`.
  *
- * @throws KloadError `input` for a file that is missing, can't be read, is empty or does not fit the options; `usage` for
- * a loop over something that can be read only once
+ * @throws KloadError `input` for a file that is missing, can't be read, is empty or does not fit the options; `usage`
+ * for a loop over something that can be read only once
  */
 export async function openSource(
   options: InputOptions,

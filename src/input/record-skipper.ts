@@ -11,8 +11,8 @@ export class RecordSkipper {
   #depth = 0;
 
   /**
-   * @param kind    a line of text, a row of CSV, which ends outside of quotes, or a JSON value, which ends at its closing
-   * bracket or quote
+   * @param kind    a line of text, a row of CSV, which ends outside of quotes, or a JSON value, which ends at its
+   * closing bracket or quote
    * @param lineEnd of the file
    */
   constructor(kind: 'line' | 'row' | 'value', lineEnd: number = LF) {

@@ -17,7 +17,7 @@ async function take(
 }
 
 describe('generated records', () => {
-  it('are JSON of the size asked for, with the key as the partition key', async () => {
+  it('are JSON of the requested size, with the key as partition key', async () => {
     const options = fc.record({ keys: fc.integer({ min: 1, max: 1e9 }), padding: fc.integer({ min: 0, max: 1000 }) });
     await fc.assert(
       fc.asyncProperty(options, async ({ keys, padding }) => {
@@ -48,7 +48,7 @@ describe('generated records', () => {
     for (const count of counts.values()) expect(count / 5_000).toBeCloseTo(1, 0);
   });
 
-  it('count on over blocks, and may be as large as a block', async () => {
+  it('have ids that continue over blocks, and may be as large as a block', async () => {
     const records = await take(5, { recordSize: 600_000, keys: 3 });
     expect(records.map(({ data }) => data.length)).toEqual(Array(5).fill(600_000));
     expect(records.map(({ data }) => data.slice(7, 19))).toEqual(
@@ -56,7 +56,7 @@ describe('generated records', () => {
     );
   });
 
-  it('have a smallest size, and at least one key', () => {
+  it('have a minimum size, and at least one key', () => {
     expect(generatedSizeMin(10)).toBe(48);
     expect(generatedSizeMin(11)).toBe(49);
     expect(() => generatedSource({ recordSize: 47, keys: 10 })).toThrow(
@@ -67,7 +67,7 @@ describe('generated records', () => {
     );
   });
 
-  it('tell how many there were', async () => {
+  it('have a progress in records', async () => {
     const source = generatedSource({ recordSize: 100, keys: 1 });
     for await (const block of source.blocks()) {
       expect(source.progress(1)).toEqual({ done: block.count, total: undefined });

@@ -34,7 +34,7 @@ describe('a CSV with any delimiter and end of line', () => {
         fc.integer({ min: 1, max: 64 }),
         async (...all) => {
           const [rows, delimiter, lineEnd, chunkBytes] = all;
-          // As many names as columns, without anything to be quoted.
+          // One name for each column, none of which needs quotes.
           const header = rows[0]!.map((_, column) => `name ${column}`);
           const quoted = ([text, always]: readonly [string, boolean]) =>
             always || text === '' || /[",;|\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -69,7 +69,7 @@ describe('a CSV with any delimiter and end of line', () => {
     expect(source.found.files).toMatchObject([{ format: 'csv', delimiter }]);
   });
 
-  it('names the delimiter where a row has too many fields, and its lines by those of the file', async () => {
+  it('has errors that name the delimiter, and count lines by the ends of line of the file', async () => {
     for (const [delimiter, name] of NAMES) {
       const text = `sep=${delimiter}\ra${delimiter}b\r1${delimiter}2\r3${delimiter}4${delimiter}5\r`;
       expect((await readText('many.csv', text)).bad).toEqual([
@@ -79,8 +79,8 @@ describe('a CSV with any delimiter and end of line', () => {
   });
 });
 
-describe('files that were put together', () => {
-  it('repeat their header, which is no record, and is counted', async () => {
+describe('concatenated files', () => {
+  it('may repeat the header, which is counted and not sent', async () => {
     const csv = 'a,b\n1,2\na,b\n3,4\n\ufeffa,b\r\n5,6\n"a","b"\na,c\n\ufeff"7",8\n';
     for (const chunkBytes of [1, 2, 3, 1024]) {
       const file = fileOf('repeated.csv', csv);
@@ -102,7 +102,7 @@ describe('files that were put together', () => {
       ]);
       expect(source.found.files).toMatchObject([{ header: true, repeatedHeaders: 3 }]);
     }
-    // Without a header there is none to repeat, and one column may hold its own name.
+    // Without a header nothing is repeated, and a single column may have its own name as a value.
     expect(dataOf(await readText('none.csv', 'a,b\na,b\n', { header: false }))).toEqual(['a', 'a']);
     expect(dataOf(await readText('one.csv', 'a\n1\na\n'))).toEqual(['1', 'a']);
   });
@@ -124,7 +124,7 @@ describe('files that were put together', () => {
 });
 
 describe('lines of text', () => {
-  it('end in LF, CR LF or CR, and may hold anything else', async () => {
+  it('end in LF, CR LF or CR, and may hold any other text', async () => {
     for (const lineEnd of ['\n', '\r\n', '\r']) {
       const text = ['one, two', '', '"', '\t{', '{"a"', 'last'].join(lineEnd);
       const { records, bad } = await readText('any.txt', text);
@@ -147,11 +147,11 @@ describe('lines of text', () => {
     [{ format: 'lines', dataField: 'a' }, /is read as lines of text: --data-field has no effect/],
     [{ format: 'lines', delimiter: ';' }, /a\.txt is not CSV: --delimiter has no effect .*or pass --format csv/],
     [{ needsTimestamp: true }, /a\.txt is read as lines of text, which have no times .*--rps; if .*--format csv/],
-  ] as const)('with %j are refused', async (options, told) => {
-    expect(textOf((await readText('a.txt', 'x\ny\n', options)).error)).toMatch(told);
+  ] as const)('with %j are refused', async (options, message) => {
+    expect(textOf((await readText('a.txt', 'x\ny\n', options)).error)).toMatch(message);
   });
 
-  it('are columns where an option asks for them', async () => {
+  it('are read as CSV if an option names a column', async () => {
     expect(dataOf(await readText('columns.txt', 'a;b\n1;2\n', { dataField: 'b' }))).toEqual(['2']);
     expect(dataOf(await readText('columns.txt', 'a;b\n1;2\n', { format: 'csv' }))).toEqual(['1']);
   });

@@ -12,7 +12,7 @@ const cell = fc.oneof(
   fc.constantFrom('', '"', '""', '\n', 'x'.repeat(200)),
 );
 
-/** Rows of equal length, and for each cell whether it is quoted without need. */
+/** Rows of equal length. Each cell has its text, and whether it is quoted even if it need not be. */
 const table = fc.integer({ min: 1, max: 5 }).chain((columns) =>
   fc.record({
     rows: fc.array(fc.array(fc.tuple(cell, fc.boolean()), { minLength: columns, maxLength: columns }), {
@@ -49,7 +49,7 @@ describe('CSV', () => {
     );
   });
 
-  it('reads the usual recording: body, time and an id', async () => {
+  it('reads a typical recording: body, time and id', async () => {
     const csv = `.http.request.body,.ts,RRPair UUID
 "{""id"":1,""text"":""a, b""}",2026-01-02T03:04:05.123456789Z,uuid-1|uuid-2
 plain,2026-01-02T03:04:06Z,uuid-3
@@ -74,7 +74,7 @@ plain,2026-01-02T03:04:06Z,uuid-3
     ]);
   });
 
-  it('takes the first column for the data and the second for the time, unless it is named for something else', async () => {
+  it('reads data from the first column and times from the second, unless options name others', async () => {
     const csv = 'a,b,c\nx,1767323045,z\n';
     const times = async (options: object) => (await readText('default.csv', csv, options)).records[0];
     expect(await times({})).toMatchObject({ data: 'x', key: undefined, recordedAtMs: 1767323045000 });
@@ -90,27 +90,27 @@ plain,2026-01-02T03:04:06Z,uuid-3
     });
   });
 
-  it('takes a field for a name first, then for a number', async () => {
+  it('finds a column by its name first, then by its number', async () => {
     const csv = '3,2,.ts\none,two,three\n';
     expect(dataOf(await readText('names.csv', csv, { dataField: '3' }))).toEqual(['one']);
     expect(dataOf(await readText('names.csv', csv, { dataField: '1' }))).toEqual(['one']);
     expect(dataOf(await readText('names.csv', csv, { dataField: '.ts' }))).toEqual(['three']);
   });
 
-  it('unescapes a column once that is used for everything', async () => {
+  it('unescapes a column only once, even if it is data, key and time', async () => {
     const csv = 'a,b\n"x""""y",1\n';
     const result = await readText('same.csv', csv, { dataField: 'a', partitionKeyField: 'a', timestampField: 'a' });
     expect(result.records).toMatchObject([{ data: 'x""y', key: 'x""y' }]);
   });
 
-  it('passes bytes that are not UTF-8 through, but not as a key', async () => {
+  it('sends bytes that are not UTF-8 as they are, but refuses them in keys', async () => {
     const csv = Buffer.concat([Buffer.from('a,b\n'), Buffer.from([0xff, 0x2c, 0xfe, 0x0a])]);
     expect((await readText('bytes.csv', csv)).records).toMatchObject([{ data: '\ufffd', line: 2 }]);
     const keyed = await readText('bytes.csv', csv, { partitionKeyField: 'b' });
     expect(keyed.bad).toEqual([`bytes.csv:2: partition key in column 'b' is not valid UTF-8`]);
   });
 
-  it('skips blank lines, and counts them', async () => {
+  it('skips blank lines, which count as lines', async () => {
     const result = await readText('blank.csv', '\n\r\na\n\n1\n\n\n""\r\n2');
     expect(result.records.map(({ line, data }) => [line, data])).toEqual([
       [5, '1'],
@@ -119,7 +119,7 @@ plain,2026-01-02T03:04:06Z,uuid-3
     ]);
   });
 
-  it('reads blocks to their bound, and more records than fit one', async () => {
+  it('fills blocks to their bound, and reads more records than fit into one', async () => {
     const rows = Array.from({ length: 10_000 }, (_, at) => `row ${at}`);
     const result = await readText('many.csv', `h\n${rows.join('\n')}`);
     expect(dataOf(result)).toEqual(rows);
@@ -128,7 +128,7 @@ plain,2026-01-02T03:04:06Z,uuid-3
   });
 });
 
-describe('CSV that is broken', () => {
+describe('malformed CSV', () => {
   const cases: [string, string, string[]][] = [
     [
       'a quote in an unquoted field',
@@ -159,7 +159,7 @@ describe('CSV that is broken', () => {
     ],
   ];
 
-  it.each(cases)('%s costs one record', async (_, row, bad) => {
+  it.each(cases)('%s makes one bad record', async (_, row, bad) => {
     for (const chunkBytes of [1, 7, 1024]) {
       const result = await readText('broken.csv', `body,id\ngood,1\n${row}next,2\n`, { chunkBytes });
       expect(result.bad).toEqual(bad);
@@ -167,18 +167,18 @@ describe('CSV that is broken', () => {
     }
   });
 
-  it('a quote that is never closed takes the rest of the file, and tells where it began', async () => {
+  it('with a quote that is never closed ends in one bad record, on the line where it began', async () => {
     const result = await readText('open.csv', 'body,id\ngood,1\n"x\ny,2\nz,3\n', { chunkBytes: 5 });
     expect(result.bad).toEqual([`open.csv:3: the quote opened in column 'body' is never closed`]);
     expect(dataOf(result)).toEqual(['good']);
   });
 
-  it('a bad record stands where it was in the block', async () => {
+  it('keeps bad records at their position in the block', async () => {
     const source = await open([fileOf('order.csv', 'a\n1\n2,\n3\n4,\n')]);
     for await (const block of source.blocks()) expect(block.bad.map(({ index }) => index)).toEqual([1, 2]);
   });
 
-  it('keys that Kinesis refuses', async () => {
+  it('has bad records where Kinesis would refuse the key', async () => {
     const csv = `d,k\n1,\n2,${'😀'.repeat(256)}\n3,${'😀'.repeat(257)}\n4,${'x'.repeat(300)}\n5,ok\n`;
     const result = await readText('keys.csv', csv, { partitionKeyField: 'k' });
     expect(dataOf(result)).toEqual(['2', '5']);
@@ -189,7 +189,7 @@ describe('CSV that is broken', () => {
     ]);
   });
 
-  it('timestamps that cannot be read, if they are needed', async () => {
+  it('has bad records for unreadable timestamps, if timestamps are needed', async () => {
     const csv = `d,.ts\n1,xyz\n2,\n3,2026-01-02T03:04:05Z\n4,${'y'.repeat(50)}\n`;
     const result = await readText('times.csv', csv, { needsTimestamp: true });
     expect(dataOf(result)).toEqual(['3']);
@@ -202,7 +202,7 @@ describe('CSV that is broken', () => {
     expect(relaxed.records.map(({ recordedAtMs }) => Number.isNaN(recordedAtMs))).toEqual([true, true, false, true]);
   });
 
-  it('a header that does not fit the options', async () => {
+  it('is refused if its header does not fit the options', async () => {
     const error = async (csv: string, options: object) => textOf((await readText('h.csv', csv, options)).error);
     expect(await error('a,b\n1,2\n', { dataField: 'x' })).toBe(
       `input: h.csv: no column 'x' for --data-field (the columns are 'a', 'b')`,
@@ -223,7 +223,7 @@ describe('CSV that is broken', () => {
     expect(await error(`${wide}\n${wide}\n`, { dataField: 'x' })).toMatch(/'c18', 'c19', …\)$/);
   });
 
-  it('rows without a header', async () => {
+  it('may have no header', async () => {
     const result = await readText('n.csv', 'x"\na,b\nc\n', { header: false });
     expect(dataOf(result)).toEqual(['a']);
     expect(result.bad).toEqual([
@@ -232,7 +232,7 @@ describe('CSV that is broken', () => {
     ]);
   });
 
-  it('a record that is larger than 16 MiB is a bad one, and what follows it is read', { timeout: 60_000 }, async () => {
+  it('has a bad record for one of more than 16 MiB, and continues after it', { timeout: 60_000 }, async () => {
     const large = Buffer.alloc(18 * 1024 * 1024, `${'x'.repeat(97)}'y\n`);
     const lines = large.reduce((count, byte) => count + Number(byte === 0x0a), 0);
     const problem = (line: number, name: string) =>
@@ -258,7 +258,7 @@ describe('CSV that is broken', () => {
     expect({ data: dataOf(json), bad: json.bad }).toEqual({ data: ['1', '2'], bad: [problem(2, 'huge.json')] });
   });
 
-  it('a record of nearly 16 MiB is read', { timeout: 60_000 }, async () => {
+  it('may have a record of nearly 16 MiB', { timeout: 60_000 }, async () => {
     const large = `${'x'.repeat(99)}\n`.repeat(165_000);
     const result = await readText('large.csv', `a\n"${large}"\nlast\n`);
     expect(result.records.map(({ data, line }) => [data.length, line])).toEqual([

@@ -11,7 +11,7 @@ import { dataOf, fileOf, open, pathOf, read, readText, recordsOf, textOf } from 
 const CSV = 'a,b\n1,2\n3,4\n';
 
 describe('files', () => {
-  it('are read one after the other, each in its own format', async () => {
+  it('are read one after another, each in its own format', async () => {
     const files = [fileOf('1.csv', CSV), fileOf('2.jsonl', '{"x":1}'), fileOf('3.csv.gz', gzipSync('h\n5\n'))];
     const { records } = await read(files);
     expect(records.map(({ file, line, data }) => [file, line, data])).toEqual([
@@ -35,16 +35,16 @@ describe('files', () => {
     ['plain', '"a"\n"1"\n', ['1']],
     ['plain', '\n  {"a":1}\n7\n', ['  {"a":1}', '7']],
     ['plain', '\ufeff{"a":1}\n', ['{"a":1}']],
-  ])('%s has its format from its name, or from %j', async (name, text, data) => {
+  ])('such as %s have the format of their name, or of their text %j', async (name, text, data) => {
     expect(dataOf(await readText(name, text))).toEqual(data);
   });
 
-  it('can be read as what they are not', async () => {
+  it('are read in the format that --format names', async () => {
     expect(dataOf(await readText('f.csv', '{"a":1}\n', { format: 'ndjson' }))).toEqual(['{"a":1}']);
     expect(dataOf(await readText('f.json', 'h\n1\n', { format: 'csv' }))).toEqual(['1']);
   });
 
-  it('tell how far they are read', async () => {
+  it('have a progress in bytes', async () => {
     const gzipped = gzipSync(CSV);
     const source = await open([fileOf('p.csv', CSV), fileOf('p.csv.gz', gzipped)], { chunkBytes: 8 });
     const total = CSV.length + gzipped.length;
@@ -56,7 +56,7 @@ describe('files', () => {
     expect(source.progress(1)).toEqual({ done: total, total });
   });
 
-  it('that cannot be used are found before anything is read', async () => {
+  it('that cannot be used are refused before the first record is read', async () => {
     const good = fileOf('good.csv', CSV);
     mkdirSync(pathOf('folder'), { recursive: true });
     const error = async (path: string, options = {}) => {
@@ -81,7 +81,7 @@ describe('files', () => {
     expect(await error(fileOf('be.csv', utf16.swap16()))).toBe(`input: be.csv is UTF-16, not UTF-8 (${hint})`);
   });
 
-  it('that may not be read', async () => {
+  it('that are not readable are refused', async () => {
     const denied = Object.assign(new Error('denied'), { code: 'EACCES' });
     expect(textOf(fileError('f.csv', denied))).toBe('input: f.csv: no permission to read it');
     expect(textOf(fileError('f.csv', Object.assign(new Error('io'), { code: 'EIO' })))).toBe(
@@ -107,7 +107,7 @@ describe('gzip', () => {
   const rows = Array.from({ length: 2000 }, (_, at) => `row ${at} ${Math.sin(at)}`);
   const text = `h\n${rows.join('\n')}\n`;
 
-  it('is found by its first bytes, whatever the name and the chunk size', async () => {
+  it('is recognised by its first bytes, with any name and chunk size', async () => {
     for (const chunkBytes of [1000, 1 << 20]) {
       expect(dataOf(await readText('rows.csv', gzipSync(text), { chunkBytes }))).toEqual(rows);
     }
@@ -119,12 +119,12 @@ describe('gzip', () => {
     expect(dataOf(await readText('members.csv.gz', Buffer.concat(members)))).toEqual(rows);
   });
 
-  it('may hold far more than it seems to', { timeout: 30_000 }, async () => {
+  it('may be far larger than its compressed size', { timeout: 30_000 }, async () => {
     const csv = `h\n${`${'x'.repeat(999)}\n`.repeat(20_000)}`;
     expect((await readText('bomb.csv.gz', gzipSync(csv, { level: 9 }))).records).toHaveLength(20_000);
   });
 
-  it('can be left at any place', async () => {
+  it('can be closed at any point', async () => {
     const path = fileOf('left.csv.gz', gzipSync(text.repeat(20)));
     for (const blocks of [1, 2, 3]) {
       const source = await open([path], { chunkBytes: 4096 });
@@ -137,7 +137,7 @@ describe('gzip', () => {
     }
   });
 
-  it('that is cut off is read as far as it goes', { timeout: 30_000 }, async () => {
+  it('that is cut off is read up to its end', { timeout: 30_000 }, async () => {
     const whole = gzipSync(text);
     await fc.assert(
       fc.asyncProperty(
@@ -157,7 +157,7 @@ describe('gzip', () => {
     );
   });
 
-  it('that is damaged is read nearly as far as that', async () => {
+  it('that is damaged is read nearly up to the damage', async () => {
     const whole = gzipSync(text.repeat(20));
     whole[whole.length - 5]! ^= 0xff;
     const result = await readText('damaged.csv.gz', whole);
@@ -176,7 +176,7 @@ describe('gzip', () => {
 });
 
 describe('standard input', () => {
-  it('is read as it comes', async () => {
+  it('is read as it arrives', async () => {
     const stdin = new PassThrough();
     const source = await open(['-'], { stdin });
     expect(source.progress(1)).toEqual({ done: 0, total: undefined });
@@ -204,12 +204,12 @@ describe('standard input', () => {
     expect(dataOf(await read(['-'], { stdin }))).toEqual(['1', '3']);
   });
 
-  it('may stand among files', async () => {
+  it('may be one of several files', async () => {
     const stdin = Readable.from([Buffer.from(CSV)]);
     expect(dataOf(await read([fileOf('1.csv', CSV), '-'], { stdin }))).toEqual(['1', '3', '1', '3']);
   });
 
-  it('that is empty, or breaks', async () => {
+  it('is refused if it is empty, or if reading fails', async () => {
     expect(textOf((await read(['-'], { stdin: Readable.from([]) })).error)).toBe('input: standard input is empty');
     const broken = new Readable({ read: () => undefined });
     broken.push(CSV);
@@ -220,7 +220,7 @@ describe('standard input', () => {
     await expect(blocks.next()).rejects.toThrow('standard input: reading failed (ECONNRESET)');
   });
 
-  it('can be read only once', async () => {
+  it('is refused with --loop, or if it is named twice', async () => {
     expect(textOf((await read(['-'], { loop: true })).error)).toBe(
       'usage: standard input can be read only once, so --loop needs a file',
     );

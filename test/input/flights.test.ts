@@ -11,7 +11,7 @@ interface Flight {
   readonly destination: string;
 }
 
-// The package exports no file of its data folder.
+// The package does not export the files of its data folder.
 const path = new URL('../../node_modules/vega-datasets/data/flights-20k.json', import.meta.url);
 const flights = JSON.parse(readFileSync(path, 'utf8')) as Flight[];
 
@@ -30,7 +30,7 @@ function expected() {
 }
 
 describe('20,000 flights', { timeout: 60_000 }, () => {
-  it('as a CSV with quoted JSON', async () => {
+  it('are read from a CSV with quoted JSON', async () => {
     const rows = flights.map(
       (flight) => `"${JSON.stringify(flight).replaceAll('"', '""')}",${recordedAt(flight)},${flight.origin}\r\n`,
     );
@@ -45,7 +45,7 @@ describe('20,000 flights', { timeout: 60_000 }, () => {
     }
   });
 
-  it('as NDJSON', async () => {
+  it('are read from NDJSON', async () => {
     const lines = flights.map((flight) => `{"flight":${JSON.stringify(flight)},"at":"${recordedAt(flight)}"}`);
     const options = {
       dataField: '.flight',

@@ -12,7 +12,7 @@ interface Item {
   readonly headers: readonly KafkaHeader[];
 }
 
-/** What a run to Kafka reads of a file: good and bad records, in their order. */
+/** The records that a run to Kafka reads from a file, good and bad, in their order. */
 async function readAll(name: string, content: string | Buffer, reading: Reading): Promise<Item[]> {
   const items: Item[] = [];
   const source = await open([fileOf(name, content)], { traits: KAFKA_RECORDS, ...reading });
@@ -30,7 +30,7 @@ async function readAll(name: string, content: string | Buffer, reading: Reading)
         key: block.keyStart[at]! < 0 ? null : bytes(block.keyStart[at]!, block.keyEnd[at]!),
         headers: attributes === '' ? [] : (parseKafkaHeaders(JSON.parse(attributes)) as readonly KafkaHeader[]),
       });
-      // What holds no header is none.
+      // Attributes without a header are left out.
       if (attributes !== '') expect(items.at(-1)!.headers).not.toEqual([]);
     }
   }
@@ -41,7 +41,7 @@ function badItem(line: number, bad: string): Item {
   return { line, bad, data: '', key: null, headers: [] };
 }
 
-/** What a text stands for as headers, or why it is none, in the plainest way. */
+/** The headers that a text holds, or the reason why it is not valid, by the simplest code. */
 function headersIn(text: string): readonly KafkaHeader[] | string {
   if (text === '') return [];
   try {
@@ -51,7 +51,7 @@ function headersIn(text: string): readonly KafkaHeader[] | string {
   }
 }
 
-/** JSON of headers, nearly always. */
+/** JSON that mostly holds headers. */
 const headersJson = fc.oneof(
   { weight: 1, arbitrary: json },
   {
@@ -80,7 +80,7 @@ const key = fc.oneof(fc.constant(''), fc.string({ unit: 'grapheme', maxLength: 3
 const chunkBytes = fc.integer({ min: 1, max: 300 });
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
-/** JSON of a string, with more escapes than it needs. */
+/** A JSON string with more escapes than necessary. */
 function escaped(text: string): string {
   return JSON.stringify(text).replaceAll('a', '\\u0061').replaceAll('/', '\\/');
 }
@@ -92,7 +92,7 @@ function expectedItem(line: number, data: string, keyText: string | null, text: 
 }
 
 describe('a CSV for Kafka', () => {
-  it('has keys of any text, or none, and headers as JSON.parse reads them', { timeout: 30_000 }, async () => {
+  it('may have any text or nothing as keys, and headers as JSON.parse reads them', { timeout: 30_000 }, async () => {
     const rows = fc.array(
       fc.record({ key: key.filter((text) => !text.includes('\0')), headers: headersJson, data: fc.string() }),
       { minLength: 1, maxLength: 8 },
@@ -116,7 +116,7 @@ describe('a CSV for Kafka', () => {
     );
   });
 
-  it('takes the headers column for nothing else, and keys that are not UTF-8', async () => {
+  it('does not use the headers column for times, and may have keys that are not UTF-8', async () => {
     const csv = Buffer.concat([Buffer.from('d,h,k\nx,{},'), Buffer.from([0xff, 0xfe]), Buffer.from('\ny,,\n')]);
     const read = await readAll('bytes.csv', csv, { headersField: 'h', partitionKeyField: 'k' });
     expect(read.map((item) => item.key)).toEqual([Buffer.from([0xff, 0xfe]), null]);
@@ -124,7 +124,7 @@ describe('a CSV for Kafka', () => {
     expect(records).toMatchObject([{ recordedAtMs: Number.NaN }]);
   });
 
-  it('says where headers cannot be used, and why', async () => {
+  it('has bad records for unusable headers, with the reason', async () => {
     const cells = ['7', '{"a":{"b":1}}', '{"a"', '["a"]', '{"id":12345678901234567890}'].map(quoted);
     const bytes = Buffer.concat([
       Buffer.from(`d,h\n${cells.map((cell) => `x,${cell}\n`).join('')}x,`),
@@ -146,7 +146,7 @@ describe('a CSV for Kafka', () => {
 });
 
 describe('NDJSON for Kafka', () => {
-  it('has keys of any text, or none, and headers as they stand or in a string', { timeout: 30_000 }, async () => {
+  it('may have any text or null as keys, and headers as JSON values or in strings', { timeout: 30_000 }, async () => {
     const record = fc.record({
       key: fc.oneof(
         key.map(escaped),
@@ -184,7 +184,7 @@ describe('NDJSON for Kafka', () => {
     );
   });
 
-  it('takes a key and headers that are long and full of escapes, and leaves the line as it is', async () => {
+  it('unescapes long keys and headers without changing the line', async () => {
     const long = '"\n'.repeat(30_000);
     const headers = JSON.stringify({ a: long });
     const lines = Array.from({ length: 3 }, () => JSON.stringify({ k: long, h: headers }));
@@ -201,7 +201,7 @@ describe('NDJSON for Kafka', () => {
     expect(same.map((item) => item.key?.toString())).toEqual([headers, headers, headers]);
   });
 
-  it('may have a key that is not UTF-8, but no headers that are not, and needs a key where one is named', async () => {
+  it('may have keys that are not UTF-8, but refuses such headers, and missing keys', async () => {
     const bytes = Buffer.from(
       '{"k":"\\n\xff","h":{"a":"x"}}\n{"k":"k","h":{"a":"\xff"}}\n{"h":"{\\"a\\":\\"\xff\\"}"}\n',
       'latin1',
@@ -224,7 +224,7 @@ describe('NDJSON for Kafka', () => {
   });
 });
 
-it('keeps headers with their records where data is decoded, put in order and read again', async () => {
+it('keeps headers with their records when data is decoded and records are reordered', async () => {
   const csv = 'd,t,h\n62,2,"{""n"":""b""}"\n61,1,\n63,3,"[[""n"",""c""]]"\n';
   const reading = { headersField: 'h', dataEncoding: 'hex', needsTimestamp: true, reorderWindowMs: 5000 } as const;
   const read = await readAll('order.csv', csv, reading);
@@ -244,13 +244,13 @@ it('keeps headers with their records where data is decoded, put in order and rea
   );
 });
 
-it('lets kload records bring their own headers', async () => {
+it('refuses --headers-field for kload records, which have their own headers', async () => {
   const line = '{"schema":"kload.record/1","partitionKey":"k","data":"x","headers":{"a":"1"}}\n';
   const { error } = await readText('k.ndjson', line, { traits: KAFKA_RECORDS, headersField: 'h' });
   expect(textOf(error)).toMatch(/usage: .*bring their own fields: --headers-field has no effect/);
 });
 
-it('leaves out the hash keys of recorded calls, which Kafka would take for headers', async () => {
+it('drops the hash keys of recorded calls, because Kafka has none', async () => {
   const call = { StreamName: 's', Records: [{ Data: 'aGk=', PartitionKey: 'k', ExplicitHashKey: '7' }] };
   const text = `${JSON.stringify(call)}\n`;
   const forKafka = await readText('call.ndjson', text, { unwrap: 'auto', traits: KAFKA_RECORDS });
@@ -267,7 +267,7 @@ function isJsonLine(text: string): boolean {
   }
 }
 
-/** A string that stands there as a value holds JSON in turn. */
+/** The text of the headers: a JSON string holds the JSON in turn. */
 function isTextOf(isValue: boolean, text: string): string {
   const value: unknown = isValue ? JSON.parse(text) : undefined;
   return typeof value === 'string' ? value : text;

@@ -6,7 +6,7 @@ import { KloadError } from '../../src/core/errors.js';
 import { type ByteReader, Tally } from '../../src/input/bytes/byte-reader.js';
 import { GzipReader } from '../../src/input/bytes/gzip-reader.js';
 
-/** Text that packs well, bytes that do not, and a stretch that packs a thousand to one: together more than is read ahead. */
+/** Text, incompressible bytes, and data that compresses a thousand to one: together more than is read ahead. */
 const PARTS = [
   Buffer.from(Array.from({ length: 20_000 }, (_, at) => `row ${at} ${Math.sin(at)}\n`).join('')),
   Buffer.from(Array.from({ length: 400_000 }, (_, at) => (at * at * 2_654_435_761) >>> 13)),
@@ -14,15 +14,15 @@ const PARTS = [
 ];
 const MEMBERS = PARTS.map((part) => gzipSync(part));
 
-/** How a file comes: in pieces of these sizes, again and again. */
+/** How a file arrives: in pieces of these sizes, repeated. */
 interface Feeding {
   readonly isFile: boolean;
   readonly pieceBytes: readonly number[];
-  /** Fails here instead of ending. */
+  /** Thrown at the end. */
   readonly failure?: Error;
 }
 
-/** How it is asked for: so many bytes at most, with so many turns of the event loop before each. */
+/** How it is read: at most this many bytes at once, with this many turns of the event loop before each read. */
 interface Asking {
   readonly maxBytes: readonly number[];
   readonly turns: readonly number[];
@@ -33,7 +33,7 @@ interface Found {
   readonly error: unknown;
   readonly tally: Tally;
   /** What the tally held after each read. */
-  readonly told: readonly number[];
+  readonly counted: readonly number[];
 }
 
 function sourceOf(bytes: Buffer, { isFile, pieceBytes, failure }: Feeding): ByteReader {
@@ -61,14 +61,14 @@ async function readAll(bytes: Buffer, feeding: Feeding, { maxBytes, turns }: Ask
   const tally = new Tally();
   const reader = new GzipReader(sourceOf(bytes, feeding), 'f.gz', tally);
   const found: Buffer[] = [];
-  const told: number[] = [];
+  const counted: number[] = [];
   const into = Buffer.alloc(1 << 20);
   let error: unknown;
   try {
     for (let reads = 0; ; reads++) {
       for (let left = turns[reads % turns.length]!; left > 0; left--) await turn();
       const count = await reader.read(into, 0, maxBytes[reads % maxBytes.length]!);
-      told.push(tally.bytes);
+      counted.push(tally.bytes);
       if (count === 0) break;
       found.push(Buffer.from(into.subarray(0, count)));
     }
@@ -77,7 +77,7 @@ async function readAll(bytes: Buffer, feeding: Feeding, { maxBytes, turns }: Ask
   } finally {
     await reader.close();
   }
-  return { bytes: Buffer.concat(found), error, tally, told };
+  return { bytes: Buffer.concat(found), error, tally, counted };
 }
 
 const aFeeding: fc.Arbitrary<Feeding> = fc.record({
@@ -91,20 +91,20 @@ const anAsking: fc.Arbitrary<Asking> = fc.record({
 const someMembers = fc.array(fc.constantFrom(...MEMBERS), { minLength: 1, maxLength: 4 }).map(Buffer.concat);
 
 describe('a gzip reader', { timeout: 60_000 }, () => {
-  it('gives what zlib gives, however the bytes come and are asked for', async () => {
+  it('returns what zlib returns, however the bytes arrive and are read', async () => {
     await fc.assert(
       fc.asyncProperty(someMembers, aFeeding, anAsking, async (gzipped, feeding, asking) => {
-        const { bytes, error, tally, told } = await readAll(gzipped, feeding, asking);
+        const { bytes, error, tally, counted } = await readAll(gzipped, feeding, asking);
         expect(error).toBeUndefined();
         expect(bytes.equals(gunzipSync(gzipped))).toBe(true);
         expect(tally.bytes).toBe(gzipped.length);
-        expect(told).toEqual([...told].sort((a, b) => a - b));
+        expect(counted).toEqual([...counted].sort((a, b) => a - b));
       }),
       { numRuns: 40 },
     );
   });
 
-  it('gives all before the place where the data is cut off, also to one who reads slowly', async () => {
+  it('returns everything before the point where data is cut off, even to a slow reader', async () => {
     await fc.assert(
       fc.asyncProperty(
         someMembers,
@@ -115,7 +115,7 @@ describe('a gzip reader', { timeout: 60_000 }, () => {
           const cut = gzipped.subarray(0, Math.max(20, Math.floor(gzipped.length * share)));
           const { bytes, error } = await readAll(cut, feeding, asking);
           expect(bytes.equals(gunzipSync(cut, { finishFlush: zlib.Z_SYNC_FLUSH }))).toBe(true);
-          // A cut between two members cannot be seen.
+          // A cut between two members can't be noticed.
           if (isWhole(cut)) expect(error).toBeUndefined();
           else expect(error).toMatchObject({ message: 'f.gz: the gzip data is cut off (unexpected end)' });
         },
@@ -124,9 +124,9 @@ describe('a gzip reader', { timeout: 60_000 }, () => {
     );
   });
 
-  it('gives the last bytes before such a place also where more than is read ahead waits', async () => {
+  it('returns the last bytes before such a point if more than it reads ahead is waiting', async () => {
     for (const lastBytes of [1, 5000, 20_000, 100_000]) {
-      // What the first read gets, what is read ahead, and the last bytes.
+      // The bytes of the first read, those read ahead, and the last ones.
       const text = PARTS[0]!.subarray(0, (128 + 256) * 1024 + lastBytes);
       const cut = gzipSync(text).subarray(0, -8);
       const asking = { maxBytes: [1 << 20], turns: [200] };
@@ -136,7 +136,7 @@ describe('a gzip reader', { timeout: 60_000 }, () => {
     }
   });
 
-  it('gives all before the place where its source fails', async () => {
+  it('returns everything before its source fails', async () => {
     const failure = new KloadError('input', 'f.gz: reading failed (EIO)');
     await fc.assert(
       fc.asyncProperty(aFeeding, anAsking, async (feeding, asking) => {
@@ -150,7 +150,7 @@ describe('a gzip reader', { timeout: 60_000 }, () => {
     );
   });
 
-  it('takes zeros behind the data for padding, and anything else for damage', async () => {
+  it('ignores zeros after the data, and reports anything else as damage', async () => {
     const [text] = MEMBERS as [Buffer];
     const asking = { maxBytes: [1 << 20], turns: [0] };
     for (const pieceBytes of [[1 << 20], [1000], [text.length, 1]]) {
@@ -164,12 +164,12 @@ describe('a gzip reader', { timeout: 60_000 }, () => {
     }
   });
 
-  it('counts what was taken, not what is ready', async () => {
+  it('counts the bytes that were read, not those that are ready', async () => {
     const [text] = MEMBERS as [Buffer];
     const feeding = { isFile: true, pieceBytes: [1 << 20] };
-    const { bytes, told } = await readAll(text, feeding, { maxBytes: [1 << 20], turns: [50] });
-    expect(told.length).toBeGreaterThan(3);
-    for (const [at, done] of told.slice(0, -1).entries()) {
+    const { bytes, counted } = await readAll(text, feeding, { maxBytes: [1 << 20], turns: [50] });
+    expect(counted.length).toBeGreaterThan(3);
+    for (const [at, done] of counted.slice(0, -1).entries()) {
       const share = ((at + 1) * 128 * 1024) / bytes.length;
       expect(Math.abs(done / text.length - Math.min(1, share))).toBeLessThan(0.1);
     }

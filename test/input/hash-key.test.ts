@@ -7,7 +7,7 @@ const LAST = 2n ** 128n - 1n;
 const NO_HASH_KEY = 'is not a whole number from 0 to 2^128 - 1, in decimal';
 
 describe('the digits of a hash key', () => {
-  it('are those of a whole number below 2^128, without its leading zeros', () => {
+  it('are those of a whole number below 2^128, without leading zeros', () => {
     const around = fc.bigInt({ min: -3n, max: 3n }).map((by) => LAST + by);
     const number = fc.oneof(fc.bigInt({ min: 0n, max: 10n * LAST }), around, fc.constant(0n));
     fc.assert(
@@ -22,14 +22,14 @@ describe('the digits of a hash key', () => {
     );
   });
 
-  it.each(['', ' ', '-1', '+1', '1.0', '1e3', '0x10', '1 ', '１', 'a'])("are not found in '%s'", (text) => {
+  it.each(['', ' ', '-1', '+1', '1.0', '1e3', '0x10', '1 ', '１', 'a'])("are not accepted in '%s'", (text) => {
     const bytes = Buffer.from(text);
     expect(hashKeyDigits(bytes, 0, bytes.length)).toBe(-1);
   });
 });
 
 describe('--explicit-hash-key-field', () => {
-  it('takes a CSV column, which is then not the time', async () => {
+  it('reads a CSV column, which is then not used for times', async () => {
     const csv = `d,h,k\nx,0,a\ny,"${LAST}",b\nz,0070,c\n`;
     const { records } = await readText('h.csv', csv, { explicitHashKeyField: 'h', partitionKeyField: 'k' });
     expect(records.map(({ data, key, hashKey, recordedAtMs }) => [data, key, hashKey, recordedAtMs])).toEqual([
@@ -39,7 +39,7 @@ describe('--explicit-hash-key-field', () => {
     ]);
   });
 
-  it('takes strings and numbers of NDJSON, digit by digit', async () => {
+  it('reads strings and numbers of NDJSON, digit by digit', async () => {
     const lines = [`{"h":"${LAST}"}`, `{"h":${LAST}}`, '{"h":0}'];
     const { records } = await readText('h.ndjson', lines.join('\n'), { explicitHashKeyField: '.h' });
     expect(records.map(({ data, hashKey }) => [data, hashKey])).toEqual([
@@ -49,7 +49,7 @@ describe('--explicit-hash-key-field', () => {
     ]);
   });
 
-  it('says what is wrong with a hash key, and where', async () => {
+  it('has bad records for unusable hash keys, with the reason', async () => {
     const csv = `d,h\na,\nb,${LAST + 1n}\nc,12ab\nd,${'9'.repeat(99)}\ne,1\n`;
     const rows = await readText('bad.csv', csv, { explicitHashKeyField: 'h' });
     expect(rows.bad).toEqual([
@@ -68,7 +68,7 @@ describe('--explicit-hash-key-field', () => {
     ]);
   });
 
-  it('is refused for a column that is not there, for kload records, and for data that is decoded', async () => {
+  it('is refused for a missing column, for kload records, and for data that is decoded', async () => {
     const absent = await readText('h.csv', 'a,b\n1,2\n', { explicitHashKeyField: 'hash' });
     expect(textOf(absent.error)).toBe(
       "input: h.csv: no column 'hash' for --explicit-hash-key-field (the columns are 'a', 'b')",
@@ -80,7 +80,7 @@ describe('--explicit-hash-key-field', () => {
     expect(textOf(same.error)).toMatch(/usage: s\.csv: the hash key is part of the data/);
   });
 
-  it('stays with its record where others lie outside of the part that is read', async () => {
+  it('stays with its record when others are outside of the part that is read', async () => {
     const line = (second: number, more: object) =>
       JSON.stringify({
         schema: 'kload.record/1',
@@ -101,7 +101,7 @@ describe('--explicit-hash-key-field', () => {
     ]);
   });
 
-  it('stays with its record where data is decoded, and is gone from the records of the next file', async () => {
+  it('stays with its record when data is decoded, and does not leak into the next file', async () => {
     const line = '{"schema":"kload.record/1","partitionKey":"k","explicitHashKey":"7","data":"x"}\n';
     const { records: first } = await readText('one.csv', 'd,h\n6869,5\n', {
       explicitHashKeyField: 'h',

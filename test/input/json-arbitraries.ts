@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 const SPACES = ['', '', '', ' ', '\t', '\r', '\n', '  \r\n'];
-/** Those of two characters, each of which JSON has. */
+/** All of JSON's escapes of two characters. */
 export const SHORT_ESCAPES = ['\\n', '\\"', '\\\\', '\\/', '\\b', '\\f', '\\r', '\\t'];
 export const string = fc
   .array(
@@ -17,7 +17,7 @@ export const number = fc.oneof(
   fc.constantFrom('0', '-0', '1.50', '1e5', '1E+5', '-0.1e-7', '10', '123456789012345678901234567890'),
 );
 
-/** Valid JSON text with space wherever it may be. */
+/** Valid JSON text, with space wherever JSON allows it. */
 export const json = fc.letrec<{ value: string }>((tie) => {
   const space = fc.constantFrom(...SPACES);
   const padded = fc.tuple(space, tie('value'), space).map((parts) => parts.join(''));
@@ -34,7 +34,7 @@ export const json = fc.letrec<{ value: string }>((tie) => {
   };
 }).value;
 
-/** One place of a text, and what is put there instead of how many bytes. */
+/** A position in a text, how many bytes are replaced there, and by what. */
 export const mutation = fc.tuple(
   fc.nat(),
   fc.integer({ min: 0, max: 3 }),
@@ -65,7 +65,7 @@ export const mutation = fc.tuple(
   ),
 );
 
-/** Whether JSON.parse takes it. */
+/** Whether JSON.parse accepts it. */
 export function isJson(text: string): boolean {
   try {
     JSON.parse(text);

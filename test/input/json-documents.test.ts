@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fileOf, open, type Reading, read, readText } from './support.js';
 
-/** What is read of a text, and as what. */
+/** What is read from a text, and in which format. */
 async function readAs(name: string, text: string, reading: Reading = {}) {
   const file = fileOf(name, text);
   const source = await open([file], { unwrap: 'auto', ...reading });
@@ -22,9 +22,9 @@ const LAMBDA = ENTRIES.map(({ Data, PartitionKey }) => ({
   eventSource: 'aws:kinesis',
   kinesis: { kinesisSchemaVersion: '1.0', partitionKey: PartitionKey, sequenceNumber: '1', data: Data },
 }));
-const ANSWER = { Records: ENTRIES.map((entry) => ({ SequenceNumber: '1', ...entry })), NextShardIterator: 'AAA=' };
+const RESPONSE = { Records: ENTRIES.map((entry) => ({ SequenceNumber: '1', ...entry })), NextShardIterator: 'AAA=' };
 
-describe('JSON that is not a value a line', () => {
+describe('JSON other than a value per line', () => {
   it.each<[string, string, string[]]>([
     ['an array on one line', JSON.stringify(EVENTS), [one(0), one(1)]],
     ['an array on one line, with its end', `${JSON.stringify(EVENTS)}\n`, [one(0), one(1)]],
@@ -36,7 +36,7 @@ describe('JSON that is not a value a line', () => {
     ['objects with blanks between', `${one(0)} ${one(1)}\n\n`, [one(0), one(1)]],
     ['an array of numbers', '[1, 2.5,\n"c"]', ['1', '2.5', '"c"']],
     ['envelopes on several lines', `{"Records":[\n${one(0)}]}\n{"Records":[${one(1)}]}`, [one(0), one(1)]],
-  ])('is read as its values: %s', async (_, text, data) => {
+  ])('is read value by value: %s', async (_, text, data) => {
     for (const chunkBytes of [1, 7, 4096]) {
       for (const name of ['a.json', 'plain']) {
         expect(await readAs(name, text, { chunkBytes })).toMatchObject({ format: 'json', data, bad: [] });
@@ -58,9 +58,9 @@ describe('JSON that is not a value a line', () => {
   it.each<[string, unknown]>([
     ['entries of PutRecords', { Records: ENTRIES }],
     ['an array of entries', ENTRIES],
-    ['what GetRecords answered', ANSWER],
+    ['a response of GetRecords', RESPONSE],
     ["Lambda's events", { Records: LAMBDA }],
-  ])('is unwrapped, if it holds records of Kinesis: %s', async (_, value) => {
+  ])('is unwrapped if it holds records of Kinesis: %s', async (_, value) => {
     for (const text of [JSON.stringify(value), JSON.stringify(value, null, 4)]) {
       expect(await readAs('k.json', text)).toMatchObject({
         data: ['data x', 'data y'],
@@ -70,13 +70,13 @@ describe('JSON that is not a value a line', () => {
     }
   });
 
-  it('takes fields of its values', async () => {
+  it('may have data, key and time in fields', async () => {
     const text = JSON.stringify({ Records: EVENTS });
     const { data, keys } = await readAs('f.json', text, { dataField: '.eventID', partitionKeyField: '.eventID' });
     expect({ data, keys }).toEqual({ data: ['a', 'b'], keys: ['a', 'b'] });
   });
 
-  it('is what JSON.parse reads, however it is written and cut', async () => {
+  it('is read as JSON.parse reads it, with any space and chunk size', async () => {
     const values = fc.array(fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.object({ maxDepth: 2 })), {
       minLength: 1,
       maxLength: 8,
@@ -95,7 +95,7 @@ describe('JSON that is not a value a line', () => {
     );
   });
 
-  it('has bad records where it is broken', async () => {
+  it('has bad records where it is malformed', async () => {
     const { records, bad } = await readText('broken.json', `[${one(0)}, {"a" 1},\nnope, ${one(1)} ${one(0)}, {"b":`);
     expect(records.map(({ data }) => data)).toEqual([one(0), one(1), one(0)]);
     expect(bad).toEqual([
@@ -106,7 +106,7 @@ describe('JSON that is not a value a line', () => {
     ]);
   });
 
-  it('is not taken for it where each line is a value', async () => {
+  it('is not assumed where each line is a value', async () => {
     for (const text of ['[1]\n[2]\n', '{"Records":[]}\n{"a":1}\n', '{"a":\n{"b":1}\n', '7\n8\n', `${one(0)}\n`]) {
       const source = await open([fileOf('lines.json', text)], { unwrap: 'none' });
       for await (const block of source.blocks()) if (block.bad.length > 0) break;
@@ -116,7 +116,7 @@ describe('JSON that is not a value a line', () => {
     expect(array).toMatchObject({ format: 'ndjson', data: ['[1,2]'] });
   });
 
-  it('does not wait for more of a pipe once a line says what it is', async () => {
+  it('does not wait for more of a pipe once a line shows the format', async () => {
     const stdin = new PassThrough();
     const source = await open(['-'], { stdin, unwrap: 'auto' });
     const blocks = source.blocks()[Symbol.asyncIterator]();

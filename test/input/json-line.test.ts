@@ -15,7 +15,7 @@ const space = fc.constantFrom('', '', '', ' ', '\t ', '\r');
 const scalar = fc.oneof(string, number, fc.constantFrom('true', 'false', 'null'));
 const array = fc.array(fc.oneof(scalar, fc.constantFrom('[]', '{"a":1}')), { maxLength: 4 }).map(arrayOf);
 
-/** What a line looks like: its parts, and null where a value goes. */
+/** The shape of a line: its parts, and null for each value. */
 const shape = fc.letrec<{ object: (string | null)[]; value: (string | null)[] }>((tie) => {
   const member = fc
     .tuple(space, name, space, space, tie('value'), space)
@@ -32,7 +32,7 @@ const shape = fc.letrec<{ object: (string | null)[]; value: (string | null)[] }>
   };
 }).object;
 
-/** Lines of a few shapes, each with other values, or changed: what a recording may hold, and what it should not. */
+/** Lines of a few shapes with different values, some of them changed, so that they may be invalid. */
 const lines = fc
   .array(shape, { minLength: 1, maxLength: 6 })
   .chain((shapes) => {
@@ -41,8 +41,8 @@ const lines = fc
       .tuple(fc.constantFrom(...shapes), values)
       .map(([parts, all]) => parts.map((part, at) => part ?? all[at % all.length]!).join(''));
     const changed = fc.tuple(filled, fc.array(mutation, { minLength: 1, maxLength: 2 })).map(([text, mutations]) =>
-      mutations.reduce((line, [place, length, other]) => {
-        const at = place % (line.length + 1);
+      mutations.reduce((line, [position, length, other]) => {
+        const at = position % (line.length + 1);
         return line.slice(0, at) + other + line.slice(at + length);
       }, text),
     );
@@ -50,26 +50,26 @@ const lines = fc
   })
   .map((texts) => texts.map((text) => text.replaceAll('\n', ' ')));
 
-interface Told {
+interface Found {
   readonly valid: boolean;
   readonly values: readonly (string | undefined)[];
 }
 
 describe('lines of JSON', () => {
-  it('hold what a fresh scan finds, whatever the lines before were like', { timeout: 60_000 }, () => {
+  it('hold what a fresh scan finds, after any other lines', { timeout: 60_000 }, () => {
     let matches = 0;
     fc.assert(
       fc.property(lines, fc.array(path, { maxLength: 3 }), fc.constantFrom('\n', '\r\n'), (texts, paths, end) => {
         const bytes = Buffer.from(`${texts.join(end)}${end}`);
-        // What is behind the lines is of an earlier reading, and may look like more of them.
+        // The bytes after the lines are left from an earlier chunk, and may look like more lines.
         const room = Buffer.concat([bytes, bytes.subarray(0, 40), Buffer.alloc(8)]);
         const reader = new LineReader(paths);
         let at = 0;
         for (const text of texts) {
           const to = at + Buffer.byteLength(text);
-          const told = reader.read(room, at, to, bytes.length);
-          expect(told).toEqual(freshly(room, at, to, paths));
-          expect(told.valid).toBe(isJson(room.toString('latin1', at, to)));
+          const found = reader.read(room, at, to, bytes.length);
+          expect(found).toEqual(freshly(room, at, to, paths));
+          expect(found.valid).toBe(isJson(room.toString('latin1', at, to)));
           at = to + end.length;
         }
         matches += reader.matches;
@@ -97,7 +97,7 @@ describe('lines of JSON', () => {
     ['ends too late', '{"a":1}', '{"a":1}}', false],
     ['ends too soon', '{"a":{"b":1}}', '{"a":{"b":1}', false],
     ['is nested the other way', '{"a":{"b":1},"c":2}', '{"a":{"b":1,"c":2}}', false],
-    ['is no object', '1', '"x"', true],
+    ['is not an object', '1', '"x"', true],
   ])('match one that %s: %s, %s: %s', (_, before, line, matches) => {
     const reader = new LineReader(['.a', '.b.a']);
     const room = Buffer.from(`${before}\n${line}\n....`);
@@ -108,7 +108,7 @@ describe('lines of JSON', () => {
     expect(reader.matches).toBe(Number(matches));
   });
 
-  it('match one of several that come in turn, and many after many that match nothing', () => {
+  it('match one of several shapes in turn, and still match after many lines that did not', () => {
     const reader = new LineReader(['.a']);
     const read = (text: string) => {
       const room = Buffer.from(`${text}\n....`);
@@ -134,8 +134,8 @@ class LineReader {
     this.#line = new JsonLine(this.#values);
   }
 
-  /** Reads the line `bytes[from, to)`, given where the text ends that it is part of. */
-  read(bytes: Buffer, from: number, to: number, textEnd: number): Told {
+  /** Reads the line `bytes[from, to)` of a text, given where the text ends. */
+  read(bytes: Buffer, from: number, to: number, textEnd: number): Found {
     const end = this.#line.match(bytes, from, textEnd);
     if (end >= 0) {
       this.matches++;
@@ -146,7 +146,7 @@ class LineReader {
   }
 }
 
-function freshly(bytes: Buffer, from: number, to: number, paths: readonly string[]): Told {
+function freshly(bytes: Buffer, from: number, to: number, paths: readonly string[]): Found {
   const scalars = new JsonScalars();
   scalars.use(bytes);
   const json = new JsonText(4, scalars);
@@ -159,7 +159,7 @@ function freshly(bytes: Buffer, from: number, to: number, paths: readonly string
   return { valid: true, values };
 }
 
-/** A value's text, marked where a string holds an escape. */
+/** The text of a value, with a mark for a string with escapes. */
 function textOf(bytes: Buffer, { start, end, escaped }: JsonValue): string | undefined {
   if (start < 0) return undefined;
   const text = bytes.toString('latin1', start, end);

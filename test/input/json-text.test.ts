@@ -4,13 +4,13 @@ import { JsonScalars } from '../../src/input/json/json-scalar.js';
 import { JsonText } from '../../src/input/json/json-text.js';
 import { isJson, json, mutation } from './json-arbitraries.js';
 
-/** Scans a text that lies among other bytes. */
+/** Scans a text between other bytes. */
 function scans(json: Scanner, text: Buffer, before = '"x', after = '"}]'): boolean {
   const bytes = Buffer.concat([Buffer.from(before), text, Buffer.from(after)]);
   return json.scan(bytes, before.length, before.length + text.length);
 }
 
-/** A scanner of one text after the other. */
+/** Scans one text after another. */
 class Scanner {
   readonly text: JsonText;
   readonly #scalars = new JsonScalars();
@@ -26,7 +26,7 @@ class Scanner {
 }
 
 describe('JSON text', () => {
-  it('is valid where JSON.parse says so, as it is and with changes, whatever was scanned before', {
+  it('is valid if JSON.parse says so, with and without changes, after any other text', {
     timeout: 60_000,
   }, () => {
     const memory = new Scanner(2);
@@ -35,8 +35,8 @@ describe('JSON text', () => {
         let bytes = Buffer.from(text);
         expect(scans(new Scanner(depth), bytes)).toBe(true);
         expect(scans(memory, bytes)).toBe(true);
-        for (const [place, length, other] of mutations) {
-          const at = place % (bytes.length + 1);
+        for (const [position, length, other] of mutations) {
+          const at = position % (bytes.length + 1);
           bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(other, 'latin1'), bytes.subarray(at + length)]);
           const valid = isJson(bytes.toString('latin1'));
           expect(scans(new Scanner(depth), bytes)).toBe(valid);
@@ -48,7 +48,7 @@ describe('JSON text', () => {
     );
   });
 
-  it('is not valid where it is cut off, or any bytes', () => {
+  it('is not valid if it is cut off, or random bytes', () => {
     const memory = new Scanner(1);
     fc.assert(
       fc.property(json, fc.nat(), fc.uint8Array({ maxLength: 8 }), (text, length, any) => {
@@ -60,7 +60,7 @@ describe('JSON text', () => {
     );
   });
 
-  it('may be nested deeper than any stack', () => {
+  it('may be nested deeper than the call stack', () => {
     const depth = 200_000;
     const deep = (open: string, close: string) => Buffer.from(open.repeat(depth) + close.repeat(depth));
     expect(scans(new Scanner(3), deep('[', ']'))).toBe(true);

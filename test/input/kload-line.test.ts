@@ -76,7 +76,7 @@ describe('kload records', () => {
     await fc.assert(property, { numRuns: 200 });
   });
 
-  it('are read for Kinesis with a key of text, and no headers', { timeout: 30_000 }, async () => {
+  it('are read for Kinesis with keys of text, and without headers', { timeout: 30_000 }, async () => {
     const property = fc.asyncProperty(batches, chunks, async (all, chunkBytes) => {
       const expected = all.map(({ key, explicitHashKey = '', data, recordedAtMs }) => ({
         key: key === null || key.length === 0 ? null : new Uint8Array(Buffer.from(keyText(key))),
@@ -102,7 +102,7 @@ describe('kload records', () => {
     expect(formatKloadRecord({ key: 'k', data: Uint8Array.of(), recordedAtMs: 1e15 })).not.toContain('timestamp');
   });
 
-  it('are found by their content, not by the name', async () => {
+  it('are recognised by their content, with any name', async () => {
     const line = formatKloadRecord({ key: 'k', data: Buffer.from('d'), recordedAtMs: Number.NaN });
     for (const name of ['letters', 'letters.csv', 'letters.json']) {
       expect((await readText(name, line)).records).toMatchObject([{ data: 'd', key: 'k' }]);
@@ -184,7 +184,7 @@ function keyText(key: string | Uint8Array): string {
   return Buffer.from(key).toString(isUtf8(key) ? 'utf8' : 'base64');
 }
 
-/** Microseconds are kept. */
+/** To the microsecond. */
 function expectedTime(ms: number): unknown {
   return Number.isNaN(ms) ? ms : expect.closeTo(ms, 2);
 }

@@ -12,7 +12,7 @@ async function take(source: Source, count: number): Promise<ReadRecord[]> {
 }
 
 describe('a loop', () => {
-  it('moves the times of each pass on by the span and a mean gap', async () => {
+  it('shifts the times of each pass by the span and a mean gap', async () => {
     const csv = 'd,ts\na,1000.0\nb,1001\nc,1004\nd,\n';
     for (const chunkBytes of [4, 1 << 20]) {
       const source = await open([fileOf('loop.csv', csv)], { loop: true, chunkBytes });
@@ -34,7 +34,7 @@ describe('a loop', () => {
     }
   });
 
-  it('goes over all files', async () => {
+  it('repeats all files', async () => {
     const files = [fileOf('a.csv', 'd,ts\na,2000\n'), fileOf('b.csv', 'd,ts\nb,1000\n')];
     const records = await take(await open(files, { loop: true }), 5);
     expect(records.map(({ data, recordedAtMs }) => [data, recordedAtMs / 1000])).toEqual([
@@ -46,7 +46,7 @@ describe('a loop', () => {
     ]);
   });
 
-  it('tells of bad records in each pass', async () => {
+  it('reports bad records in each pass', async () => {
     const source = await open([fileOf('bad.csv', 'd\n1\n2,\n')], { loop: true });
     const seen: string[] = [];
     for await (const block of source.blocks()) {
@@ -56,7 +56,7 @@ describe('a loop', () => {
     expect(new Set(seen)).toEqual(new Set(['3: 2 columns, the header has 1: a field with a comma must be quoted']));
   });
 
-  it('ends where no record can be used', async () => {
+  it('ends if no record can be used', async () => {
     const result = await read([fileOf('all-bad.csv', 'd\n2,\n')], { loop: true });
     expect(result.bad).toHaveLength(1);
     expect(textOf(result.error)).toBe('input: the input holds no usable record, so --loop would never send one');

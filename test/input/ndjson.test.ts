@@ -7,7 +7,7 @@ import { END, JsonText, START } from '../../src/input/json/json-text.js';
 import { SHORT_ESCAPES } from './json-arbitraries.js';
 import { dataOf, fileOf, open, readText, textOf } from './support.js';
 
-/** JSON text with every character escaped that may be, and space wherever it may be. */
+/** JSON text with all possible escapes and spaces. */
 function escaped(value: unknown): string {
   if (typeof value === 'string') {
     return `"${[...value].map((char) => (char < ' ' || '"\\aé'.includes(char) || char.length > 1 ? hex(char) : char)).join('')}"`;
@@ -41,7 +41,7 @@ const value = fc.letrec((tie) => ({
 })).value;
 const line = fc.tuple(value, fc.boolean()).map(([json, plain]) => (plain ? JSON.stringify(json) : escaped(json)));
 
-/** What a path means, in the plainest way. */
+/** What a path finds, by the simplest code. */
 function follow(json: unknown, segments: readonly string[], exact: string | undefined): unknown {
   const [first, ...rest] = segments;
   if (first === undefined) return json;
@@ -57,7 +57,7 @@ function follow(json: unknown, segments: readonly string[], exact: string | unde
   return members.has(first) ? follow(members.get(first), rest, undefined) : undefined;
 }
 
-/** The text of the value that a path leads to. */
+/** The text of the value at the end of a path. */
 function valueAt(text: string, written: string): string | undefined {
   const bytes = Buffer.from(text);
   const path = new JsonPath(written);
@@ -70,7 +70,7 @@ function valueAt(text: string, written: string): string | undefined {
 }
 
 describe('JSON paths', () => {
-  it('find what the parsed value holds', () => {
+  it('find what is in the parsed value', () => {
     const path = fc.array(fc.constantFrom('a', 'b', '0', '1', 'ts', 'é"\\'), { minLength: 1, maxLength: 3 });
     fc.assert(
       fc.property(line, path, fc.boolean(), (text, segments, dot) => {
@@ -101,7 +101,7 @@ describe('JSON paths', () => {
   });
 });
 
-/** The bytes of a text, in which half a surrogate pair has three of its own. */
+/** The bytes of a text, with three bytes for half a surrogate pair. */
 function bytesOf(text: string): Buffer {
   const half = (unit: number) => Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)]);
   const isHalf = (char: string) => /\p{Surrogate}/u.test(char);
@@ -109,7 +109,7 @@ function bytesOf(text: string): Buffer {
 }
 
 describe('JSON strings', () => {
-  it('keep half a surrogate pair apart from others, and it is no key', async () => {
+  it('keep halves of surrogate pairs distinct, and refuse them in keys', async () => {
     const line = (half: string) => `{"k":"${half}"}`;
     const read = (half: string, options: object) => readText('half.ndjson', line(half), options);
     const data = async (half: string) => (await open([fileOf('half.ndjson', line(half))], { dataField: 'k' })).blocks();
@@ -129,7 +129,7 @@ describe('JSON strings', () => {
     ]);
   });
 
-  it('are unescaped as JSON.parse does it', () => {
+  it('are unescaped as JSON.parse unescapes them', () => {
     const part = fc.oneof(
       fc.constantFrom(...SHORT_ESCAPES, 'a', 'é', '😀', '\\u00e9', '\\u20AC', '\\ud83d\\ude00'),
       fc.constantFrom('\\ud83d', '\\ude00', '\\u0000'),
@@ -168,7 +168,7 @@ describe('NDJSON', () => {
     );
   });
 
-  it('takes data, key and time from fields', async () => {
+  it('reads data, key and time from fields', async () => {
     const text = [
       '{"user":{"id":"u-1"},"at":"2026-01-02T03:04:05Z","body":"{\\"a\\":\\"\\u00e9\\"}"}',
       '{"user":{"id":7},"at":1767323046,"body":{ "a": 1.50 }}',
@@ -186,14 +186,14 @@ describe('NDJSON', () => {
     ]);
   });
 
-  it('leaves a line as it is whose key has escapes, however many there are', async () => {
+  it('does not change a line when it unescapes the key', async () => {
     const lines = Array.from({ length: 3000 }, (_, at) => JSON.stringify({ k: `${'"'.repeat(60)}${at}` }));
     const result = await readText('escaped-keys.ndjson', lines.join('\n'), { partitionKeyField: 'k' });
     expect(dataOf(result)).toEqual(lines);
     expect(result.records.map(({ key }) => key)).toEqual(lines.map((_, at) => `${'"'.repeat(60)}${at}`));
   });
 
-  it('takes one field for everything', async () => {
+  it('may use one field for data, key and time', async () => {
     const fields = { dataField: 'a', partitionKeyField: 'a', timestampField: 'a' };
     const result = await readText('one.ndjson', '{"a":"x\\ty"}\n{"a":"1767323045"}\n', fields);
     expect(result.records).toMatchObject([
@@ -238,7 +238,7 @@ describe('NDJSON', () => {
     expect(result.records).toHaveLength(2);
   });
 
-  it('passes bytes that are not UTF-8 through, but not in a key', async () => {
+  it('sends bytes that are not UTF-8 as they are, but refuses them in keys', async () => {
     const bytes = Buffer.concat([
       Buffer.from('{"d":"\\n'),
       Buffer.from([0xff, 0xfe]),
@@ -251,11 +251,11 @@ describe('NDJSON', () => {
     expect(keyed.bad).toEqual([`bytes.ndjson:1: partition key at 'k' is not valid UTF-8`]);
   });
 
-  it('has arrays as records, where each line is one', async () => {
+  it('may have an array on each line', async () => {
     expect(dataOf(await readText('arrays', '[1,2]\n[3]\n'))).toEqual(['[1,2]', '[3]']);
   });
 
-  it('cannot be replayed in time without a field for it', async () => {
+  it('needs --timestamp-field for its times', async () => {
     expect(textOf((await readText('t.ndjson', '{}', { needsTimestamp: true })).error)).toBe(
       "input: t.ndjson: JSON needs --timestamp-field for its records' times (for example --timestamp-field .ts)",
     );

@@ -5,10 +5,13 @@ import { PacedTimes } from '../../src/input/order/paced-times.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** 2026-01-02: 1970 lies 56 years before it. */
+/** 2026-01-02, 56 years after 1970. */
 const START = 1_767_312_000_000;
 
-/** Times counted from the first in order; rows come in blocks of `blockRows`, those not paced again with the next. */
+/**
+ * Paced times, since the first time in order. Rows come in blocks of `blockRows`; rows that wait come again in the
+ * next.
+ */
 function paced(times: readonly number[], { speed = 1, blockRows = 4096, newFileAt = -1 } = {}) {
   const pacer = new PacedTimes(speed);
   const out: number[] = [];
@@ -29,7 +32,7 @@ function paced(times: readonly number[], { speed = 1, blockRows = 4096, newFileA
 }
 
 const IN_ORDER = { outOfOrder: 0, outOfOrderMaxMs: 0, clockJumps: 0, clockJumpMaxMs: 0 };
-/** A row a second. */
+/** One row per second. */
 const seconds = (count: number, from = 0) => Array.from({ length: count }, (_, n) => (from + n) * 1000);
 
 describe('rows are due', () => {
@@ -93,40 +96,40 @@ describe('rows are due', () => {
     expect(paced(times)).toEqual({ due, found });
     for (const blockRows of [1, 2, 3, 50]) {
       const inBlocks = paced(times, { blockRows });
-      // Without a row a second ahead of the others, blocks change nothing.
+      // Blocks make no difference, unless a row is ahead of the others by more than a second.
       if (times.every((ms) => ms % 1000 === 0)) expect(inBlocks).toEqual({ due, found });
     }
   });
 
-  it('on from the end of the file before, however little a file lies back', () => {
+  it('from the end of the previous file on, even if a file goes back only a little', () => {
     const times = [0, 1000, 2000, 1990, 2000, 3000];
     expect(paced([0, 1000, 2000, 500, 1000, 1500], { newFileAt: 3 })).toEqual({
       due: [0, 1000, 2000, 2000, 2500, 3000],
       found: { ...IN_ORDER, clockJumps: 1, clockJumpMaxMs: 1500 },
     });
-    // These go on: the first of them is a row out of order.
+    // These continue: the first of them is a row out of order.
     expect(paced(times, { newFileAt: 3 }).found).toMatchObject({ outOfOrder: 1, clockJumps: 0 });
   });
 
-  it('as a silence says, unless at this speed it takes longer than anybody would wait', () => {
+  it('after a silence as long as recorded, unless at this speed it is longer than anyone would wait', () => {
     const times = [0, 30 * DAY, 30 * DAY + 1000];
     expect(paced(times).due).toEqual([0, 0, 1000]);
     expect(paced(times, { speed: 10 }).due).toEqual(times);
   });
 
-  it('with the clock of most hosts where some have another one', () => {
+  it('by the clock of most hosts, if some have another one', () => {
     const share = fc.integer({ min: 3, max: 6 });
     fc.assert(
       fc.property(share, fc.constantFrom(-HOUR, HOUR), fc.integer({ min: 1, max: 20 }), (every, offMs, first) => {
         const times = seconds(600).map((ms, n) => (n > first && n % every === 1 ? ms + offMs : ms));
         const { due } = paced(times, { blockRows: 100 });
-        // Within the seconds between two rows of a right clock, but for the last rows, which none follows.
+        // Within the seconds between two rows of a right clock, except for the last rows, which no row follows.
         for (const [n, ms] of due.entries()) if (n < 590) expect(Math.abs(ms - n * 1000)).toBeLessThanOrEqual(2000);
       }),
     );
   });
 
-  it('never before one before them, and in the order and at the pace of rows in order', () => {
+  it('never before the previous row, and rows in order keep their pace', () => {
     const time = fc.oneof(fc.integer({ min: 0, max: 600 }), fc.integer({ min: -1e6, max: 1e6 }));
     const rows = fc.array(time, { minLength: 1, maxLength: 300 });
     fc.assert(
@@ -143,7 +146,7 @@ describe('rows are due', () => {
 });
 
 describe('a recording is mostly out of order', () => {
-  /** After how many rows, if they come in blocks of so many. */
+  /** After how many rows disorder is found, for blocks of this many rows. */
   const lookedAt = (times: readonly number[], blockRows = 4096) => {
     const check = new OrderCheck();
     for (let from = 0; from < times.length; from += blockRows) {
@@ -168,7 +171,7 @@ describe('a recording is mostly out of order', () => {
     ['sorted by something else', rows(1000, random), 1000],
   ])('%s', (_, times, after) => {
     expect(lookedAt(times)).toBe(after);
-    // From a pipe that has a row at a time, it takes more of them.
+    // A pipe that delivers one row at a time needs more rows.
     if (times.length > 256) expect(lookedAt(times, 1)).toBe(256);
   });
 

@@ -11,14 +11,14 @@ function partOf(from: RecordedPart['from'], to: RecordedPart['to'], more: Readin
   return { needsTimestamp: true, part: { from, to }, ...more };
 }
 
-/** Rows with the number of their line as data, so many milliseconds into the day; undefined: without a time. */
+/** Rows with their line number as data, at these milliseconds of the day; undefined: without a time. */
 function csvOf(times: readonly (number | undefined)[]): string {
   const rows = times.map((ms, n) => `${n + 2},${ms === undefined ? 'soon' : new Date(DAY_MS + ms).toISOString()}`);
   return `n,ts\n${rows.join('\n')}\n`;
 }
 
 describe('a part of a recording', () => {
-  it('is what lies from one moment on and before another, wherever in the file it stands', async () => {
+  it('holds the records from one moment on and before another, anywhere in the file', async () => {
     const time = fc.oneof(
       { weight: 20, arbitrary: fc.integer({ min: 0, max: 1000 }) },
       { weight: 1, arbitrary: fc.constant(undefined) },
@@ -36,7 +36,7 @@ describe('a part of a recording', () => {
           const isIn = (ms: number) => ms >= (fromMs ?? Number.NEGATIVE_INFINITY) && ms < (toMs ?? Infinity);
           const wanted = times.flatMap((ms, n) => (ms !== undefined && isIn(ms) ? [String(n + 2)] : []));
           expect(dataOf(result)).toEqual(wanted);
-          // What has no time is told, in whatever part it stands.
+          // Records without a time are reported, wherever they are.
           expect(result.bad).toEqual(
             times.flatMap((ms, n) =>
               ms === undefined
@@ -51,7 +51,7 @@ describe('a part of a recording', () => {
     );
   });
 
-  it('is all that the progress counts: what lies before it is never sent', async () => {
+  it('is all that progress counts, because records before it are never sent', async () => {
     const file = fileOf('progress.csv', csvOf(Array.from({ length: 20_000 }, (_, n) => n)));
     for (const reorderWindowMs of [undefined, 1000]) {
       const source = await open([file], partOf(at(19_000), undefined, { chunkBytes: 4096, reorderWindowMs }));
@@ -67,14 +67,14 @@ describe('a part of a recording', () => {
     }
   });
 
-  it('may be counted from the first record of the recording, which need not be its earliest', async () => {
+  it('may be relative to the first record, even if that is not the earliest', async () => {
     const csv = csvOf([500, 100, 600, 700, 800]);
     expect(dataOf(await readText('r.csv', csv, partOf(since(100), since(300))))).toEqual(['4', '5']);
     expect(dataOf(await readText('r.csv', csv, partOf(since(0), undefined)))).toEqual(['2', '4', '5', '6']);
     expect(dataOf(await readText('r.csv', csv, partOf(at(100), since(100))))).toEqual(['2', '3']);
   });
 
-  it('keeps bad records at their places', async () => {
+  it('keeps bad records at their positions', async () => {
     const source = await open(
       [fileOf('bad.csv', csvOf([1, undefined, 500, undefined, 600, undefined]))],
       partOf(at(500), at(550)),
@@ -88,7 +88,7 @@ describe('a part of a recording', () => {
     expect(source.found.outside).toBe(2);
   });
 
-  it('is repeated by a loop, and what lies outside is counted once', async () => {
+  it('is repeated by a loop, and records outside are counted once', async () => {
     const times = Array.from({ length: 9000 }, (_, n) => n);
     const source = await open([fileOf('l.csv', csvOf(times))], partOf(since(2000), since(8000), { loop: true }));
     const lines: number[] = [];
@@ -101,12 +101,12 @@ describe('a part of a recording', () => {
       if (lines.length >= 18_000) break;
     }
     expect(lines.slice(0, 18_000)).toEqual(Array.from({ length: 18_000 }, (_, n) => 2002 + (n % 6000)));
-    // The rounds follow each other as the records do.
+    // Passes follow each other at the pace of the records.
     expect(recordedMs.slice(0, 18_000)).toEqual(Array.from({ length: 18_000 }, (_, n) => 2000 + n));
     expect(source.found.outside).toBe(3000);
   });
 
-  it('that holds no record is told, with the times that there are', async () => {
+  it('that holds no record is an error, which names the times of the recording', async () => {
     const { error } = await readText('n.csv', csvOf([0, 1000]), partOf(at(-5000), at(0)));
     expect(textOf(error)).toBe(
       'input: no record lies in the part that --from and --to name (from 2026-01-01T23:59:55.000Z to before 2026-01-02T00:00:00.000Z) (the recording goes from 2026-01-02T00:00:00.000Z to 2026-01-02T00:00:01.000Z)',

@@ -6,14 +6,14 @@ import { fileOf, open, type Reading, type ReadRecord, recordsOf } from './suppor
 
 const DAY_MS = Date.parse('2026-01-02T00:00:00Z');
 
-/** A record, or a bad one as it is told. */
+/** A record, or the reason of a bad one. */
 type Item = ReadRecord | string;
 
-/** What a block holds, in its order. */
+/** The records of a block, in order. */
 function itemsOf(block: RecordBlock): Item[] {
   const records = recordsOf(block);
-  const told = block.bad.map(({ index, file, line, reason }) => ({ index, text: `${file}:${line}: ${reason}` }));
-  const badBefore = (at: number) => told.filter(({ index }) => index === at).map(({ text }) => text);
+  const reasons = block.bad.map(({ index, file, line, reason }) => ({ index, text: `${file}:${line}: ${reason}` }));
+  const badBefore = (at: number) => reasons.filter(({ index }) => index === at).map(({ text }) => text);
   return [...records.flatMap((record, at) => [...badBefore(at), record]), ...badBefore(records.length)];
 }
 
@@ -23,7 +23,7 @@ async function itemsOfSource(source: Source): Promise<Item[]> {
   return items;
 }
 
-/** The rule, word by word: what is held is sorted again for each record that comes. */
+/** The simplest code for a window: everything held is sorted again for each record that arrives. */
 function inOrder(items: readonly Item[], windowMs: number): { items: Item[]; late: number } {
   const sorted: Item[] = [];
   let held: { item: Item; atMs: number }[] = [];
@@ -31,7 +31,7 @@ function inOrder(items: readonly Item[], windowMs: number): { items: Item[]; lat
   let leftMs = Number.NEGATIVE_INFINITY;
   let late = 0;
   const leave = (mayLeave: (atMs: number) => boolean) => {
-    // Sorting is stable: those of one time stay as they came.
+    // Sorting is stable: records of the same time keep their order.
     held.sort((a, b) => a.atMs - b.atMs);
     for (const { item, atMs } of held.filter((one) => mayLeave(one.atMs))) {
       sorted.push(item);
@@ -50,7 +50,7 @@ function inOrder(items: readonly Item[], windowMs: number): { items: Item[]; lat
   return { items: sorted, late };
 }
 
-/** Rows of data, time, key and hash key, so many milliseconds into the day; undefined: the row is bad. */
+/** Rows of data, time, key and hash key, at these milliseconds of the day; undefined: the row is bad. */
 function csvOf(times: readonly (number | undefined)[], name: string): string {
   const rows = times.map((ms, n) => {
     const time = ms === undefined ? 'soon' : new Date(DAY_MS + ms).toISOString();
@@ -76,7 +76,7 @@ const time = fc.oneof(
 );
 
 describe('a recording that is out of order', () => {
-  it('comes in order within the window, record by record and with its bad records, over all files', async () => {
+  it('is put in order within the window, with its bad records, across files', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(time, { minLength: 1, maxLength: 60 }), { minLength: 1, maxLength: 3 }),
@@ -99,7 +99,7 @@ describe('a recording that is out of order', () => {
     );
   });
 
-  it('is sorted where no row is later than the window, those of one time as they came', async () => {
+  it('is sorted if no row is later than the window, and rows of the same time keep their order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.nat(20), fc.nat(50)), { minLength: 1, maxLength: 200 }), async (steps) => {
         let nowMs = 0;
@@ -116,7 +116,7 @@ describe('a recording that is out of order', () => {
     );
   });
 
-  it('is put in order when it is long, and what is held moves in memory', async () => {
+  it('is put in order even if it is so long that held records move in memory', async () => {
     const random = randomNumbers(7);
     const times = Array.from({ length: 30_000 }, (_, n) => n + Math.floor(random() * 9_000));
     const lines = times.map((ms, n) =>
@@ -145,7 +145,7 @@ describe('a recording that is out of order', () => {
   });
 });
 
-/** Numbers from 0 to below 1, the same for the same seed. */
+/** Random numbers in [0, 1), the same for the same seed. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -154,21 +154,21 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-describe('what is held', () => {
-  it('has a bound in bytes: then the oldest leave early, and what is older than these is late', async () => {
+describe('the records held', () => {
+  it('have a bound in bytes: the oldest leave early, and older ones after them are late', async () => {
     const data = 'x'.repeat(1024 * 1024);
     const rows = Array.from({ length: 70 }, (_, n) => `${data},${1_000_000 + n}`);
     const file = fileOf('large.csv', `data,ts\n${[...rows, 'late,1000002', 'in time,1000050'].join('\n')}\n`);
     const source = await open([file], { needsTimestamp: true, reorderWindowMs: 3_600_000 });
     const lines = (await itemsOfSource(source)).map((item) => (item as ReadRecord).line);
     expect({ late: source.found.late, early: source.found.early }).toEqual({ late: 1, early: 7 });
-    // The seventh of those that left early made room for the row that is late.
+    // The seventh record that left early made room for the late row.
     expect(lines.filter((line) => line < 72)).toEqual(Array.from({ length: 70 }, (_, n) => n + 2));
     expect(lines.indexOf(72)).toBeLessThan(8);
     expect(lines.indexOf(73)).toBe(lines.indexOf(52) + 1);
   });
 
-  it('has a bound in records', async () => {
+  it('have a bound in records', async () => {
     const times = Array.from({ length: 1_000_010 }, (_, n) => 1_000_000_000 + n);
     const file = fileOf('many.csv', `d,ts\n${times.map((ms) => `,${ms}`).join('\n')}\n`);
     const source = await open([file], { needsTimestamp: true, reorderWindowMs: 2_000_000_000 });
@@ -181,7 +181,7 @@ describe('what is held', () => {
     });
   });
 
-  it('leaves as a part of the progress', async () => {
+  it('count as progress only once they leave', async () => {
     const times = Array.from({ length: 9_000 }, (_, n) => 9_000 - n);
     const csv = csvOf(times, 'p');
     const source = await open([fileOf('progress.csv', csv)], { ...READING, reorderWindowMs: 20_000 });
@@ -196,7 +196,7 @@ describe('what is held', () => {
 });
 
 describe('a window', () => {
-  it('goes with a part of a recording, and a loop orders each round for itself', async () => {
+  it('works with a part of a recording, and with a loop, which orders each pass separately', async () => {
     const times = Array.from({ length: 6_000 }, (_, n) => (n % 2 === 0 ? n + 1 : n - 1));
     const part = { from: { ms: 999, sinceFirst: true }, to: { ms: 4_999, sinceFirst: true } };
     const file = fileOf('loop.csv', csvOf(times, 'l'));
@@ -216,7 +216,7 @@ describe('a window', () => {
     }
   });
 
-  it('goes with recorded calls, of which all records have the time of their row', async () => {
+  it('works with recorded calls, whose records have the time of their row', async () => {
     const call = (n: number) =>
       JSON.stringify({
         StreamName: 'orders',
@@ -232,7 +232,7 @@ describe('a window', () => {
     expect(items.map(({ data }) => data)).toEqual(['1.1', '1.2', '2.1', '2.2', '3.1', '3.2']);
   });
 
-  it('holds nothing for longer than its length by the clock where a pipe falls silent', async () => {
+  it('holds records of a silent pipe no longer than its own length by the clock', async () => {
     const stdin = new PassThrough();
     const source = await open(['-'], { needsTimestamp: true, reorderWindowMs: 60, stdin });
     const blocks = source.blocks()[Symbol.asyncIterator]();
@@ -242,7 +242,7 @@ describe('a window', () => {
     };
     stdin.write('d,ts\nb,1700000000010\na,1700000000001\n');
     expect(await next()).toEqual(['a', 'b']);
-    // It is older than what has left, and goes on at once; the other one when nothing comes again.
+    // It is older than the last one that left, and leaves at once; the other one leaves after the next silence.
     stdin.write('late,1700000000005\nc,1700000000011\n');
     expect(await next()).toEqual(['late']);
     expect(await next()).toEqual(['c']);
@@ -252,7 +252,7 @@ describe('a window', () => {
     expect(source.found.late).toBe(1);
   });
 
-  it('does not keep a run waiting that ends while a pipe is silent', async () => {
+  it('does not delay a run that ends while a pipe is silent', async () => {
     const stdin = new PassThrough();
     const source = await open(['-'], { needsTimestamp: true, reorderWindowMs: 30, stdin });
     const blocks = source.blocks()[Symbol.asyncIterator]();

@@ -11,7 +11,7 @@ import { openSource } from '../../src/input/open-source.js';
 export interface ReadRecord {
   readonly data: string;
   readonly key: string | undefined;
-  /** The explicit hash key; left out where there is none. */
+  /** The explicit hash key, if there is one. */
   readonly hashKey?: string;
   readonly recordedAtMs: number;
   readonly line: number;

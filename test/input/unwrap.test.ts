@@ -21,7 +21,7 @@ sdk.middlewareStack.add(
   { step: 'finalizeRequest', priority: 'low' },
 );
 
-/** The body that the SDK makes of a call, in JSON. */
+/** The body that the SDK sends for a call, in JSON. */
 async function jsonOf(puts: readonly Put[], single: boolean): Promise<string> {
   const Records = puts.map((put) => ({ ...put }));
   await (single
@@ -30,13 +30,13 @@ async function jsonOf(puts: readonly Put[], single: boolean): Promise<string> {
   return Buffer.from(body as Uint8Array).toString();
 }
 
-/** The same call in CBOR, in base64: as the SDK for Java sends it and a recorder writes it down. */
+/** The same call in CBOR, as the SDK for Java sends it, in base64, as a recorder writes it. */
 function cborOf(puts: readonly Put[], single: boolean): string {
   const call = single ? { StreamName: 's', ...puts[0]! } : { StreamName: 's', Records: puts };
   return Buffer.from(cbor.serialize(call)).toString('base64');
 }
 
-function answerOf(puts: readonly Put[]): string {
+function responseOf(puts: readonly Put[]): string {
   const Records = puts.map(({ Data, PartitionKey }) => ({
     ApproximateArrivalTimestamp: 1.5,
     Data: Buffer.from(Data).toString('base64'),
@@ -46,7 +46,7 @@ function answerOf(puts: readonly Put[]): string {
   return JSON.stringify({ MillisBehindLatest: 0, NextShardIterator: 'x', Records }).replaceAll('/', '\\/');
 }
 
-/** The records of a file, as they would be sent. */
+/** The records of a file, as they are sent. */
 async function putsIn(name: string, content: string, reading: Reading = {}) {
   const puts: (Put & { line: number; recordedAtMs: number })[] = [];
   const bad: string[] = [];
@@ -80,13 +80,13 @@ const put: fc.Arbitrary<Put> = fc
 const call = fc.record({
   puts: fc.array(put, { minLength: 1, maxLength: 12 }),
   single: fc.boolean(),
-  how: fc.constantFrom('json', 'json in base64', 'cbor', 'answer'),
+  how: fc.constantFrom('json', 'json in base64', 'cbor', 'response'),
 });
 
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
 describe('--unwrap', () => {
-  it('gives the records that an SDK put, byte for byte, with the line and the time of their row', async () => {
+  it('sends the records that an SDK put, byte for byte, with the line and time of their row', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(call, { minLength: 1, maxLength: 6 }),
@@ -95,13 +95,13 @@ describe('--unwrap', () => {
           const rows: string[] = [];
           const expected: unknown[] = [];
           for (const [at, { puts, single, how }] of calls.entries()) {
-            const isAnswer = how === 'answer';
-            const sent = single && !isAnswer ? puts.slice(0, 1) : puts;
-            const json = isAnswer ? answerOf(sent) : await jsonOf(sent, single);
+            const isResponse = how === 'response';
+            const sent = single && !isResponse ? puts.slice(0, 1) : puts;
+            const json = isResponse ? responseOf(sent) : await jsonOf(sent, single);
             const base64 = how === 'cbor' ? cborOf(sent, single) : Buffer.from(json).toString('base64');
-            rows.push(`${quoted(how === 'json' || isAnswer ? json : base64)},${at + 1}`);
+            rows.push(`${quoted(how === 'json' || isResponse ? json : base64)},${at + 1}`);
             for (const { ExplicitHashKey, ...record } of sent) {
-              const hash = ExplicitHashKey === undefined || isAnswer ? {} : { ExplicitHashKey };
+              const hash = ExplicitHashKey === undefined || isResponse ? {} : { ExplicitHashKey };
               expected.push({ ...record, ...hash, line: at + 2, recordedAtMs: (at + 1) * 1000 });
             }
           }
@@ -116,7 +116,7 @@ describe('--unwrap', () => {
     );
   });
 
-  it('decides from the first rows, once, and then guesses no more', async () => {
+  it('decides once, by the first rows', async () => {
     const body = await jsonOf([{ Data: Buffer.from('hi'), PartitionKey: 'k' }], false);
     const describe = '{"StreamName":"s"}';
     const mixed = await putsIn('mixed.ndjson', `${describe}\n${body}\n{"order":1}\n`);
@@ -138,13 +138,13 @@ describe('--unwrap', () => {
     ['a Kafka value', '{"Data":"aGk=","PartitionKey":"k"}'],
     ['an event of a Lambda', '{"Records":[{"kinesis":{"data":"aGk=","partitionKey":"k"}}]}'],
     ['base64 of something', 'aGVsbG8='],
-  ])('lets %s pass as data', async (_, text) => {
+  ])('sends %s as data', async (_, text) => {
     const { puts, unwraps } = await putsIn('plain.csv', `valueString\n${quoted(text)}\n`);
     expect(unwraps).toBe(false);
     expect(puts.map(({ Data }) => Buffer.from(Data).toString())).toEqual([text]);
   });
 
-  it('makes one bad record of a row that is partly unusable, and none of an empty answer', async () => {
+  it('makes one bad record of a partly unusable row, and none of an empty response', async () => {
     const records = (second: object) =>
       JSON.stringify({ StreamName: 's', Records: [{ Data: 'aGk=', PartitionKey: 'k' }, second] });
     const rows = [
@@ -182,7 +182,7 @@ describe('--unwrap', () => {
     );
   });
 
-  it('reads CBOR of unknown lengths, and survives CBOR that is cut off', async () => {
+  it('reads CBOR of indefinite lengths, and reports CBOR that is cut off', async () => {
     const whole = Buffer.concat([
       Buffer.from([0xbf, 0x6a]),
       Buffer.from('StreamName'),
@@ -201,14 +201,14 @@ describe('--unwrap', () => {
     expect(bad).toHaveLength(rows.length - 1);
   });
 
-  it('is refused for records of kload', async () => {
+  it('is refused for kload records', async () => {
     const line = '{"schema":"kload.record/1","partitionKey":"k","data":"x"}\n';
     const { error } = await readText('k.ndjson', line, { unwrap: 'kinesis' });
     expect(textOf(error)).toMatch(/usage: .*bring their own fields: --unwrap has no effect/);
     expect((await readText('k.ndjson', line, { unwrap: 'auto' })).records).toMatchObject([{ data: 'x', key: 'k' }]);
   });
 
-  it.each([null, ''])('takes no record of kload for a call, also with the key %j', async (partitionKey) => {
+  it.each([null, ''])('never unwraps kload records, even with the key %j', async (partitionKey) => {
     const data = await jsonOf([{ Data: Buffer.from('x'), PartitionKey: 'k' }], false);
     const line = JSON.stringify({ schema: 'kload.record/1', partitionKey, data });
     const { records } = await readText('k.ndjson', `${line}\n`, { unwrap: 'auto' });

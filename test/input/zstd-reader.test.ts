@@ -7,13 +7,13 @@ const rows = Array.from({ length: 8_000 }, (_, n) => `row ${n} ${Math.sin(n)}`);
 const text = `h,x\n${rows.map((row) => `${row},\n`).join('')}`;
 const zstd = await Zstd.load();
 const frame = (of: string | Buffer) => Buffer.from(zstd.compress(Buffer.from(of)));
-/** The same without its size in its head, as a stream is compressed. */
+/** The same without its size in the header, like a compressed stream. */
 function streamed(of: string): Buffer {
   zstd.reset();
   const first = Buffer.from(zstd.compressChunk(Buffer.from(of)));
   return Buffer.concat([first, Buffer.from(zstd.compressEnd())]);
 }
-/** Of a frame that says its size. */
+/** The length of the header of a frame with its size in it. */
 function headBytes(of: Buffer): number {
   const isOnePiece = (of[4]! & 0x20) !== 0;
   return 5 + (isOnePiece ? 0 : 1) + ([1, 2, 4, 8][of[4]! >> 6] ?? 0);
@@ -30,13 +30,13 @@ describe('zstd', () => {
     ],
     ['frames to be skipped', Buffer.concat([skippable, frame(text), skippable])],
     ['one byte many times', frame(`h\n${'x'.repeat(500_000)}\n`)],
-  ])('is found by its first bytes, whatever the name and the chunk size: %s', { timeout: 60_000 }, async (_, bytes) => {
+  ])('is recognised by its first bytes, with any name and chunk size: %s', { timeout: 60_000 }, async (_, bytes) => {
     const wanted = bytes.length < 1_000 ? ['x'.repeat(500_000)] : rows;
     for (const chunkBytes of [10_000, 1 << 20])
       expect(dataOf(await readText('rows.csv', bytes, { chunkBytes }))).toEqual(wanted);
   });
 
-  it('tells how far it is read', async () => {
+  it('has a progress in compressed bytes', async () => {
     const bytes = frame(text);
     const source = await open([fileOf('p.csv.zst', bytes)], { chunkBytes: 50_000 });
     const seen: number[] = [];
@@ -46,7 +46,7 @@ describe('zstd', () => {
     expect(source.progress(1)).toEqual({ done: bytes.length, total: bytes.length });
   });
 
-  it('that is cut off is read as far as it goes', { timeout: 120_000 }, async () => {
+  it('that is cut off is read up to its end', { timeout: 120_000 }, async () => {
     const whole = frame(text);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 5, max: whole.length - 1 }), async (length) => {
@@ -61,18 +61,22 @@ describe('zstd', () => {
     );
   });
 
-  it('that is damaged, or followed by something else, is told', async () => {
+  it('that is damaged, or followed by something else, is an error', async () => {
     const damaged = frame(text);
-    // The head of the second block: of no kind that there is.
+    // The header of the second block gets an invalid kind.
     const firstBytes = damaged.readUIntLE(headBytes(damaged), 3) >> 3;
     damaged[headBytes(damaged) + 3 + firstBytes] = 6;
-    const told = async (bytes: Buffer) => textOf((await readText('bad.csv.zst', bytes)).error);
-    expect(await told(damaged)).toMatch(/input: bad\.csv\.zst: the zstd data is damaged \(.*check it with zstd -t/);
-    expect(await told(Buffer.concat([frame(text), Buffer.from('hello')]))).toMatch(/no frame begins where one should/);
+    const messageOf = async (bytes: Buffer) => textOf((await readText('bad.csv.zst', bytes)).error);
+    expect(await messageOf(damaged)).toMatch(
+      /input: bad\.csv\.zst: the zstd data is damaged \(.*check it with zstd -t/,
+    );
+    expect(await messageOf(Buffer.concat([frame(text), Buffer.from('hello')]))).toMatch(
+      /no frame begins where one should/,
+    );
   });
 });
 
-describe('files that are no text', () => {
+describe('files that are not text', () => {
   it.each([
     ['425a683931', 'compressed with bzip2 (pipe it in: bzip2 -dc FILE | kload run -)'],
     ['fd377a585a0000', 'compressed with xz (pipe it in: xz -dc FILE | kload run -)'],

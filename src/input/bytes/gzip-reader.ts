@@ -2,11 +2,14 @@ import { createGunzip } from 'node:zlib';
 import { KloadError } from '../../core/errors.js';
 import type { ByteReader, Tally } from './byte-reader.js';
 
-/** Bytes that zlib gets at once. Of two pieces one is decompressed while the other waits, so that zlib never runs dry. */
+/**
+ * Bytes that zlib gets at once. Of two pieces one is decompressed while the other waits, so that zlib never runs dry.
+ */
 const PIECE_BYTES = 256 * 1024;
 /**
  * Bytes that zlib returns at once. Each chunk is a round trip to zlib's thread, and zlib copies 32 KiB for itself: with
- * chunks of 16 KiB, its default, decompression takes 1.6 times as long. At most two chunks before damaged data are lost.
+ * chunks of 16 KiB, its default, decompression takes 1.6 times as long. At most two chunks before damaged data are
+ * lost.
  */
 const CHUNK_BYTES = 128 * 1024;
 /** Bytes that are decompressed ahead. zlib may add two more chunks. */
@@ -23,9 +26,9 @@ interface Chunk {
 /**
  * Decompresses gzip data of one or more members. Files are decompressed in zlib's thread while this one parses.
  *
- * zlib's stream drops what it holds when it fails, so records before damaged data would be lost. This is why it is fed piece
- * by piece, and its output is taken at once. A paused stream holds one chunk and stops. The stream is ended only when it
- * holds nothing, so that nothing is lost at the end of a file that is cut off.
+ * zlib's stream drops what it holds when it fails, so records before damaged data would be lost. This is why it is fed
+ * piece by piece, and its output is taken at once. A paused stream holds one chunk and stops. The stream is ended only
+ * when it holds nothing, so that nothing is lost at the end of a file that is cut off.
  */
 export class GzipReader implements ByteReader {
   readonly #source: ByteReader;

@@ -1,9 +1,10 @@
 import type { ByteReader } from './byte-reader.js';
 
 /**
- * The part of a file that is in memory: `bytes[start, end)` was read and not yet used. The same buffer is filled again and
- * again. It grows only if a single record is larger than a chunk. After the end there is room for twice as many bytes, for
- * text that can't be unescaped in place: a key and headers are never longer than the line that they are part of.
+ * The part of a file that is in memory: `bytes[start, end)` was read and not yet used. The same buffer is filled again
+ * and again. It grows only if a single record is larger than a chunk. After the end there is room for twice as many
+ * bytes, for text that can't be unescaped in place: a key and headers are never longer than the line that they are part
+ * of.
  */
 export class Window {
   bytes: Buffer;

@@ -27,15 +27,15 @@ export const CALL_MARKS = ['StreamName', 'StreamARN', 'StreamId', 'NextShardIter
 const MARKS = CALL_MARKS.map((name) => Buffer.from(name));
 
 /**
- * The body of a recorded call: a PutRecord or PutRecords request, or a response to GetRecords, as JSON or CBOR, or either
- * in base64. It is decoded in place, which makes it shorter, so each record's data, key and hash key are ranges of the
- * same bytes.
+ * The body of a recorded call: a PutRecord or PutRecords request, or a response to GetRecords, as JSON or CBOR, or
+ * either in base64. It is decoded in place, which makes it shorter, so each record's data, key and hash key are ranges
+ * of the same bytes.
  */
 export class RecordedCall {
   readonly records = new WireRecords();
   /** Whether the body read last was a call, usable or not: it has records, and names a stream or the next iterator. */
   recognized = false;
-  /** Whether the body read last held good records and nothing unusable. Entries of a call have no other marks. */
+  /** Whether the body read last held only good records, as an entry of a call does, which has no other marks. */
   isEntry = false;
   readonly #scalars = new JsonScalars();
   readonly #json = new JsonText(MEMBER_DEPTH, this.#scalars);

@@ -9,7 +9,8 @@ const LOOKED_AT_MAX = 100;
 /**
  * Replaces recorded calls by the records inside them.
  *
- * @param heads   the first block of each file that can be read twice: all of them are read, even where they decide nothing
+ * @param heads   the first block of each file that can be read twice: all of them are read, even where they decide
+ * nothing
  * @param current the file that heads and source read from
  */
 export async function unwrapCalls(

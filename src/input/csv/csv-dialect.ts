@@ -21,8 +21,9 @@ export interface CsvDialect {
 }
 
 /**
- * Finds how a file is written. Its delimiter is the one of the options, or of `sep=`, or a tab in `.tsv`, or the one that
- * occurs most in the first line, outside of quotes. Without a header that line is data, where a comma beats all others.
+ * Finds how a file is written. Its delimiter is the one of the options, or of `sep=`, or a tab in `.tsv`, or the one
+ * that occurs most in the first line, outside of quotes. Without a header that line is data, where a comma beats all
+ * others.
  */
 export function dialectOf({ extension, firstLine: text, lineEnd }: FileHead, options: InputOptions): CsvDialect {
   // Where rows end in CR, a cell may hold a LF.

@@ -4,7 +4,7 @@ import { delimiterIn, dialectOf } from './csv-dialect.js';
 import { CsvParser } from './csv-parser.js';
 
 const EXTENSIONS = ['csv', 'tsv', 'tab'];
-/** Text with delimiters in it is no CSV in files with these extensions. */
+/** Text with delimiters in it is not CSV in files with these extensions. */
 const PROSE_EXTENSIONS = ['txt', 'log'];
 
 export const CSV: Format = {

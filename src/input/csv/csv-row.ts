@@ -11,9 +11,9 @@ const WORD_AND_PAIR_BYTES = 6;
 const NOTHING = new Uint8Array(0);
 
 /**
- * Finds the fields of one CSV row (RFC 4180, as strict as Go's encoding/csv). One object is used for all rows of a file, and
- * nothing is allocated per row. Fields are byte ranges. Doubled quotes become single ones in place and in the same pass,
- * which moves the rest of the field forward. An incomplete row is put back as it was.
+ * Finds the fields of one CSV row (RFC 4180, as strict as Go's encoding/csv). One object is used for all rows of a
+ * file, and nothing is allocated per row. Fields are byte ranges. Doubled quotes become single ones in place and in the
+ * same pass, which moves the rest of the field forward. An incomplete row is put back as it was.
  */
 export class CsvRow {
   fields = 0;
@@ -55,8 +55,8 @@ export class CsvRow {
   }
 
   /**
-   * Scans the row that begins at `from`; false if it is missing, or incomplete in `[from, to)`. A faulty row ends at the
-   * next end of line.
+   * Scans the row that begins at `from`; false if it is missing, or incomplete in `[from, to)`. A faulty row ends at
+   * the next end of line.
    *
    * @param final nothing follows `to`, so a row may end there
    */

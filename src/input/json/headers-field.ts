@@ -12,7 +12,9 @@ export class HeadersField {
   readonly #scalars = new JsonScalars();
   readonly #json = new JsonText(1, this.#scalars);
 
-  /** Reads `bytes[from, to)`; an empty range means no headers. Returns what is wrong, to follow the name of the field. */
+  /**
+   * Reads `bytes[from, to)`; an empty range means no headers. Returns what is wrong, to follow the name of the field.
+   */
   read(bytes: Buffer, from: number, to: number): string | undefined {
     this.end = 0;
     if (from === to) return undefined;
@@ -29,7 +31,9 @@ export class HeadersField {
     return undefined;
   }
 
-  /** Whether it is an object of strings, which is always valid. Nearly all are, and JSON.parse takes five times as long. */
+  /**
+   * Whether it is an object of strings, which is always valid. Nearly all are, and JSON.parse takes five times as long.
+   */
   #holdsOnlyStrings(bytes: Buffer): boolean {
     const { nodes } = this.#json;
     const next = nodes[NEXT]!;

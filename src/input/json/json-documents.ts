@@ -28,8 +28,8 @@ const ENVELOPE_BYTES_MAX = 256;
 type State = 'between' | 'array' | 'envelope' | 'after';
 
 /**
- * Reads JSON values, over any number of lines, with or without space between them. Each value is a record, and so is each
- * element of an array, and of the Records of an envelope.
+ * Reads JSON values, over any number of lines, with or without space between them. Each value is a record, and so is
+ * each element of an array, and of the Records of an envelope.
  *
  * Values are found by their brackets and quotes alone, so a value that is not valid JSON is one bad record.
  */

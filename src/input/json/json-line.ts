@@ -16,8 +16,9 @@ const SKIPPED_LINES = 64;
 const PAUSE_MAX = 255;
 
 /**
- * Finds values in lines of JSON. A line is compared with the shapes of earlier lines first. If none matches, it is scanned
- * and its shape is remembered. In files where few lines are alike, comparing and remembering are mostly skipped.
+ * Finds values in lines of JSON. A line is compared with the shapes of earlier lines first. If none matches, it is
+ * scanned and its shape is remembered. In files where few lines are alike, comparing and remembering are mostly
+ * skipped.
  */
 export class JsonLine {
   readonly #values: readonly JsonValue[];

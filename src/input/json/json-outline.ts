@@ -27,9 +27,9 @@ export interface Outline {
 }
 
 /**
- * The outline of the line `bytes[from, to)`, which was scanned last, and in which the values were found; undefined if the
- * line has none that helps. Objects are part of it. An array is one slot, because its length varies, and so is any value
- * that is too deep, unless a path goes through it.
+ * The outline of the line `bytes[from, to)`, which was scanned last, and in which the values were found; undefined if
+ * the line has none that helps. Objects are part of it. An array is one slot, because its length varies, and so is any
+ * value that is too deep, unless a path goes through it.
  */
 export function outlineOf(json: JsonText, from: number, to: number, values: readonly JsonValue[]): Outline | undefined {
   const { bytes, nodes } = json;

@@ -24,8 +24,8 @@ interface Step {
 }
 
 /**
- * A path into JSON text, such as `.a.b.0`: names and array indexes, separated by dots. The first dot is optional. A name
- * with dots in it is found if the rest of the path is exactly that name (`.ts`, `user.id`).
+ * A path into JSON text, such as `.a.b.0`: names and array indexes, separated by dots. The first dot is optional. A
+ * name with dots in it is found if the rest of the path is exactly that name (`.ts`, `user.id`).
  *
  * It finds a value in the text as it was written. Of members with the same name the last one counts, as for JSON.parse.
  */

@@ -12,8 +12,8 @@ const ESCAPED = new Uint8Array(256);
 for (const char of '"\\/bfnrt') ESCAPED[char.charCodeAt(0)] = 1;
 
 /**
- * Finds the ends of JSON's strings, numbers and words, as strictly as JSON.parse, and without allocations. Any bytes above
- * ASCII are allowed in strings.
+ * Finds the ends of JSON's strings, numbers and words, as strictly as JSON.parse, and without allocations. Any bytes
+ * above ASCII are allowed in strings.
  */
 export class JsonScalars {
   bytes: Buffer = NOTHING;

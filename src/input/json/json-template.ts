@@ -8,9 +8,10 @@ import type { JsonText } from './json-text.js';
 const WORD_BYTES = 4;
 
 /**
- * Finds values in lines with the same outline. If a line has the outline's literal bytes, and valid values in the slots,
- * it is valid, and paths end in the same slots as before. Names are compared a word at a time instead of being read, and
- * nothing is kept of values that were not requested. It takes 0.4 of the time of scanning such a line, or of JSON.parse.
+ * Finds values in lines with the same outline. If a line has the outline's literal bytes, and valid values in the
+ * slots, it is valid, and paths end in the same slots as before. Names are compared a word at a time instead of being
+ * read, and nothing is kept of values that were not requested. It takes 0.4 of the time of scanning such a line, or of
+ * JSON.parse.
  */
 export class JsonTemplate {
   /** Whether a line has matched. */
@@ -99,8 +100,9 @@ export class JsonTemplate {
 }
 
 /**
- * Where the array at `from` ends, if it holds only numbers, strings and words, without spaces; else INVALID. Most arrays
- * are like this: a line of 200 bytes with an array of three numbers takes a fifth less time than with a full scan.
+ * Where the array at `from` ends, if it holds only numbers, strings and words, without spaces; else INVALID. Most
+ * arrays are like this: a line of 200 bytes with an array of three numbers takes a fifth less time than with a full
+ * scan.
  */
 function endOfFlatArray(from: number, to: number, scalars: JsonScalars): number {
   const { bytes } = scalars;

@@ -19,8 +19,8 @@ interface Range {
 }
 
 /**
- * One JSON value a line. The data is the line as it stands, or the value of the field that is named: the text of a string,
- * without quotes and escapes, and any other value as it is written.
+ * One JSON value a line. The data is the line as it stands, or the value of the field that is named: the text of a
+ * string, without quotes and escapes, and any other value as it is written.
  */
 export class NdjsonLine implements LineFormat {
   readonly reading: LineFormat['reading'];
@@ -101,7 +101,9 @@ export class NdjsonLine implements LineFormat {
     return undefined;
   }
 
-  /** Finds the digits of the hash key, in a string or a number, for `this.#hashKey`, or returns what is wrong with it. */
+  /**
+   * Finds the digits of the hash key, in a string or a number, for `this.#hashKey`, or returns what is wrong with it.
+   */
   #readHashKey(bytes: Buffer, { path, start, end }: JsonValue): string | undefined {
     if (start < 0) return `explicit hash key at '${path.text}' is missing`;
     const hashKey = this.#hashKey;

@@ -16,9 +16,9 @@ export interface HeldBad {
 }
 
 /**
- * Copies of records, each under a number that is reused once the record leaves. The bytes of a block are copied at once,
- * so that records keep their order in memory. When there is no more room, the bytes that are still held move to other
- * memory.
+ * Copies of records, each under a number that is reused once the record leaves. The bytes of a block are copied at
+ * once, so that records keep their order in memory. When there is no more room, the bytes that are still held move to
+ * other memory.
  */
 export class HeldRecords {
   count = 0;
@@ -37,7 +37,9 @@ export class HeldRecords {
   /** From a position in the bytes of the current block to its position here. */
   #shift = 0;
   #next = 0;
-  /** Numbers to reuse, as a ring: used in turn, they keep records that are together in memory together when they move. */
+  /**
+   * Numbers to reuse, as a ring: used in turn, they keep records that are together in memory together when they move.
+   */
   #free = new Int32Array(BLOCK_RECORDS_MAX);
   #firstFree = 0;
   #freed = 0;

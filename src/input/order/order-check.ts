@@ -8,16 +8,18 @@ const ROWS_MIN = 4;
 const BACKWARD_SHARE = 0.4;
 
 /**
- * Checks whether the first rows of a recording are mostly out of order: newest first, sorted by something other than time,
- * or not sorted. In such rows, neighbors go back in time, and so do rows that are a quarter of all rows apart. Slightly
- * shuffled rows don't go back over that distance, and neighbors in concatenated files mostly don't go back.
+ * Checks whether the first rows of a recording are mostly out of order: newest first, sorted by something other than
+ * time, or not sorted. In such rows, neighbors go back in time, and so do rows that are a quarter of all rows apart.
+ * Slightly shuffled rows don't go back over that distance, and neighbors in concatenated files mostly don't go back.
  */
 export class OrderCheck {
   readonly #times = new Float64Array(BLOCK_RECORDS_MAX);
   #rows = 0;
   #done = false;
 
-  /** Looks at more rows. Returns how many rows were found to be mostly out of order; undefined if they are not, so far. */
+  /**
+   * Looks at more rows. Returns how many rows were found to be mostly out of order; undefined if they are not, so far.
+   */
   look(times: Float64Array, count: number): number | undefined {
     if (this.#done || count === 0) return undefined;
     const isFirst = this.#rows === 0;

@@ -12,6 +12,7 @@ import { orSilent, SILENT } from './silence.js';
 
 /** The longest that a row far back in time is held for the rows that would judge it. */
 const BACK_WAIT_MS = 1_000;
+const WIDE_WINDOW = '--reorder-window with more than the time that it covers';
 const HELD_TEXT = `${formatCount(HELD_RECORDS_MAX)} records and ${HELD_BYTES_MAX / 2 ** 20} MiB`;
 
 /**
@@ -38,8 +39,8 @@ export function pace(pacing: Pacing, current: CurrentFile): Transform {
 }
 
 /**
- * Paces blocks. The last rows of a block may have to wait for the rows after them to be judged: they are kept, and leave
- * in a block of their own.
+ * Paces blocks. The last rows of a block may have to wait for the rows after them to be judged: they are kept, and
+ * leave in a block of their own.
  */
 class PacedBlocks {
   readonly #pacing: Pacing;
@@ -145,8 +146,8 @@ class PacedBlocks {
     if (rows === undefined) return;
     throw new KloadError(
       'input',
-      `${file}: the first ${formatCount(rows)} records are mostly out of order: sent at their recorded moments, most would be due at once`,
-      `sort the file by time; or pass --reorder-window with more than the time that it covers, if it has at most ${HELD_TEXT}`,
+      `${file}: the first ${formatCount(rows)} records are mostly out of order: most of them would be due at once`,
+      `sort the file by time; or pass ${WIDE_WINDOW}, if it has at most ${HELD_TEXT}`,
     );
   }
 }

@@ -13,7 +13,8 @@ const WAIT_MAX_MS = 7 * 86_400_000;
 export type Following = 'rows' | 'silence' | 'nothing';
 
 /**
- * Turns recorded times into times that never go back, for a schedule. Rows in order keep their times, and so their pace:
+ * Turns recorded times into times that never go back, for a schedule. Rows in order keep their times, and so their
+ * pace:
  *
  * - A row newer than most of the next rows came too early, or its clock is ahead: it gets the time of the row before.
  * - A row older than the row before gets the time of that row, if the next rows come back to it.

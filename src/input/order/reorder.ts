@@ -35,8 +35,8 @@ export function reorder(windowMs: number, current: CurrentFile): Transform {
 
 /**
  * Orders records by time, and records of the same time as they came in. A record is held until one was seen that was
- * recorded a whole window later. The order depends on the input alone. The clock matters only where the input may pause:
- * records typed into a pipe must not wait for ever.
+ * recorded a whole window later. The order depends on the input alone. The clock matters only where the input may
+ * pause: records typed into a pipe must not wait for ever.
  *
  * A bad record has no time. It stays behind the records before it, as if it were as new as the newest of them.
  */
@@ -138,8 +138,8 @@ class Reorderer {
   }
 
   /**
-   * Whether most of the next records are far older, which means that this one's clock was wrong. Such a record stays with
-   * its neighbors, and does not end the window of the records after it.
+   * Whether most of the next records are far older, which means that this one's clock was wrong. Such a record stays
+   * with its neighbors, and does not end the window of the records after it.
    */
   #isAhead({ recordedAtMs, count }: RecordBlock, index: number): boolean {
     if (this.#newestMs === Number.NEGATIVE_INFINITY) return false;

@@ -5,8 +5,8 @@ export interface Moments {
 }
 
 /**
- * Held records, ordered by time, and by position for the same time. Recordings are mostly in order, so a record that is not
- * older than the newest one goes to a ring, and only the others go to a heap.
+ * Held records, ordered by time, and by position for the same time. Recordings are mostly in order, so a record that is
+ * not older than the newest one goes to a ring, and only the others go to a heap.
  */
 export class TimeQueue {
   /** How many records are in the ring. They begin at `#first`. */

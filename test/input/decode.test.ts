@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fileOf, open, type Reading, readText, textOf } from './support.js';
 
-/** The data of all records, as bytes, and what is said of the others. */
+/** The data of all records, as bytes, and the reasons of the bad ones. */
 async function bytesIn(name: string, content: string, reading: Reading) {
   const data: Buffer[] = [];
   const bad: string[] = [];
@@ -23,7 +23,7 @@ function encoded(bytes: Uint8Array, how: string): string {
 }
 
 describe('--data-encoding', () => {
-  it('gives the bytes that were encoded, beside their key and time, from CSV and NDJSON alike', async () => {
+  it('decodes data, and keeps keys and times, in CSV and NDJSON', async () => {
     const row = fc.record({ bytes: fc.uint8Array({ maxLength: 80 }), key: fc.string({ minLength: 1, maxLength: 9 }) });
     await fc.assert(
       fc.asyncProperty(
@@ -45,7 +45,7 @@ describe('--data-encoding', () => {
     );
   });
 
-  it('takes nothing for base64 or hex that Node would not write so', async () => {
+  it('accepts only the base64 and hex that Node would write', async () => {
     const text = fc.string({ unit: fc.constantFrom(...'AZaz09+/-_= .*\n'), minLength: 1, maxLength: 9 });
     await fc.assert(
       fc.asyncProperty(text, async (value) => {
@@ -62,7 +62,7 @@ describe('--data-encoding', () => {
     );
   });
 
-  it('leaves the others in their order where some do not decode', async () => {
+  it('keeps the order of records if some do not decode', async () => {
     const csv = 'd,k\n6869,a\n686,b\nzz,c\n,d\n4F6b,e\n';
     const { records, bad } = await readText('some.csv', csv, { dataEncoding: 'hex', partitionKeyField: 'k' });
     expect(records.map(({ data, key, line }) => [data, key, line])).toEqual([
@@ -73,12 +73,12 @@ describe('--data-encoding', () => {
     expect(bad).toEqual(['some.csv:3: the data is not hex', 'some.csv:4: the data is not hex']);
   });
 
-  it('undoes the escapes of a JSON string first', async () => {
+  it('unescapes JSON strings before it decodes them', async () => {
     const { records } = await readText('s.ndjson', '{"d":"Pz8\\/"}\n', { dataEncoding: 'base64', dataField: 'd' });
     expect(records).toMatchObject([{ data: '???' }]);
   });
 
-  it('is refused where it says nothing, or would change the key', async () => {
+  it('is refused where it has no effect, or would change the key', async () => {
     const hex = { dataEncoding: 'hex' } as const;
     const line = '{"schema":"kload.record/1","partitionKey":"k","data":"6869"}\n';
     const { error: kload } = await readText('l.ndjson', line, hex);

@@ -12,7 +12,7 @@ function csvOf(times: readonly (number | string)[]): string {
   return `d,k,ts\n${rows.join('\n')}\n`;
 }
 
-/** Seconds since the first row at which the rows are due, by a schedule that follows the recording. */
+/** When each row is due by a schedule that follows the recording, in seconds since the first row. */
 async function dueOf(files: readonly string[], reading = {}): Promise<number[]> {
   const source = await open(files, { timestampField: 'ts', needsTimestamp: true, pacing, ...reading });
   const due: number[] = [];
@@ -21,7 +21,7 @@ async function dueOf(files: readonly string[], reading = {}): Promise<number[]> 
 }
 
 describe('a recording that is paced', () => {
-  it('keeps its records, good and bad, and their order, whatever its times and blocks', async () => {
+  it('keeps all records, good and bad, in order, with any times and blocks', async () => {
     const time = fc.oneof(
       { weight: 9, arbitrary: fc.integer({ min: 0, max: 1e6 }) },
       { weight: 1, arbitrary: fc.constant('soon') },
@@ -37,8 +37,8 @@ describe('a recording that is paced', () => {
     );
   });
 
-  it('is not moved by a wrong clock in the last row of a block, or of a file', async () => {
-    // Two rows fill a block.
+  it('is not shifted by a wrong clock in the last row of a block or a file', async () => {
+    // A block has two rows.
     const chunkBytes = 2 * 'row 0,key 0,1767312000\n'.length;
     for (const wrong of [86_400, -86_400, -START_S]) {
       const times = [0, 1, 2, wrong, 4, 5, 6, 7, 8];
@@ -49,7 +49,7 @@ describe('a recording that is paced', () => {
     }
   });
 
-  it('goes on from the end of a file with the next, and is repeated by a loop as long as it is', async () => {
+  it('continues from file to file, and a loop repeats it at its own length', async () => {
     const files = [0, 1, 2].map((n) => fileOf(`small-${n}.csv`, csvOf([0, 1, 2])));
     expect(await dueOf(files)).toEqual([0, 1, 2, 2, 3, 4, 4, 5, 6]);
     const twice = files.slice(0, 1);
@@ -66,13 +66,13 @@ describe('a recording that is paced', () => {
     expect(source.found).toMatchObject({ outOfOrder: 1, outOfOrderMaxMs: 86_399_000, clockJumps: 0 });
   });
 
-  it('is put in order by a window around a wrong clock, too', async () => {
+  it('is reordered even around a wrong clock', async () => {
     const times = [0, 2, 1, 86_400, 4, 3, 6, 5, -86_400, 8, 7];
     const due = [0, 1, 2, 2, 3, 4, 4, 5, 6, 7, 8];
     expect(await dueOf([fileOf('window.csv', csvOf(times))], { reorderWindowMs: 2_000 })).toEqual(due);
   });
 
-  it('has a row of a pipe that lies ahead leave when it is due, without one after it', async () => {
+  it('sends a row of a pipe when it is due, even if no row follows', async () => {
     const stdin = new PassThrough();
     const options = { timestampField: 'ts', needsTimestamp: true, stdin, pacing: { speed: 100 } };
     const source = await open(['-'], options);
@@ -87,7 +87,7 @@ describe('a recording that is paced', () => {
     const sinceMs = nowMs();
     stdin.write(`${second}\n`);
     expect(await next()).toEqual(['row 1']);
-    // 30 s of the recording, a hundred times as fast.
+    // 30 s of the recording, a hundred times faster.
     expect(nowMs() - sinceMs).toBeGreaterThan(290);
     stdin.end();
     expect(await next()).toBeUndefined();

@@ -84,7 +84,7 @@ export class RecordBlock {
     this.line[at] = line;
   }
 
-  /** Moves the record at index `from` to a lower index. */
+  /** Moves the record at index `from` to a lower or the same index. */
   move(from: number, to: number): void {
     this.dataStart[to] = this.dataStart[from]!;
     this.dataEnd[to] = this.dataEnd[from]!;
@@ -132,6 +132,25 @@ export class RecordBlock {
 
   addBad(line: number, reason: string): void {
     this.bad.push({ index: this.count, file: this.file, line, reason });
+  }
+
+  /**
+   * Keeps some of the records.
+   *
+   * @param judge returns true to keep the record at an index, false to drop it, or a reason that makes it a bad one
+   */
+  keepOnly(judge: (index: number) => boolean | string): void {
+    const { count } = this;
+    const bad = this.bad.splice(0);
+    let nextBad = 0;
+    this.count = 0;
+    for (let at = 0; at <= count; at++) {
+      for (; bad[nextBad]?.index === at; nextBad++) this.bad.push({ ...bad[nextBad]!, index: this.count });
+      if (at === count) break;
+      const verdict = judge(at);
+      if (verdict === true) this.move(at, this.count++);
+      else if (verdict !== false) this.addBad(this.line[at]!, verdict);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { KloadError } from '../core/errors.js';
-import { RecordBlock, type RecordTraits } from '../core/record.js';
+import type { RecordBlock, RecordTraits } from '../core/record.js';
 import type { DataEncoding } from './input-options.js';
 import { type Transform, transformed, unchanged } from './transform.js';
 
@@ -26,32 +26,17 @@ export function decodeData(encoding: DataEncoding, traits: RecordTraits): Transf
   return (source) =>
     transformed(source, {
       async *blocks() {
-        const decoded = new RecordBlock();
         for await (const block of source.blocks()) {
-          decodeBlock(block, decoded, decode, encoding, traits);
-          yield decoded;
+          block.keepOnly((at) => {
+            rejectSharedBytes(block, at, encoding, traits);
+            const end = decode(block.bytes, block.dataStart[at]!, block.dataEnd[at]!);
+            block.dataEnd[at] = end;
+            return end === NOT_DECODED ? `the data is not ${encoding}` : true;
+          });
+          yield block;
         }
       },
     });
-}
-
-function decodeBlock(
-  block: RecordBlock,
-  decoded: RecordBlock,
-  decode: Decode,
-  encoding: DataEncoding,
-  traits: RecordTraits,
-): void {
-  decoded.reset(block.file, block.bytes);
-  let bad = 0;
-  for (let at = 0; at <= block.count; at++) {
-    for (; block.bad[bad]?.index === at; bad++) decoded.addBad(block.bad[bad]!.line, block.bad[bad]!.reason);
-    if (at === block.count) break;
-    rejectSharedBytes(block, at, encoding, traits);
-    const end = decode(block.bytes, block.dataStart[at]!, block.dataEnd[at]!);
-    if (end === NOT_DECODED) decoded.addBad(block.line[at]!, `the data is not ${encoding}`);
-    else decoded.take(block, at, block.dataStart[at]!, end);
-  }
 }
 
 /** A key or attributes inside the data would change along with it. */

@@ -28,7 +28,9 @@ export class FileSource implements Source {
    */
   static async open(options: InputOptions, surroundings: InputSurroundings): Promise<FileSource> {
     const sizes = await Promise.all(options.files.map((file) => sizeOf(file, options.loop)));
-    rejectSecondStdin(options.files);
+    if (options.files.filter((file) => file === '-').length > 1) {
+      throw new KloadError('usage', 'standard input (-) is named twice, and can be read only once');
+    }
     return new FileSource(options, surroundings, sizes);
   }
 
@@ -36,7 +38,7 @@ export class FileSource implements Source {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#sizes = sizes;
-    this.#total = totalOf(sizes);
+    this.#total = sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
     this.#workspace = { block: new RecordBlock(), window: new Window(surroundings.chunkBytes), tally: new Tally() };
   }
 
@@ -116,19 +118,4 @@ async function sizeOf(file: string, loop: boolean): Promise<number | undefined> 
   if (stats.isFile()) return stats.size;
   if (loop) throw new KloadError('usage', `${file}: a pipe can be read only once, so --loop needs a file`);
   return undefined;
-}
-
-function rejectSecondStdin(files: readonly string[]): void {
-  if (files.indexOf('-') !== files.lastIndexOf('-')) {
-    throw new KloadError('usage', 'standard input (-) is named twice, and can be read only once');
-  }
-}
-
-function totalOf(sizes: readonly (number | undefined)[]): number | undefined {
-  let total = 0;
-  for (const size of sizes) {
-    if (size === undefined) return undefined;
-    total += size;
-  }
-  return total;
 }

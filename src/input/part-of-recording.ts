@@ -60,19 +60,12 @@ class PartPicker {
 
   /** Removes the records outside of the part from the block. */
   pick(block: RecordBlock): void {
-    if (block.count === 0) return;
-    if (Number.isNaN(this.#fromMs)) this.#resolve(block.recordedAtMs[0]!);
-    let kept = 0;
-    let bad = 0;
-    for (let at = 0; at < block.count; at++) {
-      // Bad records have no time: they stay, each before the same record as it was.
-      for (; block.bad[bad]?.index === at; bad++) block.bad[bad] = { ...block.bad[bad]!, index: kept };
-      if (this.#holds(block.recordedAtMs[at]!)) block.move(at, kept++);
-    }
-    for (; bad < block.bad.length; bad++) block.bad[bad] = { ...block.bad[bad]!, index: kept };
-    this.#kept += kept;
-    this.outside += block.count - kept;
-    block.count = kept;
+    const { count, recordedAtMs } = block;
+    if (count === 0) return;
+    if (Number.isNaN(this.#fromMs)) this.#resolve(recordedAtMs[0]!);
+    block.keepOnly((at) => this.#holds(recordedAtMs[at]!));
+    this.#kept += block.count;
+    this.outside += count - block.count;
   }
 
   #resolve(firstMs: number): void {

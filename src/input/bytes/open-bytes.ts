@@ -18,10 +18,12 @@ export async function openBytes(file: string, surroundings: InputSurroundings, t
     for (let count = 1; count > 0 && length < head.length && !isText(head, length); length += count) {
       count = await raw.read(head, length, head.length - length);
     }
-    const whole = new HeadReader(head.subarray(0, length), raw);
-    if (head[0] === 0x1f && head[1] === 0x8b) return new GzipReader(whole, fileLabel(file), tally);
-    if (length === head.length && beginsZstd(head)) return new ZstdReader(whole, fileLabel(file), tally);
-    return new CountedReader(whole, tally);
+    const start = head.subarray(0, length);
+    if (head[0] === 0x1f && head[1] === 0x8b) return new GzipReader(new HeadReader(start, raw), fileLabel(file), tally);
+    if (length === head.length && beginsZstd(head)) {
+      return new ZstdReader(new HeadReader(start, raw), fileLabel(file), tally);
+    }
+    return new HeadReader(start, raw, tally);
   } catch (error) {
     await raw.close();
     throw error;
@@ -135,45 +137,26 @@ class HeadReader implements ByteReader {
   readonly isFile: boolean;
   #head: Buffer;
   readonly #rest: ByteReader;
+  readonly #tally: Tally | undefined;
 
-  constructor(head: Buffer, rest: ByteReader) {
+  /** @param tally counts the bytes that are returned */
+  constructor(head: Buffer, rest: ByteReader, tally?: Tally) {
     this.isFile = rest.isFile;
     this.#head = head;
     this.#rest = rest;
-  }
-
-  async read(into: Buffer, at: number, max: number): Promise<number> {
-    if (this.#head.length === 0) return this.#rest.read(into, at, max);
-    const count = this.#head.copy(into, at, 0, max);
-    this.#head = this.#head.subarray(count);
-    // The next bytes of a pipe may take long to come.
-    return this.isFile && count < max ? count + (await this.#rest.read(into, at + count, max - count)) : count;
-  }
-
-  close(): Promise<void> {
-    return this.#rest.close();
-  }
-}
-
-/** Counts the bytes that it reads. */
-class CountedReader implements ByteReader {
-  readonly isFile: boolean;
-  readonly #source: ByteReader;
-  readonly #tally: Tally;
-
-  constructor(source: ByteReader, tally: Tally) {
-    this.isFile = source.isFile;
-    this.#source = source;
     this.#tally = tally;
   }
 
   async read(into: Buffer, at: number, max: number): Promise<number> {
-    const count = await this.#source.read(into, at, max);
-    this.#tally.bytes += count;
+    let count = this.#head.copy(into, at, 0, max);
+    this.#head = this.#head.subarray(count);
+    // The next bytes of a pipe may take long to come.
+    if (count === 0 || (this.isFile && count < max)) count += await this.#rest.read(into, at + count, max - count);
+    if (this.#tally !== undefined) this.#tally.bytes += count;
     return count;
   }
 
   close(): Promise<void> {
-    return this.#source.close();
+    return this.#rest.close();
   }
 }

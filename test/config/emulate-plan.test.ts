@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { planEmulator } from '../../src/config/emulate-plan.js';
 
-it('listens on this machine only, with limits, unless told otherwise', () => {
+it('listens on this machine only, with limits, by default', () => {
   expect(planEmulator({}, {})).toMatchObject({
     server: { port: 4566, host: '127.0.0.1', streams: [], faults: [], log: { level: 'info', format: 'text' } },
     limits: true,
@@ -15,7 +15,7 @@ it('listens on this machine only, with limits, unless told otherwise', () => {
   });
 });
 
-it('keeps data where and how it is told to', () => {
+it('takes where and how to keep data', () => {
   const given = { dataDir: 'data', sync: 'always', maxMemory: '64MiB' };
   const storage = { dataDir: 'data', sync: 'always', memoryMaxBytes: 64 * 1024 ** 2 };
   expect(planEmulator(given, {}).server).toMatchObject(storage);
@@ -23,7 +23,7 @@ it('keeps data where and how it is told to', () => {
   expect(() => planEmulator({ sync: 'never' }, {})).toThrow("--sync takes os, always, not 'never'");
 });
 
-it('begins with the streams that are named, of one shard where no number is', () => {
+it('creates the named streams, with one shard if no number is given', () => {
   const { server } = planEmulator({ stream: ['orders', 'a.b_c-1:4', 'clicks:on-demand'] }, {});
   expect(server.streams).toEqual([
     { name: 'orders', shards: 1 },
@@ -55,20 +55,20 @@ it.each(['', '0x', '1e400x', 'x', '-1x', '10', 'yes'])('refuses %j as limits', (
   expect(() => planEmulator({ limits }, {})).toThrow(`--limits takes on, off, 10x or a .json file, not '${limits}'`);
 });
 
-it('wants a region that callers can name', () => {
+it('takes a region that signatures can contain', () => {
   expect(planEmulator({ region: 'us-gov-west-1' }, {}).server.region).toBe('us-gov-west-1');
   expect(() => planEmulator({ region: 'Nowhere!' }, {})).toThrow(
     "--region takes the name of a region such as us-east-1, not 'Nowhere!'",
   );
 });
 
-it('wants certificate and key together, and twelve digits as an account', () => {
+it('needs certificate and key together, and an account ID of twelve digits', () => {
   expect(planEmulator({ tlsCert: 'a.pem', tlsKey: 'b.pem' }, {}).tlsFiles).toEqual({ cert: 'a.pem', key: 'b.pem' });
   expect(() => planEmulator({ tlsKey: 'b.pem' }, {})).toThrow('must be used together');
   expect(() => planEmulator({ account: '12' }, {})).toThrow("--account takes a twelve-digit account ID, not '12'");
 });
 
-it('takes whose signatures are good from the flag or the environment, and repeats no secret', () => {
+it('takes the access key from the flag or the environment, and prints no secret', () => {
   const verifySignatures = { accessKeyId: 'AKID', secretAccessKey: 's/e+c:ret=' };
   const given = { verifySignatures: 'AKID:s/e+c:ret=' };
   expect(planEmulator(given, {}).server).toMatchObject({ verifySignatures });

@@ -10,7 +10,7 @@ function plan(given: Given = {}, files: readonly string[] = [], env: NodeJS.Proc
 
 const KAFKA = { brokers: 'kafka-1,kafka-2:9093', topic: 'orders' };
 
-/** What the user is told, with the hint. */
+/** The error message with its hint. */
 function refusal(given: Given, files: readonly string[] = [], env: NodeJS.ProcessEnv = {}): string {
   try {
     plan(given, files, env);
@@ -22,7 +22,7 @@ function refusal(given: Given, files: readonly string[] = [], env: NodeJS.Proces
 }
 
 describe('without any option', () => {
-  it('generated records go to an embedded stream without limits for ten seconds, as fast as it takes them', () => {
+  it('generated records go to an embedded stream without limits for ten seconds, as fast as possible', () => {
     expect(plan()).toMatchObject({
       input: { kind: 'generated', recordSize: 200, keys: 10_000 },
       count: undefined,
@@ -72,7 +72,7 @@ it.each<[Given, Record<string, string>, string]>([
   expect(plan(given, [], env).target).toMatchObject({ wire });
 });
 
-it('kload run --csv traffic.csv --respect-timing --speed 2 sends at the recorded moments', () => {
+it('kload run --csv traffic.csv --respect-timing --speed 2 sends with the recorded timing', () => {
   const { schedule } = plan({ csv: ['traffic.csv'], respectTiming: true, speed: '2' });
   expect(schedule).toEqual({ kind: 'recorded', speed: 2, gapMaxMs: undefined });
   expect(plan({ respectTiming: true, reorderWindow: '5s' }, ['a.csv']).input).toMatchObject({ reorderWindowMs: 5000 });
@@ -80,7 +80,7 @@ it('kload run --csv traffic.csv --respect-timing --speed 2 sends at the recorded
   expect(plan({ respectTiming: true }, ['a.csv']).schedule).toMatchObject({ kind: 'recorded', speed: 1 });
 });
 
-it('reads named files and those of --csv, with the fields that were named', () => {
+it('reads files named with or without --csv, with the given fields', () => {
   const given = {
     csv: ['c'],
     dataField: 'body',
@@ -99,7 +99,7 @@ it('reads named files and those of --csv, with the fields that were named', () =
   });
 });
 
-it('may begin at a moment, however that is written', () => {
+it('can start at a given time, in any of its forms', () => {
   const startAtMs = Date.parse('2026-01-02T03:04:05Z');
   const at = (startAt: string) => planRun({ startAt }, [], {}, 4, startAtMs - 1).startAtMs;
   expect(at('2026-01-02T05:04:05+02:00')).toBe(startAtMs);
@@ -128,7 +128,7 @@ describe('a part of a recording', () => {
     expect(plan(given, ['a.csv']).input).toMatchObject({ part });
   });
 
-  it('goes with a rate as well as with the recorded moments', () => {
+  it('can be combined with a rate or the recorded timing', () => {
     expect(plan({ from: '+1s', rps: '5' }, ['a.csv'])).toMatchObject({ schedule: { kind: 'constant-rate' } });
     expect(plan({ from: '+1s', respectTiming: true }, ['a.csv'])).toMatchObject({ schedule: { kind: 'recorded' } });
   });
@@ -169,12 +169,12 @@ describe('the embedded stream', () => {
 describe('the region', () => {
   const streamArn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';
 
-  it('is that of the ARN, unless another is named', () => {
+  it('comes from the ARN, unless another is given', () => {
     expect(plan({ streamArn }).target).toMatchObject({ stream: { StreamARN: streamArn }, region: 'eu-west-1' });
     expect(plan({ streamArn, region: 'eu-west-2' }).target).toMatchObject({ region: 'eu-west-2' });
   });
 
-  it('is left to the SDK for a stream by name, and for an ARN that has none', () => {
+  it('is left to the SDK for a stream name, and for an ARN without a region', () => {
     expect(plan({ stream: 'orders' }).target).toMatchObject({ region: undefined });
     expect(plan({ streamArn: 'arn:aws:kinesis::123456789012:stream/orders' }).target).toMatchObject({
       region: undefined,
@@ -228,7 +228,7 @@ it('every other option reaches the plan', () => {
 });
 
 describe('a run to Kafka', () => {
-  it('is what a topic asks for', () => {
+  it('is implied by a topic', () => {
     expect(plan({ ...KAFKA, respectTiming: true }, ['a.csv'])).toMatchObject({
       batchSize: 10_000,
       target: {
@@ -249,11 +249,11 @@ describe('a run to Kafka', () => {
     });
   });
 
-  it('may keep its checkpoints, which say where it sends by themselves', () => {
+  it('can have checkpoints', () => {
     expect(plan({ ...KAFKA, checkpoint: 'c' }, ['a.csv']).checkpoint).toMatchObject({ file: 'c' });
   });
 
-  it('logs in to MSK with the credentials of a profile and region', () => {
+  it('logs in to MSK with the credentials of a profile', () => {
     const given = { ...KAFKA, tls: true, sasl: 'aws-msk-iam', region: 'eu-west-1', profile: 'p' };
     expect(plan(given).target).toMatchObject({
       sasl: { mechanism: 'aws-msk-iam', region: 'eu-west-1', profile: 'p' },
@@ -262,7 +262,7 @@ describe('a run to Kafka', () => {
   });
 });
 
-it('a flag also wins over the variable of an option that it excludes', () => {
+it('a flag also wins over the variable of an option that it conflicts with', () => {
   const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/clicks';
   const env = { KLOAD_STREAM: 'orders', KLOAD_RPS: '10' };
   const { target, schedule } = plan({ streamArn: arn, respectTiming: true }, ['in.csv'], env);
@@ -270,7 +270,7 @@ it('a flag also wins over the variable of an option that it excludes', () => {
   expect(schedule).toMatchObject({ kind: 'recorded', speed: 1 });
 });
 
-describe('a variable that the run has no use for is left out', () => {
+describe('a variable that has no effect on the run is ignored', () => {
   const stream = { KLOAD_STREAM: 's', KLOAD_STREAM_ARN: 'a', KLOAD_PROFILE: 'p', KLOAD_ENDPOINT_URL: 'http://h' };
   it.each<[Given, readonly string[], Record<string, string>]>([
     [
@@ -291,13 +291,13 @@ describe('a variable that the run has no use for is left out', () => {
     [{ stream: 's' }, [], { KLOAD_BROKERS: 'h', KLOAD_TOPIC: 't', KLOAD_ACKS: '1', KLOAD_TLS: '1' }],
     [{}, [], { KLOAD_BROKERS: 'h', KLOAD_SASL: 'plain', KLOAD_IDEMPOTENT: '1' }],
     [KAFKA, [], { ...stream, KLOAD_REGION: 'r', KLOAD_WIRE: 'json', KLOAD_SHARDS: '3', KLOAD_SPREAD: 'even' }],
-    // What is not used is not looked at.
+    // It is not even parsed.
     [{ csv: ['a.csv'] }, [], { KLOAD_RECORD_SIZE: 'large' }],
   ])('%j %j %j', (given, files, env) => {
     expect(plan(given, files, env)).toEqual(plan(given, files));
   });
 
-  it('also by what another variable says', () => {
+  it('also if another variable decides that', () => {
     const env = { KLOAD_TARGET: 'null' };
     expect(plan({}, [], { ...env, ...stream })).toEqual(plan({}, [], env));
     expect(plan({}, [], { KLOAD_TARGET: '', KLOAD_SHARDS: '3' }).target).toMatchObject({ shards: 3 });
@@ -314,7 +314,7 @@ it('a plan can come from the environment alone', () => {
   });
 });
 
-describe('options that contradict each other or the run are refused', () => {
+describe('options that contradict each other or have no effect are refused', () => {
   const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';
   it.each<[Given, readonly string[], RegExp]>([
     [{ rps: '5', respectTiming: true }, ['a.csv'], /--rps and --respect-timing cannot be used together/],
@@ -415,8 +415,8 @@ describe('options that contradict each other or the run are refused', () => {
     [{ headersField: 'h' }, ['f'], /--headers-field cannot be used with the embedded target/],
     [{ stream: 's', acks: '1' }, [], /--acks cannot be used with the kinesis target/],
     [{ target: 'null', idempotent: true }, [], /--idempotent cannot be used with the null target/],
-  ])('%j %j', (given, files, told) => {
-    expect(refusal(given, files)).toMatch(told);
+  ])('%j %j', (given, files, message) => {
+    expect(refusal(given, files)).toMatch(message);
   });
 
   it('also when they come from the environment', () => {
@@ -425,7 +425,7 @@ describe('options that contradict each other or the run are refused', () => {
     expect(refusal({}, [], env)).toMatch(/KLOAD_ENDPOINT_URL takes a URL without a user and password/);
   });
 
-  it('also a flag that a variable leaves no use for', () => {
+  it('also a flag that has no effect because of a variable', () => {
     expect(refusal({ shards: '3' }, [], { KLOAD_STREAM: 's' })).toMatch(
       /--shards cannot be used with the kinesis target/,
     );
@@ -435,12 +435,12 @@ describe('options that contradict each other or the run are refused', () => {
     expect(refusal({ speed: '2' }, ['a.csv'], { KLOAD_KEYS: '5' })).toMatch(/--speed needs --respect-timing/);
   });
 
-  it('but a switch that is off there asks for nothing', () => {
+  it('but not a switch that is off in the environment', () => {
     expect(refusal({}, [], { KLOAD_LOOP: 'false' })).toBe('no error');
     expect(refusal({ rps: '5' }, ['a.csv'], { KLOAD_RESPECT_TIMING: '0' })).toBe('no error');
   });
 
-  it('but those that only say what is so anyway are not', () => {
+  it('but not options that repeat what is the case anyway', () => {
     expect(refusal({ stream: 's', target: 'kinesis' })).toBe('no error');
     expect(refusal({ region: 'eu-west-1', shards: '2', limits: 'on', target: 'embedded' })).toBe('no error');
     expect(refusal({ speed: '1', respectTiming: true }, ['-'])).toBe('no error');
@@ -450,7 +450,7 @@ describe('options that contradict each other or the run are refused', () => {
 describe('a run that can be resumed', () => {
   const given = { checkpoint: 'c', target: 'null' };
 
-  it('keeps the options that decide which records there are and where they go, as they were written', () => {
+  it('keeps the options that decide which records are sent and where, as they were written', () => {
     const { checkpoint } = plan({ ...given, dataField: '.a', from: '+1m', header: false, rps: '5' }, ['a.csv'], {
       KLOAD_PARTITION_KEY_FIELD: '.b',
       KLOAD_RESUME: 'true',
@@ -472,7 +472,7 @@ describe('a run that can be resumed', () => {
     expect(plan({}, ['a.csv']).checkpoint).toBeUndefined();
   });
 
-  it('does not mind a beginning that has passed', () => {
+  it('accepts a start time in the past', () => {
     const startAt = '2001-01-01T00:00:00Z';
     expect(plan({ ...given, startAt, resume: true }, ['a.csv']).startAtMs).toBeUndefined();
     expect(refusal({ ...given, startAt }, ['a.csv'])).toContain('--start-at is in the past');
@@ -487,11 +487,11 @@ describe('a run that can be resumed', () => {
     [given, [], '--checkpoint needs files to read'],
     [given, ['-'], '--checkpoint cannot read standard input twice'],
     [{ checkpoint: 'c' }, ['a.csv'], '--checkpoint needs a stream that outlives the run'],
-  ])('%j with %j is refused', (options, files, told) => {
-    expect(refusal(options, files)).toContain(told);
+  ])('%j with %j is refused', (options, files, message) => {
+    expect(refusal(options, files)).toContain(message);
   });
 
-  it('is not asked for by variables that a run has no use for', () => {
+  it('ignores its variables if the run cannot be resumed', () => {
     const env = { KLOAD_CHECKPOINT: 'c', KLOAD_RESUME: '1' };
     expect(plan({}, [], env).checkpoint).toBeUndefined();
     expect(plan({ target: 'null', loop: true }, ['a.csv'], env).checkpoint).toBeUndefined();

@@ -8,7 +8,7 @@ const planTopic = (given: Record<string, unknown> = {}, env = {}): TailPlan =>
   planTail('tail', undefined, { topic: 'orders', brokers: 'k1', ...given }, env, NOW);
 
 describe('the plan of a tail', () => {
-  it('follows from latest unless something else is asked for', () => {
+  it('follows from latest by default', () => {
     expect(plan()).toMatchObject({
       source: { kind: 'kinesis', stream: { StreamName: 'orders' }, fanOut: undefined },
       from: { kind: 'latest' },
@@ -52,24 +52,24 @@ describe('the plan of a tail', () => {
     expect(plan({}, 'orders', { KLOAD_REGION: 'eu-north-1' })).toMatchObject({ source: { region: 'eu-north-1' } });
   });
 
-  it('takes no other text for a stream', () => {
+  it('refuses other texts as a stream', () => {
     expect(() => plan({}, 'my stream')).toThrow('STREAM takes the name of a stream: up to 128 letters');
     expect(() => plan({}, 'arn:aws:s3:::bucket')).toThrow('STREAM takes the ARN of a stream such as arn:aws:kinesis:');
   });
 
-  it('takes a consumer by name, or one for the run', () => {
+  it('takes the name of a consumer, or none', () => {
     expect(plan({ fanOut: 'mine' })).toMatchObject({ source: { fanOut: 'mine' } });
     expect(plan({ fanOut: true })).toMatchObject({ source: { fanOut: '' } });
   });
 
-  it('writes ndjson to a file of that name', () => {
+  it('writes ndjson to a file with that ending', () => {
     expect(plan({ output: 'a.ndjson' }).format).toBe('ndjson');
     expect(plan({ output: 'a.ndjson', format: 'raw' }).format).toBe('raw');
     expect(plan({ output: 'a.ndjson.gz' }).format).toBe('ndjson');
     expect(plan({ output: 'a.txt' }).format).toBe('text');
   });
 
-  it('reads a topic where no stream is named', () => {
+  it('reads a topic if no stream is named', () => {
     expect(planTopic({ partition: ['1', '01', '0'] })).toMatchObject({
       source: { kind: 'kafka', topic: 'orders', brokers: ['k1:9092'] },
       shards: ['1', '0'],
@@ -81,7 +81,7 @@ describe('the plan of a tail', () => {
     expect(plan({}, 'other', env)).toMatchObject({ source: { kind: 'kinesis', stream: { StreamName: 'other' } } });
   });
 
-  it('takes no option that says nothing about what is read', () => {
+  it('refuses options that have no effect on what is read', () => {
     expect(() => planTopic({ shard: ['1'] })).toThrow('--shard is for a stream, but a topic is named');
     expect(() => planTopic({ fanOut: true })).toThrow('--fan-out is for a stream, but a topic is named');
     expect(() => planTopic({ region: 'us-east-1' })).toThrow('--region is for a stream, but a topic is named');
@@ -92,7 +92,7 @@ describe('the plan of a tail', () => {
     expect(() => planTail('tail', undefined, {}, {}, NOW)).toThrow('no stream or topic to read');
   });
 
-  it('of a recording keeps what is there, and names the file where nobody else does', () => {
+  it('of a recording keeps an existing file, and has a default file name', () => {
     const record = (given: Record<string, unknown>, stream?: string) => planTail('record', stream, given, {}, NOW);
     expect(record({}, 'orders')).toMatchObject({ format: 'ndjson', output: 'orders.ndjson', overwrites: false });
     const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';

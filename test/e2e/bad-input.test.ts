@@ -7,7 +7,7 @@ import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/k
 const NULL = ['--target', 'null', '--quiet'];
 
 describe('input that cannot be used', () => {
-  /** A file, what is said of it on one line, and how many records before it are sent. */
+  /** A file, the line that reports it, and how many records before the bad one are sent. */
   const cases: readonly { name: string; content: string; says: RegExp; sent: number; args?: string[] }[] = [
     { name: 'empty.csv', content: '', says: /empty\.csv is empty/, sent: 0 },
     { name: 'header.csv', content: 'a,b\n', says: /header\.csv has a header but no records/, sent: 0 },
@@ -56,7 +56,7 @@ describe('input that cannot be used', () => {
       args: ['--respect-timing'],
     },
   ];
-  it.each(cases)('$name is told in one line, with what stands before it sent', async (bad) => {
+  it.each(cases)('$name is reported in one line, after the records before it were sent', async (bad) => {
     using dir = folder();
     writeFileSync(dir.path(bad.name), bad.content);
     const report = dir.path('r.json');
@@ -68,13 +68,13 @@ describe('input that cannot be used', () => {
     if (bad.sent > 0) expect(ledgerOf(readReport(report))).toMatchObject({ sent: bad.sent, rejected: 1, unsent: 0 });
   });
 
-  it('is told for a file that is missing', async () => {
+  it('is reported for a missing file', async () => {
     const { code, stderr } = await kload(['run', '/nonexistent/in.csv', ...NULL]);
     expect(code).toBe(3);
     expect(stderr).toMatch(/^kload: \/nonexistent\/in\.csv: no such file\n/);
   });
 
-  it('is told for gzip that is cut off, with all before it sent', async () => {
+  it('is reported for gzip that is cut off, after everything before it was sent', async () => {
     using dir = folder();
     const rows = Array.from({ length: 2_000 }, (_, n) => `row ${n} ${Math.sin(n)},x`).join('\n');
     writeFileSync(dir.path('cut.csv.gz'), gzipSync(`a,b\n${rows}\n`).subarray(0, 15_000));

@@ -16,8 +16,8 @@ describe('kload run --help', async () => {
     expect(text).toContain('CSV, NDJSON, JSON, lines of text or captures of Kinesis calls; plain, gzip or zstd');
   });
 
-  it.each(examples)('shows an example that is right: %s %s %s', async (...args) => {
-    // --resume without a checkpoint is refused after all the values were read, and before anything is sent.
+  it.each(examples)('shows a correct example: %s %s %s', async (...args) => {
+    // --resume without a checkpoint is refused after all values were parsed and before anything is sent.
     const { code, stderr } = await kload([...args, '--resume']);
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('--checkpoint') });
   });

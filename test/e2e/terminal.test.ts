@@ -12,12 +12,12 @@ const LEAVE = '\x1b[?1049l';
 
 const KLOAD = `'${process.execPath}' '${BIN}'`;
 
-/** `kload run` on a terminal. */
+/** Runs `kload run` on a terminal. */
 function onTerminal(args: string, env: NodeJS.ProcessEnv = {}) {
   return shellOnTerminal(`exec ${KLOAD} run ${args}`, env);
 }
 
-/** A shell's command on a terminal of 80x24, which util-linux's `script` makes. */
+/** Runs a shell command on a terminal of 80x24, made by util-linux's `script`. */
 function shellOnTerminal(line: string, env: NodeJS.ProcessEnv = {}) {
   const command = `stty cols 80 rows 24; echo pid $$; ${line}`;
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
@@ -40,7 +40,7 @@ function shellOnTerminal(line: string, env: NodeJS.ProcessEnv = {}) {
 }
 
 describe.runIf(platform() === 'linux')('on a terminal', () => {
-  it('shows the dashboard, leaves the screen clean, and tells the summary', async () => {
+  it('shows the dashboard, leaves the screen clean, and prints the summary', async () => {
     const { code, output } = await onTerminal('--rps 500 --duration 3s').ended;
     expect(code).toBe(0);
     expect(output).toContain(ENTER);
@@ -51,7 +51,7 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect(output.lastIndexOf('\x1b[?25h')).toBeGreaterThan(output.lastIndexOf('\x1b[?25l'));
   });
 
-  it('names the input, and says whether the calls in it are unwrapped', async () => {
+  it('names the input, and whether captured calls are unwrapped', async () => {
     using dir = folder();
     const call = '{"StreamName":"s","Records":[{"Data":"aGk=","PartitionKey":"k"}]}\n';
     writeFileSync(dir.path('calls.ndjson'), call.repeat(1_000));
@@ -66,7 +66,7 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect((await orders.ended).output).not.toContain('unwrapped');
   });
 
-  it('obeys its keys: q drains and stops, and the exit code says so', async () => {
+  it('obeys its keys: q drains and stops, with exit code 130', async () => {
     const run = onTerminal('--rps 500 --duration 60s');
     await run.shows('from intended');
     run.press('p');
@@ -78,7 +78,7 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect(output.slice(output.lastIndexOf(LEAVE))).toMatch(/ended +interrupted/);
   });
 
-  it('keeps to a line a second with --no-dashboard', async () => {
+  it('prints a line per second with --no-dashboard', async () => {
     const { code, output } = await onTerminal('--rps 500 --duration 2s --no-dashboard').ended;
     expect(code).toBe(0);
     expect(output).not.toContain(ENTER);
@@ -89,7 +89,7 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     ['a dumb terminal', { TERM: 'dumb' }],
     ['a locale that is not UTF-8', { LANG: 'de_DE.ISO-8859-1' }],
     ['LC_ALL=C, which overrides the rest', { LANG: 'de_DE.UTF-8', LC_CTYPE: 'de_DE.UTF-8', LC_ALL: 'C' }],
-  ])('keeps to plain ASCII lines with %s', async (_, env) => {
+  ])('prints plain ASCII lines with %s', async (_, env) => {
     const { code, output } = await onTerminal('--rps 5000 --shards 2 --duration 2s', env).ended;
     expect(code).toBe(0);
     expect(output).toMatch(/1s {2}.*of 5,000 records\/s/);
@@ -103,7 +103,7 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect((await run.ended).code).toBe(130);
   });
 
-  it('reads its keys from the terminal where standard input holds the records', async () => {
+  it('reads its keys from the terminal while standard input holds the records', async () => {
     using dir = folder();
     writeFileSync(dir.path('orders.ndjson'), '{"order":1}\n'.repeat(10_000));
     const run = onTerminal(`- --target null --rps 10 < '${dir.path('orders.ndjson')}'`);

@@ -15,7 +15,7 @@ function plan(given: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv =
 }
 
 describe('brokers', () => {
-  it('are hosts with ports, or with the usual one, each once', () => {
+  it('are hosts with a port or the default port, without duplicates', () => {
     const list = 'kafka-1, kafka-2:9094,[::1]:9093,[::1],127.0.0.1:9092,kafka-1:9092';
     const { brokers } = plan({ ...HERE, brokers: list });
     expect(brokers).toEqual(['kafka-1:9092', 'kafka-2:9094', '[::1]:9093', '[::1]:9092', '127.0.0.1:9092']);
@@ -35,7 +35,7 @@ describe('brokers', () => {
     expect(message).toMatch(/not an address with a user$/);
   });
 
-  it('are written as they are read', () => {
+  it('are read back as they are written', () => {
     const host = fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6());
     fc.assert(
       fc.property(host, fc.integer({ min: 1, max: 65_535 }), (host, port) => {
@@ -45,7 +45,7 @@ describe('brokers', () => {
   });
 });
 
-it('needs brokers and a topic that Kafka can have', () => {
+it('needs brokers and a valid topic name', () => {
   expect(errorOf(() => plan({ topic: 'orders' })).hint).toContain('--brokers');
   expect(errorOf(() => plan({ brokers: 'a' })).hint).toContain('--topic');
   for (const topic of ['', '.', '..', 'a b', 'x'.repeat(250)]) {
@@ -53,7 +53,7 @@ it('needs brokers and a topic that Kafka can have', () => {
   }
 });
 
-it('takes everything from the environment, too', () => {
+it('can take everything from the environment', () => {
   const env = {
     KLOAD_BROKERS: 'a',
     KLOAD_TOPIC: 't',
@@ -84,7 +84,7 @@ it.each([
   expect(plan({ ...HERE, ...given }).tls).toEqual(tls);
 });
 
-it('logs in as it is told, with a file before a variable', () => {
+it('takes a login for each mechanism, and prefers a file to a variable', () => {
   const env = { KLOAD_SASL_PASSWORD: 'p', KLOAD_SASL_TOKEN: 't' };
   const sasl = (given: object) => plan({ ...HERE, ...given }, env).sasl;
   expect(sasl({})).toBeUndefined();
@@ -118,7 +118,7 @@ it.each([
   expect(error).toMatchObject({ exit: 'usage', message });
 });
 
-it('asks nothing of variables that it has no use for', () => {
+it('ignores variables that the mechanism does not use', () => {
   const env = { KLOAD_SASL_USERNAME: 'alice', KLOAD_SASL_PASSWORD: 'p', KLOAD_SASL_TOKEN_FILE: 't' };
   expect(plan(HERE, env).sasl).toBeUndefined();
   expect(plan({ ...HERE, sasl: 'oauthbearer' }, env).sasl).toEqual({ mechanism: 'oauthbearer', token: { file: 't' } });

@@ -24,7 +24,7 @@ function errorOf(given: Record<string, unknown>, env: NodeJS.ProcessEnv): string
   return 'no error';
 }
 
-it('without anything, each option has its default', () => {
+it('each option has its default if nothing is given', () => {
   expect(parseOptions(TABLE, {}, {})).toEqual({
     size: 500,
     wait: 5,
@@ -49,7 +49,7 @@ it('a flag wins over a variable, a variable over the default', () => {
   });
 });
 
-it('an empty variable is none', () => {
+it('an empty variable counts as not set', () => {
   expect(parseOptions(TABLE, {}, { T_SIZE: '', T_LOOP: '' })).toMatchObject({ size: 500, loop: false });
 });
 
@@ -65,12 +65,12 @@ describe('a switch by variable', () => {
     expect(parseOptions(TABLE, {}, { T_LOOP: text }).loop).toBe(value);
   });
 
-  it('that is no yes and no no is refused by its name', () => {
+  it('is refused by name if it is neither yes nor no', () => {
     expect(errorOf({}, { T_LOOP: 'maybe' })).toBe("T_LOOP takes true or false, not 'maybe'");
   });
 });
 
-it('a value that does not fit is told by the flag or the variable that gave it', () => {
+it('an invalid value is reported with the flag or the variable that gave it', () => {
   expect(errorOf({ size: '501' }, {})).toBe("--size takes a whole number from 1 to 500, not '501'");
   expect(errorOf({}, { T_SIZE: 'x' })).toBe("T_SIZE takes a whole number from 1 to 500, not 'x'");
   expect(errorOf({ size: '1' }, { T_SIZE: 'x' })).toBe('no error');
@@ -86,14 +86,14 @@ it('an option is given by flag or by a variable that is not empty', () => {
 describe('the table of options', () => {
   const specs = Object.entries(RUN_OPTIONS);
 
-  it('has a flag, a variable and a name for each that no other has', () => {
+  it('has a unique flag and a unique variable for each option', () => {
     const flags = specs.map(([, spec]) => flagOf(spec));
     const variables = specs.flatMap(([, spec]) => ('env' in spec ? [spec.env] : []));
     expect(new Set(flags).size).toBe(flags.length);
     expect(new Set(variables).size).toBe(variables.length);
   });
 
-  it.each(specs)('names %s as its flag and its variable do', (name, spec) => {
+  it.each(specs)('names %s like its flag and its variable', (name, spec) => {
     const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     expect(flagOf(spec).replace(/^--(no-)?/, '')).toBe(kebab);
     if ('env' in spec) expect(spec.env).toBe(`KLOAD_${kebab.toUpperCase().replaceAll('-', '_')}`);

@@ -14,7 +14,7 @@ import {
   whole,
 } from '../../src/options/values.js';
 
-/** The value, or what the user is told. */
+/** The value, or the error message. */
 function read<T>(schema: ReadValue<T>, given: string): T | string {
   try {
     return schema(given);
@@ -49,14 +49,14 @@ describe('a time', () => {
     },
   );
 
-  it.each(['0', '0s', '0ms'])('%s is none at all, where some is needed', (given) => {
+  it.each(['0', '0s', '0ms'])('%s is refused if the time must be above 0', (given) => {
     for (const schema of [someDuration, runDuration]) {
       expect(read(schema, given)).toBe('refused: takes a time longer than 0, such as 30s');
       expect(read(schema, '1ms')).toBe(1);
     }
   });
 
-  it('that something waits for is no longer than a timer counts', () => {
+  it('of a timer is bounded by what timers can count', () => {
     for (const schema of [duration, someDuration]) {
       expect(read(schema, '576h')).toBe(2_073_600_000);
       expect(read(schema, '576h1ms')).toBe('refused: takes a time of at most 576h (24 days)');
@@ -91,7 +91,7 @@ describe('a size', () => {
     },
   );
 
-  it('is at most that of the largest record', () => {
+  it('is at most the size of the largest record', () => {
     expect(read(recordSize, '10MiB')).toBe(10_485_760);
     expect(read(recordSize, '10485761')).toBe('refused: takes at most 10MiB, the largest record that Kinesis takes');
   });
@@ -117,7 +117,7 @@ describe('a whole number', () => {
     },
   );
 
-  it('without an upper bound says only the lower one', () => {
+  it('without an upper bound names only the lower one', () => {
     expect(read(whole(1), '1_000_000')).toBe(1_000_000);
     expect(read(whole(1), '0')).toBe("refused: takes a whole number of at least 1, not '0'");
     expect(read(whole(1), '99999999999999999999')).toMatch(/^refused/);
@@ -146,7 +146,7 @@ describe('a number above 0', () => {
   );
 });
 
-it('one of several words is told with all of them', () => {
+it('a wrong word is refused with the words that are possible', () => {
   expect(read(oneOf('on', 'off'), 'off')).toBe('off');
   expect(read(oneOf('on', 'off'), 'ON')).toBe("refused: takes on, off, not 'ON'");
 });
@@ -173,7 +173,7 @@ describe('a URL', () => {
   });
 
   it.each(['http://user:pass@localhost', 'https://user@localhost', 'http://:pass@localhost'])(
-    '%s is refused, and the password not told',
+    '%s is refused without printing the password',
     (given) => {
       expect(read(url, given)).toBe('refused: takes a URL without a user and password');
     },

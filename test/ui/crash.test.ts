@@ -13,7 +13,7 @@ let built = '';
 // Each test starts a process.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** The process runs the dashboard as it is built. */
+/** The process runs the built dashboard. */
 beforeAll(() => {
   built = mkdtempSync(join(tmpdir(), 'kload-ui-'));
   writeFileSync(join(built, 'package.json'), '{"type":"module"}');
@@ -24,7 +24,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(built, { recursive: true, force: true }));
 
-/** What a process wrote, stderr among it, after its dashboard came up and `ending` ran. */
+/** The output of a process, with standard error, that shows its dashboard and then runs `ending`. */
 async function outputOf(ending: string): Promise<{ output: string; code: number | null; signal: string | null }> {
   const script = `
     import { startDashboard } from ${JSON.stringify(join(root, 'dist/bundle/dashboard.js'))};
@@ -58,7 +58,7 @@ it('leaves the terminal clean before an uncaught exception is printed', async ()
   expect(code).toBe(1);
 });
 
-it('leaves the terminal clean before a handler of the program prints what was thrown', async () => {
+it('leaves the terminal clean before a handler of the program prints the error', async () => {
   const { output, code } = await outputOf(`
     process.on('uncaughtException', (error) => { console.error('handled', error.message); process.exit(7); });
     throw new Error('boom');`);
@@ -66,7 +66,7 @@ it('leaves the terminal clean before a handler of the program prints what was th
   expect(code).toBe(7);
 });
 
-it('ends the process where the view throws', async () => {
+it('ends the process if the view throws', async () => {
   const { output, code } = await outputOf("view = () => { throw new Error('no view'); };");
   expect(afterLeaving(output)).toContain('Error: no view');
   expect(code).toBe(1);
@@ -80,7 +80,7 @@ it('leaves the terminal clean at process.exit()', async () => {
 
 it('leaves the terminal clean when killed with a signal nobody handles', async () => {
   const { output, signal } = await outputOf("process.kill(process.pid, 'SIGTERM');");
-  // Ink's own last resort may follow: it shows the cursor once more.
+  // Ink's own exit handler may follow: it shows the cursor once more.
   expect(afterLeaving(output).replace('\x1b[?25h', '')).toBe('');
   expect(signal).toBe('SIGTERM');
 });

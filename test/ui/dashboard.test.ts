@@ -37,7 +37,7 @@ describe.each(SIZES)('at %i columns and %i rows', (columns, rows) => {
     expect(text).toContain('q drain and stop · p pause · +/- rate · ? help');
   });
 
-  it('offers to change the rate only where there is one', async () => {
+  it('offers to change the rate only if there is one', async () => {
     const text = await screenOf(makeView({ rpsTarget: undefined, schedule: 'as recorded' }), columns, rows);
     expect(text).toContain('q drain and stop · p pause · ? help');
   });
@@ -120,13 +120,13 @@ describe('shards', () => {
     expect(text).toContain('1 throttled (!), hottest 100 %');
   });
 
-  it('puts the hottest first where not all have room', async () => {
+  it('puts the hottest first if not all fit', async () => {
     const view = makeView({ shards: [...shards(300), shard(300, 1.2, 40), shard(301, 1)] });
     const text = await screenOf(view);
     expect(text).toMatch(/\n!█▇+.* \+\d+ more\n/);
   });
 
-  it('fills a large screen: the latencies stand below few shards, and below the rate beside many', async () => {
+  it('puts the latencies below few shards, or below the rate beside many shards, on a large screen', async () => {
     const rowOf = (text: string, what: RegExp) => text.split('\n').findIndex((row) => what.test(row));
     const few = await screenOf(makeView({ shards: shards(4) }), 200, 50);
     expect(rowOf(few, /^.{99,} {2}─ latency/)).toBeGreaterThan(rowOf(few, /─ 4 shards/));
@@ -177,7 +177,7 @@ describe('shards', () => {
     expect(await screenOf(makeView({ notice }), columns, rows)).toMatch(new RegExp(bottom));
   });
 
-  it('says where the limits are off', async () => {
+  it('says that the limits are off', async () => {
     const { target } = makeView();
     const text = await screenOf(makeView({ target: { ...target, kind: 'embedded', limits: false } }));
     expect(text).toContain('8 shards · limits off');
@@ -198,7 +198,7 @@ describe('rate', () => {
     );
   });
 
-  it('does without a target', async () => {
+  it('works without a target rate', async () => {
     expect(await screenOf(makeView({ rpsTarget: undefined }))).toMatch(/target\/s +none/);
   });
 });
@@ -229,7 +229,7 @@ describe('the terminal', () => {
     expect(terminal.screen.at(-1)).toContain('q drain and stop');
   });
 
-  it('writes nothing where nothing changed, and only the rows that did', async () => {
+  it('gets only the rows that changed', async () => {
     const view = makeView();
     let calls = 0;
     const { terminal, show } = await open(view);
@@ -326,7 +326,7 @@ describe('keys', () => {
     await vi.waitUntil(() => controls.stop.mock.calls.length === 1, { interval: 1 });
   });
 
-  it('are not read where stdin is no terminal', async () => {
+  it('are not read if standard input is not a terminal', async () => {
     const keyboard = new Keyboard(false);
     const { terminal, dashboard } = await open(makeView(), 80, 24, keyboard);
     await terminal.shows('● running');

@@ -3,7 +3,7 @@ import type { LiveView } from '../../src/core/live.js';
 import { startDashboard } from '../../src/ui/dashboard.js';
 import { Keyboard, Terminal } from './terminal.js';
 
-/** A dashboard on a terminal of that size; `show` changes what it has to show. */
+/** Opens a dashboard on a terminal of this size; `show` changes its view. */
 export async function open(first: LiveView, columns = 80, rows = 24, keyboard = new Keyboard()) {
   const terminal = new Terminal(columns, rows);
   const controls = { stop: vi.fn(), togglePause: vi.fn(), scaleRate: vi.fn() };

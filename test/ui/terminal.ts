@@ -13,12 +13,12 @@ function widthOf(character: string): number {
   return WIDE.test(character) ? 2 : 1;
 }
 
-/** As much of a terminal as the dashboard uses. What it does not know, and what would wrap or scroll, is a fault. */
+/** The part of a terminal that the dashboard uses. Unknown sequences and text that would wrap or scroll are faults. */
 export class Terminal extends Writable {
   readonly isTTY = true;
   columns: number;
   rows: number;
-  /** All that was written, and the faults found in it. */
+  /** Everything that was written, and the faults in it. */
   written = '';
   readonly faults: string[] = [];
   readonly modes = new Set<string>();
@@ -51,7 +51,7 @@ export class Terminal extends Writable {
     this.emit('resize');
   }
 
-  /** Resolves with the screen once it holds what is looked for; the test's time limit is the only clock. */
+  /** Resolves with the screen once it shows this. Only the time limit of the test bounds the wait. */
   async shows(wanted: string | RegExp): Promise<string> {
     while (this.text.search(wanted instanceof RegExp ? wanted : new RegExp(literally(wanted))) < 0) await this.frame();
     return this.text;
@@ -97,12 +97,12 @@ export class Terminal extends Writable {
   }
 }
 
-/** A pattern's source. */
+/** The source of a pattern that matches the text. */
 export function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** Keys come in as a terminal in raw mode would send them. */
+/** Standard input: keys arrive as a terminal in raw mode sends them. */
 export class Keyboard extends PassThrough {
   readonly isTTY: boolean;
   readonly rawModes: boolean[] = [];

@@ -101,7 +101,7 @@ export function makeView(changes: Partial<LiveView> = {}): LiveView {
   };
 }
 
-/** Before the first record: a run that just began. */
+/** A run that just began, before its first record. */
 export const EMPTY_VIEW = makeView({
   phase: 'starting',
   elapsedMs: 0,

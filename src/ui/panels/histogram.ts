@@ -8,16 +8,11 @@ const LABEL_GAP = 2;
 /** Merges neighbours until no more than `most` bars are left. */
 function mergeBars(bars: readonly HistogramBar[], most: number): HistogramBar[] {
   const each = Math.ceil(bars.length / most);
-  const merged: HistogramBar[] = [];
-  for (let i = 0; i < bars.length; i += each) {
-    const group = bars.slice(i, i + each);
-    const first = group[0];
-    const last = group.at(-1);
-    if (first === undefined || last === undefined) break;
+  return Array.from({ length: each === 0 ? 0 : Math.ceil(bars.length / each) }, (_, i) => {
+    const group = bars.slice(i * each, (i + 1) * each);
     const count = group.reduce((sum, bar) => sum + bar.count, 0);
-    merged.push({ fromMs: first.fromMs, toMs: last.toMs, count });
-  }
-  return merged;
+    return { fromMs: group[0]!.fromMs, toMs: group.at(-1)!.toMs, count };
+  });
 }
 
 /** Milliseconds with enough digits to tell neighbours apart, or seconds for long times. */

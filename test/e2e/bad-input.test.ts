@@ -145,7 +145,7 @@ describe('input that cannot be used', () => {
     expect(stderr).toMatch(/in\.csv:3: the record has 1048587 bytes with its key, the stream takes 1048576/);
   });
 
-  it('that an option says nothing about is refused', async () => {
+  it('that an option has no effect on is refused', async () => {
     using dir = folder();
     writeFileSync(dir.path('dead.ndjson'), '{"schema":"kload.record/1","partitionKey":"k","data":"d"}\n');
     const field = await kload(['run', dir.path('dead.ndjson'), ...NULL, '--data-field', '.data']);

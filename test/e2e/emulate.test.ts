@@ -147,7 +147,7 @@ test.each([
   [['--limits', 'none.json'], /--limits: the file cannot be read: ENOENT.*none\.json/],
   [['--host', '192.0.2.1'], /the emulator cannot listen: .*192\.0\.2\.1/],
   [['--tls-cert', 'a.pem', '--tls-key', 'b.pem'], /--tls-cert: the file cannot be read: ENOENT/],
-  [['--verify-signatures', 'secret'], /--verify-signatures takes an access key id and its secret/],
+  [['--verify-signatures', 'secret'], /--verify-signatures takes an access key ID and its secret/],
   [['--log-level', 'loud'], /--log-level takes off, error, info, debug, not 'loud'/],
   [['--stream', 'a', '--stream', 'a'], /--stream names a twice/],
 ])('%j is refused in one line', async (args, message) => {

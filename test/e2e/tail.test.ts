@@ -313,7 +313,7 @@ describe('kload tail tells in one line', () => {
       /^6 kload: --output \/nonexistent\/x cannot/,
     );
     expect(await lineOf('s', '--region', 'us-east-1')).toMatch(/^4 kload: no AWS credentials: /);
-    expect(await lineOf(...there)).toMatch(/^2 kload: there is no stream and no topic to read/);
+    expect(await lineOf(...there)).toMatch(/^2 kload: no stream or topic to read/);
     expect(await lineOf('s', ...there, '--from', 'soon')).toMatch(/^2 kload: --from takes latest, /);
   });
 

@@ -144,7 +144,9 @@ describe('a recording of calls that holds something else', () => {
     const args = ['run', dir.path('plain.ndjson'), '--target', 'null', '--quiet', '--unwrap', 'kinesis'];
     const [keyed, plain] = await Promise.all([kload([...args, '--partition-key-field', '.order']), kload(args)]);
     expect(keyed.code).toBe(2);
-    expect(keyed.stderr).toMatch(/--unwrap kinesis takes what the calls hold: --partition-key-field says nothing/);
+    expect(keyed.stderr).toMatch(
+      /--unwrap kinesis takes keys from the captured calls: --partition-key-field has no effect/,
+    );
     expect(plain.code).toBe(3);
     expect(plain.stderr).toContain(`plain.ndjson:1: ${wrong}`);
   });

@@ -43,7 +43,7 @@ export async function executeRun(plan: RunPlan): Promise<number> {
   }
 }
 
-/** Watches standard output. If it fails, the run goes on without it and reports the error at its end. */
+/** Watches standard output. If it fails, the run continues and reports the error at its end. */
 class Printing {
   #error: NodeJS.ErrnoException | null | undefined;
 

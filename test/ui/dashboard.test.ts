@@ -211,7 +211,7 @@ describe('phases', () => {
     const text = await terminal.shows('▼ draining');
     expect(text).toMatch(/draining: 1,200 records to go, press q again to stop at once +q p \+\/- \? help$/);
     show(makeView({ phase: 'done' }));
-    await terminal.shows('● done');
+    expect(await terminal.shows('● done')).toMatch(/ \+ unsent [\d,]+$/m);
     expect(terminal.faults).toEqual([]);
   });
 });

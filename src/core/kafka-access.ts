@@ -50,6 +50,6 @@ export function formatBrokerAddress({ host, port }: BrokerAddress): string {
 }
 
 /** Whether what is sent there stays on this machine. */
-export function isLoopback({ host }: BrokerAddress): boolean {
+export function isLoopback({ host }: { readonly host: string }): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -1,8 +1,10 @@
 import { fromIni } from '@aws-sdk/credential-provider-ini';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { messageOf } from '../../core/errors.js';
+import { isLoopback } from '../../core/kafka-access.js';
 import { readAwsSettings } from './aws-settings.js';
 import { type Identity, type KinesisConnection, LOCAL_CREDENTIALS } from './connection.js';
+import { hostOf } from './proxy.js';
 
 /** Looks for credentials each time it is called. Clients of the SDK keep the result until it expires. */
 export type CredentialSource = (properties?: Record<string, unknown>) => Promise<Identity>;
@@ -44,7 +46,7 @@ export class CredentialsError extends Error {
 export function credentialSource(connection: KinesisConnection, requestHandler: unknown): CredentialSource {
   const { credentials, profile, region, endpoint } = connection;
   if (credentials !== undefined) return async () => credentials;
-  const isLocal = endpoint !== undefined && isLoopback(endpoint);
+  const isLocal = endpoint !== undefined && isLoopback({ host: hostOf(new URL(endpoint)) });
   if (isLocal) process.env.AWS_EC2_METADATA_DISABLED ??= 'true';
   const init = {
     ...(profile === undefined ? {} : { profile }),
@@ -125,9 +127,4 @@ function shown(text: string): string {
     .replaceAll(/\s*[\r\n]+\s*/g, ' / ')
     .replaceAll(/\p{Cc}+/gu, ' ');
   return line.length > SHOWN_MAX ? `${line.slice(0, SHOWN_MAX)}…` : line;
-}
-
-function isLoopback(endpoint: string): boolean {
-  const host = URL.canParse(endpoint) ? new URL(endpoint).hostname : '';
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 }

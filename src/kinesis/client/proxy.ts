@@ -8,6 +8,11 @@ export interface Destination {
   readonly port: number;
 }
 
+/** Returns the host of a URL, without the brackets around an IPv6 address. */
+export function hostOf({ hostname }: { readonly hostname: string }): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
 /**
  * Returns the proxy that the environment sets for a destination. Reads the variables as the AWS CLI does: one per
  * scheme, lower case before upper case, and no proxy for hosts that NO_PROXY names.

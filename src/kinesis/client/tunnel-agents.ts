@@ -4,7 +4,7 @@ import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { type Destination, proxyFor } from './proxy.js';
+import { type Destination, hostOf, proxyFor } from './proxy.js';
 import { openTunnel } from './tunnel.js';
 
 type Callback = (error: Error | null, stream: Duplex) => void;
@@ -63,7 +63,7 @@ export function tunnelledSession(timeoutMs: number, ca: string | undefined): Cli
   return {
     createConnection: (authority) => {
       const secure = authority.protocol === 'https:';
-      const host = authority.hostname.replace(/^\[(.*)\]$/, '$1');
+      const host = hostOf(authority);
       const destination = { secure, host, port: Number(authority.port || (secure ? 443 : 80)) };
       const proxy = proxyFor(destination, process.env);
       const options = { host, port: destination.port };

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import type { Destination } from './proxy.js';
+import { type Destination, hostOf } from './proxy.js';
 
 /** Thrown if the proxy fails, rather than the destination behind it. */
 export class ProxyError extends Error {
@@ -23,7 +23,7 @@ export function openTunnel(proxy: URL, { host, port }: Destination, timeoutMs: n
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {
     const request = (proxy.protocol === 'https:' ? https : http).request({
-      host: proxy.hostname.replace(/^\[(.*)\]$/, '$1'),
+      host: hostOf(proxy),
       port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
       method: 'CONNECT',
       path: authority,

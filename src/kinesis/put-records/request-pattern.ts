@@ -1,6 +1,7 @@
 import assert from 'node:assert';
 import { randomUUID } from 'node:crypto';
 import { type Identity, isSameIdentity, type KinesisConnection } from '../client/connection.js';
+import { hostOf } from '../client/proxy.js';
 import type { Origin } from './connection.js';
 import { type SdkRequest, sdkPutRecords } from './sdk-request.js';
 import { amzDate, type SigningScope, SigV4, sha256Hex } from './sigv4.js';
@@ -39,9 +40,9 @@ export class RequestPattern {
   readonly #signer: SigV4;
 
   private constructor(request: SdkRequest, identity: Identity, scope: SigningScope, signedHeaders: string) {
-    const { protocol, hostname, port, method, path, query = {}, headers } = request;
+    const { protocol, port, method, path, query = {}, headers } = request;
     const secure = protocol === 'https:';
-    this.origin = { secure, host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port ?? (secure ? 443 : 80) };
+    this.origin = { secure, host: hostOf(request), port: port ?? (secure ? 443 : 80) };
     this.identity = identity;
     const canonicalQuery = canonicalQueryOf(query);
     const lines = [`${method} ${path}${canonicalQuery === '' ? '' : `?${canonicalQuery}`} HTTP/1.1`];

@@ -323,7 +323,7 @@ describe('kload tail tells in one line', () => {
     const { code, stdout, stderr } = await kload(['tail', 's', ...at(lacking.endpoint), '--fan-out']);
     expect(stderr).toBe(
       `kload: ${lacking.endpoint} (region us-east-1) has no enhanced fan-out: UnknownOperationException\n` +
-        '       leave out --fan-out: then records are polled\n',
+        '       leave out --fan-out to poll for records\n',
     );
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
     expect((await kload(['tail', 's', ...at(lacking.endpoint), '--no-follow'])).code).toBe(0);

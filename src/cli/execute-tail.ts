@@ -65,10 +65,10 @@ class Messages implements TailNotes {
     this.#plan = plan;
   }
 
-  opened({ tail, place, manner }: OpenTail): void {
+  opened({ tail, location, method }: OpenTail): void {
     const { command, fromText, output, quiet } = this.#plan;
     const to = command === 'record' ? `, to ${output}` : '';
-    this.#readyText = `${place}, from ${fromText}${manner}${to}`;
+    this.#readyText = `${location}, from ${fromText}${method}${to}`;
     // If the records go elsewhere, a terminal shows the progress, and a log gets a line from time to time.
     const isElsewhere = output !== undefined || !process.stdout.isTTY;
     if (quiet || !isElsewhere) return;

@@ -1,7 +1,7 @@
 import type { OptionTable } from '../options/option.js';
 import { region, text, url } from '../options/values.js';
 
-/** How to connect to a stream: the same for every command that does. */
+/** The options of all commands that connect to a stream. */
 export const CONNECTION_OPTIONS = {
   region: {
     flags: '--region <region>',

@@ -15,7 +15,7 @@ export interface StreamConfig extends TargetConfig {
   readonly shards: readonly ShardRange[];
 }
 
-/** Looks a stream up: its shards, its limits, and whether it is ACTIVE. */
+/** Completes a connection from the environment, and reads the stream's shards and limits. */
 export async function openStream(
   { wire, ...flags }: ConnectionFlags & { readonly wire: Wire },
   wait: TargetWait,
@@ -25,7 +25,7 @@ export async function openStream(
   return { ...target, onCrash: () => {}, close: async () => {} };
 }
 
-/** The same for a connection that is complete. */
+/** Does the same with a complete connection. */
 export async function openConnection(
   connection: KinesisConnection,
   wire: Wire,

@@ -1,7 +1,7 @@
 import { KloadError } from '../core/errors.js';
 import type { OptionTable } from '../options/option.js';
 import { type OptionValues, readText } from '../options/parse.js';
-import { consumerName, streamArn, streamName } from '../options/values.js';
+import { consumerName, KINESIS_NAME, streamArn, streamName } from '../options/values.js';
 import type { TailKind, TailSource } from '../target/tail-kind.js';
 import { regionOfArn } from './arn.js';
 import type { ConnectionFlags } from './client/connection.js';
@@ -61,6 +61,6 @@ export const streamTail = {
 /** The full ID of a shard, also from its number, which is how kload shows it. */
 function shardIdOf(text: string): string {
   if (/^\d{1,12}$/.test(text)) return `shardId-${text.padStart(12, '0')}`;
-  if (/^[a-zA-Z0-9_.-]{1,128}$/.test(text)) return text;
+  if (KINESIS_NAME.test(text)) return text;
   throw new KloadError('usage', `--shard takes a shard ID (shardId-000000000003, or 3), not '${text}'`);
 }

@@ -171,10 +171,13 @@ export const text: ReadValue<string> = bounded(
   'a non-empty value',
 );
 
+/** The service's rule for the names of streams and consumers, and for the IDs of shards. */
+export const KINESIS_NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
+
 /** A consumer's name, by the service's rules; '' if none was given. */
 export const consumerName: ReadValue<string> = bounded(
   (name) => name,
-  (name) => /^[a-zA-Z0-9_.-]{0,128}$/.test(name),
+  (name) => name === '' || KINESIS_NAME.test(name),
   'a consumer name: up to 128 letters, digits, underscores, hyphens and full stops',
 );
 
@@ -196,7 +199,7 @@ export const account: ReadValue<string> = (text) =>
   /^\d{12}$/.test(text) ? text : refuse('a twelve-digit account ID', text);
 
 export const streamName: ReadValue<string> = (text) =>
-  /^[a-zA-Z0-9_.-]{1,128}$/.test(text)
+  KINESIS_NAME.test(text)
     ? text
     : refuse(
         text.startsWith('arn:')

@@ -19,8 +19,8 @@ export async function openStream(plan: StreamSource, { timeoutMs, onWait, signal
   return {
     stream: reader,
     readShard: consumer === undefined ? pollShards(reader) : subscribeShards(reader, consumer.arn),
-    place: `${facts.name} ${facts.isEndpointSet ? `at ${facts.endpoint}` : `in ${facts.region}`}`,
-    manner: consumer === undefined ? '' : `, pushed to ${consumer.name}`,
+    location: `${facts.name} ${facts.isEndpointSet ? `at ${facts.endpoint}` : `in ${facts.region}`}`,
+    method: consumer === undefined ? '' : `, pushed to ${consumer.name}`,
     // A shard that ends names its children.
     relistEveryMs: undefined,
     topic: undefined,

@@ -14,8 +14,8 @@ const OPENERS: Readonly<Record<string, () => Promise<SourceOpener>>> = {
 
 export interface OpenTail {
   readonly tail: Tail;
-  readonly place: string;
-  readonly manner: string;
+  readonly location: string;
+  readonly method: string;
   /** Throws a KloadError (output) if the output could not be completed. */
   close(): Promise<void>;
 }
@@ -28,11 +28,11 @@ export async function openTail(plan: TailPlan, notes: TailNotes, signal: AbortSi
   const open = await openSource(source as never, { follow: plan.follow, timeoutMs, onWait, signal });
   try {
     const output = await openOutput(plan, open.topic);
-    const { stream, readShard, relistEveryMs, place, manner } = open;
+    const { stream, readShard, relistEveryMs, location, method } = open;
     const part = tailKind(source.kind).words.shard;
     const tail = new Tail({ part, range: plan, stream, readShard, relistEveryMs, output, notes, timeoutMs });
     const close = () => output.close().finally(() => open.close());
-    return { tail, place, manner, close };
+    return { tail, location, method, close };
   } catch (error) {
     await open.close();
     throw error;

@@ -17,9 +17,9 @@ export interface OpenSource {
   readonly stream: TailedStream;
   readonly readShard: ShardReader;
   /** Its name and location, for messages: 'orders in us-east-1'. */
-  readonly place: string;
+  readonly location: string;
   /** How it is read, to be appended to a message: ', pushed to consumer-1', or ''. */
-  readonly manner: string;
+  readonly method: string;
   /** How often to list the shards again to find new ones; undefined: never. */
   readonly relistEveryMs: number | undefined;
   /** The topic's name, for the records' lines; undefined for a stream. */
@@ -29,13 +29,13 @@ export interface OpenSource {
 }
 
 export interface OpenOptions {
-  /** Whether new records are waited for. */
+  /** Whether to wait for new records. */
   readonly follow: boolean;
   readonly timeoutMs: number;
-  /** Called with a sentence that says what is waited for. */
+  /** Called with a line that says what kload is waiting for. */
   readonly onWait: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Looks a stream or a topic up. Throws a KloadError (target) for one that cannot be read. */
+/** Opens a stream or a topic. Throws a KloadError (target) for one that cannot be read. */
 export type SourceOpener = (source: never, options: OpenOptions) => Promise<OpenSource>;

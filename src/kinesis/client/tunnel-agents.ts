@@ -4,7 +4,7 @@ import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { type Destination, hostOf, proxyFor } from './proxy.js';
+import { hostOf, proxyFor } from './proxy.js';
 import { openTunnel } from './tunnel.js';
 
 type Callback = (error: Error | null, stream: Duplex) => void;
@@ -19,14 +19,8 @@ export class TunnelHttpAgent extends http.Agent {
   }
 
   override createConnection(options: http.ClientRequestArgs, callback: Callback): Duplex | null | undefined {
-    const destination = destinationOf(options, false);
-    const proxy = proxyFor(destination, process.env);
-    if (proxy === undefined) return super.createConnection(options, callback);
-    openTunnel(proxy, destination, this.#timeoutMs).then(
-      (socket) => callback(null, socket),
-      callback as FailedCallback,
-    );
-    return undefined;
+    const usesProxy = connectByProxy(options, false, this.#timeoutMs, callback, (socket) => socket);
+    return usesProxy ? undefined : super.createConnection(options, callback);
   }
 }
 
@@ -40,22 +34,27 @@ export class TunnelHttpsAgent extends https.Agent {
   }
 
   override createConnection(options: https.RequestOptions, callback: Callback): Duplex | null | undefined {
-    const destination = destinationOf(options, true);
-    const proxy = proxyFor(destination, process.env);
-    if (proxy === undefined) return super.createConnection(options, callback);
-    openTunnel(proxy, destination, this.#timeoutMs).then(
-      (socket) => callback(null, tls.connect({ ...(options as tls.ConnectionOptions), socket })),
-      callback as FailedCallback,
-    );
-    return undefined;
+    const encrypt = (socket: Socket) => tls.connect({ ...(options as tls.ConnectionOptions), socket });
+    const usesProxy = connectByProxy(options, true, this.#timeoutMs, callback, encrypt);
+    return usesProxy ? undefined : super.createConnection(options, callback);
   }
 }
 
-/** Node ignores the stream argument if there is an error. */
-type FailedCallback = (error: Error) => void;
-
-function destinationOf({ host, port }: http.ClientRequestArgs, secure: boolean): Destination {
-  return { secure, host: host ?? 'localhost', port: Number(port ?? (secure ? 443 : 80)) };
+/** Connects through a proxy. Returns false if the environment sets no proxy for the destination. */
+function connectByProxy(
+  { host, port }: http.ClientRequestArgs,
+  secure: boolean,
+  timeoutMs: number,
+  callback: Callback,
+  wrap: (socket: Socket) => Duplex,
+): boolean {
+  const destination = { secure, host: host ?? 'localhost', port: Number(port ?? (secure ? 443 : 80)) };
+  const proxy = proxyFor(destination, process.env);
+  if (proxy === undefined) return false;
+  // Node ignores the stream argument if there is an error.
+  const failed = callback as (error: Error) => void;
+  openTunnel(proxy, destination, timeoutMs).then((socket) => callback(null, wrap(socket)), failed);
+  return true;
 }
 
 /** Returns options that make an HTTP/2 session connect through the proxy that the environment sets, if any. */

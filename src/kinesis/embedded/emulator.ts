@@ -1,17 +1,17 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
-/** The emulator in a thread of its own. */
+/** An emulator in its own thread. */
 export interface EmbeddedEmulator {
   readonly endpoint: string;
-  /** Tells once when its thread ends although nobody closed it. */
+  /** Calls the listener if the thread ends before `close`. */
   onCrash(listener: (error: Error) => void): void;
   close(): Promise<void>;
 }
 
 export const EMBEDDED_STREAM = 'kload';
 
-/** Starts the emulator with one stream. Rejects when it can't start. */
+/** Starts the emulator with one stream. Rejects if it can't start. */
 export async function startEmbeddedEmulator(options: {
   readonly shards: number;
   readonly limits: boolean;

@@ -10,7 +10,7 @@ export interface EmbeddedPlan extends TargetPlan {
   readonly wire: Wire;
 }
 
-/** Starts the emulator, and looks its stream up. */
+/** Starts the emulator, and opens its stream. */
 export async function openEmbedded(plan: EmbeddedPlan, wait: TargetWait): Promise<OpenTarget> {
   const emulator = await startEmbeddedEmulator(plan);
   const connection = {

@@ -48,10 +48,7 @@ export function writeHead(type: number, length: number, view: DataView, at: numb
 /** Thrown for bytes that are not CBOR, or that end too early. */
 export class CborError extends Error {}
 
-/**
- * Reads CBOR item by item, in place. Strings are ranges of the bytes; the chunks of a string are moved together, which
- * modifies the bytes.
- */
+/** Reads CBOR item by item. Strings are ranges of the bytes, in which the chunks of a string are moved together. */
 export class CborItems {
   at = 0;
   /** From the last head: the bytes of a string, or the items of an array or map; -1: until a break. */

@@ -3,9 +3,7 @@ const MINUTE_MS = 60_000;
 const STEP_MS = 15 * MINUTE_MS;
 const OFFSET = /^([+-])(\d\d):?(\d\d)?$/;
 
-/**
- * A time zone: a fixed offset (`Z`, `UTC`, `+02:00`), or a name of the tz database (`Europe/Berlin`).
- */
+/** A time zone: a fixed offset (`Z`, `UTC`, `+02:00`), or a name of the tz database (`Europe/Berlin`). */
 export class TimeZone {
   readonly #fixedMs: number | undefined;
   readonly #format: Intl.DateTimeFormat | undefined;

@@ -13,9 +13,7 @@ export const TIMESTAMP_FORMATS = ['auto', 'rfc3339', 's', 'ms', 'us', 'ns', 'rfc
 export type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
 type EpochFormat = Exclude<TimestampFormat, 'rfc3339' | WrittenFormat>;
 
-/**
- * Each unit is `msPerUnit` / 10^`unitsPerMsPower` milliseconds. Numbers with more digits than `digitsMax` are refused.
- */
+/** A unit is `msPerUnit` / 10^`unitsPerMsPower` milliseconds. Numbers with more than `digitsMax` digits are refused. */
 const UNITS = {
   s: { msPerUnit: 1000, unitsPerMsPower: 0, digitsMax: 12 },
   ms: { msPerUnit: 1, unitsPerMsPower: 0, digitsMax: 15 },
@@ -161,9 +159,7 @@ function parseEpochNumber(bytes: Uint8Array, from: number, to: number, format: E
   return ms < YEAR_10000_MS ? ms : Number.NaN;
 }
 
-/**
- * 11 digits of seconds reach to the year 5138, and 12 digits of milliseconds begin in 1973, so units can't be confused.
- */
+/** 11 digits of seconds reach the year 5138, 12 digits of milliseconds begin in 1973, so the size gives the unit. */
 function unitOf(digits: number): Unit {
   if (digits <= 11) return UNITS.s;
   if (digits <= 14) return UNITS.ms;

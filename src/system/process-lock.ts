@@ -56,9 +56,7 @@ export class ProcessLock {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  /**
-   * Creates the socket under a path of its own first, because closing a server removes the path that it listened on.
-   */
+  /** Creates the socket under its own path first, because closing a server removes the path that it listened on. */
   static async #takeAt(path: string): Promise<ProcessLock> {
     const ownPath = `${path}.${randomBytes(4).toString('hex')}`;
     const server = await listen(ownPath);

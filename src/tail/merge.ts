@@ -92,9 +92,7 @@ export class Merge {
     return batch;
   }
 
-  /**
-   * Finds the shard with the oldest record, and until which time its records come first; undefined: wait for a shard.
-   */
+  /** Finds the shard with the oldest record, and until when its records come first; undefined: wait for a shard. */
   #next(): { shard: ShardBuffer; untilMs: number } | undefined {
     let shard: ShardBuffer | undefined;
     let oldestMs = Number.POSITIVE_INFINITY;

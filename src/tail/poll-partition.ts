@@ -48,9 +48,7 @@ async function* pollPartition(
   }
 }
 
-/**
- * Returns the first offset to read. Throws a KloadError if the user named an offset that the partition does not have.
- */
+/** Returns the first offset to read. Throws a KloadError if the partition does not have the one that the user named. */
 async function beginning(topic: TopicReader, partition: number, from: Position): Promise<number> {
   const offset = await topic.offsetOf(partition, from);
   if (from.type !== 'AT_SEQUENCE_NUMBER') return offset;

@@ -53,9 +53,7 @@ export class ShardGraph {
     return ready;
   }
 
-  /**
-   * Notes that a shard was read to its end. Its children must have been added before, or they could be read too early.
-   */
+  /** Notes the end of a shard. Its children must have been added before, or they could be read too early. */
   finish(id: string): void {
     if (this.#states.get(id) !== 'reading') throw new Error(`shard ${id} is not being read`);
     this.#states.set(id, 'read');

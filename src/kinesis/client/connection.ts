@@ -19,9 +19,7 @@ export interface KinesisConnection {
   readonly stream: StreamAddress;
   /** A request that takes longer counts as lost. */
   readonly requestTimeoutMs: number;
-  /**
-   * Fixed credentials, from the environment or for the embedded emulator; undefined: the profile's, or the machine's.
-   */
+  /** Fixed credentials, of the environment or the embedded emulator; undefined: the profile's or the machine's. */
   readonly credentials: Identity | undefined;
   /** Certificates to trust instead of Node's own, in PEM. */
   readonly ca: string | undefined;

@@ -17,9 +17,7 @@ export interface SetUpWait {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Codes of network failures that can pass. Others, such as ECONNREFUSED or a bad certificate, point to a wrong address.
- */
+/** Network failures that can pass. Other codes, such as ECONNREFUSED or a bad certificate, mean a wrong address. */
 const TRANSIENT = new Set([
   'ECONNRESET',
   'ECONNABORTED',

@@ -1,7 +1,6 @@
 import { messageOf } from '../../core/errors.js';
 import type { Failure, FailureKind } from '../../core/failure.js';
 import { CredentialsError, isCredentialsError } from '../client/credentials.js';
-import { WireError } from './wire-error.js';
 
 const THROTTLED = new Set([
   'ProvisionedThroughputExceededException',
@@ -42,6 +41,19 @@ const UNTYPED = new Set(['Unknown', 'SyntaxError']);
 const RETRIABLE_STATUSES = new Set([408, 429, 499]);
 /** Statuses that do not mean that the service refused the request. */
 const UNCERTAIN_STATUSES = new Set([408, 499]);
+
+/** Thrown if the service does not understand the format of the requests, so that all further ones would fail too. */
+export class WireError extends Error {
+  /** The same property as on the SDK's errors. */
+  readonly $metadata: { readonly httpStatusCode: number };
+
+  /** @param name an error code of the service, or an HTTP status */
+  constructor(name: string, status: number, message: string) {
+    super(message);
+    this.name = name;
+    this.$metadata = { httpStatusCode: status };
+  }
+}
 
 /** Classifies the error code of one record in a PutRecords response. */
 export function recordFailureKind(code: string): FailureKind {

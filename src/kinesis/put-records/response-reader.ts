@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/errors.js';
-import { WireError } from '../errors/wire-error.js';
+import { WireError } from '../errors/failures.js';
 import type { HttpResponse } from './response-parser.js';
 import type { Results } from './results.js';
 import { serviceError, unreadable } from './service-error.js';

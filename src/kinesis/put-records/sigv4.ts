@@ -12,10 +12,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 /** The sizes of SHA-256's blocks and of its result. */
 const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
-/**
- * An upper bound on the text to sign: date, scope and hash. Region and service are labels of a host name, of at most 63
- * bytes.
- */
+/** A bound on date, scope and hash. Region and service are labels of a host name, of at most 63 bytes each. */
 const TEXT_BYTES_MAX = 1024;
 
 /** Signs requests by Signature Version 4. Keeps the signing key, which takes four HMACs to make, for a day. */
@@ -53,9 +50,7 @@ export class SigV4 {
   }
 }
 
-/**
- * HMAC-SHA-256 with one key: two hashes, each over a reused buffer. Takes 1.5 us; node:crypto's createHmac 2.5 to 8.
- */
+/** HMAC-SHA-256 with one key: two hashes over reused buffers. Takes 1.5 us; node:crypto's createHmac 2.5 to 8. */
 class Hmac {
   readonly #inner = Buffer.alloc(BLOCK_BYTES + TEXT_BYTES_MAX);
   readonly #outer = Buffer.alloc(BLOCK_BYTES + HASH_BYTES);

@@ -1,14 +1,6 @@
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, QUOTE, ZERO } from '../../../bytes/ascii.js';
 import type { Results } from '../results.js';
 import { endOfStored, quotedShardIdAt, SHARD_ID_BYTES, storedShardId } from './stored-result.js';
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const CLOSE_ARRAY = 0x5d;
-const ZERO = 0x30;
-const NINE = 0x39;
 
 const SEQUENCE_NUMBER = Buffer.from('"SequenceNumber":"');
 const SHARD_ID = Buffer.from('"ShardId":"');
@@ -46,7 +38,7 @@ class Scan {
 
   results(): Results | undefined {
     let results: Results | undefined;
-    if (!this.#skip(OPEN_OBJECT)) return undefined;
+    if (!this.#skip(OPEN_BRACE)) return undefined;
     do {
       if (this.#matches(RECORDS)) {
         if (results !== undefined) return undefined;
@@ -58,16 +50,16 @@ class Scan {
         return undefined;
       }
     } while (this.#skip(COMMA));
-    if (!this.#skip(CLOSE_OBJECT) || this.#at !== this.#bytes.length || results === undefined) return undefined;
+    if (!this.#skip(CLOSE_BRACE) || this.#at !== this.#bytes.length || results === undefined) return undefined;
     return this.#failedCount === undefined || this.#failedCount === results.refused.length ? results : undefined;
   }
 
   #records(): Results | undefined {
     const results: Results = { shardIds: [], refused: [] };
-    if (this.#skip(CLOSE_ARRAY)) return results;
+    if (this.#skip(CLOSE_BRACKET)) return results;
     do {
       const end = endOfStored(this.#view, this.#at);
-      const isStored = end > 0 && this.#bytes[end] === CLOSE_OBJECT;
+      const isStored = end > 0 && this.#bytes[end] === CLOSE_BRACE;
       const shardId = isStored ? storedShardId(this.#bytes, this.#view, end) : undefined;
       if (shardId !== undefined) {
         this.#at = end + 1;
@@ -84,7 +76,7 @@ class Scan {
         return undefined;
       }
     } while (this.#skip(COMMA));
-    return this.#skip(CLOSE_ARRAY) ? results : undefined;
+    return this.#skip(CLOSE_BRACKET) ? results : undefined;
   }
 
   #record(): boolean {
@@ -92,11 +84,11 @@ class Scan {
     this.#shardId = undefined;
     this.#errorCode = undefined;
     this.#errorMessage = '';
-    if (!this.#skip(OPEN_OBJECT)) return false;
+    if (!this.#skip(OPEN_BRACE)) return false;
     do {
       if (!this.#member()) return false;
     } while (this.#skip(COMMA));
-    return this.#skip(CLOSE_OBJECT);
+    return this.#skip(CLOSE_BRACE);
   }
 
   #member(): boolean {
@@ -166,7 +158,7 @@ class Scan {
   #readCount(): boolean {
     const start = this.#at;
     let count = 0;
-    while (this.#bytes[this.#at]! >= ZERO && this.#bytes[this.#at]! <= NINE) {
+    while (this.#bytes[this.#at]! >= ZERO && this.#bytes[this.#at]! <= ZERO + 9) {
       count = count * 10 + (this.#bytes[this.#at++]! - ZERO);
     }
     this.#failedCount = count;

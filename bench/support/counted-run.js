@@ -8,5 +8,5 @@ import { openRun } from '../../dist/src/run/open-run.js';
 const [options = '{}', reportFile = ''] = process.argv.slice(2);
 const plan = planRun({ ...JSON.parse(options), target: 'null', workers: '1' }, [], {}, 2);
 const run = await openRun(plan, () => {}, fileURLToPath(new URL('counting-sender.js', import.meta.url)));
-const { report } = await run.execute();
+const report = await run.execute();
 writeFileSync(reportFile, JSON.stringify(report));

@@ -1,15 +1,14 @@
 import { isatty } from 'node:tty';
 import type { RunPlan } from '../config/run-plan.js';
 import { EXIT_CODES, KloadError, messageOf } from '../core/errors.js';
+import type { Report } from '../core/report.js';
+import { type ReportFile, writeReports } from '../output/write.js';
 import { readingText } from '../report/input-text.js';
 import { ProgressLines } from '../report/progress-line.js';
 import { summary } from '../report/summary.js';
-import { checkOutputFiles, writeReport } from '../report/write.js';
-import { openRun } from '../run/open-run.js';
+import { openPlannedRun } from '../run/planned-run.js';
 import type { Run } from '../run/run.js';
-import type { RunResult } from '../run/run-result.js';
 import { obeysEscapes, writesUtf8 } from '../system/terminal.js';
-import { targetKind } from '../target/kinds.js';
 import { printError, reportError } from './errors.js';
 import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
@@ -20,24 +19,19 @@ const FILES_PRINTED = 20;
 
 /** Executes a planned run and returns the exit code. */
 export async function executeRun(plan: RunPlan): Promise<number> {
-  const inputs = plan.input.kind === 'files' ? plan.input.files : [];
-  const warning = targetKind(plan.target.kind).warning(plan.target);
-  if (warning !== undefined) printLines(process.stderr, `kload: ${warning}`);
-  checkOutputFiles(plan.reports, plan.deadLetter, inputs, plan.checkpoint?.file);
   let current: Run | undefined;
   // Until the run is open there is nothing to drain or report.
   const stop = () => (current === undefined ? process.exit(EXIT_CODES.interrupted.code) : current.stop());
   const offSignals = onStopSignal(stop);
   const printing = new Printing();
   try {
-    const note = (text: string) => {
-      if (!plan.quiet) printLines(process.stderr, `kload: ${text}`);
-    };
-    current = await openRun(plan, note);
-    if (current.resumedText !== undefined) note(current.resumedText);
-    const display = await startDisplay(plan, current);
-    const result = await current.execute().finally(() => display.stop());
-    return await printResult(plan, result, printing);
+    const { run, reportFiles } = await openPlannedRun(plan, (text, kind) => {
+      if (kind === 'warning' || !plan.quiet) printLines(process.stderr, `kload: ${text}`);
+    });
+    current = run;
+    const display = await startDisplay(plan, run);
+    const report = await run.execute().finally(() => display.stop());
+    return await printReport(report, reportFiles, printing);
   } finally {
     offSignals();
   }
@@ -115,7 +109,7 @@ function mayShowDashboard(input: RunPlan['input']): boolean {
   return process.stdout.isTTY && obeysEscapes(process.env) && writesUtf8(process.env) && !isTypedIn;
 }
 
-async function printResult(plan: RunPlan, { report, hgrm }: RunResult, printing: Printing): Promise<number> {
+async function printReport(report: Report, files: readonly ReportFile[], printing: Printing): Promise<number> {
   let outputCode: number = EXIT_CODES.ok.code;
   try {
     await printing.end(`${summary(report)}\n`);
@@ -124,12 +118,6 @@ async function printResult(plan: RunPlan, { report, hgrm }: RunResult, printing:
   }
   const { exitCode, reason, hint } = report.outcome;
   if (reason !== null && exitCode !== EXIT_CODES.interrupted.code) printError(reason, hint);
-  for (const file of plan.reports) {
-    try {
-      writeReport(file, report, hgrm);
-    } catch (error) {
-      outputCode = reportError(error);
-    }
-  }
+  for (const error of writeReports(files, report)) outputCode = reportError(error);
   return exitCode === EXIT_CODES.ok.code ? outputCode : exitCode;
 }

@@ -1,6 +1,7 @@
 import { KloadError } from '../core/errors.js';
 import type { OptionSpec } from '../options/option.js';
 import { flagOf, isGiven } from '../options/parse.js';
+import { rendererOf } from '../output/renderers.js';
 import type { GivenOptions, TargetKind, UnusedOptions } from '../target/kind.js';
 import {
   DEFAULT_TARGET_KIND,
@@ -184,9 +185,5 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
       'no records would be left',
     );
   }
-  for (const file of values.report) {
-    if (!/\.(json|hgrm)$/.test(file)) {
-      throw new KloadError('usage', `--report ${file}: unknown format`, 'use a file name that ends in .json or .hgrm');
-    }
-  }
+  for (const file of values.report) rendererOf(file);
 }

@@ -1,6 +1,7 @@
 import type { OptionTable } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
 import { duration, moment, oneOf, positive, runDuration, someDuration, text, whole } from '../options/values.js';
+import { rendererHelp } from '../output/renderers.js';
 import { TARGET_KINDS, targetKindNames, targetOptions } from '../target/kinds.js';
 import { INPUT_OPTIONS } from './input-options.js';
 
@@ -173,7 +174,7 @@ export const RUN_OPTIONS = {
     flags: '--report <file>',
     group: 'Output',
     repeatable: true,
-    help: 'write a report: .json for the full report, .hgrm for the latency distribution',
+    help: `write a report: ${rendererHelp()}`,
   },
   dashboard: {
     flags: '--no-dashboard',

@@ -33,8 +33,8 @@ export const EXIT_CODES = {
 export type ExitReason = keyof typeof EXIT_CODES;
 
 /**
- * Something the user can mend: it is shown as one line (and a hint), never with a stack trace.
- * Whatever else is thrown is a bug in kload.
+ * An error that the user can fix. It is shown as one line and a hint, without a stack trace.
+ * Anything else that is thrown is a bug in kload.
  */
 export class KloadError extends Error {
   readonly exit: ExitReason;
@@ -50,6 +50,11 @@ export class KloadError extends Error {
     this.name = 'KloadError';
     this.exit = exit;
     this.hint = hint;
+  }
+
+  /** What `kload` exits with. */
+  get exitCode(): number {
+    return EXIT_CODES[this.exit].code;
   }
 }
 

@@ -1,4 +1,6 @@
-/** Percentiles of a distribution in milliseconds. All zero when nothing was recorded. */
+import type { RunConfig } from './run-config.js';
+
+/** The percentiles of a distribution, in milliseconds. All are zero when nothing was recorded. */
 export interface Percentiles {
   readonly count: number;
   readonly min: number;
@@ -11,7 +13,7 @@ export interface Percentiles {
   readonly max: number;
 }
 
-/** One bar of a histogram: how many values lie in [fromMs, toMs). */
+/** One bar of a histogram: the number of values in [fromMs, toMs). */
 export interface HistogramBar {
   readonly fromMs: number;
   readonly toMs: number;
@@ -20,79 +22,84 @@ export interface HistogramBar {
 
 /** read = sent + failed + rejected + unsent, always. */
 export interface Ledger {
-  /** Taken from the input. */
+  /** Records taken from the input. */
   readonly read: number;
-  /** Acknowledged by the target. */
+  /** Records that the target acknowledged. */
   readonly sent: number;
-  /** Given up after retries. */
+  /** Records given up after retries. */
   readonly failed: number;
-  /** Unusable input, or too large for the stream. */
+  /** Records that were unusable, or too large for the stream. */
   readonly rejected: number;
-  /** Read, never given up on, not yet sent when the run was stopped. While it runs: not yet sent. */
+  /** Records read but neither sent nor given up when the run ended. */
   readonly unsent: number;
-  /** Of those sent, how many may stand in the stream twice: an earlier attempt was never answered. */
+  /** Sent records that may be in the stream twice: the response to an earlier attempt was lost or unclear. */
   readonly maybeDuplicated: number;
-  /** Of those failed or unsent, how many the stream may hold all the same: their last answer was lost. */
+  /** Failed or unsent records that the stream may hold: the response to an attempt was lost or unclear. */
   readonly inDoubt: number;
 }
 
+/** What one shard took; for Kafka, one partition. */
 export interface ShardReport {
   readonly id: string;
   readonly sent: number;
   readonly bytes: number;
+  /** How often the shard refused a record because it was over its limit. */
   readonly throttled: number;
 }
 
 /** A key whose records were refused. */
 export interface HotKey {
   readonly key: string;
-  /** Whether it is an explicit hash key, and not a partition key. */
+  /** Whether this is an explicit hash key rather than a partition key. */
   readonly isHashKey: boolean;
   readonly shard: string;
-  /** How often, at least. */
+  /** A lower bound. */
   readonly refused: number;
 }
 
-/** What a schedule asks the target to take. */
+/** The rate that a schedule asks the target to take. */
 export interface Asked {
   readonly recordsPerSecond: number;
-  /** Whether that is the busiest second of a recording, and not its constant rate. */
+  /** Whether this is the busiest second of a recording rather than a constant rate. */
   readonly isPeak: boolean;
 }
 
-/** Whether the stream's shards are enough for the rate, by what a shard takes (1,000 records/s, 1 MiB/s). */
+/** Whether the stream has enough shards for the rate, if a shard takes 1,000 records/s and 1 MiB/s. */
 export interface CapacityReport extends Asked {
   readonly shards: number;
-  /** Which of a shard's limits is met first. */
+  /** Which limit of a shard is reached first. */
   readonly limit: 'records' | 'bytes';
-  /** What a record holds on average, data and key. */
+  /** The mean size of a record, data and key. */
   readonly recordBytes: number;
-  /** Whether the stream takes what is asked for. */
+  /** Whether the stream can take the rate. */
   readonly enough: boolean;
   readonly shardsNeeded: number;
-  /** With 20 % more room than that. */
+  /** Shards needed for 20 % more than the rate. */
   readonly shardsToSpare: number;
-  /** The shard that is over its limit because keys are spread unevenly, and its share of all records; null: none is. */
+  /** The shard that exceeds its limit because keys are unevenly spread, and its share of all records; null: no shard does. */
   readonly hottest: { readonly shard: string; readonly share: number } | null;
-  /** The key that fills this shard, and how many shards its records alone would fill; null: no single key does. */
+  /** The key that fills this shard, and how many shards its records would fill; null: no single key fills it. */
   readonly hotKey: { readonly key: string; readonly isHashKey: boolean; readonly load: number } | null;
 }
 
+/** What one sending thread sent. */
 export interface WorkerReport {
   readonly id: number;
   readonly sent: number;
   readonly bytes: number;
 }
 
-/** One second of the run. */
-export interface IntervalReport {
+/** What happened in one second of the run. */
+export interface IntervalFigures {
   /** Seconds from the start of the run to the start of the interval. */
   readonly t: number;
-  /** Records handed to the socket for the first time. */
+  /** Records written to a socket for the first time. */
   readonly offered: number;
   readonly sent: number;
   readonly failed: number;
+  /** Records refused because their shard was over its limit. */
   readonly throttled: number;
+  /** Records written to a socket again. */
   readonly retried: number;
   /** Latency from intended, in milliseconds, of the records acknowledged in this interval. */
   readonly p50: number;
@@ -101,44 +108,57 @@ export interface IntervalReport {
   readonly max: number;
 }
 
+/** One second of the run. Seconds in which nothing happened are left out. */
+export interface IntervalReport extends IntervalFigures {
+  /**
+   * The distribution that the percentiles are of. null: no record was acknowledged in this interval, or the run was so long
+   * that the histograms of earlier intervals fill 64 MiB.
+   */
+  readonly hdrHistogram: HdrHistogram | null;
+}
+
+/** A distribution of times in whole microseconds: HdrHistogram's encoding V2, deflated, in base64. */
+export type HdrHistogram = string;
+
+/** Where the records were sent. */
 export interface TargetReport {
   /** The name of the kind of target, as `--target` takes it. */
   readonly kind: string;
-  /** Kafka: the topic. */
+  /** The stream's name; for Kafka, the topic. */
   readonly stream: string | null;
-  /** Kafka: the brokers that were named. */
+  /** For Kafka, the brokers that were named. */
   readonly endpoint: string | null;
   readonly region: string | null;
-  /** Open shards at the start of the run, or the partitions of the topic. */
+  /** Shards that were open at the start of the run; for Kafka, the topic's partitions. */
   readonly shards: number;
-  /** Whether the service's limits per shard are in force. */
+  /** Whether each shard keeps the service's limits. */
   readonly limits: boolean;
 }
 
-/** What was found out of order in a recording that is sent at its recorded moments. */
+/** What was out of order in a recording that was sent at its recorded moments. */
 export interface RecordedOrder {
-  /** Records older than one before them, or newer than records that follow. */
+  /** Records older than a record before them, or newer than records that follow. */
   readonly outOfOrder: number;
-  /** The farthest that one lies from its neighbors, in milliseconds of recorded time. */
+  /** How far a record was from its neighbors at most, in milliseconds of recorded time. */
   readonly outOfOrderMaxMs: number;
-  /** Where the recording goes back and stays there, or jumps ahead farther than anybody would wait. */
+  /** How often the recorded time went back and stayed there, or jumped ahead too far to wait for. */
   readonly clockJumps: number;
+  /** The longest jump, in milliseconds of recorded time. */
   readonly clockJumpMaxMs: number;
 }
 
-/**
- * How a file was read. Data, time and key name a column (`column 'id'`), a JSON path (`.id`), or what else they are.
- */
+/** How a file was read. Data, time and key are described as a column (`column 'id'`), a JSON path (`.id`), or in words. */
 export interface FileReading {
   readonly file: string;
   readonly format: 'csv' | 'ndjson' | 'json' | 'lines' | 'kload';
-  /** null for what is no CSV, as is the next. */
+  /** CSV: whether the first row names the columns; null for other formats. */
   readonly header: boolean | null;
+  /** CSV: the character between fields; null for other formats. */
   readonly delimiter: string | null;
   readonly data: string;
-  /** null: the records have none. */
+  /** null: the records have no time. */
   readonly time: string | null;
-  /** null: the records have none of their own. */
+  /** null: the records have no key of their own. */
   readonly key: string | null;
   /** Rows left out because they repeat the header. */
   readonly repeatedHeaders: number;
@@ -146,19 +166,27 @@ export interface FileReading {
   readonly notSent?: readonly string[];
 }
 
-/** What was found in the input. With a loop: in its first round. */
+/** How a file was read, and what was found in it. */
+export interface FileReport extends FileReading {
+  /** The earliest time of the records read, those outside `--from` and `--to` included, RFC 3339; null: none had a time. */
+  readonly firstTimestamp: string | null;
+  /** The latest. */
+  readonly lastTimestamp: string | null;
+}
+
+/** What was found in the input; with `--loop`, in its first round. */
 export interface InputReport extends RecordedOrder {
   /** In the order in which they were read; empty for generated records. */
-  readonly files: readonly FileReading[];
-  /** Records that were left out because their times lie outside the part that was asked for. */
+  readonly files: readonly FileReport[];
+  /** Records left out because their times lie outside `--from` and `--to`. */
   readonly outside: number;
-  /** Whether the data was taken for recorded calls to Kinesis, and the records in them were read. */
+  /** Whether the data was recorded calls to Kinesis, and the records inside them were read. */
   readonly unwrapped: boolean;
-  /** Records that came too late to be put in order within the reorder window. */
+  /** Records that came too late to be put in order within `--reorder-window`. */
   readonly late: number;
-  /** Records that left the window before its time was over, because no more could be held. */
+  /** Records that left the reorder window early, because it was full. */
   readonly early: number;
-  /** Records whose key was null, and that were sent to Kinesis with a random one. */
+  /** Records whose key was null: Kinesis got them with a random one. */
   readonly nullKeys: number;
 }
 
@@ -175,71 +203,113 @@ export const NOTHING_FOUND: InputReport = {
   clockJumpMaxMs: 0,
 };
 
-/** What a run with a checkpoint file leaves behind. */
+/** The checkpoint file at the end of the run. */
 export interface CheckpointReport {
   readonly file: string;
-  /** Nothing is left: all of the input, or as many records as were asked for, were sent, given up or rejected. */
+  /** Whether nothing is left to do: all of the input, or `--count` records, were sent, given up or rejected. */
   readonly finished: boolean;
 }
 
-/** The legs of a run before this one, which resumed it. */
+/** The legs of the run before this one, which resumed it. */
 export interface ResumedReport {
-  /** How many there were. */
+  /** The number of earlier legs. */
   readonly legs: number;
-  /** Records that were settled then, and that this leg passed over. */
+  /** Records that the earlier legs settled, and that this one passed over. */
   readonly skipped: number;
   /**
-   * How many records may stand in the stream more than once, at most, because legs ended before they could note them as
-   * sent: all interruptions together.
+   * Records that may be in the stream more than once, at most, because legs ended before they could note them as sent; the
+   * sum over all interruptions.
    */
-  readonly mayBeDoubled: number;
-  /** What became of the settled ones. `read` of a ledger is their sum: what was left open is read by this leg. */
+  readonly maybeDuplicated: number;
+  /** What became of the settled records. They were read by earlier legs, and are not in this leg's ledger. */
   readonly earlier: Pick<Ledger, 'sent' | 'failed' | 'rejected' | 'maybeDuplicated' | 'inDoubt'>;
 }
 
 /** How a run ended. */
 export interface Outcome {
+  /** As README's table of exit codes lists them. */
   readonly exitCode: number;
-  /** What ended the run early, in one line; null for a run that came to its end. */
+  /** What ended the run early, in one line; null for a run that reached its end. */
   readonly reason: string | null;
   readonly hint: string | null;
 }
 
-/** The result of a run: one plain object, written as it is by `--report FILE.json`. Milliseconds unless the name says otherwise. */
+/** What the run ran on. */
+export interface HostReport {
+  /** kload's version. */
+  readonly kload: string;
+  /** Node.js's version. */
+  readonly node: string;
+  /** Operating system and processor architecture, such as 'linux x64'. */
+  readonly platform: string;
+  /** Processors that the process may use. */
+  readonly processors: number;
+}
+
+/** The result of a run: one plain object, which `--report FILE.json` writes as it is. Times are in milliseconds unless the name says otherwise. */
 export interface Report {
-  readonly schema: 'kload.report/1';
+  readonly schema: 'kload.report/2';
+  /** RFC 3339. */
   readonly startedAt: string;
   /** From the start to the end of the run. */
   readonly durationMs: number;
-  /** Of it, how long the run was paused. */
+  /** How long the run was paused. */
   readonly pausedMs: number;
   readonly outcome: Outcome;
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly host: HostReport;
+  readonly config: RunConfig;
   readonly target: TargetReport;
   readonly records: Ledger;
   readonly input: InputReport;
-  /** null for a run without a checkpoint file. */
+  /** null: the run had no checkpoint file. */
   readonly checkpoint: CheckpointReport | null;
-  /** null for a run that began at the beginning. */
+  /** null: the run began at the beginning. */
   readonly resumed: ResumedReport | null;
+  /** Data and keys. */
   readonly bytes: { readonly sent: number };
-  /**
-   * target: the mean rate asked for, null where there is no constant rate. achieved: sent over the time from the start to
-   * the last answer, without pauses, and at least over the schedule's length.
-   */
-  readonly rps: { readonly target: number | null; readonly achieved: number };
-  readonly requests: { readonly ok: number; readonly failed: number; readonly retried: number };
+  readonly rps: RateReport;
+  readonly requests: RequestReport;
   readonly latencyMs: { readonly fromIntended: Percentiles; readonly service: Percentiles };
   readonly scheduleLagMs: Percentiles;
   /** Latency from intended. */
   readonly histogram: readonly HistogramBar[];
+  /** The distributions that the percentiles of the whole run are of. */
+  readonly hdrHistograms: Readonly<Record<'fromIntended' | 'service' | 'scheduleLag', HdrHistogram>>;
+  /** How often a record was refused because its shard was over its limit. */
   readonly throttled: { readonly records: number; readonly byShard: Readonly<Record<string, number>> };
-  /** null where the target's shards have no limits, or the run was to send as fast as possible. */
+  /** null: the target's shards have no limits, the run had no rate, or the stream was resharded during the run. */
   readonly capacity: CapacityReport | null;
+  /** Failed attempts by error code. */
   readonly errors: Readonly<Record<string, number>>;
-  /** The first records that could not be used, at most ten. */
-  readonly rejectedFirst: readonly { readonly at: string; readonly reason: string }[];
+  /** The first records that were rejected, at most ten. */
+  readonly rejectedFirst: readonly RejectedRecord[];
   readonly shards: readonly ShardReport[];
   readonly workers: readonly WorkerReport[];
+  /** One for each second in which something happened. */
   readonly intervals: readonly IntervalReport[];
+}
+
+export interface RateReport {
+  /** The mean rate asked for; null: there was no constant rate. */
+  readonly target: number | null;
+  /**
+   * Records sent over the time from the start to the last response, without pauses. This time is at least the length of the
+   * schedule.
+   */
+  readonly achieved: number;
+}
+
+export interface RequestReport {
+  /** Requests that got a response with a result for each record, even if some records were refused. */
+  readonly ok: number;
+  /** Requests that were refused as a whole, or got no response. */
+  readonly failed: number;
+  /** Requests that held at least one record again. */
+  readonly retried: number;
+}
+
+export interface RejectedRecord {
+  /** FILE:LINE */
+  readonly at: string;
+  readonly reason: string;
 }

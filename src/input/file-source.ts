@@ -1,6 +1,6 @@
 import { KloadError } from '../core/errors.js';
 import { type Progress, RecordBlock, type Source } from '../core/record.js';
-import { type FileReading, type InputReport, NOTHING_FOUND } from '../core/report.js';
+import { type FileReport, type InputReport, NOTHING_FOUND } from '../core/report.js';
 import { Tally } from './bytes/byte-reader.js';
 import { statFile } from './bytes/open-bytes.js';
 import { Window } from './bytes/window.js';
@@ -8,6 +8,9 @@ import { fileBlocks, type Workspace } from './file-blocks.js';
 import { type FormatName, fileLabel, type InputOptions, type InputSurroundings } from './input-options.js';
 import type { RecordParser } from './record-parser.js';
 import { type CurrentFile, transformed } from './transform.js';
+
+/** Filled in by `noteSpans`. */
+const NO_SPAN = { firstTimestamp: null, lastTimestamp: null };
 
 /** The records of files and standard input, one after the other, as they stand there. */
 export class FileSource implements Source {
@@ -68,10 +71,10 @@ export class FileSource implements Source {
   }
 
   /** How the files are read, as far as that is known. */
-  #readings(): FileReading[] {
+  #readings(): FileReport[] {
     return this.#options.files.flatMap((file, index) => {
       const reading = this.#parsers.get(index)?.reading ?? this.#headParsers.get(index)?.reading;
-      return reading === undefined ? [] : [{ file: fileLabel(file), ...reading }];
+      return reading === undefined ? [] : [{ file: fileLabel(file), ...reading, ...NO_SPAN }];
     });
   }
 

@@ -7,6 +7,7 @@ import { loop } from './loop.js';
 import { pace } from './order/pace.js';
 import { reorder } from './order/reorder.js';
 import { pickPart } from './part-of-recording.js';
+import { noteSpans } from './recorded-span.js';
 import { optional, type Transform, unchanged } from './transform.js';
 
 /** Reading 1 MiB takes a fraction of a millisecond, parsing it a few. */
@@ -34,6 +35,7 @@ export async function openSource(
   const transforms: Transform[] = [
     decode,
     await unwrapCalls(unwrap, decode(files.heads), current, traits),
+    noteSpans,
     optional(options.part, pickPart),
     optional(options.reorderWindowMs, (windowMs) => reorder(windowMs, current)),
     optional(options.pacing, (pacing) => pace(pacing, current)),

@@ -1,4 +1,5 @@
 import { KloadError } from '../core/errors.js';
+import type { KafkaSaslAccess } from '../core/kafka-access.js';
 import type { TargetReport } from '../core/report.js';
 import type { OptionValues } from '../options/parse.js';
 import { PartitionMap } from '../route/partition-map.js';
@@ -41,6 +42,11 @@ export const kafka = {
     const access = planKafkaConnection(values, given, env);
     return { kind: 'kafka', ...access, acks, compression, idempotent, recordedTimestamps: respectTiming };
   },
+  settings: ({ kind, topic, brokers, acks, compression, idempotent, tls, sasl }: TopicPlan) => ({
+    ...{ kind, topic, brokers, acks, compression, idempotent },
+    tls: tls ? { ca: tls.ca ?? null, cert: tls.certificate ?? null, key: tls.key ?? null } : null,
+    sasl: sasl ? saslSettings(sasl) : null,
+  }),
   warning: (plan: TopicPlan) => kafkaWarning(plan),
   record: { keys: 'bytes', attributes: 'headers', attributesCount: true, keyless: 'none', nullData: true },
   /** 10,000 records of 100 bytes fill a batch of a megabyte. Kafka counts the records of a batch in 32 bits. */
@@ -70,3 +76,19 @@ export const kafka = {
   ],
   location: ({ endpoint }: TargetReport) => endpoint,
 } as const satisfies TargetKind;
+
+/** How kload logs in, and where it finds the password or token; null for what the mechanism does not use. */
+function saslSettings(sasl: KafkaSaslAccess): Readonly<Record<string, string | null>> {
+  const secret: Partial<Record<'variable' | 'file', string>> = secretOf(sasl) ?? {};
+  return {
+    mechanism: sasl.mechanism,
+    username: 'username' in sasl ? sasl.username : null,
+    secretVariable: secret.variable ?? null,
+    secretFile: secret.file ?? null,
+  };
+}
+
+function secretOf(sasl: KafkaSaslAccess) {
+  if ('password' in sasl) return sasl.password;
+  return 'token' in sasl ? sasl.token : undefined;
+}

@@ -43,6 +43,15 @@ export const kinesis = {
       wire: wireOf(wire, env),
     };
   },
+  settings: ({ kind, stream, region, profile, endpoint, wire }: StreamPlan) => ({
+    kind,
+    stream: 'StreamName' in stream ? stream.StreamName : null,
+    streamArn: 'StreamARN' in stream ? stream.StreamARN : null,
+    region: region ?? null,
+    profile: profile ?? null,
+    endpointUrl: endpoint ?? null,
+    wire,
+  }),
   warning: () => undefined,
   record: HASH_KEY_RECORDS,
   batchRecords: { default: KINESIS_LIMITS.batchRecordsMax, max: KINESIS_LIMITS.batchRecordsMax },

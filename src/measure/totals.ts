@@ -1,10 +1,16 @@
-import type { IntervalReport } from '../core/report.js';
+import type { HdrHistogram, IntervalFigures, IntervalReport } from '../core/report.js';
 import type { IntervalDelta, RequestCounts, ShardCounts, Snapshot, WorkerGauges } from '../core/snapshot.js';
 import { LatencyHistogram } from './latency.js';
 import { INTERVAL_MS } from './recorder.js';
 
-/** Intervals whose histograms are kept: later snapshots of slower workers still add to them. */
+/** Intervals whose histograms stay open: snapshots of slower workers still add to them. */
 const OPEN_INTERVALS = 4;
+/**
+ * What the encoded histograms of all intervals may take, in characters (one byte each). An interval takes half a kilobyte to
+ * three: this holds those of nine hours of widely spread latencies, and of a day or more of steady ones.
+ */
+const ENCODED_CHARS_MAX = 64 * 1024 * 1024;
+const NO_LATENCY = { p50: 0, p90: 0, p99: 0, max: 0 };
 
 export interface WorkerTotals {
   sent: number;
@@ -29,11 +35,18 @@ export class Totals {
   readonly shards = new Map<string, ShardCounts>();
   readonly errors = new Map<string, number>();
   readonly workers = new Map<number, WorkerTotals>();
-  /** By index; a second in which nothing happened has no entry, so that a replay of days stays small. */
-  readonly #intervals = new Map<number, IntervalCounts>();
+  /** By index. A second in which nothing happened has no entry, so that a replay of days stays small. */
+  readonly #intervals = new Map<number, Interval>();
   readonly #open = new Map<number, LatencyHistogram>();
-  /** Emptied ones, for they are large. */
+  /** Emptied histograms, to be used again: they are large. */
   readonly #spare: LatencyHistogram[] = [];
+  readonly #encodedCharsMax: number;
+  #encodedChars = 0;
+
+  /** @param encodedCharsMax what the encoded histograms of all intervals may take; later intervals have none */
+  constructor(encodedCharsMax = ENCODED_CHARS_MAX) {
+    this.#encodedCharsMax = encodedCharsMax;
+  }
 
   add(snapshot: Snapshot): void {
     const worker = this.#worker(snapshot);
@@ -53,15 +66,19 @@ export class Totals {
     for (const [code, count] of snapshot.errors) this.errors.set(code, (this.errors.get(code) ?? 0) + count);
   }
 
-  /** One second of the run; undefined where nothing happened in it. */
-  interval(index: number): IntervalReport | undefined {
-    const counts = this.#intervals.get(index);
-    return counts && this.#report(index, counts);
+  /** One second of the run; undefined: nothing happened in it. */
+  interval(index: number): IntervalFigures | undefined {
+    const interval = this.#intervals.get(index);
+    return interval && this.#figures(index, interval);
   }
 
-  /** All seconds in which something happened, in order. */
+  /** All seconds in which something happened, in order, with their histograms. */
   intervals(): IntervalReport[] {
-    return [...this.#intervals].sort(([a], [b]) => a - b).map(([index, counts]) => this.#report(index, counts));
+    const inOrder = [...this.#intervals].sort(([a], [b]) => a - b);
+    return inOrder.map(([index, interval]) => {
+      const hdrHistogram = this.#open.get(index)?.encoded() ?? interval.closed?.hdrHistogram ?? null;
+      return { ...this.#figures(index, interval), hdrHistogram };
+    });
   }
 
   #worker(snapshot: Snapshot): WorkerTotals {
@@ -82,45 +99,53 @@ export class Totals {
     this.fromIntended.add(delta.fromIntended);
     this.service.add(delta.service);
     this.scheduleLag.add(delta.scheduleLag);
-    const counts = this.#intervalCounts(delta.index);
-    counts.offered += delta.offered;
-    counts.sent += delta.sent;
-    counts.failed += delta.failed;
-    counts.throttled += delta.throttled;
-    counts.retried += delta.retried;
+    const interval = this.#interval(delta.index);
+    interval.offered += delta.offered;
+    interval.sent += delta.sent;
+    interval.failed += delta.failed;
+    interval.throttled += delta.throttled;
+    interval.retried += delta.retried;
     if (delta.fromIntended.counts.length > 0) {
-      this.#openInterval(delta.index)?.add(delta.fromIntended);
-      this.#closeOldest();
+      this.#openHistogram(delta.index, interval)?.add(delta.fromIntended);
+      if (this.#open.size > OPEN_INTERVALS) this.#close(Math.min(...this.#open.keys()));
     }
   }
 
-  #intervalCounts(index: number): IntervalCounts {
-    let counts = this.#intervals.get(index);
-    if (counts === undefined) {
-      counts = { offered: 0, sent: 0, failed: 0, throttled: 0, retried: 0, latency: undefined };
-      this.#intervals.set(index, counts);
+  #interval(index: number): Interval {
+    let interval = this.#intervals.get(index);
+    if (interval === undefined) {
+      interval = { offered: 0, sent: 0, failed: 0, throttled: 0, retried: 0, closed: undefined };
+      this.#intervals.set(index, interval);
     }
-    return counts;
+    return interval;
   }
 
-  /** The histogram of an interval that still grows. */
-  #openInterval(index: number): LatencyHistogram | undefined {
-    let latency = this.#open.get(index);
-    if (latency !== undefined) return latency;
-    if (this.#intervals.get(index)?.latency !== undefined) return undefined;
-    latency = this.#spare.pop() ?? new LatencyHistogram();
-    this.#open.set(index, latency);
-    return latency;
+  /** The histogram of an interval, opened again if need be; undefined: it was closed and not kept. */
+  #openHistogram(index: number, interval: Interval): LatencyHistogram | undefined {
+    let histogram = this.#open.get(index);
+    if (histogram !== undefined) return histogram;
+    if (interval.closed === undefined) {
+      histogram = this.#spare.pop() ?? new LatencyHistogram();
+    } else {
+      const { hdrHistogram } = interval.closed;
+      if (hdrHistogram === null) return undefined;
+      histogram = LatencyHistogram.decode(hdrHistogram);
+      this.#encodedChars -= hdrHistogram.length;
+      interval.closed = undefined;
+    }
+    this.#open.set(index, histogram);
+    return histogram;
   }
 
-  #closeOldest(): void {
-    if (this.#open.size <= OPEN_INTERVALS) return;
-    const oldest = Math.min(...this.#open.keys());
-    const histogram = this.#open.get(oldest)!;
-    this.#intervalCounts(oldest).latency = latencyOf(histogram);
-    this.#open.delete(oldest);
+  #close(index: number): void {
+    const histogram = this.#open.get(index)!;
+    const encoded = histogram.encoded();
+    const isKept = this.#encodedChars + encoded.length <= this.#encodedCharsMax;
+    if (isKept) this.#encodedChars += encoded.length;
+    this.#interval(index).closed = { ...latencyOf(histogram), hdrHistogram: isKept ? encoded : null };
+    this.#open.delete(index);
     histogram.reset();
-    this.#spare.push(histogram);
+    if (this.#spare.length < OPEN_INTERVALS) this.#spare.push(histogram);
   }
 
   #addShard(id: string, counts: ShardCounts): void {
@@ -134,25 +159,25 @@ export class Totals {
     shard.throttled += counts.throttled;
   }
 
-  #report(index: number, counts: IntervalCounts): IntervalReport {
+  #figures(index: number, interval: Interval): IntervalFigures {
     const open = this.#open.get(index);
-    const latency = counts.latency ?? (open ? latencyOf(open) : { p50: 0, p90: 0, p99: 0, max: 0 });
-    const { offered, sent, failed, throttled, retried } = counts;
-    return { t: (index * INTERVAL_MS) / 1000, offered, sent, failed, throttled, retried, ...latency };
+    const { p50, p90, p99, max } = interval.closed ?? (open ? latencyOf(open) : NO_LATENCY);
+    const { offered, sent, failed, throttled, retried } = interval;
+    return { t: (index * INTERVAL_MS) / 1000, offered, sent, failed, throttled, retried, p50, p90, p99, max };
   }
 }
 
-interface IntervalCounts {
+interface Interval {
   offered: number;
   sent: number;
   failed: number;
   throttled: number;
   retried: number;
   /** Set when the interval's histogram was closed. */
-  latency: IntervalLatency | undefined;
+  closed: (IntervalLatency & { readonly hdrHistogram: HdrHistogram | null }) | undefined;
 }
 
-type IntervalLatency = Pick<IntervalReport, 'p50' | 'p90' | 'p99' | 'max'>;
+type IntervalLatency = Pick<IntervalFigures, 'p50' | 'p90' | 'p99' | 'max'>;
 
 function latencyOf(histogram: LatencyHistogram): IntervalLatency {
   const { p50, p90, p99, max } = histogram.percentiles();

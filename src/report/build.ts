@@ -1,15 +1,18 @@
 import type { Asked, Ledger, Outcome, Report, TargetReport } from '../core/report.js';
+import type { RunConfig } from '../core/run-config.js';
 import type { Totals } from '../measure/totals.js';
 import { capacityOf } from './capacity.js';
+import { hostReport } from './host.js';
 
+/** What a report says beside the totals. Times are in milliseconds. */
 export interface ReportFacts {
   readonly startedAt: Date;
   readonly durationMs: number;
   readonly pausedMs: number;
-  /** What the achieved rate is counted over. */
+  /** The time that the achieved rate is counted over. */
   readonly activeMs: number;
   readonly outcome: Outcome;
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly config: RunConfig;
   readonly target: TargetReport;
   readonly records: Pick<Ledger, 'read' | 'rejected' | 'unsent'>;
   readonly input: Report['input'];
@@ -18,7 +21,7 @@ export interface ReportFacts {
   readonly rpsTarget: number | undefined;
   readonly asked: Asked | null;
   readonly rejectedFirst: Report['rejectedFirst'];
-  /** The stream's shards, in its order: those without a record are told too. */
+  /** The stream's shards, in its order, those without a record included. */
   readonly shardIds: readonly string[];
 }
 
@@ -27,11 +30,12 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
   const { durationMs, pausedMs, activeMs, records } = facts;
   const shards = shardReports(facts.shardIds, totals);
   return {
-    schema: 'kload.report/1',
+    schema: 'kload.report/2',
     startedAt: facts.startedAt.toISOString(),
     durationMs,
     pausedMs,
     outcome: facts.outcome,
+    host: hostReport(),
     config: facts.config,
     target: facts.target,
     records: {
@@ -52,6 +56,11 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
     latencyMs: { fromIntended: totals.fromIntended.percentiles(), service: totals.service.percentiles() },
     scheduleLagMs: totals.scheduleLag.percentiles(),
     histogram: totals.fromIntended.bars(),
+    hdrHistograms: {
+      fromIntended: totals.fromIntended.encoded(),
+      service: totals.service.encoded(),
+      scheduleLag: totals.scheduleLag.encoded(),
+    },
     throttled: {
       records: totals.throttled,
       byShard: Object.fromEntries(shards.filter((s) => s.throttled > 0).map((s) => [s.id, s.throttled])),
@@ -65,7 +74,7 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
   };
 }
 
-/** The stream's shards first; then those that only the answers named, for the stream was resharded meanwhile. */
+/** The stream's shards first, then those that only responses named because the stream was resharded meanwhile. */
 function shardReports(shardIds: readonly string[], totals: Totals): Report['shards'] {
   const ids = new Set([...shardIds, ...totals.shards.keys()]);
   return [...ids].map((id) => {

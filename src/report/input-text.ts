@@ -32,7 +32,8 @@ export function readingText(reading: FileReading, hasSharedKey: boolean): string
 export function readingLines({ files }: Pick<InputReport, 'files'>, hasSharedKey: boolean): string[] {
   const groups = new Map<string, FileReading[]>();
   for (const reading of files) {
-    const key = JSON.stringify({ ...reading, file: '', repeatedHeaders: 0 });
+    const { format, header, delimiter, data, time, key: keyField } = reading;
+    const key = JSON.stringify({ format, header, delimiter, data, time, keyField });
     groups.set(key, [...(groups.get(key) ?? []), reading]);
   }
   const all = [...groups.values()];

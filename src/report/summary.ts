@@ -57,8 +57,7 @@ function headline(report: Report): string[] {
 
 /** That none failed is said of a run that went well, and of no other. */
 function failuresText({ outcome, records, resumed, config }: Report): string {
-  const kept =
-    config.deadLetter === undefined ? ': --dead-letter FILE would keep them' : `, kept in ${config.deadLetter}`;
+  const kept = config.deadLetter === null ? ': --dead-letter FILE would keep them' : `, kept in ${config.deadLetter}`;
   if (records.failed > 0) return `, ${formatCount(records.failed)} FAILED${kept}`;
   const before = resumed?.earlier.failed ?? 0;
   if (before > 0) return `, ${formatCount(before)} FAILED before`;
@@ -78,12 +77,12 @@ function orderLines({ outOfOrder, outOfOrderMaxMs, clockJumps, clockJumpMaxMs }:
   return lines;
 }
 
-function earlierLegs({ skipped, mayBeDoubled, earlier }: ResumedReport): string[] {
+function earlierLegs({ skipped, maybeDuplicated, earlier }: ResumedReport): string[] {
   const { sent, failed, rejected } = earlier;
   const before = `sent ${formatCount(sent)} + failed ${formatCount(failed)} + rejected ${formatCount(rejected)}`;
   const lines = [line('resumed', `${formatCount(skipped)} passed over = ${before} before`)];
-  if (mayBeDoubled > 0) {
-    lines.push(line('', `at most ${formatCount(mayBeDoubled)} may be there twice, by the interruption`));
+  if (maybeDuplicated > 0) {
+    lines.push(line('', `at most ${formatCount(maybeDuplicated)} may be there twice, by the interruption`));
   }
   return lines;
 }

@@ -1,4 +1,5 @@
-import type { InputPlan, RunPlan } from '../config/run-plan.js';
+import { configOf } from '../config/run-config.js';
+import type { RunPlan } from '../config/run-plan.js';
 import type { Source } from '../core/record.js';
 import type { Report } from '../core/report.js';
 import { formatCount } from '../core/units.js';
@@ -9,13 +10,6 @@ import type { OpenTarget } from '../target/kind.js';
 import type { Feed } from './feed/feed.js';
 import type { WorkerEnd } from './feed/worker-pool.js';
 import type { EndCause } from './outcome.js';
-
-/** What is left of a run. */
-export interface RunResult {
-  readonly report: Report;
-  /** The latency distribution from intended, in HdrHistogram's text form. */
-  readonly hgrm: string;
-}
 
 /** A run that has ended. Times are milliseconds of the shared clock. */
 export interface EndedRun {
@@ -35,8 +29,8 @@ export interface EndedRun {
   readonly resumed: Report['resumed'];
 }
 
-/** Makes the report. A ledger that does not add up becomes the run's cause of end. */
-export function resultOf(run: EndedRun): RunResult {
+/** Makes the report. A ledger that does not add up becomes the cause of the run's end. */
+export function reportOf(run: EndedRun): Report {
   const { plan, source, target, feed, totals, cause, schedule, startMs, endMs, checkpoint, resumed } = run;
   const read = feed?.read ?? 0;
   const rejected = feed?.rejected ?? 0;
@@ -48,16 +42,16 @@ export function resultOf(run: EndedRun): RunResult {
   }
   if (feed !== undefined && !cause.known) checkAnythingSent(run, feed);
   const pausedMs = schedule.pausedMsAt(endMs);
-  // What earlier legs gave up is told when all is done: nobody saw the end of a leg that was killed.
+  // A leg that was killed did not report what it gave up: the leg that finishes the run does.
   const failedBefore = checkpoint?.finished === true && feed !== undefined ? (resumed?.earlier.failed ?? 0) : 0;
-  const report = buildReport(
+  return buildReport(
     {
       startedAt: run.startedAt,
       durationMs: Math.max(0, endMs - startMs),
       pausedMs,
       activeMs: activeMs(run, pausedMs),
       outcome: cause.outcome(failed + failedBefore),
-      config: { ...plan, input: decidedInput(plan.input, source) },
+      config: configOf(plan, source.found.unwrapped),
       target: target.report,
       records: { read, rejected, unsent },
       input: { ...source.found, nullKeys: feed?.nullKeys ?? 0 },
@@ -70,10 +64,9 @@ export function resultOf(run: EndedRun): RunResult {
     },
     totals,
   );
-  return { report, hgrm: totals.fromIntended.hgrm() };
 }
 
-/** A run that reached its end and sent nothing, in any of its legs, had the wrong input, or read it the wrong way. */
+/** Nothing was sent in any leg, although the run reached its end: the input is wrong, or was read the wrong way. */
 function checkAnythingSent({ totals, cause, resumed }: EndedRun, { read, rejected, rejectedFirst }: Feed): void {
   const { sent = 0, failed = 0 } = resumed?.earlier ?? {};
   if (totals.sent + totals.failed + sent + failed > 0) return;
@@ -95,17 +88,17 @@ function checkAnythingSent({ totals, cause, resumed }: EndedRun, { read, rejecte
 }
 
 /**
- * The time that the achieved rate is counted over: from the start to the last answer, without pauses, and at least as
- * long as the schedule, for the last of n records is due before the n-th interval is over.
+ * The time that the achieved rate is counted over: from the start to the last response, without pauses, but at least the
+ * length of the schedule. The last of n records is due before the n-th interval is over.
  */
 function activeMs({ schedule, totals, startMs }: EndedRun, pausedMs: number): number {
-  const answers = [...totals.workers.values()].map(({ gauges }) => gauges.answeredAtMs);
-  return Math.max(0, schedule.lengthMs, Math.max(...answers) - startMs - pausedMs);
+  const lastResponses = [...totals.workers.values()].map(({ gauges }) => gauges.answeredAtMs);
+  return Math.max(0, schedule.lengthMs, Math.max(...lastResponses) - startMs - pausedMs);
 }
 
 /**
- * What a worker was given and is not known to have sent or given up: also for one that died, and for records that
- * reached it after its end. A worker that lived counts on its own, and has to agree.
+ * The records that a worker was given and is not known to have sent or given up. This also counts those of a worker that
+ * died, and those that reached a worker after its end. A worker that lived keeps its own count, which has to agree.
  */
 function unsentOf({ workerId, given, result }: WorkerEnd, totals: Totals, cause: EndCause): number {
   const { sent = 0, failed = 0 } = totals.workers.get(workerId) ?? {};
@@ -114,9 +107,4 @@ function unsentOf({ workerId, given, result }: WorkerEnd, totals: Totals, cause:
     cause.override(`a bug in kload: the ledger of worker ${workerId} does not add up (${counts})`);
   }
   return given - sent - failed;
-}
-
-/** What was asked for, with what was found to be so. */
-function decidedInput(input: InputPlan, { found }: Source): InputPlan {
-  return input.kind === 'files' ? { ...input, unwrap: found.unwrapped ? 'kinesis' : 'none' } : input;
 }

@@ -2,7 +2,7 @@ import type { RunPlan } from '../config/run-plan.js';
 import { messageOf } from '../core/errors.js';
 import type { LiveView, RunControls } from '../core/live.js';
 import type { Source } from '../core/record.js';
-import type { FileReading } from '../core/report.js';
+import type { FileReading, Report } from '../core/report.js';
 import { formatDuration } from '../core/units.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
@@ -23,7 +23,7 @@ import { viewOf } from './live/run-view.js';
 import { silentForMs } from './live/silence.js';
 import { EndCause } from './outcome.js';
 import { Progress } from './progress.js';
-import { type RunResult, resultOf } from './run-result.js';
+import { reportOf } from './run-result.js';
 
 /** The first records are due this long after the workers are ready: time to dispatch them. */
 const START_LEAD_MS = 60;
@@ -67,7 +67,7 @@ export class Run implements RunControls {
   }
 
   /** Runs to the end. The report says what went wrong on the way. Call it once. */
-  async execute(): Promise<RunResult> {
+  async execute(): Promise<Report> {
     const { plan, target, pool, checkpoint } = this.#parts;
     const checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
     target.onCrash((error) => this.#fail('bug', `a bug in kload: the embedded emulator crashed: ${error.message}`));
@@ -84,7 +84,7 @@ export class Run implements RunControls {
       pool.finish();
       const ends = await pool.ended();
       // 5. Add everything up.
-      return await this.#result(ends);
+      return await this.#report(ends);
     } finally {
       clearInterval(checks);
       clearTimeout(this.#drainTimer);
@@ -267,14 +267,14 @@ export class Run implements RunControls {
     return { position, rejected, reachedEnd };
   }
 
-  async #result(ends: readonly WorkerEnd[]): Promise<RunResult> {
+  async #report(ends: readonly WorkerEnd[]): Promise<Report> {
     const { plan, source, target, checkpoint } = this.#parts;
     const { totals, schedule, feed, startedAt, startMs } = this.#progress;
     for (const { result } of ends) if (result !== undefined) totals.add(result.snapshot);
     this.#progress.phase = 'done';
     const endMs = nowMs();
     const finished = this.#checkpointer === undefined ? true : await this.#checkpointer.finish(ends);
-    return resultOf({
+    return reportOf({
       ...{ plan, source, target, schedule, feed, ends, totals, cause: this.#cause },
       ...{ startedAt, startMs, endMs },
       checkpoint: checkpoint === undefined ? null : { file: checkpoint.plan.file, finished },

@@ -1,5 +1,6 @@
 import type { RecordTraits } from '../core/record.js';
 import type { TargetReport } from '../core/report.js';
+import type { TargetSettings } from '../core/run-config.js';
 import { formatCount } from '../core/units.js';
 import type { OptionTable } from '../options/option.js';
 import type { Partitioner } from './partitioner.js';
@@ -100,6 +101,8 @@ export interface TargetKind {
   readonly exclusive: readonly (readonly [string, string])[];
   /** Throws a KloadError (usage) for options that do not fit together. */
   plan(values: Readonly<Record<string, unknown>>, context: PlanContext): TargetPlan;
+  /** The plan as reports and checkpoints show it: options by name, and no secrets. */
+  settings(plan: TargetPlan): TargetSettings;
   /** What a user should know before the run starts, in one line. */
   warning(plan: TargetPlan): string | undefined;
 

@@ -184,7 +184,7 @@ describe('a worker that dies', () => {
     const dying = fileURLToPath(new URL('../support/dying-sender.js', import.meta.url));
     const plan = planRun({ target: 'null', rps: '1000', duration: '30s', workers: '2' }, [], {}, 2);
     const run = await openRun(plan, () => {}, dying);
-    const { report } = await run.execute();
+    const report = await run.execute();
     expect(report.outcome).toMatchObject({ exitCode: 1, reason: expect.stringMatching(/worker 0 died: .*code: 7/) });
     expect(ledgerOf(report).sent).toBeGreaterThan(0);
   });

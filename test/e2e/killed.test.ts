@@ -132,7 +132,7 @@ it.each(CHOSEN)(
     const { resumed, ...report } = readReport(dir.path('r.json'));
     const { sent, maybeDuplicated } = ledgerOf(readReport(dir.path('r.json')));
     expect(report.checkpoint).toEqual({ file, finished: true });
-    expect(resumed).toMatchObject({ legs: killed.length, mayBeDoubled: told });
+    expect(resumed).toMatchObject({ legs: killed.length, maybeDuplicated: told });
     expect(resumed!.earlier).toMatchObject({ failed: 0, rejected: 0, inDoubt: 0 });
     expect(resumed!.earlier.sent + sent).toBe(RECORDS);
     expect(resumed!.skipped + sent).toBe(RECORDS);

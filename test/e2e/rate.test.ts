@@ -16,7 +16,7 @@ describe('a run at a rate', () => {
     const report = readReport(dir.path('r.json'));
     expect(ledgerOf(report)).toMatchObject({ read: 20_000, sent: 20_000, failed: 0, unsent: 0 });
     expect(report).toMatchObject({
-      schema: 'kload.report/1',
+      schema: 'kload.report/2',
       rps: { target: 5000 },
       target: { kind: 'embedded', shards: 10, limits: true },
     });
@@ -73,7 +73,7 @@ describe('a run at a rate', () => {
     const { elapsedMs } = run.view();
     await vi.waitFor(() => expect(run.view().elapsedMs - elapsedMs).toBeGreaterThan(3_000), { timeout: 30_000 });
     run.togglePause();
-    const { report } = await ended;
+    const report = await ended;
     expect(ledgerOf(report)).toMatchObject({ read: 3_000, sent: 3_000 });
     expect(report.pausedMs).toBeGreaterThan(3_000);
     expect(report.latencyMs.fromIntended.max).toBeLessThan(report.pausedMs / 2);

@@ -118,7 +118,7 @@ describe('a run that is stopped and resumed', () => {
     const two = readReport(dir.path('r.json'));
     expect(ledgerOf(two)).toMatchObject({ read: 20_000 - sent, sent: 20_000 - sent });
     const earlier = { sent, failed: 0, rejected: 0, maybeDuplicated: 0, inDoubt: 0 };
-    expect(two.resumed).toEqual({ legs: 1, skipped: sent, mayBeDoubled: 0, earlier });
+    expect(two.resumed).toEqual({ legs: 1, skipped: sent, maybeDuplicated: 0, earlier });
     const counts = countsOf(await storedIn(emulator.endpoint));
     expect([counts.size, Math.max(...counts.values())]).toEqual([20_000, 1]);
 
@@ -159,7 +159,7 @@ describe('a run that is stopped and resumed', () => {
     expect(counts.size).toBe(40_000);
     const doubled = [...counts.values()].filter((count) => count > 1).length;
     expect(doubled).toBeLessThanOrEqual(left.atRisk);
-    expect(readReport(dir.path('r.json')).resumed).toMatchObject({ mayBeDoubled: left.atRisk });
+    expect(readReport(dir.path('r.json')).resumed).toMatchObject({ maybeDuplicated: left.atRisk });
   });
 
   it('counts --count over all legs, and goes on behind a bad record when these are skipped', async () => {
@@ -191,7 +191,7 @@ describe('a run that ends by itself in its midst', () => {
     const given = { target: 'null', rps: '4000', workers: '2', checkpoint: file, checkpointInterval: '50ms' };
     const dying = fileURLToPath(new URL('../support/dying-sender.js', import.meta.url));
     const run = await openRun(planRun(given, [input], {}, 2), () => {}, dying);
-    const { report } = await run.execute();
+    const report = await run.execute();
     expect(report).toMatchObject({ outcome: { exitCode: 1 }, checkpoint: { file, finished: false } });
     const left = checkpointIn(file);
     expect(left.records.sent + left.unsettled.count).toBe(left.next);
@@ -201,7 +201,7 @@ describe('a run that ends by itself in its midst', () => {
     expect(await kload([...args, '--quiet'])).toMatchObject({ code: 0 });
     const { resumed, records } = readReport(dir.path('r.json'));
     expect(resumed!.earlier.sent + records.sent).toBe(20_000);
-    expect(resumed!.mayBeDoubled).toBe(left.atRisk + left.dispatched);
+    expect(resumed!.maybeDuplicated).toBe(left.atRisk + left.dispatched);
   });
 
   it('goes on behind a checkpoint that could not be written, from the one before', async () => {

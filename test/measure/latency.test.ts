@@ -190,6 +190,22 @@ describe('bars', () => {
   });
 });
 
+it('what was encoded and decoded has the same buckets, and nearly the same mean', () => {
+  fc.assert(
+    fc.property(times, (us) => {
+      const before = histogramOf(us);
+      const after = LatencyHistogram.decode(before.encoded());
+      const { mean, min, ...figures } = before.percentiles();
+      const decoded = after.percentiles();
+      expect(decoded).toMatchObject(figures);
+      expect(Math.abs(decoded.mean - mean)).toBeLessThanOrEqual(mean * 0.001);
+      expect(Math.abs(decoded.min - min)).toBeLessThanOrEqual(min * 0.001);
+      expect(after.bars()).toEqual(before.bars());
+      expect(after.encoded()).toBe(before.encoded());
+    }),
+  );
+});
+
 it('the text form has the percentiles in milliseconds, and the count', () => {
   const text = histogramOf(Array.from({ length: 1000 }, (_, i) => (i + 1) * 1000)).hgrm();
   const rows = text.split('\n').flatMap((line) => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { decodeFromCompressedBase64, Float64Histogram } from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
 import type { Snapshot, WorkerGauges } from '../../src/core/snapshot.js';
 import { Recorder } from '../../src/measure/recorder.js';
@@ -159,6 +160,55 @@ describe('what workers record', () => {
     totals.add(told(late));
     expect(totals.interval(0)).toMatchObject({ sent: 1 });
     expect(totals.interval(0)!.p50).toBeCloseTo(10, 1);
+  });
+});
+
+describe('the histogram of an interval', () => {
+  const decoded = (text: string | null) => decodeFromCompressedBase64(text!, 64) as Float64Histogram;
+
+  it('is what its percentiles are of, and all of them together are the histogram of the run', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 120 }), (events) => {
+        const recorders = [0, 1, 2].map(recorderOf);
+        const totals = new Totals();
+        // Workers report in any order, some only at the end, long after the intervals were closed.
+        for (const one of events) {
+          record(recorders[one.worker]!, one);
+          if (one.thenTell) totals.add(told(recorders[one.worker]!));
+        }
+        for (const recorder of recorders) totals.add(told(recorder));
+
+        const sum = new Float64Histogram(1, 60e6, 3);
+        for (const { sent, hdrHistogram, ...interval } of totals.intervals()) {
+          expect(hdrHistogram === null).toBe(sent === 0);
+          if (hdrHistogram === null) continue;
+          const histogram = decoded(hdrHistogram);
+          expect(histogram.totalCount).toBe(sent);
+          expect(histogram.getValueAtPercentile(50)).toBe(Math.round(interval.p50 * 1000));
+          expect(histogram.getValueAtPercentile(90)).toBe(Math.round(interval.p90 * 1000));
+          expect(histogram.getValueAtPercentile(99)).toBe(Math.round(interval.p99 * 1000));
+          expect(histogram.maxValue).toBe(Math.round(interval.max * 1000));
+          sum.add(histogram);
+        }
+        expect(sum.totalCount).toBe(totals.fromIntended.count);
+        expect(sum.toString()).toBe(decoded(totals.fromIntended.encoded()).toString());
+      }),
+    );
+  });
+
+  it('is left out once the histograms of earlier intervals fill their bound, and the percentiles stay', () => {
+    const totals = new Totals(500);
+    const recorder = recorderOf();
+    for (let second = 0; second < 60; second++) {
+      const at = START_MS + second * 1000 + 500;
+      recorder.sent(at - second - 1, at, 1, undefined);
+      totals.add(told(recorder));
+    }
+    const intervals = totals.intervals();
+    const kept = intervals.filter(({ hdrHistogram }) => hdrHistogram !== null);
+    expect(kept.length).toBeGreaterThan(4);
+    expect(kept.length).toBeLessThan(30);
+    for (const { t, max } of intervals) expect(max).toBeCloseTo(t + 1, 1);
   });
 });
 

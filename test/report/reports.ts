@@ -1,3 +1,5 @@
+import { configOf } from '../../src/config/run-config.js';
+import { planRun } from '../../src/config/run-plan.js';
 import { NOTHING_FOUND, type Report } from '../../src/core/report.js';
 import { Recorder } from '../../src/measure/recorder.js';
 import { Totals } from '../../src/measure/totals.js';
@@ -11,7 +13,7 @@ export const FACTS: ReportFacts = {
   pausedMs: 0,
   activeMs: 2000,
   outcome: { exitCode: 0, reason: null, hint: null },
-  config: { workers: 2, batchSize: 500 },
+  config: configOf(planRun({ rps: '5', count: '13', stream: 'orders', region: 'us-east-1' }, [], {}, 3), false),
   target: {
     kind: 'kinesis',
     stream: 'orders',
@@ -33,6 +35,8 @@ export const FACTS: ReportFacts = {
         time: "column '.ts'",
         key: "column 'RRPair UUID of the request'",
         repeatedHeaders: 12,
+        firstTimestamp: '2026-01-01T00:00:00.000Z',
+        lastTimestamp: '2026-01-02T00:00:00.000Z',
       },
     ],
   },

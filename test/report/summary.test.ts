@@ -80,7 +80,8 @@ describe('the summary', () => {
 
   it('says how the files were read, those that were read alike together', () => {
     const file = { file: '/a/b/c.csv', format: 'csv', header: true, delimiter: '\t', data: "column 'd'" } as const;
-    const csv = { ...file, time: null, key: "column 'k'", repeatedHeaders: 1 };
+    const times = { firstTimestamp: null, lastTimestamp: null };
+    const csv = { ...file, ...times, time: null, key: "column 'k'", repeatedHeaders: 1 };
     const ndjson = {
       ...csv,
       file: '-',
@@ -90,7 +91,10 @@ describe('the summary', () => {
       data: '.d',
       key: null,
     } as const;
-    const input = { ...NOTHING_FOUND, files: [csv, { ...csv, file: 'd.csv' }, { ...ndjson, repeatedHeaders: 0 }] };
+    const input = {
+      ...NOTHING_FOUND,
+      files: [csv, { ...csv, file: 'd.csv', lastTimestamp: 'later' }, { ...ndjson, repeatedHeaders: 0 }],
+    };
     expect(summary(reportOf({ input }))).toContain(`
   input       c.csv and 1 more: CSV with a header, delimiter tab
               data: column 'd'; time: none; key: column 'k'
@@ -138,7 +142,7 @@ describe('the summary', () => {
     expect(text.split('\n').slice(0, 3)).toEqual(['', `  ended       ${reason}`, '  sent        3,000,000 records']);
     expect(summary(reportOf())).not.toMatch(/^ *ended/m);
     const earlier = { sent: 900, failed: 60, rejected: 40, maybeDuplicated: 0, inDoubt: 0 };
-    const resumed = { legs: 1, skipped: 1000, mayBeDoubled: 0, earlier };
+    const resumed = { legs: 1, skipped: 1000, maybeDuplicated: 0, earlier };
     expect(summary(reportOf({ outcome: { exitCode: 5, reason: null, hint: null }, resumed }))).toMatch(
       /sent +3,000,000 records, 60 FAILED before\n/,
     );
@@ -148,7 +152,7 @@ describe('the summary', () => {
     const records = { read: 80, sent: 60, failed: 20, rejected: 0, unsent: 0, maybeDuplicated: 0, inDoubt: 0 };
     const outcome = { exitCode: 5, reason: null, hint: null };
     expect(summary(reportOf({ records, outcome }))).toContain('20 FAILED: --dead-letter FILE would keep them\n');
-    const config = { deadLetter: 'dead.ndjson' };
+    const config = { ...reportOf().config, deadLetter: 'dead.ndjson' };
     expect(summary(reportOf({ records, outcome, config }))).toContain('20 FAILED, kept in dead.ndjson\n');
     expect(summary(reportOf({ config }))).not.toContain('dead.ndjson');
     expect(summary(reportOf())).not.toContain('--dead-letter');
@@ -180,13 +184,13 @@ describe('the summary', () => {
 
   it('says what earlier legs of the run did, and whether it goes on', () => {
     const earlier = { sent: 900, failed: 60, rejected: 40, maybeDuplicated: 0, inDoubt: 0 };
-    const resumed = { legs: 2, skipped: 1000, mayBeDoubled: 1204, earlier };
+    const resumed = { legs: 2, skipped: 1000, maybeDuplicated: 1204, earlier };
     const text = summary(reportOf({ resumed, checkpoint: { file: 'run.ckpt', finished: false } }));
     expect(text).toMatch(/resumed +1,000 passed over = sent 900 \+ failed 60 \+ rejected 40 before/);
     expect(text).toContain('at most 1,204 may be there twice, by the interruption');
     expect(text).toContain('run.ckpt: not finished: --resume goes on from there');
     const none = summary(
-      reportOf({ resumed: { ...resumed, mayBeDoubled: 0 }, checkpoint: { file: 'c', finished: true } }),
+      reportOf({ resumed: { ...resumed, maybeDuplicated: 0 }, checkpoint: { file: 'c', finished: true } }),
     );
     expect(none).not.toContain('twice');
     expect(none).toContain('c: finished, nothing is left');

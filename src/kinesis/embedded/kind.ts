@@ -67,6 +67,7 @@ export const embedded = {
       wire: wireOf(wire, env),
     };
   },
+  settings: ({ kind, shards, limits, region, wire }: EmbeddedPlan) => ({ kind, shards, limits, region, wire }),
   async open(plan: EmbeddedPlan, wait) {
     const { openEmbedded } = await import('./open-target.js');
     return openEmbedded(plan, wait);

@@ -91,7 +91,7 @@ export function withoutLaterLines(checkpoint: OpenCheckpoint): OpenCheckpoint {
 export function resumedReport({ earlier }: OpenCheckpoint): ResumedReport | null {
   if (earlier === undefined) return null;
   const { legs, next, unsettled, records } = earlier;
-  return { legs, skipped: next - unsettled.count, mayBeDoubled: mayBeDoubled(earlier), earlier: records };
+  return { legs, skipped: next - unsettled.count, maybeDuplicated: mayBeDoubled(earlier), earlier: records };
 }
 
 /** How a resumed leg begins, in a line for people; undefined for a run that begins. */

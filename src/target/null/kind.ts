@@ -15,6 +15,7 @@ export const nullKind = {
   unusedOptions: () => [{ names: ['spread'], why: 'cannot be used with the null target', hint: 'leave it out' }],
   exclusive: [],
   plan: () => ({ kind: 'null' }),
+  settings: () => ({ kind: 'null' }),
   warning: () => undefined,
   record: HASH_KEY_RECORDS,
   batchRecords: { default: KINESIS_LIMITS.batchRecordsMax, max: KINESIS_LIMITS.batchRecordsMax },

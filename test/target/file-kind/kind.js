@@ -27,6 +27,10 @@ export const fileKind = {
     if (appendTo === undefined) throw new KloadError('usage', '--target file needs a file', 'name it with --append-to');
     return { kind: 'file', path: appendTo };
   },
+  settings(plan) {
+    const { kind, path } = /** @type {FileConfig} */ (plan);
+    return { kind, appendTo: path };
+  },
   warning: () => undefined,
   record: HASH_KEY_RECORDS,
   batchRecords: { default: 100, max: 200 },

@@ -1,15 +1,11 @@
-import { accessSync, constants, existsSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KloadError, messageOf } from '../core/errors.js';
-import type { Report } from '../core/report.js';
-import { replaceFile } from '../system/replacement.js';
-
-/** The folder takes no other file, or the file is a mount point. */
-const NOT_REPLACEABLE = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'ENAMETOOLONG', 'ERR_FS_EISDIR']);
 
 /**
- * Throws a KloadError for a report that could not be written later (output), or for an output that would write over an
- * input or another output (usage): known now, it costs no run.
+ * Checks before the run that its outputs can be written after it, and that none overwrites an input or another output.
+ *
+ * @throws KloadError `output` for a report that cannot be written, `usage` for an output that is also something else
  */
 export function checkOutputFiles(
   reports: readonly string[],
@@ -37,14 +33,14 @@ export function checkOutputFiles(
   }
 }
 
-/** The same text for all names of one file, also through links. */
+/** The same text for all names of one file, through links as well. */
 function identityOf(file: string): string {
   try {
     const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
     if (stats !== undefined) return `${stats.dev}:${stats.ino}`;
     return join(realpathSync(dirname(file)), basename(file));
   } catch {
-    // Why it can't be looked at is told by what opens it.
+    // Opening the file will report why it cannot be read.
     return resolve(file);
   }
 }
@@ -55,37 +51,5 @@ function checkWritable(file: string): void {
     accessSync(existsSync(file) ? file : `${dirname(file)}/.`, constants.W_OK);
   } catch (error) {
     throw new KloadError('output', `--report ${file} cannot be written: ${messageOf(error)}`, 'name another file');
-  }
-}
-
-/**
- * Writes a report in the form that the file's ending asks for.
- *
- * @throws KloadError `output` when the disk does not take it; the file that was there stays as it was
- */
-export function writeReport(file: string, report: Report, hgrm: string): void {
-  try {
-    writeWhole(file, file.endsWith('.hgrm') ? hgrm : `${JSON.stringify(report, null, 2)}\n`);
-  } catch (error) {
-    throw new KloadError(
-      'output',
-      `--report ${file} was not written: ${messageOf(error)}`,
-      'free some space, or name another file',
-    );
-  }
-}
-
-function writeWhole(file: string, text: string): void {
-  const before = statSync(file, { throwIfNoEntry: false });
-  // Nothing can take the place of a device or a pipe.
-  if (before?.isFile() === false) {
-    writeFileSync(file, text);
-    return;
-  }
-  try {
-    replaceFile(before === undefined ? file : realpathSync(file), text);
-  } catch (error) {
-    if (!NOT_REPLACEABLE.has((error as NodeJS.ErrnoException).code)) throw error;
-    writeFileSync(file, text);
   }
 }

@@ -1,0 +1,72 @@
+import type { RecordedMoment } from '../core/recorded-moment.js';
+import type { RunConfig } from '../core/run-config.js';
+import type { ScheduleMode } from '../core/schedule-mode.js';
+import { targetKind } from '../target/kinds.js';
+import type { InputPlan, RunPlan } from './run-plan.js';
+
+/**
+ * The plan of a run as its report shows it.
+ *
+ * @param unwrapped whether the data turned out to be recorded calls to Kinesis
+ */
+export function configOf(plan: RunPlan, unwrapped: boolean): RunConfig {
+  const { checkpoint } = plan;
+  return {
+    input: inputConfig(plan.input, unwrapped),
+    partitionKey: plan.partitionKey ?? null,
+    spread: plan.spread,
+    ordered: plan.ordered,
+    onBadRecord: plan.skipBadRecords ? 'skip' : 'fail',
+    count: plan.count ?? null,
+    durationMs: plan.durationMs ?? null,
+    schedule: scheduleConfig(plan.schedule),
+    startAt: plan.startAtMs === undefined ? null : new Date(plan.startAtMs).toISOString(),
+    workers: plan.workers,
+    batchSize: plan.batchSize,
+    lingerMs: plan.lingerMs,
+    maxInFlight: plan.requestsInFlightMax,
+    target: targetKind(plan.target.kind).settings(plan.target),
+    maxAttempts: plan.maxAttempts ?? null,
+    deadLetter: plan.deadLetter ?? null,
+    targetTimeoutMs: plan.targetTimeoutMs,
+    drainTimeoutMs: plan.drainTimeoutMs,
+    checkpoint: checkpoint
+      ? { file: checkpoint.file, intervalMs: checkpoint.intervalMs, resume: checkpoint.resume }
+      : null,
+  };
+}
+
+function inputConfig(input: InputPlan, unwrapped: boolean): RunConfig['input'] {
+  if (input.kind === 'generated') return { kind: 'generated', recordSize: input.recordSize, keys: input.keys };
+  return {
+    kind: 'files',
+    files: input.files,
+    format: input.format,
+    delimiter: input.delimiter ?? null,
+    header: input.header,
+    dataField: input.dataField ?? null,
+    dataEncoding: input.dataEncoding,
+    unwrap: unwrapped ? 'kinesis' : 'none',
+    timestampField: input.timestampField ?? null,
+    timestampFormat: input.timestampFormat,
+    timestampZone: input.timestampZone ?? null,
+    partitionKeyField: input.partitionKeyField ?? null,
+    explicitHashKeyField: input.explicitHashKeyField ?? null,
+    headersField: input.headersField ?? null,
+    from: momentText(input.part?.from),
+    to: momentText(input.part?.to),
+    reorderWindowMs: input.reorderWindowMs ?? null,
+    loop: input.loop,
+  };
+}
+
+/** As `--from` and `--to` take it. */
+function momentText(moment: RecordedMoment | undefined): string | null {
+  if (moment === undefined) return null;
+  return moment.sinceFirst ? `+${moment.ms}ms` : new Date(moment.ms).toISOString();
+}
+
+function scheduleConfig(schedule: ScheduleMode): RunConfig['schedule'] {
+  if (schedule.kind !== 'recorded') return schedule;
+  return { kind: schedule.kind, speed: schedule.speed, maxGapMs: schedule.gapMaxMs ?? null };
+}

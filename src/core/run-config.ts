@@ -1,0 +1,108 @@
+import type { TimestampFormat } from '../bytes/timestamp.js';
+
+/**
+ * A run as it was decided, with every default filled in; null where an option has no value. Options have the names of their
+ * flags, with the unit where there is one. No member holds a secret: passwords and tokens are named by where they are kept.
+ */
+export interface RunConfig {
+  readonly input: FilesConfig | GeneratedConfig;
+  /** One partition key for all records. */
+  readonly partitionKey: string | null;
+  readonly spread: 'keys' | 'even';
+  /** Whether the records of a partition key are sent one after the other. */
+  readonly ordered: boolean;
+  readonly onBadRecord: 'fail' | 'skip';
+  readonly count: number | null;
+  readonly durationMs: number | null;
+  readonly schedule: ConstantRateConfig | RecordedScheduleConfig | AsFastAsPossibleConfig;
+  /** When the first record is due, RFC 3339; null: at once. */
+  readonly startAt: string | null;
+  readonly workers: number;
+  /** Records in one request, or in one batch of a partition. */
+  readonly batchSize: number;
+  readonly lingerMs: number;
+  /** Requests, over all workers. */
+  readonly maxInFlight: number;
+  readonly target: TargetSettings;
+  /** null: the target's own bound. */
+  readonly maxAttempts: number | null;
+  readonly deadLetter: string | null;
+  readonly targetTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly checkpoint: CheckpointConfig | null;
+}
+
+/** Records read from files; a field is null where it follows from the format. */
+export interface FilesConfig {
+  readonly kind: 'files';
+  /** In the order in which they are read; '-' is standard input. */
+  readonly files: readonly string[];
+  readonly format: 'auto' | 'csv' | 'ndjson' | 'json' | 'lines' | 'kload';
+  readonly delimiter: string | null;
+  readonly header: boolean;
+  readonly dataField: string | null;
+  readonly dataEncoding: 'utf8' | 'base64' | 'hex';
+  /** As decided from the data: whether the records inside recorded calls to Kinesis were sent. */
+  readonly unwrap: 'kinesis' | 'none';
+  readonly timestampField: string | null;
+  readonly timestampFormat: TimestampFormat;
+  readonly timestampZone: string | null;
+  readonly partitionKeyField: string | null;
+  readonly explicitHashKeyField: string | null;
+  readonly headersField: string | null;
+  /** RFC 3339, or '+600000ms' from the recording's first record; null: the recording's beginning. */
+  readonly from: string | null;
+  /** The same; null: the recording's end. */
+  readonly to: string | null;
+  /** In recorded time. */
+  readonly reorderWindowMs: number | null;
+  readonly loop: boolean;
+}
+
+/** Records that kload makes. */
+export interface GeneratedConfig {
+  readonly kind: 'generated';
+  /** Bytes of data. */
+  readonly recordSize: number;
+  /** How many partition keys the records are spread over. */
+  readonly keys: number;
+}
+
+export interface ConstantRateConfig {
+  readonly kind: 'constant-rate';
+  /** Records a second. */
+  readonly rps: number;
+}
+
+/** The recorded moments. */
+export interface RecordedScheduleConfig {
+  readonly kind: 'recorded';
+  /** 2 is twice as fast as recorded. */
+  readonly speed: number;
+  /** Longer silences are shortened to this, in recorded time; null: they are kept. */
+  readonly maxGapMs: number | null;
+}
+
+export interface AsFastAsPossibleConfig {
+  readonly kind: 'as-fast-as-possible';
+}
+
+/** The options of the target. Which ones there are depends on its kind; null where an option has no value. */
+export interface TargetSettings {
+  readonly kind: string;
+  readonly [option: string]: SettingValue;
+}
+
+export type SettingValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly string[]
+  | { readonly [name: string]: string | null };
+
+export interface CheckpointConfig {
+  readonly file: string;
+  readonly intervalMs: number;
+  readonly resume: boolean;
+}

@@ -1,0 +1,33 @@
+import { KloadError } from '../core/errors.js';
+import type { Report } from '../core/report.js';
+
+export type Render = (report: Report) => string;
+
+/** A form in which a report is written. */
+export interface Renderer {
+  /** What the file holds, in words that follow its extension. */
+  readonly what: string;
+  /** Loads the code: `--help` does not need it. */
+  readonly load: () => Promise<Render>;
+}
+
+/** By file extension. A new form is one file and one line here: `--help`, README and errors are made from this table. */
+const RENDERERS: Readonly<Record<string, Renderer>> = {
+  '.json': { what: 'all of it', load: async () => (await import('./json.js')).renderJson },
+  '.hgrm': { what: 'the latency distribution', load: async () => (await import('./hgrm.js')).renderHgrm },
+};
+
+/** '.json for all of it, .hgrm for the latency distribution' */
+export function rendererHelp(): string {
+  const forms = Object.entries(RENDERERS).map(([extension, { what }]) => `${extension} for ${what}`);
+  return forms.join(', ');
+}
+
+/** @throws KloadError `usage` for a file whose extension is not in the table */
+export function rendererOf(file: string): Renderer {
+  const extension = Object.keys(RENDERERS).find((extension) => file.endsWith(extension));
+  if (extension !== undefined) return RENDERERS[extension]!;
+  const known = Object.keys(RENDERERS);
+  const list = `${known.slice(0, -1).join(', ')} or ${known.at(-1)}`;
+  throw new KloadError('usage', `--report ${file}: the extension says what is written`, `end the name in ${list}`);
+}

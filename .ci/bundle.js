@@ -1,13 +1,13 @@
 import { build } from 'rolldown';
 
 /**
- * What starts a process or a thread, each with what it loads in a file or two: Node takes half a millisecond for a module,
- * and the emulator alone has a hundred and fifty. The modules themselves stay beside it, for types, tests and benches.
+ * Bundles each entry of a process or a thread into a file or two. Node takes half a millisecond to load a module, and the
+ * emulator alone has a hundred and fifty. The modules themselves stay in dist/src, for types, tests and benches.
  */
 
 const DIR = 'dist/bundle';
 
-/** Packages are installed, not copied. */
+/** Packages are installed rather than copied. */
 const PACKAGES = /^[^./#]/;
 
 /** @param {Partial<import('rolldown').BuildOptions>} options */
@@ -22,6 +22,12 @@ await bundle({
     'emulator-thread': 'dist/src/emulator/thread.js',
   },
   output: { format: 'esm', cleanDir: true, chunkFileNames: 'part-[hash].js' },
+});
+
+/** Bundled alone, so that the worker threads load no more files than they need. */
+await bundle({
+  input: { kload: 'dist/src/index.js' },
+  output: { format: 'esm', chunkFileNames: 'kload-[hash].js' },
 });
 
 /**

@@ -1,27 +1,27 @@
 import type { HotKey } from './report.js';
 
 /**
- * A histogram as pairs: the value of a bucket and how many were recorded in it. Values are whole microseconds.
- * Plain, so that it crosses threads; mergeable, by adding the counts.
+ * A histogram as pairs: the value of a bucket, in whole microseconds, and how many values it holds. It is a plain object, so
+ * that it crosses threads. Adding the counts merges two.
  */
 export interface SparseHistogram {
   readonly valuesUs: Float64Array;
   readonly counts: Float64Array;
-  /** Of the values as they were recorded, not as they were bucketed. */
+  /** The sum of the values as they were recorded, before they were put in buckets. */
   readonly sumUs: number;
 }
 
-/** What happened in one interval of the run (a second) and was not yet told. */
+/** What happened in one interval of the run (a second) since the snapshot before. */
 export interface IntervalDelta {
   /** 0 is the run's first second. */
   readonly index: number;
-  /** Records handed to the socket for the first time. */
+  /** Records written to a socket for the first time. */
   readonly offered: number;
   readonly sent: number;
   readonly failed: number;
   /** Records refused because their shard was over its limit. */
   readonly throttled: number;
-  /** Records handed to the socket again. */
+  /** Records written to a socket again. */
   readonly retried: number;
   readonly fromIntended: SparseHistogram;
   readonly service: SparseHistogram;
@@ -35,23 +35,23 @@ export interface ShardCounts {
 }
 
 export interface RequestCounts {
-  /** Answered with 200, even if single records in it were refused. */
+  /** Requests that got a response with a result for each record, even if some records were refused. */
   ok: number;
-  /** Refused as a whole, or not answered. */
+  /** Requests that were refused as a whole, or got no response. */
   failed: number;
   /** Requests that held at least one record again. */
   retried: number;
 }
 
-/** What one worker tells: deltas since the snapshot before, and how it stands now. */
+/** What one worker reports: changes since the snapshot before, and its present state. */
 export interface Snapshot {
   readonly workerId: number;
   readonly intervals: readonly IntervalDelta[];
   readonly bytesSent: number;
   readonly requests: RequestCounts;
-  /** Records that may stand in the stream twice: sent after an attempt that nobody answered. */
+  /** Sent records that may be in the stream twice: an earlier attempt got no clear response. */
   readonly maybeDuplicated: number;
-  /** Records that failed or stayed unsent, and that the stream may hold all the same. */
+  /** Failed or unsent records that the stream may hold: an attempt got no clear response. */
   readonly inDoubt: number;
   readonly shards: ReadonlyMap<string, ShardCounts>;
   readonly errors: ReadonlyMap<string, number>;
@@ -64,14 +64,14 @@ export interface WorkerGauges {
   readonly requestsInFlight: number;
   /** Shards that this worker is sending to more slowly because they throttle. */
   readonly slowedShards: number;
-  /** Records that wait for another of their key to be sent: only where each key is sent in order. */
+  /** Records that wait for another of their key to be sent, when each key is sent in order. */
   readonly waitingForKey: number;
-  /** For how long the oldest record that has not been taken, and is not in flight, has been due; 0: all are in time. */
+  /** How long the oldest record that waits, and is not in flight, has been due; 0: no record is late. */
   readonly behindMs: number;
-  /** Keys whose records were refused most often so far, at most a few. */
+  /** The keys whose records were refused most often, at most a few. */
   readonly refusedKeys: readonly HotKey[];
-  /** When the target last answered; -Infinity: never. */
+  /** When the last response came; -Infinity: none has come. */
   readonly answeredAtMs: number;
-  /** Since when a request has been under way with no answer to any; Infinity: none is. */
+  /** When the first request was sent that is still without a response, if no response has come since; Infinity: no request waits. */
   readonly unansweredSinceMs: number;
 }

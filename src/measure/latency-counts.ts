@@ -1,24 +1,24 @@
 import type { SparseHistogram } from '../core/snapshot.js';
 
-/** Values below this are counted each for itself; above, every doubling has half as many buckets: three digits. */
+/** Each value below this has its own bucket. Above, every doubling has half as many buckets, which keeps three digits. */
 const EXACT_BELOW = 2048;
 const HALF_BITS = 10;
 const HALF = 2 ** HALF_BITS;
 
 /**
- * Times as a worker counts them: each record twice, so this costs some 5 ns where HdrHistogram's own recording costs
- * 60. The buckets are HdrHistogram's for three significant digits from a microsecond up, without an upper end.
+ * Counts of times in a worker. Each record is counted twice, so speed matters: this takes some 5 ns, HdrHistogram's own
+ * recording 60. The buckets are those of HdrHistogram for three significant digits, from a microsecond up without an end.
  */
 export class LatencyCounts {
   #counts = new Float64Array(4 * HALF);
   #last = -1;
   #sumUs = 0;
-  /** The time recorded last, and what it counted as: records that were due together settle together. */
+  /** The time recorded last, and its bucket: records that were due together are often sent together. */
   #ms = Number.NaN;
   #valueUs = 0;
   #index = 0;
 
-  /** Times below a microsecond, and before their intended moment, count as one microsecond. */
+  /** Times below a microsecond, negative ones included, count as one microsecond. */
   record(ms: number, count = 1): void {
     if (ms !== this.#ms) this.#place(ms);
     this.#counts[this.#index]! += count;
@@ -32,7 +32,7 @@ export class LatencyCounts {
     for (let index = 0; index <= this.#last; index++) {
       const count = this.#counts[index]!;
       if (count === 0) continue;
-      // The upper end of the bucket, as percentiles are told: with the lower one, p99.9 could lie above the maximum.
+      // The upper end of the bucket, as in percentiles: with the lower end, p99.9 could exceed the maximum.
       valuesUs.push(upperEndOf(index));
       counts.push(count);
     }

@@ -1,7 +1,7 @@
 import type { IntervalDelta, RequestCounts, ShardCounts, Snapshot, WorkerGauges } from '../core/snapshot.js';
 import { LatencyCounts } from './latency-counts.js';
 
-/** Everything that is counted lies in the interval in which it happened. */
+/** Everything is counted in the interval in which it happened. */
 export const INTERVAL_MS = 1000;
 
 /** Counts and histograms of one worker since its last snapshot. */
@@ -9,13 +9,13 @@ export class Recorder {
   readonly #workerId: number;
   #startMs = 0;
   /**
-   * Mostly one, but an answer tells of the hand-over before it, which may lie in an earlier interval. No Map: one that is filled
-   * and emptied again and again makes garbage that grows old (as a Set does, see run/few.ts).
+   * Mostly one. A response also counts the write before it, which may have been in an earlier interval. This is no Map, because
+   * a Map that is filled and emptied again and again leaves old garbage (as a Set does, see run/worker/small-set.ts).
    */
   readonly #intervals: IntervalRecorder[] = [];
-  /** Emptied ones, for their histograms are large. */
+  /** Emptied intervals, to be used again: their histograms are large. */
   readonly #spare: IntervalRecorder[] = [];
-  /** The one asked for last, and where it begins: the records of a batch all ask for the same. */
+  /** The interval asked for last, and its beginning: the records of a batch all ask for the same one. */
   #last: IntervalRecorder | undefined;
   #lastFromMs = 0;
   #bytesSent = 0;
@@ -37,18 +37,19 @@ export class Recorder {
     this.#last = undefined;
   }
 
-  /** A record was handed to the socket for the first time. */
+  /** A record was written to a socket for the first time. */
   offered(intendedAtMs: number, offeredAtMs: number): void {
     const interval = this.#at(offeredAtMs);
     interval.offered++;
     interval.scheduleLag.record(offeredAtMs - intendedAtMs);
   }
 
+  /** A record was written to a socket again. */
   offeredAgain(offeredAtMs: number): void {
     this.#at(offeredAtMs).retried++;
   }
 
-  /** @param shardId the shard that took it; undefined for targets without shards */
+  /** @param shardId the shard that took the record; undefined for targets without shards */
   sent(intendedAtMs: number, endedAtMs: number, bytes: number, shardId: string | undefined): void {
     const interval = this.#at(endedAtMs);
     interval.sent++;
@@ -60,12 +61,12 @@ export class Recorder {
     shard.bytes += bytes;
   }
 
-  /** The sent record may stand in the stream twice. */
+  /** A sent record may be in the stream twice. */
   maybeDuplicated(): void {
     this.#maybeDuplicated++;
   }
 
-  /** Records that failed or stayed unsent, and that the stream may hold: their last answer was lost. */
+  /** Failed or unsent records that the stream may hold: the response to an attempt was lost or unclear. */
   inDoubt(count = 1): void {
     this.#inDoubt += count;
   }
@@ -79,13 +80,19 @@ export class Recorder {
     this.#at(endedAtMs).failed++;
   }
 
-  /** An attempt at one record was refused with this code, or a request was not answered. */
+  /** An attempt at a record was refused with this code, or a request got no response. */
   error(code: string, count = 1): void {
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + count);
   }
 
-  request(offeredAtMs: number, endedAtMs: number, answered: boolean, again: boolean): void {
-    if (answered) {
+  /**
+   * A request ended.
+   *
+   * @param hasResponse whether a response came with a result for each record
+   * @param again whether it held a record that was sent before
+   */
+  request(offeredAtMs: number, endedAtMs: number, hasResponse: boolean, again: boolean): void {
+    if (hasResponse) {
       this.#requests.ok++;
       this.#at(endedAtMs).service.record(endedAtMs - offeredAtMs);
     } else {
@@ -155,7 +162,7 @@ export class Recorder {
   }
 }
 
-/** The counts of one interval; its histograms are used again for the next. */
+/** The counts of one interval. Its histograms are used again for the next. */
 class IntervalRecorder {
   index = 0;
   offered = 0;

@@ -1,19 +1,19 @@
 import type { HotKey } from '../core/report.js';
 
-/** Keys that are counted at once. A key that makes up more than one in as many refusals is always among them. */
+/** Keys counted at a time. A key with more than a seventeenth of the refusals is always among them. */
 const KEYS_MAX = 16;
 
-/** The keys of a record: an explicit hash key, where there is one, decides on its shard. */
+/** The keys of a record. An explicit hash key, if there is one, decides its shard. */
 export interface RecordKeys {
   readonly key: string;
   readonly explicitHashKey: string | undefined;
 }
 
 /**
- * The keys that are refused most often, in bounded memory (Misra and Gries): a count may be too low, never too high.
+ * The keys that are refused most often, in bounded memory (Misra and Gries). A count may be too low, never too high.
  */
 export class RefusedKeys {
-  /** A partition key may look like a hash key: each kind has a prefix of its own. */
+  /** Each kind of key has its own prefix, because a partition key may look like a hash key. */
   readonly #counts = new Map<string, { readonly shard: string; refused: number }>();
 
   add({ key, explicitHashKey }: RecordKeys, shard: string): void {

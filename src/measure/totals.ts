@@ -19,7 +19,7 @@ export interface WorkerTotals {
   gauges: WorkerGauges;
 }
 
-/** All snapshots of a run, added up. */
+/** The sum of all snapshots of a run. */
 export class Totals {
   sent = 0;
   failed = 0;

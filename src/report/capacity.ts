@@ -6,26 +6,24 @@ import type { Totals } from '../measure/totals.js';
 import { shardsText } from '../target/kind.js';
 
 const { shardRecordsPerSecond, shardBytesPerSecond } = KINESIS_LIMITS;
-/** Room that a stream should have beside what it is asked to take. */
+/** The headroom that a stream should have, as a share of the rate. */
 const TO_SPARE = 0.2;
-/** A shard with up to this many times its part of the records is no busier than chance makes it. */
+/** A shard is uneven if it has more than this many times its share of the records. */
 const UNEVEN_MIN = 1.2;
-/**
- * Of this many standard deviations fewer records, a shard would still be uneven: a few records fall as chance has it.
- */
+/** A shard is uneven only if it would be with this many standard deviations fewer records: small counts vary by chance. */
 const CHANCE_DEVIATIONS = 4;
-/** A key with this share of what its shard refuses is the reason that the shard is full. */
+/** A key with this share of its shard's refusals is the reason why the shard is full. */
 const HOT_KEY_SHARE_MIN = 0.5;
-/** A shard with more than this share of the records has nearly all keys: their spread says nothing of other shards. */
+/** A shard with more than this share of the records has nearly all keys: how they spread over others is unknown. */
 const ONE_SHARD_SHARE = 0.9;
 const KEY_CHARS_SHOWN = 40;
 
 /**
- * How many shards the rate needs, and whether more of them help.
+ * How many shards the rate needs, and whether more shards help.
  *
- * @param asked null: as many as the target takes
- * @returns undefined where the target's shards have no limits, nothing was sent yet, or no rate was asked for; also
- *   where responses name more shards than the stream had: it was resharded, and how many it has now is unknown
+ * @param asked null: as many records as the target takes
+ * @returns undefined if the target's shards have no limits, nothing was sent yet, or no rate was asked for. Also if responses
+ *   name more shards than the stream had: then it was resharded, and the number of shards is unknown
  */
 export function capacityOf(target: TargetReport, asked: Asked | null, totals: Totals): CapacityReport | undefined {
   const { sent, bytesSent, shards } = totals;
@@ -42,7 +40,7 @@ export function capacityOf(target: TargetReport, asked: Asked | null, totals: To
   const isUneven = (beyondChance / sent) * target.shards > UNEVEN_MIN && load * share > 1;
   const hotKey = isUneven ? hotKeyOf(totals, id, hottest) : undefined;
   const hotKeyLoad = hotKey === undefined ? 0 : load * share * hotKey.share;
-  // More shards divide the load of an uneven one, but not that of a single key, or of keys as close as one.
+  // More shards divide the load of an uneven shard, but not that of one key, or of keys with nearly the same hash.
   const isOneShard = isUneven && share > ONE_SHARD_SHARE;
   const toDivide = isUneven && !isOneShard && hotKey === undefined ? load * share * target.shards : load;
   const shardsNeeded = shardsFor(toDivide);
@@ -59,7 +57,7 @@ export function capacityOf(target: TargetReport, asked: Asked | null, totals: To
   };
 }
 
-/** Arithmetic that is off by a rounding asks for no shard more. */
+/** A rounding error must not add a shard. */
 function shardsFor(load: number): number {
   return Math.max(1, Math.ceil(load - 1e-6));
 }
@@ -70,7 +68,7 @@ function hottestOf({ shards }: Totals): [string, ShardCounts] {
   return hottest;
 }
 
-/** Refusals take no side: a key has the same share of them as of what its shard is offered. */
+/** Refusals hit all keys alike: a key's share of them is its share of what the shard is offered. */
 function hotKeyOf(
   { workers }: Totals,
   shard: string,
@@ -83,15 +81,15 @@ function hotKeyOf(
   return share < HOT_KEY_SHARE_MIN ? undefined : { key, isHashKey, share };
 }
 
-/** Why the stream cannot take what is asked for, in one line; undefined: it can. */
+/** Why the stream cannot take the rate, in one line; undefined: it can. */
 export function shortageText(capacity: CapacityReport | null): string | undefined {
   if (capacity === null || capacity.enough) return undefined;
   return capacityLines(capacity)[capacity.shardsNeeded > capacity.shards && capacity.hotKey === null ? 0 : 1];
 }
 
 /**
- * '2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)', and what else there
- * is to say.
+ * '2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)', and a line about an uneven
+ * shard or key.
  */
 export function capacityLines(capacity: CapacityReport): string[] {
   const { shards, shardsNeeded, shardsToSpare, hottest, hotKey } = capacity;
@@ -114,7 +112,7 @@ export function capacityLines(capacity: CapacityReport): string[] {
   return lines;
 }
 
-/** '2,000 records/s; 5,000 are asked for', or the same in bytes where these are what fills the shards. */
+/** '2,000 records/s; 5,000 are asked for', or the same in bytes if bytes fill the shards first. */
 function takenText({ shards, limit, recordsPerSecond, isPeak, recordBytes }: CapacityReport): string {
   const asked = isPeak ? 'are due in the busiest second' : 'are asked for';
   if (limit === 'records') {

@@ -3,10 +3,10 @@ import type { FileReading, InputReport } from '../core/report.js';
 import { formatCount } from '../core/units.js';
 
 const GROUPS_SHOWN = 2;
-/** A line of the summary without its label. */
+/** The length of a line of the summary without its label. */
 const LINE_CHARS_MAX = 66;
 const NAME_CHARS_MIN = 12;
-const PLACE_CHARS_MIN = 8;
+const FIELD_CHARS_MIN = 8;
 
 const FORMATS = {
   csv: 'CSV',
@@ -24,11 +24,11 @@ const FORMATS = {
 export function readingText(reading: FileReading, hasSharedKey: boolean): string {
   const { data, notSent = [] } = reading;
   const only = `; only ${data} is sent, not ${notSent.join(', ')}: pass --format lines to send whole lines`;
-  const fields = placesText(reading, hasSharedKey);
+  const fields = fieldsText(reading, hasSharedKey);
   return `${formatText(reading)}; ${fields}${notSent.length === 0 ? '' : only}`;
 }
 
-/** How the files were read, in a few lines of text at most: files read in the same way share them. */
+/** How the files were read, in at most a few lines: files that were read alike share them. */
 export function readingLines({ files }: Pick<InputReport, 'files'>, hasSharedKey: boolean): string[] {
   const groups = new Map<string, FileReading[]>();
   for (const reading of files) {
@@ -45,7 +45,7 @@ export function readingLines({ files }: Pick<InputReport, 'files'>, hasSharedKey
     const rest = `${more}: ${formatText(first)}`;
     const name = clipped(basename(first.file), Math.max(NAME_CHARS_MIN, LINE_CHARS_MAX - rest.length));
     const repeatedText = repeated === 0 ? [] : [`repeated header rows left out: ${formatCount(repeated)}`];
-    return [name + rest, placesText(first, hasSharedKey, LINE_CHARS_MAX), ...repeatedText];
+    return [name + rest, fieldsText(first, hasSharedKey, LINE_CHARS_MAX), ...repeatedText];
   });
   const rest = all.slice(GROUPS_SHOWN).flat().length;
   return rest === 0 ? shown : [...shown, `${formatCount(rest)} more, read in other ways: see --report`];
@@ -57,19 +57,19 @@ function formatText({ format, header, delimiter }: FileReading): string {
   return `${FORMATS[format]} ${header ? 'with a header' : 'without a header'}, delimiter ${shown}`;
 }
 
-/** Where data, time and key are; the longest of them are cut until they fit. */
-function placesText(
+/** Where data, time and key come from. The longest are cut until the line fits. */
+function fieldsText(
   { data, time, key }: FileReading,
   hasSharedKey: boolean,
   charsMax = Number.POSITIVE_INFINITY,
 ): string {
-  const places = [data, time ?? 'none', hasSharedKey ? '--partition-key' : (key ?? 'none')];
-  const text = () => `data: ${places[0]}; time: ${places[1]}; key: ${places[2]}`;
+  const fields = [data, time ?? 'none', hasSharedKey ? '--partition-key' : (key ?? 'none')];
+  const text = () => `data: ${fields[0]}; time: ${fields[1]}; key: ${fields[2]}`;
   while (text().length > charsMax) {
-    const longest = Math.max(...places.map((place) => place.length));
-    if (longest <= PLACE_CHARS_MIN) break;
-    const at = places.findIndex((place) => place.length === longest);
-    places[at] = clipped(places[at] ?? '', longest - 1);
+    const longest = Math.max(...fields.map((field) => field.length));
+    if (longest <= FIELD_CHARS_MIN) break;
+    const at = fields.findIndex((field) => field.length === longest);
+    fields[at] = clipped(fields[at] ?? '', longest - 1);
   }
   return text();
 }

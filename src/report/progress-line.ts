@@ -10,16 +10,16 @@ import {
 import { shortageText } from './capacity.js';
 
 /**
- * A run in lines for logs: one for each look at it, and one more when it becomes known that the stream is too small.
+ * A run in lines for logs: one for each view, and another when the stream turns out to be too small.
  */
 export class ProgressLines {
-  /** What was said of it last. */
+  /** The conclusion printed last. */
   #shortage: string | undefined;
 
   lines(view: LiveView): string[] {
     const { capacity } = view;
     const text = shortageText(capacity);
-    // Its figures change with each record; the conclusion does not.
+    // The figures change with each record, the conclusion does not.
     const shortage = text && `${capacity?.shardsNeeded} ${capacity?.hotKey?.key}`;
     const isNews = text !== undefined && shortage !== this.#shortage;
     this.#shortage = shortage;
@@ -27,7 +27,7 @@ export class ProgressLines {
   }
 }
 
-/** A run in one line, for logs: what happened in the last second, and how far it has come. */
+/** A run in one line, for logs: what happened in the last second, and the progress. */
 export function progressLine(view: LiveView): string {
   const last = view.seconds.at(-1);
   const { sent, failed, rejected } = view.records;
@@ -37,7 +37,7 @@ export function progressLine(view: LiveView): string {
       ? `${achieved} record${last?.sent === 1 ? '' : 's'}/s`
       : `${achieved} of ${formatRecordRate(view.rpsTarget)}`;
   const parts = [
-    // Whole seconds that have passed: rounded, lines a second apart would skip one now and then.
+    // Rounded down: otherwise lines a second apart would sometimes skip a second.
     formatDuration(Math.floor(view.elapsedMs / 1000) * 1000).padStart(4),
     rate,
     `sent ${formatCount(sent)} (${formatBytes(view.bytesSent)})`,
@@ -53,7 +53,7 @@ export function progressLine(view: LiveView): string {
   return parts.join('  ');
 }
 
-/** A second without an answer has no latency. */
+/** A second without a response has no latency. */
 function latencyText(second: LiveSecond | undefined, ms = 0): string {
   return second === undefined || second.sent === 0 ? '-' : formatLatency(ms);
 }

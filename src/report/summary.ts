@@ -10,7 +10,7 @@ import { readingLines } from './input-text.js';
 const LABEL_WIDTH = 12;
 const ERRORS_SHOWN = 5;
 
-/** The summary of a run for people: at most a screen, what matters first. */
+/** The summary of a run for people: at most a screen, the most important first. */
 export function summary(report: Report): string {
   return [
     ...headline(report),
@@ -39,23 +39,23 @@ function headline(report: Report): string[] {
       'read',
       `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
     ),
-    ...readingLines(input, config.partitionKey !== undefined).map((text, at) => line(at === 0 ? 'input' : '', text)),
-    ...(input.unwrapped ? [line('unwrapped', 'the data is recorded calls to Kinesis; sent are their records')] : []),
+    ...readingLines(input, config.partitionKey !== null).map((text, at) => line(at === 0 ? 'input' : '', text)),
+    ...(input.unwrapped ? [line('unwrapped', 'the data is recorded calls: kload sent the records inside them')] : []),
     ...(resumed === null ? [] : earlierLegs(resumed)),
     ...(checkpoint === null ? [] : [line('checkpoint', checkpointText(checkpoint))]),
-    ...(input.outside > 0 ? [line('outside', `${formatCount(input.outside)} not read: outside --from and --to`)] : []),
+    ...(input.outside > 0 ? [line('outside', `${formatCount(input.outside)} left out: outside --from and --to`)] : []),
     ...orderLines(input),
-    ...(input.late > 0 ? [line('late', `${formatCount(input.late)} out of order: older than --reorder-window`)] : []),
+    ...(input.late > 0 ? [line('late', `${formatCount(input.late)} out of order by more than --reorder-window`)] : []),
     ...(input.nullKeys > 0
       ? [line('no key', `${formatCount(input.nullKeys)} had a null key: each got a random one`)]
       : []),
     ...(input.early > 0
-      ? [line('early', `${formatCount(input.early)} sent before their window was over: no more fit`)]
+      ? [line('early', `${formatCount(input.early)} left the reorder window early: it was full`)]
       : []),
   ];
 }
 
-/** That none failed is said of a run that went well, and of no other. */
+/** 'none failed' only for a run that went well. */
 function failuresText({ outcome, records, resumed, config }: Report): string {
   const kept = config.deadLetter === null ? ': --dead-letter FILE would keep them' : `, kept in ${config.deadLetter}`;
   if (records.failed > 0) return `, ${formatCount(records.failed)} FAILED${kept}`;
@@ -64,7 +64,7 @@ function failuresText({ outcome, records, resumed, config }: Report): string {
   return outcome.exitCode === EXIT_CODES.ok.code ? ', none failed' : '';
 }
 
-/** What of a recording was not in the order of its times. */
+/** What was out of order in a recording. */
 function orderLines({ outOfOrder, outOfOrderMaxMs, clockJumps, clockJumpMaxMs }: InputReport): string[] {
   const lines: string[] = [];
   if (outOfOrder > 0) {
@@ -72,7 +72,7 @@ function orderLines({ outOfOrder, outOfOrderMaxMs, clockJumps, clockJumpMaxMs }:
   }
   if (clockJumps > 0) {
     const times = clockJumps === 1 ? 'once by' : `${formatCount(clockJumps)} times by up to`;
-    lines.push(line('clock', `jumps ${times} ${formatLatency(clockJumpMaxMs)}: sent on from there`));
+    lines.push(line('clock', `jumped ${times} ${formatLatency(clockJumpMaxMs)}: the schedule went on from there`));
   }
   return lines;
 }
@@ -80,9 +80,9 @@ function orderLines({ outOfOrder, outOfOrderMaxMs, clockJumps, clockJumpMaxMs }:
 function earlierLegs({ skipped, maybeDuplicated, earlier }: ResumedReport): string[] {
   const { sent, failed, rejected } = earlier;
   const before = `sent ${formatCount(sent)} + failed ${formatCount(failed)} + rejected ${formatCount(rejected)}`;
-  const lines = [line('resumed', `${formatCount(skipped)} passed over = ${before} before`)];
+  const lines = [line('resumed', `${formatCount(skipped)} skipped = ${before} before`)];
   if (maybeDuplicated > 0) {
-    lines.push(line('', `at most ${formatCount(maybeDuplicated)} may be there twice, by the interruption`));
+    lines.push(line('', `at most ${formatCount(maybeDuplicated)} may be in the stream twice after the interruption`));
   }
   return lines;
 }
@@ -155,7 +155,7 @@ function troubles({ errors, rejectedFirst, records, outcome, target }: Report): 
       line('duplicates', `up to ${formatCount(records.maybeDuplicated)}: sent again after a lost or unclear response`),
     );
   }
-  // Where a bad record ended the run, that was said already.
+  // If this record ended the run, the reason already names it.
   if (outcome.reason !== null && rejectedFirst.length === 1) return lines;
   for (const [i, { at, reason }] of rejectedFirst.entries()) {
     lines.push(line(i === 0 ? 'rejected' : '', `${at}: ${reason}`));

@@ -1,7 +1,7 @@
 import { EXIT_CODES, type ExitReason, KloadError, messageOf } from '../core/errors.js';
 import type { Outcome } from '../core/report.js';
 
-/** What ended a run before its end: the first cause counts, what follows from it does not. */
+/** What ended a run early. The first cause counts: later ones follow from it. */
 export class EndCause {
   #exit: ExitReason | undefined;
   #reason: string | null = null;
@@ -18,19 +18,19 @@ export class EndCause {
     this.#hint = hint;
   }
 
-  /** A bug of which nothing else may be the excuse. */
+  /** A bug in kload replaces any other cause. */
   override(reason: string): void {
     this.#exit = undefined;
     this.set('bug', reason);
   }
 
-  /** A KloadError says itself what it is; anything else is a bug. */
+  /** A KloadError brings its reason; any other error is a bug. */
   setFrom(error: unknown): void {
     if (error instanceof KloadError) this.set(error.exit, error.message, error.hint ?? null);
     else this.set('bug', `a bug in kload: ${messageOf(error)}`, error instanceof Error ? (error.stack ?? null) : null);
   }
 
-  /** @param failed records that were given up */
+  /** @param failed the number of records given up */
   outcome(failed: number): Outcome {
     const exit = this.#exit ?? (failed > 0 ? 'failures' : 'ok');
     return { exitCode: EXIT_CODES[exit].code, reason: this.#reason, hint: this.#hint };

@@ -11,7 +11,7 @@ import type { Feed } from './feed/feed.js';
 import type { WorkerEnd } from './feed/worker-pool.js';
 import type { EndCause } from './outcome.js';
 
-/** A run that has ended. Times are milliseconds of the shared clock. */
+/** A run that has ended. Times are in milliseconds, on the clock that all threads share. */
 export interface EndedRun {
   readonly plan: RunPlan;
   readonly source: Source;

@@ -32,7 +32,7 @@ describe('a part of a recording by time', () => {
     const report = readReport(dir.path('r.json'));
     expect(ledgerOf(report)).toMatchObject({ read: wanted.length, sent: wanted.length });
     expect(report.input).toMatchObject({ outside: 20_000 - wanted.length });
-    expect(stdout).toContain(`${(20_000 - wanted.length).toLocaleString('en-US')} not read: outside --from and --to`);
+    expect(stdout).toContain(`${(20_000 - wanted.length).toLocaleString('en-US')} left out: outside --from and --to`);
   });
 
   it('begins its schedule with its own first record', async () => {
@@ -156,7 +156,7 @@ describe('a recording that is out of order', () => {
     expect(report.input).toMatchObject({ late: 1, early: 0 });
     expect(ledgerOf(report)).toMatchObject({ read: 7, sent: 6, rejected: 1 });
     expect(report.rejectedFirst.map(({ at }) => at.replace(/.*\//, ''))).toEqual(['a.csv:5']);
-    expect(stdout).toMatch(/late +1 out of order: older than --reorder-window/);
+    expect(stdout).toMatch(/late +1 out of order by more than --reorder-window/);
   });
 
   it('ends at a bad record after all that stood before it', async () => {
@@ -214,14 +214,14 @@ describe('a recording whose times cannot be followed as they are', () => {
       'a first row of 1970',
       [-START_MS, 0, 200, 400, 600, 800],
       ['--speed', '2'],
-      /clock +jumps once by 20,\d\d\dd \d\dh: sent on from there/,
+      /clock +jumped once by 20,\d\d\dd \d\dh: the schedule went on from there/,
       { outOfOrder: 0, clockJumps: 1 },
     ],
     [
       'a clock that is set back by an hour',
       [0, 200, 400 - 3_600_000, 600 - 3_600_000, 1_000 - 3_600_000],
       ['--speed', '2'],
-      /clock +jumps once by 1h 00m: sent on from there/,
+      /clock +jumped once by 1h 00m: the schedule went on from there/,
       { outOfOrder: 0, clockJumps: 1, clockJumpMaxMs: 3_600_000 - 200 },
     ],
   ])('is sent at its pace around %s', async (_, times, args, told, input) => {

@@ -73,7 +73,7 @@ describe('the summary', () => {
   it('says what was out of order, where there was something', () => {
     const input = { ...NOTHING_FOUND, late: 1_234, early: 5 };
     expect(summary(reportOf({ input }))).toMatch(
-      /late +1,234 out of order: older than --reorder-window\n +early +5 sent before/,
+      /late +1,234 out of order by more than --reorder-window\n +early +5 left the reorder window early/,
     );
     expect(summary(reportOf())).not.toMatch(/late |early /);
   });
@@ -117,9 +117,9 @@ describe('the summary', () => {
       clockJumpMaxMs: 3_600_000,
     };
     expect(summary(reportOf({ input }))).toMatch(
-      /order +12 out of order by up to 3\.20 s\n +clock +jumps once by 1h 00m: sent on from there/,
+      /order +12 out of order by up to 3\.20 s\n +clock +jumped once by 1h 00m: the schedule went on from there/,
     );
-    expect(summary(reportOf({ input: { ...input, clockJumps: 3 } }))).toContain('jumps 3 times by up to 1h 00m');
+    expect(summary(reportOf({ input: { ...input, clockJumps: 3 } }))).toContain('jumped 3 times by up to 1h 00m');
     expect(summary(reportOf())).not.toMatch(/order |clock /);
   });
 
@@ -186,8 +186,8 @@ describe('the summary', () => {
     const earlier = { sent: 900, failed: 60, rejected: 40, maybeDuplicated: 0, inDoubt: 0 };
     const resumed = { legs: 2, skipped: 1000, maybeDuplicated: 1204, earlier };
     const text = summary(reportOf({ resumed, checkpoint: { file: 'run.ckpt', finished: false } }));
-    expect(text).toMatch(/resumed +1,000 passed over = sent 900 \+ failed 60 \+ rejected 40 before/);
-    expect(text).toContain('at most 1,204 may be there twice, by the interruption');
+    expect(text).toMatch(/resumed +1,000 skipped = sent 900 \+ failed 60 \+ rejected 40 before/);
+    expect(text).toContain('at most 1,204 may be in the stream twice after the interruption');
     expect(text).toContain('run.ckpt: not finished: --resume goes on from there');
     const none = summary(
       reportOf({ resumed: { ...resumed, maybeDuplicated: 0 }, checkpoint: { file: 'c', finished: true } }),
@@ -197,7 +197,7 @@ describe('the summary', () => {
     expect(summary(reportOf())).not.toMatch(/resumed|checkpoint/);
   });
 
-  it('says what may be there twice, and which records could not be used', () => {
+  it('says what may be in the stream twice, and which records could not be used', () => {
     const records = { read: 100, sent: 88, failed: 0, rejected: 12, unsent: 0, maybeDuplicated: 3, inDoubt: 0 };
     const rejectedFirst = Array.from({ length: 10 }, (_, i) => ({ at: `a.csv:${i + 2}`, reason: 'no data field' }));
     const text = summary(reportOf({ records, rejectedFirst }));

@@ -1,8 +1,8 @@
 import { build } from 'rolldown';
 
 /**
- * Bundles each entry of a process or a thread into a file or two. Node takes half a millisecond to load a module, and the
- * emulator alone has a hundred and fifty. The modules themselves stay in dist/src, for types, tests and benches.
+ * Bundles each entry of a process or a thread into a file or two. Node takes half a millisecond to load a module, and
+ * the emulator alone has a hundred and fifty. The modules themselves stay in dist/src, for types, tests and benches.
  */
 
 const DIR = 'dist/bundle';
@@ -31,9 +31,9 @@ await bundle({
 });
 
 /**
- * The command line is CommonJS: an ES module that imports one of Node's own reads all that this exports, and so loads what
- * these load on demand; `node:http` alone a whole browser's worth of networking. Ink waits while it loads, which only ES
- * modules can, so that the dashboard stays one.
+ * The command line is CommonJS, which starts faster. An ES module that imports one of Node's own modules reads everything
+ * that this exports, and so loads what it would load on demand: for `node:http`, a browser's worth of networking. Ink has
+ * a top-level await, which only ES modules can have, so the dashboard stays one.
  */
 await bundle({
   input: { cli: 'dist/src/cli/main.js' },

@@ -1,4 +1,4 @@
-// Writes the JSON Schema of the report, from its TypeScript types; with --check it only says whether the file is up to date.
+// Writes the JSON Schema of the report from its TypeScript types; with --check it only says whether it is up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createGenerator } from 'ts-json-schema-generator';

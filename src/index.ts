@@ -17,7 +17,7 @@ const PROGRESS_EVERY_MS = 1000;
 export interface RunOptions extends CodeOptions {
   /** Recordings to send. '-' is standard input; none: generated records. */
   readonly files?: string | readonly string[] | undefined;
-  /** Ends the run: it stops reading, sends what was read for at most `drainTimeout`, and resolves with exit code 130. */
+  /** Ends the run: it stops reading, sends what was read for at most `drainTimeout`, and reports exit code 130. */
   readonly signal?: AbortSignal | undefined;
   /** Gets the state of the run once a second. */
   readonly onProgress?: ((view: LiveView) => void) | undefined;
@@ -29,8 +29,8 @@ export interface RunOptions extends CodeOptions {
  * Does a run, as `kload run` does: prints nothing, handles no signals, reads no variables that stand for options.
  *
  * @returns the report, also of a run that failed: `report.outcome.exitCode` is 0 when all records were sent
- * @throws KloadError with `message`, `hint` and `exitCode` of the command line, when the run could not begin or a report
- *   could not be written
+ * @throws KloadError with `message`, `hint` and `exitCode` of the command line, when the run could not begin or a
+ *   report could not be written
  */
 export async function run(options: RunOptions = {}): Promise<Report> {
   const { files = [], signal, onProgress, onNotice, ...given } = options;

@@ -1,7 +1,7 @@
 import { KloadError } from '../core/errors.js';
-import type { OptionSpec } from './option.js';
+import type { OptionSpec } from '../options/option.js';
+import type { ReadValue } from '../options/values.js';
 import { RUN_OPTIONS } from './run-options.js';
-import type { ReadValue } from './values.js';
 
 /** Options that only a command line needs. */
 const COMMAND_LINE_ONLY = ['csv', 'dashboard', 'quiet'] as const;
@@ -20,7 +20,7 @@ type CodeValue<Spec> = Spec extends { readonly repeatable: true }
           : string
     : boolean;
 
-/** The long flags of `kload run` in camelCase. Times and sizes are texts with their unit, as on the command line: '30s', '1kB'. */
+/** The long flags of `kload run` in camelCase. Times and sizes are texts with their unit, as in a shell: '30s', '1kB'. */
 export type CodeOptions = {
   readonly [Name in Exclude<keyof typeof RUN_OPTIONS, CommandLineOnly>]?:
     | CodeValue<(typeof RUN_OPTIONS)[Name]>

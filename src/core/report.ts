@@ -76,7 +76,7 @@ export interface CapacityReport extends Asked {
   readonly shardsNeeded: number;
   /** Shards needed for 20 % more than the rate. */
   readonly shardsToSpare: number;
-  /** The shard that exceeds its limit because keys are unevenly spread, and its share of all records; null: no shard does. */
+  /** The shard that exceeds its limit because keys are unevenly spread, and its share of all records; null: none does. */
   readonly hottest: { readonly shard: string; readonly share: number } | null;
   /** The key that fills this shard, and how many shards its records would fill; null: no single key fills it. */
   readonly hotKey: { readonly key: string; readonly isHashKey: boolean; readonly load: number } | null;
@@ -111,8 +111,8 @@ export interface IntervalFigures {
 /** One second of the run. Seconds in which nothing happened are left out. */
 export interface IntervalReport extends IntervalFigures {
   /**
-   * The distribution that the percentiles are of. null: no record was acknowledged in this interval, or the run was so long
-   * that the histograms of earlier intervals fill 64 MiB.
+   * The distribution that the percentiles are of. null: no record was acknowledged in this interval, or the histograms
+   * of earlier intervals fill 64 MiB.
    */
   readonly hdrHistogram: HdrHistogram | null;
 }
@@ -147,7 +147,7 @@ export interface RecordedOrder {
   readonly clockJumpMaxMs: number;
 }
 
-/** How a file was read. Data, time and key are described as a column (`column 'id'`), a JSON path (`.id`), or in words. */
+/** How a file was read. Data, time and key are a column (`column 'id'`), a JSON path (`.id`), or described in words. */
 export interface FileReading {
   readonly file: string;
   readonly format: 'csv' | 'ndjson' | 'json' | 'lines' | 'kload';
@@ -168,7 +168,7 @@ export interface FileReading {
 
 /** How a file was read, and what was found in it. */
 export interface FileReport extends FileReading {
-  /** The earliest time of the records read, those outside `--from` and `--to` included, RFC 3339; null: none had a time. */
+  /** RFC 3339: the earliest time of the records read, even outside `--from` and `--to`; null: none had a time. */
   readonly firstTimestamp: string | null;
   /** The latest. */
   readonly lastTimestamp: string | null;
@@ -217,8 +217,8 @@ export interface ResumedReport {
   /** Records that the earlier legs settled, and that this one passed over. */
   readonly skipped: number;
   /**
-   * Records that may be in the stream more than once, at most, because legs ended before they could note them as sent; the
-   * sum over all interruptions.
+   * Records that may be in the stream more than once, at most, because legs ended before they could note them as sent:
+   * the sum over all interruptions.
    */
   readonly maybeDuplicated: number;
   /** What became of the settled records. They were read by earlier legs, and are not in this leg's ledger. */
@@ -246,7 +246,10 @@ export interface HostReport {
   readonly processors: number;
 }
 
-/** The result of a run: one plain object, which `--report FILE.json` writes as it is. Times are in milliseconds unless the name says otherwise. */
+/**
+ * The result of a run: one plain object, which `--report FILE.json` writes as it is. Times are in milliseconds unless the
+ * name says otherwise.
+ */
 export interface Report {
   readonly schema: 'kload.report/2';
   /** RFC 3339. */
@@ -293,8 +296,8 @@ export interface RateReport {
   /** The mean rate asked for; null: there was no constant rate. */
   readonly target: number | null;
   /**
-   * Records sent over the time from the start to the last response, without pauses. This time is at least the length of the
-   * schedule.
+   * Records sent over the time from the start to the last response, without pauses. This time is at least the length of
+   * the schedule.
    */
   readonly achieved: number;
 }

@@ -1,8 +1,9 @@
 import type { TimestampFormat } from '../bytes/timestamp.js';
 
 /**
- * A run as it was decided, with every default filled in; null where an option has no value. Options have the names of their
- * flags, with the unit where there is one. No member holds a secret: passwords and tokens are named by where they are kept.
+ * A run as it was decided, with every default filled in; null where an option has no value. Options have the names of
+ * their flags, with the unit where there is one. No member holds a secret: passwords and tokens are named by where they
+ * are kept.
  */
 export interface RunConfig {
   readonly input: FilesConfig | GeneratedConfig;

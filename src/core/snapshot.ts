@@ -1,8 +1,8 @@
 import type { HotKey } from './report.js';
 
 /**
- * A histogram as pairs: the value of a bucket, in whole microseconds, and how many values it holds. It is a plain object, so
- * that it crosses threads. Adding the counts merges two.
+ * A histogram as pairs: the value of a bucket, in whole microseconds, and how many values it holds. It is a plain
+ * object, so that it crosses threads. Adding the counts merges two.
  */
 export interface SparseHistogram {
   readonly valuesUs: Float64Array;
@@ -72,6 +72,6 @@ export interface WorkerGauges {
   readonly refusedKeys: readonly HotKey[];
   /** When the last response came; -Infinity: none has come. */
   readonly answeredAtMs: number;
-  /** When the first request was sent that is still without a response, if no response has come since; Infinity: no request waits. */
+  /** When requests began to wait without any response; Infinity: no request waits. */
   readonly unansweredSinceMs: number;
 }

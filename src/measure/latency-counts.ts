@@ -1,13 +1,14 @@
 import type { SparseHistogram } from '../core/snapshot.js';
 
-/** Each value below this has its own bucket. Above, every doubling has half as many buckets, which keeps three digits. */
+/** Each value below this has its own bucket. Above, every doubling has half as many, which keeps three digits. */
 const EXACT_BELOW = 2048;
 const HALF_BITS = 10;
 const HALF = 2 ** HALF_BITS;
 
 /**
  * Counts of times in a worker. Each record is counted twice, so speed matters: this takes some 5 ns, HdrHistogram's own
- * recording 60. The buckets are those of HdrHistogram for three significant digits, from a microsecond up without an end.
+ * recording 60. The buckets are those of HdrHistogram for three significant digits, from a microsecond up, without an
+ * upper end.
  */
 export class LatencyCounts {
   #counts = new Float64Array(4 * HALF);

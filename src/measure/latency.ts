@@ -11,8 +11,8 @@ const INITIAL_RANGE_US = 60e6;
 const COUNT_BITS = 64;
 
 /**
- * A distribution of times, to three significant digits from a microsecond up. It has no upper end, so that a run that falls
- * hours behind its schedule is shown as it was.
+ * A distribution of times, to three significant digits from a microsecond up. It has no upper end, so that a run that
+ * falls hours behind its schedule is shown as it was.
  */
 export class LatencyHistogram {
   readonly #histogram: Float64Histogram;
@@ -43,8 +43,8 @@ export class LatencyHistogram {
   }
 
   /**
-   * All figures in one pass over the buckets. The library makes a pass for each figure, and its mean takes milliseconds; the
-   * dashboard asks for the figures several times a second.
+   * All figures in one pass over the buckets. The library makes a pass for each figure, and its mean takes milliseconds;
+   * the dashboard asks for the figures several times a second.
    */
   percentiles(): Percentiles {
     const h = this.#histogram;
@@ -101,7 +101,7 @@ export class LatencyHistogram {
     return encodeIntoCompressedBase64(this.#histogram);
   }
 
-  /** Goes by index: the library's own iterator takes milliseconds for a range of seconds, this takes some ten microseconds. */
+  /** Goes by index, which takes some ten microseconds: the library's iterator takes milliseconds for a range of seconds. */
   #forEachBucket(visit: (valueUs: number, count: number) => void): void {
     const histogram = this.#histogram;
     if (histogram.totalCount === 0) return;

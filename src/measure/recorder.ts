@@ -9,8 +9,8 @@ export class Recorder {
   readonly #workerId: number;
   #startMs = 0;
   /**
-   * Mostly one. A response also counts the write before it, which may have been in an earlier interval. This is no Map, because
-   * a Map that is filled and emptied again and again leaves old garbage (as a Set does, see run/worker/small-set.ts).
+   * Mostly one. A response also counts the write before it, which may have been in an earlier interval. This is no Map,
+   * because a Map that is filled and emptied again and again leaves old garbage (as a Set does, see SmallSet).
    */
   readonly #intervals: IntervalRecorder[] = [];
   /** Emptied intervals, to be used again: their histograms are large. */

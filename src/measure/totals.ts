@@ -6,8 +6,8 @@ import { INTERVAL_MS } from './recorder.js';
 /** Intervals whose histograms stay open: snapshots of slower workers still add to them. */
 const OPEN_INTERVALS = 4;
 /**
- * What the encoded histograms of all intervals may take, in characters (one byte each). An interval takes half a kilobyte to
- * three: this holds those of nine hours of widely spread latencies, and of a day or more of steady ones.
+ * What the encoded histograms of all intervals may take, in characters (one byte each). An interval takes half a
+ * kilobyte to three: this holds nine hours of widely spread latencies, and a day or more of steady ones.
  */
 const ENCODED_CHARS_MAX = 64 * 1024 * 1024;
 const NO_LATENCY = { p50: 0, p90: 0, p99: 0, max: 0 };

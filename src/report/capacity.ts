@@ -10,7 +10,7 @@ const { shardRecordsPerSecond, shardBytesPerSecond } = KINESIS_LIMITS;
 const TO_SPARE = 0.2;
 /** A shard is uneven if it has more than this many times its share of the records. */
 const UNEVEN_MIN = 1.2;
-/** A shard is uneven only if it would be with this many standard deviations fewer records: small counts vary by chance. */
+/** A shard is uneven only if it would be with so many standard deviations fewer records: small counts vary by chance. */
 const CHANCE_DEVIATIONS = 4;
 /** A key with this share of its shard's refusals is the reason why the shard is full. */
 const HOT_KEY_SHARE_MIN = 0.5;
@@ -22,8 +22,8 @@ const KEY_CHARS_SHOWN = 40;
  * How many shards the rate needs, and whether more shards help.
  *
  * @param asked null: as many records as the target takes
- * @returns undefined if the target's shards have no limits, nothing was sent yet, or no rate was asked for. Also if responses
- *   name more shards than the stream had: then it was resharded, and the number of shards is unknown
+ * @returns undefined if the target's shards have no limits, nothing was sent yet, or no rate was asked for. Also if
+ *   responses name more shards than the stream had: then it was resharded, and the number of shards is unknown
  */
 export function capacityOf(target: TargetReport, asked: Asked | null, totals: Totals): CapacityReport | undefined {
   const { sent, bytesSent, shards } = totals;
@@ -88,8 +88,8 @@ export function shortageText(capacity: CapacityReport | null): string | undefine
 }
 
 /**
- * '2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)', and a line about an uneven
- * shard or key.
+ * '2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)', and a line about an
+ * uneven shard or key.
  */
 export function capacityLines(capacity: CapacityReport): string[] {
   const { shards, shardsNeeded, shardsToSpare, hottest, hotKey } = capacity;
@@ -119,7 +119,8 @@ function takenText({ shards, limit, recordsPerSecond, isPeak, recordBytes }: Cap
     return `${formatRecordRate(shards * shardRecordsPerSecond)}; ${formatRate(recordsPerSecond)} ${asked}`;
   }
   const bytes = formatBytes(recordsPerSecond * recordBytes);
-  return `${formatBytes(shards * shardBytesPerSecond)}/s; ${bytes}/s ${asked} (${formatRecordRate(recordsPerSecond)})`;
+  const taken = formatBytes(shards * shardBytesPerSecond);
+  return `${taken}/s; ${bytes}/s ${asked} (${formatRecordRate(recordsPerSecond)})`;
 }
 
 function shortened(key: string): string {

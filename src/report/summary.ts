@@ -29,16 +29,13 @@ function line(label: string, text: string): string {
 function headline(report: Report): string[] {
   const { outcome, records, input, config, checkpoint, resumed } = report;
   const { read, sent, failed, rejected, unsent } = records;
-  const count = (n: number, what: string) => `${what} ${formatCount(n)}`;
+  const ends = Object.entries({ sent, failed, rejected, unsent }).map(([end, n]) => `${end} ${formatCount(n)}`);
   const end = outcome.reason === null ? [] : [line('ended', outcome.reason.replace(/^a bug in kload: /, ''))];
   return [
     '',
     ...end,
     line('sent', `${formatCount(sent)} record${sent === 1 ? '' : 's'}${failuresText(report)}`),
-    line(
-      'read',
-      `${formatCount(read)} = ${[count(sent, 'sent'), count(failed, 'failed'), count(rejected, 'rejected'), count(unsent, 'unsent')].join(' + ')}`,
-    ),
+    line('read', `${formatCount(read)} = ${ends.join(' + ')}`),
     ...readingLines(input, config.partitionKey !== null).map((text, at) => line(at === 0 ? 'input' : '', text)),
     ...(input.unwrapped ? [line('unwrapped', 'the data is recorded calls: kload sent the records inside them')] : []),
     ...(resumed === null ? [] : earlierLegs(resumed)),
@@ -72,7 +69,7 @@ function orderLines({ outOfOrder, outOfOrderMaxMs, clockJumps, clockJumpMaxMs }:
   }
   if (clockJumps > 0) {
     const times = clockJumps === 1 ? 'once by' : `${formatCount(clockJumps)} times by up to`;
-    lines.push(line('clock', `jumped ${times} ${formatLatency(clockJumpMaxMs)}: the schedule went on from there`));
+    lines.push(line('clock', `jumped ${times} ${formatLatency(clockJumpMaxMs)}`));
   }
   return lines;
 }
@@ -95,14 +92,10 @@ function rate({ rps, bytes, durationMs, pausedMs, records }: Report): string[] {
   if (records.sent === 0) return [];
   const share =
     rps.target === null ? '' : ` of ${formatRate(rps.target)} (${formatPercent(rps.achieved / rps.target)})`;
-  const bytesPerSecond = (bytes.sent / records.sent) * rps.achieved;
+  const bytesPerSecond = formatBytes((bytes.sent / records.sent) * rps.achieved);
   const paused = pausedMs > 0 ? `, paused for ${formatLatency(pausedMs)}` : '';
-  return [
-    line(
-      'achieved',
-      `${formatRecordRate(rps.achieved)}${share}, ${formatBytes(bytesPerSecond)}/s, in ${formatLatency(durationMs)}${paused}`,
-    ),
-  ];
+  const duration = formatLatency(durationMs);
+  return [line('achieved', `${formatRecordRate(rps.achieved)}${share}, ${bytesPerSecond}/s, in ${duration}${paused}`)];
 }
 
 function latency({ latencyMs, scheduleLagMs, records }: Report): string[] {

@@ -214,14 +214,14 @@ describe('a recording whose times cannot be followed as they are', () => {
       'a first row of 1970',
       [-START_MS, 0, 200, 400, 600, 800],
       ['--speed', '2'],
-      /clock +jumped once by 20,\d\d\dd \d\dh: the schedule went on from there/,
+      /clock +jumped once by 20,\d\d\dd \d\dh/,
       { outOfOrder: 0, clockJumps: 1 },
     ],
     [
       'a clock that is set back by an hour',
       [0, 200, 400 - 3_600_000, 600 - 3_600_000, 1_000 - 3_600_000],
       ['--speed', '2'],
-      /clock +jumped once by 1h 00m: the schedule went on from there/,
+      /clock +jumped once by 1h 00m/,
       { outOfOrder: 0, clockJumps: 1, clockJumpMaxMs: 3_600_000 - 200 },
     ],
   ])('is sent at its pace around %s', async (_, times, args, told, input) => {

@@ -5,7 +5,7 @@ import { openRun } from '../../src/run/open-run.js';
 import { folder, kload, ledgerOf, readReport } from '../support/kload.js';
 
 describe('a run at a rate', () => {
-  it('sends what is due, no more and no less, and tells each second', async () => {
+  it('sends what is due, no more and no less, and reports each second', async () => {
     using dir = folder();
     const { code, stdout, stderr } = await kload([
       ...['run', '--rps', '5000', '--duration', '4s'],

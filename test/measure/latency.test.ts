@@ -16,11 +16,11 @@ const times = fc.array(timeUs, { minLength: 1, maxLength: 300 });
 function histogramOf(us: readonly number[]): LatencyHistogram {
   const counts = new LatencyCounts();
   for (const one of us) counts.record(one / 1000);
-  return toldTo(new LatencyHistogram(), counts);
+  return addedTo(new LatencyHistogram(), counts);
 }
 
-/** As a worker tells it. */
-function toldTo(histogram: LatencyHistogram, counts: LatencyCounts): LatencyHistogram {
+/** As a worker reports it. */
+function addedTo(histogram: LatencyHistogram, counts: LatencyCounts): LatencyHistogram {
   histogram.add(structuredClone(counts.take()));
   return histogram;
 }
@@ -70,10 +70,10 @@ describe('percentiles', () => {
     expect(p.mean).toBeCloseTo(500.5, 0);
   });
 
-  it('count what took no time, or came before its moment, as a microsecond', () => {
+  it('count what took no time, or less than none, as a microsecond', () => {
     const counts = new LatencyCounts();
     for (const ms of [0, -5, 0.0001, 0.001]) counts.record(ms);
-    const histogram = toldTo(new LatencyHistogram(), counts);
+    const histogram = addedTo(new LatencyHistogram(), counts);
     expect(histogram.percentiles()).toMatchObject({ count: 4, min: 0.001, p50: 0.001, max: 0.001 });
   });
 
@@ -81,13 +81,13 @@ describe('percentiles', () => {
     const counts = new LatencyCounts();
     counts.record(1, 99);
     counts.record(70_000);
-    const histogram = toldTo(new LatencyHistogram(), counts);
+    const histogram = addedTo(new LatencyHistogram(), counts);
     expect(histogram.count).toBe(100);
     expect(histogram.percentiles().p99).toBeCloseTo(1, 2);
     expect(Math.abs(histogram.percentiles().max - 70_000)).toBeLessThan(70);
   });
 
-  it('of nothing are zero', () => {
+  it('are zero when nothing was recorded', () => {
     const histogram = new LatencyHistogram();
     const p = histogram.percentiles();
     expect(new Set(Object.values(p))).toEqual(new Set([0]));
@@ -111,26 +111,26 @@ describe('sparse histograms', () => {
           counts.record(us / 1000, count);
           oracle.recordValueWithCount(us, count);
         }
-        const { valuesUs, counts: told, sumUs } = counts.take();
+        const { valuesUs, counts: taken, sumUs } = counts.take();
         const wanted = new Map<number, number>();
         for (const [us, count] of [...values].sort(([a], [b]) => a - b)) {
           const upperEnd = oracle.highestEquivalentValue(us);
           wanted.set(upperEnd, (wanted.get(upperEnd) ?? 0) + count);
         }
-        expect(Array.from(valuesUs, (us, i) => [us, told[i]])).toEqual([...wanted]);
+        expect(Array.from(valuesUs, (us, i) => [us, taken[i]])).toEqual([...wanted]);
         expect(sumUs).toBe(values.reduce((sum, [us, count]) => sum + us * count, 0));
       }),
     );
   });
 
-  it('taken in any pieces and added up are the histogram that was recorded in one go', () => {
+  it('taken in pieces and added up equal the histogram recorded at once', () => {
     fc.assert(
       fc.property(fc.array(times, { minLength: 1, maxLength: 8 }), (pieces) => {
         const counts = new LatencyCounts();
         const sum = new LatencyHistogram();
         for (const us of pieces) {
           for (const one of us) counts.record(one / 1000);
-          toldTo(sum, counts);
+          addedTo(sum, counts);
           expect(counts.take()).toMatchObject({ sumUs: 0, counts: new Float64Array() });
         }
         const { min, max, ...merged } = sum.percentiles();
@@ -148,7 +148,7 @@ describe('sparse histograms', () => {
     );
   });
 
-  it('tell a time anew that was told last', () => {
+  it('count a time again after it was taken', () => {
     const counts = new LatencyCounts();
     for (let round = 0; round < 2; round++) {
       counts.record(1.5);
@@ -157,7 +157,7 @@ describe('sparse histograms', () => {
     }
   });
 
-  it('of nothing are empty and add nothing', () => {
+  it('are empty when nothing was recorded, and add nothing', () => {
     const sum = histogramOf([1000]);
     const nothing = new LatencyCounts().take();
     expect(nothing.counts).toHaveLength(0);

@@ -24,7 +24,7 @@ function recorderOf(workerId = 0): Recorder {
 }
 
 /** As it crosses from a worker's thread. */
-function told(recorder: Recorder, gauges = IDLE): Snapshot {
+function reported(recorder: Recorder, gauges = IDLE): Snapshot {
   return structuredClone(recorder.takeSnapshot(gauges));
 }
 
@@ -37,7 +37,7 @@ const event = fc.record({
   bytes: fc.integer({ min: 0, max: 1e6 }),
   shard: fc.constantFrom('a', 'b', undefined),
   worker: fc.integer({ min: 0, max: 2 }),
-  thenTell: fc.boolean(),
+  thenReport: fc.boolean(),
 });
 
 function record(
@@ -48,7 +48,7 @@ function record(
     lateMs,
     bytes,
     shard,
-  }: Omit<typeof event extends fc.Arbitrary<infer E> ? E : never, 'worker' | 'thenTell'>,
+  }: Omit<typeof event extends fc.Arbitrary<infer E> ? E : never, 'worker' | 'thenReport'>,
 ): void {
   const at = START_MS + atMs;
   if (kind === 'offered') recorder.offered(at - lateMs, at);
@@ -59,16 +59,16 @@ function record(
 }
 
 describe('what workers record', () => {
-  it('adds up, and stands in the second in which it happened, whenever it is told', () => {
+  it('adds up, and counts in the second in which it happened, whenever it is reported', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 120 }), (events) => {
         const recorders = [0, 1, 2].map(recorderOf);
         const totals = new Totals();
         for (const one of events) {
           record(recorders[one.worker]!, one);
-          if (one.thenTell) totals.add(told(recorders[one.worker]!));
+          if (one.thenReport) totals.add(reported(recorders[one.worker]!));
         }
-        for (const recorder of recorders) totals.add(told(recorder));
+        for (const recorder of recorders) totals.add(reported(recorder));
 
         const of = (kind: Kind, where: (e: (typeof events)[number]) => boolean = () => true) =>
           events.filter((e) => e.kind === kind && where(e));
@@ -111,14 +111,14 @@ describe('what workers record', () => {
     );
   });
 
-  it('has the same percentiles in a second, whether it is told at once or in pieces', () => {
+  it('has the same percentiles in a second, whether it is reported at once or in pieces', () => {
     const recorder = recorderOf();
     const totals = new Totals();
     for (let i = 0; i < 1000; i++) {
       recorder.sent(START_MS + i - i / 10, START_MS + i, 1, undefined);
-      if (i % 100 === 0) totals.add(told(recorder));
+      if (i % 100 === 0) totals.add(reported(recorder));
     }
-    totals.add(told(recorder));
+    totals.add(reported(recorder));
     const { p50, p90, p99, max, sent } = totals.interval(0)!;
     expect(sent).toBe(1000);
     for (const [value, ms] of [
@@ -128,7 +128,7 @@ describe('what workers record', () => {
       [max, 99.9],
     ])
       expect(value).toBeCloseTo(ms!, 0);
-    const later = { ...told(recorder), workerId: 1 };
+    const later = { ...reported(recorder), workerId: 1 };
     totals.add(later);
     expect(totals.interval(0)).toMatchObject({ p50, p90, p99, max });
   });
@@ -139,7 +139,7 @@ describe('what workers record', () => {
     for (let second = 0; second < 30; second++) {
       const at = START_MS + second * 1000 + 500;
       recorder.sent(at - second - 1, at, 1, undefined);
-      totals.add(told(recorder));
+      totals.add(reported(recorder));
     }
     for (const { t, p50, max } of totals.intervals()) {
       expect(p50).toBeCloseTo(t + 1, 1);
@@ -147,7 +147,7 @@ describe('what workers record', () => {
     }
   });
 
-  it('of a worker that tells late has its latency in the second where nobody else had any', () => {
+  it('counts the latency of a worker that reports late in its second', () => {
     const totals = new Totals();
     const late = recorderOf(1);
     late.sent(START_MS + 90, START_MS + 100, 1, undefined);
@@ -155,9 +155,9 @@ describe('what workers record', () => {
     for (let second = 1; second < 10; second++) {
       const at = START_MS + second * 1000;
       recorder.sent(at - 1, at, 1, undefined);
-      totals.add(told(recorder));
+      totals.add(reported(recorder));
     }
-    totals.add(told(late));
+    totals.add(reported(late));
     expect(totals.interval(0)).toMatchObject({ sent: 1 });
     expect(totals.interval(0)!.p50).toBeCloseTo(10, 1);
   });
@@ -174,9 +174,9 @@ describe('the histogram of an interval', () => {
         // Workers report in any order, some only at the end, long after the intervals were closed.
         for (const one of events) {
           record(recorders[one.worker]!, one);
-          if (one.thenTell) totals.add(told(recorders[one.worker]!));
+          if (one.thenReport) totals.add(reported(recorders[one.worker]!));
         }
-        for (const recorder of recorders) totals.add(told(recorder));
+        for (const recorder of recorders) totals.add(reported(recorder));
 
         const sum = new Float64Histogram(1, 60e6, 3);
         for (const { sent, hdrHistogram, ...interval } of totals.intervals()) {
@@ -202,7 +202,7 @@ describe('the histogram of an interval', () => {
     for (let second = 0; second < 60; second++) {
       const at = START_MS + second * 1000 + 500;
       recorder.sent(at - second - 1, at, 1, undefined);
-      totals.add(told(recorder));
+      totals.add(reported(recorder));
     }
     const intervals = totals.intervals();
     const kept = intervals.filter(({ hdrHistogram }) => hdrHistogram !== null);
@@ -223,25 +223,25 @@ describe('requests, errors and duplicates', () => {
       recorder.error('InternalFailure');
       recorder.error('ECONNRESET', 3);
       recorder.maybeDuplicated();
-      totals.add(told(recorder));
-      totals.add(told(recorder));
+      totals.add(reported(recorder));
+      totals.add(reported(recorder));
     }
     expect(totals.requests).toEqual({ ok: 4, failed: 2, retried: 4 });
     expect(Object.fromEntries(totals.errors)).toEqual({ InternalFailure: 2, ECONNRESET: 6 });
     expect(totals.maybeDuplicated).toBe(2);
-    // A request that nobody answered has no service time.
+    // A request without a response has no service time.
     expect(totals.service.percentiles()).toMatchObject({ count: 4 });
     expect(totals.service.percentiles().max).toBeCloseTo(8, 1);
   });
 });
 
-it('latency counts from the intended moment, lag up to the hand-over', () => {
+it('latency counts from the intended time, lag up to the write to the socket', () => {
   const recorder = recorderOf();
   recorder.offered(START_MS + 100, START_MS + 130);
   recorder.sent(START_MS + 100, START_MS + 150, 10, 'a');
   recorder.request(START_MS + 130, START_MS + 150, true, false);
   const totals = new Totals();
-  totals.add(told(recorder));
+  totals.add(reported(recorder));
   expect(totals.scheduleLag.percentiles().max).toBeCloseTo(30, 1);
   expect(totals.fromIntended.percentiles().max).toBeCloseTo(50, 1);
   expect(totals.service.percentiles().max).toBeCloseTo(20, 1);
@@ -252,23 +252,23 @@ it('a second in which nothing happened has no entry, however long the run', () =
   recorder.failed(START_MS);
   recorder.failed(START_MS + 30 * 86_400_000);
   const totals = new Totals();
-  totals.add(told(recorder));
+  totals.add(reported(recorder));
   expect(totals.intervals().map(({ t }) => t)).toEqual([0, 30 * 86_400]);
   expect(totals.interval(5)).toBeUndefined();
 });
 
-it('what is just before the start counts to the first second', () => {
+it('what happens just before the start counts in the first second', () => {
   const recorder = recorderOf();
   recorder.offered(START_MS, START_MS - 0.5);
   const totals = new Totals();
-  totals.add(told(recorder));
+  totals.add(reported(recorder));
   expect(totals.interval(0)).toMatchObject({ offered: 1 });
 });
 
-it('a worker is as it said last', () => {
+it('a worker has the gauges of its last snapshot', () => {
   const recorder = recorderOf(3);
   const totals = new Totals();
-  totals.add(told(recorder, { ...IDLE, held: 7 }));
-  totals.add(told(recorder, { ...IDLE, held: 2, slowedShards: 1 }));
+  totals.add(reported(recorder, { ...IDLE, held: 7 }));
+  totals.add(reported(recorder, { ...IDLE, held: 2, slowedShards: 1 }));
   expect(totals.workers.get(3)!.gauges).toMatchObject({ held: 2, slowedShards: 1 });
 });

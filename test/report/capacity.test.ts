@@ -122,7 +122,7 @@ describe('how many shards a rate needs', () => {
     );
   });
 
-  it('is not that a shard is uneven where records fall on even shards by chance', () => {
+  it('calls no shard uneven when records fall on even shards by chance', () => {
     const chance = fc.record({
       shards: fc.constantFrom(2, 10, 200),
       records: fc.integer({ min: 1, max: 3000 }),
@@ -139,7 +139,7 @@ describe('how many shards a rate needs', () => {
     );
   });
 
-  it('is not said where shards have no limits or were resharded, no rate is asked for, or nothing was sent', () => {
+  it('is unknown if shards have no limits or were resharded, no rate is asked for, or nothing was sent', () => {
     const totals = totalsOf({ sent: [10] });
     const asked = { recordsPerSecond: 100, isPeak: false };
     expect(capacityOf(targetOf(1, false), asked, totals)).toBeUndefined();

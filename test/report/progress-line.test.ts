@@ -44,7 +44,7 @@ describe('the progress line', () => {
     expect(times.map((line) => line.split(' ')[0])).toEqual(['0s', '1s', '2s', '3s']);
   });
 
-  it('tells of the last second, of the whole run and how far it has come', () => {
+  it('shows the last second, the whole run, and the progress', () => {
     const line = progressLine(viewOf());
     expect(line).toContain('1m 05s');
     expect(line).toContain('4,990 of 5,000 records/s');
@@ -55,19 +55,19 @@ describe('the progress line', () => {
     expect(line).not.toMatch(/throttled|failed|rejected|paused|\n/);
   });
 
-  it('tells of trouble only where there is some', () => {
+  it('shows throttled, failed and rejected records only if there are some', () => {
     const records = { read: 9, sent: 1, failed: 2, rejected: 3, unsent: 3, maybeDuplicated: 0, inDoubt: 0 };
     const line = progressLine(viewOf({ throttled: 1234, records, phase: 'paused' }));
     expect(line).toMatch(/throttled 1,234 .*failed 2 .*rejected 3 .*paused/);
   });
 
-  it('tells a notice instead of the progress', () => {
+  it('shows a notice instead of the progress', () => {
     const line = progressLine(viewOf({ notice: 'draining: 12 records to go' }));
     expect(line).toMatch(/draining: 12 records to go$/);
     expect(line).not.toContain('25.0 %');
   });
 
-  it('has no rate to compare with, no end and no second yet, and is still a line', () => {
+  it('is a line even without a rate, an end or a complete second', () => {
     const line = progressLine(viewOf({ rpsTarget: undefined, progress: undefined, seconds: [] }));
     expect(line).toContain('- records/s');
     expect(line).not.toMatch(/NaN|undefined|%/);

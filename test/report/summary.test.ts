@@ -70,7 +70,7 @@ describe('the summary', () => {
     expect(summary(reportOf({ rps: { target: 1, achieved: 1.01 } }))).toContain('1 record/s of 1.0 (101 %)');
   });
 
-  it('says what was out of order, where there was something', () => {
+  it('says which records the reorder window could not hold', () => {
     const input = { ...NOTHING_FOUND, late: 1_234, early: 5 };
     expect(summary(reportOf({ input }))).toMatch(
       /late +1,234 out of order by more than --reorder-window\n +early +5 left the reorder window early/,
@@ -108,7 +108,7 @@ describe('the summary', () => {
     expect(summary(reportOf({ input: { ...NOTHING_FOUND, files: many } }))).toContain('2 more, read in other ways');
   });
 
-  it('says what of a recording was not in the order of its times', () => {
+  it('says what was out of order in a recording', () => {
     const input = {
       ...NOTHING_FOUND,
       outOfOrder: 12,
@@ -136,7 +136,7 @@ describe('the summary', () => {
     expect(text).toMatch(/read +100 = sent 60 \+ failed 20 \+ rejected 15 \+ unsent 5/);
   });
 
-  it('begins with why a run ended early, and says of none that failed only where all went well', () => {
+  it('begins with why a run ended early, and says that none failed only if all went well', () => {
     const reason = "stream 'orders' refused the run: AccessDeniedException: not yours";
     const text = summary(reportOf({ outcome: { exitCode: 4, reason, hint: null } }));
     expect(text.split('\n').slice(0, 3)).toEqual(['', `  ended       ${reason}`, '  sent        3,000,000 records']);
@@ -207,15 +207,15 @@ describe('the summary', () => {
     expect(summary(reportOf())).not.toMatch(/duplicate|rejected\s+a\.csv/);
   });
 
-  it('of a run that sent nothing has neither rate nor latency', () => {
+  it('shows neither rate nor latency if nothing was sent', () => {
     const records = { read: 5, sent: 0, failed: 0, rejected: 0, unsent: 5, maybeDuplicated: 0, inDoubt: 0 };
-    const outcome = { exitCode: 4, reason: 'the target has answered nothing for 30s', hint: null };
+    const outcome = { exitCode: 4, reason: 'the target has not responded for 30s', hint: null };
     const text = summary(reportOf({ records, outcome, rps: { target: 5000, achieved: 0 } }));
     expect(text).toContain('unsent 5');
     expect(text).not.toMatch(/p99|achieved|NaN/);
   });
 
-  it('says that the embedded stream has no limits, where it has none', () => {
+  it('says when the embedded stream has no limits', () => {
     const target = { ...EMBEDDED, shards: 4 };
     expect(summary(reportOf({ target: { ...target, limits: false } }))).toMatch(/4 shards.*limits.*off/);
     expect(summary(reportOf({ target: { ...target, limits: true } }))).not.toMatch(/limits/);

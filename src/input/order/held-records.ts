@@ -76,7 +76,7 @@ export class HeldRecords {
   }
 
   /** Copies the bytes of a block, before `hold` is called for its records. May move what is held. */
-  copyBytes(block: RecordBlock): void {
+  copyBytesOf(block: RecordBlock): void {
     if (this.#files.at(-1) !== block.file) this.#files.push(block.file);
     const [start, end] = rangeOf(block);
     this.#makeRoom(end - start);

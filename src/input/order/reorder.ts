@@ -98,7 +98,7 @@ class Reorderer {
   }
 
   *#takeBlock(block: RecordBlock): Generator<RecordBlock, void> {
-    this.#held.copyBytes(block);
+    this.#held.copyBytesOf(block);
     this.#index = 0;
     this.#bad = 0;
     yield* this.#leaving(block);

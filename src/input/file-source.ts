@@ -12,16 +12,16 @@ import { type CurrentFile, transformed } from './transform.js';
 /** Filled in by `noteSpans`. */
 const NO_SPAN = { firstTimestamp: null, lastTimestamp: null };
 
-/** The records of files and standard input, one after the other, as they stand there. */
+/** The records of files and standard input, one after another, without any transform. */
 export class FileSource implements Source {
   readonly #options: InputOptions;
   readonly #surroundings: InputSurroundings;
-  /** By index in options.files. */
+  /** By index of the file; undefined for standard input and pipes. Bytes. */
   readonly #sizes: readonly (number | undefined)[];
   readonly #total: number | undefined;
   readonly #current = new OpenFile();
   #workspace: Workspace;
-  /** What parsed the files, by index: their heads, and the whole of them in the first pass. */
+  /** The parsers of the files' heads, and of the files in the first pass, by index. */
   readonly #headParsers = new Map<number, RecordParser>();
   readonly #parsers = new Map<number, RecordParser>();
 
@@ -94,6 +94,7 @@ export class FileSource implements Source {
     const current = this.#current;
     current.index = index;
     current.mayPause = this.#sizes[index] === undefined;
+    current.parser = undefined;
     return fileBlocks(this.#options.files[index]!, this.#options, this.#surroundings, this.#workspace, (parser) => {
       current.parser = parser;
       opened(parser);

@@ -17,21 +17,21 @@ export interface FileHead {
   readonly lineEnd: number;
 }
 
-/** Options that would have no effect, which is worse than an error. */
+/** Options without effect on a format. Giving one is an error, because ignoring it silently would be worse. */
 export interface IgnoredFlags {
   readonly flags: readonly ReadingFlag[];
-  /** Why, to follow the name of the file. */
+  /** Why they have no effect, to follow the name of the file. */
   readonly because: string;
   readonly hint: string;
 }
 
-/** One way in which files are written. */
+/** A format of files. */
 export interface Format {
   /** As `--format` takes it. */
   readonly name: FormatName;
-  /** A file with one of these extensions has this format, or another one with the same extension. */
+  /** Files with one of these extensions have this format, or another one with the same extension. */
   readonly extensions: readonly string[];
-  /** True: its content can't be mistaken, so that extensions of other formats do not matter. */
+  /** True if its content is unmistakable, so that the extension does not matter. */
   readonly ignoresExtension?: boolean;
   /** Whether the content looks like this format. The formats are asked in the order of the table. */
   recognises(head: FileHead, options: InputOptions): boolean;

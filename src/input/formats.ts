@@ -7,7 +7,7 @@ import { KLOAD_RECORDS } from './kload/kload-format.js';
 import type { RecordParser } from './record-parser.js';
 import { LINES } from './text/text-format.js';
 
-/** In the order in which they are tried; the last one reads anything. To add a format: a folder, and a line here. */
+/** The formats, in the order in which they are tried. The last one reads anything. A new one is a folder and a line. */
 const FORMATS: readonly Format[] = [KLOAD_RECORDS, JSON_VALUES, NDJSON, CSV, LINES];
 
 /**

@@ -102,7 +102,7 @@ describe('the summary', () => {
               -: NDJSON
               data: .d; time: none; key: none
 `);
-    const shared = summary(reportOf({ input, config: { partitionKey: 'k' } }));
+    const shared = summary(reportOf({ input, config: { ...reportOf().config, partitionKey: 'k' } }));
     expect(shared).toContain('data: .d; time: none; key: --partition-key\n');
     const many = [1, 2, 3, 4].map((n) => ({ ...csv, file: `${n}.csv`, data: `column ${n}` }));
     expect(summary(reportOf({ input: { ...NOTHING_FOUND, files: many } }))).toContain('2 more, read in other ways');

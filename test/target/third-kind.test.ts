@@ -41,7 +41,7 @@ describe('a target that appends to a file', () => {
     using dir = folder();
     const lines = Array.from({ length: 5000 }, (_, n) => `line ${n}`);
     writeFileSync(dir.path('in.txt'), `${lines.join('\n')}\n`);
-    const { report } = await run({ appendTo: dir.path('out'), format: 'lines', workers: '3' }, [dir.path('in.txt')]);
+    const report = await run({ appendTo: dir.path('out'), format: 'lines', workers: '3' }, [dir.path('in.txt')]);
     expect(report.outcome).toMatchObject({ exitCode: 0, reason: null });
     expect(report.records).toMatchObject({ read: 5000, sent: 5000 });
     expect(report.target).toMatchObject({ kind: 'file', stream: dir.path('out') });
@@ -53,7 +53,7 @@ describe('a target that appends to a file', () => {
     using dir = folder();
     writeFileSync(dir.path('in.txt'), `short\n${'x'.repeat(2000)}\n`);
     const given = { appendTo: dir.path('out'), format: 'lines', onBadRecord: 'skip' };
-    const { report } = await run(given, [dir.path('in.txt')]);
+    const report = await run(given, [dir.path('in.txt')]);
     expect(report.records).toMatchObject({ sent: 1, rejected: 1 });
     expect(report.rejectedFirst[0]!.reason).toMatch(/the file takes 1000/);
   });

@@ -48,8 +48,3 @@ export function parseBrokerAddress(text: string): BrokerAddress | undefined {
 export function formatBrokerAddress({ host, port }: BrokerAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
-
-/** Whether what is sent there stays on this machine. */
-export function isLoopback({ host }: { readonly host: string }): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}

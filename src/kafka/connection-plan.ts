@@ -1,6 +1,5 @@
 import { KloadError } from '../core/errors.js';
 import {
-  isLoopback,
   type KafkaAccess,
   type KafkaSaslAccess,
   type KafkaTlsFiles,
@@ -8,6 +7,7 @@ import {
   type SecretSource,
 } from '../core/kafka-access.js';
 import { flagOf, type OptionValues } from '../options/parse.js';
+import { isLoopback } from '../system/loopback.js';
 import { KAFKA_CONNECTION_OPTIONS } from './connection-options.js';
 
 /** A topic, and how to connect to its cluster. Holds no secret. */
@@ -73,7 +73,7 @@ export function kafkaWarning({ brokers, tls, sasl }: KafkaAccess): string | unde
 function areLocal(brokers: readonly string[]): boolean {
   return brokers.every((broker) => {
     const address = parseBrokerAddress(broker);
-    return address !== undefined && isLoopback(address);
+    return address !== undefined && isLoopback(address.host);
   });
 }
 

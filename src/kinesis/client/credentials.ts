@@ -1,7 +1,7 @@
 import { fromIni } from '@aws-sdk/credential-provider-ini';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { messageOf } from '../../core/errors.js';
-import { isLoopback } from '../../core/kafka-access.js';
+import { isLoopback } from '../../system/loopback.js';
 import { readAwsSettings } from './aws-settings.js';
 import { type Identity, type KinesisConnection, LOCAL_CREDENTIALS } from './connection.js';
 import { hostOf } from './proxy.js';
@@ -46,7 +46,7 @@ export class CredentialsError extends Error {
 export function credentialSource(connection: KinesisConnection, requestHandler: unknown): CredentialSource {
   const { credentials, profile, region, endpoint } = connection;
   if (credentials !== undefined) return async () => credentials;
-  const isLocal = endpoint !== undefined && isLoopback({ host: hostOf(new URL(endpoint)) });
+  const isLocal = endpoint !== undefined && isLoopback(hostOf(new URL(endpoint)));
   if (isLocal) process.env.AWS_EC2_METADATA_DISABLED ??= 'true';
   const init = {
     ...(profile === undefined ? {} : { profile }),

@@ -1,8 +1,10 @@
 import type { Scratch } from './scratch.js';
 
+/** Copies bytes between buffers, a word at a time if they are few. */
+
 /**
- * Copies of short ranges, a word at a time. From this size on Node copies faster: a call costs about 100 ns whatever
- * the length (`Buffer.copy` 150 ns), and the loop 0.5 ns per byte.
+ * From this size on Node copies faster: a call costs about 100 ns whatever the length (`Buffer.copy` 150 ns), and the
+ * loop 0.5 ns per byte.
  */
 export const NATIVE_FROM_BYTES = 192;
 

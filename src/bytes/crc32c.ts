@@ -1,3 +1,5 @@
+/** CRC-32C, the checksum of Kafka's record batches. */
+
 /** The Castagnoli polynomial, its bits reversed. */
 const POLYNOMIAL = 0x82f63b78;
 
@@ -16,8 +18,8 @@ for (let table = 1; table < 8; table++) {
 }
 
 /**
- * Computes the CRC-32C of bytes[from, to), unsigned: the checksum of Kafka's record batches. Reads two words, eight
- * bytes, per step, at 1.3 GB/s. Steps of sixteen bytes reach 0.8 GB/s, and of one byte 0.3.
+ * Computes the CRC-32C of bytes[from, to), unsigned. Reads two words, eight bytes, per step, at 1.3 GB/s. Steps of
+ * sixteen bytes reach 0.8 GB/s, and of one byte 0.3.
  */
 export function crc32c(bytes: Uint8Array, from: number, to: number): number {
   let crc = -1;

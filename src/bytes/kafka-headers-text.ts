@@ -1,5 +1,7 @@
 import { NO_VALUE_MARK } from './kafka-headers.js';
 
+/** Parses the JSON of Kafka headers. */
+
 /** Thrown if a record's headers are not a JSON object of strings, numbers, booleans, nulls, and arrays of these. */
 export class BadHeadersError extends Error {
   readonly code = 'BadHeaders';

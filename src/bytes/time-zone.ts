@@ -1,3 +1,5 @@
+/** Converts local times of a time zone. */
+
 const MINUTE_MS = 60_000;
 /** Zones change their offsets only at multiples of this. */
 const STEP_MS = 15 * MINUTE_MS;

@@ -2,6 +2,8 @@ import { COLON, COMMA, DOT, MINUS, PLUS, SPACE, ZERO } from './ascii.js';
 import { TimeZone } from './time-zone.js';
 import { parseWrittenDate, type WrittenFormat, writtenFormatOf } from './written-date.js';
 
+/** Parses timestamps in the formats of logs and recordings. */
+
 const MS_PER_DAY = 86_400_000;
 /** A double holds every number of this many digits exactly. */
 const EXACT_DIGITS = 15;

@@ -4,6 +4,8 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
+/** A lock that one process at a time can hold. */
+
 /** The longest path of a lock in bytes, so that the path of its socket, which is longer, fits on every system. */
 const SOCKET_PATH_MAX = 90;
 /** The error codes of file systems without sockets. */

@@ -13,7 +13,7 @@ export const ARRAY_BEGIN = 0x9f;
 export const MAP_BEGIN = 0xbf;
 export const BREAK = 0xff;
 /** The lower five bits of a head, if its length follows in one, two or four bytes. A smaller value is the length. */
-export const ONE_BYTE = 24;
+const ONE_BYTE = 24;
 const TWO_BYTES = 25;
 const FOUR_BYTES = 26;
 /** The longest head that `writeHead` writes. */

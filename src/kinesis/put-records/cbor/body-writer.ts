@@ -1,12 +1,4 @@
-import {
-  ARRAY_BEGIN,
-  BREAK,
-  BYTES,
-  HEAD_BYTES_MAX,
-  MAP_BEGIN,
-  TEXT as TEXT_TYPE,
-  writeHead,
-} from '../../../bytes/cbor-items.js';
+import * as CBOR from '../../../bytes/cbor-items.js';
 import { copyAscii, copyBytes } from '../../../bytes/copy.js';
 import { type Scratch, scratchOf } from '../../../bytes/scratch.js';
 import { HASH_KEY_DIGITS_MAX } from '../../../core/hash-key.js';
@@ -14,9 +6,11 @@ import type { OutgoingRecord } from '../../../target/target.js';
 import type { StreamAddress } from '../../client/client.js';
 import type { BodyWriter } from '../body-writer.js';
 
+// V8 folds constants of this module, but loads imported ones each time.
+const { BREAK, HEAD_BYTES_MAX, MAP_BEGIN } = CBOR;
 /** The first bytes of strings, without their length. */
-const DATA = BYTES << 5;
-const TEXT = TEXT_TYPE << 5;
+const DATA = CBOR.BYTES << 5;
+const TEXT = CBOR.TEXT << 5;
 
 /** The names before a record's data and key, written as words of four bytes that may overlap. */
 const DATA_NAME = Buffer.of(MAP_BEGIN, TEXT | 4, ...Buffer.from('Data'));
@@ -46,7 +40,7 @@ export class CborBodyWriter implements BodyWriter {
 
   constructor(stream: StreamAddress) {
     const address = Object.entries(stream).flatMap(([name, value]) => [textItem(name), textItem(value)]);
-    this.#prefix = Buffer.concat([Buffer.of(MAP_BEGIN), ...address, textItem('Records'), Buffer.of(ARRAY_BEGIN)]);
+    this.#prefix = Buffer.concat([Buffer.of(MAP_BEGIN), ...address, textItem('Records'), Buffer.of(CBOR.ARRAY_BEGIN)]);
   }
 
   bytesMax(batch: readonly OutgoingRecord[]): number {
@@ -68,7 +62,7 @@ export class CborBodyWriter implements BodyWriter {
       if (source !== this.#source.bytes) this.#source = scratchOf(source);
       view.setInt32(to, D0);
       view.setInt32(to + 2, D2);
-      to = writeHead(DATA, dataEnd - dataStart, view, to + DATA_NAME.length);
+      to = CBOR.writeHead(DATA, dataEnd - dataStart, view, to + DATA_NAME.length);
       to = copyBytes(this.#source, dataStart, dataEnd, into, to);
       if (attributesEnd > 0) to = writeHashKey(this.#source, attributesStart, attributesEnd, into, to);
       view.setInt32(to, K0);
@@ -86,21 +80,21 @@ export class CborBodyWriter implements BodyWriter {
 
 /** Writes the key, with U+FFFD for bytes that are not valid UTF-8. */
 function writeKey(source: Scratch, start: number, end: number, into: Scratch, at: number): number {
-  const to = copyAscii(source, start, end, into, writeHead(TEXT, end - start, into.view, at));
+  const to = copyAscii(source, start, end, into, CBOR.writeHead(TEXT, end - start, into.view, at));
   if (to >= 0) return to;
   const text = source.bytes.toString('utf8', start, end);
-  const from = writeHead(TEXT, Buffer.byteLength(text), into.view, at);
+  const from = CBOR.writeHead(TEXT, Buffer.byteLength(text), into.view, at);
   return from + into.bytes.write(text, from, 'utf8');
 }
 
 function writeHashKey(source: Scratch, start: number, end: number, into: Scratch, at: number): number {
   into.bytes.set(HASH_KEY_NAME, at);
-  const to = writeHead(TEXT, end - start, into.view, at + HASH_KEY_NAME.length);
+  const to = CBOR.writeHead(TEXT, end - start, into.view, at + HASH_KEY_NAME.length);
   return copyBytes(source, start, end, into, to);
 }
 
 function textItem(text: string): Buffer {
   const bytes = Buffer.from(text);
   const head = Buffer.alloc(HEAD_BYTES_MAX);
-  return Buffer.concat([head.subarray(0, writeHead(TEXT, bytes.length, scratchOf(head).view, 0)), bytes]);
+  return Buffer.concat([head.subarray(0, CBOR.writeHead(TEXT, bytes.length, scratchOf(head).view, 0)), bytes]);
 }

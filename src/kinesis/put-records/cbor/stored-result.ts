@@ -1,10 +1,14 @@
-import { BREAK, MAP_BEGIN, ONE_BYTE, TEXT as TEXT_TYPE } from '../../../bytes/cbor-items.js';
+import * as CBOR from '../../../bytes/cbor-items.js';
 import { SHARD_DIGITS, SHARD_PREFIX } from '../shard-ids.js';
 
-const TEXT = TEXT_TYPE << 5;
+// V8 folds constants of this module, but loads imported ones each time.
+const { BREAK } = CBOR;
+const TEXT = CBOR.TEXT << 5;
+/** The head of a text of 24 to 255 bytes. Its length follows in one byte. */
+const LONG_TEXT = TEXT | 24;
 
 /** A result up to the length of its sequence number, as the words at 0, 4, 8, 12 and 13. */
-const BEGIN = Buffer.of(MAP_BEGIN, TEXT | 14, ...Buffer.from('SequenceNumber'), TEXT | ONE_BYTE);
+const BEGIN = Buffer.of(CBOR.MAP_BEGIN, TEXT | 14, ...Buffer.from('SequenceNumber'), LONG_TEXT);
 const B0 = BEGIN.readInt32BE(0);
 const B4 = BEGIN.readInt32BE(4);
 const B8 = BEGIN.readInt32BE(8);

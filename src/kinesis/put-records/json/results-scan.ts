@@ -1,6 +1,9 @@
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, QUOTE, ZERO } from '../../../bytes/ascii.js';
+import * as ASCII from '../../../bytes/ascii.js';
 import type { Results } from '../results.js';
 import { endOfStored, quotedShardIdAt, SHARD_ID_BYTES, storedShardId } from './stored-result.js';
+
+// V8 folds constants of this module, but loads imported ones each time.
+const { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, QUOTE, ZERO } = ASCII;
 
 const SEQUENCE_NUMBER = Buffer.from('"SequenceNumber":"');
 const SHARD_ID = Buffer.from('"ShardId":"');

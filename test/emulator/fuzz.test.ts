@@ -57,7 +57,8 @@ describe('malformed', () => {
       const problem = problemOf(reply);
       if (problem !== undefined)
         throw new Error(
-          `request ${i} of seed ${SEED}: ${problem}\n${JSON.stringify({ ...request, body: request.body.toString('latin1') })}`,
+          `request ${i} of seed ${SEED}: ` +
+            `${problem}\n${JSON.stringify({ ...request, body: request.body.toString('latin1') })}`,
         );
       const status = 'status' in reply ? reply.status : 0;
       statuses.set(status, (statuses.get(status) ?? 0) + 1);

@@ -58,7 +58,9 @@ test('a consumer has a policy of its own, once it is ACTIVE', async () => {
   const policy = policyOf([{ ...STATEMENT, Action: 'kinesis:SubscribeToShard', Resource: arn }]);
   await expect(put(arn, policy)).rejects.toMatchObject({
     name: 'ResourceInUseException',
-    message: `Consumer c with creation timestamp ${clock.ms / 1000} under stream s and account 000000000000 is not in ACTIVE status.`,
+    message:
+      `Consumer c with creation timestamp ${clock.ms / 1000} under stream s and account 000000000000 is ` +
+      'not in ACTIVE status.',
   });
   clock.advance(1000);
   await put(arn, policy);

@@ -70,7 +70,7 @@ function stored(accounts: Accounts): string[] {
   );
 }
 
-/** Expects the same response, byte by byte, and the same stored records from both ways. True if the quick one was taken. */
+/** Expects both ways to give the same response and store the same records. True if the quick one was taken. */
 export function expectSame(format: Format, body: Buffer, limits = false): boolean {
   const [quick, plain] = [newWorld(limits), newWorld(limits)];
   const { response, tookQuick } = responseTo(quick, format, body, true);

@@ -75,7 +75,8 @@ describe('SplitShard', () => {
       name: 'InvalidArgumentException',
       message:
         `NewStartingHashKey ${key} used in SplitShard() on shard ${id(shard)} in stream s under account 000000000000 ` +
-        `is not both greater than one plus the shard's StartingHashKey ${low} and less than the shard's EndingHashKey ${high}.`,
+        `is not both greater than one plus the shard's StartingHashKey ${low} and less than the shard's ` +
+        `EndingHashKey ${high}.`,
     });
     const max = 2n ** 128n - 1n;
     for (const key of [0n, HALF, HALF + 1n, max, max + 1n]) {
@@ -138,7 +139,9 @@ describe('MergeShards', () => {
     const { client } = await start(3);
     const notAdjacent = (one: number, other: number) => ({
       name: 'InvalidArgumentException',
-      message: `Shards ${id(one)} and ${id(other)} in stream s under account 000000000000 are not an adjacent pair of shards eligible for merging`,
+      message:
+        `Shards ${id(one)} and ${id(other)} in stream s under account 000000000000 are not an adjacent ` +
+        'pair of shards eligible for merging',
     });
     await expect(merge(client, 0, 2)).rejects.toMatchObject(notAdjacent(0, 2));
     await expect(merge(client, 1, 0)).rejects.toMatchObject(notAdjacent(1, 0));

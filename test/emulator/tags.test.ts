@@ -69,7 +69,8 @@ describe("a stream's tags", () => {
     await expect(add(many(2, 'x'))).rejects.toMatchObject({
       name: 'InvalidArgumentException',
       message:
-        'Failed to add tags to stream s under account 000000000000 because a given stream cannot have more than 50 tags associated with it.',
+        'Failed to add tags to stream s under account 000000000000 because a given stream cannot have more than ' +
+        '50 tags associated with it.',
     });
     await add({ k0: 'again', k49: 'v' });
     expect(await tags()).toHaveLength(50);
@@ -81,9 +82,11 @@ describe("a stream's tags", () => {
       const { add, client, tags } = await start();
       const message =
         character === '%'
-          ? 'Failed to add tags to stream s under account 000000000000 because some tags contained illegal characters. ' +
+          ? 'Failed to add tags to stream s under account 000000000000 because some tags contained illegal ' +
+            'characters. ' +
             "The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'."
-          : 'Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @.';
+          : 'Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . ' +
+            '/ = + - % @.';
       const refusal = { name: 'InvalidArgumentException', message };
       for (const Tags of [{ [`a${character}b`]: 'v' }, { k: `a${character}b` }]) {
         await expect(add(Tags)).rejects.toMatchObject(refusal);

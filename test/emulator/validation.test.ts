@@ -54,7 +54,8 @@ describe('a request that violates constraints', () => {
     [
       'CreateStream',
       { StreamName: 't', MaxRecordSizeInKiB: 10_241 },
-      "Value '10241' at 'maxRecordSizeInKiB' failed to satisfy constraint: Member must have value less than or equal to 10240",
+      "Value '10241' at 'maxRecordSizeInKiB' failed to satisfy constraint: Member must have value less than or " +
+        'equal to 10240',
     ],
     [
       'CreateStream',
@@ -70,8 +71,8 @@ describe('a request that violates constraints', () => {
     [
       'PutRecords',
       { StreamName: 's', Records: Array.from({ length: 501 }, () => ({ Data: '', PartitionKey: 'k' })) },
-      `Value '[${Array(501).fill('com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@c965e310').join(', ')}]' at 'records' ` +
-        'failed to satisfy constraint: Member must have length less than or equal to 500',
+      `Value '[${Array(501).fill('com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@c965e310').join(', ')}]' ` +
+        "at 'records' failed to satisfy constraint: Member must have length less than or equal to 500",
     ],
     [
       'GetRecords',
@@ -87,7 +88,8 @@ describe('a request that violates constraints', () => {
     [
       'AddTagsToStream',
       { StreamName: 's', Tags: { a: '1', ['k'.repeat(129)]: '2', '': '3' } },
-      `Value '{a=1, ${'k'.repeat(129)}=2, =3}' at 'tags' failed to satisfy constraint: Map keys must satisfy constraint: ` +
+      `Value '{a=1, ${'k'.repeat(129)}=2, =3}' at 'tags' failed to satisfy constraint: Map keys must satisfy ` +
+        'constraint: ' +
         '[Member must have length less than or equal to 128, Member must have length greater than or equal to 1]',
     ],
     [
@@ -122,7 +124,8 @@ describe('a start position', () => {
     [{ StartingSequenceNumber: '5' }, `${either}Request specified LATEST and also a StartingSequenceNumber.`],
     [
       { ShardIteratorType: 'AT_TIMESTAMP' },
-      'Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has no timestamp parameter.',
+      'Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has no ' +
+        'timestamp parameter.',
     ],
   ])('that is incomplete is refused with the service’s message: %j', async (given, message) => {
     const emulator = await emulatorFor({ streams: [{ name: 's', shards: 1 }] });

@@ -12,35 +12,34 @@ export const CHANGE_ENCRYPTION_INPUT = structure(
   ['EncryptionType', 'KeyId'],
 );
 
-/** A key's id, an alias, or the ARN of either. */
-const KEY_ID =
-  /^(?:arn:aws[^:]*:kms:[a-z0-9-]+:\d{12}:)?(?:(?:key\/)?(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|alias\/[a-zA-Z0-9/_-]+|aws\/kinesis)$/i;
+/** The operation, where the stream keeps the times of its calls, and their limit. */
+const START = ['StartStreamEncryption', 'encryptionStartsMs', 'encryptionStartsPerDay'] as const;
+const STOP = ['StopStreamEncryption', 'encryptionStopsMs', 'encryptionStopsPerDay'] as const;
 
-interface EncryptionChange {
-  readonly operation: 'StartStreamEncryption' | 'StopStreamEncryption';
-  readonly encryption: Encryption;
-  /** Where the stream keeps the times of these calls. */
-  readonly history: 'encryptionStartsMs' | 'encryptionStopsMs';
-  readonly maxPerDay: number;
-}
+/** A key's id, an alias, or the ARN of either. */
+const ARN = /arn:aws[^:]*:kms:[a-z0-9-]+:\d{12}:/.source;
+const KEY = /(?:key\/)?(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/.source;
+const ALIAS = /alias\/[a-zA-Z0-9/_-]+|aws\/kinesis/.source;
+const KEY_ID = new RegExp(`^(?:${ARN})?(?:${KEY}|${ALIAS})$`, 'i');
 
 /**
- * Begins the change, with the service's checks. Descriptions and responses report the encryption, but the emulator has no
- * keys and stores records as they are.
+ * Begins the change, with the service's checks. Descriptions and responses report the encryption, but the emulator has
+ * no keys and stores records as they are.
  */
 export function changeEncryption(
   input: Input<typeof CHANGE_ENCRYPTION_INPUT>,
   { accounts, caller, now }: Call,
-  { operation, encryption, history, maxPerDay }: EncryptionChange,
-): void {
+  encryption: Encryption,
+): undefined {
   const stream = accounts.stream(caller, input, now);
   if (input.EncryptionType !== 'KMS') {
     throw new ServiceError('InvalidArgumentException', 'EncryptionType must be KMS: the only valid value is KMS.');
   }
   if (!KEY_ID.test(input.KeyId)) throw new ServiceError('KMSNotFoundException', `Invalid keyId '${input.KeyId}'`);
   stream.requireActive();
+  const [operation, history, limit] = encryption.type === 'NONE' ? STOP : START;
   const callsMs = inLastDay(stream.state[history] ?? [], now);
-  if (callsMs.length >= maxPerDay) {
+  if (callsMs.length >= accounts.limits[limit]) {
     throw new ServiceError(
       'LimitExceededException',
       `${operation} was called too often in the last 24 hours for ${stream.description}.`,
@@ -50,4 +49,5 @@ export function changeEncryption(
     state[history] = [...callsMs, now];
   });
   stream.beginUpdate({ settings: { encryption } }, now);
+  return undefined;
 }

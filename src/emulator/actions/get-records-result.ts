@@ -1,3 +1,4 @@
+import { BACKSLASH, QUOTE } from '../../bytes/ascii.js';
 import { copyBytes } from '../../bytes/copy.js';
 import { base64Length, writeBase64 } from '../protocol/base64.js';
 import { type Bytes, bytesOf, writeBytes } from '../protocol/bytes.js';
@@ -15,8 +16,6 @@ const BEFORE_KEY = bytesOf(Buffer.from('","PartitionKey":'));
 const PLAIN_END = bytesOf(Buffer.from('},'));
 const ENCRYPTED_END = bytesOf(Buffer.from(',"EncryptionType":"KMS"},'));
 const HEAD = bytesOf(Buffer.from('{"Records":['));
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 const TIME_BYTES_MAX = 24;
 /** The bytes of a record's JSON, without its data and key. */

@@ -19,7 +19,8 @@ export const mergeShards = operation({
     if (shard.range.end + 1n !== adjacent.range.start) {
       throw new ServiceError(
         'InvalidArgumentException',
-        `Shards ${shard.id} and ${adjacent.id} in ${stream.description} are not an adjacent pair of shards eligible for merging`,
+        `Shards ${shard.id} and ${adjacent.id} in ${stream.description} are not an adjacent pair of ` +
+          'shards eligible for merging',
       );
     }
     requireOpen(shard, stream);

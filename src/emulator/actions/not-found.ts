@@ -25,8 +25,8 @@ export function shardIndex(stream: Stream, shardId: string): number {
 }
 
 /**
- * Throws a ResourceNotFoundException if the stream was created at another time: the request then names an earlier stream
- * of the same name. Compares whole seconds, since some clients drop the milliseconds.
+ * Throws a ResourceNotFoundException if the stream was created at another time: the request then names an earlier
+ * stream of the same name. Compares whole seconds, since some clients drop the milliseconds.
  */
 export function requireCreatedAt(stream: Stream, created: Date | undefined): void {
   const seconds = (ms: number) => Math.floor(ms / 1000);

@@ -21,8 +21,8 @@ export interface Call {
 type QuickRead<Quick> = (body: Buffer) => Quick | undefined;
 
 /**
- * Reads a request: by `quick`, if it is given and understands the body, otherwise by its shape. Throws a ServiceError if
- * the request does not fit its shape.
+ * Reads a request: by `quick`, if it is given and understands the body, otherwise by its shape. Throws a ServiceError
+ * if the request does not fit its shape.
  */
 export type ReadInput = <S extends StructureShape, Quick extends StreamReference = never>(
   shape: S,
@@ -39,12 +39,9 @@ export interface Operation {
   readonly run: (read: ReadInput, call: Call) => Result;
 }
 
-interface Definition<S extends StructureShape> {
-  readonly input: S;
-  readonly emulated: string;
-  readonly run: (input: Input<S>, call: Call) => Result;
-}
-
-export function operation<S extends StructureShape>({ input, emulated, run }: Definition<S>): Operation {
-  return { input, emulated, run: (read, call) => run(read(input), call) };
+/** An operation whose requests are read by their shape. */
+export function operation<S extends StructureShape>(
+  definition: Pick<Operation, 'emulated'> & { input: S; run: (input: Input<S>, call: Call) => Result },
+): Operation {
+  return { ...definition, run: (read, call) => definition.run(read(definition.input), call) };
 }

@@ -33,11 +33,11 @@ export const DATA_BYTES_MAX = PUT_RECORDS_INPUT.members.Records.member.members.D
 export const HASH_KEY_DIGITS_MAX = 39;
 
 /**
- * Fills a batch from the body of a PutRecords. Returns undefined, and releases the batch, if `scan` does not read the whole
- * body.
+ * Fills a batch from the body of a PutRecords. Returns undefined, and releases the batch, if `scan` does not read the
+ * whole body.
  *
- * @param scan reads the body into the reference and the batch; returns the position where it ended, or -1 for a form that
- * it does not know
+ * @param scan reads the body into the reference and the batch; returns the position where it ended, or -1 for a form
+ * that it does not know
  */
 export function packed(
   body: Buffer,

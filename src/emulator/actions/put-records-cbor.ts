@@ -15,12 +15,13 @@ import {
 } from './packed-put-records.js';
 
 /**
- * Finds the records in the CBOR of a PutRecords. They are not copied: the batch borrows the body. Reads only the form that
- * clients send: strings in one piece; no tags, no nulls, no unknown or repeated members; maps and lists with or without
- * a length. Returns undefined for any other form: the request is then read by its shape, which reports what is wrong.
+ * Finds the records in the CBOR of a PutRecords. They are not copied: the batch borrows the body. Reads only the form
+ * that clients send: strings in one piece; no tags, no nulls, no unknown or repeated members; maps and lists with or
+ * without a length. Returns undefined for any other form: the request is then read by its shape, which reports what is
+ * wrong.
  *
- * Each scan function takes the position where an item should begin, and returns the position after it, or -1 if the item
- * has another form.
+ * Each scan function takes the position where an item should begin, and returns the position after it, or -1 if the
+ * item has another form.
  */
 export function scanCborPutRecords(body: Buffer): PackedPutRecords | undefined {
   const request = bytesOf(body);
@@ -171,7 +172,7 @@ function lengthAt(body: Buffer, at: number, major: number): number {
   return length <= body.length - afterHead(body, at) ? length : -1;
 }
 
-/** The argument of the item's head; -1 for another type, or none. Lengths that fit a request take at most four bytes. */
+/** The argument of the item's head; -1 for another type or no argument. Valid lengths take at most four bytes. */
 function argumentAt(body: Buffer, at: number, major: number): number {
   const end = afterHead(body, at);
   if (end > body.length || body[at]! >> 5 !== major) return -1;

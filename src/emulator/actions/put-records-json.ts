@@ -17,11 +17,11 @@ import {
 
 /**
  * Reads the JSON of a PutRecords straight into a batch, in a third of the time of JSON.parse. Reads only the plain form
- * that clients send. Returns undefined for escapes, nulls, unknown or repeated members, and anything invalid: the request
- * is then read by its shape, which reports what is wrong.
+ * that clients send. Returns undefined for escapes, nulls, unknown or repeated members, and anything invalid: the
+ * request is then read by its shape, which reports what is wrong.
  *
- * Each scan function takes the position where a value should begin, and returns the position after it, or -1 if the value
- * has another form.
+ * Each scan function takes the position where a value should begin, and returns the position after it, or -1 if the
+ * value has another form.
  */
 
 const REFERENCE_MEMBERS = REFERENCE_NAMES.map((name) => ({ name, quoted: quotedName(name) }));

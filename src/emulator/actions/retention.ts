@@ -20,12 +20,14 @@ export function streamToChange(input: Input<typeof CHANGE_RETENTION_INPUT>, { ac
   const stream = accounts.stream(caller, input, now);
   if (hours < HOURS_MIN) {
     throw invalid(
-      `Minimum allowed retention period is ${HOURS_MIN} hours. Requested retention period (${hours} hours) is too short.`,
+      `Minimum allowed retention period is ${HOURS_MIN} hours. ` +
+        `Requested retention period (${hours} hours) is too short.`,
     );
   }
   if (hours > HOURS_MAX) {
     throw invalid(
-      `Maximum allowed retention period is ${HOURS_MAX} hours. Requested retention period (${hours} hours) is too long.`,
+      `Maximum allowed retention period is ${HOURS_MAX} hours. ` +
+        `Requested retention period (${hours} hours) is too long.`,
     );
   }
   stream.requireActive();

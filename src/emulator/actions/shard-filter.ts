@@ -43,7 +43,7 @@ export function shardFilter(filter: ShardFilterInput | undefined): ShardFilter {
   return { type, atMs: timestamp?.getTime() ?? 0 };
 }
 
-/** The stream's shards that pass the filter, by index. For AFTER_SHARD_ID these are all: the caller skips to the start. */
+/** The stream's shards that pass the filter, by index. AFTER_SHARD_ID passes all: the caller skips to the start. */
 export function shardsOf(stream: Stream, { type, atMs }: ShardFilter, now: number): readonly Shard[] {
   const { shards } = stream;
   switch (type) {

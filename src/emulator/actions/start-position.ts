@@ -60,7 +60,8 @@ function positionAtTime(timestamp: Date | undefined, shard: Shard, now: number):
 /** The sequence number. Throws an InvalidArgumentException unless it came from this shard of this stream. */
 function ownNumber({ number: decimal = '', usedIn }: StartingPoint, stream: Stream, shard: Shard): SequenceNumber {
   const number = parseSequenceNumber(decimal);
-  const used = `StartingSequenceNumber ${decimal} used in ${usedIn} on shard ${shard.id} in ${stream.description} is invalid`;
+  const used =
+    `StartingSequenceNumber ${decimal} used in ${usedIn} on shard ${shard.id} ` + `in ${stream.description} is invalid`;
   if (number === undefined) throw new ServiceError('InvalidArgumentException', `${used}.`);
   if (number.shardIndex !== shard.index) {
     throw new ServiceError(

@@ -4,13 +4,5 @@ import { operation } from './operation.js';
 export const startStreamEncryption = operation({
   input: CHANGE_ENCRYPTION_INPUT,
   emulated: 'reported in descriptions and responses; there are no keys, records are stored as they are',
-  run: (input, call) => {
-    changeEncryption(input, call, {
-      operation: 'StartStreamEncryption',
-      encryption: { type: 'KMS', keyId: input.KeyId },
-      history: 'encryptionStartsMs',
-      maxPerDay: call.accounts.limits.encryptionStartsPerDay,
-    });
-    return undefined;
-  },
+  run: (input, call) => changeEncryption(input, call, { type: 'KMS', keyId: input.KeyId }),
 });

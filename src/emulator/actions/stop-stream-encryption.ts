@@ -4,13 +4,5 @@ import { operation } from './operation.js';
 export const stopStreamEncryption = operation({
   input: CHANGE_ENCRYPTION_INPUT,
   emulated: 'complete',
-  run: (input, call) => {
-    changeEncryption(input, call, {
-      operation: 'StopStreamEncryption',
-      encryption: { type: 'NONE' },
-      history: 'encryptionStopsMs',
-      maxPerDay: call.accounts.limits.encryptionStopsPerDay,
-    });
-    return undefined;
-  },
+  run: (input, call) => changeEncryption(input, call, { type: 'NONE' }),
 });

@@ -80,7 +80,7 @@ function sourceOf({ stream, consumer }: StreamConsumer, shard: Shard, accounts: 
   };
 }
 
-/** An event has either a ContinuationSequenceNumber or, at the end of the shard, ChildShards: never both, never neither. */
+/** An event has a ContinuationSequenceNumber or, at the end of the shard, ChildShards: never both, never neither. */
 function describeEvent(read: ShardRead, stream: Stream, shard: Shard, now: number): Output {
   return {
     Records: describeRecords(read.page, (atMs) => stream.encryptionAt(atMs)),

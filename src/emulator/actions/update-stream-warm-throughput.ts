@@ -14,7 +14,7 @@ export const updateStreamWarmThroughput = operation({
     const warmThroughputMiBps = input.WarmThroughputMiBps;
     checkWarmThroughput(warmThroughputMiBps, stream.state.mode, { ...call, caller: stream.state });
     stream.requireActive();
-    // A lower throughput merges no shards now: they are merged once they have been quiet for long, as after any traffic.
+    // A lower throughput merges no shards now. They are merged after being quiet for long, as after any traffic.
     const shards = Math.max(stream.openShardCount, onDemandShards(warmThroughputMiBps));
     accounts.checkShards(stream.state, shards - stream.openShardCount, now);
     const before = describeWarmThroughput(stream, call);

@@ -8,8 +8,8 @@ const PATH = '/_kload/faults';
 const TEXT_BYTES_MAX = 16_384;
 
 /**
- * Routes that list and change the faults while the emulator runs: GET lists them, POST sets one (the text of --fault, or
- * JSON), DELETE removes one or all.
+ * Routes that list and change the faults while the emulator runs: GET lists them, POST sets one (the text of --fault,
+ * or JSON), DELETE removes one or all.
  */
 export function addFaultRoutes(routes: Routes, faults: Faults, operations: readonly string[], now: () => number): void {
   routes.add('GET', PATH, () => {

@@ -16,7 +16,7 @@ export interface FaultTarget {
 
 /** What a fault does to a request that it hits. */
 export type FaultEffect =
-  /** Refuses it with an error of the service. Undefined: this request cannot get the error, since it names no stream. */
+  /** Refuses it with an error of the service. Undefined: the error does not apply to a request without a stream. */
   | { readonly kind: 'error'; readonly error: (target: FaultTarget, now: number) => ServiceError | undefined }
   /** Delays it before it is handled. */
   | { readonly kind: 'delay' }
@@ -36,7 +36,7 @@ export interface FaultAction {
   readonly effect: FaultEffect;
   /** The operations that it can hit; default: all. */
   readonly operations?: readonly string[];
-  /** Given if it can hit single records of PutRecords: their error code and message, and whether it does so by default. */
+  /** Given if it can hit single records of PutRecords: their code and message, and whether it does so by default. */
   readonly record?: {
     readonly isDefault: boolean;
     readonly code: string;
@@ -51,7 +51,9 @@ export const FAULT_ACTIONS: readonly FaultAction[] = [
       'aws:kinesis:stream-provisioned-throughput-exception',
       'aws:kinesis:inject-api-provisioned-throughput-exception',
     ],
-    what: 'responds with `ProvisionedThroughputExceededException` (400), as if a shard were over its limit; single records of PutRecords fail, with `per=request` the whole request',
+    what:
+      'responds with `ProvisionedThroughputExceededException` (400), as if a shard were over its limit; ' +
+      'single records of PutRecords fail, with `per=request` the whole request',
     operations: ['GetRecords', 'GetShardIterator', 'PutRecord', 'PutRecords'],
     effect: { kind: 'error', error: rateExceeded },
     record: {
@@ -102,7 +104,9 @@ export const FAULT_ACTIONS: readonly FaultAction[] = [
   {
     name: 'latency',
     fisIds: [],
-    what: 'delays a request before it is handled: `delay=200ms`, uniform `delay=50ms..300ms`, normal `mean=100ms,sd=20ms`, exponential `mean=100ms`, log-normal `p50=20ms,p99=500ms`',
+    what:
+      'delays a request before it is handled: `delay=200ms`, uniform `delay=50ms..300ms`, normal ' +
+      '`mean=100ms,sd=20ms`, exponential `mean=100ms`, log-normal `p50=20ms,p99=500ms`',
     effect: { kind: 'delay' },
   },
   {

@@ -42,8 +42,8 @@ interface LiveFault extends SetFault {
 const FAULTS_MAX = 1000;
 
 /**
- * The faults that are set. Each has its own random generator and draws once for each request (or record) that it selects,
- * in order: the same seed, faults and requests give the same hits.
+ * The faults that are set. Each has its own random generator and draws once for each request (or record) that it
+ * selects, in order: the same seed, faults and requests give the same hits.
  */
 export class Faults {
   readonly seed: number;
@@ -89,7 +89,7 @@ export class Faults {
     return this.#hitsByName;
   }
 
-  /** Decides what happens to a request. Delays add up; among faults that end the request the first that was set wins. */
+  /** Decides what happens to a request. Delays add up; of the faults that end it, the first that was set wins. */
   decide(target: FaultTarget, now: number): RequestFaults {
     let delayMs = 0;
     let end: RequestFaults['end'];
@@ -125,7 +125,7 @@ export class Faults {
     };
   }
 
-  /** True if the fault hits. Draws even if its count is used up, so that each request gets the same draw in every run. */
+  /** True if the fault hits. Draws even once its count is used up, so that no hit changes the draws that follow. */
   #draw(live: LiveFault): boolean {
     const { percentage, count, action } = live.fault;
     live.considered++;

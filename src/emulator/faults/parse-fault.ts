@@ -25,7 +25,8 @@ const PARAMETERS = [
 const OTHER_NAMES: Readonly<Record<string, string>> = { operations: 'operation', streamArn: 'stream' };
 
 /**
- * Reads 'name:key=value,key=value'. A part without '=' is a further operation of the list before it. Throws a FaultError.
+ * Reads 'name:key=value,key=value'. A part without '=' is a further operation of the list before it. Throws a
+ * FaultError.
  * @param operations the names of all operations
  */
 export function parseFault(text: string, operations: readonly string[]): Fault {

@@ -8,8 +8,8 @@ const CLOSE_MS_MAX = 1000;
 const STDERR = 2;
 
 /**
- * Writes lines to standard error in batches, off the event loop: process.stderr.write blocks on a pipe that is not read,
- * and the log must not stop the emulator.
+ * Writes lines to standard error in batches, off the event loop: process.stderr.write blocks on a pipe that is not
+ * read, and the log must not stop the emulator.
  */
 export class LogSink {
   #buffered = '';

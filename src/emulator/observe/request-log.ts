@@ -2,7 +2,7 @@ import { terminalText } from '../../system/terminal-text.js';
 import type { Exchange, Outcome } from '../wire/exchange.js';
 import { LogSink } from './log-sink.js';
 
-/** 'error': responses with 5xx, such as for bugs. 'info': requests too, but only a few of the same kind. 'debug': all. */
+/** 'error': responses with 5xx, such as for bugs. 'info': also requests, but few of the same kind. 'debug': all. */
 export type LogLevel = 'off' | 'error' | 'info' | 'debug';
 
 export interface LogOptions {

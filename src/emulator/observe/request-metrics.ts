@@ -1,6 +1,6 @@
 import type { Outcome } from '../wire/exchange.js';
 
-/** Upper bounds of the buckets, seconds. Responses take from tens of microseconds to the seconds of an injected delay. */
+/** Upper bounds of the buckets, seconds: responses take tens of microseconds, and seconds with an injected delay. */
 export const LATENCY_BOUNDS_SECONDS: readonly number[] = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];

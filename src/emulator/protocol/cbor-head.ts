@@ -1,7 +1,7 @@
 /** The heads of CBOR (RFC 8949): each item begins with a major type and an argument. */
 export const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, list: 4, map: 5, tag: 6, simple: 7 } as const;
 
-/** Additional information that is no small argument: the argument follows in 1 to 8 bytes, or the length is indefinite. */
+/** Arguments from 24 on follow the first byte in 1 to 8 bytes. INDEFINITE marks an indefinite length. */
 export const ONE_BYTE = 24;
 export const TWO_BYTES = 25;
 export const FOUR_BYTES = 26;

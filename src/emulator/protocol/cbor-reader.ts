@@ -41,7 +41,7 @@ const DEPTH_MAX = 64;
  */
 const HEADS_MAX = 65_536;
 
-/** Fractional timestamps count seconds, as in the standard. Above this value (the year 5138) they must be milliseconds. */
+/** Fractional timestamps count seconds, as in the standard; above this value (the year 5138), milliseconds. */
 const SECONDS_MAX = 1e11;
 
 /** An indefinite length. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ServiceError } from './service-error.js';
 
-/** The signature of a request and its parameters, from the Authorization header or, if it is presigned, from the URL. */
+/** A request's signature and its parameters, from the Authorization header or, if it is presigned, from the URL. */
 export interface Credentials {
   /** 'AWS4-HMAC-SHA256' */
   readonly algorithm: string;

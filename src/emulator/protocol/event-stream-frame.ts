@@ -83,7 +83,7 @@ function eventFrame(type: string, payload: Output, format: Format): Buffer {
   return frame(headers, Buffer.from(format.write(payload)));
 }
 
-/** Any error but a ServiceError is a bug: InternalFailureException, whose name has this ending only in event streams. */
+/** Any error but a ServiceError is a bug: an InternalFailureException, as event streams call an InternalFailure. */
 function exceptionFrame(error: unknown, format: Format): Buffer {
   const isRefusal = error instanceof ServiceError && error.type !== 'InternalFailure';
   const type = isRefusal ? error.type : 'InternalFailureException';

@@ -1,3 +1,4 @@
+import { BACKSLASH, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../bytes/ascii.js';
 import { base64Fault } from './base64.js';
 import { type Found, readInteger, serializationError, wrongType } from './serialization-error.js';
 import type { ServiceError } from './service-error.js';
@@ -13,13 +14,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /**
  * Reads a request. Drops members that its shape does not name; null counts as absent; a timestamp becomes a Date.
- * Throws a SerializationException for broken JSON and for values of a wrong type. Does not check the shape's constraints.
+ * Throws a SerializationException for broken JSON and for values of a wrong type. Does not check the shape's
+ * constraints.
  */
 export function readJson(shape: StructureShape, body: Buffer): JsonObject {
   return readStructure(shape, parseJson(body));
 }
 
-/** Parses a client's body. Throws a SerializationException for broken JSON, and for more values or levels than allowed. */
+/** Parses a client's body. Throws a SerializationException for broken JSON, and for too many values or levels. */
 export function parseJson(body: Buffer): unknown {
   checkBounds(body);
   try {
@@ -37,12 +39,6 @@ const DEPTH_MAX = 64;
  */
 const VALUES_MAX = 65_536;
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /** Counts values and levels. Does not check the syntax: the parser does. */
@@ -146,8 +142,8 @@ function found(value: unknown): Found {
 }
 
 /**
- * The body of an error, in any format. As in the service, a SerializationException has 'Message' with a capital M, and an
- * error without a message has no such member.
+ * The body of an error, in any format. As in the service, a SerializationException has 'Message' with a capital M, and
+ * an error without a message has no such member.
  */
 export function errorOutput({ type, message }: ServiceError): Readonly<Record<string, string>> {
   if (message === '') return { __type: type };

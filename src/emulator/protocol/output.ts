@@ -1,6 +1,6 @@
 /**
- * A value in a response. Times and bytes have classes of their own, whose `toJSON` JSON.stringify calls: a replacer function
- * would slow it down.
+ * A value in a response. Times and bytes have classes of their own, whose `toJSON` JSON.stringify calls: a replacer
+ * function would slow it down.
  */
 export type Output =
   | string

@@ -11,10 +11,10 @@ export interface AccessOptions {
 }
 
 /**
- * Keeps web pages of other sites out. A browser lets any page send requests to this machine, and names the page's site in
- * `Origin`. It sends no `Origin` with a GET to what it considers the page's own site: a site that points its own name at
- * this machine (DNS rebinding) is then recognised by `Host`. The service itself accepts any Host, so that containers can
- * reach it under its service name.
+ * Keeps web pages of other sites out. A browser lets any page send requests to this machine, and names the page's site
+ * in `Origin`. It sends no `Origin` with a GET to what it considers the page's own site: a site that points its own
+ * name at this machine (DNS rebinding) is then recognised by `Host`. The service itself accepts any Host, so that
+ * containers can reach it under its service name.
  */
 export class Access {
   readonly #origins: ReadonlySet<string>;

@@ -16,8 +16,8 @@ export const WIRE_LIMITS = {
   /** All responses that clients have not read yet. */
   unreadBytes: 512 * 1024 * 1024,
   /**
-   * Unread responses on one connection: beyond this its further requests wait. Larger than any response, so that a client
-   * can leave one HTTP/2 response unread and go on with others.
+   * Unread responses on one connection: beyond this its further requests wait. Larger than any response, so that a
+   * client can leave one HTTP/2 response unread and go on with others.
    */
   connectionUnreadBytes: 16 * 1024 * 1024,
   /** The interval between checks for dead HTTP/2 sessions. */
@@ -31,7 +31,7 @@ export type WireLimits = { readonly [Name in keyof typeof WIRE_LIMITS]: number }
 
 export function http1Options({ handshakeMs, bodyMs }: WireLimits): Http1Options {
   return {
-    /** Clients keep idle connections for up to a minute. If the server closed first, a request could already be on its way. */
+    /** Clients keep idle connections for up to a minute. If the server closed first, it could miss a request. */
     keepAliveTimeout: 75_000,
     headersTimeout: Math.min(handshakeMs, bodyMs),
     requestTimeout: bodyMs,

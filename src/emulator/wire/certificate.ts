@@ -17,8 +17,8 @@ const LIFE_MS = 397 * 24 * 3_600_000;
 const EARLIER_MS = 24 * 3_600_000;
 
 /**
- * Makes an authority and a certificate for all names of the emulator: this machine, the host that it listens at, and the
- * service's own names in a region, which users may resolve to this machine.
+ * Makes an authority and a certificate for all names of the emulator: this machine, the host that it listens at, and
+ * the service's own names in a region, which users may resolve to this machine.
  */
 export async function makeCertificate(host: string, region: string): Promise<MadeCertificate> {
   // Loaded on the first TLS connection, to keep start-up fast.

@@ -48,10 +48,8 @@ export interface Exchange {
 export interface Outcome {
   /** 0: there was no response. */
   readonly status: number;
-  /** The error that was returned. For a bug this is an InternalFailure, and its `cause` is the error that was thrown. */
+  /** The error that was returned. For a bug this is an InternalFailure whose `cause` is the error that was thrown. */
   readonly refusal: ServiceError | undefined;
-  /** Of the response; 0 if it is streamed. */
-  readonly bodyBytes: number;
   /** From the arrival of the whole request until its response was ready. */
   readonly durationMs: number;
 }

@@ -11,14 +11,14 @@ export interface InjectedFault {
 }
 
 /**
- * Calls to other parts of the emulator while a request is handled, in this order. A hook that is absent costs nothing; a
- * hook that need not wait returns no promise.
+ * Calls to other parts of the emulator while a request is handled, in this order. A hook that is absent costs nothing;
+ * a hook that need not wait returns no promise.
  */
 export interface Hooks {
   /** Injects faults. Throws the ServiceError that refuses the request; a promise delays it. */
   readonly fault?: (exchange: Exchange) => Promise<InjectedFault | undefined> | InjectedFault | undefined;
   /** After the operation: the response waits until the write that it acknowledges is durable. */
   readonly durable?: (exchange: Exchange, output: Result) => Promise<void> | undefined;
-  /** When the response is ready: for logs and metrics. Also called for requests refused before their operation was known. */
+  /** When the response is ready, for logs and metrics: also for requests refused before their operation was known. */
   readonly done?: (exchange: Pick<Exchange, 'request'> & Partial<Exchange>, outcome: Outcome) => void;
 }

@@ -27,9 +27,9 @@ export interface WireServerOptions {
 }
 
 /**
- * Serves HTTP/1.1, HTTP/2 and TLS on one port. It looks at the first bytes of each connection and passes the connection to
- * node's server for that protocol; those servers do not listen themselves. Modules for TLS and HTTP/2 are loaded on the
- * first such connection, to keep start-up fast.
+ * Serves HTTP/1.1, HTTP/2 and TLS on one port. It looks at the first bytes of each connection and passes the connection
+ * to node's server for that protocol; those servers do not listen themselves. Modules for TLS and HTTP/2 are loaded on
+ * the first such connection, to keep start-up fast.
  */
 export class WireServer {
   readonly #service: Service;
@@ -53,7 +53,7 @@ export class WireServer {
     this.#access = access;
     this.#budget = new Budget(limits.inFlightBytes);
     this.#connections = new Connections(limits, () => onCut('unread'));
-    // Not imported: an import reads every export of node:http, and some load the client behind fetch: 60 ms since Node 22.
+    // Not imported: an import reads every export of node:http, and one loads the client behind fetch: 60 ms on Node 22.
     const { createServer } = process.getBuiltinModule('node:http');
     this.#http1 = createServer(http1Options(limits), (request, response) => this.#serve(request, response));
     this.#http2 = new Http2Acceptor(limits, (request, response) => this.#serve(request, response));

@@ -112,13 +112,7 @@ export class Service {
 
   #finish(exchange: PartialExchange, startedMs: number, reply: Reply, refusal?: ServiceError): Reply {
     const status = 'status' in reply ? reply.status : 0;
-    const bodyBytes = 'body' in reply ? byteLength(reply.body) : 0;
-    this.#settings.hooks.done?.(exchange, {
-      status,
-      refusal,
-      bodyBytes,
-      durationMs: performance.now() - startedMs,
-    });
+    this.#settings.hooks.done?.(exchange, { status, refusal, durationMs: performance.now() - startedMs });
     return reply;
   }
 }
@@ -156,8 +150,4 @@ function bug(error: unknown): ServiceError {
   const refusal = new ServiceError('InternalFailure', String(error), 500);
   refusal.cause = error;
   return refusal;
-}
-
-function byteLength(body: WireResponse['body']): number {
-  return typeof body === 'string' ? Buffer.byteLength(body) : Buffer.isBuffer(body) ? body.length : 0;
 }

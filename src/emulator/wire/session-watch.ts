@@ -17,8 +17,8 @@ interface Watched {
 
 /**
  * Ends dead HTTP/2 sessions. After a frame that breaks the protocol node reports the error to the client, then neither
- * reads nor writes any more, emits no event, and keeps the connection open even when the client closes it. Such a session
- * does not write a ping. So each session that received bytes and has been quiet since is pinged once.
+ * reads nor writes any more, emits no event, and keeps the connection open even when the client closes it. Such a
+ * session does not write a ping. So each session that received bytes and has been quiet since is pinged once.
  */
 export class SessionWatch {
   readonly #idleMs: number;

@@ -34,9 +34,9 @@ interface Queue {
 const OVERHEAD_BYTES = 8192;
 
 /**
- * Bounds the memory of responses that clients have not read yet. A connection with too many unread bytes has its further
- * requests wait until it reads. If all connections together have too many, those that have read nothing for the longest
- * time are ended, and all requests wait until that memory is free.
+ * Bounds the memory of responses that clients have not read yet. A connection with too many unread bytes has its
+ * further requests wait until it reads. If all connections together have too many, those that have read nothing for the
+ * longest time are ended, and all requests wait until that memory is free.
  */
 export class Unread {
   readonly #bytesMax: number;
@@ -61,7 +61,8 @@ export class Unread {
   }
 
   /**
-   * Begins a request when there is room for its response: usually at once, and after earlier requests of its connection.
+   * Begins a request when there is room for its response: usually at once, and after earlier requests of its
+   * connection.
    * @param drop called instead if the connection ends first
    */
   whenRoom(connection: Connection, begin: () => void, drop: () => void): void {

@@ -78,7 +78,8 @@ describe('a fault that is not valid', () => {
   test.each([
     [
       '',
-      "there is no fault ''; the faults are provisioned-throughput-exception, expired-iterator-exception, internal-error",
+      "there is no fault ''; the faults are provisioned-throughput-exception, expired-iterator-exception, " +
+        'internal-error',
     ],
     ['slow', "there is no fault 'slow'; the faults are"],
     ['percentage=3', 'a fault is name:key=value'],

@@ -1,6 +1,6 @@
 /**
- * A strict reader of Prometheus' text format 0.0.4, written from the specification, independently of the writer. Throws if
- * a line breaks a rule.
+ * A strict reader of Prometheus' text format 0.0.4, written from the specification, independently of the writer. Throws
+ * if a line breaks a rule.
  */
 
 export interface ReadSample {

@@ -70,10 +70,12 @@ describe('a signature by the SDK', () => {
     const message = verify(request, { ...SIGNER, secretAccessKey: 'another' });
     const hash = createHash('sha256').update('{}').digest('hex');
     expect(message).toContain(
-      "Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'POST\n/\n\n" +
+      'Consult the service documentation for details.\n\nThe Canonical String for this request should have ' +
+        "been\n'POST\n/\n\n" +
         `host:localhost:4566\nx-amz-content-sha256:${hash}\nx-amz-date:20260102T030405Z\n\n` +
         `host;x-amz-content-sha256;x-amz-date\n${hash}'\n\n` +
-        "The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20260102T030405Z\n20260102/us-east-1/kinesis/aws4_request\n",
+        'The String-to-Sign should have ' +
+        "been\n'AWS4-HMAC-SHA256\n20260102T030405Z\n20260102/us-east-1/kinesis/aws4_request\n",
     );
   });
 
@@ -136,11 +138,13 @@ describe('a signature is refused', () => {
     const request = await signed({});
     expect(verify(request, SIGNER, NOW + 300_999)).toBe('good');
     expect(verify(request, SIGNER, NOW + 301_000)).toBe(
-      'InvalidSignatureException: Signature expired: 20260102T030405Z is now earlier than 20260102T030406Z (20260102T030906Z - 5 min.)',
+      'InvalidSignatureException: Signature expired: 20260102T030405Z is now earlier than 20260102T030406Z ' +
+        '(20260102T030906Z - 5 min.)',
     );
     expect(verify(request, SIGNER, NOW - 300_000)).toBe('good');
     expect(verify(request, SIGNER, NOW - 301_000)).toBe(
-      'InvalidSignatureException: Signature not yet current: 20260102T030405Z is still later than 20260102T030404Z (20260102T025904Z + 5 min.)',
+      'InvalidSignatureException: Signature not yet current: 20260102T030405Z is still later than ' +
+        '20260102T030404Z (20260102T025904Z + 5 min.)',
     );
   });
 
@@ -168,12 +172,14 @@ describe('a signature is refused', () => {
     [
       'x-amz-date',
       '201',
-      "IncompleteSignatureException: Date must be in ISO-8601 'basic format'. Got '201'. See http://en.wikipedia.org/wiki/ISO_8601",
+      "IncompleteSignatureException: Date must be in ISO-8601 'basic format'. Got '201'. See " +
+        'http://en.wikipedia.org/wiki/ISO_8601',
     ],
     [
       'x-amz-date',
       '20269901T000000Z',
-      "IncompleteSignatureException: Date must be in ISO-8601 'basic format'. Got '20269901T000000Z'. See http://en.wikipedia.org/wiki/ISO_8601",
+      "IncompleteSignatureException: Date must be in ISO-8601 'basic format'. Got '20269901T000000Z'. See " +
+        'http://en.wikipedia.org/wiki/ISO_8601',
     ],
     ['host;', '', "InvalidSignatureException: 'Host' must be a 'SignedHeader' in the AWS Authorization."],
     [
@@ -184,7 +190,8 @@ describe('a signature is refused', () => {
     [
       '/us-east-1',
       '',
-      "IncompleteSignatureException: Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'AKIDEXAMPLE/20260102/kinesis/aws4_request'",
+      'IncompleteSignatureException: Credential must have exactly 5 slash-delimited elements, e.g. ' +
+        "keyid/date/region/service/term, got 'AKIDEXAMPLE/20260102/kinesis/aws4_request'",
     ],
     ['kinesis/', 's3/', "InvalidSignatureException: Credential should be scoped to correct service: 'kinesis'. "],
     [
@@ -195,7 +202,8 @@ describe('a signature is refused', () => {
     [
       '/20260102/',
       '/20260103/',
-      "InvalidSignatureException: Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20260103' != '20260102', from '20260102T030405Z'.",
+      'InvalidSignatureException: Date in Credential scope does not match YYYYMMDD from ISO-8601 version of ' +
+        "date from HTTP: '20260103' != '20260102', from '20260102T030405Z'.",
     ],
   ])('with %s changed to %s', async (part, replaced, message) => {
     const { headers, ...request } = await signed({});

@@ -9,7 +9,7 @@ const TARGET = 'Kinesis_20131202.ListStreams';
 const FAULTS = '/_kload/faults';
 const FAULT = 'internal-error:operation=PutRecord';
 
-/** Origins of pages on other sites; 'null' is that of a page that is sandboxed, comes from a file or hides its origin. */
+/** Origins of pages on other sites. A page that is sandboxed, comes from a file or hides its origin sends 'null'. */
 const FOREIGN = [
   'https://example.com',
   'http://example.com:4566',

@@ -34,7 +34,7 @@ const CONNECTION_MAX = 64 * KIB;
 const OVERHEAD = 8 * KIB;
 const RESPONSE_MAX = 64 * KIB;
 
-test('unread responses are bounded, on each connection and together, and each request begins or is dropped', async () => {
+test('unread responses are bounded on each connection and together; requests begin or are dropped', async () => {
   const step = record({
     client: nat(7),
     what: constantFrom('request', 'request', 'request', 'read', 'end', 'close'),
@@ -104,7 +104,7 @@ test('requests wait on a connection with too many unread bytes, but not on other
   expect(greedy.isReading).toBe(true);
 });
 
-test('the connection that has read nothing for the longest time is ended first, and requests wait for its memory', () => {
+test('the connection that has read nothing for the longest time is ended; requests wait for its memory', () => {
   let cuts = 0;
   const unread = new Unread(MAX, CONNECTION_MAX, () => cuts++);
   const [stuck, slow, other] = [new Client(), new Client(), new Client()];

@@ -10,7 +10,7 @@ import type { Call } from './operation.js';
 
 /** Shared by the operations on consumers. */
 
-/** Of DescribeStreamConsumer and DeregisterStreamConsumer. */
+/** The requests of DescribeStreamConsumer and DeregisterStreamConsumer. */
 export const STREAM_CONSUMER_INPUT = structure({
   ...STREAM_ARN_REFERENCE,
   ConsumerName: CONSUMER_NAME,

@@ -7,7 +7,7 @@ import type { Tags } from '../store/stream-state.js';
 import { consumerByArn, consumerNotActive, type StreamConsumer } from './consumers.js';
 import type { Call } from './operation.js';
 
-/** Of GetResourcePolicy and DeleteResourcePolicy. */
+/** The requests of GetResourcePolicy and DeleteResourcePolicy. */
 export const RESOURCE_POLICY_INPUT = structure(RESOURCE_REFERENCE, ['ResourceARN']);
 
 /** A stream or a consumer: both have tags and a policy. */

@@ -12,13 +12,13 @@ export interface Fault {
   readonly shard: string | undefined;
   readonly account: string | undefined;
   readonly region: string | undefined;
-  /** How many of the requests (or records) that it selects it hits: above 0, up to 100. */
+  /** The share of the selected requests (or records) that it hits: above 0, up to 100. */
   readonly percentage: number;
   /** The most hits. */
   readonly count: number;
-  /** From when it is set until it begins, milliseconds. */
+  /** The time from when it is set until it starts, milliseconds. */
   readonly afterMs: number;
-  /** From its begin to its end, milliseconds. */
+  /** The time from its start to its end, milliseconds. */
   readonly durationMs: number;
   /** Whether it hits single records of a PutRecords instead of the whole request. */
   readonly perRecord: boolean;

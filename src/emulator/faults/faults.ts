@@ -9,7 +9,7 @@ import { type Random, randomOf } from './random.js';
 export interface RequestFaults {
   /** The delay before anything else happens to it, milliseconds. */
   readonly delayMs: number;
-  /** What happens instead of its normal response; undefined: nothing. */
+  /** What replaces its normal response; undefined: nothing does. */
   readonly end: ServiceError | 'close' | 'reset' | 'lose-response' | undefined;
   /** Fails single records of a PutRecords; undefined: no fault does. */
   readonly records: RecordFaults | undefined;
@@ -137,7 +137,7 @@ export class Faults {
   }
 }
 
-/** True between the fault's begin and end. */
+/** True between the fault's start and end. */
 export function isActive({ fault, setAtMs }: SetFault, now: number): boolean {
   const ageMs = now - setAtMs - fault.afterMs;
   return ageMs >= 0 && ageMs < fault.durationMs;

@@ -13,7 +13,7 @@ const emulatorAt = (process: Process) =>
 const post = (process: Process, operation: string, body: unknown) => call(emulatorAt(process), operation, body);
 const start = (folder: string, ...args: string[]) => startProcess('--data-dir', folder, '--limits', 'off', ...args);
 
-/** Sends until the process is gone. Adds each acknowledged record to `acknowledged`: shard and sequence number by key. */
+/** Sends until the process is gone. Adds shard and sequence number of each acknowledged record, by key. */
 async function load(process: Process, name: string, acknowledged: Map<string, string>): Promise<void> {
   for (let request = 0; ; request++) {
     const keys = Array.from({ length: randomInt(1, 40) }, (_, n) => `${name}-${request}-${n}`);

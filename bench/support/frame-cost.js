@@ -69,8 +69,8 @@ function record(recorder, totals, second, records = RECORDS_PER_SECOND) {
     slowedShards: 0,
     waitingForKey: 0,
     behindMs: 0,
-    answeredAtMs: 0,
-    unansweredSinceMs: 0,
+    respondedAtMs: 0,
+    noResponseSinceMs: 0,
   };
   totals.add(recorder.takeSnapshot(gauges));
 }

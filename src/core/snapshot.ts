@@ -71,7 +71,7 @@ export interface WorkerGauges {
   /** The keys whose records were refused most often, at most a few. */
   readonly refusedKeys: readonly HotKey[];
   /** When the last response came; -Infinity: none has come. */
-  readonly answeredAtMs: number;
+  readonly respondedAtMs: number;
   /** When requests began to wait without any response; Infinity: no request waits. */
-  readonly unansweredSinceMs: number;
+  readonly noResponseSinceMs: number;
 }

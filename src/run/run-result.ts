@@ -92,7 +92,7 @@ function checkAnythingSent({ totals, cause, resumed }: EndedRun, { read, rejecte
  * length of the schedule. The last of n records is due before the n-th interval is over.
  */
 function activeMs({ schedule, totals, startMs }: EndedRun, pausedMs: number): number {
-  const lastResponses = [...totals.workers.values()].map(({ gauges }) => gauges.answeredAtMs);
+  const lastResponses = [...totals.workers.values()].map(({ gauges }) => gauges.respondedAtMs);
   return Math.max(0, schedule.lengthMs, Math.max(...lastResponses) - startMs - pausedMs);
 }
 
@@ -100,11 +100,11 @@ function activeMs({ schedule, totals, startMs }: EndedRun, pausedMs: number): nu
  * The records that a worker was given and is not known to have sent or given up. This also counts those of a worker that
  * died, and those that reached a worker after its end. A worker that lived keeps its own count, which has to agree.
  */
-function unsentOf({ workerId, given, result }: WorkerEnd, totals: Totals, cause: EndCause): number {
+function unsentOf({ workerId, dispatched, result }: WorkerEnd, totals: Totals, cause: EndCause): number {
   const { sent = 0, failed = 0 } = totals.workers.get(workerId) ?? {};
   if (result !== undefined && result.received !== sent + failed + result.unsent) {
     const counts = `received ${result.received}, sent ${sent}, failed ${failed}, unsent ${result.unsent}`;
     cause.override(`a bug in kload: the ledger of worker ${workerId} does not add up (${counts})`);
   }
-  return given - sent - failed;
+  return dispatched - sent - failed;
 }

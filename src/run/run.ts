@@ -9,9 +9,9 @@ import { Schedule } from '../schedule/schedule.js';
 import { nowMs } from '../system/clock.js';
 import type { OpenTarget, TargetKind } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
-import { type CheckpointedRun, Checkpointer, type FeedPlace } from './checkpoint/checkpointer.js';
+import { type CheckpointedRun, Checkpointer, type FeedPosition } from './checkpoint/checkpointer.js';
 import type { DeadLetterFile } from './checkpoint/dead-letter-file.js';
-import { type OpenCheckpoint, resumedReport, resumedText, resumptionOf } from './checkpoint/open-checkpoint.js';
+import { earlierLegsOf, type OpenCheckpoint, resumedReport, resumedText } from './checkpoint/open-checkpoint.js';
 import { AutoResetEvent } from './feed/auto-reset-event.js';
 import { Feed } from './feed/feed.js';
 import { feedOptions } from './feed/feed-options.js';
@@ -19,8 +19,8 @@ import { rehearseFeed } from './feed/rehearsal.js';
 import { senderTasks } from './feed/sender-tasks.js';
 import type { PoolEvents, WorkerEnd, WorkerPool } from './feed/worker-pool.js';
 import { LiveRates } from './live/live-rates.js';
+import { silentForMs } from './live/notice.js';
 import { viewOf } from './live/run-view.js';
-import { silentForMs } from './live/silence.js';
 import { EndCause } from './outcome.js';
 import { Progress } from './progress.js';
 import { reportOf } from './run-result.js';
@@ -152,7 +152,7 @@ export class Run implements RunControls {
     const { plan, source, target, pool, checkpoint } = this.#parts;
     const progress = this.#progress;
     this.#begin();
-    const options = feedOptions(plan, this.#kind, target, checkpoint && resumptionOf(checkpoint));
+    const options = feedOptions(plan, this.#kind, target, checkpoint && earlierLegsOf(checkpoint));
     const sink = this.#checkpointer?.counting(pool) ?? pool;
     const feed = new Feed(progress.schedule, new Router(plan.workers), sink, plan.workers, this.#changed, options);
     progress.feed = feed;
@@ -197,7 +197,7 @@ export class Run implements RunControls {
           : this.#checkpointer.deadLetters(workerId, lines),
       fatal: (code, message) => this.#fail('target', `${this.#targetName} refused the run: ${code}: ${message}`),
       room: () => this.#changed.set(),
-      unsettled: (workerId, ordinals) => this.#checkpointer?.answered(workerId, ordinals),
+      unsettled: (workerId, ordinals) => this.#checkpointer?.unsettled(workerId, ordinals),
       died: (workerId, error) => this.#fail('bug', `worker ${workerId} died: ${messageOf(error)}`),
     };
   }
@@ -248,9 +248,9 @@ export class Run implements RunControls {
     const { totals } = this.#progress;
     return {
       workers: plan.workers,
-      handOver: () => this.#progress.feed?.flush(),
+      flush: () => this.#progress.feed?.flush(),
       listUnsettled: () => pool.listUnsettled(),
-      place: () => this.#feedPlace(),
+      feedPosition: () => this.#feedPosition(),
       counts: () => totals,
       workerCounts: (workerId) => totals.workers.get(workerId) ?? { sent: 0, failed: 0 },
       writeDeadLetters: (lines) => this.#writeDeadLetters(lines),
@@ -262,7 +262,7 @@ export class Run implements RunControls {
     };
   }
 
-  #feedPlace(): FeedPlace {
+  #feedPosition(): FeedPosition {
     const { position = 0, rejectedBefore: rejected = 0, reachedEnd = false } = this.#progress.feed ?? {};
     return { position, rejected, reachedEnd };
   }

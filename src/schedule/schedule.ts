@@ -84,7 +84,7 @@ export class Schedule {
   }
 
   /** The next record is the first that no earlier leg of the run read: the schedule goes on from there, and from now. */
-  goOn(clockMs: number): void {
+  caughtUp(clockMs: number): void {
     const nowMs = Math.max(0, this.elapsedAt(clockMs));
     this.#overdueMs = undefined;
     if (this.mode.kind === 'recorded') this.#recordedFromMs = Math.max(nowMs, this.#latestMs);

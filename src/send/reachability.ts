@@ -17,17 +17,17 @@ const SLOTS_AT_FIRST = 2;
  */
 export class Reachability {
   /** When the target last answered; -Infinity: never. */
-  answeredAtMs = Number.NEGATIVE_INFINITY;
+  respondedAtMs = Number.NEGATIVE_INFINITY;
   /** Since when requests have been under way with no answer to any; Infinity: none is. */
-  unansweredSinceMs = Number.POSITIVE_INFINITY;
+  noResponseSinceMs = Number.POSITIVE_INFINITY;
   /** No request before this. */
   openAtMs = Number.NEGATIVE_INFINITY;
   /** How many requests may be in flight. */
   slots: number;
   readonly #slotsMax: number;
-  #unansweredInARow = 0;
+  #lostInARow = 0;
   /** When the last of these was given up. */
-  #unansweredAtMs = Number.NEGATIVE_INFINITY;
+  #lostAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(requestsInFlightMax: number) {
     this.#slotsMax = requestsInFlightMax;
@@ -35,42 +35,42 @@ export class Reachability {
   }
 
   /** Whether the target answered anything after a request was handed over. */
-  answersOthersSince(offeredAtMs: number): boolean {
-    return this.answeredAtMs > offeredAtMs;
+  respondedSince(offeredAtMs: number): boolean {
+    return this.respondedAtMs > offeredAtMs;
   }
 
-  asked(nowMs: number): void {
-    if (this.unansweredSinceMs === Number.POSITIVE_INFINITY) this.unansweredSinceMs = nowMs;
+  requested(nowMs: number): void {
+    if (this.noResponseSinceMs === Number.POSITIVE_INFINITY) this.noResponseSinceMs = nowMs;
   }
 
   /** Nothing is left that could be answered: whatever was not answered before says nothing of what comes later. */
   idle(): void {
-    this.unansweredSinceMs = Number.POSITIVE_INFINITY;
+    this.noResponseSinceMs = Number.POSITIVE_INFINITY;
   }
 
   /**
    * @param requestsInFlight others that still wait for their response
    * @param flooded whether most of the request was throttled
    */
-  answered(nowMs: number, requestsInFlight: number, flooded: boolean): void {
+  responded(nowMs: number, requestsInFlight: number, flooded: boolean): void {
     if (!flooded && this.slots < this.#slotsMax) this.slots++;
-    this.answeredAtMs = nowMs;
-    this.unansweredSinceMs = requestsInFlight > 0 ? nowMs : Number.POSITIVE_INFINITY;
+    this.respondedAtMs = nowMs;
+    this.noResponseSinceMs = requestsInFlight > 0 ? nowMs : Number.POSITIVE_INFINITY;
     this.openAtMs = Number.NEGATIVE_INFINITY;
-    this.#unansweredInARow = 0;
+    this.#lostInARow = 0;
   }
 
   /**
    * @param offeredAtMs when the request was handed over
    * @param random from [0, 1), for the jitter
    */
-  unanswered(offeredAtMs: number, nowMs: number, random: number): void {
-    if (this.answersOthersSince(offeredAtMs)) return;
+  noResponse(offeredAtMs: number, nowMs: number, random: number): void {
+    if (this.respondedSince(offeredAtMs)) return;
     // All that were under way when the target went away are one try.
-    if (offeredAtMs < this.#unansweredAtMs) return;
-    this.#unansweredAtMs = nowMs;
-    this.#unansweredInARow++;
+    if (offeredAtMs < this.#lostAtMs) return;
+    this.#lostAtMs = nowMs;
+    this.#lostInARow++;
     this.slots = 1;
-    this.openAtMs = nowMs + Math.min(backoffMs(this.#unansweredInARow, random), PAUSE_MAX_MS);
+    this.openAtMs = nowMs + Math.min(backoffMs(this.#lostInARow, random), PAUSE_MAX_MS);
   }
 }

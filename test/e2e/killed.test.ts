@@ -80,7 +80,7 @@ async function killAgainAndAgain(args: readonly string[], file: string, random: 
     // Killed before it read the file, it told nothing and left what was there.
     if (before !== undefined && after.legs === before.legs) continue;
     const bound = before === undefined ? 0 : before.atRisk + before.dispatched;
-    if (bound > 0) expect(stderr).toContain(`at most ${bound.toLocaleString('en-US')} records may be there twice`);
+    if (bound > 0) expect(stderr).toContain(`at most ${bound.toLocaleString('en-US')} may be sent twice`);
     killed.push(after);
   }
   const { code, stderr } = await kload(args);

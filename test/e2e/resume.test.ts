@@ -113,7 +113,7 @@ describe('a run that is stopped and resumed', () => {
     const second = await kload([...args, '--resume']);
     expect(second).toMatchObject({ code: 0 });
     expect(second.stderr).toBe(
-      `kload: goes on from ${file}: ${sent.toLocaleString('en-US')} records are settled and passed over; none of the others was sent\n`,
+      `kload: resumes from ${file}: ${sent.toLocaleString('en-US')} records are settled and skipped; none of the others was sent\n`,
     );
     const two = readReport(dir.path('r.json'));
     expect(ledgerOf(two)).toMatchObject({ read: 20_000 - sent, sent: 20_000 - sent });
@@ -218,7 +218,7 @@ describe('a run that ends by itself in its midst', () => {
     renameSync(dir.path('kept'), dir.path('moved'));
     const { code, stderr } = await run.ended;
     expect(code).toBe(6);
-    expect(stderr).toMatch(/--checkpoint \S+ cannot be written: ENOENT.*\n.*make its folder, then go on with --resume/);
+    expect(stderr).toMatch(/--checkpoint \S+ cannot be written: ENOENT.*\n.*make its folder, then continue with --resume/);
     const first = ledgerOf(readReport(dir.path('r.json')));
     const left = checkpointIn(dir.path('moved/run.ckpt'));
     expect(left.records.sent).toBeLessThanOrEqual(first.sent);
@@ -253,7 +253,7 @@ describe('a run is not resumed', () => {
       expect(readFileSync(file, 'utf8')).toBe(kept);
       expect(existsSync(`${file}.lock`)).toBe(false);
     };
-    await refused([], /is that of a run that is not finished\n.*pass --resume to go on with it, or delete it/);
+    await refused([], /is the checkpoint of an unfinished run\n.*pass --resume to continue it, or delete the checkpoint/);
     await refused(['--resume', '--data-field', 'n'], /--data-field was left out and is n\n.*began with/);
     await refused(
       ['--resume', '--no-header', '--unwrap', 'none'],
@@ -263,7 +263,7 @@ describe('a run is not resumed', () => {
     appendFileSync(input, 'x');
     await refused(['--resume'], /in\.ndjson had [\d,]+ bytes and has [\d,]+/);
     writeFileSync(input, recording(100).replace('"n":99', '"n":98'));
-    await refused(['--resume'], /in\.ndjson holds something else/);
+    await refused(['--resume'], /in\.ndjson has other contents/);
     // Neither the rate nor what does not change the records matters.
     writeFileSync(input, recording(100));
     const { code, stderr } = await kload([...args, '--resume', '--rps', '5000', '--workers', '2', '--batch-size', '7']);
@@ -286,8 +286,8 @@ describe('a run is not resumed', () => {
     const { file, args } = await stopped(dir);
     const whole = readFileSync(file, 'utf8');
     for (const [text, told] of [
-      ['{"a":1}\n', /is no checkpoint of kload, and stays as it is/],
-      ['', /is no checkpoint of kload/],
+      ['{"a":1}\n', /is not a checkpoint of kload, and was left unchanged/],
+      ['', /is not a checkpoint of kload/],
       [whole.slice(0, 200), /is damaged, or of another version/],
       [whole.replace('checkpoint/2', 'checkpoint/1'), /is damaged, or of another version/],
       [whole.replace('"next":', '"next":-'), /is damaged/],
@@ -312,7 +312,7 @@ describe('a checkpoint file', () => {
     [['in', '--target', 'null', '--loop'], /--checkpoint and --loop cannot be used together: a loop never finishes/],
     [['in', '--target', 'null', '--duration', '3s'], /--checkpoint and --duration cannot be used together: a duration/],
     [['in'], /--checkpoint needs a stream that outlives the run; the embedded one does not/],
-    [['pipe', '--target', 'null'], /--checkpoint needs files that can be read again, and \S+pipe is none/],
+    [['pipe', '--target', 'null'], /--checkpoint needs files that can be read again, and \S+pipe is not a file/],
   ])('is refused with %j', async (args, told) => {
     using dir = folder();
     writeFileSync(dir.path('in'), recording(10));
@@ -347,7 +347,7 @@ describe('a checkpoint file', () => {
 
     expect(existsSync(`${file}.lock`)).toBe(true);
     const second = await kload([...args, '--resume']);
-    expect(second.stderr).toContain(`goes on from ${file}`);
+    expect(second.stderr).toContain(`resumes from ${file}`);
     expect(second.code).toBe(0);
     expect(readdirSync(dir.path('.')).sort()).toEqual(['in.ndjson', 'link.ckpt', 'run.ckpt']);
   });

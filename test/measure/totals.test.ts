@@ -13,8 +13,8 @@ const IDLE: WorkerGauges = {
   waitingForKey: 0,
   refusedKeys: [],
   behindMs: 0,
-  answeredAtMs: Number.NEGATIVE_INFINITY,
-  unansweredSinceMs: Number.POSITIVE_INFINITY,
+  respondedAtMs: Number.NEGATIVE_INFINITY,
+  noResponseSinceMs: Number.POSITIVE_INFINITY,
 };
 
 function recorderOf(workerId = 0): Recorder {

@@ -79,8 +79,8 @@ const GAUGES = {
   waitingForKey: 0,
   refusedKeys: [],
   behindMs: 0,
-  answeredAtMs: Number.NEGATIVE_INFINITY,
-  unansweredSinceMs: Number.POSITIVE_INFINITY,
+  respondedAtMs: Number.NEGATIVE_INFINITY,
+  noResponseSinceMs: Number.POSITIVE_INFINITY,
 };
 
 /** A report of a long, busy run that went well, changed as asked. */

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES, KloadError } from '../../src/core/errors.js';
 import type { WorkerGauges } from '../../src/core/snapshot.js';
-import { silentForMs } from '../../src/run/live/silence.js';
+import { silentForMs } from '../../src/run/live/notice.js';
 import { EndCause } from '../../src/run/outcome.js';
 import { IDLE_GAUGES } from '../support/gauges.js';
 
 const NONE = Number.POSITIVE_INFINITY;
 const NEVER = Number.NEGATIVE_INFINITY;
 
-function worker(held: number, unansweredSinceMs: number, answeredAtMs: number): WorkerGauges {
-  return { ...IDLE_GAUGES, held, answeredAtMs, unansweredSinceMs };
+function worker(held: number, noResponseSinceMs: number, respondedAtMs: number): WorkerGauges {
+  return { ...IDLE_GAUGES, held, respondedAtMs, noResponseSinceMs };
 }
 
 describe('for how long the target is silent', () => {

@@ -8,6 +8,6 @@ export const IDLE_GAUGES: WorkerGauges = {
   waitingForKey: 0,
   refusedKeys: [],
   behindMs: 0,
-  answeredAtMs: 0,
-  unansweredSinceMs: Number.POSITIVE_INFINITY,
+  respondedAtMs: 0,
+  noResponseSinceMs: Number.POSITIVE_INFINITY,
 };

@@ -13,9 +13,9 @@ const DATA_START = 0;
 const DATA_END = 1;
 const KEY_START = 2;
 const KEY_END = 3;
-const EXTRA_START = 4;
+const ATTRIBUTES_START = 4;
 /** 0 for none. */
-const EXTRA_END = 5;
+const ATTRIBUTES_END = 5;
 /** In place of the ordinal of a record that is settled. */
 const SETTLED = -1;
 /**
@@ -111,11 +111,11 @@ export class PackedRecords {
     let dataAt: number;
     let keyAt: number;
     if (keyStart < dataStart) {
-      keyAt = this.#place(from, keyStart, keyEnd, dataEnd - dataStart);
-      dataAt = this.#place(from, dataStart, dataEnd, 0);
+      keyAt = this.#copyLater(from, keyStart, keyEnd, dataEnd - dataStart);
+      dataAt = this.#copyLater(from, dataStart, dataEnd, 0);
     } else {
-      dataAt = this.#place(from, dataStart, dataEnd, keyEnd - keyStart);
-      keyAt = this.#place(from, keyStart, keyEnd, 0);
+      dataAt = this.#copyLater(from, dataStart, dataEnd, keyEnd - keyStart);
+      keyAt = this.#copyLater(from, keyStart, keyEnd, 0);
     }
     ranges[at + DATA_START] = dataAt;
     ranges[at + DATA_END] = dataAt + dataEnd - dataStart;
@@ -135,7 +135,7 @@ export class PackedRecords {
   ): void {
     const ranges = this.#ranges;
     const at = this.count * RANGES;
-    const dataAt = this.#place(from, dataStart, dataEnd, key.length);
+    const dataAt = this.#copyLater(from, dataStart, dataEnd, key.length);
     ranges[at + DATA_START] = dataAt;
     ranges[at + DATA_END] = dataAt + dataEnd - dataStart;
     ranges[at + KEY_END] = this.#keysFrom;
@@ -150,10 +150,10 @@ export class PackedRecords {
     if (!this.hasAttributes) this.#clearAttributes();
     this.hasAttributes = true;
     const at = this.count * RANGES;
-    this.#ranges[at + EXTRA_END] = this.#keysFrom;
+    this.#ranges[at + ATTRIBUTES_END] = this.#keysFrom;
     this.#keysFrom -= end - start;
     if (this.#keysFrom < this.#used) throw new Error('a pack has no room for an extra');
-    this.#ranges[at + EXTRA_START] = this.#keysFrom;
+    this.#ranges[at + ATTRIBUTES_START] = this.#keysFrom;
     for (let i = start; i < end; i++) this.bytes[this.#keysFrom + i - start] = from[i]!;
   }
 
@@ -198,7 +198,7 @@ export class PackedRecords {
     const saved = this.bytes.length - other.bytes.length;
     for (let at = 0; at < count * RANGES; at += RANGES) {
       if (other.#ranges[at + KEY_START]! >= this.#keysFrom) other.#move(at + KEY_START, saved);
-      if (this.hasAttributes && other.#ranges[at + EXTRA_END] !== 0) other.#move(at + EXTRA_START, saved);
+      if (this.hasAttributes && other.#ranges[at + ATTRIBUTES_END] !== 0) other.#move(at + ATTRIBUTES_START, saved);
     }
     other.#used = this.#used;
     other.#keysFrom = this.#keysFrom - saved;
@@ -233,8 +233,8 @@ export class PackedRecords {
     record.dataEnd = ranges[at + DATA_END]!;
     record.keyStart = ranges[at + KEY_START]!;
     record.keyEnd = ranges[at + KEY_END]!;
-    record.attributesStart = this.hasAttributes ? ranges[at + EXTRA_START]! : 0;
-    record.attributesEnd = this.hasAttributes ? ranges[at + EXTRA_END]! : 0;
+    record.attributesStart = this.hasAttributes ? ranges[at + ATTRIBUTES_START]! : 0;
+    record.attributesEnd = this.hasAttributes ? ranges[at + ATTRIBUTES_END]! : 0;
   }
 
   #addTimes(intendedAtMs: number, recordedAtMs: number): void {
@@ -245,7 +245,7 @@ export class PackedRecords {
 
   /** The records from this one on have no attributes. */
   #clearAttributes(from = 0): void {
-    for (let at = from; at < this.capacity; at++) this.#ranges[at * RANGES + EXTRA_END] = 0;
+    for (let at = from; at < this.capacity; at++) this.#ranges[at * RANGES + ATTRIBUTES_END] = 0;
   }
 
   /** Moves a range, whose start is here, down in the bytes. */
@@ -258,7 +258,7 @@ export class PackedRecords {
    * Where a range of a buffer will stand in the bytes. Ranges that follow each other are copied at once, with what lies
    * between them, as long as that leaves room for the `reserved` bytes that are to come.
    */
-  #place(from: Buffer, start: number, end: number, reserved: number): number {
+  #copyLater(from: Buffer, start: number, end: number, reserved: number): number {
     if (from === this.#source && start >= this.#sourceStart && start <= this.#sourceEnd + GAP_BYTES_MAX) {
       const more = end - this.#sourceEnd;
       if (more <= 0) return this.#copyTo + start - this.#sourceStart;

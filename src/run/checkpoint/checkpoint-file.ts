@@ -15,14 +15,14 @@ import {
 } from './checkpoint.js';
 
 /**
- * The file of a run's checkpoints. It always holds a whole one: each is written beside it and takes its place when it is
- * on disk. What workers are given afterwards is counted in it at once, so that a kill leaves the count behind.
+ * The file of a run's checkpoints. It always holds a complete one: each is written to another file, which replaces this
+ * one once it is on disk. Records dispatched afterwards are counted in it at once, so that the count survives a kill.
  */
 export class CheckpointFile {
   readonly #path: string;
-  /** A link stays one. */
+  /** The file that `#path` links to, if it is a link. Replacing that file keeps the link. */
   readonly #file: string;
-  /** Of the checkpoint in force; undefined before the first one. */
+  /** Of the current checkpoint; undefined before the first one. */
   #descriptor: number | undefined;
 
   constructor(path: string) {
@@ -30,7 +30,11 @@ export class CheckpointFile {
     this.#file = realFile(path);
   }
 
-  /** Reads the checkpoint that is there. @throws KloadError `input` for a file that holds none */
+  /**
+   * Reads the checkpoint in a file; undefined if there is no such file.
+   *
+   * @throws KloadError `input` for a file that holds no valid checkpoint, `output` for one that cannot be read
+   */
   static async read(path: string): Promise<Checkpoint | undefined> {
     let text: string;
     try {
@@ -43,24 +47,24 @@ export class CheckpointFile {
     if (checkpoint !== undefined) return checkpoint;
     const [what, hint] = isCheckpoint(text)
       ? ['is damaged, or of another version of kload', 'name another file, or delete it to start from the beginning']
-      : ['is no checkpoint of kload, and stays as it is', 'name another file'];
+      : ['is not a checkpoint of kload, and was left unchanged', 'name another file'];
     throw new KloadError('input', `--checkpoint ${path} ${what}`, hint);
   }
 
   /**
-   * Puts a checkpoint in force.
+   * Makes a checkpoint the current one.
    *
-   * @param dispatched how many records workers were given since its moment, until now
-   * @param inForce called when it has taken the place of the one before: from then on these are what is to be counted
-   * @throws KloadError `output` when the disk does not take it; the one before stays in force then
+   * @param dispatched returns how many records were dispatched since the moment of the checkpoint
+   * @param onCurrent called when it has replaced the one before: `noteDispatched` then counts from its moment
+   * @throws KloadError `output` if it cannot be written; the one before stays current then
    */
-  async save(checkpoint: Checkpoint, dispatched: () => number, inForce: () => void): Promise<void> {
+  async save(checkpoint: Checkpoint, dispatched: () => number, onCurrent: () => void): Promise<void> {
     let next: Replacement | undefined;
     try {
       next = new Replacement(this.#file);
       await promisify(writeFile)(next.fd, formatCheckpoint(checkpoint));
       await promisify(fsync)(next.fd);
-      // From here on without a pause, in which records could be handed over and be counted in neither file.
+      // No await between the count and the replacement: records dispatched in between would be counted in neither file.
       writeSync(next.fd, dispatchedText(dispatched()), DISPATCHED_AT);
       next.takePlace();
     } catch (error) {
@@ -69,11 +73,11 @@ export class CheckpointFile {
     }
     this.close();
     this.#descriptor = next.fd;
-    inForce();
+    onCurrent();
     await syncFolder(dirname(this.#file));
   }
 
-  /** @throws KloadError `output` */
+  /** Writes how many records were dispatched since the moment of the current checkpoint. @throws KloadError `output` */
   noteDispatched(dispatched: number): void {
     try {
       if (this.#descriptor !== undefined) writeSync(this.#descriptor, dispatchedText(dispatched), DISPATCHED_AT);
@@ -89,10 +93,10 @@ export class CheckpointFile {
 }
 
 /**
- * Takes a checkpoint file for this process: of two runs with the same one, each would send what the other does, and leave
- * its own word of what is settled. Whoever is killed has it no longer.
+ * Locks a checkpoint file for this process. Two runs with the same file would send the same records, and overwrite each
+ * other's checkpoints. The lock of a killed process does not hold.
  *
- * @throws KloadError `usage` where another run has it, `output` where its folder takes no file
+ * @throws KloadError `usage` if another run holds the lock, `output` if the lock cannot be written
  */
 export async function lockCheckpoint(path: string): Promise<ProcessLock> {
   try {
@@ -107,7 +111,7 @@ export async function lockCheckpoint(path: string): Promise<ProcessLock> {
   }
 }
 
-/** The same for all names of a file: a link stays one. */
+/** The path without links, so that the lock is the same for all names of a file. */
 function realFile(path: string): string {
   return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 }
@@ -118,7 +122,7 @@ function unwritable(path: string, error: unknown): KloadError {
   return new KloadError(
     'output',
     `--checkpoint ${path} cannot be written: ${messageOf(error)}`,
-    `${remedy}, then go on with --resume; or name another file`,
+    `${remedy}, then continue with --resume; or name another file`,
   );
 }
 
@@ -126,14 +130,14 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-/** A new name is on disk only when its folder is. */
+/** Syncs a folder to disk. Until then, a renamed file may still have its old name after a crash. */
 async function syncFolder(path: string): Promise<void> {
   let folder: FileHandle | undefined;
   try {
     folder = await open(path);
     await folder.sync();
   } catch {
-    // Not every system syncs a folder. The file is whole either way, under its old or its new content.
+    // Not every system can sync a folder. The file holds either the old or the new checkpoint, complete in both cases.
   } finally {
     await folder?.close();
   }

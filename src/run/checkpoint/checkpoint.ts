@@ -5,52 +5,52 @@ import { Ordinals } from './ordinals.js';
 
 const SCHEMA = 'kload.checkpoint/2';
 const HEAD = `{"schema":"${SCHEMA}","dispatched":`;
-/** The largest number of records that there can be has sixteen digits. JSON has room for spaces before a number. */
+/** The largest safe integer has sixteen digits. JSON allows spaces before a number. */
 const DISPATCHED_WIDTH = 16;
-/** The digits of a CRC-32. */
+/** Decimal digits of the largest CRC-32. */
 const CRC_WIDTH = 10;
 
-/** What a run that goes on must have as it was. */
+/** What must not change between the legs of a run. */
 export interface RunIdentity {
   readonly files: readonly FileFingerprint[];
-  /** By flag, as the user wrote them. */
+  /** Flag to value, as the user wrote them. */
   readonly options: Readonly<Record<string, string>>;
   readonly target: Pick<TargetReport, 'kind' | 'stream' | 'endpoint' | 'region'>;
 }
 
-/** A run at one moment, as its file keeps it. Counts are those of all its legs: from one start to its end each. */
+/** A run at one moment, as its file holds it. Counts cover all legs of the run: a leg is one process, from start to end. */
 export interface Checkpoint extends RunIdentity {
   /** RFC 3339. */
   readonly savedAt: string;
-  /** Records that workers were given since then: kept up to date in the file until there is another checkpoint. */
+  /** Records dispatched since `savedAt`. The file is updated with each dispatch, until the next checkpoint. */
   readonly dispatched: number;
   readonly legs: number;
-  /** Records that were read of the input: the ordinal of the next one. */
+  /** The number of records that were read from the input. Also the ordinal of the next one. */
   readonly next: number;
-  /** Those below `next` that were neither sent, given up nor rejected. */
+  /** Records before `next` that were neither sent, given up nor rejected. */
   readonly unsettled: Ordinals;
-  /** Of these, how many the stream could take behind the back of this checkpoint. */
+  /** How many of the unsettled records the stream may hold already, or get after this checkpoint. */
   readonly atRisk: number;
-  /** There are no more than `next` records. */
+  /** The input has exactly `next` records. */
   readonly inputEnded: boolean;
-  /** Records that the interruptions before this leg may have doubled. */
+  /** How many records may be in the stream twice because of interruptions before this leg. */
   readonly mayBeDoubled: number;
   readonly records: ResumedReport['earlier'];
-  /** What holds the dead letters; null without one that can be read again. */
-  readonly deadLetters: DeadLetterPlace | null;
+  /** null without a dead-letter file, or if it is a pipe or a device. */
+  readonly deadLetters: DeadLetterPosition | null;
 }
 
-/** A dead-letter file, and how much of it had been written. */
-export interface DeadLetterPlace {
+/** A dead-letter file, and its size at a checkpoint. */
+export interface DeadLetterPosition {
   /** Absolute. */
   readonly path: string;
   readonly bytes: number;
 }
 
-/** Where the count of the records handed over stands in the file: it is written over in place. */
+/** The position of the count of dispatched records in the file: it is overwritten in place. */
 export const DISPATCHED_AT = Buffer.byteLength(HEAD);
 
-/** The count with a checksum of its own, always of the same length. */
+/** The count and its own checksum, always of the same length. */
 export function dispatchedText(dispatched: number): string {
   const text = String(dispatched).padStart(DISPATCHED_WIDTH);
   return `${text},"dispatchedCrc32":${String(crc32(text)).padStart(CRC_WIDTH)}`;
@@ -61,7 +61,7 @@ export function formatCheckpoint({ dispatched, ...rest }: Checkpoint): string {
   return `${HEAD}${dispatchedText(dispatched)},"crc32":${crc32(json)},"run":${json}}\n`;
 }
 
-/** Reads what `formatCheckpoint` wrote; undefined where any of it differs, or its counts do not add up. */
+/** Parses what `formatCheckpoint` wrote; undefined if the text is damaged, or its counts do not add up. */
 export function parseCheckpoint(text: string): Checkpoint | undefined {
   const { dispatched, run } = objectOf(text);
   const stored = isObject(run) ? { dispatched, ...run } : {};
@@ -69,32 +69,32 @@ export function parseCheckpoint(text: string): Checkpoint | undefined {
   const unsettled = Ordinals.fromStretches(stored.unsettled, stored.next);
   if (unsettled === undefined) return undefined;
   const checkpoint = { ...stored, unsettled };
-  // Written again it is the same text only if its schema and its checksums are right.
+  // Formatting it again gives the same text only if the schema and the checksums are right.
   return addsUp(checkpoint) && formatCheckpoint(checkpoint) === text ? checkpoint : undefined;
 }
 
-/** Whether each record below `next` has one fate. */
+/** Whether each record before `next` was sent, given up, rejected, or is unsettled. */
 function addsUp({ next, unsettled, atRisk, records }: Checkpoint): boolean {
   const settled = records.sent + records.failed + records.rejected;
   return settled + unsettled.count === next && atRisk <= unsettled.count;
 }
 
-/** Whether the text is some checkpoint, of whatever version. */
+/** Whether the text is a checkpoint of any version. */
 export function isCheckpoint(text: string): boolean {
   return text.startsWith('{"schema":"kload.checkpoint/');
 }
 
-/** How many records may stand in the stream twice when the run goes on from here, the interruptions before it included. */
+/** How many records may be in the stream twice when the run resumes from here, because of all interruptions so far. */
 export function mayBeDoubled({ mayBeDoubled, atRisk, dispatched }: Checkpoint): number {
   return mayBeDoubled + atRisk + dispatched;
 }
 
-/** Whether anything was sent: a run that ended before that leaves nothing to go on with. */
+/** False if no record was dispatched or read: then there is nothing to resume. */
 export function hasBegun({ legs, next, dispatched }: Checkpoint): boolean {
   return legs > 1 || next > 0 || dispatched > 0;
 }
 
-/** @param count of records that the run is to have at most */
+/** True if nothing is left to send. @param count the largest number of records in the run (`--count`) */
 export function isFinished({ unsettled, next, inputEnded }: Checkpoint, count = Number.POSITIVE_INFINITY): boolean {
   return unsettled.count === 0 && (inputEnded || next >= count);
 }

@@ -7,41 +7,42 @@ import { CheckpointFile } from './checkpoint-file.js';
 import type { OpenCheckpoint } from './open-checkpoint.js';
 import { Ordinals } from './ordinals.js';
 
-/** What a checkpoint needs of the run. */
+/** What a checkpoint needs from the run. */
 export interface CheckpointedRun {
   readonly workers: number;
-  /** Hands over what is packed, so that all records below the feed's place are with the workers. */
-  handOver(): void;
-  /** Has each worker say what it has not settled. */
+  /** Dispatches all packed records, so that the workers have every record before the feed's position. */
+  flush(): void;
+  /** Asks each worker which records it has not settled. Each reports them to `Checkpointer.unsettled`. */
   listUnsettled(): void;
-  place(): FeedPlace;
-  /** This leg's, as far as its workers have told. */
+  feedPosition(): FeedPosition;
+  /** What the workers of this leg have reported. */
   counts(): Pick<Checkpoint['records'], 'sent' | 'failed' | 'maybeDuplicated' | 'inDoubt'>;
-  /** The same of one worker. */
+  /** What one worker has reported. */
   workerCounts(workerId: number): { readonly sent: number; readonly failed: number };
   writeDeadLetters(lines: Uint8Array): void;
-  /** Brings the dead letters that were written until now to disk. */
+  /** Syncs to disk the dead letters that were written before the call. */
   saveDeadLetters(): Promise<Checkpoint['deadLetters']>;
   /** A checkpoint could not be written. */
   failed(error: unknown): void;
 }
 
-/** How far the feed has come in the input. */
-export interface FeedPlace {
+/** How far the feed has read the input. */
+export interface FeedPosition {
+  /** The ordinal of the next record. */
   readonly position: number;
   readonly rejected: number;
   readonly reachedEnd: boolean;
 }
 
-/** A checkpoint that is being made: the workers are asked, and not all have answered. */
+/** A checkpoint in the making: the workers were asked for their unsettled records, and not all have responded. */
 interface Round {
   readonly atMs: number;
-  readonly place: FeedPlace;
-  /** Records handed over until then. */
+  readonly feed: FeedPosition;
+  /** Records dispatched before `atMs`. */
   readonly dispatched: number;
-  /** What each worker that has answered has not settled. */
+  /** The unsettled records of each worker that has responded. */
   readonly unsettled: Map<number, Float64Array>;
-  /** Dead letters of workers that have answered: their records are not settled for this checkpoint. */
+  /** Dead letters that a worker sent after its response. For this checkpoint, their records are unsettled. */
   readonly laterLines: Uint8Array[];
   sent: number;
   failed: number;
@@ -52,16 +53,16 @@ type Settled = Pick<Checkpoint, 'atRisk'> & { readonly unsettled: Ordinals; read
 const NOTHING: Checkpoint['records'] = { sent: 0, failed: 0, rejected: 0, maybeDuplicated: 0, inDoubt: 0 };
 
 /**
- * Keeps the checkpoint file of a run: every interval, the place in the input and what the workers have not settled of all
- * that lies before it. A worker's messages come in their order, so that its answer covers all that it was given when it
- * was asked, and what it gave up meanwhile is among the dead letters.
+ * Writes the checkpoint file of a run: once an interval, the position in the input and the records before it that the
+ * workers have not settled. The messages of a worker arrive in order. So its response covers all records that were
+ * dispatched to it before it was asked, and the dead letters of those it gave up until then have arrived.
  */
 export class Checkpointer {
   readonly #open: OpenCheckpoint;
   readonly #target: TargetReport;
   readonly #run: CheckpointedRun;
   readonly #file: CheckpointFile;
-  /** Records given to workers: in this leg, and until the checkpoint in force. */
+  /** Records dispatched in this leg, and how many of these before the current checkpoint. */
   #dispatched = 0;
   #dispatchedBefore = 0;
   #round: Round | undefined;
@@ -79,16 +80,16 @@ export class Checkpointer {
   /** Writes the first checkpoint, before anything is sent. @throws KloadError `output` */
   async begin(): Promise<void> {
     const records = this.#open.earlier?.records ?? NOTHING;
-    const place = { position: 0, rejected: 0, reachedEnd: false };
-    await this.#save(place, { atRisk: 0, unsettled: Ordinals.none, records }, 0);
+    const feed = { position: 0, rejected: 0, reachedEnd: false };
+    await this.#save(feed, { atRisk: 0, unsettled: Ordinals.none, records }, 0);
   }
 
-  /** From now on there is one every interval. */
+  /** Starts to write a checkpoint every interval. */
   start(): void {
     this.#askIn(this.#open.plan.intervalMs);
   }
 
-  /** What is sent through it is counted in the file before a worker has it. */
+  /** Returns a sink that counts records in the file, and then dispatches them to `sink`. */
   counting(sink: PackSink): PackSink {
     return {
       hasRoom: (worker) => sink.hasRoom(worker),
@@ -101,7 +102,8 @@ export class Checkpointer {
     };
   }
 
-  answered(workerId: number, ordinals: Float64Array): void {
+  /** A worker has responded with the ordinals of its unsettled records. */
+  unsettled(workerId: number, ordinals: Float64Array): void {
     const round = this.#round;
     if (round === undefined) return;
     const { sent, failed } = this.#run.workerCounts(workerId);
@@ -109,18 +111,18 @@ export class Checkpointer {
     round.sent += sent;
     round.failed += failed;
     if (round.unsettled.size < this.#run.workers) return;
-    // This notes the size of the dead-letter file before it awaits anything: later lines lie behind that.
+    // This reads the size of the dead-letter file before it awaits anything. Later lines go behind that position.
     this.#saving = this.#saveRound(round).catch((error: unknown) => this.#giveUp(error));
     this.#endRound();
   }
 
-  /** Writes the dead letters of a worker, or holds them until the checkpoint that they come after is complete. */
+  /** Writes the dead letters of a worker. Those that come after its response wait until all workers have responded. */
   deadLetters(workerId: number, lines: Uint8Array): void {
     if (this.#round?.unsettled.has(workerId)) this.#round.laterLines.push(lines);
     else this.#run.writeDeadLetters(lines);
   }
 
-  /** What is in the file stays: something that a later checkpoint would take for granted did not happen. */
+  /** Stops writing checkpoints: another one would count records as settled whose dead letters could not be written. */
   freeze(): void {
     this.#frozen = true;
     clearTimeout(this.#timer);
@@ -128,8 +130,8 @@ export class Checkpointer {
   }
 
   /**
-   * Writes the last checkpoint, which is exact: at risk is only what was in flight at the end. Where a worker has died, the
-   * one before it stays in force. Returns whether nothing is left to resume.
+   * Writes the last checkpoint. It is exact: only records that were in flight at the end are at risk. If a worker has
+   * died, the checkpoint before stays current. Returns true if nothing is left to resume.
    */
   async finish(ends: readonly WorkerEnd[]): Promise<boolean> {
     clearTimeout(this.#timer);
@@ -138,12 +140,12 @@ export class Checkpointer {
     try {
       if (this.#frozen || ends.some(({ result }) => result === undefined)) return false;
       const atRisk = ends.reduce((sum, { result }) => sum + result!.unsentInDoubt, 0);
-      const lists = ends.flatMap(({ result, neverGiven }) => [result!.unsettled, ...neverGiven]);
+      const lists = ends.flatMap(({ result, neverDispatched }) => [result!.unsettled, ...neverDispatched]);
       const counts = this.#run.counts();
-      const place = this.#run.place();
-      const records = this.#allLegs({ ...counts, rejected: place.rejected, inDoubt: counts.inDoubt - atRisk });
+      const feed = this.#run.feedPosition();
+      const records = this.#allLegs({ ...counts, rejected: feed.rejected, inDoubt: counts.inDoubt - atRisk });
       const settled = { atRisk, unsettled: Ordinals.merged(lists), records };
-      return isFinished(await this.#save(place, settled, this.#dispatched), this.#open.count);
+      return isFinished(await this.#save(feed, settled, this.#dispatched), this.#open.count);
     } catch (error) {
       this.#giveUp(error);
       return false;
@@ -160,8 +162,8 @@ export class Checkpointer {
   }
 
   #ask(): void {
-    this.#run.handOver();
-    const round = { atMs: performance.now(), place: this.#run.place(), dispatched: this.#dispatched };
+    this.#run.flush();
+    const round = { atMs: performance.now(), feed: this.#run.feedPosition(), dispatched: this.#dispatched };
     this.#round = { ...round, unsettled: new Map(), laterLines: [], sent: 0, failed: 0 };
     this.#run.listUnsettled();
   }
@@ -172,15 +174,15 @@ export class Checkpointer {
     for (const some of lines) this.#run.writeDeadLetters(some);
   }
 
-  async #saveRound({ atMs, place, dispatched, unsettled, sent, failed }: Round): Promise<void> {
+  async #saveRound({ atMs, feed, dispatched, unsettled, sent, failed }: Round): Promise<void> {
     const ordinals = Ordinals.merged([...unsettled.values()]);
-    const records = this.#allLegs({ ...this.#run.counts(), sent, failed, rejected: place.rejected });
-    await this.#save(place, { atRisk: ordinals.count, unsettled: ordinals, records }, dispatched);
+    const records = this.#allLegs({ ...this.#run.counts(), sent, failed, rejected: feed.rejected });
+    await this.#save(feed, { atRisk: ordinals.count, unsettled: ordinals, records }, dispatched);
     this.#askIn(Math.max(0, this.#open.plan.intervalMs - (performance.now() - atMs)));
   }
 
-  /** @param dispatched records given to workers until the moment of the checkpoint */
-  async #save({ position, reachedEnd }: FeedPlace, settled: Settled, dispatched: number): Promise<Checkpoint> {
+  /** @param dispatched records that were dispatched before the moment of the checkpoint */
+  async #save({ position, reachedEnd }: FeedPosition, settled: Settled, dispatched: number): Promise<Checkpoint> {
     const { plan, files, earlier } = this.#open;
     const left = earlier?.unsettled.from(position) ?? Ordinals.none;
     const { kind, stream, endpoint, region } = this.#target;
@@ -198,10 +200,10 @@ export class Checkpointer {
       ...settled,
       unsettled: settled.unsettled.followedBy(left),
     };
-    const inForce = () => {
+    const onCurrent = () => {
       this.#dispatchedBefore = dispatched;
     };
-    await this.#file.save(checkpoint, () => this.#dispatched - dispatched, inForce);
+    await this.#file.save(checkpoint, () => this.#dispatched - dispatched, onCurrent);
     return checkpoint;
   }
 

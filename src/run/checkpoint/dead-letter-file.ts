@@ -2,24 +2,27 @@ import { closeSync, fdatasync, fstatSync, openSync, readSync, rmSync, statSync, 
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { KloadError, messageOf } from '../../core/errors.js';
-import type { DeadLetterPlace } from './checkpoint.js';
+import type { DeadLetterPosition } from './checkpoint.js';
 
 const LINE_FEED = Buffer.from('\n');
 
 /**
- * The file of the records that were given up. It is added to, never written over: the records of an earlier run in it
- * are not lost. Written without buffering, so that nothing is held back when the run crashes.
+ * The file of the records that were given up. Lines are appended, so that those of an earlier run are kept. They are
+ * written without a buffer, so that a crash loses none.
  */
 export class DeadLetterFile {
   readonly #path: string;
   readonly #file: number;
   readonly #wasEmpty: boolean;
-  /** Its last line has no end, as when a full disk took only half of it: it would swallow the next record. */
+  /** The last line is incomplete, for example after the disk was full. The next line must not be appended to it. */
   #isTorn: boolean;
-  /** What is not on disk for sure. */
+  /** Something was written since the last sync. */
   #unsynced = false;
 
-  /** @param inputs the run's own input: reading and adding to one file would never end */
+  /**
+   * @param inputs the input files of the run: none may be this file, which would grow while it is read
+   * @throws KloadError `output` if the file cannot be opened, `usage` if it is an input
+   */
   constructor(path: string, inputs: readonly string[]) {
     this.#path = path;
     try {
@@ -41,7 +44,7 @@ export class DeadLetterFile {
     }
   }
 
-  /** Throws a KloadError (output) when the disk takes no more. */
+  /** @throws KloadError `output` if the lines cannot be written */
   write(lines: Uint8Array): void {
     try {
       if (this.#isTorn) this.#append(LINE_FEED);
@@ -53,8 +56,8 @@ export class DeadLetterFile {
     }
   }
 
-  /** Brings what was written until now to disk. Returns null for a pipe or a device, which keeps nothing. */
-  async sync(): Promise<DeadLetterPlace | null> {
+  /** Syncs to disk what was written before the call. Returns null for a pipe or a device, which cannot be synced. */
+  async sync(): Promise<DeadLetterPosition | null> {
     const stats = fstatSync(this.#file);
     if (!stats.isFile()) return null;
     const place = { path: resolve(this.#path), bytes: stats.size };
@@ -80,7 +83,7 @@ export class DeadLetterFile {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
   }
 
-  /** A file that began and stayed empty goes: there is nothing in it to send again. */
+  /** Closes the file. Deletes it if it was empty when it was opened and still is. */
   close(): void {
     const stats = fstatSync(this.#file);
     closeSync(this.#file);
@@ -88,10 +91,10 @@ export class DeadLetterFile {
   }
 }
 
-/** Whether the last line of a file has no end, as when a full disk or a kill left only half of it. */
+/** Whether the last line of a file has no line feed: a full disk or a kill left it incomplete. */
 function isTorn(path: string): boolean {
   const stats = statSync(path);
-  // A device or a pipe has no end to look at.
+  // A device or a pipe has no last line to look at.
   if (stats.size === 0 || !stats.isFile()) return false;
   const file = openSync(path, 'r');
   try {

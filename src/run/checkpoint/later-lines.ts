@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { KloadError, messageOf } from '../../core/errors.js';
-import type { DeadLetterPlace } from './checkpoint.js';
+import type { DeadLetterPosition } from './checkpoint.js';
 
 const LINE_FEED = 10;
 const CHUNK_BYTES = 64 * 1024;
@@ -23,19 +23,20 @@ export interface LaterLines {
 }
 
 /**
- * Moves the dead letters that were written after a checkpoint to `FILE.resent`: the run that goes on from the
- * checkpoint sends these records again, and sending the file afterwards would double them. They are not deleted,
- * because another run may have added lines to the file since. A line that a kill tore is dropped.
+ * Moves the dead letters that were written after a checkpoint to `FILE.resent`. The resumed run sends their records
+ * again, so sending the dead-letter file afterwards would duplicate them. They are not deleted, because another run may
+ * have appended lines to the file since. A line that a kill left incomplete is dropped.
  *
- * @returns undefined where there is none
+ * @returns undefined if there are none
+ * @throws KloadError `output` if they cannot be moved
  */
-export function setLaterLinesAside({ path, bytes }: DeadLetterPlace): LaterLines | undefined {
+export function moveLaterLines({ path, bytes }: DeadLetterPosition): LaterLines | undefined {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   try {
     const file = openSync(path, 'r+');
     try {
       const { size } = fstatSync(file);
-      // Lines that do not begin where the checkpoint says are those of another file.
+      // If no line ends at the checkpoint's size, this is not the file that the checkpoint is about.
       if (size <= bytes || !isBetweenLines(file, bytes)) return undefined;
       const to = `${path}.resent`;
       const count = appendLines(file, bytes, to);
@@ -53,7 +54,7 @@ export function setLaterLinesAside({ path, bytes }: DeadLetterPlace): LaterLines
   }
 }
 
-/** Whether a line ends before this place, or a torn one got its end there. */
+/** Whether a line begins at this position. An incomplete line before it gets its line feed there, at the next write. */
 function isBetweenLines(file: number, at: number): boolean {
   const around = Buffer.alloc(2);
   if (at === 0) return true;
@@ -61,7 +62,7 @@ function isBetweenLines(file: number, at: number): boolean {
   return around.includes(LINE_FEED);
 }
 
-/** Adds the whole lines behind a place in a file to another one. Returns how many there are. */
+/** Appends the complete lines from a position of a file to another file. Returns how many there are. */
 function appendLines(file: number, from: number, to: string): number {
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
   const into = openSync(to, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o666);
@@ -74,7 +75,7 @@ function appendLines(file: number, from: number, to: string): number {
       const bytes = chunk.subarray(0, readSync(file, chunk, 0, CHUNK_BYTES, at));
       if (bytes.length === 0) break;
       for (let feed = bytes.indexOf(LINE_FEED); feed !== -1; feed = bytes.indexOf(LINE_FEED, feed + 1)) {
-        // The line feed that ended a torn line before this place does not count as a line.
+        // A line feed at the position itself ends an incomplete line before it. It is not a line of its own.
         if (at + feed > from) count++;
         end = written + feed + 1;
       }

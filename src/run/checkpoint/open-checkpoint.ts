@@ -3,33 +3,33 @@ import { KloadError } from '../../core/errors.js';
 import type { ResumedReport } from '../../core/report.js';
 import { formatCount } from '../../core/units.js';
 import type { ProcessLock } from '../../system/process-lock.js';
+import { EarlierLegs } from '../feed/earlier-legs.js';
 import { type Checkpoint, hasBegun, isFinished, mayBeDoubled, type RunIdentity } from './checkpoint.js';
 import { CheckpointFile, lockCheckpoint } from './checkpoint-file.js';
 import { type FileFingerprint, fingerprintOf } from './file-fingerprint.js';
-import { type LaterLines, setLaterLinesAside } from './later-lines.js';
-import { Resumption } from './resumption.js';
+import { type LaterLines, moveLaterLines } from './later-lines.js';
 
-/** What a run with a checkpoint file begins with. */
+/** What a run with a checkpoint file starts with. */
 export interface OpenCheckpoint {
   readonly plan: CheckpointPlan;
-  /** No other run has the file until it is released. */
+  /** Keeps other runs from using the file until it is released. */
   readonly lock: ProcessLock;
   readonly files: readonly FileFingerprint[];
-  /** The last checkpoint of the legs before this one; undefined: the run begins. */
+  /** The last checkpoint of the earlier legs; undefined for a new run. */
   readonly earlier: Checkpoint | undefined;
-  /** Records that the run is to have at most. */
+  /** The largest number of records in the run (`--count`). */
   readonly count: number | undefined;
-  /** Nothing is left to do. */
+  /** Nothing is left to send. */
   readonly finished: boolean;
   /** Dead letters of records that this leg sends again. */
   readonly laterLines: LaterLines | undefined;
 }
 
 /**
- * Takes the checkpoint file of a run, and looks at it and at the input.
+ * Locks and reads the checkpoint file of a run, and fingerprints its input files.
  *
- * @param count of records that the run is to have at most
- * @throws KloadError where the run must not begin, or cannot go on
+ * @param count the largest number of records in the run (`--count`)
+ * @throws KloadError if the run must not start, or cannot be resumed
  */
 export async function openCheckpoint(
   plan: CheckpointPlan,
@@ -57,8 +57,8 @@ async function readCheckpoint(
   if (found !== undefined && hasBegun(found) && !finished && !plan.resume) {
     throw new KloadError(
       'usage',
-      `--checkpoint ${plan.file} is that of a run that is not finished`,
-      'pass --resume to go on with it, or delete it to begin anew',
+      `--checkpoint ${plan.file} is the checkpoint of an unfinished run`,
+      'pass --resume to continue it, or delete the checkpoint to start from the beginning',
     );
   }
   const earlier = plan.resume ? found : undefined;
@@ -66,7 +66,7 @@ async function readCheckpoint(
   return { plan, files, earlier, count, finished: finished && plan.resume };
 }
 
-/** @throws KloadError `usage` where the earlier legs sent elsewhere */
+/** @throws KloadError `usage` if the earlier legs sent to another target */
 export function checkTarget({ plan, earlier }: OpenCheckpoint, target: RunIdentity['target']): void {
   if (earlier === undefined) return;
   const changed: string[] = [];
@@ -78,48 +78,50 @@ export function checkTarget({ plan, earlier }: OpenCheckpoint, target: RunIdenti
 }
 
 /**
- * Takes what the legs before gave up after their last checkpoint out of the dead letters.
+ * Moves dead letters that earlier legs wrote after their last checkpoint out of the dead-letter file: their records are
+ * sent again.
  *
- * @throws KloadError `output` where that fails
+ * @throws KloadError `output` if they cannot be moved
  */
 export function withoutLaterLines(checkpoint: OpenCheckpoint): OpenCheckpoint {
   const place = checkpoint.finished ? undefined : checkpoint.earlier?.deadLetters;
-  return { ...checkpoint, laterLines: place ? setLaterLinesAside(place) : undefined };
+  return { ...checkpoint, laterLines: place ? moveLaterLines(place) : undefined };
 }
 
-/** What a resumed leg tells of those before it. */
+/** The part of the report about the earlier legs; null for a new run. */
 export function resumedReport({ earlier }: OpenCheckpoint): ResumedReport | null {
   if (earlier === undefined) return null;
   const { legs, next, unsettled, records } = earlier;
   return { legs, skipped: next - unsettled.count, maybeDuplicated: mayBeDoubled(earlier), earlier: records };
 }
 
-/** How a resumed leg begins, in a line for people; undefined for a run that begins. */
+/** One line about the earlier legs of a resumed run; undefined for a new run. */
 export function resumedText({ plan, earlier, finished, laterLines }: OpenCheckpoint): string | undefined {
   if (earlier === undefined) return undefined;
   if (finished) return `${plan.file}: the run is finished, nothing is left to send`;
   const skipped = formatCount(earlier.next - earlier.unsettled.count);
-  const anew = earlier.atRisk + earlier.dispatched;
+  const sinceLast = earlier.atRisk + earlier.dispatched;
   const all = mayBeDoubled(earlier);
   const doubled =
-    anew === 0 ? 'none of the others was sent' : `at most ${formatCount(anew)} records may be there twice`;
-  const before = all > anew ? `, ${formatCount(all)} with the interruptions before` : '';
-  const text = `goes on from ${plan.file}: ${skipped} records are settled and passed over; ${doubled}${before}`;
+    sinceLast === 0 ? 'none of the others was sent' : `at most ${formatCount(sinceLast)} may be sent twice`;
+  const before = all > sinceLast ? ` (${formatCount(all)} with earlier interruptions)` : '';
+  const text = `resumes from ${plan.file}: ${skipped} records are settled and skipped; ${doubled}${before}`;
   if (laterLines === undefined) return text;
   const { count, from, to } = laterLines;
   return `${text}; dead letters moved from ${from} to ${to}, because their records are sent again: ${formatCount(count)}`;
 }
 
-export function resumptionOf({ earlier }: OpenCheckpoint): Resumption | undefined {
-  return earlier && new Resumption(earlier.next, earlier.unsettled);
+/** What the earlier legs left to send; undefined for a new run. */
+export function earlierLegsOf({ earlier }: OpenCheckpoint): EarlierLegs | undefined {
+  return earlier && new EarlierLegs(earlier.next, earlier.unsettled);
 }
 
 function refuseDifferences(file: string, changed: readonly string[]): void {
   if (changed.length === 0) return;
   throw new KloadError(
     'usage',
-    `--checkpoint ${file} is that of another run: ${changed.join('; ')}`,
-    'resume with what the run began with, or delete the checkpoint (or name another) to begin anew',
+    `--checkpoint ${file} is the checkpoint of another run: ${changed.join('; ')}`,
+    'resume with the original settings, or delete the checkpoint (or name another) to start from the beginning',
   );
 }
 
@@ -132,7 +134,7 @@ function differences(was: Omit<RunIdentity, 'target'>, is: Omit<RunIdentity, 'ta
       const { bytes, head, tail } = was.files[at]!;
       if (file.bytes !== bytes) {
         changed.push(`${file.path} had ${formatCount(bytes)} bytes and has ${formatCount(file.bytes)}`);
-      } else if (file.head !== head || file.tail !== tail) changed.push(`${file.path} holds something else`);
+      } else if (file.head !== head || file.tail !== tail) changed.push(`${file.path} has other contents`);
     }
   }
   for (const flag of new Set([...Object.keys(was.options), ...Object.keys(is.options)])) {

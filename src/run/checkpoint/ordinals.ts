@@ -1,8 +1,8 @@
-/** A set of ordinals, as ranges that are in order and apart: a record's ordinal is its number in the input, from 0. */
+/** A set of ordinals, as sorted ranges with gaps between them. A record's ordinal is its number in the input, from 0. */
 export class Ordinals {
   static readonly none = new Ordinals([]);
   readonly count: number;
-  /** from, to, from, to …; each `to` is the first that is not in the set. */
+  /** from, to, from, to …; each `to` is the first ordinal behind its range. */
   readonly #bounds: readonly number[];
 
   private constructor(bounds: readonly number[]) {
@@ -12,30 +12,28 @@ export class Ordinals {
     this.count = count;
   }
 
-  /** The ordinals of all lists. Each is in order, none is in two of them. */
+  /** The ordinals of all lists. Each list is sorted, and no ordinal is in two of them. */
   static merged(lists: readonly Float64Array[]): Ordinals {
     const bounds: number[] = [];
-    const places = lists.map(() => 0);
+    const positions = lists.map(() => 0);
     for (;;) {
       let least = Number.POSITIVE_INFINITY;
       let from = -1;
       for (let list = 0; list < lists.length; list++) {
-        const ordinal = lists[list]![places[list]!] ?? Number.POSITIVE_INFINITY;
+        const ordinal = lists[list]![positions[list]!] ?? Number.POSITIVE_INFINITY;
         if (ordinal >= least) continue;
         least = ordinal;
         from = list;
       }
       if (from === -1) return new Ordinals(bounds);
-      places[from]!++;
+      positions[from]!++;
       if (bounds.at(-1) === least) bounds[bounds.length - 1] = least + 1;
       else bounds.push(least, least + 1);
     }
   }
 
   /**
-   * Reads what `stretches` wrote. Undefined where it is none of it, or goes beyond `end`.
-   *
-   * @param end the first ordinal that cannot be in the set
+   * Parses what `stretches` returned. Undefined if it is invalid, or if the set has ordinals from `end` on.
    */
   static fromStretches(stretches: unknown, end: number): Ordinals | undefined {
     if (!Array.isArray(stretches) || stretches.length % 2 !== 0) return undefined;
@@ -49,12 +47,15 @@ export class Ordinals {
     return reached <= end ? new Ordinals(bounds) : undefined;
   }
 
-  /** How many are not in it, how many are, how many are not … from 0 on: short numbers, however far the input goes. */
+  /**
+   * The lengths of the stretches from 0 on that are alternately outside and inside the set: short numbers, even in a long
+   * input.
+   */
   stretches(): number[] {
     return this.#bounds.map((bound, at) => bound - (this.#bounds[at - 1] ?? 0));
   }
 
-  /** Those of the set that are not below `ordinal`. */
+  /** The ordinals of the set from `ordinal` on. */
   from(ordinal: number): Ordinals {
     let first = 0;
     while (first < this.#bounds.length && this.#bounds[first + 1]! <= ordinal) first += 2;
@@ -63,7 +64,7 @@ export class Ordinals {
     return new Ordinals(bounds);
   }
 
-  /** These and those of another set, of which all come later. */
+  /** The union with another set, whose ordinals are all larger. */
   followedBy(later: Ordinals): Ordinals {
     if (later.count === 0) return this;
     const touch = this.#bounds.at(-1) === later.#bounds[0];
@@ -72,7 +73,7 @@ export class Ordinals {
     );
   }
 
-  /** The ranges, in order: the first ordinal of each, and the first behind it. */
+  /** The ranges, sorted: the first ordinal of each, and the first ordinal behind it. */
   *ranges(): Generator<readonly [from: number, to: number], void> {
     for (let at = 0; at < this.#bounds.length; at += 2) yield [this.#bounds[at]!, this.#bounds[at + 1]!];
   }

@@ -1,106 +1,70 @@
-import { KloadError } from '../../core/errors.js';
 import { type BadRecord, NULL_KEY, type RecordBlock, type Source } from '../../core/record.js';
-import type { FileReading } from '../../core/report.js';
-import { formatCount } from '../../core/units.js';
 import type { Router } from '../../route/router.js';
 import type { Schedule } from '../../schedule/schedule.js';
 import { nowMs } from '../../system/clock.js';
-import type { HashKeySpread } from '../../target/kind.js';
-import type { Resumption } from '../checkpoint/resumption.js';
 import type { AutoResetEvent } from './auto-reset-event.js';
-import { badRecordHint } from './bad-record-hint.js';
+import { BlockReader } from './block-reader.js';
+import type { EarlierLegs } from './earlier-legs.js';
+import type { FeedOptions } from './feed-options.js';
 import { Packer, type PackSink } from './packer.js';
 import { RANDOM_KEY_BYTES, writeRandomKey } from './random-key.js';
+import { type Rejected, Rejections, readingOf, withoutKey } from './rejections.js';
 
 /**
- * Records cross to the workers this long before they are due: what the main thread does meanwhile (a frame of the
- * dashboard, a garbage collection) delays none of them. On two cores with three times the work that they can do it stands still
- * for more than 50 ms every few seconds. More than 100 ms would fill a worker at 300,000 records a second.
+ * Records are dispatched to the workers this long before they are due. So nothing that keeps the main thread busy (a
+ * frame of the dashboard, a garbage collection) delays them: on two cores with three times the work that they can do, it
+ * stands still for more than 50 ms every few seconds. More than 100 ms would fill a worker at 300,000 records a second.
  */
 const LOOKAHEAD_MS = 100;
-/** What has come due is handed over at most this often. */
+/** Records that have come due are dispatched at most this often. */
 const TICK_MS = 10;
-/** No file leaves a reader without an answer for so long. */
+/** Only a pipe yields nothing for this long. A file always has its next block sooner. */
 const SILENCE_MS = 500;
-/** Records between two looks at the clock. */
+/** The clock is read once for this many records. */
 const CLOCK_EVERY = 256;
-const REJECTED_NAMED = 10;
-
-export interface FeedOptions {
-  /** The key of all records, where the user gave one. */
-  readonly partitionKey: string | undefined;
-  /** Gives all records their hash keys, instead of those that they bring. */
-  readonly spread: HashKeySpread | undefined;
-  /** Whether records keep what they bring beside data and key: an explicit hash key for Kinesis, headers for Kafka. */
-  readonly keepsAttributes: boolean;
-  /** Whether that counts toward a record's size: headers do, hash keys don't. */
-  readonly attributesCount: boolean;
-  /** What users call the target: 'stream'. */
-  readonly targetWord: string;
-  /** A record without a key of its own gets a random one, or has none: then it goes to any worker. */
-  readonly keyless: 'random' | 'none';
-  /** Whether the order of each key is kept: a record then needs one that was given. */
-  readonly ordered: boolean;
-  /** Data and key of one record, and what it has beside them where that counts. */
-  readonly recordBytesMax: number;
-  readonly skipBadRecords: boolean;
-  readonly count: number | undefined;
-  readonly durationMs: number | undefined;
-  /** What earlier legs of the run left: the rest is passed over. */
-  readonly resumption: Resumption | undefined;
-}
-
-export interface Rejected {
-  readonly at: string;
-  readonly reason: string;
-}
 
 /**
- * The coordinator's way of the records: reads them, gives each its intended time, picks its worker, and hands them over
- * in packs, never more than the workers have room for.
+ * The main thread's half of a record's way: reads the records, gives each its intended time, picks its worker, and
+ * dispatches them in packs. Never dispatches more than a worker has room for.
  */
 export class Feed {
-  /** Records taken from the input, the rejected ones included. */
+  /** Records taken from the input, including the rejected ones. */
   read = 0;
-  rejected = 0;
-  /** Records that said they have no key, and got a random one. */
+  /** Records that explicitly have a null key, and got a random one. */
   nullKeys = 0;
-  /** Records of the input that an earlier leg of the run settled: they were passed over, and are none of those read. */
-  skipped = 0;
-  /** The input came to its end. */
+  /** The whole input was read. */
   reachedEnd = false;
-  /** The record read last ended the run, and can be read again when that is mended. */
-  #refused = 0;
-  /** The first of the rejected. */
-  readonly rejectedFirst: Rejected[] = [];
   /** The next record waits for room in its worker. */
   waitsForRoom = false;
-  /** When the next record is due, on the clock; Infinity while none waits, for room or until then. */
-  #waitingDueMs = Number.POSITIVE_INFINITY;
-  /** How much of the block at hand was handed over, 0 to 1. */
+  /** How much of the current block was dispatched, 0 to 1. */
   blockShare = 0;
+  /** When the record that is waited for is due, on the clock; Infinity while there is no wait. */
+  #waitingDueMs = Number.POSITIVE_INFINITY;
 
   readonly #schedule: Schedule;
   readonly #router: Router;
   readonly #packer: Packer;
   readonly #changed: AutoResetEvent;
   readonly #options: FeedOptions;
-  /** The key of all records where the user gave one, else that of the last record without a key of its own: empty for none. */
+  readonly #rejections: Rejections;
+  /**
+   * The key of records that do not use one of their own: the user's key for all records, or else the random key that was
+   * made last. Empty if such records have no key.
+   */
   readonly #otherKey: Buffer;
+  /** The worker of all records, if they share a key. */
   readonly #sharedWorker: number | undefined;
-  /** Until all that earlier legs of the run read is behind. */
-  #resumption: Resumption | undefined;
+  /** undefined once the feed has passed all records that earlier legs read. */
+  #earlier: EarlierLegs | undefined;
   #source: Source | undefined;
-  /** The last file of which a record could be used. */
+  #reader: BlockReader | undefined;
+  /** The last file that held a usable record. */
   #usableFile = '';
   #stopped = false;
   #hasRoom = true;
-  /** Ends the waiting for the next block, if there is one. */
-  #endWaiting: ((block: RecordBlock | undefined) => void) | undefined;
-  #waitsSinceMs = 0;
   #clockMs = nowMs();
 
-  /** @param bell rings when a worker has room again and when `stop`, a pause or the rate changes what may go */
+  /** @param changed set when a worker has room again, and when a stop, a pause or a new rate changes what may go */
   constructor(
     schedule: Schedule,
     router: Router,
@@ -114,93 +78,103 @@ export class Feed {
     this.#packer = new Packer(pool, workers);
     this.#changed = changed;
     this.#options = options;
+    this.#rejections = new Rejections(options);
     const shared = options.partitionKey === undefined ? undefined : Buffer.from(options.partitionKey);
     this.#otherKey = shared ?? Buffer.alloc(options.keyless === 'random' ? RANDOM_KEY_BYTES : 0);
     this.#sharedWorker = shared && router.route(shared, 0, shared.length);
-    this.#resumption = options.resumption;
+    this.#earlier = options.earlier;
+  }
+
+  /** Records that earlier legs of the run settled, and that this one skipped. `read` does not count them. */
+  get skipped(): number {
+    return this.#options.earlier?.skipped ?? 0;
+  }
+
+  get rejected(): number {
+    return this.#rejections.count;
+  }
+
+  /** The first rejected records, at most ten. */
+  get rejectedFirst(): readonly Rejected[] {
+    return this.#rejections.first;
   }
 
   /** The ordinal of the next record. */
   get position(): number {
-    return this.read + this.skipped - this.#refused;
+    return this.read + this.skipped - this.#rejections.fatal;
   }
 
-  /** What was read before the next record, and is no record that could be sent. */
+  /** Rejected records before `position`. */
   get rejectedBefore(): number {
-    return this.rejected - this.#refused;
+    return this.rejected - this.#rejections.fatal;
   }
 
-  /** Records that earlier legs of the run read and are still to be passed; 0 when this leg is beyond them. */
+  /** Records between `position` and the first record that no earlier leg of the run read. */
   get leftOfEarlierLegs(): number {
-    return Math.max(0, (this.#resumption?.next ?? 0) - this.position);
+    return Math.max(0, (this.#earlier?.next ?? 0) - this.position);
   }
 
-  /** For how long the record that waits for room has been due; 0 when none is late. */
+  /** For how long the record that waits for room has been due; 0 when no record is late. */
   behindMs(clockMs: number): number {
     return this.waitsForRoom ? Math.max(0, clockMs - this.#waitingDueMs) : 0;
   }
 
-  /** In how long the next record is due; 0 when it is due already, or not known. */
+  /** In how many milliseconds the next record is due; 0 when it is due already, or not known. */
   dueInMs(clockMs: number): number {
     const dueInMs = this.#waitingDueMs - clockMs;
     return dueInMs > 0 && Number.isFinite(dueInMs) ? dueInMs : 0;
   }
 
-  /** No more is read; what was read is handed over. */
+  /** Stops reading. Records that were read are dispatched. */
   stop(): void {
     this.#stopped = true;
-    this.#endWaiting?.(undefined);
+    this.#reader?.interrupt();
     this.#changed.set();
   }
 
   /**
-   * Hands records over until the input, the count or the duration ends, or `stop` is called. Throws a KloadError (input)
-   * for a record that can't be used, unless these are skipped; what stands before it was handed over then.
+   * Dispatches records until the input, the count or the duration ends, or `stop` is called. Throws a KloadError (input)
+   * for a record that can't be used, unless such records are skipped. The records before it were dispatched then.
    *
-   * @param begin called when the first records are there: they may be long in coming, out of a pipe or the middle of a file
+   * @param begin called when the first block was read, which may take long: from a pipe, or in the middle of a file
    */
   async run(source: Source, begin: () => void | Promise<void> = () => {}): Promise<void> {
     this.#source = source;
-    const blocks = source.blocks()[Symbol.asyncIterator]();
-    // A pipe may say nothing more for ever, while a file that is read late still holds records that were due in time.
-    const silence = setInterval(() => this.#silentPastDuration() && this.#endWaiting?.(undefined), SILENCE_MS);
+    const reader = new BlockReader(source);
+    this.#reader = reader;
+    // A pipe may stay silent for ever. A file that is read late may still hold records that were due before the end.
+    const silence = setInterval(() => this.#silentPastDuration(reader) && reader.interrupt(), SILENCE_MS);
     try {
-      let block = await this.#nextBlock(blocks);
-      while (block !== undefined && this.#skipBlock(block)) block = await this.#nextBlock(blocks);
+      let block = await this.#nextBlock(reader);
+      while (block !== undefined && this.#skipBlock(block)) block = await this.#nextBlock(reader);
       await begin();
       while (block !== undefined && (await this.#feedBlock(block))) {
         this.blockShare = 1;
-        block = await this.#nextBlock(blocks);
+        block = await this.#nextBlock(reader);
       }
       const atEnd = block === undefined && !this.#stopped;
-      if (atEnd && this.leftOfEarlierLegs > 0) throw this.#endedEarly();
+      if (atEnd && this.leftOfEarlierLegs > 0) throw this.#earlier!.inputEndedAt(this.position);
       this.reachedEnd = atEnd;
     } finally {
       clearInterval(silence);
       this.flush();
-      // Closes the file; a pipe that says nothing would answer this never.
-      void blocks.return?.().catch(() => {});
+      reader.close();
     }
   }
 
-  /** The next block; undefined at the end, or when the run is stopped while the input has nothing to say. */
-  #nextBlock(blocks: AsyncIterator<RecordBlock>): Promise<RecordBlock | undefined> {
-    if (this.#stopped) return Promise.resolve(undefined);
-    // A file has its next block at once, and packs go on filling; behind a pipe, what is packed must not wait for it.
-    const flush = setTimeout(() => this.flush(), TICK_MS);
-    const next = new Promise<RecordBlock | undefined>((resolve, reject) => {
-      this.#waitsSinceMs = nowMs();
-      // As it is, for V8 would keep what a closure around it holds until the next wait, and so on.
-      this.#endWaiting = resolve;
-      blocks.next().then((result) => resolve(result.done === true ? undefined : result.value), reject);
-    });
-    return next.finally(() => {
-      clearTimeout(flush);
-      this.#endWaiting = undefined;
-    });
+  /** Dispatches all packed records. */
+  flush(): void {
+    this.#packer.flush();
   }
 
-  /** False: the run needs no more. */
+  /** The next block; undefined at the end of the input, or when the run is stopped. */
+  #nextBlock(reader: BlockReader): Promise<RecordBlock | undefined> {
+    if (this.#stopped) return Promise.resolve(undefined);
+    // A file has its next block at once, and packs keep filling. Behind a pipe, packed records must not wait for it.
+    return reader.next(() => this.flush(), TICK_MS);
+  }
+
+  /** Returns false when the run needs no more records. */
   async #feedBlock(block: RecordBlock): Promise<boolean> {
     this.blockShare = 0;
     let index = 0;
@@ -226,15 +200,16 @@ export class Feed {
       }
     }
     if (block.count > 0) this.#usableFile = block.file;
-    // The source fills the block's bytes anew.
+    // The source is about to overwrite the bytes of the block.
     this.#packer.copyPending();
     return true;
   }
 
-  #silentPastDuration(): boolean {
+  /** Whether the source is silent, and the duration of the run is over. */
+  #silentPastDuration({ waitsSinceMs }: BlockReader): boolean {
     const { durationMs } = this.#options;
     const now = nowMs();
-    if (durationMs === undefined || now - this.#waitsSinceMs < SILENCE_MS) return false;
+    if (durationMs === undefined || now - waitsSinceMs < SILENCE_MS) return false;
     return this.#schedule.elapsedAt(now) >= durationMs;
   }
 
@@ -243,8 +218,8 @@ export class Feed {
   }
 
   /**
-   * Hands over records of the block, which are all usable, until one may not go, or not yet. Returns its index.
-   * Nothing is awaited here: a promise a record would cost more than all else that is done to it.
+   * Packs records of the block, all of them usable, until one must not go, or not yet. Returns its index.
+   * Nothing is awaited here: a promise for each record would cost more than everything else that is done to it.
    */
   #feedStretch(block: RecordBlock, from: number, to: number): number {
     const { count = Number.POSITIVE_INFINITY } = this.#options;
@@ -264,7 +239,7 @@ export class Feed {
     return index;
   }
 
-  /** The same by the clock as it stands: the loop that every record of a run goes through (some 80 ns each). */
+  /** As #feedStretch, with the clock read once. Every record of a run goes through this loop (some 80 ns each). */
   #feedDue(block: RecordBlock, from: number, to: number): number {
     const schedule = this.#schedule;
     const { recordBytesMax, spread, keepsAttributes, attributesCount, ordered } = this.#options;
@@ -289,7 +264,12 @@ export class Feed {
         spread !== undefined ? spread.digits.length : hasAttributes ? block.attributesBytes(index) : 0;
       const countedBytes = attributesCount ? bytes + attributesBytes : bytes;
       if (countedBytes > recordBytesMax) {
-        this.#reject({ index, file: block.file, line: block.line[index]!, reason: this.#tooLarge(countedBytes) });
+        this.#reject({
+          index,
+          file: block.file,
+          line: block.line[index]!,
+          reason: this.#rejections.tooLarge(countedBytes),
+        });
         continue;
       }
       if (!ownKey && !shared && ordered) throw withoutKey(block, index);
@@ -316,33 +296,31 @@ export class Feed {
     return to;
   }
 
-  /** Passes over records that earlier legs of the run settled. Returns how many of the next `most` these are. */
+  /** Skips records that earlier legs of the run settled, at most `most`. Returns how many these are. */
   #skip(most: number): number {
-    const settled = Math.min(most, this.#resumption?.settledFrom(this.position) ?? 0);
-    this.skipped += settled;
-    return settled;
+    return this.#earlier?.skip(this.position, most) ?? 0;
   }
 
-  /** The same for a whole block; false: something in it is to be sent. */
+  /** Skips a whole block. Returns false, and skips nothing, if the block holds a record to send. */
   #skipBlock({ count, bad }: RecordBlock): boolean {
-    if (this.#ended() || (this.#resumption?.settledFrom(this.position) ?? 0) < count + bad.length) return false;
-    this.skipped += count + bad.length;
-    return true;
+    if (this.#ended()) return false;
+    const size = count + bad.length;
+    return this.#earlier === undefined ? size === 0 : this.#earlier.skipAll(this.position, size);
   }
 
-  /** How many of the next records are to be sent, as far as earlier legs of the run knew them. */
+  /** How many records from the next one on are to be sent, before one that an earlier leg settled. */
   #unsettled(): number {
-    const resumption = this.#resumption;
-    if (resumption === undefined) return Number.POSITIVE_INFINITY;
-    if (this.position < resumption.next) this.#schedule.catchUp(this.#clockMs);
+    const earlier = this.#earlier;
+    if (earlier === undefined) return Number.POSITIVE_INFINITY;
+    if (this.position < earlier.next) this.#schedule.catchUp(this.#clockMs);
     else {
-      this.#schedule.goOn(this.#clockMs);
-      this.#resumption = undefined;
+      this.#schedule.caughtUp(this.#clockMs);
+      this.#earlier = undefined;
     }
-    return resumption.unsettledFrom(this.position);
+    return earlier.unsettledFrom(this.position);
   }
 
-  /** Makes a key for a record that has none, unless it shall have none, and picks the worker of a record of so many bytes. */
+  /** Picks the worker of a record of this size that does not use a key of its own. Makes it a random key if it needs one. */
   #workerOfOtherKey(packBytes: number): number {
     if (this.#sharedWorker !== undefined) return this.#sharedWorker;
     const key = this.#otherKey;
@@ -351,7 +329,7 @@ export class Feed {
     return this.#router.route(key, 0, key.length);
   }
 
-  /** Whether the next record is due after the run's time. Without a schedule, records are due until it is over by the clock. */
+  /** Whether the next record is due after the duration. Without a schedule, the clock decides whether it is over. */
   #pastDuration(pacedAtMs: number): boolean {
     const { durationMs } = this.#options;
     if (durationMs === undefined) return false;
@@ -359,57 +337,14 @@ export class Feed {
     return (dueMs === Number.NEGATIVE_INFINITY ? this.#schedule.elapsedAt(this.#clockMs) : dueMs) >= durationMs;
   }
 
-  /** How long nothing changes by itself: a worker that gets room, the end of a pause and a new rate ring the changed. */
+  /** How long to wait for `#changed`, which is set when a worker gets room, a pause ends or the rate changes. */
   #waitMs(): number {
     const dueInMs = this.#waitingDueMs - LOOKAHEAD_MS - this.#clockMs;
     return Math.min(Math.max(TICK_MS, dueInMs), 1_000);
   }
 
-  /** Hands over what is packed. */
-  flush(): void {
-    this.#packer.flush();
-  }
-
-  #endedEarly(): KloadError {
-    const [known, now] = [this.#resumption?.next, this.position].map((n) => formatCount(n ?? 0));
-    return new KloadError(
-      'input',
-      `the input has ${now} records now; when the run was interrupted, ${known} had been read of it`,
-      'resume with the input as it was, or delete the checkpoint and begin anew',
-    );
-  }
-
-  #tooLarge(bytes: number): string {
-    const { attributesCount, targetWord, recordBytesMax } = this.#options;
-    const attributes = attributesCount ? ' and headers' : '';
-    return `the record has ${bytes} bytes with its key${attributes}, the ${targetWord} takes ${recordBytesMax}`;
-  }
-
   #reject(record: BadRecord): void {
-    const { file, line, reason } = record;
     this.read++;
-    this.rejected++;
-    const at = `${file}:${line}`;
-    if (this.rejectedFirst.length < REJECTED_NAMED) this.rejectedFirst.push({ at, reason });
-    if (!this.#options.skipBadRecords) {
-      this.#refused = 1;
-      const hint = badRecordHint(record, this.#readingOf(record), this.#sharedWorker !== undefined);
-      throw new KloadError('input', `${at}: ${reason}`, hint);
-    }
+    this.#rejections.add(record, readingOf(record, this.#usableFile, this.#source));
   }
-
-  /** How the file of a bad record is read, if nothing of it could be used before. */
-  #readingOf({ index, file }: BadRecord): FileReading | undefined {
-    if (index > 0 || file === this.#usableFile) return undefined;
-    return this.#source?.found.files.find((reading) => reading.file === file);
-  }
-}
-
-/** A random key would have an order of its own, which is none. */
-function withoutKey({ file, line }: RecordBlock, index: number): KloadError {
-  return new KloadError(
-    'usage',
-    `${file}:${line[index]}: --ordered keeps the order of each partition key, and the record has none`,
-    'name its place with --partition-key-field, give all records one with --partition-key, or leave --ordered out',
-  );
 }

@@ -24,7 +24,7 @@ export class Packer {
   packFor(worker: number, bytes: number): PackedRecords | undefined {
     const pack = this.#packs[worker];
     if (pack?.hasRoomFor(bytes)) return pack;
-    this.#handOver(worker);
+    this.#dispatch(worker);
     if (!this.#sink.hasRoom(worker)) return undefined;
     const empty = this.#sink.emptyPack(bytes);
     this.#packs[worker] = empty;
@@ -38,7 +38,7 @@ export class Packer {
   takeTurn(bytes: number): number {
     if (this.#packs[this.#turn]?.hasRoomFor(bytes)) return this.#turn;
     // Its turn may come again only after long.
-    this.#handOver(this.#turn);
+    this.#dispatch(this.#turn);
     for (let tried = 0; tried < this.#packs.length; tried++) {
       this.#turn = (this.#turn + 1) % this.#packs.length;
       if (this.#packs[this.#turn]?.hasRoomFor(bytes) || this.#sink.hasRoom(this.#turn)) break;
@@ -48,7 +48,7 @@ export class Packer {
 
   /** Hands over what is packed. */
   flush(): void {
-    for (let worker = 0; worker < this.#packs.length; worker++) this.#handOver(worker);
+    for (let worker = 0; worker < this.#packs.length; worker++) this.#dispatch(worker);
   }
 
   /** Before the bytes change that the records were read from. */
@@ -56,7 +56,7 @@ export class Packer {
     for (const pack of this.#packs) pack?.copyPending();
   }
 
-  #handOver(worker: number): void {
+  #dispatch(worker: number): void {
     const pack = this.#packs[worker];
     this.#packs[worker] = undefined;
     if (pack === undefined || pack.count === 0) return;

@@ -39,7 +39,7 @@ export async function rehearseFeed(workers: number): Promise<void> {
     skipBadRecords: false,
     count: RECORDS,
     durationMs: undefined,
-    resumption: undefined,
+    earlier: undefined,
   };
   const feed = new Feed(schedule, new Router(workers), sink, workers, new AutoResetEvent(), options);
   await feed.run(generatedSource({ recordSize: RECORD_BYTES, keys: KEYS }));

@@ -35,11 +35,11 @@ export interface PoolEvents {
 export interface WorkerEnd {
   readonly workerId: number;
   /** All records that it was given. */
-  readonly given: number;
+  readonly dispatched: number;
   /** Its last word; undefined when it died. */
   readonly result: SenderResult | undefined;
   /** The ordinals of the records that it was not given any more, for the run had ended. */
-  readonly neverGiven: readonly Float64Array[];
+  readonly neverDispatched: readonly Float64Array[];
 }
 
 /** The worker threads of a run: each does one task, as long as the run, and is fed through a port of its own. */
@@ -104,8 +104,8 @@ export class WorkerPool {
   async ended(): Promise<WorkerEnd[]> {
     const results = await Promise.all(this.#ends);
     return results.map((result, workerId) => {
-      const { given, neverGiven } = this.#channels[workerId]!;
-      return { workerId, given, result, neverGiven };
+      const { dispatched, neverDispatched } = this.#channels[workerId]!;
+      return { workerId, dispatched, result, neverDispatched };
     });
   }
 
@@ -163,9 +163,9 @@ class WorkerChannel {
   readonly #events: PoolEvents;
   readonly #keep: (records: PackedRecords) => void;
   /** All records that the worker was given. */
-  given = 0;
+  dispatched = 0;
   /** What came for the worker after it was told to end. */
-  readonly neverGiven: Float64Array[] = [];
+  readonly neverDispatched: Float64Array[] = [];
   #abandoned = false;
   #heldRecords = 0;
   #heldBytes = 0;
@@ -201,10 +201,10 @@ class WorkerChannel {
 
   send(records: PackedRecords): void {
     const { buffer, capacity, count, hasAttributes, numbered } = records;
-    this.given += count;
+    this.dispatched += count;
     if (this.#abandoned) {
       const ordinals = new Float64Array(count);
-      this.neverGiven.push(ordinals.subarray(0, records.listUnsettled(ordinals, 0)));
+      this.neverDispatched.push(ordinals.subarray(0, records.listUnsettled(ordinals, 0)));
       return;
     }
     this.#heldRecords += count;

@@ -1,13 +1,12 @@
 import type { RunPhase } from '../../core/live.js';
 import type { WorkerGauges } from '../../core/snapshot.js';
 import { formatCount, formatDuration, formatLag } from '../../core/units.js';
-import { SILENCE_TOLD_MS } from '../../core/waiting.js';
-import { silentForMs } from './silence.js';
+import { SILENCE_REPORTED_MS } from '../../core/waiting.js';
 
 /** Less is made up for before anybody could have read it. */
-const BEHIND_TOLD_MS = 500;
+const BEHIND_REPORTED_MS = 500;
 /** A shorter wait for the next record needs no explanation. */
-const WAIT_TOLD_MS = 30_000;
+const WAIT_REPORTED_MS = 30_000;
 /** With so large a share of what is held waiting for its key, there are too few keys to send more at once. */
 const KEYS_HOLD_BACK = 0.9;
 
@@ -44,7 +43,7 @@ export function noticeOf(state: RunState): string | undefined {
     return `passing over what was settled: ${formatCount(state.passing)} records to go`;
   if (phase === 'waiting') return waitingText(startAtMs ?? 0, startMs - nowMs);
   const silentMs = silentForMs(gauges, nowMs);
-  if (silentMs > SILENCE_TOLD_MS)
+  if (silentMs > SILENCE_REPORTED_MS)
     return `no response for ${formatDuration(silentMs)}: the run ends after ${formatDuration(state.targetTimeoutMs)}`;
   const behind = behindText(state);
   const heldBack = heldBackText(state);
@@ -73,7 +72,7 @@ function waitingText(startAtMs: number, leftMs: number): string {
 
 /** When the next record is due, if that takes long. */
 function waitText({ phase, nextDueInMs, follows }: RunState): string | undefined {
-  if (phase !== 'running' || nextDueInMs < WAIT_TOLD_MS) return undefined;
+  if (phase !== 'running' || nextDueInMs < WAIT_REPORTED_MS) return undefined;
   const hint = follows === 'recording' ? ' (--max-gap shortens silences)' : '';
   return `the next record is due in ${formatDuration(nextDueInMs)}${hint}`;
 }
@@ -82,5 +81,17 @@ function waitText({ phase, nextDueInMs, follows }: RunState): string | undefined
 function behindText({ follows, feedBehindMs, gauges }: RunState): string | undefined {
   if (follows === undefined) return undefined;
   const behindMs = Math.max(feedBehindMs, ...gauges.map((gauge) => gauge.behindMs));
-  return behindMs < BEHIND_TOLD_MS ? undefined : `${formatLag(behindMs)} behind the ${follows}`;
+  return behindMs < BEHIND_REPORTED_MS ? undefined : `${formatLag(behindMs)} behind the ${follows}`;
+}
+
+/**
+ * For how long the target has not responded to any request of any worker, in milliseconds; 0 when no request waits.
+ * A response to one worker shows that the target is alive for all of them.
+ */
+export function silentForMs(gauges: readonly WorkerGauges[], nowMs: number): number {
+  const waiting = gauges.filter((worker) => worker.held > 0 && worker.noResponseSinceMs !== Number.POSITIVE_INFINITY);
+  if (waiting.length === 0) return 0;
+  const waitingSinceMs = Math.min(...waiting.map((worker) => worker.noResponseSinceMs));
+  const respondedAtMs = Math.max(...gauges.map((worker) => worker.respondedAtMs));
+  return nowMs - Math.max(waitingSinceMs, respondedAtMs);
 }

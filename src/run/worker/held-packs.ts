@@ -9,7 +9,7 @@ export class HeldPacks {
     this.#packs.add(pack);
   }
 
-  letGo(pack: HeldPack): void {
+  release(pack: HeldPack): void {
     this.#packs.delete(pack);
   }
 

@@ -162,7 +162,7 @@ class Sender {
   async #send(batch: readonly PendingRecord[]): Promise<void> {
     const again = batch.some((record) => record.offered > 0);
     this.#batchesInFlight.add(batch);
-    this.#reachability.asked(nowMs());
+    this.#reachability.requested(nowMs());
     const shardId = this.#backlog.shardIdOfBatch(batch);
     const result = await this.#target.send(batch, (atMs) => this.#offered(batch, atMs), shardId);
     this.#batchesInFlight.delete(batch);
@@ -226,8 +226,8 @@ class Sender {
   #noteRequest(batch: readonly PendingRecord[], result: SendResult, again: boolean): void {
     const { refusal, offeredAtMs, endedAtMs } = result;
     this.#recorder.request(offeredAtMs, endedAtMs, refusal === undefined, again);
-    if (refusal?.kind === 'unreachable') this.#reachability.unanswered(offeredAtMs, endedAtMs, Math.random());
-    else this.#reachability.answered(endedAtMs, this.#batchesInFlight.size, isFlooded(batch.length, result));
+    if (refusal?.kind === 'unreachable') this.#reachability.noResponse(offeredAtMs, endedAtMs, Math.random());
+    else this.#reachability.responded(endedAtMs, this.#batchesInFlight.size, isFlooded(batch.length, result));
     if (refusal?.kind === 'fatal') this.#post({ type: 'fatal', code: refusal.code, message: refusal.message });
   }
 
@@ -277,7 +277,7 @@ class Sender {
    */
   #countsAsAttempt({ kind }: Failure, offeredAtMs: number): boolean {
     if (this.#task.maxAttempts !== undefined) return true;
-    return kind === 'unreachable' ? this.#reachability.answersOthersSince(offeredAtMs) : kind !== 'throttled';
+    return kind === 'unreachable' ? this.#reachability.respondedSince(offeredAtMs) : kind !== 'throttled';
   }
 
   #failed(record: PendingRecord, failure: Failure, endedAtMs: number): void {
@@ -297,7 +297,7 @@ class Sender {
     const pack = record.settle();
     this.#backlog.recycle(record);
     if (pack === undefined) return;
-    this.#packs.letGo(pack);
+    this.#packs.release(pack);
     const { buffer, capacity, numbered } = pack.records;
     this.#emptied.push({ buffer, capacity, numbered });
     this.#emptiedBytes += buffer.byteLength;
@@ -348,8 +348,8 @@ class Sender {
       waitingForKey: this.#backlog.waitingForKey,
       refusedKeys: this.#refusedKeys.list(),
       behindMs: this.#behindMs(nowMs()),
-      answeredAtMs: this.#reachability.answeredAtMs,
-      unansweredSinceMs: this.#reachability.unansweredSinceMs,
+      respondedAtMs: this.#reachability.respondedAtMs,
+      noResponseSinceMs: this.#reachability.noResponseSinceMs,
     };
   }
 

@@ -11,7 +11,7 @@ import {
 import { CheckpointFile } from '../../../src/run/checkpoint/checkpoint-file.js';
 import { Checkpointer } from '../../../src/run/checkpoint/checkpointer.js';
 import { DeadLetterFile } from '../../../src/run/checkpoint/dead-letter-file.js';
-import { setLaterLinesAside } from '../../../src/run/checkpoint/later-lines.js';
+import { moveLaterLines } from '../../../src/run/checkpoint/later-lines.js';
 import { openCheckpoint } from '../../../src/run/checkpoint/open-checkpoint.js';
 import { Ordinals } from '../../../src/run/checkpoint/ordinals.js';
 import { errorOf } from '../../support/errors.js';
@@ -159,27 +159,27 @@ describe('the dead letters behind a checkpoint', () => {
     using dir = folder();
     const path = dir.path('dead');
     writeFileSync(path, before);
-    const moved = setLaterLinesAside({ path, bytes });
+    const moved = moveLaterLines({ path, bytes });
     expect(moved).toEqual(count === 0 ? undefined : { count, from: path, to: `${path}.resent` });
     expect(readFileSync(path, 'utf8')).toBe(kept);
     if (aside === undefined) expect(existsSync(`${path}.resent`)).toBe(false);
     else expect(readFileSync(`${path}.resent`, 'utf8')).toBe(aside);
-    expect(setLaterLinesAside({ path, bytes })).toBeUndefined();
+    expect(moveLaterLines({ path, bytes })).toBeUndefined();
   });
 
   it('are added to those that were moved before, never through a link', () => {
     using dir = folder();
     const path = dir.path('dead');
-    expect(setLaterLinesAside({ path, bytes: 0 })).toBeUndefined();
+    expect(moveLaterLines({ path, bytes: 0 })).toBeUndefined();
     for (const line of ['one\n', 'two\n']) {
       writeFileSync(path, line);
-      setLaterLinesAside({ path, bytes: 0 });
+      moveLaterLines({ path, bytes: 0 });
     }
     expect(readFileSync(`${path}.resent`, 'utf8')).toBe('one\ntwo\n');
     writeFileSync(dir.path('linked'), 'three\n');
     writeFileSync(dir.path('victim'), 'mine');
     symlinkSync(dir.path('victim'), dir.path('linked.resent'));
-    expect(errorOf(() => setLaterLinesAside({ path: dir.path('linked'), bytes: 0 }))).toMatchObject({ exit: 'output' });
+    expect(errorOf(() => moveLaterLines({ path: dir.path('linked'), bytes: 0 }))).toMatchObject({ exit: 'output' });
     expect(readFileSync(dir.path('linked'), 'utf8')).toBe('three\n');
     expect(readFileSync(dir.path('victim'), 'utf8')).toBe('mine');
   });
@@ -196,11 +196,11 @@ describe('the dead letters behind a checkpoint', () => {
       { ...EMPTY.target, shards: 1, limits: true },
       {
         workers: 2,
-        handOver: nothing,
+        flush: nothing,
         listUnsettled: () => {
           asked = true;
         },
-        place: () => ({ position: 4, rejected: 0, reachedEnd: false }),
+        feedPosition: () => ({ position: 4, rejected: 0, reachedEnd: false }),
         counts: () => ({ sent: 0, failed: 1, maybeDuplicated: 0, inDoubt: 0 }),
         workerCounts: (workerId) => ({ sent: 0, failed: workerId }),
         writeDeadLetters: (lines) => dead.write(lines),
@@ -211,10 +211,10 @@ describe('the dead letters behind a checkpoint', () => {
     await checkpointer.begin();
     checkpointer.start();
     await vi.waitFor(() => expect(asked).toBe(true));
-    checkpointer.answered(0, Float64Array.of(0, 2));
+    checkpointer.unsettled(0, Float64Array.of(0, 2));
     checkpointer.deadLetters(0, Buffer.from('after\n'));
     checkpointer.deadLetters(1, Buffer.from('before\n'));
-    checkpointer.answered(1, Float64Array.of(3));
+    checkpointer.unsettled(1, Float64Array.of(3));
     checkpointer.deadLetters(1, Buffer.from('after, too\n'));
     expect(readFileSync(dir.path('dead'), 'utf8')).toBe('before\nafter\nafter, too\n');
     const saved = await vi.waitFor(async () => {

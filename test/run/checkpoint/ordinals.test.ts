@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Ordinals } from '../../../src/run/checkpoint/ordinals.js';
-import { Resumption } from '../../../src/run/checkpoint/resumption.js';
+import { EarlierLegs } from '../../../src/run/feed/earlier-legs.js';
 
 const ordinalSet = fc.uniqueArray(fc.nat(60), { maxLength: 50 }).map((list) => new Set(list));
 
@@ -68,14 +68,14 @@ describe('what is left of a run', () => {
     fc.assert(
       fc.property(ordinalSet, fc.nat(20), fc.infiniteStream(fc.integer({ min: 1, max: 7 })), (set, more, steps) => {
         const next = Math.max(-1, ...set) + 1 + more;
-        const resumption = new Resumption(next, ordinalsOf(set));
+        const earlier = new EarlierLegs(next, ordinalsOf(set));
         const isSettled = (ordinal: number) => ordinal < next && !set.has(ordinal);
         for (let ordinal = 0; ordinal < next + 10; ) {
-          const settled = resumption.settledFrom(ordinal);
+          const settled = earlier.settledFrom(ordinal);
           for (let i = 0; i < settled; i++) expect(isSettled(ordinal + i)).toBe(true);
           expect(isSettled(ordinal + settled)).toBe(false);
           if (settled === 0) {
-            const unsettled = resumption.unsettledFrom(ordinal);
+            const unsettled = earlier.unsettledFrom(ordinal);
             const seen = Math.min(unsettled, 100);
             for (let i = 0; i < seen; i++) expect(isSettled(ordinal + i)).toBe(false);
             const isKnown = ordinal + unsettled < next;

@@ -7,9 +7,10 @@ import type { ScheduleMode } from '../../../src/core/schedule-mode.js';
 import { Router } from '../../../src/route/router.js';
 import { PackedRecords } from '../../../src/run/between/packed-records.js';
 import { Ordinals } from '../../../src/run/checkpoint/ordinals.js';
-import { Resumption } from '../../../src/run/checkpoint/resumption.js';
 import { AutoResetEvent } from '../../../src/run/feed/auto-reset-event.js';
-import { Feed, type FeedOptions } from '../../../src/run/feed/feed.js';
+import { EarlierLegs } from '../../../src/run/feed/earlier-legs.js';
+import { Feed } from '../../../src/run/feed/feed.js';
+import type { FeedOptions } from '../../../src/run/feed/feed-options.js';
 import type { WorkerPool } from '../../../src/run/feed/worker-pool.js';
 import { Schedule } from '../../../src/schedule/schedule.js';
 import { nowMs } from '../../../src/system/clock.js';
@@ -27,7 +28,7 @@ const OPTIONS: FeedOptions = {
   skipBadRecords: false,
   count: undefined,
   durationMs: undefined,
-  resumption: undefined,
+  earlier: undefined,
 };
 const FAST: ScheduleMode = { kind: 'as-fast-as-possible' };
 
@@ -511,8 +512,8 @@ describe('a record that cannot be used', () => {
 });
 
 describe('a run that is resumed', () => {
-  const resumptionOf = (next: number, unsettled: readonly number[]) =>
-    new Resumption(next, Ordinals.merged([Float64Array.from(unsettled)]));
+  const earlierOf = (next: number, unsettled: readonly number[]) =>
+    new EarlierLegs(next, Ordinals.merged([Float64Array.from(unsettled)]));
 
   it('hands over what was not settled and what was not read, each with its ordinal, and nothing else', async () => {
     const kinds = fc.array(fc.record({ bad: fc.boolean(), settled: fc.boolean() }), { maxLength: 60 });
@@ -523,11 +524,11 @@ describe('a run that is resumed', () => {
         const all = input.map((_, n) => n);
         const pool = new FakePool();
         pool.numbered = true;
-        const resumption = resumptionOf(
+        const earlier = earlierOf(
           next,
           all.filter((n) => n < next && !isSettled(n)),
         );
-        const { feed } = feedTo(pool, { workers: 2, options: { resumption, skipBadRecords: true } });
+        const { feed } = feedTo(pool, { workers: 2, options: { earlier, skipBadRecords: true } });
         const records = input.map(({ bad }, n) => ({ key: `k${n % 5}`, data: `${n}`, ...(bad && { bad: 'bad' }) }));
         await feed.run(sourceOf(records, blockSize));
         const wanted = all.filter((n) => !isSettled(n));
@@ -543,12 +544,12 @@ describe('a run that is resumed', () => {
 
   it('counts its count over all legs, and passes a bad record that ended an earlier one only when it is mended', async () => {
     const pool = new FakePool();
-    const { feed } = feedTo(pool, { options: { resumption: resumptionOf(10, [3, 7]), count: 12 } });
+    const { feed } = feedTo(pool, { options: { earlier: earlierOf(10, [3, 7]), count: 12 } });
     await feed.run(sourceOf(numbered(20)));
     expect(pool.data).toEqual(['record 3', 'record 7', 'record 10', 'record 11']);
     expect(feed).toMatchObject({ read: 4, skipped: 8, reachedEnd: false });
 
-    const broken = feedTo(new FakePool(), { options: { resumption: resumptionOf(2, []) } }).feed;
+    const broken = feedTo(new FakePool(), { options: { earlier: earlierOf(2, []) } }).feed;
     await errorOf(broken.run(sourceOf([...numbered(4), { bad: 'torn' }, ...numbered(3)])));
     expect(broken).toMatchObject({ read: 3, rejected: 1, position: 4, rejectedBefore: 0 });
   });
@@ -558,7 +559,7 @@ describe('a run that is resumed', () => {
     const times = Array.from({ length: 12 }, (_, n) => ({ data: `${n}`, recordedAtMs: 1e12 + n * 3_600_000 }));
     const pool = new FakePool();
     const mode = { kind: 'recorded', speed: 3_600_000, gapMaxMs: 7_200_000 } as const;
-    const { feed, schedule } = feedTo(pool, { mode, startMs, options: { resumption: resumptionOf(9, [1, 6]) } });
+    const { feed, schedule } = feedTo(pool, { mode, startMs, options: { earlier: earlierOf(9, [1, 6]) } });
     await feed.run(sourceOf(times));
     const dueMs = pool.dispatched.map((record) => record.dueMs);
     expect(pool.data).toEqual(['1', '6', '9', '10', '11']);
@@ -572,7 +573,7 @@ describe('a run that is resumed', () => {
   it('keeps its rate, and does not make up for the time that it took to pass what was settled', async () => {
     const pool = new FakePool();
     const mode = { kind: 'constant-rate', rps: 1000 } as const;
-    const { feed } = feedTo(pool, { mode, startMs: nowMs() - 5000, options: { resumption: resumptionOf(6, [0]) } });
+    const { feed } = feedTo(pool, { mode, startMs: nowMs() - 5000, options: { earlier: earlierOf(6, [0]) } });
     await feed.run(sourceOf(numbered(9)));
     const [first, next, ...rest] = pool.dispatched.map(({ dueMs }) => dueMs);
     expect(next! - first!).toBeGreaterThanOrEqual(4_999);
@@ -580,14 +581,14 @@ describe('a run that is resumed', () => {
   });
 
   it('is refused when the input ends before the place that it was read to', async () => {
-    const { feed } = feedTo(new FakePool(), { options: { resumption: resumptionOf(1_300, []) } });
+    const { feed } = feedTo(new FakePool(), { options: { earlier: earlierOf(1_300, []) } });
     const error = await errorOf(feed.run(sourceOf(numbered(20))));
     expect(error.exit).toBe('input');
-    expect(error.message).toBe('the input has 20 records now; when the run was interrupted, 1,300 had been read of it');
+    expect(error.message).toBe('the input now has 20 records, but 1,300 had been read when the run was interrupted');
   });
 
   it('stops also while it passes what was settled', async () => {
-    const { feed } = feedTo(new FakePool(), { options: { resumption: resumptionOf(50, [49]) } });
+    const { feed } = feedTo(new FakePool(), { options: { earlier: earlierOf(50, [49]) } });
     const source = sourceOf(numbered(60));
     const stopping: Source = {
       ...source,

@@ -29,8 +29,8 @@ const GAUGES = {
   waitingForKey: 0,
   refusedKeys: [],
   behindMs: 0,
-  answeredAtMs: 0,
-  unansweredSinceMs: 0,
+  respondedAtMs: 0,
+  noResponseSinceMs: 0,
 };
 
 function view(facts: Partial<LiveFacts>, totals = new Totals()) {

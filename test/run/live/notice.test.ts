@@ -9,8 +9,8 @@ const IDLE: WorkerGauges = {
   waitingForKey: 0,
   refusedKeys: [],
   behindMs: 0,
-  answeredAtMs: 10_000,
-  unansweredSinceMs: Number.POSITIVE_INFINITY,
+  respondedAtMs: 10_000,
+  noResponseSinceMs: Number.POSITIVE_INFINITY,
 };
 const STATE: RunState = {
   phase: 'running',
@@ -65,7 +65,7 @@ describe('a run says', () => {
     ],
     [
       'that nobody answers',
-      { gauges: [{ ...IDLE, held: 5, unansweredSinceMs: 6_000, answeredAtMs: 5_000 }] },
+      { gauges: [{ ...IDLE, held: 5, noResponseSinceMs: 6_000, respondedAtMs: 5_000 }] },
       'no response for 4s: the run ends after 30s',
     ],
     [

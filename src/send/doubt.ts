@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failure.js';
 
-/** Codes that say that a request never reached anybody; TimeoutError is that of connecting. */
+/** Errors that show that a request never reached the target. TimeoutError: the connection was not established in time. */
 const NOT_DELIVERED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -10,7 +10,7 @@ const NOT_DELIVERED = new Set([
   'TimeoutError',
 ]);
 
-/** Whether the target may hold the records of a request that was handed over and failed. */
+/** Whether the target may hold the records of a request that was written and failed. */
 export function leavesDoubt({ kind, code, mayBeStored = false }: Failure): boolean {
   return kind === 'unreachable' ? !NOT_DELIVERED.has(code) : mayBeStored;
 }

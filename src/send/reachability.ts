@@ -1,32 +1,33 @@
 import { backoffMs } from '../core/backoff.js';
 
-/** While nothing answers, the target is tried at least this often. */
+/** While the target does not respond, it is tried at least this often. */
 const PAUSE_MAX_MS = 1_000;
 
-/** Requests in flight at first: enough for two of a shard's seconds at once, too few to flood a small stream. */
+/** Requests in flight at first: enough to start at once, too few to flood a small stream. */
 const SLOTS_AT_FIRST = 2;
 
 /**
- * Whether the target answers, and how many requests may be in flight for it. Each response that is not mostly throttled
- * allows one more, so that a stream's limits are met by a few requests and not by all of them at once. While nothing is
- * answered, the sender pauses between tries and makes them one at a time: a target that is away costs neither attempts
- * nor CPU. A request that got no answer while others did says nothing of the target: it goes again like any that
- * failed.
+ * Whether the target responds, and how many requests may be in flight.
  *
- * Holds no clock: every method is told the time, in milliseconds.
+ * Each response that is not mostly throttled allows one more request in flight, so that a few requests find the limits of
+ * a stream, not all of them at once. While the target responds to nothing, the sender makes one request at a time, with
+ * growing pauses: a target that is away costs neither attempts nor CPU. A single request without a response, while other
+ * requests get theirs, changes nothing here: it is sent again like any failed request.
+ *
+ * Holds no clock: every method is given the time, in milliseconds.
  */
 export class Reachability {
-  /** When the target last answered; -Infinity: never. */
+  /** When the target last responded; -Infinity: never. */
   respondedAtMs = Number.NEGATIVE_INFINITY;
-  /** Since when requests have been under way with no answer to any; Infinity: none is. */
+  /** Since when requests have been waiting without a response to any of them; Infinity if none waits. */
   noResponseSinceMs = Number.POSITIVE_INFINITY;
-  /** No request before this. */
+  /** No request may be sent before this. */
   openAtMs = Number.NEGATIVE_INFINITY;
   /** How many requests may be in flight. */
   slots: number;
   readonly #slotsMax: number;
+  /** Tries in a row that got no response, and when the last of them was given up. */
   #lostInARow = 0;
-  /** When the last of these was given up. */
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(requestsInFlightMax: number) {
@@ -34,23 +35,26 @@ export class Reachability {
     this.slots = Math.min(SLOTS_AT_FIRST, requestsInFlightMax);
   }
 
-  /** Whether the target answered anything after a request was handed over. */
+  /** Whether the target has responded to any request since `offeredAtMs`. */
   respondedSince(offeredAtMs: number): boolean {
     return this.respondedAtMs > offeredAtMs;
   }
 
+  /** A request is about to be sent. */
   requested(nowMs: number): void {
     if (this.noResponseSinceMs === Number.POSITIVE_INFINITY) this.noResponseSinceMs = nowMs;
   }
 
-  /** Nothing is left that could be answered: whatever was not answered before says nothing of what comes later. */
+  /** The worker holds no record any more. The next request starts a new wait for a response. */
   idle(): void {
     this.noResponseSinceMs = Number.POSITIVE_INFINITY;
   }
 
   /**
-   * @param requestsInFlight others that still wait for their response
-   * @param flooded whether most of the request was throttled
+   * A request got its response.
+   *
+   * @param requestsInFlight other requests that still wait for their responses
+   * @param flooded          whether most records of the request were throttled
    */
   responded(nowMs: number, requestsInFlight: number, flooded: boolean): void {
     if (!flooded && this.slots < this.#slotsMax) this.slots++;
@@ -61,12 +65,14 @@ export class Reachability {
   }
 
   /**
-   * @param offeredAtMs when the request was handed over
-   * @param random from [0, 1), for the jitter
+   * A request was given up without a response.
+   *
+   * @param offeredAtMs when the request was written
+   * @param random      from [0, 1), for the jitter
    */
   noResponse(offeredAtMs: number, nowMs: number, random: number): void {
     if (this.respondedSince(offeredAtMs)) return;
-    // All that were under way when the target went away are one try.
+    // All requests that were in flight when the target went away count as one try.
     if (offeredAtMs < this.#lostAtMs) return;
     this.#lostAtMs = nowMs;
     this.#lostInARow++;

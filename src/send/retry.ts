@@ -1,33 +1,33 @@
 import { backoffMs } from '../core/backoff.js';
 
-/** The pause after a throttle doubles so often: a shard's limits count by the second, and a longer one gains nothing. */
+/** The pause stops growing after this many throttles: shard limits count by the second, so longer pauses gain nothing. */
 const THROTTLES_COUNTED = 5;
 
 /**
- * How long a record that was throttled waits before it goes again, milliseconds.
+ * How long a throttled record waits before it is sent again, in milliseconds.
  *
- * @param offered how often it was handed over
+ * @param offered how often it was sent
  * @param random from [0, 1)
  */
 export function throttlePauseMs(offered: number, random: number): number {
   return backoffMs(Math.min(offered, THROTTLES_COUNTED), random);
 }
 
-/** Things that wait for their time, taken in the order of their times. */
+/** Items that wait until a given time. They are taken in the order of these times. */
 export class RetryQueue<T> {
-  /** A binary heap by time: a dead target can put every record that is held in here. */
+  /** A binary heap by time. It is large when the target is away: then it may hold every record of the worker. */
   readonly #heap: { item: T; atMs: number }[] = [];
 
   get size(): number {
     return this.#heap.length;
   }
 
-  /** All that wait, in no order. */
+  /** All items, in no particular order. */
   *[Symbol.iterator](): Generator<T> {
     for (const { item } of this.#heap) yield item;
   }
 
-  /** When the next one may go; Infinity when none waits. */
+  /** When the next item is due; Infinity if there is none. */
   get nextAtMs(): number {
     return this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY;
   }
@@ -43,7 +43,7 @@ export class RetryQueue<T> {
     }
   }
 
-  /** The one whose time came first, if its time has come. */
+  /** Takes the earliest item, if it is due. */
   takeDue(nowMs: number): T | undefined {
     const heap = this.#heap;
     const first = heap[0];

@@ -1,37 +1,31 @@
 import { KINESIS_LIMITS } from '../core/limits.js';
 
-/** A full shard is offered this much more than it takes: enough to find room that opens up, too little to flood it. */
+/** A full shard is offered this many times what it accepts: enough to find new room, too little to flood it. */
 const OFFER = 1.08;
 /**
- * Below its documented limit a shard may refuse for other reasons than this worker's load: another producer fills it,
- * or it refuses a share of all records whatever is sent. Offering this many times what it takes, plus a share of the
- * limit, makes up for 20 % of refusals, and lets producers of one shard arrive at equal parts of it.
+ * Below its documented limit, a shard is offered this many times what it accepts, plus this share of the limit. It may
+ * refuse for other reasons than the load of this worker: another producer fills it, or it refuses a share of all records.
+ * This makes up for up to 20 % of refusals, and lets the producers of one shard converge to equal parts of it.
  */
 const OFFER_BELOW_LIMIT = 1.2;
 const OFFER_MORE = 0.05;
-/**
- * With fewer responses in a second, for records are large or few, the documented limit says more of a shard than they
- * do.
- */
+/** With fewer responses in a second (large or rare records), the documented limit is a better estimate than they are. */
 const RESPONSES_MIN = 10;
-/** What a shard takes is counted in slots of this length, for one second. */
+/** What a shard accepts is counted in slots of this length, over one second. */
 const SLOT_MS = 100;
 const SLOTS = 10;
-/** A shard that has room takes this many records in a row, for this long. It is then offered more with every slot. */
+/** A shard that accepts this many records in a row, for this long, has room. Each further slot multiplies its pace. */
 const ROOM_RECORDS = 40;
 const ROOM_MS = 200;
 const ROOM_GROWTH = 1.25;
-/** A shard that has not refused a record for this long, and for which none waits, needs no pace. */
+/** The pace ends when the shard has refused no record for this long, and no record waits for it. */
 const CALM_MS = 1_000;
-/**
- * Unused time counts for at most this long: enough to fill batches and to even out arrivals, too little to flood a
- * shard.
- */
+/** Unused tokens are kept for this long: enough to fill batches and to even out arrivals, too little to flood a shard. */
 const BURST_MS = 50;
 
 /**
- * What a record takes of its shard, in units. A shard takes 1,000 units a second: a unit is one record, or 1,049 bytes
- * of it.
+ * What a record uses of its shard, in units. A shard accepts 1,000 units a second. A record is one unit, or one for each
+ * 1,049 bytes if that is more.
  *
  * @param bytes data and key
  */
@@ -39,12 +33,12 @@ export function shardUnits(bytes: number): number {
   return Math.max(1, (bytes * KINESIS_LIMITS.shardRecordsPerSecond) / KINESIS_LIMITS.shardBytesPerSecond);
 }
 
-/** Records that wait for their shards are looked at this far apart, and up to twice as far. */
+/** Waiting records are looked at this far apart, and up to twice as far. */
 const TURN_MS = 16;
 
 /**
- * When a worker next looks at the records that wait. All of its shards take their turn then, so that their records
- * share requests. The time is random: two runs that send to one shard at regular times would not get equal parts of it.
+ * When a worker next looks at the records that wait for their shards. It looks at all shards at once, so that their
+ * records share requests. The time is random: of two runs that send to one shard at regular times, one would get more.
  *
  * @param random from [0, 1)
  */
@@ -53,43 +47,56 @@ export function nextTurnMs(nowMs: number, random: number): number {
 }
 
 /**
- * How fast one worker offers records to one shard. A shard that takes everything has no pace. One that refuses records
- * is offered slightly more than it took in the last second: a full shard then refuses 7 to 11 % of what it is offered,
- * and refusals that have nothing to do with the load slow nothing down.
+ * How fast one worker offers records to one shard.
+ *
+ * 1. A shard that refuses nothing has no pace.
+ * 2. The first refusal starts one: a token bucket. Every 100 ms its rate is set to the larger of
+ *    - 1.08 x what the shard accepted in the last second
+ *    - 1.2 x that + 0.05 x the documented limit, but at most 1.08 x the limit
+ *    With fewer than 10 responses in that second, the second value is 1.08 x the limit.
+ * 3. A slot of 100 ms in which records did not wait all the time does not show how much the shard can take. It counts as
+ *    at least the documented limit.
+ * 4. Once the shard has accepted 40 records in a row, and has refused none for 200 ms, every slot multiplies the rate by
+ *    1.25 as well, until the next refusal.
+ * 5. The pace ends when the shard has refused nothing for a second, and no record waits for it.
+ *
+ * A full shard then refuses 7 to 11 % of what it is offered, and refusals that do not depend on the load slow nothing
+ * down.
  *
  * Holds no clock: every method is given the time, in milliseconds.
  */
 export class ShardPace {
-  /** Units a second that are this worker's part of the documented limit. */
+  /** This worker's part of the documented limit, in units a second. */
   readonly #documented: number;
-  /** Units taken, a ring of the last slots; the current one is among them. */
-  readonly #taken = new Float64Array(SLOTS + 1);
-  /** Records taken or refused, likewise. */
+  /** Units accepted in each of the last slots, as a ring that includes the current slot. */
+  readonly #accepted = new Float64Array(SLOTS + 1);
+  /** Records accepted or refused in the same slots. */
   readonly #responses = new Float64Array(SLOTS + 1);
+  /** The number of the current slot, and when it ends. */
   #slot = 0;
   #slotEndsMs = 0;
-  /** Infinity: no pace. */
+  /** The rate; Infinity without a pace. */
   #unitsPerSecond = Number.POSITIVE_INFINITY;
   #growth = 1;
   #tokens = 0;
   #filledAtMs = 0;
   #refusedAtMs = Number.NEGATIVE_INFINITY;
-  #takenSinceRefusal = 0;
-  /** Since when records have been waiting without a break; Infinity: none is. */
+  #acceptedSinceRefusal = 0;
+  /** Since when at least one record has waited; Infinity if none waits. */
   #waitingSinceMs = Number.POSITIVE_INFINITY;
 
-  /** @param documented units a second: the part of the limit that this worker may count on */
+  /** @param documented units a second: this worker's part of the documented limit */
   constructor(documented: number) {
     this.#documented = documented;
-    this.#taken.fill(documented / SLOTS);
+    this.#accepted.fill(documented / SLOTS);
   }
 
-  /** Whether the shard is offered no more than it takes. */
+  /** Whether there is a pace. */
   get active(): boolean {
     return this.#unitsPerSecond !== Number.POSITIVE_INFINITY;
   }
 
-  /** Whether a record may go now. If so, it counts. */
+  /** Returns true if a record may go now, and takes its tokens. The last record may take more than are left. */
   admit(units: number, nowMs: number): boolean {
     if (this.active) this.#refill(nowMs);
     if (!this.active) return true;
@@ -98,51 +105,59 @@ export class ShardPace {
     return true;
   }
 
-  /** When to ask again for a record that was not admitted. */
+  /** When to call `admit` again for a record that was not admitted. */
   nextAdmissionMs(nowMs: number): number {
     if (this.#tokens > 0 || !this.active) return nowMs;
     return Math.min(nowMs + SLOT_MS, this.#filledAtMs + ((1 - this.#tokens) * 1000) / this.#unitsPerSecond);
   }
 
-  /** Called when records begin to wait for the shard, and when the last of them has gone. */
+  /** Call this when the first record begins to wait for the shard, and when the last one has gone. */
   waits(waiting: boolean, nowMs: number): void {
     this.#advance(nowMs);
     if (!waiting) this.#waitingSinceMs = Number.POSITIVE_INFINITY;
     else if (this.#waitingSinceMs === Number.POSITIVE_INFINITY) this.#waitingSinceMs = nowMs;
   }
 
+  /** The shard accepted a record. */
   accepted(units: number, nowMs: number): void {
     this.#advance(nowMs);
-    this.#taken[this.#slot % this.#taken.length]! += units;
+    this.#accepted[this.#slot % this.#accepted.length]! += units;
     this.#responses[this.#slot % this.#responses.length]!++;
-    this.#takenSinceRefusal++;
+    this.#acceptedSinceRefusal++;
   }
 
-  /** @param random from [0, 1) */
+  /** The shard refused a record. @param random from [0, 1) */
   refused(units: number, nowMs: number, random: number): void {
     this.#advance(nowMs);
-    // A large record that was refused took nothing of the shard. It may be offered again soon, by each worker at
-    // another time.
+    // Large or rare records: a refused one used nothing of the shard, so it gets back 50 to 100 % of its tokens and can
+    // go again soon. The random part keeps workers from trying at the same time.
     if (this.active && !this.#isKnown) this.#tokens += units * (1 - random / 2);
     this.#responses[this.#slot % this.#responses.length]!++;
     this.#refusedAtMs = nowMs;
-    this.#takenSinceRefusal = 0;
+    this.#acceptedSinceRefusal = 0;
     if (this.active && this.#growth === 1) return;
-    if (!this.active) {
-      this.#tokens = 0;
-      this.#filledAtMs = nowMs;
-    }
+    if (!this.active) this.#startAt(nowMs);
     this.#growth = 1;
     this.#unitsPerSecond = this.#offer();
   }
 
+  #startAt(nowMs: number): void {
+    this.#tokens = 0;
+    this.#filledAtMs = nowMs;
+  }
+
+  #end(): void {
+    this.#unitsPerSecond = Number.POSITIVE_INFINITY;
+    this.#growth = 1;
+  }
+
+  /** Adds the tokens since the last call, or ends the pace. */
   #refill(nowMs: number): void {
     const elapsedMs = nowMs - this.#filledAtMs;
     if (elapsedMs <= 0) return;
     this.#advance(nowMs);
     if (nowMs - this.#refusedAtMs > CALM_MS && this.#waitingSinceMs === Number.POSITIVE_INFINITY) {
-      this.#unitsPerSecond = Number.POSITIVE_INFINITY;
-      this.#growth = 1;
+      this.#end();
       return;
     }
     const burst = Math.max(1, (this.#unitsPerSecond * BURST_MS) / 1000);
@@ -150,39 +165,46 @@ export class ShardPace {
     this.#filledAtMs = nowMs;
   }
 
-  /** Closes the slots that have ended, and sets the pace by them. */
+  /** Moves on to the slot of `nowMs`. If that is a new one, sets the rate. */
   #advance(nowMs: number): void {
     if (nowMs < this.#slotEndsMs) return;
-    const slot = Math.floor(nowMs / SLOT_MS);
-    const ring = this.#taken.length;
-    for (let ended = Math.max(this.#slot, slot - ring); ended < slot; ended++) {
-      if (ended > this.#slot) this.#taken[ended % ring] = this.#responses[ended % ring] = 0;
-      // A slot for which no record waited all the time does not tell how much the shard takes.
-      if (this.#waitingSinceMs > ended * SLOT_MS) {
-        this.#taken[ended % ring] = Math.max(this.#taken[ended % ring]!, this.#documented / SLOTS);
-      }
-    }
-    this.#taken[slot % ring] = this.#responses[slot % ring] = 0;
-    this.#slot = slot;
-    this.#slotEndsMs = (slot + 1) * SLOT_MS;
+    this.#closeSlots(Math.floor(nowMs / SLOT_MS));
     if (!this.active) return;
-    if (this.#takenSinceRefusal >= ROOM_RECORDS && nowMs - this.#refusedAtMs > ROOM_MS) this.#growth *= ROOM_GROWTH;
+    const hasRoom = this.#acceptedSinceRefusal >= ROOM_RECORDS && nowMs - this.#refusedAtMs > ROOM_MS;
+    if (hasRoom) this.#growth *= ROOM_GROWTH;
     this.#unitsPerSecond = this.#growth * this.#offer();
   }
 
+  /** Closes the slots before this one, and opens it. */
+  #closeSlots(slot: number): void {
+    const ring = this.#accepted.length;
+    for (let ended = Math.max(this.#slot, slot - ring); ended < slot; ended++) {
+      const at = ended % ring;
+      if (ended > this.#slot) this.#accepted[at] = this.#responses[at] = 0;
+      // Unless records waited for the whole slot, it does not show how much the shard accepts.
+      const isBusy = this.#waitingSinceMs <= ended * SLOT_MS;
+      if (!isBusy) this.#accepted[at] = Math.max(this.#accepted[at]!, this.#documented / SLOTS);
+    }
+    this.#accepted[slot % ring] = this.#responses[slot % ring] = 0;
+    this.#slot = slot;
+    this.#slotEndsMs = (slot + 1) * SLOT_MS;
+  }
+
+  /** Whether the responses of the last second are enough to rely on. */
   get #isKnown(): boolean {
     return sumOfSlots(this.#responses, this.#slot) >= RESPONSES_MIN;
   }
 
+  /** The units a second to offer by what the shard accepted in the last second, before growth. */
   #offer(): number {
-    const taken = sumOfSlots(this.#taken, this.#slot);
-    const documented = this.#documented;
-    const belowLimit = OFFER_BELOW_LIMIT * taken + OFFER_MORE * documented;
-    return Math.max(OFFER * taken, this.#isKnown ? Math.min(OFFER * documented, belowLimit) : OFFER * documented);
+    const accepted = sumOfSlots(this.#accepted, this.#slot);
+    const full = OFFER * this.#documented;
+    const belowLimit = OFFER_BELOW_LIMIT * accepted + OFFER_MORE * this.#documented;
+    return Math.max(OFFER * accepted, this.#isKnown ? Math.min(full, belowLimit) : full);
   }
 }
 
-/** Of the slots that are complete: all of the ring but the current one. */
+/** The sum of the complete slots: all of the ring except the current one. */
 function sumOfSlots(counts: Float64Array, current: number): number {
   let sum = -counts[current % counts.length]!;
   for (const count of counts) sum += count;

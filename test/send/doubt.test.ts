@@ -13,11 +13,11 @@ it.each<[FailureKind, string, boolean]>([
   ['unreachable', 'TimeoutError', false],
   ['retriable', 'InternalFailure', false],
   ['throttled', 'ProvisionedThroughputExceededException', false],
-])('a record that failed as %s with %s: the stream may have it: %s', (kind, code, doubt) => {
+])('the stream may hold a record that failed as %s with %s: %s', (kind, code, doubt) => {
   expect(leavesDoubt({ kind, code, message: '' })).toBe(doubt);
 });
 
-it('a record that failed otherwise: the stream may have it where the target says so', () => {
+it('the stream may hold a record that failed in another way if the target says so', () => {
   expect(leavesDoubt({ kind: 'retriable', code: 'HTTP 504', message: '', mayBeStored: true })).toBe(true);
 });
 
@@ -28,7 +28,7 @@ it.each([
   [999, 'ERROR_999', true],
   [19, 'NOT_ENOUGH_REPLICAS', false],
   [10, 'MESSAGE_TOO_LARGE', false],
-])('a batch that a broker failed with %i, %s: the topic may have it: %s', (errorCode, code, doubt) => {
+])('the topic may hold a batch that a broker refused with %i, %s: %s', (errorCode, code, doubt) => {
   const failure = brokerError(errorCode);
   expect(failure.code).toBe(code);
   expect(leavesDoubt(failure)).toBe(doubt);

@@ -4,8 +4,8 @@ import { Reachability } from '../../src/send/reachability.js';
 const NEVER = Number.NEGATIVE_INFINITY;
 const NONE = Number.POSITIVE_INFINITY;
 
-describe('a target that answers', () => {
-  it('gets more requests at once with each answer, up to all that are allowed', () => {
+describe('a target that responds', () => {
+  it('gets one more request in flight with each response, up to the maximum', () => {
     const target = new Reachability(8);
     const slots = [target.slots];
     for (let i = 0; i < 20; i++) {
@@ -19,21 +19,21 @@ describe('a target that answers', () => {
     expect(target.openAtMs).toBe(NEVER);
   });
 
-  it('gets no more while it throttles', () => {
+  it('gets no more requests in flight while it throttles', () => {
     const target = new Reachability(8);
     const { slots } = target;
     for (let i = 0; i < 20; i++) target.responded(i, 0, true);
     expect(target.slots).toBe(slots);
   });
 
-  it('gets one at a time where no more are allowed', () => {
+  it('gets one request at a time if the maximum is one', () => {
     const target = new Reachability(1);
     expect(target.slots).toBe(1);
     target.responded(10, 0, false);
     expect(target.slots).toBe(1);
   });
 
-  it('is silent since the first request that nothing answered, since its last answer, or not at all', () => {
+  it('is silent since the first request without a response, since its last response, or not at all', () => {
     const target = new Reachability(32);
     expect([target.noResponseSinceMs, target.respondedAtMs]).toEqual([NONE, NEVER]);
     target.requested(100);
@@ -48,8 +48,8 @@ describe('a target that answers', () => {
   });
 });
 
-describe('a target that does not', () => {
-  it('is tried one request at a time, after pauses that grow to a second at most', () => {
+describe('a target that does not respond', () => {
+  it('is tried with one request at a time, after pauses that grow to at most a second', () => {
     const target = new Reachability(32);
     const pauses: number[] = [];
     for (let i = 0; i < 12; i++) {
@@ -64,7 +64,7 @@ describe('a target that does not', () => {
     expect(target.noResponseSinceMs).toBe(0);
   });
 
-  it('is paused for with jitter', () => {
+  it('is tried again after a pause with jitter', () => {
     for (const [random, openAtMs] of [
       [0, 1000],
       [0.5, 1025],
@@ -75,7 +75,7 @@ describe('a target that does not', () => {
     }
   });
 
-  it('is open again at its first answer, and begins with a short pause the next time', () => {
+  it('is open again after its first response, and the next outage begins with a short pause', () => {
     const target = new Reachability(32);
     for (let i = 0; i < 10; i++) target.noResponse(i, i, 0.999);
     target.responded(2000, 0, false);
@@ -85,7 +85,7 @@ describe('a target that does not', () => {
     expect(target.openAtMs).toBeLessThan(3050);
   });
 
-  it('is away once, however many requests were under way', () => {
+  it('goes away once, however many requests were in flight', () => {
     const target = new Reachability(32);
     for (let i = 0; i < 32; i++) target.noResponse(1000 + i, 5000 + i, 0.999);
     expect(target.openAtMs).toBeLessThan(5050);
@@ -93,7 +93,7 @@ describe('a target that does not', () => {
     expect(target.openAtMs).toBeGreaterThan(9050);
   });
 
-  it('is not away while it answers others', () => {
+  it('is not away while it responds to other requests', () => {
     const target = new Reachability(8);
     for (let i = 0; i < 20; i++) target.responded(1000 + i, 1, false);
     target.noResponse(1010, 6000, 0.999);
@@ -102,7 +102,7 @@ describe('a target that does not', () => {
     expect([target.slots, target.openAtMs > 6000]).toEqual([1, true]);
   });
 
-  it('owes no answer any more when nothing is left that could be answered', () => {
+  it('is not silent when no record is left to send', () => {
     const target = new Reachability(32);
     target.requested(1000);
     target.noResponse(1000, 2000, 0);

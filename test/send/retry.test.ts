@@ -5,12 +5,12 @@ import { RetryQueue } from '../../src/send/retry.js';
 describe('the retry queue', () => {
   const time = fc.oneof(
     fc.integer({ min: 0, max: 20 }),
-    // The clock knows one zero.
+    // No negative zero: a clock has only one zero.
     fc.double({ noNaN: true }).map((ms) => ms + 0),
     fc.constant(Number.POSITIVE_INFINITY),
   );
 
-  it('gives the earliest first, and none before its time', () => {
+  it('returns the earliest item first, and none before its time', () => {
     fc.assert(
       fc.property(fc.array(time, { maxLength: 200 }), (times) => {
         const queue = new RetryQueue<number>();
@@ -26,7 +26,7 @@ describe('the retry queue', () => {
     );
   });
 
-  it('loses and doubles nothing when it is filled and emptied in turns', () => {
+  it('loses and duplicates nothing when pushes and takes alternate', () => {
     const step = fc.oneof(
       fc.record({ push: fc.integer({ min: 0, max: 100 }) }),
       fc.record({ takeAt: fc.integer({ min: 0, max: 100 }) }),

@@ -1,41 +1,41 @@
 import { throttlePauseMs } from '../../src/send/retry.js';
 import { nextTurnMs, ShardPace, shardUnits } from '../../src/send/shard-pace.js';
 
-/** What happens to one shard, and who sends to it. Times are milliseconds since the start. */
+/** A simulated shard and its senders. Times are milliseconds since the start. */
 export interface Scene {
-  /** Records, and bytes, a second that the shard takes; Infinity: any number. */
+  /** The records and bytes a second that the shard accepts; Infinity: any number. */
   readonly limit: (atMs: number) => number;
   readonly bytesLimit?: number;
-  /** Records a second that come due, over all workers. */
+  /** Records a second that come due, in all workers together. */
   readonly offered: (atMs: number) => number;
   readonly recordBytes?: number;
   readonly seconds: number;
-  /** How far away the shard is. */
+  /** The time from a request to its response. */
   readonly latencyMs?: number;
   /** Workers of one run that send to the shard. */
   readonly workers?: number;
-  /** Whether these are one worker each of as many runs, which know nothing of each other. */
+  /** Whether each worker belongs to a run of its own: the runs do not know of each other. */
   readonly separateRuns?: boolean;
   readonly seed?: number;
-  /** The share of records that is refused whatever the load, and the share of requests that is refused as a whole. */
+  /** The share of records refused at any load, and the share of requests refused as a whole. */
   readonly refusedShare?: number | ((atMs: number) => number);
   readonly refusedRequests?: number;
-  /** Records a second that another producer sends, which takes what room it finds. */
+  /** Records a second that another producer sends. It does not send refused records again. */
   readonly others?: (atMs: number) => number;
-  /** The plain loop, for comparison: no pace, refused records go again after the same pauses. */
+  /** For comparison: no pace. Refused records are sent again after the same pauses. */
   readonly plain?: boolean;
 }
 
 /** One second of the simulation. */
 export interface Second {
-  /** Records handed over, also again, and of these for the first time. */
+  /** Records sent, and those of them that were sent for the first time. */
   attempts: number;
   offered: number;
   accepted: number;
   refused: number;
-  /** How long the records handed over for the first time had been due, milliseconds. */
+  /** How long records had been due when they were sent for the first time, in milliseconds. */
   lagsMs: number[];
-  /** Records that wait at its end, and of these in the worker with the most. */
+  /** Records that wait at the end of the second. */
   waiting: number;
   /** Records accepted, by worker. */
   byWorker: number[];
@@ -54,7 +54,7 @@ interface Worker {
   owed: number;
   pausing: Waiting[];
   readonly again: Waiting[];
-  /** Records that wait are not looked at before. */
+  /** Waiting records are not looked at before this. */
   askAtMs: number;
 }
 
@@ -69,7 +69,7 @@ const BATCH_MAX = 500;
 const LATENCY_MS = 10;
 const UNPACED = { active: false, admit: () => true, waits() {}, accepted() {}, refused() {} };
 
-/** A shard and the workers that send to it, on a clock of their own that ticks in milliseconds. */
+/** Simulates a shard and the workers that send to it, in steps of a millisecond. */
 export function simulateShard(scene: Scene): Second[] {
   const { limit, offered, seconds, latencyMs = LATENCY_MS, workers: count = 1, seed = 1 } = scene;
   const { refusedShare = 0, refusedRequests = 0, recordBytes = 100, bytesLimit = Number.POSITIVE_INFINITY } = scene;
@@ -108,7 +108,7 @@ export function simulateShard(scene: Scene): Second[] {
       const index = (first + i) % count;
       const worker = workers[index]!;
       comeDue(worker, offered(nowMs) / count, nowMs);
-      // Workers do not keep step: each looks at its shard every few milliseconds.
+      // Each worker looks at its shard every few milliseconds, at times of its own.
       if (random() > 0.25) continue;
       const records = admitted(worker, units, nowMs, random);
       if (records.length === 0) continue;
@@ -188,7 +188,7 @@ function respond(request: Request, units: number, second: Second, random: () => 
   second.refused += refused.length;
 }
 
-/** Numbers from [0, 1), the same for the same seed. */
+/** Returns a source of numbers from [0, 1): the same numbers for the same seed. */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

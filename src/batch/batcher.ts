@@ -2,8 +2,8 @@ import type { BatchLimits } from '../core/limits.js';
 import type { Batch, Batches } from './batches.js';
 
 /**
- * Gathers records of any shards into batches within the limits of one request. A batch closes when it is full or the
- * next record would not fit. The caller takes it then, or earlier, when its oldest record has waited long enough.
+ * Gathers records of any shards into batches within the limits of one request. A batch closes when it is full, or when
+ * the next record does not fit. The caller takes it then, or earlier if its oldest record has waited long enough.
  */
 export class Batcher<T> implements Batches<T> {
   readonly #recordsMax: number;

@@ -5,22 +5,24 @@ export interface Batch<T> {
 
 /** Gathers records into batches. Times are milliseconds of the run's clock. */
 export interface Batches<T> {
-  /** A batch is closed and may be sent. Take it before adding more. */
+  /** A batch is closed and may be sent. It must be taken before more records are added. */
   readonly full: boolean;
-  /** Nothing may be sent. */
+  /** No record may be sent. */
   readonly empty: boolean;
   /** Records that were added and not taken. */
   readonly count: number;
-  /** The fewest records that would fill a batch. */
+  /** How many more records are needed to fill a batch, at least. */
   readonly toFill: number;
-  /** The earliest intended time of the records that may be sent; Infinity when none may. */
+  /** The earliest intended time of the records that may be sent; Infinity if none may. */
   readonly oldestDueMs: number;
-  /** The earliest intended time of all gathered records. */
+  /**
+   * The earliest intended time of all records, including those that may not be sent yet; Infinity if there are none.
+   */
   readonly oldestHeldMs: number;
-  /** @param bytes what the record adds to the size of a request */
+  /** Adds a record. @param bytes what it adds to the size of a request */
   add(item: T, bytes: number, dueMs: number): void;
-  /** A closed batch, or else the one that has waited longest; undefined when nothing may be sent. */
+  /** Takes a closed batch, or else the open one that has been ready longest; undefined if nothing may be sent. */
   take(): Batch<T> | undefined;
-  /** The batch of this shard that was taken is settled: each of its records was sent, given up, or queued for a retry. */
+  /** The batch of this shard is settled: each of its records was sent, given up, or queued for a retry. */
   settled(shardIndex: number): void;
 }

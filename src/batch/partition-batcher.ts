@@ -2,11 +2,10 @@ import type { BatchLimits } from '../core/limits.js';
 import type { Batch, Batches } from './batches.js';
 
 /**
- * Gathers records into batches that are each for one partition. Only one batch of a partition may be in flight: the next
- * one goes once it is settled, so that a retry never arrives after records that were read later. Meanwhile the next one
- * grows.
+ * Gathers records into batches for one partition each. At most one batch of a partition is in flight, and the next one
+ * grows until that is settled. So a retry never arrives after records that were read later.
  *
- * When the oldest batch has waited long enough, every idle partition gives its batch: they can share a request.
+ * When the oldest batch has waited long enough, the batches of all idle partitions may go, and can share a request.
  */
 export class PartitionBatcher<T extends { shardIndex: number }> implements Batches<T> {
   count = 0;
@@ -15,15 +14,18 @@ export class PartitionBatcher<T extends { shardIndex: number }> implements Batch
   readonly #partitions: Partition<T>[];
   /** Idle partitions that have a full batch. They go first. */
   readonly #full: Partition<T>[] = [];
-  /** Idle partitions that have anything to send. */
+  /** Idle partitions with at least one record. */
   readonly #ready = new Set<Partition<T>>();
   #oldestDueMs = Number.POSITIVE_INFINITY;
-  /** Takes the records that any partition may take, until its batch is full or taken. Then the next partition does. */
+  /**
+   * The partition that gets the records without one, until its batch is full or taken. Then the next partition does.
+   */
   #shared = 0;
   #mostOpen = 0;
 
   /**
-   * @param indexOf the partition of a record. -1: any will do. The record's `shardIndex` is set to the one it got.
+   * @param indexOf the partition of a record; -1 if any will do. `add` sets the record's `shardIndex` to the one
+   *                chosen.
    */
   constructor(limits: BatchLimits, partitions: number, indexOf: (item: T) => number) {
     this.#limits = limits;
@@ -72,7 +74,8 @@ export class PartitionBatcher<T extends { shardIndex: number }> implements Batch
     const batch = partition.take();
     this.count -= batch.items.length;
     this.#ready.delete(partition);
-    // Keeping the time of a batch that has gone is early, never late: the batches that are left were due then or later.
+    // The time of the batch just taken is kept while others are left. Those are due then or later, so it may only be
+    // early.
     if (this.#ready.size === 0) this.#oldestDueMs = Number.POSITIVE_INFINITY;
     this.#mostOpen = 0;
     if (batch.items[0]!.shardIndex === this.#shared) this.#shareNext();

@@ -1,12 +1,12 @@
-/** The wait before attempt 2 has this bound; it doubles for each further one. */
+/** The longest wait before the second attempt. It doubles for each further attempt. */
 export const BACKOFF_BASE_MS = 50;
 export const BACKOFF_CAP_MS = 5_000;
 
 /**
- * Exponential backoff with full jitter: a time drawn evenly from 0 to the bound, so that clients that failed together
- * do not come back together.
+ * Exponential backoff with full jitter: a random time from 0 to the longest wait, so that clients that failed together
+ * do not all retry together.
  *
- * @param attempts how often it was tried so far, from 1
+ * @param attempts attempts made so far, from 1
  * @param random   from [0, 1)
  */
 export function backoffMs(attempts: number, random: number): number {

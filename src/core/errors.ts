@@ -1,4 +1,4 @@
-/** What the process exits with. README's table of exit codes is made from this one. */
+/** The exit codes of the process. README's table of exit codes is generated from this. */
 export const EXIT_CODES = {
   ok: {
     code: 0,
@@ -33,17 +33,17 @@ export const EXIT_CODES = {
 export type ExitReason = keyof typeof EXIT_CODES;
 
 /**
- * An error that the user can fix. It is shown as one line and a hint, without a stack trace.
- * Anything else that is thrown is a bug in kload.
+ * A problem that the user can fix. It is shown as one line and a hint, without a stack trace. Any other error is a bug
+ * in kload.
  */
 export class KloadError extends Error {
   readonly exit: ExitReason;
   readonly hint: string | undefined;
 
   /**
-   * @param exit    why the run ends; decides the exit code
-   * @param message what was wrong and where (file:line, flag, stream or shard), without a full stop
-   * @param hint    what to do about it
+   * @param exit    why the run ends: it sets the exit code
+   * @param message what is wrong and where (file:line, flag, stream or shard), without a full stop
+   * @param hint    how to fix it
    */
   constructor(exit: ExitReason, message: string, hint?: string) {
     super(message);

@@ -1,10 +1,10 @@
 /**
- * What a failure asks for.
- * - throttled: slow down, then ask again
- * - retriable: ask again after a pause
- * - permanent: this record (or every record of the request) will never be taken
- * - fatal: no request like it will be taken (unknown stream, no permission): the run ends
- * - unreachable: nothing was answered; whether the request was carried out is unknown
+ * How to react to a failure.
+ * - throttled: slow down, then send again
+ * - retriable: send again after a pause
+ * - permanent: give up the record (or every record of the request): the target will never accept it
+ * - fatal: end the run: the target will accept none of its requests (unknown stream, no permission)
+ * - unreachable: send again; there was no response, so the target may have stored the records
  */
 export type FailureKind = 'throttled' | 'retriable' | 'permanent' | 'fatal' | 'unreachable';
 
@@ -14,8 +14,8 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   /**
-   * The target responded, but not with a refusal of its own: it may have stored what it failed at. Unreachable targets
-   * are judged by the code instead.
+   * The target responded, but not with a clear refusal: it may have stored the records. For unreachable targets, the
+   * code decides this instead.
    */
   readonly mayBeStored?: boolean;
 }

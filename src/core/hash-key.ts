@@ -1,15 +1,15 @@
 /** The largest hash key, 2^128 - 1. */
 const LARGEST = Buffer.from('340282366920938463463374607431768211455');
 
-/** A hash key in decimal has at most so many digits. */
+/** The most decimal digits of a hash key. */
 export const HASH_KEY_DIGITS_MAX = LARGEST.length;
 
 const ZERO = 0x30;
 const NINE = 0x39;
 
 /**
- * Where the digits of the hash key in `bytes[from, to)` begin, leading zeros left out, for the service takes none; -1 if
- * it is not a whole number from 0 to 2^128 - 1 in decimal.
+ * The start of the hash key in `bytes[from, to)` without leading zeros, which the service does not accept; -1 if it is
+ * not a decimal integer from 0 to 2^128 - 1.
  */
 export function hashKeyDigits(bytes: Uint8Array, from: number, to: number): number {
   let start = from;

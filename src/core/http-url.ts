@@ -1,9 +1,9 @@
-/** What an endpoint has to be, in words that follow the setting's name; undefined: it is that. */
+/** What is wrong with the URL of an endpoint, in words that follow the name of the option; undefined if it is valid. */
 export function httpUrlProblem(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     return `takes a URL such as http://localhost:4566, not '${text}'`;
   }
-  // The value is written to reports.
+  // Reports show the URL, and must not show a password.
   return url.username === '' && url.password === '' ? undefined : 'takes a URL without a user and password';
 }

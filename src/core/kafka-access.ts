@@ -1,14 +1,14 @@
-/** Where to read a secret from. */
+/** Where to find a secret: in an environment variable or in a file. */
 export type SecretSource = { readonly variable: string } | { readonly file: string };
 
 /**
- * How a Kafka cluster is reached, as it was asked for. It says where secrets are kept and never what they are, so that
- * reports and checkpoint files may hold it.
+ * How to reach a Kafka cluster, as the user configured it. It says where secrets are, and does not contain them:
+ * reports and checkpoint files may show it.
  */
 export interface KafkaAccess {
   /** host:port, an IPv6 address in brackets. */
   readonly brokers: readonly string[];
-  /** Names of files in PEM; undefined: not encrypted. */
+  /** PEM files; undefined for connections without encryption. */
   readonly tls: KafkaTlsFiles | undefined;
   readonly sasl: KafkaSaslAccess | undefined;
 }
@@ -37,7 +37,7 @@ export interface BrokerAddress {
 const KAFKA_PORT = 9092;
 const ADDRESS = /^(?:\[([0-9a-fA-F:.%]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/;
 
-/** 'kafka-1', 'kafka-1:9093', '[::1]:9092'; undefined for what is none of these. */
+/** Parses 'kafka-1', 'kafka-1:9093' or '[::1]:9092'; undefined if the text is invalid. */
 export function parseBrokerAddress(text: string): BrokerAddress | undefined {
   const [, v6, name, digits] = ADDRESS.exec(text) ?? [];
   const host = v6 ?? name;

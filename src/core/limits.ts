@@ -2,7 +2,7 @@
 export const KINESIS_LIMITS = {
   /** Records in one PutRecords request. */
   batchRecordsMax: 500,
-  /** Bytes of one PutRecords request: data before base64, and keys. */
+  /** Bytes of one PutRecords request: data (before base64) and keys. */
   batchBytesMax: 10 * 1024 * 1024,
   /** Unicode characters of a partition key; at least one. */
   keyCharsMax: 256,
@@ -10,24 +10,24 @@ export const KINESIS_LIMITS = {
   recordBytesMax: 1024 * 1024,
   /** The largest MaxRecordSizeInKiB a stream can have, in bytes. */
   recordBytesMaxEver: 10 * 1024 * 1024,
-  /** What one shard takes in a second. */
+  /** Records and bytes that one shard accepts in a second. */
   shardRecordsPerSecond: 1000,
   shardBytesPerSecond: 1024 * 1024,
 } as const;
 
-/** Kafka: of record batches as they are written since 0.11, and what kload puts into one. */
+/** Limits and sizes of Kafka's record batches (format version 2, since Kafka 0.11). */
 export const KAFKA_LIMITS = {
-  /** More than this in one batch makes it no cheaper. A topic may take less, or ask for more for a single record. */
+  /** kload's own maximum: larger batches are no cheaper. A topic may allow less; a single record may need more. */
   batchBytesMax: 1024 * 1024,
-  /** The head of a batch. */
+  /** The header of a batch. */
   batchOverheadBytes: 61,
-  /** Lengths, deltas and attributes of a record, at most. */
+  /** The most bytes of a record's lengths, deltas and attributes. */
   recordOverheadBytes: 36,
 } as const;
 
-/** What one request holds at most. */
+/** The limits of one request. */
 export interface BatchLimits {
   readonly batchRecordsMax: number;
-  /** Data before base64, and keys. */
+  /** Data (before base64) and keys. */
   readonly batchBytesMax: number;
 }

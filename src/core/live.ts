@@ -2,15 +2,16 @@ import type { CapacityReport, HistogramBar, Ledger, Percentiles, TargetReport } 
 
 export type RunPhase = 'starting' | 'waiting' | 'running' | 'paused' | 'draining' | 'done';
 
-/** One shard as the dashboard shows it: rates over the last second. */
+/** One shard as the dashboard shows it, with rates over the last second. */
 export interface LiveShard {
   readonly id: string;
   readonly recordsPerSecond: number;
   readonly bytesPerSecond: number;
   readonly throttledPerSecond: number;
   /**
-   * The larger of the shares of its record limit and its byte limit; 1 is full. Against the service's limits also where they
-   * are not in force. A partition has none: its records against those of the busiest one.
+   * The used share of its record limit or its byte limit, whichever is larger; 1 is full. Uses the service's limits
+   * even if they are not enforced. For a partition, which has no limits: its records relative to those of the busiest
+   * partition.
    */
   readonly load: number;
   readonly throttledTotal: number;
@@ -31,12 +32,12 @@ export interface LiveSecond {
   readonly sent: number;
   readonly throttled: number;
   readonly failed: number;
-  /** Latency from intended, ms; 0 where nothing was acknowledged. */
+  /** Latency from intended, in milliseconds; 0 if no record was acknowledged. */
   readonly p50: number;
   readonly p99: number;
 }
 
-/** How far the run has come towards an end that is known: done of total, in `unit`. */
+/** The progress of a run towards a known end: done of total, in `unit`. */
 export interface LiveProgress {
   readonly done: number;
   readonly total: number;
@@ -44,20 +45,23 @@ export interface LiveProgress {
   readonly etaMs: number | undefined;
 }
 
-/** A run as it stands: what the dashboard and the progress line render, made anew for each frame. */
+/** A run at one moment, as the dashboard and the progress line show it. A new one is made for each frame. */
 export interface LiveView {
   readonly phase: RunPhase;
   readonly elapsedMs: number;
   readonly target: TargetReport;
   readonly records: Ledger;
   readonly bytesSent: number;
-  /** What `+` and `-` change; undefined where the schedule is no constant rate. */
+  /** The constant rate, which `+` and `-` change; undefined for other schedules. */
   readonly rpsTarget: number | undefined;
   /** '5,000 records/s', 'as recorded, 2x', 'as fast as possible': for a title. */
   readonly schedule: string;
-  /** What is being sent: a file's name, 'standard input', 'generated records'; 'unwrapped calls.csv' is the records in recorded calls. */
+  /**
+   * What is sent: a file's name, 'standard input' or 'generated records'; 'unwrapped calls.csv' for the records inside
+   * recorded calls.
+   */
   readonly input: string;
-  /** Complete seconds, oldest first, at most the last sixty. */
+  /** The last complete seconds, at most sixty, oldest first. */
   readonly seconds: readonly LiveSecond[];
   readonly progress: LiveProgress | undefined;
   readonly fromIntended: Percentiles;
@@ -68,7 +72,7 @@ export interface LiveView {
   readonly recordsRetried: number;
   readonly throttled: number;
   readonly errors: Readonly<Record<string, number>>;
-  /** Whether the shards are enough; null where they have no limits, or no rate is asked for. */
+  /** Whether the shards are enough for the rate; null if they have no limits, or if the run has no rate. */
   readonly capacity: CapacityReport | null;
   /** All shards of the stream, in the stream's order. */
   readonly shards: readonly LiveShard[];
@@ -77,11 +81,11 @@ export interface LiveView {
   readonly notice: string | undefined;
 }
 
-/** What the dashboard's keys do to the run. */
+/** What the dashboard's keys do. */
 export interface RunControls {
   /** The first call stops reading and drains, the second stops at once. */
   stop(): void;
   togglePause(): void;
-  /** Multiplies the target rate; nothing happens where there is none. */
+  /** Multiplies the target rate, if there is one. */
   scaleRate(factor: number): void;
 }

@@ -4,7 +4,9 @@ export interface RecordedMoment {
   readonly sinceFirst: boolean;
 }
 
-/** The part of a recording from one moment on and until before another; undefined: from its beginning, to its end. */
+/**
+ * A part of a recording: from one moment, inclusive, to another, exclusive. undefined: from its start, or to its end.
+ */
 export interface RecordedPart {
   readonly from: RecordedMoment | undefined;
   readonly to: RecordedMoment | undefined;

@@ -1,6 +1,6 @@
-/** By what a run's schedule is made. */
+/** How a run is scheduled. */
 export type ScheduleMode =
   | { readonly kind: 'constant-rate'; readonly rps: number }
-  /** The recorded moments, this many times as fast; before that, longer silences are shortened to `gapMaxMs`. */
+  /** At the recorded moments: gaps are shortened to `gapMaxMs`, and then everything is `speed` times as fast. */
   | { readonly kind: 'recorded'; readonly speed: number; readonly gapMaxMs?: number | undefined }
   | { readonly kind: 'as-fast-as-possible' };

@@ -1,22 +1,22 @@
 import type { KafkaHeader } from '../bytes/kafka-headers.js';
 
-/** A record as it was read: of a shard of Kinesis, or of a partition of Kafka. */
+/** A record that was read from a Kinesis shard or a Kafka partition. */
 export interface StreamRecord {
-  /** A partition is named by its number. */
+  /** In Kafka, the number of the partition. */
   readonly shardId: string;
-  /** In Kafka the offset. */
+  /** In Kafka, the offset. */
   readonly sequenceNumber: string;
-  /** In Kafka: bytes, or none. */
+  /** In Kafka, bytes, or null for a record without a key. */
   readonly key: string | Uint8Array | null;
-  /** Null: a record of Kafka without a value. */
+  /** null for a Kafka record without a value. */
   readonly data: Uint8Array | null;
-  /** Epoch milliseconds: in Kinesis the time of arrival, in Kafka what producer or topic say; NaN where nobody does. */
+  /** Epoch milliseconds: in Kinesis, when it arrived; in Kafka, the record's timestamp. NaN if it has none. */
   readonly arrivedAtMs: number;
-  /** Of Kafka. */
+  /** Kafka only. */
   readonly headers?: readonly KafkaHeader[];
 }
 
-/** From where on a shard, or a partition, is read. */
+/** Where to start reading a shard or a partition. */
 export type Position =
   | { readonly type: 'LATEST' }
   | { readonly type: 'TRIM_HORIZON' }

@@ -1,6 +1,6 @@
-/** Text for people: every number in a line, a panel or a summary is written by one of these. */
+/** Formats for people: all numbers in lines, panels and summaries use these. */
 
-/** A length of time is read in days from here on. */
+/** Durations from here on are written in days. */
 const DAYS_FROM_HOURS = 100;
 const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -9,7 +9,7 @@ export function formatCount(n: number): string {
   return COUNT.format(n);
 }
 
-/** Something a second, of any size: 0.25, 4.2, 5,000. */
+/** A rate of any size: 0.25, 4.2, 5,000. */
 export function formatRate(perSecond: number): string {
   if (perSecond === 0 || perSecond >= 9.95) return formatCount(perSecond);
   return perSecond.toFixed(perSecond < 0.995 ? 2 : 1);
@@ -50,12 +50,12 @@ export function formatLatency(ms: number): string {
   return formatDuration(ms);
 }
 
-/** How far something is behind, which changes as it is read: 0.6 s, 3.2 s, 2m 05s. */
+/** A lag, which changes while it is read, with little precision: 0.6 s, 3.2 s, 2m 05s. */
 export function formatLag(ms: number): string {
   return ms < 59_950 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms);
 }
 
-/** A length of time: 9s, 1m 05s, 2h 03m, 5d 04h. */
+/** A duration: 9s, 1m 05s, 2h 03m, 5d 04h. */
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds}s`;
@@ -66,7 +66,7 @@ export function formatDuration(ms: number): string {
   return `${hours}h ${pad(Math.floor((seconds % 3600) / 60))}m`;
 }
 
-/** A share of one: 12.5 %, 100 %. */
+/** A share, where 1 is all: 12.5 %, 100 %. */
 export function formatPercent(share: number): string {
   const percent = share * 100;
   return `${percent.toFixed(percent < 99.95 ? 1 : 0)} %`;

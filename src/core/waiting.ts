@@ -1,7 +1,7 @@
-/** A silence of the target is reported from here on. */
+/** A target that does not respond for this long is reported to the user. */
 export const SILENCE_REPORTED_MS = 2_000;
 
-/** The outcome of `work`; calls `report` if that takes so long that a user wonders. */
+/** Waits for `work`. Calls `report` if that takes longer than SILENCE_REPORTED_MS. */
 export async function reportingWait<T>(work: Promise<T>, report: () => void): Promise<T> {
   const timer = setTimeout(report, SILENCE_REPORTED_MS);
   try {

@@ -1,18 +1,17 @@
 import type { ShardRange } from '../core/shard.js';
 
-/** Points of one shard, at most, and of all shards together, but for one each. */
+/** The most points in one shard, and in all shards together. Each shard has at least one. */
 const SHARD_POINTS_MAX = 64;
 const POINTS_MAX = 4096;
 
 /**
- * Hash keys that fill all shards evenly: each is for the next shard, round and round. Within a shard they go through
- * points that divide its range evenly, so that the halves of a shard that is split later get as much as each other. The
- * same shards give the same hash keys.
+ * Hash keys that fill all shards evenly: they go to the shards in turn. Within each shard they go through evenly spaced
+ * points, so that if the shard is split, both halves get the same load. The same shards always give the same hash keys.
  */
 export class EvenSpread {
   /** The next hash key, in decimal digits. */
   digits: Buffer;
-  /** All there are, round by round, in the order of their turns. */
+  /** All hash keys in order: one point of each shard, then the next point of each. */
   readonly #points: readonly Buffer[];
   #turn = 0;
 
@@ -25,7 +24,7 @@ export class EvenSpread {
     this.digits = this.#points[0]!;
   }
 
-  /** The hash key was given to a record. */
+  /** Moves on to the next hash key. */
   advance(): void {
     this.#turn = this.#turn + 1 === this.#points.length ? 0 : this.#turn + 1;
     this.digits = this.#points[this.#turn]!;

@@ -1,9 +1,8 @@
 /**
- * Hashes a partition key's bytes to 32 bits, by FNV-1a: a nanosecond a byte. Which shard takes a record is for the
- * service's MD5 to say.
+ * Hashes a partition key's bytes with FNV-1a: a nanosecond a byte. It picks workers, not shards: these depend on MD5.
  *
  * @param start,end the key's range in `bytes`
- * @returns a whole number of 32 bits, with its sign
+ * @returns a signed 32-bit integer
  */
 export function keyHash(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;

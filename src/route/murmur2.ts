@@ -2,10 +2,10 @@ const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;
 
 /**
- * MurmurHash2 of a range of bytes, as Kafka's clients take it for keys (org.apache.kafka.common.utils.Utils): 32 bits,
- * signed.
+ * MurmurHash2 of a range of bytes, as Kafka's clients hash keys (org.apache.kafka.common.utils.Utils).
  *
  * @param start,end the range
+ * @returns a signed 32-bit integer
  */
 export function murmur2(bytes: Uint8Array, start: number, end: number): number {
   let hash = SEED ^ (end - start);

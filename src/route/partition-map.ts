@@ -1,6 +1,8 @@
 import { murmur2 } from './murmur2.js';
 
-/** Tells which partition takes a record, as Kafka's default partitioner does: its key's hash modulo their number. */
+/**
+ * Finds the partition of a record as Kafka's default partitioner does: the key's hash modulo the number of partitions.
+ */
 export class PartitionMap {
   readonly #partitions: number;
 
@@ -9,7 +11,7 @@ export class PartitionMap {
   }
 
   /**
-   * The partition of a key; -1 for an empty range, a record without a key: any will do.
+   * The partition of a key; -1 for an empty range: a record without a key may go to any partition.
    *
    * @param start,end the key's range in `bytes`
    */

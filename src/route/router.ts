@@ -1,6 +1,6 @@
 import { keyHash } from './key-hash.js';
 
-/** Picks the worker of a record from its partition key's bytes: equal keys always meet the same worker. */
+/** Picks the worker of a record by its partition key: records with equal keys go to the same worker. */
 export class Router {
   readonly #workers: number;
 
@@ -12,7 +12,7 @@ export class Router {
   route(bytes: Uint8Array, start: number, end: number): number {
     if (this.#workers === 1) return 0;
     const hash = keyHash(bytes, start, end);
-    // FNV's low bits alone are weak on short keys that differ in their last byte: fold the high ones in.
+    // FNV's low bits are weak for short keys that differ only in the last byte, so the high bits are mixed in.
     return ((hash ^ (hash >>> 15)) >>> 0) % this.#workers;
   }
 }

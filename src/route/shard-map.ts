@@ -1,17 +1,17 @@
 import type { ShardRange } from '../core/shard.js';
 import { md5 } from './md5.js';
 
-/** A hash key is 128 bits: so many numbers of 32. */
+/** 32-bit words of a hash key, which has 128 bits. */
 const WORDS = 4;
 const ZERO = 0x30;
 
 /**
- * Tells which open shard takes a record, as the service does: its explicit hash key or else the MD5 of its partition
- * key's UTF-8 bytes, as an unsigned 128-bit integer, lies in the shard's range of hash keys.
+ * Finds the open shard of a record as the service does: the shard whose range contains the record's hash key. That is
+ * its explicit hash key, or the MD5 of its partition key's UTF-8 bytes as an unsigned 128-bit integer.
  */
 export class ShardMap {
   readonly shards: readonly ShardRange[];
-  /** The first hash key of each shard, ascending, in words from the highest to the lowest. */
+  /** The first hash key of each shard, ascending; each as words, the most significant first. */
   readonly #starts: Uint32Array;
   readonly #hash = new Uint32Array(WORDS);
 
@@ -21,7 +21,7 @@ export class ShardMap {
   }
 
   /**
-   * The index in `shards` of the shard that takes the key.
+   * The index in `shards` of a partition key's shard.
    *
    * @param start,end the key's range in `bytes`
    */
@@ -32,7 +32,7 @@ export class ShardMap {
   }
 
   /**
-   * The same for an explicit hash key, which stands for the partition key's.
+   * The index in `shards` of an explicit hash key's shard.
    *
    * @param start,end the range of its decimal digits in `bytes`
    */
@@ -63,7 +63,7 @@ export class ShardMap {
   }
 }
 
-/** Reads a number of 128 bits at most into words. */
+/** Parses a decimal number of at most 128 bits into words. */
 function readDecimal(bytes: Uint8Array, start: number, end: number, into: Uint32Array): void {
   into.fill(0);
   for (let at = start; at < end; at++) {

@@ -10,14 +10,15 @@ import { targetKind } from '../target/kinds.js';
 export async function openInput(plan: RunPlan): Promise<{ source: Source; label: string }> {
   const { input, schedule } = plan;
   if (input.kind === 'generated') return { source: generatedSource(input), label: 'generated records' };
-  // A dead letter keeps its time; otherwise a timestamp that can't be read matters only where times send or choose records.
+  // A record with an unreadable timestamp is bad if times pace or select records, or if the user says how to read them.
+  // Otherwise only its dead letter would show the time.
   const needsTimestamp = schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
   const pacing = schedule.kind === 'recorded' ? schedule : undefined;
   const { record: traits } = targetKind(plan.target.kind);
   return { source: await openSource({ ...input, needsTimestamp, traits, pacing }), label: labelOf(input) };
 }
 
-/** All generated records are of one size: where one is too large, none could be sent. */
+/** All generated records have the same size. @throws KloadError `usage` if the target does not accept that size */
 export function checkGeneratedSize({ input }: RunPlan, recordBytesMax: number): void {
   const bytes = input.kind === 'generated' ? generatedBytes(input) : 0;
   if (bytes > recordBytesMax) {

@@ -8,10 +8,11 @@ import { checkGeneratedSize, openInput } from './open-input.js';
 import { Run } from './run.js';
 
 /**
- * Opens the input and the target. Throws a KloadError for whatever is wrong with them, before anything is sent.
+ * Opens everything that a run needs: checkpoint, input, target, dead-letter file and workers.
  *
- * @param onWait       called with a sentence that says what is waited for
+ * @param onWait       called with a sentence about what kload is waiting for
  * @param workerModule the module that the worker threads run; by default kload's own sender
+ * @throws KloadError if any of these cannot be opened; nothing was sent then
  */
 export async function openRun(plan: RunPlan, onWait: (text: string) => void, workerModule?: string): Promise<Run> {
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
@@ -27,7 +28,7 @@ export async function openRun(plan: RunPlan, onWait: (text: string) => void, wor
       checkTarget(checkpoint, target.report);
       checkpoint = withoutLaterLines(checkpoint);
     }
-    // After that, which may have removed a torn last line.
+    // Opened after `withoutLaterLines`, which may have removed an incomplete last line.
     if (plan.deadLetter !== undefined) deadLetters = new DeadLetterFile(plan.deadLetter, inputs);
     const pool = new WorkerPool(plan.workers, checkpoint !== undefined, workerModule);
     return new Run({ plan, source, inputLabel, target, deadLetters, checkpoint, pool });

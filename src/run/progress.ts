@@ -14,7 +14,7 @@ export class Progress {
   /** What the workers have reported. */
   readonly totals = new Totals();
   readonly schedule: Schedule;
-  /** undefined: nothing was fed yet. */
+  /** undefined until the run starts to read. */
   feed: Feed | undefined;
   /** How often the user asked the run to stop. */
   stops = 0;

@@ -31,7 +31,7 @@ const CHECK_EVERY_MS = 250;
 /** Someone may set the wall clock while the run waits for `--start-at`. */
 const WALL_CLOCK_CHECK_MS = 1000;
 
-/** What a run is made of. All of it is open, and the run closes it. */
+/** What a run is made of. All of it is open; the run closes it. */
 export interface RunParts {
   readonly plan: RunPlan;
   readonly source: Source;
@@ -50,7 +50,7 @@ export class Run implements RunControls {
   readonly #rates: LiveRates;
   readonly #cause = new EndCause();
   readonly #checkpointer: Checkpointer | undefined;
-  /** Set when the feed may have more to do: a worker has room, or a pause, a rate or a stop came. */
+  /** Set when the feed may have more to do: a worker has room, or the run was paused, resumed, stopped or rescaled. */
   readonly #changed = new AutoResetEvent();
   #drainTimer: NodeJS.Timeout | undefined;
 
@@ -66,7 +66,7 @@ export class Run implements RunControls {
     }
   }
 
-  /** Runs to the end. The report says what went wrong on the way. Call it once. */
+  /** Runs to the end. Problems on the way are in the report. Call it only once. */
   async execute(): Promise<Report> {
     const { plan, target, pool, checkpoint } = this.#parts;
     const checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
@@ -74,7 +74,7 @@ export class Run implements RunControls {
     try {
       // 1. Write the first checkpoint, so that a run that dies from here on can be resumed.
       await this.#checkpointer?.begin();
-      // 2. Start the workers. A schedule needs warm code from its first record on, here and there.
+      // 2. Start the workers. For a schedule, the code of all threads is warmed up before the first record.
       const starting = pool.start(senderTasks(plan, target, this.#isTimed), this.#poolEvents());
       await Promise.all([starting, this.#isTimed && rehearseFeed(plan.workers)]);
       // 3. Read, schedule and route all records. The workers send them meanwhile.
@@ -124,12 +124,12 @@ export class Run implements RunControls {
     this.#changed.set();
   }
 
-  /** What to say about the earlier legs of a resumed run; undefined for a new run. */
+  /** One line about the earlier legs of a resumed run; undefined for a new run. */
   get resumedText(): string | undefined {
     return this.#parts.checkpoint && resumedText(this.#parts.checkpoint);
   }
 
-  /** How each file is read, as far as that is known. */
+  /** How each file is read, for the files that were opened. */
   get files(): readonly FileReading[] {
     return this.#parts.source.found.files;
   }
@@ -139,7 +139,7 @@ export class Run implements RunControls {
     return viewOf(this.#parts, this.#progress, this.#rates, nowMs());
   }
 
-  /** True if records have intended times. As fast as possible, no record is ever late. */
+  /** True if records have intended times: unless the run is as fast as possible. */
   get #isTimed(): boolean {
     return this.#parts.plan.schedule.kind !== 'as-fast-as-possible';
   }
@@ -177,7 +177,7 @@ export class Run implements RunControls {
     this.#progress.phase = 'running';
   }
 
-  /** Starts the clock: intended times count from now on, or from `--start-at`. */
+  /** Starts the schedule now, or at `--start-at`. */
   #begin(): void {
     const { plan, pool } = this.#parts;
     const { startAtMs } = plan;
@@ -211,7 +211,7 @@ export class Run implements RunControls {
     this.#fail(
       'target',
       `${this.#targetName} has not responded for ${formatDuration(targetTimeoutMs)}`,
-      'the unsent records were read but never acknowledged; --target-timeout sets how long to wait',
+      'the unsent records were read but not acknowledged; --target-timeout sets how long to wait',
     );
   }
 
@@ -220,7 +220,7 @@ export class Run implements RunControls {
     return stream === null ? 'the target' : `${this.#kind.words.target} '${stream}' at ${endpoint}`;
   }
 
-  /** Ends the run with what it has: nothing more can be sent. */
+  /** Ends the run at once: nothing more can be sent. */
   #fail(exit: 'target' | 'bug', reason: string, hint?: string): void {
     this.#cause.set(exit, reason, hint);
     this.#abandon();
@@ -235,14 +235,14 @@ export class Run implements RunControls {
     try {
       this.#parts.deadLetters?.write(lines);
     } catch (error) {
-      // The next checkpoint would count these records as settled, and their lines are lost.
+      // The next checkpoint would count these records as settled, but their lines are lost.
       this.#checkpointer?.freeze();
       this.#cause.setFrom(error);
       this.#abandon();
     }
   }
 
-  /** What a checkpoint asks of the run. */
+  /** What the checkpointer needs from the run. */
   #checkpointed(): CheckpointedRun {
     const { plan, pool, deadLetters } = this.#parts;
     const { totals } = this.#progress;

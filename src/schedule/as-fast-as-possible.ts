@@ -1,8 +1,8 @@
 import type { Pacer } from './pacer.js';
 
 /**
- * No schedule: every record has been due for ever, so it goes when the target has room for it. Its intended time is
- * then the moment at which a worker takes it into a request.
+ * No schedule: every record is due already, so it is sent when the target has room for it. Its intended time becomes
+ * the moment at which a worker takes it into a batch.
  */
 export class AsFastAsPossiblePacer implements Pacer {
   intendedAt(): number {

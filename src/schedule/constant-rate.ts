@@ -1,6 +1,6 @@
 import type { Pacer } from './pacer.js';
 
-/** `rps` records a second, evenly spread: record `fromN` is due at `fromMs`, each later one 1/rps s after the one before. */
+/** `rps` records a second, evenly spaced: record `fromN` is due at `fromMs`, and each further one 1/rps s later. */
 export class ConstantRatePacer implements Pacer {
   readonly rps: number;
   readonly #fromN: number;
@@ -13,7 +13,7 @@ export class ConstantRatePacer implements Pacer {
   }
 
   intendedAt(n: number): number {
-    // One multiplication from the origin: adding up 1/rps per record would drift.
+    // Computed from the origin: adding 1/rps for each record would drift.
     return this.#fromMs + ((n - this.#fromN) * 1000) / this.rps;
   }
 }

@@ -1,11 +1,11 @@
 /**
- * A recording whose silences are no longer than a bound: a longer one becomes it, and all after it move up. A row whose
- * time lies before that of its predecessors neither makes a gap nor fills one.
+ * Shortens the gaps in a recording to a maximum: after a longer gap, all records move up. A record older than one
+ * before it neither makes a gap nor fills one.
  */
 export class GapLimit {
   readonly #gapMaxMs: number;
   #latestMs = Number.NaN;
-  /** By how much the records from here on have moved up. */
+  /** By how much the following records move up. */
   #cutMs = 0;
 
   /** @param gapMaxMs in recorded time */
@@ -13,15 +13,15 @@ export class GapLimit {
     this.#gapMaxMs = gapMaxMs;
   }
 
-  /** When the next record would have been recorded, had no silence before it been longer than the bound. */
+  /** The recorded time of the next record, less what was cut from the gaps before it. */
   shortened(recordedAtMs: number): number {
     return recordedAtMs - this.#cutMs - this.#excessMs(recordedAtMs);
   }
 
-  /** The record was scheduled: the next gap is counted from it. */
+  /** The record was scheduled. The next gap begins with it. */
   passed(recordedAtMs: number): void {
     this.#cutMs += this.#excessMs(recordedAtMs);
-    // Before the first record there is no latest one: NaN is not larger than anything.
+    // Negated so that the first record counts: #latestMs is NaN before it.
     if (!(this.#latestMs >= recordedAtMs)) this.#latestMs = recordedAtMs;
   }
 

@@ -1,15 +1,15 @@
 import type { Pacer } from './pacer.js';
 
 /**
- * The recorded moments, as an absolute schedule: a record is due as long after the first as it was recorded after it,
- * divided by `speed`. A record whose time lies before that of its predecessors moves none after it.
+ * The recorded moments as a schedule: a record is due as long after the first one as it was recorded after it, divided
+ * by `speed`. Each time is computed from the first record, so a record that is out of order moves no later one.
  */
 export class RecordedTimingPacer implements Pacer {
   readonly #firstRecordedAtMs: number;
   readonly #speed: number;
   readonly #fromMs: number;
 
-  /** @param fromMs when the first is due */
+  /** @param fromMs when the first record is due */
   constructor(firstRecordedAtMs: number, speed: number, fromMs = 0) {
     this.#firstRecordedAtMs = firstRecordedAtMs;
     this.#speed = speed;

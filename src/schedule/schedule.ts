@@ -7,12 +7,12 @@ import type { Pacer } from './pacer.js';
 import { RecordedTimingPacer } from './recorded-timing.js';
 
 /**
- * A pacer on the clock of a run: it counts the records, and knows of pauses and of changes of the rate. The one place
- * that gives a record its intended time.
+ * Gives each record its intended time, and is the only place that does. It is a pacer on the clock of a run, which
+ * counts records, and handles pauses and changes of the rate.
  */
 export class Schedule {
   readonly mode: ScheduleMode;
-  /** The clock at schedule time 0; each pause moves it on by its length. */
+  /** The clock at schedule time 0. Each pause moves it by the length of the pause. */
   #originMs: number;
   #pausedAtMs: number | undefined;
   #pacer: Pacer | undefined;
@@ -21,11 +21,11 @@ export class Schedule {
   /** The latest intended time so far. */
   #latestMs = Number.NEGATIVE_INFINITY;
   #pausedMs = 0;
-  /** Where records that were due before the run began are due, as schedule time. */
+  /** For records that were due in an earlier leg of the run: the schedule time at which they are due now. */
   #overdueMs: number | undefined;
-  /** The schedule time of the first record of which the recorded moment counts. */
+  /** The schedule time of the first record that is paced by its recorded moment. */
   #recordedFromMs = 0;
-  /** The second of the last record of a recording, how many are due in it, and in the busiest one. */
+  /** For a recording: the second of the last record, how many records are due in it, and in the busiest second. */
   #second = 0;
   #dueInSecond = 0;
   #busiest = 0;
@@ -36,13 +36,13 @@ export class Schedule {
     this.#originMs = startMs;
   }
 
-  /** Sets schedule time 0 anew, as long as no record was scheduled; a pause that was asked for before stays. */
+  /** Sets the clock at schedule time 0. Call it before a record is scheduled. A pause that has begun continues. */
   begin(startMs: number): void {
     this.#originMs = startMs;
     if (this.#pausedAtMs !== undefined) this.#pausedAtMs = startMs;
   }
 
-  /** The records a second of a constant rate, as it is now; undefined in the other modes. */
+  /** The current constant rate, in records a second; undefined in the other modes. */
   get rps(): number | undefined {
     if (this.#pacer instanceof ConstantRatePacer) return this.#pacer.rps;
     return this.mode.kind === 'constant-rate' ? this.mode.rps : undefined;
@@ -52,25 +52,26 @@ export class Schedule {
     return this.#pausedAtMs !== undefined;
   }
 
-  /** Schedule time at a moment of the clock: milliseconds since the start, without the pauses. */
+  /** The schedule time at a moment of the clock: milliseconds since the start, without pauses. */
   elapsedAt(clockMs: number): number {
     return (this.#pausedAtMs ?? clockMs) - this.#originMs;
   }
 
-  /** The clock at a schedule time, as long as there is no further pause. */
+  /** The moment of the clock at a schedule time, if there is no further pause. */
   clockAt(scheduleMs: number): number {
     return this.#originMs + scheduleMs;
   }
 
-  /** The schedule time of the next record; `advance` goes on to the one after it, from the time that was given out. -Infinity: whenever there is room. */
+  /** The schedule time at which the next record is due; -Infinity: as soon as there is room. */
   next(recordedAtMs: number): number {
     if (this.#overdueMs !== undefined) return Math.max(this.#latestMs, this.#overdueMs);
     this.#pacer ??= this.#firstPacer(recordedAtMs);
     const atMs = this.#gaps === undefined ? recordedAtMs : this.#gaps.shortened(recordedAtMs);
-    // A row whose time lies before that of its predecessors could not have been sent before them: it is due with them.
+    // A record older than one before it is due together with that one, not before.
     return Math.max(this.#latestMs, this.#pacer.intendedAt(this.#n, atMs));
   }
 
+  /** Moves on to the next record. @param dueMs what `next` returned for this one */
   advance(dueMs: number, recordedAtMs: number): void {
     this.#n++;
     if (this.#overdueMs === undefined) this.#gaps?.passed(recordedAtMs);
@@ -78,12 +79,12 @@ export class Schedule {
     this.#countDue(dueMs);
   }
 
-  /** The next records were due in an earlier leg of the run: recorded ones are due at once. */
+  /** The next records were read in an earlier leg of the run. In a recording, they are due at once. */
   catchUp(clockMs: number): void {
     if (this.mode.kind === 'recorded') this.#overdueMs = Math.max(0, this.elapsedAt(clockMs));
   }
 
-  /** The next record is the first that no earlier leg of the run read: the schedule goes on from there, and from now. */
+  /** The next record is the first one that no earlier leg of the run read. The schedule continues with it, from now. */
   caughtUp(clockMs: number): void {
     const nowMs = Math.max(0, this.elapsedAt(clockMs));
     this.#overdueMs = undefined;
@@ -94,20 +95,22 @@ export class Schedule {
     }
   }
 
-  /** How long the schedule of the records so far is: that of n records at a constant rate is n / rps. */
+  /** How long the schedule of the records so far is. For n records at a constant rate, that is n / rps. */
   get lengthMs(): number {
     if (this.mode.kind !== 'constant-rate') return Math.max(0, this.#latestMs);
     return this.#pacer?.intendedAt(this.#n, Number.NaN) ?? 0;
   }
 
-  /** The mean rate that was asked for, with all changes of it; undefined where the schedule is no constant rate. */
+  /** The mean of the constant rate, including its changes; undefined in the other modes. */
   get meanRps(): number | undefined {
     return this.mode.kind === 'constant-rate' && this.#n > 0 ? (this.#n * 1000) / this.lengthMs : this.rps;
   }
 
   /**
-   * What the target is asked to take: a constant rate, its mean so far, or the busiest second of a recording; null:
-   * what it can.
+   * The load on the target: a constant rate, or the busiest second of a recording so far; null if the run is as fast as
+   * possible.
+   *
+   * @param rps the rate to report, by default the current one
    */
   asked(rps = this.rps): Asked | null {
     if (rps !== undefined) return { recordsPerSecond: rps, isPeak: false };
@@ -115,8 +118,7 @@ export class Schedule {
   }
 
   /**
-   * Records of a recording that are due in the same second. What earlier legs of the run left is due all at once, and
-   * does not count.
+   * Counts the records of a recording by second. Records that earlier legs left are due all at once, and do not count.
    */
   #countDue(dueMs: number): void {
     if (this.mode.kind !== 'recorded' || this.#overdueMs !== undefined) return;
@@ -127,7 +129,7 @@ export class Schedule {
     if (this.#dueInSecond > this.#busiest) this.#busiest = this.#dueInSecond;
   }
 
-  /** For how long the schedule stood still, until a moment of the clock. */
+  /** The length of all pauses before a moment of the clock. */
   pausedMsAt(clockMs: number): number {
     return this.#pausedMs + (this.#pausedAtMs === undefined ? 0 : clockMs - this.#pausedAtMs);
   }
@@ -136,9 +138,9 @@ export class Schedule {
     this.#pausedAtMs ??= clockMs;
   }
 
-  /** Returns for how long the schedule stood still. */
+  /** Ends a pause. Returns its length. */
   resume(clockMs: number): number {
-    // A pause from before the start begins with it, which may be still to come.
+    // A pause from before the start counts from the start, which may still be in the future.
     const pausedMs = Math.max(0, clockMs - (this.#pausedAtMs ?? clockMs));
     this.#originMs += pausedMs;
     this.#pausedMs += pausedMs;
@@ -146,7 +148,7 @@ export class Schedule {
     return pausedMs;
   }
 
-  /** Multiplies a constant rate from the next record on; the other modes have none. */
+  /** Multiplies a constant rate, from the next record on. Has no effect in the other modes. */
   scaleRate(factor: number): void {
     if (this.mode.kind !== 'constant-rate') return;
     const pacer: Pacer = this.#pacer ?? new ConstantRatePacer(this.mode.rps);

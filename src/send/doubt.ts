@@ -1,6 +1,8 @@
 import type { Failure } from '../core/failure.js';
 
-/** Errors that show that a request never reached the target. TimeoutError: the connection was not established in time. */
+/**
+ * Errors that show that a request never reached the target. TimeoutError: the connection was not established in time.
+ */
 const NOT_DELIVERED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',

@@ -9,10 +9,10 @@ const SLOTS_AT_FIRST = 2;
 /**
  * Whether the target responds, and how many requests may be in flight.
  *
- * Each response that is not mostly throttled allows one more request in flight, so that a few requests find the limits of
- * a stream, not all of them at once. While the target responds to nothing, the sender makes one request at a time, with
- * growing pauses: a target that is away costs neither attempts nor CPU. A single request without a response, while other
- * requests get theirs, changes nothing here: it is sent again like any failed request.
+ * Each response that is not mostly throttled allows one more request in flight, so that a few requests find the limits
+ * of a stream, not all of them at once. While the target responds to nothing, the sender makes one request at a time,
+ * with growing pauses: a target that is away costs neither attempts nor CPU. A single request without a response, while
+ * other requests get theirs, changes nothing here: it is sent again like any failed request.
  *
  * Holds no clock: every method is given the time, in milliseconds.
  */

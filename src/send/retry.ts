@@ -1,6 +1,8 @@
 import { backoffMs } from '../core/backoff.js';
 
-/** The pause stops growing after this many throttles: shard limits count by the second, so longer pauses gain nothing. */
+/**
+ * The pause stops growing after this many throttles: shard limits count by the second, so longer pauses gain nothing.
+ */
 const THROTTLES_COUNTED = 5;
 
 /**

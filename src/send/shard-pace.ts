@@ -4,12 +4,14 @@ import { KINESIS_LIMITS } from '../core/limits.js';
 const OFFER = 1.08;
 /**
  * Below its documented limit, a shard is offered this many times what it accepts, plus this share of the limit. It may
- * refuse for other reasons than the load of this worker: another producer fills it, or it refuses a share of all records.
- * This makes up for up to 20 % of refusals, and lets the producers of one shard converge to equal parts of it.
+ * refuse for other reasons than the load of this worker: another producer fills it, or it refuses a share of all
+ * records. This makes up for up to 20 % of refusals, and lets the producers of one shard converge to equal parts of it.
  */
 const OFFER_BELOW_LIMIT = 1.2;
 const OFFER_MORE = 0.05;
-/** With fewer responses in a second (large or rare records), the documented limit is a better estimate than they are. */
+/**
+ * With fewer responses in a second (large or rare records), the documented limit is a better estimate than they are.
+ */
 const RESPONSES_MIN = 10;
 /** What a shard accepts is counted in slots of this length, over one second. */
 const SLOT_MS = 100;
@@ -20,12 +22,14 @@ const ROOM_MS = 200;
 const ROOM_GROWTH = 1.25;
 /** The pace ends when the shard has refused no record for this long, and no record waits for it. */
 const CALM_MS = 1_000;
-/** Unused tokens are kept for this long: enough to fill batches and to even out arrivals, too little to flood a shard. */
+/**
+ * Unused tokens are kept for this long: enough to fill batches and to even out arrivals, too little to flood a shard.
+ */
 const BURST_MS = 50;
 
 /**
- * What a record uses of its shard, in units. A shard accepts 1,000 units a second. A record is one unit, or one for each
- * 1,049 bytes if that is more.
+ * What a record uses of its shard, in units. A shard accepts 1,000 units a second. A record is one unit, or one for
+ * each 1,049 bytes if that is more.
  *
  * @param bytes data and key
  */
@@ -54,10 +58,10 @@ export function nextTurnMs(nowMs: number, random: number): number {
  *    - 1.08 x what the shard accepted in the last second
  *    - 1.2 x that + 0.05 x the documented limit, but at most 1.08 x the limit
  *    With fewer than 10 responses in that second, the second value is 1.08 x the limit.
- * 3. A slot of 100 ms in which records did not wait all the time does not show how much the shard can take. It counts as
- *    at least the documented limit.
- * 4. Once the shard has accepted 40 records in a row, and has refused none for 200 ms, every slot multiplies the rate by
- *    1.25 as well, until the next refusal.
+ * 3. A slot of 100 ms in which records did not wait all the time does not show how much the shard can take. It counts
+ *    as at least the documented limit.
+ * 4. Once the shard has accepted 40 records in a row, and has refused none for 200 ms, every slot multiplies the rate
+ *    by 1.25 as well, until the next refusal.
  * 5. The pace ends when the shard has refused nothing for a second, and no record waits for it.
  *
  * A full shard then refuses 7 to 11 % of what it is offered, and refusals that do not depend on the load slow nothing

@@ -241,7 +241,7 @@ describe('a recording whose times cannot be followed as they are', () => {
     using dir = folder();
     writeFileSync(dir.path('a.csv'), `n,ts\n${rowsAt([0, 7_200_000]).join('\n')}\n`);
     await using run = startKload(['run', dir.path('a.csv'), '--respect-timing', '--target', 'null', '--no-dashboard']);
-    await run.printed(/sent 1 .* the next record is due in 1h 59m \(--max-gap shortens silences\)/);
+    await run.printed(/sent 1 .* the next record is due in 1h 59m \(--max-gap shortens gaps\)/);
     run.child.kill('SIGINT');
     expect((await run.ended).code).toBe(130);
   });

@@ -145,7 +145,7 @@ describe('a run that is stopped and resumed', () => {
     await using first = startKload(args);
     await first.printed(/sent [1-9]/);
     first.child.kill('SIGINT');
-    await first.printed(/once more stops at once/);
+    await first.printed(/stop again to end at once/);
     first.child.kill('SIGINT');
     expect((await first.ended).code).toBe(130);
     const one = ledgerOf(readReport(dir.path('r.json')));

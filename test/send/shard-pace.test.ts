@@ -31,7 +31,7 @@ describe.each(workersAndLatencies)('with $workers workers, $latencyMs ms away', 
     '$refusedShare refused at random, at $load of the limit: every second keeps its rate, in time',
     ({ load, refusedShare }) => {
       const seconds = simulated({ ...where, offered: () => load * LIMIT, refusedShare, seconds: 20 }).slice(1);
-      // Records that are late by a few milliseconds count in the next second. At high shares of refusals there are more.
+      // Records that are late by a few milliseconds count in the next second.
       const deviation = refusedShare === 0.2 ? 0.05 : 0.025;
       for (const { offered } of seconds) expect(Math.abs(offered / (load * LIMIT) - 1)).toBeLessThan(deviation);
       expect(lagP99Of(seconds)).toBeLessThan(LAG_MAX_MS);
@@ -103,7 +103,7 @@ describe.each(workersAndLatencies)('with $workers workers, $latencyMs ms away', 
   });
 
   it('two runs share a shard: it stays full, and neither gets less than a third', () => {
-    // The second begins when the first has the whole shard.
+    // The first 20 seconds do not count: the runs approach their parts.
     const scene = { ...where, workers: 2, separateRuns: true, offered: () => 2500, seconds: 40 };
     const seconds = simulated(scene).slice(20);
     expect(perSecond(seconds, 'accepted')).toBeGreaterThan(0.98 * LIMIT);

@@ -3,29 +3,29 @@ import type { BatchLimits } from '../../core/limits.js';
 import type { Snapshot } from '../../core/snapshot.js';
 import type { TargetConfig } from '../../target/kind.js';
 
-/** What a worker is given once, when its task begins. */
+/** What a worker gets once, when its task starts. */
 export interface SenderTask {
   readonly workerId: number;
-  /** How many workers the run has. */
+  /** The number of workers of the run. */
   readonly workers: number;
-  /** The coordinator's messages come in here, the worker's go out. */
+  /** The channel to the main thread. */
   readonly port: MessagePort;
   readonly target: TargetConfig;
   readonly limits: BatchLimits;
-  /** What a record counts in a batch beside its data and key. */
+  /** What each record adds to a batch, in addition to its data and key. */
   readonly recordOverheadBytes: number;
   readonly lingerMs: number;
-  /** Whether the records of a key are sent one after the other. */
+  /** Whether the records of each key are sent in order. */
   readonly ordered: boolean;
   readonly requestsInFlightMax: number;
   readonly maxAttempts: number | undefined;
-  /** Whether the worker is to be at full speed from its first record on: it takes a part of a second to get there. */
+  /** Whether the worker warms up its code first. Otherwise it takes part of a second to reach full speed. */
   readonly rehearse: boolean;
-  /** Whether failed records are to be told with their bytes. */
+  /** Whether the worker reports failed records as dead letters. */
   readonly deadLetters: boolean;
 }
 
-/** What a pack's records lay in, each of which is sent or failed: it can be filled again (PackedRecords). */
+/** The buffer of a pack (PackedRecords) whose records are all settled. It can be filled again. */
 export interface EmptiedPack {
   readonly buffer: ArrayBuffer;
   readonly capacity: number;
@@ -33,9 +33,9 @@ export interface EmptiedPack {
 }
 
 export type ToWorker =
-  /** The run begins at this moment of the shared clock; comes before all records. */
+  /** The run begins at this moment of the shared clock. Comes before all records. */
   | { readonly type: 'begin'; readonly startMs: number }
-  /** Records to send (PackedRecords). The buffer comes back with `released` when each of them is sent or failed. */
+  /** Records to send (PackedRecords). The buffer comes back with `released` once all of them are settled. */
   | {
       readonly type: 'records';
       readonly buffer: ArrayBuffer;
@@ -44,43 +44,42 @@ export type ToWorker =
       readonly hasAttributes: boolean;
       readonly numbered: boolean;
     }
-  /** Say which records of those that came before this are not settled: asked where these are numbered. */
+  /** Asks which of the records before this message are not settled. Sent only if records are numbered. */
   | { readonly type: 'list-unsettled' }
-  /** Nothing is handed over until the run resumes; what is in flight is still settled. */
+  /** No request is sent until the run resumes. Requests in flight are settled. */
   | { readonly type: 'pause' }
   /**
-   * The schedule stood still for this long: what waited is due as much later. Follows all records from before the
-   * pause.
+   * The pause was this long, so waiting records are due this much later. Comes after all records from before the pause.
    */
   | { readonly type: 'resume'; readonly pausedMs: number }
-  /** No more records will come: send what is held, then end the task. */
+  /** No more records will come: send those that are held, then end the task. */
   | { readonly type: 'finish' }
-  /** End the task at once; what is held stays unsent. */
+  /** End the task at once. Records that are held stay unsent. */
   | { readonly type: 'abandon' };
 
 export type FromWorker =
   | { readonly type: 'ready' }
-  /** So many records were sent or failed, and these packs emptied, since it was told last. */
+  /** The number of records settled, and the packs emptied, since the last such message. */
   | { readonly type: 'released'; readonly count: number; readonly emptied: readonly EmptiedPack[] }
-  /** The ordinals of the records that are neither sent nor failed, in order; a snapshot of the same moment goes before it. */
+  /** The ordinals of unsettled records, sorted. A snapshot of the same moment comes before it. */
   | { readonly type: 'unsettled'; readonly ordinals: Float64Array }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   /** Records that were given up, as lines of NDJSON. */
   | { readonly type: 'dead-letters'; readonly lines: Uint8Array }
-  /** No record of this run will be taken. */
+  /** The target will not accept any record of this run. */
   | { readonly type: 'fatal'; readonly code: string; readonly message: string }
-  /** The last message of all. */
+  /** The last message. */
   | { readonly type: 'done'; readonly result: SenderResult };
 
-/** What a worker's task ends with. */
+/** The result of a worker's task. */
 export interface SenderResult {
   /** The last snapshot: nothing happened after it. */
   readonly snapshot: Snapshot;
   readonly received: number;
-  /** Records that the worker received and neither sent nor failed. */
+  /** Records that the worker received and did not settle. */
   readonly unsent: number;
-  /** Of these, how many the stream may hold all the same. */
+  /** How many of the unsent records the stream may hold nevertheless. */
   readonly unsentInDoubt: number;
-  /** The ordinals of the unsent, in order, where records are numbered. */
+  /** The ordinals of the unsent records, sorted, if records are numbered. */
   readonly unsettled: Float64Array;
 }

@@ -1,65 +1,68 @@
 import type { OutgoingRecord } from '../../target/target.js';
 
-/** Records in one pack at most. */
+/** The most records in one pack. */
 export const PACK_RECORDS_MAX = 2048;
-/** Bytes of records in one pack, unless a single record is larger. */
+/** The most bytes of records in one pack, unless it holds a single larger record. */
 export const PACK_BYTES = 256 * 1024;
 
-/** What a record has of doubles: its times, and its ordinal where records are numbered. */
+/** Doubles of a record: its intended and its recorded time. A numbered record has one more, its ordinal. */
 const TIMES = 2;
-/** And of integers: the ranges of data, key and attributes, side by side. */
+/** Integers of a record: start and end of its data, key and attributes, in this order. */
 const RANGES = 6;
 const DATA_START = 0;
 const DATA_END = 1;
 const KEY_START = 2;
 const KEY_END = 3;
 const ATTRIBUTES_START = 4;
-/** 0 for none. */
+/** 0 for a record without attributes. */
 const ATTRIBUTES_END = 5;
-/** In place of the ordinal of a record that is settled. */
+/** Replaces the ordinal of a settled record. */
 const SETTLED = -1;
 /**
- * Bytes between two ranges that are copied along with them: a native copy costs as much as some hundred bytes of it, so
- * that the records of a file that all go to one worker cross in one copy a pack (15 ns each, against 150).
+ * Two ranges with at most this many bytes between them are copied in one go, with these bytes. A native copy costs as
+ * much as copying some hundred bytes. If all records of a file go to one worker, one copy fills a pack: 15 ns a record,
+ * not 150.
  */
 const GAP_BYTES_MAX = 128;
 
-/** Where a record of a pack lies. */
+/** The ranges of a record in its pack. */
 export type RecordRanges = {
   -readonly [Field in Exclude<keyof OutgoingRecord, 'recordedAtMs'>]: OutgoingRecord[Field];
 };
 
 /**
- * Many records in one ArrayBuffer, so that they cross to a worker as one transfer: the intended times of all, the recorded
- * times, the ordinals where there are any, record by record the ranges of data, key and attributes, then the bytes that these
- * point into. What the input holds stands at the front of the bytes, as it lay there; keys that were made for records, and
- * what goes beside key and data (RecordBlock), stand at the end.
+ * Many records in one ArrayBuffer, which is transferred to a worker without a copy. Its layout:
+ *
+ *     intended times | recorded times | ordinals, if numbered | ranges of data, key and attributes, by record | bytes
+ *
+ * The ranges point into the bytes. Bytes copied from the input fill them from the front; keys from elsewhere and
+ * attributes (RecordBlock) fill them from the end.
  */
 export class PackedRecords {
   readonly buffer: ArrayBuffer;
   readonly capacity: number;
   count: number;
-  /** Whether any record has something beside key and data: until one has, these ranges mean nothing, and nobody pays for them. */
+  /** Whether any record has attributes. If none has, their ranges mean nothing: they are not even cleared. */
   hasAttributes: boolean;
-  /** Whether the records have their ordinals with them. */
+  /** Whether the pack holds the ordinals of its records. */
   readonly numbered: boolean;
-  /** What the ranges point into. */
+  /** The ranges point into this. */
   readonly bytes: Buffer;
-  /** Each kind in a row: intended times, recorded times, ordinals. */
+  /** All intended times, then all recorded times, then all ordinals. */
   readonly #doubles: Float64Array;
   readonly #ranges: Int32Array;
 
-  /** Bytes taken at the front, those that are still to be copied included. */
+  /** Bytes used at the front, including those that are not copied yet. */
   #used = 0;
-  /** Where the keys at the end begin. */
+  /** The start of the bytes used at the end. */
   #keysFrom: number;
-  /** A range of a buffer that is still to be copied, and where to. */
+  /** The range of a buffer that is not copied yet, and its target. */
   #source: Buffer | undefined;
   #sourceStart = 0;
   #sourceEnd = 0;
   #copyTo = 0;
 
-  /** Reads or fills a buffer that `allocate` made for the same capacity. */
+  /** Wraps a buffer that `allocate` made, with the same capacity. */
   constructor(buffer: ArrayBuffer, capacity: number, count: number, hasAttributes: boolean, numbered: boolean) {
     this.buffer = buffer;
     this.capacity = capacity;
@@ -78,7 +81,7 @@ export class PackedRecords {
     return new PackedRecords(buffer, capacity, 0, false, numbered);
   }
 
-  /** Empties it, to be filled anew. */
+  /** Empties the pack, so that it can be filled again. */
   clear(): void {
     this.count = 0;
     this.hasAttributes = false;
@@ -91,12 +94,12 @@ export class PackedRecords {
     return this.#used + this.bytes.length - this.#keysFrom;
   }
 
-  /** @param bytes of data and keys */
+  /** Whether another record fits. @param bytes of its data, key and attributes */
   hasRoomFor(bytes: number): boolean {
     return this.count < this.capacity && this.bytesUsed + bytes <= this.bytes.length;
   }
 
-  /** Adds a record whose data and key both lie in `from`; they are copied by `copyPending` at the latest. */
+  /** Adds a record whose data and key are ranges of `from`. They are copied when `copyPending` is called, or before. */
   add(
     from: Buffer,
     dataStart: number,
@@ -124,7 +127,7 @@ export class PackedRecords {
     this.#addTimes(intendedAtMs, recordedAtMs);
   }
 
-  /** Adds a record whose data lie in `from`, with a key that was made for it. */
+  /** Adds a record whose data are a range of `from`, with a key from elsewhere. */
   addKeyed(
     from: Buffer,
     dataStart: number,
@@ -145,29 +148,29 @@ export class PackedRecords {
     this.#addTimes(intendedAtMs, recordedAtMs);
   }
 
-  /** Gives the record that is added next its attributes. Before it, so that there is room: its bytes are copied at once. */
+  /** Sets the attributes of the record that is added next. Their bytes are copied at once. */
   setAttributes(from: Uint8Array, start: number, end: number): void {
     if (!this.hasAttributes) this.#clearAttributes();
     this.hasAttributes = true;
     const at = this.count * RANGES;
     this.#ranges[at + ATTRIBUTES_END] = this.#keysFrom;
     this.#keysFrom -= end - start;
-    if (this.#keysFrom < this.#used) throw new Error('a pack has no room for an extra');
+    if (this.#keysFrom < this.#used) throw new Error('a pack has no room for attributes');
     this.#ranges[at + ATTRIBUTES_START] = this.#keysFrom;
     for (let i = start; i < end; i++) this.bytes[this.#keysFrom + i - start] = from[i]!;
   }
 
-  /** Gives the record that is added next its ordinal, in a pack that is numbered. */
+  /** Sets the ordinal of the record that is added next. Only for a numbered pack. */
   setOrdinal(ordinal: number): void {
     this.#doubles[TIMES * this.capacity + this.count] = ordinal;
   }
 
-  /** The record needs nothing more: it is not listed from here on. */
+  /** A record was sent or given up: `listUnsettled` leaves it out from now on. */
   settle(index: number): void {
     if (this.numbered) this.#doubles[TIMES * this.capacity + index] = SETTLED;
   }
 
-  /** Adds the ordinals of the records that are not settled to a list, and gives the number of those in it then. */
+  /** Appends the ordinals of unsettled records to a list that holds `count`. Returns how many it holds then. */
   listUnsettled(into: Float64Array, count: number): number {
     const first = TIMES * this.capacity;
     for (let at = 0; at < (this.numbered ? this.count : 0); at++) {
@@ -177,13 +180,15 @@ export class PackedRecords {
     return count;
   }
 
-  /** Copies what is left to be copied: before the buffer that it lies in changes, and before the pack goes away. */
+  /**
+   * Copies the bytes that are not copied yet. Call this before their buffer changes, and before the pack is dispatched.
+   */
   copyPending(): void {
     this.#source?.copy(this.bytes, this.#copyTo, this.#sourceStart, this.#sourceEnd);
     this.#source = undefined;
   }
 
-  /** Copies the records to an empty pack that has room for them. */
+  /** Copies all records to an empty pack with room for them. */
   copyInto(other: PackedRecords): void {
     this.copyPending();
     const { count } = this;
@@ -194,7 +199,7 @@ export class PackedRecords {
     other.#ranges.set(this.#ranges.subarray(0, count * RANGES));
     if (this.hasAttributes) other.#clearAttributes(count);
     other.hasAttributes = this.hasAttributes;
-    // What stands at the end of the bytes stands at the end there, too.
+    // Bytes at the end stay at the end of the smaller pack, so their ranges move.
     const saved = this.bytes.length - other.bytes.length;
     for (let at = 0; at < count * RANGES; at += RANGES) {
       if (other.#ranges[at + KEY_START]! >= this.#keysFrom) other.#move(at + KEY_START, saved);
@@ -224,7 +229,7 @@ export class PackedRecords {
     return this.#doubles[this.capacity + index]!;
   }
 
-  /** Says of a record where it lies. */
+  /** Writes the ranges of a record into `record`. */
   locate(index: number, record: RecordRanges): void {
     const ranges = this.#ranges;
     const at = index * RANGES;
@@ -243,20 +248,20 @@ export class PackedRecords {
     this.count++;
   }
 
-  /** The records from this one on have no attributes. */
+  /** Marks all records from this one on as having no attributes. */
   #clearAttributes(from = 0): void {
     for (let at = from; at < this.capacity; at++) this.#ranges[at * RANGES + ATTRIBUTES_END] = 0;
   }
 
-  /** Moves a range, whose start is here, down in the bytes. */
+  /** Moves a range towards the front. @param start the index of its start in #ranges */
   #move(start: number, by: number): void {
     this.#ranges[start]! -= by;
     this.#ranges[start + 1]! -= by;
   }
 
   /**
-   * Where a range of a buffer will stand in the bytes. Ranges that follow each other are copied at once, with what lies
-   * between them, as long as that leaves room for the `reserved` bytes that are to come.
+   * Reserves bytes for a range of a buffer, to be copied by `copyPending`. Returns where the range will start. A range
+   * that follows the pending one closely is joined to it, if that leaves room for another `reserved` bytes.
    */
   #copyLater(from: Buffer, start: number, end: number, reserved: number): number {
     if (from === this.#source && start >= this.#sourceStart && start <= this.#sourceEnd + GAP_BYTES_MAX) {

@@ -18,7 +18,9 @@ export interface RunIdentity {
   readonly target: Pick<TargetReport, 'kind' | 'stream' | 'endpoint' | 'region'>;
 }
 
-/** A run at one moment, as its file holds it. Counts cover all legs of the run: a leg is one process, from start to end. */
+/**
+ * A run at one moment, as its file holds it. Counts cover all legs of the run: a leg is one process, from start to end.
+ */
 export interface Checkpoint extends RunIdentity {
   /** RFC 3339. */
   readonly savedAt: string;

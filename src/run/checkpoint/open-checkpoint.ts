@@ -108,7 +108,8 @@ export function resumedText({ plan, earlier, finished, laterLines }: OpenCheckpo
   const text = `resumes from ${plan.file}: ${skipped} records are settled and skipped; ${doubled}${before}`;
   if (laterLines === undefined) return text;
   const { count, from, to } = laterLines;
-  return `${text}; dead letters moved from ${from} to ${to}, because their records are sent again: ${formatCount(count)}`;
+  const moved = `${formatCount(count)} dead letters moved from ${from} to ${to}, because their records are sent again`;
+  return `${text}; ${moved}`;
 }
 
 /** What the earlier legs left to send; undefined for a new run. */

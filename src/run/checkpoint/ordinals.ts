@@ -1,4 +1,6 @@
-/** A set of ordinals, as sorted ranges with gaps between them. A record's ordinal is its number in the input, from 0. */
+/**
+ * A set of ordinals, as sorted ranges with gaps between them. A record's ordinal is its number in the input, from 0.
+ */
 export class Ordinals {
   static readonly none = new Ordinals([]);
   readonly count: number;
@@ -48,8 +50,8 @@ export class Ordinals {
   }
 
   /**
-   * The lengths of the stretches from 0 on that are alternately outside and inside the set: short numbers, even in a long
-   * input.
+   * The lengths of the stretches from 0 on that are alternately outside and inside the set: short numbers, even in a
+   * long input.
    */
   stretches(): number[] {
     return this.#bounds.map((bound, at) => bound - (this.#bounds[at - 1] ?? 0));

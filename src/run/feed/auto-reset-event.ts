@@ -1,4 +1,4 @@
-/** Lets one loop wait until something has happened, or a time has passed. */
+/** Lets one loop wait until the event is set, or a time has passed. Nothing is remembered: `set` only ends a wait. */
 export class AutoResetEvent {
   #resolve: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -10,9 +10,9 @@ export class AutoResetEvent {
     resolve?.();
   }
 
-  /** Resolves at the next ring, or after `ms`. What rang before is not heard: check what you wait for first. */
+  /** Resolves at the next `set`, or after `ms`. An earlier `set` does not count: check the condition first. */
   wait(ms = Number.POSITIVE_INFINITY): Promise<void> {
-    // What a wait leaves behind is here, and in no closure of its own: V8 kept one wait alive by the next.
+    // State is kept in fields, not in a closure for each wait: V8 kept each closure alive by the next one.
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.#timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => this.set(), ms);

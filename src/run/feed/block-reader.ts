@@ -21,7 +21,8 @@ export class BlockReader {
     const timer = setTimeout(onWait, waitMs);
     const next = new Promise<RecordBlock | undefined>((resolve, reject) => {
       this.#waitsSinceMs = nowMs();
-      // Not wrapped in a closure: V8 would keep what the closure holds until the next wait, which keeps the next, and so on.
+      // Not wrapped in a closure: V8 would keep what the closure holds until the next wait, which keeps the next, and
+      // so on.
       this.#endWait = resolve;
       this.#blocks.next().then((result) => resolve(result.done === true ? undefined : result.value), reject);
     });

@@ -12,8 +12,9 @@ import { type Rejected, Rejections, readingOf, withoutKey } from './rejections.j
 
 /**
  * Records are dispatched to the workers this long before they are due. So nothing that keeps the main thread busy (a
- * frame of the dashboard, a garbage collection) delays them: on two cores with three times the work that they can do, it
- * stands still for more than 50 ms every few seconds. More than 100 ms would fill a worker at 300,000 records a second.
+ * frame of the dashboard, a garbage collection) delays them: on two cores with three times the work that they can do,
+ * it stands still for more than 50 ms every few seconds. More than 100 ms would fill a worker at 300,000 records a
+ * second.
  */
 const LOOKAHEAD_MS = 100;
 /** Records that have come due are dispatched at most this often. */
@@ -47,10 +48,7 @@ export class Feed {
   readonly #changed: AutoResetEvent;
   readonly #options: FeedOptions;
   readonly #rejections: Rejections;
-  /**
-   * The key of records that do not use one of their own: the user's key for all records, or else the random key that was
-   * made last. Empty if such records have no key.
-   */
+  /** The key of records without their own: the user's key for all records, or the last random key, or empty. */
   readonly #otherKey: Buffer;
   /** The worker of all records, if they share a key. */
   readonly #sharedWorker: number | undefined;
@@ -133,10 +131,10 @@ export class Feed {
   }
 
   /**
-   * Dispatches records until the input, the count or the duration ends, or `stop` is called. Throws a KloadError (input)
-   * for a record that can't be used, unless such records are skipped. The records before it were dispatched then.
+   * Dispatches records until the input, the count or the duration ends, or `stop` is called.
    *
    * @param begin called when the first block was read, which may take long: from a pipe, or in the middle of a file
+   * @throws KloadError `input` for a bad record, unless these are skipped; the records before it were dispatched
    */
   async run(source: Source, begin: () => void | Promise<void> = () => {}): Promise<void> {
     this.#source = source;
@@ -320,7 +318,7 @@ export class Feed {
     return earlier.unsettledFrom(this.position);
   }
 
-  /** Picks the worker of a record of this size that does not use a key of its own. Makes it a random key if it needs one. */
+  /** Picks the worker of a record that uses `#otherKey`, after making a random key if it needs one. */
   #workerOfOtherKey(packBytes: number): number {
     if (this.#sharedWorker !== undefined) return this.#sharedWorker;
     const key = this.#otherKey;

@@ -1,6 +1,6 @@
 import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from '../between/packed-records.js';
 
-/** How large packs are. A pack that is sent before it is full would hold memory for nothing: it goes as a smaller one. */
+/** The sizes of packs. Records of a pack that is dispatched before it is full go in a smaller one, to save memory. */
 const SIZES = [
   { records: PACK_RECORDS_MAX / 8, bytes: PACK_BYTES / 8 },
   { records: PACK_RECORDS_MAX / 2, bytes: PACK_BYTES / 2 },
@@ -8,28 +8,28 @@ const SIZES = [
 ] as const;
 const FULL = SIZES.length - 1;
 
-/** The coordinator's packs, used again and again: a steady run allocates none. */
+/** The packs of the main thread. They are reused: a steady run allocates none. */
 export class PackStore {
-  /** By size. */
+  /** Empty packs, by the index of their size. */
   readonly #spare: PackedRecords[][] = SIZES.map(() => []);
   readonly #spareMax: number;
   readonly #numbered: boolean;
 
   /**
-   * @param spareMax packs of each size that are kept while nobody uses them
-   * @param numbered whether records keep their ordinals
+   * @param spareMax the most unused packs of each size that are kept
+   * @param numbered whether packs hold the ordinals of records
    */
   constructor(spareMax: number, numbered: boolean) {
     this.#spareMax = spareMax;
     this.#numbered = numbered;
   }
 
-  /** An empty pack of full size, or for a single record of `bytes` where that is larger. */
+  /** An empty pack of full size, or one for a single record of `bytes` if that is larger. */
   empty(bytes: number): PackedRecords {
     return bytes > PACK_BYTES ? PackedRecords.allocate(1, bytes, this.#numbered) : this.#take(FULL);
   }
 
-  /** The same records in the smallest pack that holds them; theirs is kept then. */
+  /** Returns the records in the smallest pack that holds them. If that is another pack, keeps theirs. */
   fitted(records: PackedRecords): PackedRecords {
     const { count, bytesUsed } = records;
     const size = SIZES.findIndex((of) => count <= of.records && bytesUsed <= of.bytes);
@@ -40,7 +40,7 @@ export class PackStore {
     return fitted;
   }
 
-  /** Nobody uses the pack any more. */
+  /** Keeps a pack that is not used any more. */
   keep(records: PackedRecords): void {
     const spare = this.#spare[SIZES.findIndex((of) => of.records === records.capacity)];
     if (spare === undefined || spare.length >= this.#spareMax) return;

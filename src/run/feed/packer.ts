@@ -1,18 +1,18 @@
 import type { PackedRecords } from '../between/packed-records.js';
 
-/** Where the packs go: the worker pool, by the worker's number. */
+/** Takes packs for workers, which are numbered from 0: the worker pool. */
 export interface PackSink {
   hasRoom(worker: number): boolean;
-  /** A pack to fill, with room for a record of `bytes`. */
+  /** An empty pack with room for a record of `bytes`. */
   emptyPack(bytes: number): PackedRecords;
   send(worker: number, records: PackedRecords): void;
 }
 
-/** Has a pack at hand for each worker, and hands it over when it is full, or when all are to go. */
+/** Fills a pack for each worker, and dispatches it when it is full or when `flush` is called. */
 export class Packer {
   readonly #sink: PackSink;
   readonly #packs: (PackedRecords | undefined)[];
-  /** The worker that got the last of the records that any may take. */
+  /** The worker that takes the records that may go to any worker. */
   #turn = 0;
 
   constructor(sink: PackSink, workers: number) {
@@ -20,7 +20,7 @@ export class Packer {
     this.#packs = new Array<PackedRecords | undefined>(workers).fill(undefined);
   }
 
-  /** The pack that takes the next record of a worker; undefined: the worker has no room for another pack. */
+  /** The pack for the next record of a worker; undefined if the worker has no room for another pack. */
   packFor(worker: number, bytes: number): PackedRecords | undefined {
     const pack = this.#packs[worker];
     if (pack?.hasRoomFor(bytes)) return pack;
@@ -32,12 +32,13 @@ export class Packer {
   }
 
   /**
-   * The worker of the next record that any may take. Each has its turn until its pack is handed over, which spreads them as
-   * evenly as one by one would, and leaves those that lie together in the input together. One without room is passed over.
+   * Picks the worker of a record that may go to any worker. Each worker has its turn until its pack is full. That
+   * spreads records as evenly as taking turns for each record, and keeps neighbors in the input together. A worker
+   * without room is skipped.
    */
   takeTurn(bytes: number): number {
     if (this.#packs[this.#turn]?.hasRoomFor(bytes)) return this.#turn;
-    // Its turn may come again only after long.
+    // Its next turn may be far away: do not keep the records until then.
     this.#dispatch(this.#turn);
     for (let tried = 0; tried < this.#packs.length; tried++) {
       this.#turn = (this.#turn + 1) % this.#packs.length;
@@ -46,12 +47,12 @@ export class Packer {
     return this.#turn;
   }
 
-  /** Hands over what is packed. */
+  /** Dispatches all packs. */
   flush(): void {
     for (let worker = 0; worker < this.#packs.length; worker++) this.#dispatch(worker);
   }
 
-  /** Before the bytes change that the records were read from. */
+  /** Copies all bytes that the packs still refer to. Call this before the buffer that they were read from changes. */
   copyPending(): void {
     for (const pack of this.#packs) pack?.copyPending();
   }

@@ -15,7 +15,7 @@ const RECORDS = 60_000;
 const KEYS = 1000;
 const RECORD_BYTES = 100;
 
-/** Reads, schedules, routes and packs generated records. */
+/** Reads, schedules, routes and packs generated records, and drops them. */
 export async function rehearseFeed(workers: number): Promise<void> {
   const packs: PackedRecords[] = [];
   const sink: PackSink = {

@@ -3,7 +3,7 @@ import type { OpenTarget } from '../../target/kind.js';
 import type { SenderTask } from '../between/messages.js';
 
 /**
- * The task of each worker, except for its port.
+ * Returns the task of a worker, without its port.
  *
  * @param rehearse whether the workers warm up their code first
  */

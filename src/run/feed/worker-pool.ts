@@ -8,41 +8,48 @@ import type { FromWorker, SenderResult, SenderTask, ToWorker } from '../between/
 import { PACK_RECORDS_MAX, PackedRecords } from '../between/packed-records.js';
 import { PackStore } from './pack-store.js';
 
-/** Records and bytes that one worker may hold: what is queued there stays bounded however slow the target is. */
+/** The most records that one worker may hold, so that its queue stays bounded with a slow target. */
 const HELD_RECORDS_MAX = 32_768;
-/** Over all workers; each may hold at least the largest record there is. */
+/** The most bytes that all workers may hold together. */
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
+/** Each worker may hold at least this many bytes: more than the largest record. */
 const HELD_BYTES_MIN = 12 * 1024 * 1024;
-/** A worker that had no room has room again below this share of what it may hold: full packs, instead of many small ones. */
+/**
+ * A full worker has room again once it holds less than this share of its maximum. This gives full packs, not many small
+ * ones.
+ */
 const ROOM_AGAIN = 0.75;
-const LAST_WORD_MS = 5_000;
-/** Packs of each size that are kept for the next ones, for each worker: as many full ones as it may hold. */
+/** The last message of a worker may arrive this long after its task has ended. */
+const LAST_MESSAGE_MS = 5_000;
+/** Unused packs of each size that are kept for each worker: as many as the full packs that it may hold. */
 const SPARE_MAX = HELD_RECORDS_MAX / PACK_RECORDS_MAX;
 
+/** What the workers report. */
 export interface PoolEvents {
   snapshot(snapshot: Snapshot): void;
   deadLetters(workerId: number, lines: Uint8Array): void;
+  /** The target refused the run. */
   fatal(code: string, message: string): void;
   /** A worker has room again. */
   room(): void;
-  /** A worker's thread ended before its time. */
+  /** A worker's thread ended too early. */
   died(workerId: number, error: Error): void;
-  /** What a worker holds of all that it was given before it was asked. */
+  /** A worker's response to `listUnsettled`: the ordinals of the unsettled records. */
   unsettled(workerId: number, ordinals: Float64Array): void;
 }
 
 /** How a worker ended. */
 export interface WorkerEnd {
   readonly workerId: number;
-  /** All records that it was given. */
+  /** Records dispatched to it, including those that came too late. */
   readonly dispatched: number;
-  /** Its last word; undefined when it died. */
+  /** Its last message; undefined if it died. */
   readonly result: SenderResult | undefined;
-  /** The ordinals of the records that it was not given any more, for the run had ended. */
+  /** The ordinals of records that came too late: the run had been abandoned, and they were not sent to the worker. */
   readonly neverDispatched: readonly Float64Array[];
 }
 
-/** The worker threads of a run: each does one task, as long as the run, and is fed through a port of its own. */
+/** The worker threads of a run. Each runs one task, as long as the run, and gets records through its own port. */
 export class WorkerPool {
   readonly #piscina: Piscina<SenderTask, void>;
   readonly #channels: WorkerChannel[] = [];
@@ -53,7 +60,7 @@ export class WorkerPool {
   /**
    * Starts `workers` threads.
    *
-   * @param numbered whether records keep their ordinals
+   * @param numbered whether packs hold the ordinals of records
    * @param filename the module that the threads run
    */
   constructor(workers: number, numbered: boolean, filename = createRequire(import.meta.url).resolve('#sender')) {
@@ -62,17 +69,17 @@ export class WorkerPool {
       filename,
       minThreads: workers,
       maxThreads: workers,
-      // Piscina's own way of waiting for work would freeze the sockets and timers of a worker.
+      // Piscina's default wait for work would block the sockets and timers of a worker.
       atomics: 'disabled',
-      // What a worker holds is bounded by its queue: a larger young generation would cost memory and gain no speed.
+      // The queue bounds what a worker holds: a larger young generation would cost memory and gain no speed.
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
   }
 
   /**
-   * Begins the workers' tasks and waits until each is ready or has died.
+   * Starts the workers' tasks, and waits until each worker is ready or has died.
    *
-   * @param taskOf the task of a worker, but for its port
+   * @param taskOf returns the task of a worker, without its port
    */
   async start(taskOf: (workerId: number) => Omit<SenderTask, 'port'>, events: PoolEvents): Promise<void> {
     const workers = this.#piscina.options.maxThreads;
@@ -82,13 +89,13 @@ export class WorkerPool {
       const { port1, port2 } = new MessageChannel();
       const channel = new WorkerChannel(workerId, port1, bytesMax, events, (records) => this.#packs.keep(records));
       const task = this.#piscina.run({ ...taskOf(workerId), port: port2 }, { transferList: [port2] });
-      // The last word may still be on its way when the task has ended.
+      // The last message may still be on its way when the task has ended.
       const died = task
-        .then(() => delay(LAST_WORD_MS, undefined, { ref: false }))
-        .then(() => Promise.reject(new Error('its task ended without a last word')))
+        .then(() => delay(LAST_MESSAGE_MS, undefined, { ref: false }))
+        .then(() => Promise.reject(new Error('its task ended without a last message')))
         .catch((error: Error) => (channel.isDone ? undefined : events.died(workerId, error)));
       this.#channels.push(channel);
-      // A worker's last word comes through its port, behind everything that it said before.
+      // The last message comes through the port, after everything that the worker reported before.
       this.#ends.push(Promise.race([channel.done, died.then(() => undefined)]));
       ready.push(Promise.race([channel.ready, died]));
     }
@@ -96,11 +103,12 @@ export class WorkerPool {
     keepYoungGenerationSmall();
   }
 
+  /** Tells the workers when the run begins, on the shared clock. */
   begin(startMs: number): void {
     for (const channel of this.#channels) channel.post({ type: 'begin', startMs });
   }
 
-  /** Waits for all workers to end, of themselves or by a crash. */
+  /** Waits until every worker has ended or died. */
   async ended(): Promise<WorkerEnd[]> {
     const results = await Promise.all(this.#ends);
     return results.map((result, workerId) => {
@@ -126,17 +134,17 @@ export class WorkerPool {
     for (const channel of this.#channels) channel.post({ type: 'pause' });
   }
 
-  /** @param pausedMs for how long the schedule stood still */
+  /** @param pausedMs how long the pause was */
   resume(pausedMs: number): void {
     for (const channel of this.#channels) channel.post({ type: 'resume', pausedMs });
   }
 
-  /** Asks each worker for what it has not settled. */
+  /** Asks each worker for its unsettled records. Each responds with the event `unsettled`. */
   listUnsettled(): void {
     for (const channel of this.#channels) channel.post({ type: 'list-unsettled' });
   }
 
-  /** No more records come: the workers send what they hold, and end. */
+  /** No more records come: the workers send those they hold, and end. */
   finish(): void {
     for (const channel of this.#channels) channel.post({ type: 'finish' });
   }
@@ -152,7 +160,7 @@ export class WorkerPool {
   }
 }
 
-/** The coordinator's end of one worker, with its credit. */
+/** The main thread's end of the channel to one worker. Knows how much the worker holds. */
 class WorkerChannel {
   readonly ready: Promise<void>;
   readonly done: Promise<SenderResult>;
@@ -162,9 +170,8 @@ class WorkerChannel {
   readonly #heldBytesMax: number;
   readonly #events: PoolEvents;
   readonly #keep: (records: PackedRecords) => void;
-  /** All records that the worker was given. */
+  /** See WorkerEnd. */
   dispatched = 0;
-  /** What came for the worker after it was told to end. */
   readonly neverDispatched: Float64Array[] = [];
   #abandoned = false;
   #heldRecords = 0;
@@ -258,6 +265,7 @@ class WorkerChannel {
     }
   }
 
+  /** The worker holds less than before: it may have room again. */
   #roomGrew(): void {
     if (!this.#wasFull || this.#heldRecords > HELD_RECORDS_MAX * ROOM_AGAIN) return;
     if (this.#heldBytes > this.#heldBytesMax * ROOM_AGAIN) return;

@@ -16,13 +16,13 @@ export class LiveRates {
   #workersBefore = new Map<number, { sent: number; bytes: number }>();
   #sampledAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param limited whether shards have the limits of Kinesis; partitions have none, and are told against the busiest */
+  /** @param limited whether shards have Kinesis's limits. If not, the load of each is relative to the busiest one. */
   constructor(shardIds: readonly string[], limited: boolean) {
     this.#shardIds = shardIds;
     this.#limited = limited;
   }
 
-  /** Looks at the totals anew, at most once a second. */
+  /** Computes the rates from the totals, at most once a second. */
   sample(totals: Totals, nowMs: number): void {
     if (nowMs - this.#sampledAtMs < SAMPLE_EVERY_MS) return;
     const seconds = Math.min((nowMs - this.#sampledAtMs) / 1000, 3600);

@@ -8,26 +8,25 @@ import type { Totals } from '../../measure/totals.js';
 import type { LiveRates } from './live-rates.js';
 
 const SECONDS_SHOWN = 60;
-/** What a pace is taken from: long enough to even out throttling, which comes in bursts. */
+/** The pace is measured over this time: long enough to even out bursts of throttling. */
 const PACE_SECONDS = 5;
-/** With so much of its rate held a run is behind it. */
+/** A run is behind its schedule if the workers hold more than this many seconds of its rate. */
 const BEHIND_SECONDS = 1;
-/** A second is complete when the workers' snapshots of its end have come in. */
+/** A second is complete this long after its end: the workers' snapshots have arrived by then. */
 const SETTLE_MS = 300;
 
-/** What a run knows of itself beside its totals. */
+/** What the view shows of a run in addition to its totals. */
 export type LiveFacts = Pick<
   LiveView,
   'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'capacity' | 'notice'
 > & {
   readonly read: number;
-  /** What earlier legs of the run settled. */
+  /** Records that earlier legs of the run settled. */
   readonly skipped: number;
   readonly rejected: number;
-  /** Of the input. */
   readonly inputProgress: Progress;
   readonly count: number | undefined;
-  /** Schedule time, and where the run ends on it. */
+  /** The schedule time, and the schedule time at which the run ends. */
   readonly scheduleMs: number;
   readonly durationMs: number | undefined;
 };
@@ -66,7 +65,7 @@ export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): Li
   };
 }
 
-/** While a run goes on, what was read and has no end yet is unsent. */
+/** While a run is going, records that were read and are not settled count as unsent. */
 function runningLedger(totals: Totals, read: number, rejected: number): Ledger {
   const { sent, failed, maybeDuplicated, inDoubt } = totals;
   return { read, sent, failed, rejected, unsent: read - sent - failed - rejected, maybeDuplicated, inDoubt };
@@ -82,14 +81,16 @@ function lastSeconds(totals: Totals, elapsedMs: number): LiveSecond[] {
   return seconds;
 }
 
-/** How long it takes to send what is held, at the pace of the last seconds; undefined where nothing goes. */
+/**
+ * How long it takes to send the held records at the pace of the last seconds; undefined if nothing was sent in them.
+ */
 function drainMs(held: number, seconds: readonly LiveSecond[]): number | undefined {
   const recent = seconds.slice(-PACE_SECONDS);
   const sent = recent.reduce((sum, second) => sum + second.sent, 0);
   return sent === 0 ? undefined : (held / sent) * recent.length * INTERVAL_MS;
 }
 
-/** How much of it is sent, given up or rejected: what was only read is still to be sent. */
+/** Counts only settled records as done, where `progress` counts all records that were read. */
 function sentOf(
   progress: LiveProgress | undefined,
   { read, skipped }: LiveFacts,
@@ -101,7 +102,8 @@ function sentOf(
 }
 
 /**
- * Of all known ends, the one that reading is nearest to; once nothing more is read, what is held has yet to be sent.
+ * The run ends with the input, the count or the duration. This is the progress of reading towards the nearest of these
+ * ends that are known. While the run drains, the time left is that of sending the held records.
  */
 function progressOf(
   facts: LiveFacts,
@@ -122,7 +124,7 @@ function progressOf(
   if (done === 0) return nearest;
   const leftMs = (facts.scheduleMs * (total - done)) / done;
   const { rpsTarget = Number.POSITIVE_INFINITY } = facts;
-  // A target that is slower than the rate has to take what is held, too, and takes all at its own pace.
+  // A target slower than the rate sets the pace, also for the records that are held.
   const isBehind = held > rpsTarget * BEHIND_SECONDS;
   return { ...nearest, etaMs: (isBehind ? drainMs(held + (rpsTarget * leftMs) / 1000) : undefined) ?? leftMs };
 }

@@ -3,44 +3,45 @@ import type { WorkerGauges } from '../../core/snapshot.js';
 import { formatCount, formatDuration, formatLag } from '../../core/units.js';
 import { SILENCE_REPORTED_MS } from '../../core/waiting.js';
 
-/** Less is made up for before anybody could have read it. */
+/** A run catches up with a smaller lag before anyone could read the notice. */
 const BEHIND_REPORTED_MS = 500;
 /** A shorter wait for the next record needs no explanation. */
 const WAIT_REPORTED_MS = 30_000;
-/** With so large a share of what is held waiting for its key, there are too few keys to send more at once. */
+/** If more than this share of the held records waits for earlier records of their keys, there are too few keys. */
 const KEYS_HOLD_BACK = 0.9;
 
-/** What a notice is made of. Times are milliseconds of the shared clock, unless they say otherwise. */
+/** What a notice is made from. Times are milliseconds of the shared clock, unless noted. */
 export interface RunState {
   readonly phase: RunPhase;
   readonly nowMs: number;
   /** When the run begins. */
   readonly startMs: number;
-  /** The moment of the wall clock that was asked for, epoch milliseconds. */
+  /** `--start-at`, in epoch milliseconds. */
   readonly startAtMs: number | undefined;
   readonly gauges: readonly WorkerGauges[];
   readonly targetTimeoutMs: number;
-  /** Why the stream cannot take the rate; undefined: it can. */
+  /** Why the stream cannot take the rate; undefined if it can. */
   readonly shortage: string | undefined;
   /** The next record waits for room in its worker. */
   readonly waitsForRoom: boolean;
-  /** What the run is late behind; undefined where there is no schedule that goes on. */
+  /** What the run follows; undefined without a schedule, or while it is paused. */
   readonly follows: 'recording' | 'schedule' | undefined;
-  /** How late the next record to be handed to a worker is, in milliseconds. */
+  /** How late the next record to be dispatched is, in milliseconds. */
   readonly feedBehindMs: number;
-  /** In how long the next record is due; 0 when one is due, or none is known. */
+  /** In how many milliseconds the next record is due; 0 if it is due already, or not known. */
   readonly nextDueInMs: number;
   /** The run was asked to stop. */
   readonly stopping: boolean;
-  /** Records that an earlier leg of the run read, and that are still to be passed over. */
-  readonly passing: number;
+  /** Records left before the first one that no earlier leg of the run read. */
+  readonly leftOfEarlierLegs: number;
 }
 
-/** What a user should know of a run as it stands, in one line; undefined: nothing. */
+/** One line about what the run waits for or is held up by; undefined if there is nothing to say. */
 export function noticeOf(state: RunState): string | undefined {
   const { phase, nowMs, startMs, startAtMs, gauges } = state;
-  if (state.passing > 0 && phase !== 'draining')
-    return `passing over what was settled: ${formatCount(state.passing)} records to go`;
+  const { leftOfEarlierLegs } = state;
+  if (leftOfEarlierLegs > 0 && phase !== 'draining')
+    return `skipping settled records: ${formatCount(leftOfEarlierLegs)} records to go`;
   if (phase === 'waiting') return waitingText(startAtMs ?? 0, startMs - nowMs);
   const silentMs = silentForMs(gauges, nowMs);
   if (silentMs > SILENCE_REPORTED_MS)
@@ -50,12 +51,12 @@ export function noticeOf(state: RunState): string | undefined {
   if (heldBack !== undefined) return behind === undefined ? heldBack : `${behind}: ${heldBack}`;
   if (phase !== 'draining') return behind ?? waitText(state);
   const held = gauges.reduce((sum, { held }) => sum + held, 0);
-  const how = state.stopping ? ', once more stops at once' : '';
+  const how = state.stopping ? ', stop again to end at once' : '';
   const late = behind === undefined ? '' : `, ${behind}`;
   return `draining: ${formatCount(held)} records to go${late}${how}`;
 }
 
-/** Why there is no room for the next record, where that is known. */
+/** Why there is no room for the next record, if that is known. */
 function heldBackText({ waitsForRoom, gauges, shortage }: RunState): string | undefined {
   if (!waitsForRoom) return undefined;
   if (gauges.some(({ slowedShards }) => slowedShards > 0)) {
@@ -66,18 +67,18 @@ function heldBackText({ waitsForRoom, gauges, shortage }: RunState): string | un
 }
 
 function waitingText(startAtMs: number, leftMs: number): string {
-  if (leftMs <= 0) return 'waits for the first record';
+  if (leftMs <= 0) return 'waiting for the first record';
   return `starts at ${new Date(startAtMs).toISOString()}, in ${formatDuration(leftMs)}`;
 }
 
 /** When the next record is due, if that takes long. */
 function waitText({ phase, nextDueInMs, follows }: RunState): string | undefined {
   if (phase !== 'running' || nextDueInMs < WAIT_REPORTED_MS) return undefined;
-  const hint = follows === 'recording' ? ' (--max-gap shortens silences)' : '';
+  const hint = follows === 'recording' ? ' (--max-gap shortens gaps)' : '';
   return `the next record is due in ${formatDuration(nextDueInMs)}${hint}`;
 }
 
-/** '3.2 s behind the recording'; undefined where the target follows. */
+/** '3.2 s behind the recording'; undefined if the run keeps up. */
 function behindText({ follows, feedBehindMs, gauges }: RunState): string | undefined {
   if (follows === undefined) return undefined;
   const behindMs = Math.max(feedBehindMs, ...gauges.map((gauge) => gauge.behindMs));

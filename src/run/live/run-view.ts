@@ -9,7 +9,7 @@ import type { LiveRates } from './live-rates.js';
 import { liveView, scheduleText } from './live-view.js';
 import { noticeOf } from './notice.js';
 
-/** What a view shows of a run besides its progress. */
+/** What a view shows of a run in addition to its progress. */
 export interface ViewedRun {
   readonly plan: RunPlan;
   readonly source: Source;
@@ -17,7 +17,7 @@ export interface ViewedRun {
   readonly target: OpenTarget;
 }
 
-/** The run as it is at that moment. Reads only: any number of readers may ask at any time. */
+/** The run as it is now. This only reads: any number of readers may call it at any time. */
 export function viewOf(run: ViewedRun, progress: Progress, rates: LiveRates, nowMs: number): LiveView {
   const { plan, source, inputLabel, target } = run;
   const { phase, startMs, schedule, feed, totals } = progress;
@@ -62,6 +62,6 @@ function notice(plan: RunPlan, progress: Progress, capacity: CapacityReport | nu
     feedBehindMs: feed?.behindMs(nowMs) ?? 0,
     nextDueInMs: feed?.dueInMs(nowMs) ?? 0,
     stopping: stops > 0,
-    passing: feed?.leftOfEarlierLegs ?? 0,
+    leftOfEarlierLegs: feed?.leftOfEarlierLegs ?? 0,
   });
 }

@@ -23,13 +23,16 @@ export class Backlog {
   readonly #sendsWhole: boolean;
   /** Whether the attributes of a record count toward a batch. */
   readonly #attributesCount: boolean;
-  /** undefined: records of a key may overtake each other, or their batches keep them in order. */
+  /** undefined if records of a key may overtake each other, or if whole batches are resent in order. */
   readonly #keyOrder: KeyOrder | undefined;
   readonly #batches: Batches<PendingRecord>;
   readonly #retries = new RetryQueue<PendingRecord>();
-  /** Refused batches of one shard, which go again unchanged. */
+  /** Refused batches of one shard each. They are sent again unchanged. */
   readonly #batchRetries = new RetryQueue<readonly PendingRecord[]>();
-  /** A batch was refused since a new one was taken. New ones go first now: those for a dead broker are always due. */
+  /**
+   * True from a refused batch until the next new one. A new batch then goes before those that are sent again: batches
+   * for a dead broker are due all the time, and would block the others.
+   */
   #newFirst = false;
   readonly #lingerMs: number;
   readonly #overheadBytes: number;
@@ -48,7 +51,7 @@ export class Backlog {
     this.#overheadBytes = recordOverheadBytes;
   }
 
-  /** Records that wait for an earlier one of their key. */
+  /** Records that wait for an earlier record of their key. */
   get waitingForKey(): number {
     return this.#keyOrder?.waiting ?? 0;
   }
@@ -74,17 +77,18 @@ export class Backlog {
   }
 
   /**
-   * Takes the next batch, if one may go.
+   * Takes the next batch, if one may be sent.
    *
-   * @param batchesInFlight requests without a response
-   * @param lastOf          all that the worker holds, once no more will come: the rest then need not wait for others
+   * @param batchesInFlight requests that wait for their responses
+   * @param lastOf          when no more records come: the number of records that the worker holds. A batch with all of
+   *                        them does not wait for more.
    */
   takeBatch(nowMs: number, batchesInFlight: number, lastOf: number | undefined): readonly PendingRecord[] | undefined {
     const fresh = this.#newFirst ? this.#takeGathered(nowMs, batchesInFlight, lastOf) : undefined;
     return fresh ?? this.#batchRetries.takeDue(nowMs) ?? this.#takeGathered(nowMs, batchesInFlight, lastOf);
   }
 
-  /** When to ask for a batch again, if nothing else happens. */
+  /** When to call `takeBatch` again, if nothing happens before. */
   get nextEventMs(): number {
     return Math.min(
       this.#batches.oldestDueMs + this.#lingerMs,
@@ -96,8 +100,13 @@ export class Backlog {
     );
   }
 
-  /** The earliest intended time of all records here; Infinity when there are none. */
-  get oldestDueMs(): number {
+  /** How late the record with the earliest intended time is; 0 if no record is late, or if there is no schedule. */
+  behindMs(nowMs: number): number {
+    const oldestMs = this.#oldestDueMs;
+    return Number.isFinite(oldestMs) ? Math.max(0, nowMs - oldestMs) : 0;
+  }
+
+  get #oldestDueMs(): number {
     const waitingMs = this.#keyOrder?.oldestDueMs ?? Number.POSITIVE_INFINITY;
     let oldestMs = Math.min(waitingMs, this.#due.dueMs(), this.#batches.oldestHeldMs, this.#shards.oldestDueMs);
     for (const record of this.#retries) oldestMs = Math.min(oldestMs, record.intendedAtMs);
@@ -110,38 +119,40 @@ export class Backlog {
     this.#shards.accepted(record, shardId, nowMs);
   }
 
-  /** The record's shard throttled it: the shard is paced. A partition needs no pace, its batches go one by one. */
+  /**
+   * The record's shard throttled it: starts a pace for the shard. Partitions need none: they get one batch at a time.
+   */
   throttled(record: PendingRecord, nowMs: number): void {
     if (!this.#sendsWhole) this.#shards.throttled(record, nowMs);
   }
 
-  /** Sends a refused record again, from that time on. */
+  /** Puts a refused record back, to be sent again at `atMs` or later. */
   retry(record: PendingRecord, atMs: number): void {
     this.#retries.push(record, atMs);
   }
 
-  /** Sends a throttled record again when its shard has room. @param random from [0, 1), the same for a whole batch */
+  /** Puts a throttled record back until its shard has room. @param random from [0, 1), the same for a whole batch */
   retryThrottled(record: PendingRecord, nowMs: number, random: number): void {
     this.#shards.putBack(record, nowMs, random);
   }
 
-  /** True where a refused batch goes again as it was, before any other of its shard. */
+  /** Whether a refused batch is sent again unchanged, before any other batch of its shard. */
   get retriesWholeBatches(): boolean {
     return this.#sendsWhole;
   }
 
-  /** Sends a refused batch again, from that time on. */
+  /** Puts a refused batch back, to be sent again at `atMs` or later. */
   retryBatch(batch: readonly PendingRecord[], atMs: number): void {
     this.#batchRetries.push(batch, atMs);
     this.#newFirst = true;
   }
 
-  /** Each record of the batch was sent, given up, or goes again alone: the next batch of its shard may go. */
+  /** Each record of the batch was sent, given up, or put back on its own. The next batch of its shard may go. */
   batchSettled(shardIndex: number): void {
     this.#batches.settled(shardIndex);
   }
 
-  /** The record was sent or given up: the next one of its key may go. */
+  /** The record was sent or given up. The next record of its key may go. */
   settled(record: PendingRecord): void {
     this.#keyOrder?.settled(record);
   }
@@ -162,7 +173,10 @@ export class Backlog {
     return this.#batches.take()?.items;
   }
 
-  /** Moves records into batches: first those that failed or waited for a shard, then those that waited for a key or came due. */
+  /**
+   * Moves records into batches: first failed ones and those that waited for a shard, then those that waited for a key
+   * or are due.
+   */
   #fill(nowMs: number): void {
     while (!this.#batches.full) {
       const again = this.#retries.takeDue(nowMs) ?? this.#shards.takeReady(nowMs);
@@ -190,7 +204,8 @@ export class Backlog {
     if (batches.full) return true;
     if (batches.empty) return false;
     if (nowMs >= batches.oldestDueMs + this.#lingerMs) return true;
-    // Records that wait for their key can only join after a response. With no request in flight, this batch must bring it.
+    // Records that wait for their key can only go after a response. With no request in flight, this batch has to get
+    // one.
     const waiting = this.waitingForKey;
     return (waiting > 0 && batchesInFlight === 0) || batches.count + waiting === lastOf;
   }

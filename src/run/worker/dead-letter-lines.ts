@@ -7,7 +7,7 @@ import type { PendingRecord } from './pending-record.js';
 
 const LINES_BYTES = 64 * 1024;
 
-/** Records that were given up, as lines that `kload run` can send again, gathered on the way to the coordinator. */
+/** Collects records that were given up, as lines that `kload run` can send again. */
 export class DeadLetterLines {
   #lines: string[] = [];
   #chars = 0;
@@ -29,6 +29,7 @@ export class DeadLetterLines {
     this.#chars += line.length;
   }
 
+  /** Takes all lines; undefined if there are none. */
   take(): Uint8Array | undefined {
     if (this.#lines.length === 0) return undefined;
     const bytes = Buffer.from(this.#lines.join(''));

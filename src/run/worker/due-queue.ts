@@ -1,10 +1,10 @@
 import type { PackedRecords } from '../between/packed-records.js';
 import { type HeldPack, PendingRecord } from './pending-record.js';
 
-/** Settled records kept for reuse. More than these are in flight only when a target is slow. */
+/** The most settled records that are kept for reuse. Only with a slow target are more records unpacked at a time. */
 const SPARE_MAX = 16_384;
 
-/** Records that are not due yet: in input order, still packed. */
+/** Records that are not due yet, still packed, in input order. */
 export class DueQueue {
   readonly #packs: HeldPack[] = [];
   readonly #spare: PendingRecord[] = [];
@@ -23,14 +23,14 @@ export class DueQueue {
     return pack;
   }
 
-  /** When the record after `skip` others is due; Infinity if it is not here yet. */
+  /** When the record after the next `skip` ones is due; Infinity if it is not in the first pack. */
   dueMs(skip = 0): number {
     const records = this.#packs[0]?.records;
     const index = this.#next + skip;
     return records === undefined || index >= records.count ? Number.POSITIVE_INFINITY : records.intendedAtMs(index);
   }
 
-  /** Returns the next record, if it is due. */
+  /** Takes the next record, if it is due. */
   takeDue(nowMs: number): PendingRecord | undefined {
     const pack = this.#packs[0];
     if (pack === undefined) return undefined;
@@ -46,8 +46,8 @@ export class DueQueue {
   }
 
   /**
-   * Keeps a settled record that nothing refers to, to be reused for another. Allocating and collecting a new one each
-   * time took a sixth of the worker's time.
+   * Keeps the object of a settled record for reuse. Nothing may refer to it. Allocating and collecting an object for
+   * each record took a sixth of the worker's time.
    */
   recycle(record: PendingRecord): void {
     if (this.#spare.length < SPARE_MAX) this.#spare.push(record);

@@ -1,4 +1,4 @@
-/** First in, first out, without moving all that is behind at every take. */
+/** A first-in, first-out queue. Taking an item does not move the items behind it. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;
@@ -11,7 +11,7 @@ export class Fifo<T> {
     return this.#items[this.#head];
   }
 
-  /** All that are in it, the first one first. */
+  /** All items, the first one first. */
   *[Symbol.iterator](): Generator<T> {
     for (let at = this.#head; at < this.#items.length; at++) yield this.#items[at]!;
   }
@@ -23,7 +23,7 @@ export class Fifo<T> {
   shift(): T | undefined {
     if (this.count === 0) return undefined;
     const item = this.#items[this.#head++];
-    // Letting go of the taken half at a time keeps a take cheap and what was taken collectable.
+    // Dropping the taken half in one go keeps a take cheap, and lets taken items be collected.
     if (this.#head > 512 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;

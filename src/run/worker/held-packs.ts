@@ -1,7 +1,7 @@
 import type { HeldPack } from './pending-record.js';
 import { SmallSet } from './small-set.js';
 
-/** The packs that a worker was given and has not emptied, in the order in which they came. */
+/** The packs that were dispatched to a worker and have unsettled records, in order of arrival. */
 export class HeldPacks {
   readonly #packs = new SmallSet<HeldPack>();
 
@@ -18,7 +18,7 @@ export class HeldPacks {
     for (const { records } of this.#packs) records.delay(ms);
   }
 
-  /** The ordinals of all records that are not settled, in order; of records without ordinals none. */
+  /** The ordinals of all unsettled records, sorted. Records without ordinals are left out. */
   unsettled(): Float64Array {
     let total = 0;
     for (const pack of this.#packs) if (pack.records.numbered) total += pack.unsettled;

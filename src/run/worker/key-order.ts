@@ -2,33 +2,34 @@ import { keyHash } from '../../route/key-hash.js';
 import { Fifo } from './fifo.js';
 import type { PendingRecord } from './pending-record.js';
 
-/** Places in the table of keys, a power of two: twice as many as a worker holds records. */
+/** Slots of the hash table, a power of two: twice as many as a worker holds records. */
 const SLOTS = 65_536;
 
 /**
- * Keeps the records of each partition key in their order: one goes only when all before it of its key are settled, sent
- * or given up. So of a key there is never more than one in a batch, in flight or waiting for a retry: a request may have
- * a record of a key refused and a later one of the same key accepted, which is why they never share one.
+ * Keeps the records of each partition key in order: a record may go once all earlier ones of its key are sent or given
+ * up. So at most one record of a key is in a batch, in flight or waiting for a retry. Two records of a key never share
+ * a request, because the service may refuse the first and accept the second.
  *
- * Keys are told apart by 32 bits of hash. Two keys that share them wait for each other without need, which harms neither,
- * and hardly happens: with all 32,768 records that a worker holds under way at once, it is one pair in eight such moments.
+ * Keys are compared by a 32-bit hash. Two keys with the same hash wait for each other needlessly, but harmlessly. That
+ * is rare: if a worker holds its maximum of 32,768 records, all with different keys, there is one such pair in eight
+ * cases.
  */
 export class KeyOrder {
   /**
-   * The first record of each key, by its hash; where keys share a slot, each knows the next one's. The records are the table:
-   * a Map of keys that come and go leaves more behind than all else that a worker does.
+   * A hash table of the first record of each key. Records of keys in the same slot are linked by `nextInSlot`. A Map
+   * would create more garbage, as keys come and go, than everything else in the worker.
    */
   readonly #slots: (PendingRecord | undefined)[] = new Array(SLOTS).fill(undefined);
-  /** Those whose turn has come. */
+  /** Records that waited and may go now. */
   readonly #ready = new Fifo<PendingRecord>();
   #waiting = 0;
 
-  /** Records that wait for another of their key to be settled. */
+  /** Records that wait for an earlier record of their key. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Whether a record may go now; if not, it waits for those of its key before it, and `takeReady` will give it. */
+  /** Returns true if the record may go now. If not, it waits here, and `takeReady` returns it later. */
   admit(record: PendingRecord): boolean {
     record.keyHash = keyHash(record.source, record.keyStart, record.keyEnd);
     const slot = slotOf(record);
@@ -46,7 +47,7 @@ export class KeyOrder {
     return false;
   }
 
-  /** A record that was admitted, or taken, was sent or has failed: it is the turn of the next one of its key. */
+  /** A record that was admitted or taken was sent or given up. The next record of its key may go. */
   settled(record: PendingRecord): void {
     const { nextOfKey, nextInSlot } = record;
     if (nextOfKey === undefined) {
@@ -60,17 +61,17 @@ export class KeyOrder {
     }
   }
 
-  /** A record that waited and may go now. */
+  /** Takes a record that waited and may go now. */
   takeReady(): PendingRecord | undefined {
     return this.#ready.shift();
   }
 
-  /** When the oldest of the records that were not taken was due; Infinity when there is none. */
+  /** The earliest intended time of the records that wait or are ready; Infinity if there are none. */
   get oldestDueMs(): number {
     let oldestMs = Number.POSITIVE_INFINITY;
     for (const { intendedAtMs } of this.#ready) oldestMs = Math.min(oldestMs, intendedAtMs);
     if (this.#waiting === 0) return oldestMs;
-    // Those of one key were due one after the other.
+    // The records of a key are in the order of their intended times, so its first waiting one is the oldest.
     for (let first of this.#slots) {
       for (; first !== undefined; first = first.nextInSlot) {
         if (first.nextOfKey !== undefined) oldestMs = Math.min(oldestMs, first.nextOfKey.intendedAtMs);

@@ -21,12 +21,13 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
   shardIndex = -1;
   /** How often it was written to a socket. */
   offered = 0;
-  /** How many of these count against the maximum number of attempts. */
+  /** Attempts that count toward the maximum number of attempts. */
   attempts = 0;
-  /** An attempt had no clear response: the target may hold the record already. */
+  /** True if an attempt had no clear response: the target may hold the record. */
   inDoubt = false;
-  /** Fields of KeyOrder, for `--ordered`. The record of the same key that waits for this one, and the last that waits. */
+  // The next four fields belong to KeyOrder, for `--ordered`.
   keyHash = 0;
+  /** The next record of the same key, and the last one. Both wait for this record. */
   nextOfKey: PendingRecord | undefined = undefined;
   lastOfKey: PendingRecord | undefined = undefined;
   /** The first record of another key in the same slot of the table. */
@@ -80,7 +81,7 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     return this.source.subarray(this.dataStart, this.dataEnd);
   }
 
-  /** The index of its shard, computed once; -1: any shard may take it, and none has. */
+  /** The index of its shard, computed once; -1 if any shard may take it and none was chosen. */
   shardIndexIn(partitioner: Partitioner): number {
     if (this.shardIndex === -1) this.shardIndex = partitioner.indexOf(this);
     return this.shardIndex;
@@ -94,7 +95,7 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     return this.#pack.records.recordedAtMs(this.#index);
   }
 
-  /** Its turn has come. Without a schedule, this is its intended time. */
+  /** The record is taken into a batch. Without a schedule, this sets its intended time. */
   takeTurn(nowMs: number): void {
     if (this.intendedAtMs === Number.NEGATIVE_INFINITY) this.#pack.records.setIntendedAtMs(this.#index, nowMs);
   }

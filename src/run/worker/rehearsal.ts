@@ -11,11 +11,11 @@ const RECORDS = 60_000;
 const PACKS = Math.ceil(RECORDS / PACK_RECORDS_MAX);
 const KEYS = 1000;
 const RECORD_BYTES = 100;
-/** How many come due at once in the worker: a millisecond's at a high rate. */
+/** Records that are due in the same millisecond: as at a high rate. */
 const DUE_TOGETHER = 100;
 
 /**
- * A worker's half: unpacks, batches, hands to a target that keeps nothing, and settles.
+ * Runs a worker's task with made-up records and the null target.
  *
  * @param send runs a worker's task to its end
  */

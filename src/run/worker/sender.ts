@@ -9,27 +9,22 @@ import { nowMs } from '../../system/clock.js';
 import type { TargetKind } from '../../target/kind.js';
 import { targetKind } from '../../target/kinds.js';
 import type { SendResult, Target } from '../../target/target.js';
-import type { EmptiedPack, FromWorker, SenderTask, ToWorker } from '../between/messages.js';
+import type { FromWorker, SenderTask, ToWorker } from '../between/messages.js';
 import { PackedRecords } from '../between/packed-records.js';
 import { Backlog } from './backlog.js';
 import { DeadLetterLines } from './dead-letter-lines.js';
 import { HeldPacks } from './held-packs.js';
 import type { PendingRecord } from './pending-record.js';
 import { rehearseSender } from './rehearsal.js';
+import { SettledReports } from './settled-reports.js';
 import { SmallSet } from './small-set.js';
 import { WakeTimer } from './wake-timer.js';
 
 const SNAPSHOT_EVERY_MS = 200;
-/**
- * The worker reports settled records to the main thread once it has this many, or this many bytes of emptied packs.
- * A message costs 30 us here, and waking up costs the main thread more than handling the message.
- */
-const RELEASE_RECORDS = 4096;
-const RELEASE_BYTES = 1024 * 1024;
-/** How long requests in flight may still get their responses when the run is stopped at once. */
+/** When the run is stopped at once, requests in flight may still get their responses for this long. */
 const ABANDON_GRACE_MS = 1_000;
 
-/** Runs a worker's task. It ends once the main thread says that no more records come and all are sent or failed. */
+/** Runs a worker's task. Resolves when no more records come and all are settled, or when the run is abandoned. */
 export async function runSender(task: SenderTask): Promise<void> {
   const kind = targetKind(task.target.kind);
   return new Sender(task, kind, await kind.connect(task.target)).run();
@@ -50,7 +45,7 @@ class Sender {
   readonly #batchesInFlight = new SmallSet<readonly PendingRecord[]>();
   readonly #recorder: Recorder;
   readonly #refusedKeys = new RefusedKeys();
-  readonly #deadLetters: DeadLetterLines | undefined;
+  readonly #reports: SettledReports;
   readonly #reachability: Reachability;
   readonly #timer = new WakeTimer(() => this.#pump());
   readonly #ended: Promise<void>;
@@ -59,12 +54,8 @@ class Sender {
 
   #received = 0;
   #held = 0;
-  /** How many of these had an attempt without a clear response. */
+  /** Records among these that had an attempt without a clear response. */
   #heldInDoubt = 0;
-  /** Settled records and emptied packs that were not reported to the main thread yet. */
-  #released = 0;
-  #emptied: EmptiedPack[] = [];
-  #emptiedBytes = 0;
   #paused = false;
   #phase: 'open' | 'finishing' | 'abandoned' = 'open';
 
@@ -76,7 +67,7 @@ class Sender {
     this.#attemptsMax = task.maxAttempts ?? kind.attemptsMax;
     this.#reachability = new Reachability(task.requestsInFlightMax);
     this.#recorder = new Recorder(task.workerId);
-    this.#deadLetters = task.deadLetters ? new DeadLetterLines(kind.record) : undefined;
+    this.#reports = new SettledReports(task.port, task.deadLetters ? new DeadLetterLines(kind.record) : undefined);
     this.#ended = new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#crash = reject;
@@ -97,7 +88,7 @@ class Sender {
       this.#timer.clear();
       this.#target.close();
     }
-    this.#postDeadLetters();
+    this.#reports.reportDeadLetters();
     const unsentInDoubt = this.#unsentInDoubt();
     this.#recorder.inDoubt(unsentInDoubt);
     const snapshot = this.#recorder.takeSnapshot(this.#gauges());
@@ -168,7 +159,7 @@ class Sender {
     this.#batchesInFlight.delete(batch);
     this.#noteRequest(batch, result, again);
     this.#settle(batch, result);
-    this.#reportReleased();
+    this.#reports.report(this.#held);
     this.#pump();
   }
 
@@ -183,7 +174,7 @@ class Sender {
 
   /** Settles each record of the batch, or queues it for a retry, by the response. */
   #settle(batch: readonly PendingRecord[], result: SendResult): void {
-    // One draw for all that failed together: they wait equally long, and share a request again.
+    // One random number for all records of the batch: they wait equally long, and share a request again.
     const random = Math.random();
     const { shardIndex } = batch[0]!;
     if (result.refusal === undefined) this.#settleEach(batch, result, random);
@@ -200,7 +191,7 @@ class Sender {
       againAtMs = this.#refused(record, refusal, undefined, result, random);
       if (againAtMs !== undefined && !backlog.retriesWholeBatches) backlog.retry(record, againAtMs);
     }
-    // The records of such a batch have had the same attempts: what applies to the last one applies to all.
+    // All records of such a batch have had the same attempts, so the result for the last one applies to all.
     if (againAtMs === undefined || !backlog.retriesWholeBatches) return false;
     backlog.retryBatch(batch, againAtMs);
     return true;
@@ -238,7 +229,10 @@ class Sender {
     this.#release(record);
   }
 
-  /** Returns when the record may go again; undefined: it was given up, or waits for its shard. */
+  /**
+   * The target refused a record. Returns from when on it may be sent again; undefined if it was given up, or if the
+   * backlog holds it until its shard has room.
+   */
   #refused(
     record: PendingRecord,
     failure: Failure,
@@ -271,9 +265,9 @@ class Sender {
   }
 
   /**
-   * A lost request counts against its records only if the target responded to others meanwhile. Otherwise the target is
-   * away, which ends the run after a while and is not the fault of any record. A throttle does not count either.
-   * `--max-attempts` counts all attempts.
+   * Whether a failure counts toward the attempts of its records. With `--max-attempts`, all do. Otherwise a throttle
+   * does not, and a lost request only does if the target responded to others meanwhile: if it did not, the target is
+   * away, which ends the run after a while.
    */
   #countsAsAttempt({ kind }: Failure, offeredAtMs: number): boolean {
     if (this.#task.maxAttempts !== undefined) return true;
@@ -283,36 +277,19 @@ class Sender {
   #failed(record: PendingRecord, failure: Failure, endedAtMs: number): void {
     this.#recorder.failed(endedAtMs);
     if (record.inDoubt) this.#recorder.inDoubt();
-    this.#deadLetters?.add(record, failure);
-    if (this.#deadLetters?.full) this.#postDeadLetters();
+    this.#reports.failed(record, failure);
     this.#release(record);
   }
 
   #release(record: PendingRecord): void {
     this.#held--;
-    this.#released++;
     if (record.inDoubt) this.#heldInDoubt--;
     if (this.#held === 0) this.#reachability.idle();
     this.#backlog.settled(record);
     const pack = record.settle();
     this.#backlog.recycle(record);
-    if (pack === undefined) return;
-    this.#packs.release(pack);
-    const { buffer, capacity, numbered } = pack.records;
-    this.#emptied.push({ buffer, capacity, numbered });
-    this.#emptiedBytes += buffer.byteLength;
-  }
-
-  #reportReleased(): void {
-    // Dead letters go first: they are on disk before more records come.
-    this.#postDeadLetters();
-    if (this.#released < RELEASE_RECORDS && this.#emptiedBytes < RELEASE_BYTES && this.#held > 0) return;
-    const message: FromWorker = { type: 'released', count: this.#released, emptied: this.#emptied };
-    const buffers = this.#emptied.map(({ buffer }) => buffer);
-    this.#task.port.postMessage(message, buffers);
-    this.#released = 0;
-    this.#emptied = [];
-    this.#emptiedBytes = 0;
+    if (pack !== undefined) this.#packs.release(pack);
+    this.#reports.settled(pack?.records);
   }
 
   #nextEventMs(now: number): number {
@@ -336,7 +313,7 @@ class Sender {
   }
 
   #report(): void {
-    this.#postDeadLetters();
+    this.#reports.reportDeadLetters();
     this.#post({ type: 'snapshot', snapshot: this.#recorder.takeSnapshot(this.#gauges()) });
   }
 
@@ -347,16 +324,10 @@ class Sender {
       slowedShards: this.#backlog.slowedShards,
       waitingForKey: this.#backlog.waitingForKey,
       refusedKeys: this.#refusedKeys.list(),
-      behindMs: this.#behindMs(nowMs()),
+      behindMs: this.#backlog.behindMs(nowMs()),
       respondedAtMs: this.#reachability.respondedAtMs,
       noResponseSinceMs: this.#reachability.noResponseSinceMs,
     };
-  }
-
-  /** Zero for records without a schedule: they are never late. */
-  #behindMs(now: number): number {
-    const oldestMs = this.#backlog.oldestDueMs;
-    return Number.isFinite(oldestMs) ? Math.max(0, now - oldestMs) : 0;
   }
 
   /** Unsent records that the target may hold: those with a lost response, and those in flight. */
@@ -364,11 +335,6 @@ class Sender {
     let inDoubt = this.#heldInDoubt;
     for (const batch of this.#batchesInFlight) for (const record of batch) if (!record.inDoubt) inDoubt++;
     return inDoubt;
-  }
-
-  #postDeadLetters(): void {
-    const lines = this.#deadLetters?.take();
-    if (lines !== undefined) this.#post({ type: 'dead-letters', lines });
   }
 
   #post(message: FromWorker): void {

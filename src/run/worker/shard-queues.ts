@@ -13,15 +13,15 @@ export class ShardQueues {
   readonly #partitioner: Partitioner;
   readonly #queues: ShardQueue[];
   readonly #queueById: ReadonlyMap<string, ShardQueue>;
-  /** Queues that hold records, by when the first of these may go. */
+  /** Queues that hold records, by when their first record may go. */
   readonly #waiting = new RetryQueue<ShardQueue>();
   /** Throttled records, by when their pauses end. */
   readonly #pausing = new RetryQueue<PendingRecord>();
   #slowedCount = 0;
-  /** When the waiting queues are looked at next. */
+  /** When the waiting queues are next looked at. */
   #turnMs = Number.NEGATIVE_INFINITY;
 
-  /** @param workers of the run: each assumes that it has an equal part of what a shard takes */
+  /** @param workers the number of workers in the run: each assumes an equal part of a shard's limits */
   constructor(partitioner: Partitioner, workers: number) {
     this.#partitioner = partitioner;
     const documented = KINESIS_LIMITS.shardRecordsPerSecond / workers;
@@ -44,7 +44,7 @@ export class ShardQueues {
   }
 
   /**
-   * Puts a throttled record back: it goes again after a pause with jitter, and before the others of its shard.
+   * Puts a throttled record back. It may go again after a pause with jitter, before the other records of its shard.
    *
    * @param random from [0, 1), the same for all records of a batch, so that they share a request again
    */
@@ -52,7 +52,7 @@ export class ShardQueues {
     this.#pausing.push(record, nowMs + throttlePauseMs(record.offered, random));
   }
 
-  /** @param shardId the shard that took it, if the service reported it: then it need not be computed */
+  /** A shard accepted the record. @param shardId that shard, if the service reported it: then it is not computed */
   accepted(record: PendingRecord, shardId: string | undefined, nowMs: number): void {
     const reported = record.shardIndex === -1 && shardId !== undefined ? this.#queueById.get(shardId) : undefined;
     const { pace } = reported ?? this.#queueOf(record);
@@ -125,7 +125,7 @@ export class ShardQueues {
 
 class ShardQueue {
   readonly pace: ShardPace;
-  /** Records that were throttled before. They go first. */
+  /** Throttled records. They go before the fresh ones. */
   readonly throttled = new Fifo<PendingRecord>();
   readonly fresh = new Fifo<PendingRecord>();
 
@@ -137,7 +137,7 @@ class ShardQueue {
     return this.throttled.count + this.fresh.count;
   }
 
-  /** Both queues begin with the oldest record: records come in order, and are put back nearly in order. */
+  /** Looks at the first records only: records arrive in order, and are put back nearly in order. */
   get oldestDueMs(): number {
     const dueMs = (records: Fifo<PendingRecord>) => records.first?.intendedAtMs ?? Number.POSITIVE_INFINITY;
     return Math.min(dueMs(this.throttled), dueMs(this.fresh));

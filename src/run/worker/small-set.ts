@@ -1,7 +1,7 @@
 /**
- * A set of a few, in the order in which they came. Unlike a Set it makes no tables: V8 makes another one whenever a Set
- * that comes and goes has grown or shrunk enough, and each points to the next. Once one of them is old, all after it become
- * old as well, with all that they held, and wait for a collection of the whole heap.
+ * A set of few members, in insertion order. Unlike a Set, it allocates no hash tables. V8 allocates a new table
+ * whenever a Set has grown or shrunk enough, and each table points to the next. Once one of them is in the old
+ * generation, so are all later ones with everything that they held, until the whole heap is collected.
  */
 export class SmallSet<T> implements Iterable<T> {
   readonly #members: T[] = [];
@@ -10,7 +10,7 @@ export class SmallSet<T> implements Iterable<T> {
     return this.#members.length;
   }
 
-  /** @param member that is not in it */
+  /** @param member must not be in the set */
   add(member: T): void {
     this.#members.push(member);
   }
@@ -19,7 +19,7 @@ export class SmallSet<T> implements Iterable<T> {
     const members = this.#members;
     const at = members.indexOf(member);
     if (at === -1) return;
-    // Not by copyWithin, which asks for each place whether it is one.
+    // Not with copyWithin, which is slow: it checks for each index whether it exists.
     for (let to = at; to < members.length - 1; to++) members[to] = members[to + 1]!;
     members.pop();
   }

@@ -1,17 +1,17 @@
-/** A timer waits no longer than this, for clocks drift apart. */
+/** A timer waits no longer than this, because clocks drift apart. */
 const WAIT_MAX_MS = 60_000;
 
-/** Rings at one moment at a time: the one that was set last. */
+/** Calls a function at the time that was set last. */
 export class WakeTimer {
-  readonly #ring: () => void;
+  readonly #wake: () => void;
   #timer: NodeJS.Timeout | undefined;
   #atMs = Number.POSITIVE_INFINITY;
 
-  constructor(ring: () => void) {
-    this.#ring = ring;
+  constructor(wake: () => void) {
+    this.#wake = wake;
   }
 
-  /** @param atMs when to ring, by the clock that shows `nowMs`; Infinity: not at all. It may ring too early. */
+  /** @param atMs when to call, by the clock that shows `nowMs`; Infinity: not at all. The call may come too early. */
   set(atMs: number, nowMs: number): void {
     if (atMs === this.#atMs) return;
     clearTimeout(this.#timer);
@@ -20,7 +20,7 @@ export class WakeTimer {
     this.#timer = setTimeout(
       () => {
         this.#atMs = Number.POSITIVE_INFINITY;
-        this.#ring();
+        this.#wake();
       },
       Math.min(Math.max(0, atMs - nowMs), WAIT_MAX_MS),
     );

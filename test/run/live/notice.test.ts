@@ -25,7 +25,7 @@ const STATE: RunState = {
   feedBehindMs: 0,
   nextDueInMs: 0,
   stopping: false,
-  passing: 0,
+  leftOfEarlierLegs: 0,
 };
 const FULL = { waitsForRoom: true };
 const BY_KEYS = 'hot keys hold the run back: --ordered sends one record of a key at a time';
@@ -52,16 +52,20 @@ describe('a run says', () => {
     [
       'when the next record is due',
       { follows: 'recording', nextDueInMs: 7_380_000 },
-      'the next record is due in 2h 03m (--max-gap shortens silences)',
+      'the next record is due in 2h 03m (--max-gap shortens gaps)',
     ],
     ['the same of a slow rate', { follows: 'schedule', nextDueInMs: 65_000 }, 'the next record is due in 1m 05s'],
     ['that it is paused, not when it would go on', { phase: 'paused', nextDueInMs: 65_000 }, undefined],
-    ['what it passes over', { passing: 1_234 }, 'passing over what was settled: 1,234 records to go'],
+    [
+      'how many settled records it still has to skip',
+      { leftOfEarlierLegs: 1_234 },
+      'skipping settled records: 1,234 records to go',
+    ],
     ['what is left', { phase: 'draining', ...worker({ held: 1_234 }) }, 'draining: 1,234 records to go'],
     [
       'what is left when it was stopped',
       { phase: 'draining', stopping: true, ...worker({ held: 5 }) },
-      'draining: 5 records to go, once more stops at once',
+      'draining: 5 records to go, stop again to end at once',
     ],
     [
       'that nobody answers',

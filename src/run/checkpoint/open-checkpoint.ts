@@ -108,8 +108,8 @@ export function resumedText({ plan, earlier, finished, laterLines }: OpenCheckpo
   const text = `resumes from ${plan.file}: ${skipped} records are settled and skipped; ${doubled}${before}`;
   if (laterLines === undefined) return text;
   const { count, from, to } = laterLines;
-  const moved = `${formatCount(count)} dead letters moved from ${from} to ${to}, because their records are sent again`;
-  return `${text}; ${moved}`;
+  const moved = `dead letters moved from ${from} to ${to}, because their records are sent again`;
+  return `${text}; ${moved}: ${formatCount(count)}`;
 }
 
 /** What the earlier legs left to send; undefined for a new run. */

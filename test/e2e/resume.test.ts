@@ -218,7 +218,9 @@ describe('a run that ends by itself in its midst', () => {
     renameSync(dir.path('kept'), dir.path('moved'));
     const { code, stderr } = await run.ended;
     expect(code).toBe(6);
-    expect(stderr).toMatch(/--checkpoint \S+ cannot be written: ENOENT.*\n.*make its folder, then continue with --resume/);
+    expect(stderr).toMatch(
+      /--checkpoint \S+ cannot be written: ENOENT.*\n.*make its folder, then continue with --resume/,
+    );
     const first = ledgerOf(readReport(dir.path('r.json')));
     const left = checkpointIn(dir.path('moved/run.ckpt'));
     expect(left.records.sent).toBeLessThanOrEqual(first.sent);
@@ -253,7 +255,10 @@ describe('a run is not resumed', () => {
       expect(readFileSync(file, 'utf8')).toBe(kept);
       expect(existsSync(`${file}.lock`)).toBe(false);
     };
-    await refused([], /is the checkpoint of an unfinished run\n.*pass --resume to continue it, or delete the checkpoint/);
+    await refused(
+      [],
+      /is the checkpoint of an unfinished run\n.*pass --resume to continue it, or delete the checkpoint/,
+    );
     await refused(['--resume', '--data-field', 'n'], /--data-field was left out and is n\n.*began with/);
     await refused(
       ['--resume', '--no-header', '--unwrap', 'none'],

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isLoopback } from '../../system/loopback.js';
 import { ServiceError } from '../protocol/service-error.js';
 import type { WireRequest } from './exchange.js';
 import { isOwnPath } from './routes.js';
@@ -54,7 +55,7 @@ export class Access {
 function isLocalOrigin(origin: string): boolean {
   if (!/^https?:\/\//.test(origin)) return false;
   const name = nameOf(origin.slice(origin.indexOf('//') + 2)) ?? '';
-  return isLocalName(name) || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
+  return isLocalName(name) || isLoopback(name);
 }
 
 /** Browsers resolve these names to this machine without DNS. */

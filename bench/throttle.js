@@ -15,11 +15,13 @@ import { addFault, asFault, kload, producerLoop, run, withService, writeHotKeys 
 /** @typedef {import('../dist/src/core/report.js').Report} Report */
 /** @typedef {Readonly<Record<string, number>>} Values */
 /**
- * @typedef {{ title: string, unit: string, most?: number, least?: number }} Measure a figure, and bounds for its median
+ * @typedef {{ title: string, unit: string, most?: number, least?: number }} Measure a figure and its bounds
  */
 /**
- * @typedef {{ name: string, measures: Readonly<Record<string, Measure>>, run: (seconds: number, round: number) => Promise<Values> }}
- * Row
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {Readonly<Record<string, Measure>>} measures
+ * @property {(seconds: number, round: number) => Promise<Values>} run
  */
 
 const RPS = 5_000;

@@ -22,7 +22,7 @@ function batchOf(ids: readonly number[], batch: Batch<Item> | undefined): void {
 }
 
 describe('batches', () => {
-  it('keep the order, lose and double nothing, stay within both limits, and are never empty', () => {
+  it('keep the order, lose and duplicate nothing, stay within both limits, and are never empty', () => {
     fc.assert(
       fc.property(fc.array(item, { maxLength: 80 }), (list) => {
         const batcher = new Batcher<Item>(LIMITS);
@@ -45,7 +45,7 @@ describe('batches', () => {
     );
   });
 
-  it('are as full as they can be: none is closed early unless it was taken', () => {
+  it('are as full as possible: none closes early unless it is taken', () => {
     fc.assert(
       fc.property(fc.array(item, { maxLength: 80 }), (list) => {
         const batcher = new Batcher<Item>(LIMITS);
@@ -61,7 +61,7 @@ describe('batches', () => {
     );
   });
 
-  it('tell what the open one holds and when its oldest record is due', () => {
+  it('report the count of the open one, and when its oldest record is due', () => {
     fc.assert(
       fc.property(fc.array(item, { maxLength: 80 }), (list) => {
         const batcher = new Batcher<Item>(LIMITS);
@@ -83,7 +83,7 @@ describe('batches', () => {
 });
 
 describe('a record as large as the limit', () => {
-  it('goes alone', () => {
+  it('has a batch of its own', () => {
     const batcher = new Batcher<Item>(LIMITS);
     batcher.add({ id: 0, bytes: 1, dueMs: 0 }, 1, 0);
     batcher.add({ id: 1, bytes: 100, dueMs: 0 }, 100, 0);
@@ -95,7 +95,7 @@ describe('a record as large as the limit', () => {
     batchOf([2], batcher.take());
   });
 
-  it('shares its batch with records of no bytes only', () => {
+  it('shares its batch only with records of no bytes', () => {
     const batcher = new Batcher<Item>(LIMITS);
     batcher.add({ id: 0, bytes: 100, dueMs: 0 }, 100, 0);
     batcher.add({ id: 1, bytes: 0, dueMs: 0 }, 0, 0);
@@ -104,7 +104,7 @@ describe('a record as large as the limit', () => {
   });
 });
 
-it('a batch that just fills both limits closes once', () => {
+it('a batch that exactly reaches both limits closes once', () => {
   const batcher = new Batcher<Item>(LIMITS);
   for (let id = 0; id < 5; id++) batcher.add({ id, bytes: 20, dueMs: id }, 20, id);
   expect(batcher.full).toBe(true);
@@ -112,7 +112,7 @@ it('a batch that just fills both limits closes once', () => {
   expect([batcher.empty, batcher.count, batcher.oldestDueMs]).toEqual([true, 0, Number.POSITIVE_INFINITY]);
 });
 
-it('a record added to a batch that is full and was not taken is a bug', () => {
+it('adding a record while a full batch was not taken throws', () => {
   const batcher = new Batcher<Item>({ batchRecordsMax: 1, batchBytesMax: 100 });
   batcher.add({ id: 0, bytes: 1, dueMs: 0 }, 1, 0);
   expect(() => batcher.add({ id: 1, bytes: 1, dueMs: 0 }, 1, 0)).toThrow();

@@ -5,7 +5,7 @@ import { PartitionBatcher } from '../../src/batch/partition-batcher.js';
 
 interface Item {
   readonly n: number;
-  /** -1: any. */
+  /** -1: any partition. */
   readonly wanted: number;
   readonly bytes: number;
   shardIndex: number;
@@ -29,8 +29,8 @@ const steps = fc.array(
 const batcher = () => new PartitionBatcher<Item>(LIMITS, PARTITIONS, ({ wanted }) => wanted);
 const itemOf = (n: number, wanted = 0, bytes = 1): Item => ({ n, wanted, bytes, shardIndex: -1 });
 
-describe('whatever is added, taken and settled', () => {
-  it('each partition gives its items in order, one batch at a time, within the limits', () =>
+describe('with any sequence of adds, takes and settlements', () => {
+  it('each partition returns its items in order, one batch at a time, within the limits', () =>
     fc.assert(
       fc.property(steps, (all) => {
         const batches = batcher();
@@ -63,7 +63,7 @@ describe('whatever is added, taken and settled', () => {
           expect(batches.oldestHeldMs).toBe(Math.min(Number.POSITIVE_INFINITY, ...waiting.map(({ n }) => n)));
           const free = waiting.filter(({ shardIndex }) => !underWay.includes(shardIndex));
           expect(batches.empty).toBe(free.length === 0);
-          // Never later than it should be: some partition is asked too early at worst.
+          // It may be too early, never too late.
           expect(batches.oldestDueMs).toBeLessThanOrEqual(
             Math.min(Number.POSITIVE_INFINITY, ...free.map(({ n }) => n)),
           );
@@ -88,7 +88,7 @@ describe('whatever is added, taken and settled', () => {
     ));
 });
 
-it('a busy partition gathers its next batch, which may go once the one before is settled', () => {
+it('a busy partition gathers its next batch, which may go once the batch before is settled', () => {
   const batches = batcher();
   batches.add(itemOf(0), 1, 0);
   expect(batches.take()!.items).toHaveLength(1);
@@ -99,7 +99,7 @@ it('a busy partition gathers its next batch, which may go once the one before is
   expect(batches.take()!.items.map(({ n }) => n)).toEqual([1, 2, 3, 4]);
 });
 
-it('items that any partition may take fill one batch at a time, partition after partition', () => {
+it('items for any partition fill one batch at a time, in one partition after the other', () => {
   const batches = batcher();
   const items = Array.from({ length: 13 }, (_, n) => itemOf(n, -1));
   for (const item of items) batches.add(item, 1, item.n);

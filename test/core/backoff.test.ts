@@ -17,7 +17,7 @@ describe('backoff', () => {
     expect(backoffMs(attempts, 1 - 2 ** -53)).toBeLessThanOrEqual(boundMs);
   });
 
-  it('is spread over its whole range, and never beyond the cap', () => {
+  it('is spread over its whole range, and never exceeds the cap', () => {
     const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10_000 }), random, (attempts, drawn) => {

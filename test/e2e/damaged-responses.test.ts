@@ -7,11 +7,11 @@ import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/k
 import { readStream } from '../support/stream.js';
 
 const RECORDS = 8 * DAMAGED_RESPONSES;
-/** Of the requests, as long as there are responses to damage. */
+/** The share of requests whose responses are damaged, until all damaged responses were used. */
 const DAMAGED_SHARE = 0.6;
 
 it.each<Wire>(['cbor', 'json'])(
-  'a run whose responses in %s are damaged counts as sent only what the stream holds, and all doubles as possible',
+  'a run with damaged responses in %s counts as sent only records in the stream, and reports all possible duplicates',
   async (wire) => {
     using dir = folder();
     const rows = Array.from({ length: RECORDS }, (_, n) => JSON.stringify({ n }));
@@ -48,7 +48,7 @@ it.each<Wire>(['cbor', 'json'])(
     }
     const dead = deadRows(dir.path('dead.ndjson'));
     expect(dead.size).toBe(failed);
-    // Each by itself, so that one that was lost does not hide behind one that failed and is there.
+    // Record by record: a lost record must not be offset by a failed one that is in the stream.
     expect(rows.filter((row) => !dead.has(row) && !copies.has(row))).toEqual([]);
     expect([...dead].filter((row) => copies.has(row)).length).toBeLessThanOrEqual(inDoubt);
     const doubled = [...copies.values()].filter((count) => count > 1).length;
@@ -58,7 +58,7 @@ it.each<Wire>(['cbor', 'json'])(
   600_000,
 );
 
-/** The request is carried out, what comes back is damaged, and the connection ends. */
+/** The request is carried out, the response is damaged, and the connection ends. */
 async function damage(damager: Damager, request: DoorRequest, { socket }: ServerResponse): Promise<void> {
   const { body } = await request.pass();
   socket?.end(damager.damaged({ status: '200 OK', body }));

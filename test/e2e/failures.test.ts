@@ -18,7 +18,7 @@ const inRegion = (endpoint: string, stream = 's') => [
 ];
 
 describe('records that are given up', () => {
-  it('go to the dead letters, and sending these completes the set exactly', async () => {
+  it('go to the dead-letter file, and sending that completes the set exactly', async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 's:2');
     const lines = Array.from({ length: 6_000 }, (_, n) => JSON.stringify({ n, text: 'ü "quoted"' }));
@@ -44,7 +44,7 @@ describe('records that are given up', () => {
     for (const { key, data } of stored) expect(key).toBe(String(JSON.parse(data.toString()).n));
   });
 
-  it('are added to a file, never to the input, and leave no empty file', async () => {
+  it('are appended to a file, never to the input, and leave no empty file', async () => {
     using dir = folder();
     writeFileSync(dir.path('in.ndjson'), '{"a":1}\n');
     const same = await kload([
@@ -66,7 +66,7 @@ describe('records that are given up', () => {
 });
 
 describe('a target that goes away', () => {
-  it('ends the run with a true ledger when it stays away', async () => {
+  it('ends the run with a correct ledger if it stays away', async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
     await using run = startKload([
@@ -86,7 +86,7 @@ describe('a target that goes away', () => {
     expect(report.outcome.exitCode).toBe(4);
   });
 
-  it('costs nothing but time when it comes back', async () => {
+  it('costs only time if it comes back', async () => {
     await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
     const port = new URL(emulator.endpoint).port;
     using dir = folder();
@@ -102,7 +102,7 @@ describe('a target that goes away', () => {
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 2_500, sent: 2_500, failed: 0 });
   });
 
-  it('and one that accepts but never answers is told at the start', async () => {
+  it('is reported at the start if it accepts connections but never responds', async () => {
     const server = createServer(() => {}).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -126,7 +126,7 @@ describe('a run that is interrupted', () => {
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ failed: 0, unsent: 0 });
   });
 
-  it('twice stops at once, and still reports', async () => {
+  it('twice, stops at once, and still reports', async () => {
     using dir = folder();
     const args = ['--rps', '9000', '--shards', '1', '--duration', '60s', '--report', dir.path('r.json')];
     await using run = startKload(['run', ...args]);
@@ -138,7 +138,7 @@ describe('a run that is interrupted', () => {
     expect(ledgerOf(readReport(dir.path('r.json'))).unsent).toBeGreaterThan(0);
   });
 
-  it('stops at once when the time to drain is over', async () => {
+  it('stops at once when the drain timeout is over', async () => {
     using dir = folder();
     const args = ['--rps', '9000', '--shards', '1', '--drain-timeout', '0', '--report', dir.path('r.json')];
     await using run = startKload(['run', ...args]);
@@ -148,7 +148,7 @@ describe('a run that is interrupted', () => {
     expect(ledgerOf(readReport(dir.path('r.json'))).unsent).toBeGreaterThan(0);
   });
 
-  it('ends also while its input has nothing to say', async () => {
+  it('ends even while its input is silent', async () => {
     await using run = startKload(['run', '-', '--target', 'null']);
     run.child.stdin.write('one\n');
     await run.printed(/sent 1 /);
@@ -160,7 +160,7 @@ describe('a run that is interrupted', () => {
 });
 
 describe('a pipe', () => {
-  it('that nobody reads any more ends the printing, not the run', async () => {
+  it('that is closed by its reader ends the output, not the run', async () => {
     using dir = folder();
     await using run = startKload(['run', '--rps', '500', '--duration', '4s', '--report', dir.path('r.json')]);
     await run.printed(/sent [1-9]/);
@@ -170,7 +170,7 @@ describe('a pipe', () => {
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 2_000, sent: 2_000 });
   });
 
-  it('that says nothing more does not outlast --duration', async () => {
+  it('that stays silent does not outlast --duration', async () => {
     await using run = startKload(['run', '-', '--format', 'ndjson', '--duration', '2s', '--target', 'null']);
     run.child.stdin.write('{"a":1}\n');
     const { code, stdout } = await run.ended;
@@ -180,7 +180,7 @@ describe('a pipe', () => {
 });
 
 describe('a worker that dies', () => {
-  it('ends the run with its reason and a true ledger', async () => {
+  it('ends the run with its reason and a correct ledger', async () => {
     const dying = fileURLToPath(new URL('../support/dying-sender.js', import.meta.url));
     const plan = planRun({ target: 'null', rps: '1000', duration: '30s', workers: '2' }, [], {}, 2);
     const run = await openRun(plan, () => {}, dying);
@@ -191,7 +191,7 @@ describe('a worker that dies', () => {
 });
 
 describe.runIf(platform() === 'linux')('a limit on open files', () => {
-  it('is named in the summary, with what helps', async () => {
+  it('is named in the summary, with a hint', async () => {
     await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
     const target = [...inRegion(emulator.endpoint), '--target-timeout', '3s'];
     const run = [process.execPath, BIN, 'run', '--count', '20000', '--batch-size', '5', ...target];

@@ -6,12 +6,12 @@ import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '
 import { randomFrom } from '../support/random.js';
 import { readStream, type StoredRecord } from '../support/stream.js';
 
-/** Set them to 20 and 200000 for an evening's look. */
+/** Set these to 20 and 200000 for a test of some hours. */
 const KILLS = Number(process.env.KLOAD_RESUME_KILLS ?? 3);
 const RECORDS = Number(process.env.KLOAD_RESUME_RECORDS ?? KILLS * 4_000);
 const SEED = Number(process.env.KLOAD_RESUME_SEED ?? 1);
 
-/** Requests of a leg that was killed are handled in the midst of the next one, too. */
+/** With the latency, requests of a killed leg may be handled while the next leg is running. */
 const FAULTS = [
   'provisioned-throughput-exception:percentage=10',
   'provisioned-throughput-exception:percentage=5,per=request',
@@ -37,8 +37,9 @@ const USUAL = ['while a shard throttles', 'in the order of its keys, with faults
 const CHOSEN = process.env.KLOAD_RESUME_VARIANTS?.split(';') ?? USUAL;
 
 /**
- * Half of the records have one key, so that its shard throttles and the others go on: they are settled far out of order.
- * In order, of one key one goes at a time: there every tenth has one of 100 keys, of which some are always under way.
+ * Half of the records have the same key. Its shard throttles and the others do not, so records settle far out of order.
+ * With --ordered, only one record of a key goes at a time: there, every tenth record has one of 100 keys, so that some
+ * of these are always in flight.
  */
 function keyOf(n: number, ordered: boolean, random: () => number): string {
   if (!ordered) return n % 2 === 0 ? 'hot' : `k${n % 977}`;
@@ -48,7 +49,7 @@ function keyOf(n: number, ordered: boolean, random: () => number): string {
 const checkpointIn = (file: string): Checkpoint =>
   parseCheckpoint(readFileSync(file, 'utf8')) ?? expect.fail(`${file} holds no checkpoint`);
 
-/** Whether a leg that was killed at this checkpoint may have sent the record behind its back. */
+/** Whether a leg that was killed may have sent the record after this checkpoint. */
 function isAtRisk({ next, unsettled }: Checkpoint, n: number): boolean {
   if (n >= next) return true;
   for (const [from, to] of unsettled.ranges()) if (n >= from && n < to) return true;
@@ -56,28 +57,28 @@ function isAtRisk({ next, unsettled }: Checkpoint, n: number): boolean {
 }
 
 /**
- * Starts a run, kills it at a random moment, and starts it again, so many times, and then lets it end. Returns the
- * checkpoints that were left.
+ * Starts a run, kills it at a random moment, and resumes it, KILLS times. Then lets it end. Returns the
+ * checkpoints that the killed legs left.
  */
 async function killAgainAndAgain(args: readonly string[], file: string, random: () => number): Promise<Checkpoint[]> {
   const killed: Checkpoint[] = [];
   while (killed.length < KILLS) {
     await using run = startKload(args);
-    // One in four is killed while it starts, or reads what was settled, the others in the midst of sending.
+    // One in four is killed while it starts or skips settled records, the others while they send.
     if (random() < 0.75) await Promise.race([run.printed(/sent [1-9]/), run.ended]);
     await delay(random() * 1_000);
     run.child.kill('SIGKILL');
     const { code, stderr } = await run.ended;
-    // It was faster than the kill.
+    // It ended before the kill.
     if (code !== null) {
       expect(code, stderr).toBe(0);
       return killed;
     }
-    // Too early for a checkpoint: nothing was sent.
+    // Killed before the first checkpoint: nothing was sent.
     if (!existsSync(file)) continue;
     const before = killed.at(-1);
     const after = checkpointIn(file);
-    // Killed before it read the file, it told nothing and left what was there.
+    // Killed before it read the file: it printed nothing and left the file unchanged.
     if (before !== undefined && after.legs === before.legs) continue;
     const bound = before === undefined ? 0 : before.atRisk + before.dispatched;
     if (bound > 0) expect(stderr).toContain(`at most ${bound.toLocaleString('en-US')} may be sent twice`);
@@ -88,7 +89,9 @@ async function killAgainAndAgain(args: readonly string[], file: string, random: 
   return killed;
 }
 
-/** Looks at each record of the stream: what it is, and whether all before it of its key were there. Returns how often each came. */
+/**
+ * Checks the data of each stored record and the order of its key. Returns how often each record is stored, by number.
+ */
 function countsOf(stored: readonly StoredRecord[], rows: readonly string[], ordered: boolean): number[] {
   const counts = rows.map(() => 0);
   const reached = new Map<string, number>();
@@ -105,7 +108,7 @@ function countsOf(stored: readonly StoredRecord[], rows: readonly string[], orde
 }
 
 it.each(CHOSEN)(
-  'a run that is killed and resumed %s loses nothing, and doubles no more than it tells',
+  'a run that is killed and resumed %s loses nothing, and duplicates no more than it reports',
   {
     timeout: 60_000 + KILLS * 60_000,
   },
@@ -143,7 +146,8 @@ it.each(CHOSEN)(
     const retried = resumed!.earlier.maybeDuplicated + maybeDuplicated;
     const doubled = [...counts.keys()].filter((n) => counts[n]! > 1);
     expect(doubled.length).toBeLessThanOrEqual(told + retried);
-    // What an answered request had brought before a checkpoint is never sent again: but for lost answers, only what was at risk.
+    // Only records at risk are sent again, except after lost responses: records that were acknowledged before a
+    // checkpoint are not.
     const timesAtRisk = (n: number) => killed.filter((one) => isAtRisk(one, n)).length;
     expect(doubled.filter((n) => timesAtRisk(n) === 0).length).toBeLessThanOrEqual(retried);
     if (faults.length === 0) {

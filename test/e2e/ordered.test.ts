@@ -5,10 +5,10 @@ import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/k
 import { type NumberedRecord, orderOf } from '../support/order.js';
 import { readStream } from '../support/stream.js';
 
-/** Set it to 1000000 for as many: that takes minutes. */
+/** A run with 1000000 records takes minutes. */
 const RECORDS = Number(process.env.KLOAD_ORDERED_RECORDS ?? 20_000);
 const KEYS = RECORDS / 5;
-/** Each lane has little to send, and few answers to tell chance from load by. */
+/** With so little to send, a shard gives few responses to set its pace by. */
 const SHARDS = 1000;
 const FAULTS = [
   'provisioned-throughput-exception:percentage=20',
@@ -17,7 +17,7 @@ const FAULTS = [
   'reset-connection:operation=PutRecords,percentage=5',
 ];
 
-it('each key arrives in input order, through throttles, lost answers and resets', { timeout: 1_800_000 }, async () => {
+it('each key arrives in input order, with throttles, lost responses and resets', { timeout: 1_800_000 }, async () => {
   using dir = folder();
   await using emulator = await startEmulator(
     ...['--stream', `s:${SHARDS}`, '--limits', 'off', '--max-memory', '4GiB', '--log-level', 'off'],
@@ -36,7 +36,7 @@ it('each key arrives in input order, through throttles, lost answers and resets'
   const { sent, maybeDuplicated } = ledgerOf(report);
   expect(sent).toBe(RECORDS);
   expect(report.config).toMatchObject({ ordered: true });
-  // All of the faults have hit, and records stand twice.
+  // All faults have occurred, so some records are stored twice.
   expect(report.throttled.records).toBeGreaterThan(RECORDS / 10);
   expect(report.errors).toMatchObject({ ECONNRESET: expect.any(Number) });
 
@@ -50,7 +50,7 @@ it('each key arrives in input order, through throttles, lost answers and resets'
   expect(repeated.size).toBeLessThanOrEqual(maybeDuplicated);
 });
 
-/** Records of keys that are drawn at random, each with its place. */
+/** Records with random keys. The data of each hold its number. */
 async function writeInput(file: string): Promise<void> {
   const out = createWriteStream(file);
   let seed = 1;

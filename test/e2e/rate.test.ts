@@ -5,7 +5,7 @@ import { openRun } from '../../src/run/open-run.js';
 import { folder, kload, ledgerOf, readReport } from '../support/kload.js';
 
 describe('a run at a rate', () => {
-  it('sends what is due, no more and no less, and reports each second', async () => {
+  it('sends exactly the records that are due, and reports each second', async () => {
     using dir = folder();
     const { code, stdout, stderr } = await kload([
       ...['run', '--rps', '5000', '--duration', '4s'],
@@ -35,7 +35,7 @@ describe('a run at a rate', () => {
     expect(stdout).toMatch(/of 5,000 records\/s/);
   });
 
-  it('goes on until all is sent when the stream is slower', async () => {
+  it('continues until all records are sent if the stream is slower', async () => {
     using dir = folder();
     const args = ['--rps', '4000', '--shards', '2', '--duration', '3s', '--report', dir.path('r.json')];
     const { code, stdout } = await kload(['run', ...args]);
@@ -46,13 +46,13 @@ describe('a run at a rate', () => {
     const byShard = Object.values(report.throttled.byShard).reduce((total, n) => total + n, 0);
     expect(byShard).toBe(report.throttled.records);
     expect(report.errors.ProvisionedThroughputExceededException).toBe(report.throttled.records);
-    // Once a shard has refused some, it is sent what it takes: some hundreds, more where the machine is busy with other
-    // things. ShardQueues that let everything through have ten times as many refused.
+    // With the pace of a shard, some hundreds are refused, or more on a busy machine. Without it, ten times as many
+    // are.
     expect(report.throttled.records).toBeLessThan(4_000);
     expect(stdout).toMatch(/throttled +[\d,]+ times, worst shardId-00000000000\d with/);
   });
 
-  it('holds the rate for the whole run, however many workers there are', async () => {
+  it('holds the rate for the whole run, with any number of workers', async () => {
     using dir = folder();
     const args = ['--rps', '2000', '--count', '3000', '--workers', '3', '--max-in-flight', '6', '--target', 'null'];
     const { code } = await kload(['run', ...args, '--quiet', '--report', dir.path('r.json')]);
@@ -64,7 +64,7 @@ describe('a run at a rate', () => {
     expect(report.durationMs).toBeGreaterThan(1_490);
   });
 
-  it('counts no pause as latency', async () => {
+  it('does not count a pause as latency', async () => {
     const plan = planRun({ rps: '2000', count: '3000', target: 'null', workers: '2' }, [], {}, 2);
     const run = await openRun(plan, () => {});
     const ended = run.execute();
@@ -80,7 +80,7 @@ describe('a run at a rate', () => {
     expect(report.scheduleLagMs.max).toBeLessThan(report.pausedMs / 2);
   });
 
-  it('without a rate sends as fast as it goes, to a stream without limits', async () => {
+  it('without a rate sends as fast as possible to a stream without limits', async () => {
     const { code, stdout } = await kload(['run', '--count', '5000', '--record-size', '100', '--quiet']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/sent +5,000 records, none failed/);

@@ -20,7 +20,9 @@ import { openRun } from '../../src/run/open-run.js';
 import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
 
-/** Half of the records have one key, so that its shard throttles and the others go on: they are settled far out of order. */
+/**
+ * Half of the records have the same key. Its shard throttles and the others do not, so records settle far out of order.
+ */
 function recording(count: number): string {
   const rows = Array.from({ length: count }, (_, n) => JSON.stringify({ n, key: n % 2 === 0 ? 'hot' : `k${n % 977}` }));
   return `${rows.join('\n')}\n`;
@@ -31,7 +33,7 @@ const inRegion = (endpoint: string) => ['--stream', 's', '--region', 'us-east-1'
 const checkpointIn = (file: string): Checkpoint =>
   parseCheckpoint(readFileSync(file, 'utf8')) ?? expect.fail(`${file} holds no checkpoint`);
 
-/** How often each record came: by its number. */
+/** How often each record is there, by its number. */
 function countsOf(data: readonly Buffer[]): Map<number, number> {
   const counts = new Map<number, number>();
   for (const bytes of data) {
@@ -54,7 +56,7 @@ describe('a run that is killed and resumed', () => {
       ...['--max-attempts', '1', '--dead-letter', dead, '--checkpoint', file, '--checkpoint-interval', '500ms'],
     ];
     await using first = startKload(args);
-    // Some were given up before the checkpoint, and some after it.
+    // Some records were given up before the checkpoint, and some after it.
     const isMidway = () => {
       const { records, deadLetters } = checkpointIn(file);
       return records.failed > 0 && statSync(dead).size > deadLetters!.bytes;
@@ -64,7 +66,7 @@ describe('a run that is killed and resumed', () => {
     await first.ended;
     const { atRisk: asked, dispatched, records } = checkpointIn(file);
     expect(records.failed).toBeGreaterThan(0);
-    // As a kill in the midst of a write leaves it.
+    // An incomplete line, as a kill during a write leaves it.
     appendFileSync(dead, '{"partitionKey":"hot","data":"{\\"n\\":');
     const second = await kload([...args, '--resume', '--report', dir.path('r.json')]);
     expect(second.code).toBe(5);
@@ -75,7 +77,7 @@ describe('a run that is killed and resumed', () => {
     const copies = [...counts.values()].reduce((sum, count) => sum + count, 0);
     expect(copies - 16_000).toBeLessThanOrEqual(asked + dispatched);
     const { resumed, records: here } = readReport(dir.path('r.json'));
-    // What was given up between the last checkpoint and the kill was sent again, and is not among them twice.
+    // Records given up between the last checkpoint and the kill were sent again, and are not among these twice.
     expect(resumed!.earlier.failed + here.failed).toBe(lines.length);
     expect(new Set(given.map(String)).size).toBe(lines.length);
     const resent = existsSync(`${dead}.resent`) ? readFileSync(`${dead}.resent`, 'utf8').trimEnd().split('\n') : [];
@@ -91,7 +93,7 @@ describe('a run that is killed and resumed', () => {
 });
 
 describe('a run that is stopped and resumed', () => {
-  it('sends each record once when it could drain', async () => {
+  it('sends each record once if it could drain', async () => {
     using dir = folder();
     const [input, file] = [dir.path('in.ndjson.gz'), dir.path('run.ckpt')];
     writeFileSync(input, gzipSync(recording(20_000)));
@@ -133,7 +135,7 @@ describe('a run that is stopped and resumed', () => {
     expect(checkpointIn(file)).toMatchObject({ legs: 1, next: 10, records: { sent: 10 } });
   });
 
-  it('doubles at most what was in flight when it was stopped at once', async () => {
+  it('duplicates at most the records in flight when it was stopped at once', async () => {
     using dir = folder();
     const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
     writeFileSync(input, recording(40_000));
@@ -162,7 +164,7 @@ describe('a run that is stopped and resumed', () => {
     expect(readReport(dir.path('r.json')).resumed).toMatchObject({ maybeDuplicated: left.atRisk });
   });
 
-  it('counts --count over all legs, and goes on behind a bad record when these are skipped', async () => {
+  it('counts --count over all legs, and continues after a bad record if these are skipped', async () => {
     using dir = folder();
     const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
     const rows = recording(1_000).split('\n');
@@ -183,8 +185,8 @@ describe('a run that is stopped and resumed', () => {
   });
 });
 
-describe('a run that ends by itself in its midst', () => {
-  it('goes on behind a worker that died', async () => {
+describe('a run that fails in the middle', () => {
+  it('is resumed after a worker died', async () => {
     using dir = folder();
     const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
     writeFileSync(input, recording(20_000));
@@ -195,7 +197,7 @@ describe('a run that ends by itself in its midst', () => {
     expect(report).toMatchObject({ outcome: { exitCode: 1 }, checkpoint: { file, finished: false } });
     const left = checkpointIn(file);
     expect(left.records.sent + left.unsettled.count).toBe(left.next);
-    // What the dead worker was given is known to be at risk: all that was read is settled or counted.
+    // The records dispatched to the dead worker count as at risk: every record that was read is settled or at risk.
     expect(left.next + left.dispatched).toBeGreaterThanOrEqual(ledgerOf(report).read);
     const args = ['run', input, '--target', 'null', '--checkpoint', file, '--resume', '--report', dir.path('r.json')];
     expect(await kload([...args, '--quiet'])).toMatchObject({ code: 0 });
@@ -204,7 +206,7 @@ describe('a run that ends by itself in its midst', () => {
     expect(resumed!.maybeDuplicated).toBe(left.atRisk + left.dispatched);
   });
 
-  it('goes on behind a checkpoint that could not be written, from the one before', async () => {
+  it('is resumed from the last checkpoint that could be written', async () => {
     using dir = folder();
     mkdirSync(dir.path('kept'));
     const [input, file] = [dir.path('in.ndjson'), dir.path('kept/run.ckpt')];
@@ -232,7 +234,7 @@ describe('a run that ends by itself in its midst', () => {
 });
 
 describe('a run is not resumed', () => {
-  /** A run to the null target that was stopped in its midst. */
+  /** A run to the null target that was stopped in the middle. */
   async function stopped(dir: ReturnType<typeof folder>) {
     const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
     writeFileSync(input, recording(100));
@@ -244,7 +246,7 @@ describe('a run is not resumed', () => {
     return { input, file, args };
   }
 
-  it('with another input, with options that mean something else, or without being asked', async () => {
+  it('with another input, with options that change the records, or without --resume', async () => {
     using dir = folder();
     const { input, file, args } = await stopped(dir);
     const kept = readFileSync(file, 'utf8');
@@ -269,7 +271,7 @@ describe('a run is not resumed', () => {
     await refused(['--resume'], /in\.ndjson had [\d,]+ bytes and has [\d,]+/);
     writeFileSync(input, recording(100).replace('"n":99', '"n":98'));
     await refused(['--resume'], /in\.ndjson has other contents/);
-    // Neither the rate nor what does not change the records matters.
+    // The rate and other options that do not change the records may differ.
     writeFileSync(input, recording(100));
     const { code, stderr } = await kload([...args, '--resume', '--rps', '5000', '--workers', '2', '--batch-size', '7']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -286,7 +288,7 @@ describe('a run is not resumed', () => {
     expect(stderr).toMatch(/the target's kind was null and is kinesis; the target's stream was none and is s/);
   });
 
-  it('from a file that is no checkpoint, which stays as it is', async () => {
+  it('from a file that is not a checkpoint, and leaves it unchanged', async () => {
     using dir = folder();
     const { file, args } = await stopped(dir);
     const whole = readFileSync(file, 'utf8');
@@ -329,7 +331,7 @@ describe('a checkpoint file', () => {
     expect(existsSync(dir.path('run.ckpt'))).toBe(false);
   });
 
-  it('is that of one run at a time, until it ends, however it does', async () => {
+  it('is locked by a run until it ends in any way', async () => {
     using dir = folder();
     const [input, file, dead] = [dir.path('in.ndjson'), dir.path('run.ckpt'), dir.path('dead.ndjson')];
     writeFileSync(input, recording(2_000));
@@ -357,7 +359,7 @@ describe('a checkpoint file', () => {
     expect(readdirSync(dir.path('.')).sort()).toEqual(['in.ndjson', 'link.ckpt', 'run.ckpt']);
   });
 
-  it('is not locked by a file that is no lock, which stays as it is', async () => {
+  it('cannot be locked if its lock path is another kind of file, which stays unchanged', async () => {
     using dir = folder();
     writeFileSync(dir.path('in'), recording(10));
     writeFileSync(dir.path('run.ckpt.lock'), 'mine');
@@ -377,7 +379,7 @@ describe('a checkpoint file', () => {
     expect(readdirSync(dir.path('.')).sort()).toEqual(['in', 'run.ckpt.lock']);
   });
 
-  it('is none of the other files of a run', async () => {
+  it('must not be another file of the run', async () => {
     using dir = folder();
     writeFileSync(dir.path('in'), recording(10));
     copyFileSync(dir.path('in'), dir.path('other'));
@@ -391,7 +393,7 @@ describe('a checkpoint file', () => {
     expect(alone.stderr).toContain('--resume needs --checkpoint');
   });
 
-  it('that cannot be written is told before anything is sent', async () => {
+  it('is reported before anything is sent if it cannot be written', async () => {
     using dir = folder();
     writeFileSync(dir.path('in'), recording(10));
     const { code, stderr } = await kload(['run', dir.path('in'), '--target', 'null', '--checkpoint', dir.path('no/c')]);

@@ -22,7 +22,7 @@ function take(spread: EvenSpread, count: number): string[] {
   });
 }
 
-it('goes round and round over the shards, however wide they are, and the same way each time', () => {
+it('takes the shards in turn, of any width, and in the same way each time', () => {
   const starts = fc.array(fc.bigInt({ min: 1n, max: LAST }), { maxLength: 20 });
   fc.assert(
     fc.property(starts, fc.integer({ min: 1, max: 1500 }), (bounds, count) => {
@@ -39,12 +39,12 @@ it('goes round and round over the shards, however wide they are, and the same wa
   );
 });
 
-it('gives the halves of a shard as much, so that a split divides its load', () => {
+it('gives both halves of a shard the same load, so that a split divides it', () => {
   const digits = take(new EvenSpread(shardsFrom([])), 640);
   expect(digits.filter((text) => BigInt(text) < 2n ** 127n)).toHaveLength(320);
 });
 
-it('has a hash key for each of ten thousand shards, and of shards of a single hash key', () => {
+it('has a hash key for each of ten thousand shards, and for shards with a single hash key', () => {
   const many = shardsFrom(Array.from({ length: 9_999 }, (_, i) => BigInt(i + 1)));
   const digits = take(new EvenSpread(many), 10_000);
   expect(digits.slice(0, 9_999)).toEqual(Array.from({ length: 9_999 }, (_, i) => String(i)));

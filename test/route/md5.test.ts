@@ -14,7 +14,7 @@ function expectDigest(bytes: Uint8Array, start: number, end: number): void {
   expect(hexOf(bytes, start, end)).toBe(digest);
 }
 
-it('MD5 is that of node:crypto, of any range of any bytes', () => {
+it('MD5 is the same as with node:crypto, for any range of any bytes', () => {
   const bytes = fc.uint8Array({ maxLength: 1200 });
   fc.assert(
     fc.property(bytes, fc.nat(), fc.nat(), (all, a, b) => {
@@ -25,13 +25,13 @@ it('MD5 is that of node:crypto, of any range of any bytes', () => {
   );
 });
 
-it('MD5 is right at every length around its blocks, and does not depend on what was hashed before', () => {
+it('MD5 is right for each length around its blocks, and does not depend on earlier calls', () => {
   const bytes = Uint8Array.from({ length: 260 }, (_, i) => 255 - i);
   for (let length = 0; length <= 260; length++) expectDigest(bytes, 0, length);
   for (let length = 260; length >= 0; length--) expectDigest(bytes, 0, length);
 });
 
-it('MD5 of the examples of RFC 1321', () => {
+it('MD5 is right for the examples of RFC 1321', () => {
   const of = (text: string) => hexOf(Buffer.from(text), 0, text.length);
   expect(of('')).toBe('d41d8cd98f00b204e9800998ecf8427e');
   expect(of('message digest')).toBe('f96b697d7cb7938d525a2f31aaf161d0');

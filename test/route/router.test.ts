@@ -10,7 +10,7 @@ function route(router: Router, key: string): number {
   return router.route(bytes, 0, bytes.length);
 }
 
-/** By how much the worker that is farthest from its fair share is off it. */
+/** The largest deviation of a worker from its fair share. */
 function worstSpread(keys: readonly string[], count: number): number {
   const router = new Router(count);
   const perWorker = new Array<number>(count).fill(0);
@@ -20,7 +20,7 @@ function worstSpread(keys: readonly string[], count: number): number {
 }
 
 describe('a key', () => {
-  it('always meets the same worker, wherever its bytes lie', () => {
+  it('always goes to the same worker, wherever its bytes are in the buffer', () => {
     const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(key, fc.string(), fc.string(), workers, (text, before, after, count) => {

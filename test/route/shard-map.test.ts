@@ -15,7 +15,7 @@ function md5Of(partitionKey: string): bigint {
   return BigInt(`0x${createHash('md5').update(Buffer.from(partitionKey, 'utf8')).digest('hex')}`);
 }
 
-/** Shards that begin at these hash keys (and at 0) and cover all there are. */
+/** Shards that start at these hash keys and at 0, and together cover all hash keys. */
 function shardsFrom(starts: readonly bigint[]): ShardRange[] {
   const all = [...new Set([0n, ...starts.filter((start) => start >= 0n && start <= LAST)])];
   all.sort((a, b) => (a < b ? -1 : 1));
@@ -31,7 +31,7 @@ function ownerOf(shards: readonly ShardRange[], partitionKey: string): string {
   return shards.find((shard) => shard.startingHashKey <= hash && hash <= shard.endingHashKey)!.id;
 }
 
-/** The key's bytes do not stand at the beginning of the buffer, nor end with it. */
+/** The key's bytes are in the middle of the buffer. */
 function indexOf(map: ShardMap, partitionKey: string): number {
   const bytes = Buffer.from(`before${partitionKey}after`);
   return map.indexOf(bytes, 6, bytes.length - 5);
@@ -43,7 +43,7 @@ function found(shards: readonly ShardRange[], partitionKey: string): string {
 }
 
 describe('the shard of a key', () => {
-  it('is the one whose range holds the MD5 of the key, however uneven the ranges are', () => {
+  it('is the one whose range contains the MD5 of the key, with any ranges', () => {
     const starts = fc.array(fc.bigInt({ min: 0n, max: LAST }), { maxLength: 40 });
     fc.assert(
       fc.property(starts, key, (bounds, partitionKey) => {
@@ -54,7 +54,7 @@ describe('the shard of a key', () => {
     );
   });
 
-  it('is right at the very edges: both ends belong to the range', () => {
+  it('is right at the edges: both ends belong to the range', () => {
     const around = fc.array(fc.tuple(key, fc.constantFrom(-1n, 0n, 1n)), { minLength: 1, maxLength: 10 });
     fc.assert(
       fc.property(around, (edges) => {
@@ -65,7 +65,7 @@ describe('the shard of a key', () => {
     );
   });
 
-  it('is found among shards of a single hash key, and of those that differ in one word only', () => {
+  it('is found among shards with a single hash key, and with hash keys that differ in only one word', () => {
     const hash = md5Of('orders');
     const bounds = [0n, 32n, 64n, 96n].flatMap((shift) => [hash ^ (1n << shift), hash ^ (1n << (shift + 31n))]);
     const shards = shardsFrom([hash, hash + 1n, 1n, LAST, ...bounds]);
@@ -74,7 +74,7 @@ describe('the shard of a key', () => {
     }
   });
 
-  it('is that of the explicit hash key where there is one', () => {
+  it('is that of the explicit hash key, if there is one', () => {
     const hashKeys = fc.array(fc.bigInt({ min: 0n, max: LAST }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(hashKeys, (keys) => {
@@ -91,19 +91,19 @@ describe('the shard of a key', () => {
     );
   });
 
-  it('does not depend on the order in which the shards are told', () => {
+  it('does not depend on the order in which the shards are given', () => {
     const shards = shardsFrom([1n << 120n, 1n << 125n, 1n << 126n, 1n << 127n]);
     const shuffled = [3, 0, 4, 1, 2].map((i) => shards[i]!);
     for (let i = 0; i < 200; i++) expect(found(shuffled, `k${i}`)).toBe(ownerOf(shards, `k${i}`));
     expect(new ShardMap(shuffled).shards.map(({ id }) => id)).toEqual(shards.map(({ id }) => id));
   });
 
-  it('is the only one of a stream with one shard, and place 0 where there are none', () => {
+  it('is the only shard of a stream, and index 0 if there are none', () => {
     expect(indexOf(new ShardMap(shardsFrom([])), 'a')).toBe(0);
     expect(indexOf(new ShardMap([]), 'a')).toBe(0);
   });
 
-  it('matches what AWS tells of a stream of two shards', () => {
+  it('matches what AWS reports for a stream with two shards', () => {
     // MD5 of 'a' is 0x0cc1…, of 'b' 0x92eb…: one in each half.
     const map = new ShardMap(shardsFrom([2n ** 127n]));
     expect([indexOf(map, 'a'), indexOf(map, 'b')]).toEqual([0, 1]);

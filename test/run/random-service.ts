@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What becomes of a request: all goes well but for single records, it is refused, or nobody answers it. */
+/** The result of a request: only single records are refused, all are refused, or there is no response. */
 const FATES = [...Array<'answered'>(8).fill('answered'), 'throttled', 'failed', 'lost', 'reset'] as const;
 const REFUSALS = {
   throttled: { status: 400, type: 'ProvisionedThroughputExceededException' },
@@ -16,11 +16,11 @@ export interface PutRecord {
   readonly data: string;
 }
 
-/** PutRecords with random answers, at random times. Keeps what it was offered, and what it stored, in order. */
+/** PutRecords with random responses, at random times. Keeps the records offered and the records stored, in order. */
 export class RandomService {
   readonly offered: PutRecord[] = [];
   readonly stored: PutRecord[] = [];
-  /** Keys of which a request held two records, or that came in while a request with one of them was under way. */
+  /** Keys with two records in one request, or in two requests in flight at once. */
   readonly overlaps: string[] = [];
   readonly #underWay = new Set<string>();
   readonly #draw: () => number;
@@ -28,7 +28,7 @@ export class RandomService {
     this.#take(request, response).catch((error) => response.destroy(error));
   });
 
-  /** @param draw gives numbers from 0 to below 1 */
+  /** @param draw returns numbers from [0, 1) */
   constructor(draw: () => number) {
     this.#draw = draw;
   }
@@ -71,7 +71,7 @@ export class RandomService {
     else answer(response, REFUSALS[fate].status, { __type: REFUSALS[fate].type });
   }
 
-  /** Takes a record, or refuses it. */
+  /** Accepts a record, or refuses it. */
   #store(record: PutRecord): object {
     const luck = this.#draw();
     if (luck < 0.1) return { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'Rate exceeded' };

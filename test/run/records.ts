@@ -10,7 +10,7 @@ export interface GivenRecord {
   readonly recordedAtMs?: number;
 }
 
-/** A pack of just these records, with room for the byte between key and data of each. */
+/** A pack with exactly these records, and room for the byte between the key and the data of each. */
 export function packOf(records: readonly GivenRecord[], spareBytes = 0): PackedRecords {
   const bytes = records.reduce(
     (sum, { data, key = '', hashKey = '' }) => sum + Buffer.byteLength(data + key + hashKey),
@@ -21,7 +21,7 @@ export function packOf(records: readonly GivenRecord[], spareBytes = 0): PackedR
   return pack;
 }
 
-/** Adds the record from a buffer of its own, where its key stands before its data. */
+/** Adds the record from its own buffer, with its key before its data. */
 export function addTo(pack: PackedRecords, record: GivenRecord): void {
   const { data, key = '', hashKey = '', dueMs = 0, recordedAtMs = Number.NaN } = record;
   const from = Buffer.from(`##${key}#${data}##`);
@@ -33,7 +33,7 @@ export function addTo(pack: PackedRecords, record: GivenRecord): void {
   pack.copyPending();
 }
 
-/** What a pack tells of one of its records. */
+/** One of the records of a pack. */
 export function recordIn(pack: PackedRecords, index: number): Required<GivenRecord> {
   const { dataStart, dataEnd, keyStart, keyEnd, attributesStart, attributesEnd } = rangesIn(pack, index);
   return {
@@ -59,7 +59,7 @@ export function rangesIn(pack: PackedRecords, index: number): RecordRanges {
   return ranges;
 }
 
-/** A record of a pack of its own. */
+/** A record in its own pack. */
 export function pendingOf(record: GivenRecord): PendingRecord {
   return new PendingRecord({ records: packOf([record]), unsettled: 1 }, 0);
 }

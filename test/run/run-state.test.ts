@@ -15,14 +15,14 @@ function worker(held: number, noResponseSinceMs: number, respondedAtMs: number):
 describe('for how long the target is silent', () => {
   it.each<[string, WorkerGauges[], number]>([
     ['there are no workers yet', [], 0],
-    ['nobody has asked it anything', [worker(5, NONE, NEVER)], 0],
-    ['it has answered everything', [worker(5, NONE, 900), worker(0, NONE, NEVER)], 0],
-    ['it never answered', [worker(5, 100, NEVER)], 900],
-    ['it never answered either of two', [worker(5, 400, NEVER), worker(1, 100, NEVER)], 900],
-    ['it answers one worker, but not the other', [worker(5, 100, NEVER), worker(5, 990, 990)], 10],
-    ['it last answered a worker that asks no more', [worker(5, 100, 50), worker(0, NONE, 700)], 300],
-    ['it answered long ago, and was asked again lately', [worker(5, 800, 50)], 200],
-    ['those who wait have nothing more to send', [worker(0, 100, NEVER)], 0],
+    ['no request was sent', [worker(5, NONE, NEVER)], 0],
+    ['it has responded to everything', [worker(5, NONE, 900), worker(0, NONE, NEVER)], 0],
+    ['it never responded', [worker(5, 100, NEVER)], 900],
+    ['it never responded to either of two workers', [worker(5, 400, NEVER), worker(1, 100, NEVER)], 900],
+    ['it responds to one worker, but not to the other', [worker(5, 100, NEVER), worker(5, 990, 990)], 10],
+    ['it last responded to a worker that has no more requests', [worker(5, 100, 50), worker(0, NONE, 700)], 300],
+    ['it responded long ago, and a new request was sent lately', [worker(5, 800, 50)], 200],
+    ['the workers that wait have nothing left to send', [worker(0, 100, NEVER)], 0],
   ])('when %s', (_, gauges, silentMs) => {
     expect(silentForMs(gauges, 1000)).toBe(silentMs);
   });
@@ -36,7 +36,7 @@ describe('how a run ended', () => {
     expect(cause.outcome(3)).toEqual({ exitCode: EXIT_CODES.failures.code, reason: null, hint: null });
   });
 
-  it('by the first cause: what follows from it does not count', () => {
+  it('by the first cause: its consequences do not count', () => {
     const cause = new EndCause();
     cause.set('target', 'the stream is gone', 'make another');
     cause.set('interrupted', 'interrupted');
@@ -45,7 +45,7 @@ describe('how a run ended', () => {
     expect(cause.outcome(7)).toEqual({ exitCode: 4, reason: 'the stream is gone', hint: 'make another' });
   });
 
-  it('by a mistake of the user, in its own words', () => {
+  it('by an error of the user, with its message and hint', () => {
     const cause = new EndCause();
     cause.setFrom(new KloadError('input', 'a.csv:3: no data field', 'mend it'));
     expect(cause.outcome(0)).toEqual({ exitCode: 3, reason: 'a.csv:3: no data field', hint: 'mend it' });
@@ -54,7 +54,7 @@ describe('how a run ended', () => {
     expect(withoutHint.outcome(0)).toEqual({ exitCode: 6, reason: 'disk full', hint: null });
   });
 
-  it('by anything else: a bug, with its stack', () => {
+  it('by any other error: a bug, with its stack', () => {
     const cause = new EndCause();
     cause.setFrom(new TypeError('x is not a function'));
     const { exitCode, reason, hint } = cause.outcome(0);

@@ -15,11 +15,11 @@ describe('a constant rate', () => {
     { rps: 7, n: 7_000_000_000, dueMs: 1e12 },
     { rps: 3000, n: 1e9, dueMs: 1e12 / 3000 },
     { rps: 123_457, n: 1e9, dueMs: 1e12 / 123_457 },
-  ])('at $rps/s has record $n due at $dueMs ms', ({ rps, n, dueMs }) => {
+  ])('of $rps/s: record $n is due at $dueMs ms', ({ rps, n, dueMs }) => {
     expect(new ConstantRatePacer(rps).intendedAt(n)).toBe(dueMs);
   });
 
-  it('does not drift: after 1e9 records each is still where the rate says, and the same distance apart', () => {
+  it('does not drift: after 1e9 records, times and distances are still exact', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.integer({ min: 0, max: 1e9 }), (rps, n) => {
         const pacer = new ConstantRatePacer(rps);
@@ -30,7 +30,7 @@ describe('a constant rate', () => {
     );
   });
 
-  it('can begin at any record and moment', () => {
+  it('can start with any record at any moment', () => {
     const pacer = new ConstantRatePacer(100, 50, 1234);
     expect([50, 51, 150].map((n) => pacer.intendedAt(n))).toEqual([1234, 1244, 2234]);
   });
@@ -46,17 +46,17 @@ describe('recorded timing', () => {
     { speed: 0.5, afterMs: 1500, dueMs: 3000 },
     { speed: 1, afterMs: 0.25, dueMs: 0.25 },
     { speed: 10, afterMs: 86_400_000, dueMs: 8_640_000 },
-  ])('at $speed x has a record of $afterMs ms after the first due at $dueMs ms', ({ speed, afterMs, dueMs }) => {
+  ])('at $speed x: a record $afterMs ms after the first is due at $dueMs ms', ({ speed, afterMs, dueMs }) => {
     expect(new RecordedTimingPacer(day, speed).intendedAt(17, day + afterMs)).toBe(dueMs);
   });
 
-  it('has a record that is older than those before it due in the past, and moves none after it', () => {
+  it('makes a record that is older than those before it due in the past, and moves no later one', () => {
     const pacer = new RecordedTimingPacer(day, 1);
     const due = [0, 100, -50, 60, 200].map((afterMs, n) => pacer.intendedAt(n, day + afterMs));
     expect(due).toEqual([0, 100, -50, 60, 200]);
   });
 
-  it('depends on the recorded moment alone, not on the place or on what was asked before', () => {
+  it('depends only on the recorded moment, not on the number of the record or on earlier calls', () => {
     const times = fc.array(fc.integer({ min: -1e9, max: 1e9 }), { minLength: 1, maxLength: 50 });
     fc.assert(
       fc.property(times, (afters) => {
@@ -67,6 +67,6 @@ describe('recorded timing', () => {
   });
 });
 
-it('as fast as possible has every record due for ever', () => {
+it('as fast as possible, every record is due already', () => {
   expect(new AsFastAsPossiblePacer().intendedAt()).toBe(Number.NEGATIVE_INFINITY);
 });

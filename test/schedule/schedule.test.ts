@@ -5,7 +5,7 @@ import { Schedule } from '../../src/schedule/schedule.js';
 
 const START_MS = 50_000;
 
-/** The moments of the clock at which the next `count` records are due. */
+/** When the next `count` records are due, on the clock. */
 function take(schedule: Schedule, count: number, recordedAtMs = (_n: number) => Number.NaN): number[] {
   return Array.from({ length: count }, (_, n) => {
     const dueMs = schedule.next(recordedAtMs(n));
@@ -33,23 +33,23 @@ describe('the modes', () => {
     expect(take(schedule, 4)).toEqual([START_MS, START_MS + 1, START_MS + 2, START_MS + 3]);
   });
 
-  it('asking twice for the same record moves nothing', () => {
+  it('asking twice for the same record changes nothing', () => {
     const schedule = atRate(1000);
     expect([schedule.next(0), schedule.next(0), schedule.next(0)]).toEqual([0, 0, 0]);
     schedule.advance(0, 0);
     expect(schedule.next(0)).toBe(1);
   });
 
-  it('recorded timing counts from the first record that is asked for', () => {
+  it('recorded timing counts from the first record', () => {
     const recorded = [1e12, 1e12 + 100, 1e12 + 40, 1e12 + 300];
     const schedule = new Schedule({ kind: 'recorded', speed: 2 }, START_MS);
     expect(schedule.rps).toBeUndefined();
-    // The third was recorded before the second: it is due with it, and moves none after it.
+    // The third record is older than the second: it is due together with it, and moves no later one.
     expect(take(schedule, 4, (n) => recorded[n]!)).toEqual([START_MS, START_MS + 50, START_MS + 50, START_MS + 150]);
     expect(schedule.lengthMs).toBe(150);
   });
 
-  it('knows the mean rate that was asked for, through its changes', () => {
+  it('knows the mean rate, including its changes', () => {
     const schedule = atRate(1000);
     take(schedule, 1000);
     expect([schedule.lengthMs, schedule.meanRps]).toEqual([1000, 1000]);
@@ -58,7 +58,7 @@ describe('the modes', () => {
     expect([schedule.lengthMs, schedule.meanRps]).toEqual([2000, 750]);
   });
 
-  it('as fast as possible has all records due, whatever the clock', () => {
+  it('as fast as possible, all records are due at any time', () => {
     const schedule = new Schedule({ kind: 'as-fast-as-possible' }, START_MS);
     expect(schedule.rps).toBeUndefined();
     expect(take(schedule, 2)).toEqual([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
@@ -66,7 +66,7 @@ describe('the modes', () => {
 });
 
 describe('a pause', () => {
-  it('moves later records by exactly its length, and earlier ones not', () => {
+  it('moves later records by exactly its length, and no earlier ones', () => {
     const pauses = fc.array(fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 100_000 })), {
       maxLength: 6,
     });
@@ -90,7 +90,7 @@ describe('a pause', () => {
     );
   });
 
-  it('stands still while it lasts, and counts from its first call to its first end', () => {
+  it('stops the schedule, and lasts from the first pause to the first resume', () => {
     const schedule = atRate(10);
     schedule.pause(START_MS + 400);
     schedule.pause(START_MS + 900);
@@ -113,7 +113,7 @@ describe('a pause', () => {
 });
 
 describe('a change of the rate', () => {
-  it('leaves neither a gap nor a burst: the next record stays where it was, the others follow at the new rate', () => {
+  it('makes neither a gap nor a burst: the next record keeps its time, and the others follow at the new rate', () => {
     const factor = fc.constantFrom(0.5, 0.9, 1.1, 2, 10);
     const changes = fc.array(fc.tuple(fc.integer({ min: 0, max: 200 }), factor), { maxLength: 8 });
     fc.assert(
@@ -133,7 +133,7 @@ describe('a change of the rate', () => {
     );
   });
 
-  it('keeps intended times in order through any changes and pauses', () => {
+  it('keeps intended times in order with any changes and pauses', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('take' as const), by: fc.integer({ min: 1, max: 100 }) }),
       fc.record({ kind: fc.constant('scale' as const), by: fc.constantFrom(0.5, 0.9, 1.1, 2) }),
@@ -158,7 +158,7 @@ describe('a change of the rate', () => {
     );
   });
 
-  it('before the first record only changes the spacing', () => {
+  it('before the first record changes only the spacing', () => {
     const schedule = atRate(100);
     schedule.scaleRate(2);
     expect(schedule.rps).toBe(200);
@@ -179,15 +179,15 @@ describe('a change of the rate', () => {
   );
 });
 
-describe('what a schedule asks of its target', () => {
-  it('is the rate as it is now, or its mean', () => {
+describe('the load that a schedule puts on its target', () => {
+  it('is the current rate, or its mean', () => {
     const schedule = new Schedule({ kind: 'constant-rate', rps: 100 }, 0);
     expect(schedule.asked()).toEqual({ recordsPerSecond: 100, isPeak: false });
     schedule.scaleRate(2);
     expect(schedule.asked()).toEqual({ recordsPerSecond: 200, isPeak: false });
   });
 
-  it('is the busiest second of a recording, at the speed that it is sent with', () => {
+  it('is the busiest second of a recording, at its speed', () => {
     const schedule = new Schedule({ kind: 'recorded', speed: 2, gapMaxMs: undefined }, 0);
     expect(schedule.asked()).toBeNull();
     for (const recordedAtMs of [0, 100, 1900, 2100, 2200, 2300, 2400, 9000]) {
@@ -196,7 +196,7 @@ describe('what a schedule asks of its target', () => {
     expect(schedule.asked()).toEqual({ recordsPerSecond: 4, isPeak: true });
   });
 
-  it('is nothing where it sends as fast as possible', () => {
+  it('is unknown if it sends as fast as possible', () => {
     const schedule = new Schedule({ kind: 'as-fast-as-possible' }, 0);
     schedule.advance(schedule.next(0), 0);
     expect(schedule.asked()).toBeNull();

@@ -19,7 +19,7 @@ function contentOf(pack: PackedRecords) {
 }
 
 describe('packed records', () => {
-  it('come out as they went in, on this side and, with their buffer, on the other', () => {
+  it('are read as they were added, before and after their buffer is transferred', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 30 }), fc.integer({ min: 0, max: 100 }), (records, spare) => {
         const pack = packOf(records, spare);
@@ -32,7 +32,7 @@ describe('packed records', () => {
     );
   });
 
-  it('are the same in another pack, whatever its size and what it held before', () => {
+  it('are the same when copied to another pack, of any size and previous contents', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 30 }), fc.boolean(), fc.nat(200), (records, smaller, spare) => {
         const pack = PackedRecords.allocate(100, 20_000);
@@ -50,7 +50,7 @@ describe('packed records', () => {
     );
   });
 
-  it('are followed in another pack by those that are added there', () => {
+  it('can be followed by others after they were copied to another pack', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 20 }), fc.array(record, { maxLength: 10 }), (records, more) => {
         const pack = PackedRecords.allocate(40, 20_000);
@@ -67,7 +67,7 @@ describe('packed records', () => {
     );
   });
 
-  it('take ranges of one buffer however they lie in it, until it is used for something else', () => {
+  it('take any ranges of one buffer, until the buffer is reused', () => {
     fc.assert(
       fc.property(fc.array(laidOut, { maxLength: 40 }), fc.constantFrom(400, 4000), (rows, room) => {
         const { from, ranges } = layOut(rows);
@@ -101,7 +101,7 @@ describe('packed records', () => {
     );
   });
 
-  it('that lie one behind the other are copied as they lie', () => {
+  it('that are adjacent in the input are copied in one go', () => {
     const from = Buffer.from('a1,k1\na2,k2\na3,k3\n');
     const pack = PackedRecords.allocate(3, 100);
     for (const at of [0, 6, 12]) pack.add(from, at, at + 2, at + 3, at + 5, 0, 0);
@@ -122,7 +122,7 @@ describe('packed records', () => {
   });
 });
 
-/** A record as it lies in an input: among other bytes, its key before, behind or within its data, or made for it. */
+/** A record in an input, between other bytes. Its key is before, after or within its data, or from elsewhere. */
 const laidOut = fc.record({
   data: fc.string({ maxLength: 60 }),
   key: fc.string({ maxLength: 20 }),
@@ -158,12 +158,12 @@ function layOut(
   return { from: Buffer.from(text), ranges };
 }
 
-describe('the room of a pack', () => {
-  it('ends with its bytes or its records, whichever comes first', () => {
+describe('the room in a pack', () => {
+  it('ends with its bytes or its number of records, whichever comes first', () => {
     const pack = PackedRecords.allocate(3, 10);
     expect([pack.hasRoomFor(10), pack.hasRoomFor(11)]).toEqual([true, false]);
     addTo(pack, { data: 'abcd', key: 'xy' });
-    // With the byte between the two, that is copied along.
+    // Including the byte between the two, which is copied as well.
     expect(pack.bytesUsed).toBe(7);
     expect([pack.hasRoomFor(3), pack.hasRoomFor(4)]).toEqual([true, false]);
     expect(() => addTo(pack, { data: 'abcd' })).toThrow('no room');
@@ -172,7 +172,7 @@ describe('the room of a pack', () => {
     expect(pack.hasRoomFor(0)).toBe(false);
   });
 
-  it('is all there again when the buffer is used anew', () => {
+  it('is complete again when the buffer is reused', () => {
     const { buffer, capacity } = packOf([{ data: 'abc', key: 'k', hashKey: '7' }]);
     const again = new PackedRecords(buffer, capacity, 0, false, false);
     expect([again.bytesUsed, again.hasRoomFor(5)]).toEqual([0, true]);
@@ -181,7 +181,7 @@ describe('the room of a pack', () => {
   });
 });
 
-it('numbered ones keep their ordinals, through copying and transfer, until they are settled', () => {
+it('numbered records keep their ordinals through copy and transfer, until they are settled', () => {
   const ordinals = fc
     .uniqueArray(fc.nat({ max: 2 ** 40 }), { maxLength: 30 })
     .map((list) => list.sort((a, b) => a - b));

@@ -42,7 +42,7 @@ describe('a checkpoint', () => {
   const some = fc.record({ dispatched: count, legs: count, mayBeDoubled: count, inputEnded: fc.boolean() });
   const unsettled = fc.uniqueArray(fc.nat(99)).map((list) => ordinalsOf(list.sort((a, b) => a - b)));
 
-  it('comes back from its text, which is JSON', () => {
+  it('is JSON text, and is parsed from it', () => {
     fc.assert(
       fc.property(some, unsettled, (changes, set) => {
         const checkpoint = { ...EMPTY, ...changes, unsettled: set, next: 100 + set.count, atRisk: set.count };
@@ -51,12 +51,12 @@ describe('a checkpoint', () => {
     );
   });
 
-  it('is none in any part of its text', () => {
+  it('is not parsed from a part of its text', () => {
     const text = formatCheckpoint(SOME);
     for (let length = 0; length < text.length; length++) expect(parseCheckpoint(text.slice(0, length))).toBeUndefined();
   });
 
-  it('is none with any byte of it changed', () => {
+  it('is not parsed if any byte has changed', () => {
     const text = formatCheckpoint({ ...SOME, dispatched: 1_234 });
     expect(parseCheckpoint(text)).toBeDefined();
     for (let at = 0; at < text.length; at++) {
@@ -71,7 +71,7 @@ describe('a checkpoint', () => {
     ['a record that has no fate', { next: 104 }],
     ['a record with two', { records: { ...EMPTY.records, sent: 96 } }],
     ['more records at risk than are not settled', { atRisk: 4 }],
-  ])('is none with %s, whatever its checksum says', (_, changes) => {
+  ])('is not parsed with %s, even with a valid checksum', (_, changes) => {
     expect(parseCheckpoint(formatCheckpoint(SOME))).toBeDefined();
     expect(parseCheckpoint(formatCheckpoint({ ...SOME, ...changes }))).toBeUndefined();
   });
@@ -81,7 +81,7 @@ describe('a checkpoint', () => {
     [{ next: 0, dispatched: 1 }, true],
     [{ next: 1 }, true],
     [{ next: 0, legs: 2 }, true],
-  ])('%j: something was sent: %s', (changes, begun) => {
+  ])('%j: has begun: %s', (changes, begun) => {
     expect(hasBegun({ ...EMPTY, ...changes })).toBe(begun);
   });
 
@@ -91,13 +91,13 @@ describe('a checkpoint', () => {
     [{}, 100, true],
     [{}, 101, false],
     [{ inputEnded: true, unsettled: ordinalsOf([5]) }, 100, false],
-  ])('%j of a run of %s records: finished: %s', (changes, of, finished) => {
+  ])('%j in a run of %s records: finished: %s', (changes, of, finished) => {
     expect(isFinished({ ...EMPTY, ...changes }, of)).toBe(finished);
   });
 });
 
-describe('the file of the checkpoints', () => {
-  it('holds a whole one always, with what was handed over since, and leaves nothing beside it', async () => {
+describe('the checkpoint file', () => {
+  it('always holds a complete checkpoint and the count of records dispatched since, and leaves no other file', async () => {
     using dir = folder();
     mkdirSync(dir.path('real'));
     symlinkSync(dir.path('real/c'), dir.path('link'));
@@ -116,7 +116,7 @@ describe('the file of the checkpoints', () => {
     file.close();
   });
 
-  it('says which checkpoint the count of what is handed over belongs to', async () => {
+  it('reports when the count of dispatched records belongs to a new checkpoint', async () => {
     using dir = folder();
     const file = new CheckpointFile(dir.path('c'));
     const inForce: number[] = [];
@@ -128,7 +128,7 @@ describe('the file of the checkpoints', () => {
       );
     await save(100);
     renameSync(dir.path('c'), dir.path('moved'));
-    // Written beside it, the next one can't take the place of a folder.
+    // The next checkpoint is written to another file, which cannot replace a folder.
     mkdirSync(dir.path('c/folder'), { recursive: true });
     await expect(save(200)).rejects.toMatchObject({ message: expect.stringContaining('cannot be written') });
     expect(inForce).toEqual([100]);
@@ -140,8 +140,8 @@ describe('the file of the checkpoints', () => {
 
 function nothing(): void {}
 
-describe('the dead letters behind a checkpoint', () => {
-  // Longer than what is read of a file at once.
+describe('the dead letters after a checkpoint', () => {
+  // Longer than one read from a file.
   const long = 'x'.repeat(150_000);
 
   it.each<[string, string, number, string, string | undefined, number]>([
@@ -167,7 +167,7 @@ describe('the dead letters behind a checkpoint', () => {
     expect(moveLaterLines({ path, bytes })).toBeUndefined();
   });
 
-  it('are added to those that were moved before, never through a link', () => {
+  it('are appended to those that were moved before, never through a link', () => {
     using dir = folder();
     const path = dir.path('dead');
     expect(moveLaterLines({ path, bytes: 0 })).toBeUndefined();
@@ -184,7 +184,7 @@ describe('the dead letters behind a checkpoint', () => {
     expect(readFileSync(dir.path('victim'), 'utf8')).toBe('mine');
   });
 
-  it('are those that workers wrote after they had said what is not settled, in whatever order they answer', async () => {
+  it('are those that workers sent after they listed their unsettled records, in any order of workers', async () => {
     using dir = folder();
     writeFileSync(dir.path('in'), 'a\nb\n');
     const plan = { file: dir.path('c'), intervalMs: 0, resume: false, options: {} };

@@ -17,7 +17,7 @@ function freshPath(): string {
 }
 
 describe('the dead-letter file', () => {
-  it('is added to, so that those of an earlier run stay', () => {
+  it('keeps the lines of an earlier run', () => {
     const path = freshPath();
     for (const line of ['one\n', 'two\n']) {
       const file = new DeadLetterFile(path, []);
@@ -29,7 +29,7 @@ describe('the dead-letter file', () => {
     expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
   });
 
-  it('a torn last line gets its end before a record is added, and only then', () => {
+  it('ends an incomplete last line before a record is appended, and only then', () => {
     const path = freshPath();
     writeFileSync(path, 'one\n{"data":"to');
     new DeadLetterFile(path, []).close();
@@ -41,7 +41,7 @@ describe('the dead-letter file', () => {
     expect(readFileSync(path, 'utf8')).toBe('one\n{"data":"to\ntwo\nthree\n');
   });
 
-  it('goes when nothing was written to it', () => {
+  it('is deleted if nothing was written to it', () => {
     const path = freshPath();
     const file = new DeadLetterFile(path, []);
     expect(existsSync(path)).toBe(true);
@@ -49,7 +49,7 @@ describe('the dead-letter file', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('stays when another run wrote to it meanwhile', () => {
+  it('stays if another run wrote to it meanwhile', () => {
     const path = freshPath();
     const file = new DeadLetterFile(path, []);
     const other = new DeadLetterFile(path, []);
@@ -66,7 +66,7 @@ describe('the dead-letter file', () => {
     expect(() => file.close()).not.toThrow();
   });
 
-  it('is not one of the inputs, by whatever name', () => {
+  it('must not be an input, by any name', () => {
     const input = freshPath();
     writeFileSync(input, 'data\n');
     const link = freshPath();
@@ -79,7 +79,7 @@ describe('the dead-letter file', () => {
     expect(readFileSync(input, 'utf8')).toBe('data\n');
   });
 
-  it('is not a second name of an input either', () => {
+  it('must not be a hard link to an input', () => {
     const input = freshPath();
     writeFileSync(input, 'data\n');
     const hardLink = freshPath();
@@ -87,7 +87,7 @@ describe('the dead-letter file', () => {
     expect(errorOf(() => new DeadLetterFile(hardLink, [input])).exit).toBe('usage');
   });
 
-  it('that cannot be opened is told before the run', () => {
+  it('is refused before the run if it cannot be opened', () => {
     for (const path of [join(directory, 'missing', 'dead.ndjson'), directory]) {
       const error = errorOf(() => new DeadLetterFile(path, []));
       expect(error.exit).toBe('output');
@@ -95,7 +95,7 @@ describe('the dead-letter file', () => {
     }
   });
 
-  it.skipIf(!existsSync('/dev/full'))('on a disk that is full is told', () => {
+  it.skipIf(!existsSync('/dev/full'))('reports a full disk', () => {
     const file = new DeadLetterFile('/dev/full', []);
     const error = errorOf(() => file.write(Buffer.from('x')));
     expect(error.exit).toBe('output');
@@ -106,7 +106,7 @@ describe('the dead-letter file', () => {
 });
 
 describe('the lines of records that were given up', () => {
-  it('are one JSON object each, with key, data and the reason, until they are taken', () => {
+  it('are JSON objects with key, data and reason, until they are taken', () => {
     const lines = new DeadLetterLines(HASH_KEY_RECORDS);
     expect(lines.take()).toBeUndefined();
     const failure = { kind: 'permanent', code: 'ValidationException', message: 'no' } as const;
@@ -125,7 +125,7 @@ describe('the lines of records that were given up', () => {
     expect(lines.take()).toBeUndefined();
   });
 
-  it('of Kafka keep headers, and what has no key or no value', () => {
+  it('keep headers, null keys and null values for Kafka', () => {
     const lines = new DeadLetterLines({ ...HASH_KEY_RECORDS, attributes: 'headers' });
     const failure = { kind: 'permanent', code: 'MESSAGE_TOO_LARGE', message: '' } as const;
     lines.add(pendingOf({ data: 'v', key: 'k', hashKey: '{"a":"1"}' }), failure);
@@ -140,7 +140,7 @@ describe('the lines of records that were given up', () => {
     expect(JSON.parse(third!)).not.toHaveProperty('headers');
   });
 
-  it('are full after some ten kilobytes', () => {
+  it('are full after some tens of kilobytes', () => {
     const lines = new DeadLetterLines(HASH_KEY_RECORDS);
     const failure = { kind: 'retriable', code: 'InternalFailure', message: '' } as const;
     expect(lines.full).toBe(false);

@@ -16,7 +16,7 @@ function sorted(set: Iterable<number>): number[] {
 const ordinalsOf = (set: Iterable<number>) => Ordinals.merged([Float64Array.from(sorted(set))]);
 
 describe('a set of ordinals', () => {
-  it('holds what all its lists hold, in ranges that do not touch', () => {
+  it('holds the ordinals of all its lists, in ranges that do not touch', () => {
     fc.assert(
       fc.property(ordinalSet, fc.array(fc.nat(3), { minLength: 61, maxLength: 61 }), (set, workers) => {
         const lists = [0, 1, 2, 3].map((worker) => sorted(set).filter((one) => workers[one] === worker));
@@ -32,7 +32,7 @@ describe('a set of ordinals', () => {
     );
   });
 
-  it('comes back from its stretches, also by way of JSON', () => {
+  it('is parsed from its stretches, also through JSON', () => {
     fc.assert(
       fc.property(ordinalSet, (set) => {
         const stretches: unknown = JSON.parse(JSON.stringify(ordinalsOf(set).stretches()));
@@ -43,13 +43,13 @@ describe('a set of ordinals', () => {
   });
 
   it.each([[null], ['1,2'], [[1]], [[0, 0]], [[1, -2]], [[1, 2, 0, 3]], [[1.5, 2]], [[1, '2']], [[1, null]]])(
-    'is not in %j',
+    'is not parsed from %j',
     (stretches) => {
       expect(Ordinals.fromStretches(stretches, 1000)).toBeUndefined();
     },
   );
 
-  it('is divided at any ordinal, and put together again', () => {
+  it('can be split at any ordinal and joined again', () => {
     fc.assert(
       fc.property(ordinalSet, fc.nat(62), (set, at) => {
         const later = ordinalsOf(set).from(at);
@@ -63,8 +63,8 @@ describe('a set of ordinals', () => {
   });
 });
 
-describe('what is left of a run', () => {
-  it('tells of each record whether it is settled, and of how many after it', () => {
+describe('the earlier legs of a run', () => {
+  it('know for each record whether it is settled, and how many after it', () => {
     fc.assert(
       fc.property(ordinalSet, fc.nat(20), fc.infiniteStream(fc.integer({ min: 1, max: 7 })), (set, more, steps) => {
         const next = Math.max(-1, ...set) + 1 + more;

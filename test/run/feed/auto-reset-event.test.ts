@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AutoResetEvent } from '../../../src/run/feed/auto-reset-event.js';
 
-describe('a bell', () => {
-  it('ends a wait when it is rung, or when its time is over, and no later one', async () => {
+describe('an event', () => {
+  it('ends the current wait when it is set or the time is over, and no later wait', async () => {
     vi.useFakeTimers();
     try {
       const changed = new AutoResetEvent();

@@ -35,14 +35,14 @@ const FAST: ScheduleMode = { kind: 'as-fast-as-possible' };
 interface Given {
   readonly data?: string;
   readonly key?: string;
-  /** What it has beside data and key. */
+  /** Its attributes. */
   readonly attributes?: string;
   readonly recordedAtMs?: number;
-  /** It cannot be used, for this reason. */
+  /** Why it cannot be used. */
   readonly bad?: string;
 }
 
-/** The records in blocks of a few, each on a line of its own from line 1. */
+/** A source with the records in small blocks, one record a line. */
 function sourceOf(records: readonly Given[], blockSize = 7): Source {
   return {
     found: NOTHING_FOUND,
@@ -84,13 +84,13 @@ interface Handed {
   readonly dueMs: number;
 }
 
-/** Workers that take everything, or as many records as they have room for. */
+/** Workers that accept everything, or as many records as they have room for. */
 class FakePool {
   readonly dispatched: Handed[] = [];
   room = Number.POSITIVE_INFINITY;
   numbered = false;
   readonly ordinals: number[] = [];
-  /** Called when a worker is found without room. */
+  /** Called when a worker has no room. */
   onFull = () => {};
 
   hasRoom(_worker: number): boolean {
@@ -99,7 +99,7 @@ class FakePool {
     return false;
   }
 
-  /** Small ones, so that many are needed. */
+  /** Small packs, so that there are many. */
   emptyPack(bytes: number): PackedRecords {
     return PackedRecords.allocate(3, Math.max(bytes, 64), this.numbered);
   }
@@ -145,7 +145,7 @@ async function errorOf(run: Promise<void>): Promise<KloadError> {
   throw new Error(`no KloadError: ${String(error)}`);
 }
 
-it('begins the schedule when the first records are there, and before any is handed over', async () => {
+it('begins the schedule when the first records are read, before any is dispatched', async () => {
   const pool = new FakePool();
   const { feed } = feedTo(pool);
   const order: string[] = [];
@@ -165,7 +165,7 @@ it('begins the schedule when the first records are there, and before any is hand
 });
 
 describe('records', () => {
-  it('are all handed over, in order, with their keys, and equal keys to one worker', async () => {
+  it('are all dispatched, in order, with their keys, and equal keys to one worker', async () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool, { workers: 3 });
     const given = numbered(100);
@@ -179,7 +179,7 @@ describe('records', () => {
     }
   });
 
-  it('without a key get a random one each, and are spread over the workers by it', async () => {
+  it('without a key get random keys, and are spread over the workers by these', async () => {
     const pool = new FakePool();
     await feedTo(pool, { workers: 4 }).feed.run(sourceOf(Array.from({ length: 4000 }, () => ({ data: 'x' }))));
     expect(new Set(pool.dispatched.map(({ key }) => key)).size).toBe(4000);
@@ -190,7 +190,7 @@ describe('records', () => {
     }
   });
 
-  it('without a key have no order to keep', async () => {
+  it('without a key end a run with --ordered', async () => {
     const pool = new FakePool();
     const records = [...numbered(3), { data: 'keyless' }, ...numbered(1)];
     const error = await errorOf(feedTo(pool, { options: { ordered: true } }).feed.run(sourceOf(records)));
@@ -202,7 +202,7 @@ describe('records', () => {
     expect(pool.dispatched.at(-1)).toMatchObject({ data: 'x', key: 'one' });
   });
 
-  it('of a run with one key all go to one worker, whatever key they have', async () => {
+  it('of a run with one key all go to one worker, even those with their own key', async () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool, { workers: 4, options: { partitionKey: 'one' } });
     await feed.run(sourceOf(numbered(20)));
@@ -221,7 +221,7 @@ describe('records', () => {
     expect(recorded.dispatched.map(({ dueMs }) => dueMs)).toEqual([5000, 5150, 5150]);
   });
 
-  it('wait for a worker that has no room, and lose nothing by it', async () => {
+  it('wait for a worker without room, and none is lost', async () => {
     const pool = new FakePool();
     pool.room = 10;
     const { feed, changed } = feedTo(pool);
@@ -240,15 +240,15 @@ describe('records', () => {
   });
 });
 
-/** What a run to Kafka asks of it. */
+/** The options of a run to Kafka. */
 const FOR_KAFKA: Partial<FeedOptions> = { keyless: 'none', attributesCount: true, targetWord: 'topic' };
 
-describe('records for a target that takes them without a key', () => {
+describe('records for a target that accepts them without a key', () => {
   const keyless = (count: number) => Array.from({ length: count }, (_, n) => ({ data: `record ${n}` }));
   const countsOf = ({ dispatched }: FakePool, workers: number) =>
     Array.from({ length: workers }, (_, worker) => dispatched.filter((one) => one.worker === worker).length);
 
-  it('have none, and fill the workers evenly, those of one pack next to each other', async () => {
+  it('get no key, and fill the workers evenly, with neighbors in one pack', async () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool, { workers: 4, options: FOR_KAFKA });
     await feed.run(sourceOf(keyless(1201), 50));
@@ -259,7 +259,7 @@ describe('records for a target that takes them without a key', () => {
     expect(feed.read).toBe(1201);
   });
 
-  it('fill the workers evenly at a low rate, too, where no pack is ever full', async () => {
+  it('fill the workers evenly also at a low rate, with no full packs', async () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool, { workers: 3, options: FOR_KAFKA });
     const source = sourceOf(keyless(60), 1);
@@ -276,7 +276,7 @@ describe('records for a target that takes them without a key', () => {
     expect(countsOf(pool, 3)).toEqual([20, 20, 20]);
   });
 
-  it('pass a worker over that has no room, and wait where none has any', async () => {
+  it('skip a worker without room, and wait if none has room', async () => {
     const pool = new FakePool();
     const full = new Set([1]);
     pool.hasRoom = (worker: number) => !full.has(worker);
@@ -296,7 +296,7 @@ describe('records for a target that takes them without a key', () => {
     expect(feed.read).toBe(60);
   });
 
-  it('are all handed over once, those with a key to one worker by key, however they come', async () => {
+  it('are all dispatched once, in any mix, and equal keys to one worker', async () => {
     const given = fc.record({
       key: fc.constantFrom('', '', 'a', 'b', 'c'),
       attributes: fc.constantFrom('', '{"h":"x"}', '-'),
@@ -323,7 +323,7 @@ describe('records for a target that takes them without a key', () => {
     );
   });
 
-  it('count with their headers, to the byte', async () => {
+  it('are checked by size with their headers, to the byte', async () => {
     const attributes = '{"h":"1"}';
     const records = [
       { data: 'x'.repeat(1011), key: 'kkkk', attributes },
@@ -344,7 +344,7 @@ describe('records for a target that takes them without a key', () => {
     expect(forKinesis.rejected).toBe(0);
   });
 
-  it('have no order to keep without one, and all get the one that was asked for', async () => {
+  it('need a key with --ordered, and all get that of --partition-key', async () => {
     const pool = new FakePool();
     const ordered = feedTo(pool, { options: { ...FOR_KAFKA, ordered: true } }).feed;
     expect((await errorOf(ordered.run(sourceOf(keyless(1))))).message).toContain('--ordered keeps the order');
@@ -356,7 +356,7 @@ describe('records for a target that takes them without a key', () => {
 });
 
 describe('the run ends', () => {
-  it('after as many records as were asked for', async () => {
+  it('after the number of records in --count', async () => {
     for (const count of [1, 7, 8, 20]) {
       const pool = new FakePool();
       const { feed } = feedTo(pool, { options: { count } });
@@ -376,7 +376,7 @@ describe('the run ends', () => {
     expect(none.dispatched).toHaveLength(0);
   });
 
-  it('not before all that was due within it is read, however late', async () => {
+  it('not before all records due within it are read, however late', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'hrtime'] });
     onTestFinished(() => {
       vi.useRealTimers();
@@ -397,7 +397,7 @@ describe('the run ends', () => {
     expect(pool.dispatched).toHaveLength(1000);
   });
 
-  it('when it is stopped, also while it waits for room or for its input', async () => {
+  it('when it is stopped, even while it waits for room or for input', async () => {
     const pool = new FakePool();
     pool.room = 7;
     const { feed } = feedTo(pool);
@@ -419,7 +419,7 @@ describe('the run ends', () => {
     expect(waiting.read).toBe(0);
   });
 
-  it('at once when it was stopped before', async () => {
+  it('at once if it was stopped before', async () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool);
     feed.stop();
@@ -427,7 +427,7 @@ describe('the run ends', () => {
     expect(pool.dispatched).toHaveLength(0);
   });
 
-  it('with an error of the input, after the records before it were handed over', async () => {
+  it('with an error of the input, after the records before it were dispatched', async () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool);
     const broken: Source = {
@@ -444,7 +444,7 @@ describe('the run ends', () => {
 });
 
 describe('a pause', () => {
-  it('holds records back, and its end lets them go, later by its length', async () => {
+  it('holds records back; after it they are due later by its length', async () => {
     const pool = new FakePool();
     const { feed, schedule, changed } = feedTo(pool, { mode: { kind: 'constant-rate', rps: 100 }, startMs: 5000 });
     schedule.pause(6000);
@@ -461,7 +461,7 @@ describe('a pause', () => {
 describe('a record that cannot be used', () => {
   const given = [...numbered(9), { bad: 'no data field' }, ...numbered(5)];
 
-  it('ends the run with its place and its reason, after those before it', async () => {
+  it('ends the run with its position and reason, after the records before it', async () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool);
     const error = await errorOf(feed.run(sourceOf(given)));
@@ -470,7 +470,7 @@ describe('a record that cannot be used', () => {
     expect([pool.dispatched.length, feed.read, feed.rejected]).toEqual([9, 10, 1]);
   });
 
-  it('is counted as rejected where these are skipped, and the first ten are named', async () => {
+  it('is counted as rejected if such records are skipped, and the first ten are named', async () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool, { options: { skipBadRecords: true } });
     const bad = Array.from({ length: 15 }, () => ({ bad: 'no data field' }));
@@ -480,7 +480,7 @@ describe('a record that cannot be used', () => {
     expect(feed.rejectedFirst[0]).toEqual({ at: 'a.csv:10', reason: 'no data field' });
   });
 
-  it('is one that is too large with its key, to the byte', async () => {
+  it('may be too large with its key, to the byte', async () => {
     const records = [
       { data: 'x'.repeat(1020), key: 'kkkk' },
       { data: 'x'.repeat(1020), key: 'kkkkk' },
@@ -495,14 +495,14 @@ describe('a record that cannot be used', () => {
     expect(feed.rejectedFirst[0]!.reason).toContain('1025 bytes with its key, the stream takes 1024');
   });
 
-  it('counts as read: a count of records ends with it', async () => {
+  it('counts as read, also toward --count', async () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool, { options: { skipBadRecords: true, count: 10 } });
     await feed.run(sourceOf(given));
     expect([pool.dispatched.length, feed.read, feed.rejected]).toEqual([9, 10, 1]);
   });
 
-  it('and is due after the duration is none of this run', async () => {
+  it('does not count if it is due after the duration', async () => {
     const mode = { kind: 'constant-rate', rps: 100 } as const;
     const pool = new FakePool();
     const { feed } = feedTo(pool, { mode, options: { durationMs: 50 } });
@@ -511,11 +511,11 @@ describe('a record that cannot be used', () => {
   });
 });
 
-describe('a run that is resumed', () => {
+describe('a resumed run', () => {
   const earlierOf = (next: number, unsettled: readonly number[]) =>
     new EarlierLegs(next, Ordinals.merged([Float64Array.from(unsettled)]));
 
-  it('hands over what was not settled and what was not read, each with its ordinal, and nothing else', async () => {
+  it('dispatches exactly the records that were not settled or not read, with their ordinals', async () => {
     const kinds = fc.array(fc.record({ bad: fc.boolean(), settled: fc.boolean() }), { maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(kinds, fc.nat(70), fc.integer({ min: 1, max: 9 }), async (input, read, blockSize) => {
@@ -542,7 +542,7 @@ describe('a run that is resumed', () => {
     );
   });
 
-  it('counts its count over all legs, and passes a bad record that ended an earlier one only when it is mended', async () => {
+  it('counts --count over all legs, and reads a bad record that ended an earlier leg again', async () => {
     const pool = new FakePool();
     const { feed } = feedTo(pool, { options: { earlier: earlierOf(10, [3, 7]), count: 12 } });
     await feed.run(sourceOf(numbered(20)));
@@ -554,7 +554,7 @@ describe('a run that is resumed', () => {
     expect(broken).toMatchObject({ read: 3, rejected: 1, position: 4, rejectedBefore: 0 });
   });
 
-  it('begins its schedule behind what earlier legs read, and what they left is due at once', async () => {
+  it('begins its schedule after the records of earlier legs; those they left are due at once', async () => {
     const startMs = nowMs() - 1e6;
     const times = Array.from({ length: 12 }, (_, n) => ({ data: `${n}`, recordedAtMs: 1e12 + n * 3_600_000 }));
     const pool = new FakePool();
@@ -570,7 +570,7 @@ describe('a run that is resumed', () => {
     expect(schedule.lengthMs).toBeGreaterThanOrEqual(1e6 - 1);
   });
 
-  it('keeps its rate, and does not make up for the time that it took to pass what was settled', async () => {
+  it('keeps its rate, and does not make up for the time spent skipping settled records', async () => {
     const pool = new FakePool();
     const mode = { kind: 'constant-rate', rps: 1000 } as const;
     const { feed } = feedTo(pool, { mode, startMs: nowMs() - 5000, options: { earlier: earlierOf(6, [0]) } });
@@ -580,14 +580,14 @@ describe('a run that is resumed', () => {
     expect(rest.map((dueMs) => dueMs - next!)).toEqual([expect.closeTo(1), expect.closeTo(2)]);
   });
 
-  it('is refused when the input ends before the place that it was read to', async () => {
+  it('is refused if the input ends before the position that earlier legs reached', async () => {
     const { feed } = feedTo(new FakePool(), { options: { earlier: earlierOf(1_300, []) } });
     const error = await errorOf(feed.run(sourceOf(numbered(20))));
     expect(error.exit).toBe('input');
     expect(error.message).toBe('the input now has 20 records, but 1,300 had been read when the run was interrupted');
   });
 
-  it('stops also while it passes what was settled', async () => {
+  it('can be stopped while it skips settled records', async () => {
     const { feed } = feedTo(new FakePool(), { options: { earlier: earlierOf(50, [49]) } });
     const source = sourceOf(numbered(60));
     const stopping: Source = {

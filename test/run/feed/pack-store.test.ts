@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { PACK_BYTES, PACK_RECORDS_MAX, type PackedRecords } from '../../../src/run/between/packed-records.js';
 import { PackStore } from '../../../src/run/feed/pack-store.js';
 
-describe('the store of packs', () => {
-  it('sends a few records in a small pack, and gives theirs to the next ones', () => {
+describe('the pack store', () => {
+  it('moves a few records to a small pack, and reuses theirs', () => {
     const store = new PackStore(1, false);
     const pack = filled(store.empty(10), 100, 10);
     const small = store.fitted(pack);
@@ -15,7 +15,7 @@ describe('the store of packs', () => {
     expect(store.fitted(filled(pack, 1, 10))).toBe(small);
   });
 
-  it('leaves what fills more than half a pack where it is', () => {
+  it('leaves records that fill more than half a pack where they are', () => {
     const store = new PackStore(4, false);
     const byCount = filled(store.empty(1), PACK_RECORDS_MAX / 2 + 1, 1);
     expect(store.fitted(byCount)).toBe(byCount);
@@ -23,7 +23,7 @@ describe('the store of packs', () => {
     expect(store.fitted(byBytes)).toBe(byBytes);
   });
 
-  it('makes a pack of its own for a record that is larger than a pack, and does not keep it', () => {
+  it('allocates a pack for a record larger than a pack, and does not keep it', () => {
     const store = new PackStore(4, false);
     const own = filled(store.empty(2 * PACK_BYTES), 1, 2 * PACK_BYTES);
     expect(store.fitted(own)).toBe(own);
@@ -32,7 +32,7 @@ describe('the store of packs', () => {
     expect(store.empty(1).capacity).toBe(PACK_RECORDS_MAX);
   });
 
-  it('keeps no more than it was told to', () => {
+  it('keeps no more packs than its maximum', () => {
     const store = new PackStore(2, false);
     const packs = [store.empty(1), store.empty(1), store.empty(1)];
     for (const pack of packs) store.keep(pack);
@@ -41,7 +41,7 @@ describe('the store of packs', () => {
   });
 });
 
-/** @param bytes of each record */
+/** @param bytes the size of each record */
 function filled(pack: PackedRecords, count: number, bytes: number): PackedRecords {
   const data = Buffer.alloc(bytes, 'x');
   for (let i = 0; i < count; i++) pack.add(data, 0, bytes, 0, 0, 0, 0);

@@ -37,7 +37,7 @@ function view(facts: Partial<LiveFacts>, totals = new Totals()) {
   return liveView({ ...FACTS, ...facts }, totals, new LiveRates([], true));
 }
 
-/** One record a second sent by worker 0, a latency of as many milliseconds as seconds have passed. */
+/** Worker 0 sends a record a second. Its latency in milliseconds is the number of the second. */
 function totalsOf(seconds: number): Totals {
   const totals = new Totals();
   const recorder = new Recorder(0);
@@ -52,7 +52,7 @@ function totalsOf(seconds: number): Totals {
 
 describe('the progress of a run', () => {
   const bytes = (done: number) => ({ done, total: 1000 });
-  /** Read and, being unusable, done with. */
+  /** Rejected records count as done. */
   const read = (count: number) => ({ read: count, rejected: count });
 
   it.each<[string, Partial<LiveFacts>, object | undefined]>([
@@ -77,11 +77,11 @@ describe('the progress of a run', () => {
     ],
     ['it has not begun', { inputProgress: bytes(0), scheduleMs: 0 }, { done: 0, etaMs: undefined }],
     ['it is past its end', { ...read(1), durationMs: 9000 }, { done: 9000, total: 9000, etaMs: 0 }],
-    ['nothing was read of a pipe', { durationMs: 10_050 }, { done: 0, total: 10_050 }],
-    ['nothing was sent of what was read', { read: 100, inputProgress: bytes(1000) }, { done: 0, total: 1000 }],
+    ['nothing was read from a pipe', { durationMs: 10_050 }, { done: 0, total: 10_050 }],
+    ['no record that was read was sent', { read: 100, inputProgress: bytes(1000) }, { done: 0, total: 1000 }],
     ['an earlier leg sent half', { skipped: 50, read: 50, count: 100 }, { done: 50, total: 100 }],
-    ['an earlier leg sent all that was passed', { skipped: 50, inputProgress: bytes(500) }, { done: 500, total: 1000 }],
-    ['it drains, and nothing goes', { phase: 'draining', durationMs: 9000, read: 50 }, { etaMs: undefined }],
+    ['an earlier leg sent all records so far', { skipped: 50, inputProgress: bytes(500) }, { done: 500, total: 1000 }],
+    ['it drains, and nothing is sent', { phase: 'draining', durationMs: 9000, read: 50 }, { etaMs: undefined }],
     ['the input is empty', { inputProgress: { done: 0, total: 0 } }, undefined],
   ])('when %s', (_, facts, expected) => {
     const { progress } = view(facts);
@@ -89,20 +89,20 @@ describe('the progress of a run', () => {
     else expect(progress).toMatchObject(expected);
   });
 
-  it('that drains ends when what it holds is sent, at the pace of the last seconds', () => {
+  it('that drains ends when the held records are sent at the pace of the last seconds', () => {
     const facts = { phase: 'draining', elapsedMs: 10_300, durationMs: 10_000, read: 30 } as const;
     expect(view(facts, totalsOf(10)).progress).toMatchObject({ total: 10_000, etaMs: 20_000 });
   });
 
   it('that is behind its rate ends when all is sent at the pace of the last seconds', () => {
-    // Ten seconds to go: 20 records more, and 10 that are held; one goes a second.
+    // Ten seconds to go: 20 more records and 10 held ones, at one a second.
     const facts = { elapsedMs: 10_300, durationMs: 20_000, rpsTarget: 2, read: 20 };
     expect(view(facts, totalsOf(10)).progress).toMatchObject({ total: 20_000, etaMs: 30_000 });
     expect(view({ ...facts, read: 12 }, totalsOf(10)).progress).toMatchObject({ etaMs: 10_000 });
   });
 });
 
-it('the progress shows what is sent of what is known, and reaches its end when all is sent', () => {
+it('the progress counts sent records, and is complete when all are sent', () => {
   const atEnd = { inputProgress: { done: 1000, total: 1000 }, phase: 'draining' } as const;
   for (const [sent, done] of [
     [0, 0],
@@ -114,20 +114,20 @@ it('the progress shows what is sent of what is known, and reaches its end when a
   expect(view({ read: 10, count: 20 }, totalsOf(6)).progress).toMatchObject({ done: 6, total: 20 });
 });
 
-it('what was read and has no end yet is unsent', () => {
+it('records that were read and not settled are unsent', () => {
   const { records } = view({ read: 20, rejected: 3 }, totalsOf(5));
   expect(records).toEqual({ read: 20, sent: 5, failed: 0, rejected: 3, unsent: 12, maybeDuplicated: 0, inDoubt: 0 });
 });
 
 describe('the seconds of a run', () => {
-  it('are the complete ones, also those in which nothing happened', () => {
+  it('are the complete ones, including those in which nothing happened', () => {
     const { seconds } = view({ elapsedMs: 8_500 }, totalsOf(5));
     expect(seconds.map(({ sent }) => sent)).toEqual([1, 1, 1, 1, 1, 0, 0, 0]);
     expect(seconds[4]!.p99).toBeCloseTo(4, 1);
     expect(seconds[6]).toEqual({ offered: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 });
   });
 
-  it('leave out the one whose counts are still on their way', () => {
+  it('leave out a second whose counts have not all arrived', () => {
     expect(view({ elapsedMs: 5_050 }, totalsOf(6)).seconds).toHaveLength(4);
     expect(view({ elapsedMs: 5_990 }, totalsOf(6)).seconds).toHaveLength(5);
     expect(view({ elapsedMs: 10 }, totalsOf(1)).seconds).toEqual([]);
@@ -143,7 +143,7 @@ describe('the seconds of a run', () => {
 describe('the rates', () => {
   const ids = ['shard-0', 'shard-1'];
 
-  it('are those since the sample before, of every shard and worker', () => {
+  it('are those since the last sample, for each shard and worker', () => {
     const rates = new LiveRates(ids, true);
     const totals = new Totals();
     const recorder = new Recorder(0);
@@ -163,16 +163,16 @@ describe('the rates', () => {
     const worker = { id: 0, sent: 500, recordsPerSecond: 500, bytesPerSecond: 5000, held: 4, requestsInFlight: 2 };
     expect(rates.workers).toEqual([{ ...worker, slowedShards: 1 }]);
 
-    // Within a second of the last sample nothing changes.
+    // Nothing changes within a second of the last sample.
     send(100, 10, 2900);
     expect(rates.shards[0]!.recordsPerSecond).toBe(500);
     send(100, 10_485.76, 4000);
     expect(rates.shards[0]).toMatchObject({ recordsPerSecond: 100 });
-    // Few but large records: the limit that is nearer decides.
+    // Few but large records: the limit that is used more decides.
     expect(rates.shards[0]!.load).toBeCloseTo((100 * 10 + 100 * 10_485.76) / 2 / 1024 ** 2, 6);
   });
 
-  it('of partitions, which have no limit, are told against the busiest', () => {
+  it('of partitions, which have no limits, are relative to the busiest one', () => {
     const rates = new LiveRates(['0', '1', '2'], false);
     const totals = new Totals();
     const recorder = new Recorder(0);

@@ -14,8 +14,8 @@ function dataOf(record: PendingRecord): string {
   return Buffer.from(record.data).toString();
 }
 
-describe('the inbox', () => {
-  it('gives every record once, in input order, and none before its time', () => {
+describe('the due queue', () => {
+  it('returns every record once, in input order, and none before its time', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 10 });
     fc.assert(
       fc.property(sizes, fc.infiniteStream(fc.integer({ min: 0, max: 30 })), (packSizes, steps) => {
@@ -44,7 +44,7 @@ describe('the inbox', () => {
     );
   });
 
-  it('makes new records of those given back, of which nothing is left', () => {
+  it('reuses recycled records, and nothing of the old ones is left', () => {
     const inbox = new DueQueue();
     const pack = inbox.add(packOf([{ data: 'a', key: 'k' }, { data: 'b' }]));
     const first = inbox.takeDue(0)!;
@@ -59,7 +59,7 @@ describe('the inbox', () => {
     expect(second.settle()).toBeDefined();
   });
 
-  it('tells when a later record is due, as far as the pack at hand reaches', () => {
+  it('knows when a later record of the first pack is due', () => {
     const inbox = new DueQueue();
     expect(inbox.dueMs()).toBe(Number.POSITIVE_INFINITY);
     inbox.add(
@@ -74,7 +74,7 @@ describe('the inbox', () => {
     expect([inbox.dueMs(), inbox.dueMs(1), inbox.dueMs(2)]).toEqual([20, 30, Number.POSITIVE_INFINITY]);
   });
 
-  it('lets an older record that came late pass only behind those before it', () => {
+  it('returns an older record that came late after those before it', () => {
     const inbox = new DueQueue();
     inbox.add(
       packOf([
@@ -87,7 +87,7 @@ describe('the inbox', () => {
     expect(takeAll(inbox, 100)).toEqual(['a', 'older']);
   });
 
-  it('gives records without a schedule at once, meant for the moment of their turn', () => {
+  it('returns records without a schedule at once; taking them sets their intended time', () => {
     const inbox = new DueQueue();
     inbox.add(
       packOf([
@@ -106,14 +106,14 @@ describe('the inbox', () => {
 });
 
 describe('a pending record', () => {
-  it('counts data and key in bytes, and knows where they lie', () => {
+  it('knows the ranges and the size of its data and key', () => {
     expect(pendingOf({ data: 'abc', key: '🔑' })).toMatchObject({ key: '🔑', bytes: 3 + 4 });
     const { source, dataStart, dataEnd, keyStart, keyEnd } = pendingOf({ data: 'é', key: '鍵' });
     expect(source.toString('utf8', dataStart, dataEnd)).toBe('é');
     expect(source.toString('utf8', keyStart, keyEnd)).toBe('鍵');
   });
 
-  it('gives its pack back with the last one of it', () => {
+  it('returns its pack when the last record of it is settled', () => {
     const pack = { records: packOf([{ data: 'a' }, { data: 'b' }, { data: 'c' }]), unsettled: 3 };
     const records = [0, 1, 2].map((i) => new PendingRecord(pack, i));
     expect([records[1]!.settle(), records[2]!.settle(), records[0]!.settle()]).toEqual([undefined, undefined, pack]);

@@ -6,10 +6,10 @@ import { pendingOf } from '../records.js';
 
 const NONE = Number.POSITIVE_INFINITY;
 
-/** Different hashes that share a place in the table of keys. */
+/** Keys with different hashes in the same slot of the table. */
 const NEIGHBOURS = ['k229', 'k1040', 'k1280'];
 
-/** What happens next: a record comes in, one that is under way is settled, or one that waited is taken. */
+/** The next step: a record arrives, an admitted one is settled, or a ready one is taken. */
 type Step = { readonly key: string } | { readonly settle: number } | 'take';
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -21,13 +21,13 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 200 },
 );
 
-/** Keeps the order as one would do it without a thought for speed: a list of numbers for each key. */
+/** A simple model of the order: a list of numbers for each key. */
 class Model {
   readonly order = new KeyOrder();
   readonly records: PendingRecord[] = [];
-  /** Numbers of the records that came in and are not settled, by key. */
+  /** Numbers of the records that arrived and are not settled, by key. */
   readonly unsettled = new Map<string, number[]>();
-  /** Those of them that may go. */
+  /** Numbers of the records that may go. */
   readonly underWay: number[] = [];
 
   take(step: Step): void {
@@ -51,14 +51,14 @@ class Model {
     this.#check();
   }
 
-  /** A record goes only when all before it of its key are settled. */
+  /** A record may go only when all earlier ones of its key are settled. */
   #goes(number: number): void {
     expect(this.unsettled.get(this.records[number]!.key)![0]).toBe(number);
     expect(this.underWay).not.toContain(number);
     this.underWay.push(number);
   }
 
-  /** Those whose turn it is and that were not taken. */
+  /** Records that may go and were not taken. */
   #turns(): number[] {
     return [...this.unsettled.values()].flatMap(([first]) =>
       first === undefined || this.underWay.includes(first) ? [] : [first],
@@ -73,12 +73,12 @@ class Model {
 }
 
 describe('the order of keys', () => {
-  it('lets each record go once, in its turn, and never two of a key', () => {
+  it('admits each record once, in order, and never two of a key at a time', () => {
     fc.assert(
       fc.property(steps, (taken) => {
         const model = new Model();
         for (const step of taken) model.take(step);
-        // Whatever was, all can be settled from here on.
+        // After any steps, all records can be settled.
         for (let left = model.records.length; left >= 0; left--) {
           for (const step of ['take', { settle: 0 }] as const) model.take(step);
         }
@@ -88,7 +88,7 @@ describe('the order of keys', () => {
     );
   });
 
-  it('gives those whose turn came in the order in which it came', () => {
+  it('returns waiting records in the order in which they became ready', () => {
     const order = new KeyOrder();
     const [a1, b1, b2, a2] = ['a', 'b', 'b', 'a'].map((key) => pendingOf({ data: '', key }));
     expect([a1, b1, b2, a2].map((record) => order.admit(record!))).toEqual([true, true, false, false]);
@@ -97,7 +97,7 @@ describe('the order of keys', () => {
     expect([order.takeReady(), order.takeReady(), order.takeReady()]).toEqual([b2, a2, undefined]);
   });
 
-  it('keeps nothing of keys that are through', () => {
+  it('keeps nothing of keys whose records are all settled', () => {
     const order = new KeyOrder();
     for (let n = 0; n < 3; n++) {
       const record = pendingOf({ data: '', key: 'a' });

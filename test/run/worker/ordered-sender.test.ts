@@ -13,7 +13,7 @@ import { RandomService } from '../random-service.js';
 import { type GivenRecord, packOf } from '../records.js';
 
 interface Setting {
-  /** Of each record, in input order. */
+  /** The key of each record, in input order. */
   readonly keys: readonly string[];
   readonly packSize: number;
   readonly scheduled: boolean;
@@ -31,13 +31,13 @@ const settings = fc.record<Setting>({
   seed: fc.nat({ max: 2 ** 31 - 1 }),
 });
 
-it('a record of a key goes when all before it are settled, whatever the service answers', { timeout: 120_000 }, () =>
+it('a record goes when all earlier ones of its key are settled, for any responses', { timeout: 120_000 }, () =>
   fc.assert(
     fc.asyncProperty(settings, async (setting) => {
       await using service = new RandomService(randomFrom(setting.seed));
       const { result, snapshots } = await send(setting, await service.listen());
       expect(service.overlaps).toEqual([]);
-      // Each record is handed over before those of its key after it, again and again until it is settled.
+      // Each record is sent, also repeatedly, until it is settled, before the next one of its key.
       expect(orderOf(service.offered.map(placed)).wrong).toEqual([]);
       const { wrong, repeated } = orderOf(service.stored.map(placed));
       expect(wrong).toEqual([]);
@@ -61,7 +61,7 @@ it('a record of a key goes when all before it are settled, whatever the service 
 
 const placed = ({ key, data }: { key: string; data: string }) => ({ key, n: Number(data) });
 
-/** Has a worker send the records, in this thread. */
+/** Sends the records with a worker in this thread. */
 async function send(
   setting: Setting,
   endpoint: string,

@@ -21,7 +21,7 @@ async function start(leaders: readonly number[]): Promise<ScriptedCluster> {
   return cluster;
 }
 
-/** Has a worker send to the cluster, in this thread. */
+/** Sends to the cluster with a worker in this thread. */
 function sendTo(cluster: ScriptedCluster, task: Partial<SenderTask> = {}) {
   const { port1, port2 } = new MessageChannel();
   const post = (message: ToWorker) => port1.postMessage(message);
@@ -68,7 +68,7 @@ function sendTo(cluster: ScriptedCluster, task: Partial<SenderTask> = {}) {
 }
 
 describe('a batch of a partition', () => {
-  it('is no larger than the topic takes, with its headers', async () => {
+  it('is no larger than the topic accepts, with its headers', async () => {
     const cluster = await start([1]);
     const { give, finish } = sendTo(cluster);
     const headers = JSON.stringify({ traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' });
@@ -79,7 +79,7 @@ describe('a batch of a partition', () => {
     }
   });
 
-  it('goes although that of another, whose broker is away, is tried again and again', async () => {
+  it('is sent although the batch of another partition, whose broker is away, is retried all the time', async () => {
     const cluster = await start([1, 2]);
     await cluster.stopNode(2);
     const { give, finish } = sendTo(cluster, { requestsInFlightMax: 1 });

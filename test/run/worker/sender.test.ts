@@ -9,7 +9,7 @@ import { type GivenRecord, packOf } from '../records.js';
 const HOUR_MS = 3_600_000;
 const MIB = 1024 * 1024;
 
-/** A worker, in this thread, that sends to nobody, and what it tells. */
+/** A worker in this thread with the null target, and its messages. */
 function start() {
   const { port1, port2 } = new MessageChannel();
   const told: FromWorker[] = [];
@@ -43,7 +43,7 @@ function start() {
       post({ type: 'records', buffer, capacity, count, hasAttributes, numbered });
       return { count, bytes: buffer.byteLength };
     },
-    /** What was released, once there is enough of it. */
+    /** The next released records and packs. */
     async released(isEnough: (sum: Released) => boolean): Promise<Released> {
       for (;;) {
         const sum = releasedIn(told);
@@ -84,7 +84,7 @@ function releasedIn(told: readonly FromWorker[]): Released {
 }
 
 describe('a sender', () => {
-  it('gives each record and each pack back, before its last word', async () => {
+  it('reports each record and returns each pack before its last message', async () => {
     const { told, give, end } = start();
     let [records, bytes] = [0, 0];
     for (let pack = 0; pack < 60; pack++) {
@@ -97,10 +97,10 @@ describe('a sender', () => {
     expect(releasedIn(told)).toEqual({ records, packs: 60, bytes });
   });
 
-  it('does not count a pause as latency: what waited is due as much later', async () => {
+  it('does not count a pause as latency: waiting records are due later by its length', async () => {
     const { told, post, give, end } = start();
     post({ type: 'pause' });
-    // Due before the pause, which takes an hour, and during it.
+    // Due before and during the pause, which takes an hour.
     const before = nowMs() - HOUR_MS;
     give(Array.from({ length: 100 }, (_, n) => ({ data: `${n}`, dueMs: before + n })));
     post({ type: 'resume', pausedMs: HOUR_MS });
@@ -116,7 +116,7 @@ describe('a sender', () => {
     }
   });
 
-  it('gives packs back while it holds other records, when they are large together', async () => {
+  it('returns packs while it holds other records, once they are large enough', async () => {
     const { post, give, released, end } = start();
     post({ type: 'pause' });
     for (let pack = 0; pack < 5; pack++) give([{ data: 'now', dueMs: 0 }], MIB / 4);

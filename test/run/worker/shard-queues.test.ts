@@ -12,7 +12,7 @@ const SHARDS = [
   { id: 'shard-0', startingHashKey: 0n, endingHashKey: HALF - 1n },
   { id: 'shard-1', startingHashKey: HALF, endingHashKey: 2n ** 128n - 1n },
 ];
-/** Their MD5 lies in the first and in the second half. */
+/** A key with its MD5 in the first half, and one in the second half. */
 const KEYS = ['a', 'b'];
 
 const MAP = new ShardMap(SHARDS);
@@ -32,7 +32,7 @@ function nameOf(record: PendingRecord | undefined): string | undefined {
   return record && Buffer.from(record.data).toString();
 }
 
-/** Goes on to each moment at which something may be ready, until nothing waits. */
+/** Takes ready records at each moment at which there may be one, until none waits. */
 function takeAll(queues: ShardQueues, fromMs: number): string[] {
   const taken: string[] = [];
   let nowMs = fromMs;
@@ -46,7 +46,7 @@ function takeAll(queues: ShardQueues, fromMs: number): string[] {
 }
 
 describe('while no shard throttles', () => {
-  it('every record goes at once, to the shard of its key', () => {
+  it('every record is admitted at once, and has the shard of its key', () => {
     const queues = twoShards();
     for (const shard of [0, 1, 1, 0]) {
       const record = recordFor(shard);
@@ -62,7 +62,7 @@ describe('while no shard throttles', () => {
 });
 
 describe('a shard that throttles', () => {
-  it('holds back its own records only', () => {
+  it('holds back only its own records', () => {
     const queues = twoShards();
     const first = recordFor(0, 'first');
     queues.admit(first, 0);
@@ -75,7 +75,7 @@ describe('a shard that throttles', () => {
     expect(takeAll(queues, 10)).toEqual(['first', 'second']);
   });
 
-  it('gets what it threw back before what never went', () => {
+  it('gets its throttled records before new ones', () => {
     const queues = twoShards();
     const sent = ['1', '2', '3'].map((name) => recordFor(0, name));
     for (const record of sent) queues.admit(record, 0);
@@ -87,7 +87,7 @@ describe('a shard that throttles', () => {
     expect(takeAll(queues, 12)).toEqual(['2', '3', '4', '5']);
   });
 
-  it('keeps a record that comes due behind those that wait, even when it could go itself', () => {
+  it('keeps a due record behind those that wait, even if it could go itself', () => {
     const queues = twoShards();
     const first = recordFor(0, 'first');
     queues.admit(first, 0);
@@ -99,13 +99,13 @@ describe('a shard that throttles', () => {
   });
 });
 
-describe('a shard that takes less than it is offered', () => {
+describe('a shard that accepts less than it is offered', () => {
   const TAKES_PER_MS = 1;
   const OFFERED_PER_MS = 2.5;
   const LATENCY_MS = 5;
   const SECONDS = 20;
 
-  it('is kept busy, and refuses few of the records that it is offered', () => {
+  it('stays full, and refuses few of the records that it is offered', () => {
     const queues = twoShards();
     const answers: { atMs: number; records: PendingRecord[] }[] = [];
     let [tokens, accepted, refused, refusedAtFirst, offered] = [1000, 0, 0, 0, 0];
@@ -141,16 +141,16 @@ describe('a shard that takes less than it is offered', () => {
   });
 });
 
-describe('through any throttling', () => {
+describe('with any throttling', () => {
   const step = fc.record({
     shard: fc.constantFrom(0, 1),
     passMs: fc.integer({ min: 0, max: 40 }),
-    /** What becomes of the requests that are under way. */
+    /** The results of the requests in flight. */
     answer: fc.constantFrom('none', 'accepted', 'throttled'),
     take: fc.integer({ min: 0, max: 3 }),
   });
 
-  it('no record is lost or doubled, and those that were never thrown back keep their order within a lane', () => {
+  it('no record is lost or duplicated, and those never throttled keep their order within a shard', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
         const queues = twoShards();
@@ -199,7 +199,7 @@ describe('through any throttling', () => {
     );
   });
 
-  it('queues take turns: none waits until another is empty', () => {
+  it('queues take turns: none waits until another one is empty', () => {
     const queues = twoShards();
     for (const shard of [0, 1]) {
       const first = recordFor(shard, `${shard}`);
@@ -216,7 +216,7 @@ describe('through any throttling', () => {
   });
 });
 
-it('know when the oldest record that waits was due, until it is taken', () => {
+it('queues know when the oldest waiting record was due', () => {
   const queues = twoShards();
   expect(queues.oldestDueMs).toBe(NONE);
   const records = [0, 1].map((shard) => recordFor(shard));

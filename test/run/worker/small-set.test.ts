@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SmallSet } from '../../../src/run/worker/small-set.js';
 
-it('holds what a Set does, in the same order', () => {
+it('has the same members as a Set, in the same order', () => {
   const steps = fc.array(fc.record({ member: fc.nat({ max: 6 }), isGone: fc.boolean() }));
   fc.assert(
     fc.property(steps, (taken) => {

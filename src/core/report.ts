@@ -162,7 +162,7 @@ export interface FileReading {
   readonly key: string | null;
   /** Rows left out because they repeat the header. */
   readonly repeatedHeaders: number;
-  /** Columns that are not sent, of a file that only looks like CSV: neither its name nor an option says so. */
+  /** Columns that are not sent, if the file only looks like CSV: neither its name nor an option says that it is CSV. */
   readonly notSent?: readonly string[];
 }
 

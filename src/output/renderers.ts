@@ -13,11 +13,11 @@ export interface Renderer {
 
 /** By file extension. A new form is one file and one line here: help, README and errors are made from this table. */
 const RENDERERS: Readonly<Record<string, Renderer>> = {
-  '.json': { what: 'all of it', load: async () => (await import('./json.js')).renderJson },
+  '.json': { what: 'the full report', load: async () => (await import('./json.js')).renderJson },
   '.hgrm': { what: 'the latency distribution', load: async () => (await import('./hgrm.js')).renderHgrm },
 };
 
-/** '.json for all of it, .hgrm for the latency distribution' */
+/** '.json for the full report, .hgrm for the latency distribution' */
 export function rendererHelp(): string {
   const forms = Object.entries(RENDERERS).map(([extension, { what }]) => `${extension} for ${what}`);
   return forms.join(', ');
@@ -29,5 +29,5 @@ export function rendererOf(file: string): Renderer {
   if (extension !== undefined) return RENDERERS[extension]!;
   const known = Object.keys(RENDERERS);
   const list = `${known.slice(0, -1).join(', ')} or ${known.at(-1)}`;
-  throw new KloadError('usage', `--report ${file}: the extension says what is written`, `end the name in ${list}`);
+  throw new KloadError('usage', `--report ${file}: unknown format`, `use a file name that ends in ${list}`);
 }

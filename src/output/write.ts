@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { realpathSync, statSync, writeFileSync } from 'node:fs';
 import { KloadError, messageOf } from '../core/errors.js';
 import type { Report } from '../core/report.js';
-import { Replacement } from '../system/replacement.js';
+import { replaceFile } from '../system/replacement.js';
 import { type Render, rendererOf } from './renderers.js';
 
 /** Errors where the folder takes no other file, or the file is a mount point. */
@@ -42,22 +42,9 @@ function writeWhole(file: string, text: string): void {
     return;
   }
   try {
-    replace(before === undefined ? file : realpathSync(file), text);
+    replaceFile(before === undefined ? file : realpathSync(file), text);
   } catch (error) {
     if (!NOT_REPLACEABLE.has((error as NodeJS.ErrnoException).code)) throw error;
     writeFileSync(file, text);
   }
-}
-
-function replace(file: string, text: string): void {
-  const replacement = new Replacement(file);
-  try {
-    writeFileSync(replacement.fd, text);
-    fsyncSync(replacement.fd);
-    replacement.takePlace();
-  } catch (error) {
-    replacement.discard();
-    throw error;
-  }
-  closeSync(replacement.fd);
 }

@@ -52,7 +52,7 @@ it('a capture of what SDKs put is replayed as the same records, on the same shar
     ...['--endpoint-url', second.endpoint, '--report', dir.path('r.json'), '--max-in-flight', '1'],
   ]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/unwrapped +the data is recorded calls to Kinesis/);
+  expect(stdout).toMatch(/unwrapped +the data is recorded calls: kload sent the records inside them/);
   const [before, after] = await Promise.all([first, second].map(({ endpoint }) => readStream(endpoint, 'orders')));
   const shown = (records = before!) =>
     records.map(({ shardId, key, data }) => `${shardId} ${key} ${data.toString('hex')}`);

@@ -53,7 +53,7 @@ describe('the published schema fits the report of a run', () => {
       firstTimestamp: '2026-01-02T03:04:04.000Z',
       lastTimestamp: '2026-01-02T03:04:05.000Z',
     });
-    expect(report.config.input).toMatchObject({ from: '+0ms', to: null });
+    expect(report.config).toMatchObject({ input: { from: '+0ms', to: null }, target: { kind: 'null' } });
     expect(problemsOf(report)).toEqual([]);
   });
 
@@ -94,11 +94,15 @@ describe('the published schema fits the report of a run', () => {
   });
 
   it.each([
+    { target: 'null' },
+    { rps: '10' },
+    { stream: 's', region: 'eu-west-1' },
+    { streamArn: 'arn:aws:kinesis:us-east-1:123456789012:stream/orders', profile: 'p' },
     { brokers: 'b:9092', topic: 't' },
     { brokers: 'b:9092', topic: 't', tlsCa: 'ca.pem', sasl: 'scram-sha-512', saslUsername: 'u' },
     { brokers: 'b:9092', topic: 't', tls: true, sasl: 'oauthbearer', saslTokenFile: 'token' },
     { brokers: 'b:9092', topic: 't', tls: true, sasl: 'aws-msk-iam', region: 'us-east-1' },
-  ])('that sent to Kafka by %j', (given) => {
+  ])('whatever its target: %j', (given) => {
     const config = configOf(planRun(given, [], { KLOAD_SASL_PASSWORD: 'hunter2' }, 2), false);
     expect(problemsOf(buildReport({ ...FACTS, config }, totalsOfTwoWorkers()))).toEqual([]);
     expect(JSON.stringify(config)).not.toContain('hunter2');

@@ -76,7 +76,7 @@ describe('a report is written', () => {
 
 it('an unknown extension is refused, with a list of the known ones', async () => {
   await expect(openReportFiles(['run.txt'])).rejects.toMatchObject({
-    message: '--report run.txt: the extension says what is written',
-    hint: 'end the name in .json or .hgrm',
+    message: '--report run.txt: unknown format',
+    hint: 'use a file name that ends in .json or .hgrm',
   });
 });

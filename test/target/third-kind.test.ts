@@ -45,6 +45,7 @@ describe('a target that appends to a file', () => {
     expect(report.outcome).toMatchObject({ exitCode: 0, reason: null });
     expect(report.records).toMatchObject({ read: 5000, sent: 5000 });
     expect(report.target).toMatchObject({ kind: 'file', stream: dir.path('out') });
+    expect(report.config.target).toEqual({ kind: 'file', appendTo: dir.path('out') });
     expect(readFileSync(dir.path('out'), 'utf8').split('\n').slice(0, -1).sort()).toEqual(lines.sort());
     expect(modules.summary(report)).toContain(`target      file ${dir.path('out')}`);
   });

@@ -31,9 +31,9 @@ await bundle({
 });
 
 /**
- * The command line is CommonJS, which starts faster. An ES module that imports one of Node's own modules reads everything
- * that this exports, and so loads what it would load on demand: for `node:http`, a browser's worth of networking. Ink has
- * a top-level await, which only ES modules can have, so the dashboard stays one.
+ * The command line is CommonJS, which starts faster. An ES module that imports one of Node's own modules reads
+ * everything that this exports, and so loads what it would load on demand: for `node:http`, a browser's worth of
+ * networking. Ink has a top-level await, which only ES modules can have, so the dashboard stays one.
  */
 await bundle({
   input: { cli: 'dist/src/cli/main.js' },

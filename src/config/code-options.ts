@@ -20,7 +20,9 @@ type CodeValue<Spec> = Spec extends { readonly repeatable: true }
           : string
     : boolean;
 
-/** The long flags of `kload run` in camelCase. Times and sizes are texts with their unit, as in a shell: '30s', '1kB'. */
+/**
+ * The long flags of `kload run` in camelCase. Times and sizes are texts with their unit, as in a shell: '30s', '1kB'.
+ */
 export type CodeOptions = {
   readonly [Name in Exclude<keyof typeof RUN_OPTIONS, CommandLineOnly>]?:
     | CodeValue<(typeof RUN_OPTIONS)[Name]>

@@ -76,7 +76,9 @@ export interface CapacityReport extends Asked {
   readonly shardsNeeded: number;
   /** Shards needed for 20 % more than the rate. */
   readonly shardsToSpare: number;
-  /** The shard that exceeds its limit because keys are unevenly spread, and its share of all records; null: none does. */
+  /**
+   * The shard that exceeds its limit because keys are unevenly spread, and its share of all records; null: none does.
+   */
   readonly hottest: { readonly shard: string; readonly share: number } | null;
   /** The key that fills this shard, and how many shards its records would fill; null: no single key fills it. */
   readonly hotKey: { readonly key: string; readonly isHashKey: boolean; readonly load: number } | null;
@@ -247,8 +249,8 @@ export interface HostReport {
 }
 
 /**
- * The result of a run: one plain object, which `--report FILE.json` writes as it is. Times are in milliseconds unless the
- * name says otherwise.
+ * The result of a run: one plain object, which `--report FILE.json` writes as it is. Times are in milliseconds unless
+ * the name says otherwise.
  */
 export interface Report {
   readonly schema: 'kload.report/2';

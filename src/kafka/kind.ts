@@ -52,7 +52,9 @@ export const kafka = {
   /** 10,000 records of 100 bytes fill a batch of a megabyte. Kafka counts the records of a batch in 32 bits. */
   batchRecords: { default: 10_000, max: 100_000 },
   unit: 'batch',
-  /** About 90 s: a partition may have no leader, or too few replicas, for that long while brokers restart one by one. */
+  /**
+   * About 90 s: a partition may have no leader, or too few replicas, for that long while brokers restart one by one.
+   */
   attemptsMax: 40,
   hasShardLimits: false,
   async open(plan: TopicPlan, wait) {

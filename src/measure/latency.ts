@@ -43,8 +43,8 @@ export class LatencyHistogram {
   }
 
   /**
-   * All figures in one pass over the buckets. The library makes a pass for each figure, and its mean takes milliseconds;
-   * the dashboard asks for the figures several times a second.
+   * All figures in one pass over the buckets. The library makes a pass for each figure, and its mean takes
+   * milliseconds; the dashboard asks for the figures several times a second.
    */
   percentiles(): Percentiles {
     const h = this.#histogram;
@@ -101,7 +101,9 @@ export class LatencyHistogram {
     return encodeIntoCompressedBase64(this.#histogram);
   }
 
-  /** Goes by index, which takes some ten microseconds: the library's iterator takes milliseconds for a range of seconds. */
+  /**
+   * Goes by index, which takes some ten microseconds: the library's iterator takes milliseconds for a range of seconds.
+   */
   #forEachBucket(visit: (valueUs: number, count: number) => void): void {
     const histogram = this.#histogram;
     if (histogram.totalCount === 0) return;

@@ -10,7 +10,9 @@ const { shardRecordsPerSecond, shardBytesPerSecond } = KINESIS_LIMITS;
 const TO_SPARE = 0.2;
 /** A shard is uneven if it has more than this many times its share of the records. */
 const UNEVEN_MIN = 1.2;
-/** A shard is uneven only if it would be with so many standard deviations fewer records: small counts vary by chance. */
+/**
+ * A shard is uneven only if it would be with so many standard deviations fewer records: small counts vary by chance.
+ */
 const CHANCE_DEVIATIONS = 4;
 /** A key with this share of its shard's refusals is the reason why the shard is full. */
 const HOT_KEY_SHARE_MIN = 0.5;

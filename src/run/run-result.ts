@@ -88,8 +88,8 @@ function checkAnythingSent({ totals, cause, resumed }: EndedRun, { read, rejecte
 }
 
 /**
- * The time that the achieved rate is counted over: from the start to the last response, without pauses, but at least the
- * length of the schedule. The last of n records is due before the n-th interval is over.
+ * The time that the achieved rate is counted over: from the start to the last response, without pauses, but at least
+ * the length of the schedule. The last of n records is due before the n-th interval is over.
  */
 function activeMs({ schedule, totals, startMs }: EndedRun, pausedMs: number): number {
   const lastResponses = [...totals.workers.values()].map(({ gauges }) => gauges.respondedAtMs);
@@ -97,8 +97,9 @@ function activeMs({ schedule, totals, startMs }: EndedRun, pausedMs: number): nu
 }
 
 /**
- * The records that a worker was given and is not known to have sent or given up. This also counts those of a worker that
- * died, and those that reached a worker after its end. A worker that lived keeps its own count, which has to agree.
+ * The records that a worker was given and is not known to have sent or given up. This also counts those of a worker
+ * that died, and those that reached a worker after its end. A worker that lived keeps its own count, which has to
+ * agree.
  */
 function unsentOf({ workerId, dispatched, result }: WorkerEnd, totals: Totals, cause: EndCause): number {
   const { sent = 0, failed = 0 } = totals.workers.get(workerId) ?? {};

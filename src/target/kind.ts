@@ -110,8 +110,8 @@ export interface TargetKind {
   /** Records of one batch. */
   readonly batchRecords: { readonly default: number; readonly max: number };
   /**
-   * What the target accepts or refuses, and what is sent again. record: a batch holds records of any shards, and each has
-   * a result of its own. batch: a batch is for one shard, and has one result.
+   * What the target accepts or refuses, and what is sent again. record: a batch holds records of any shards, and each
+   * has a result of its own. batch: a batch is for one shard, and has one result.
    */
   readonly unit: 'record' | 'batch';
   /** Attempts before a record is given up, unless `--max-attempts` says otherwise. Throttles do not count. */

@@ -9,7 +9,9 @@ export interface OutgoingRecord {
   /** The partition key, in UTF-8; empty only for targets that take records without a key. */
   readonly keyStart: number;
   readonly keyEnd: number;
-  /** Kinesis: the digits of the explicit hash key. Kafka: the headers, a JSON object. The end is 0 for a record without. */
+  /**
+   * Kinesis: the digits of the explicit hash key. Kafka: the headers, a JSON object. The end is 0 for a record without.
+   */
   readonly attributesStart: number;
   readonly attributesEnd: number;
   /** When it was recorded, epoch milliseconds; NaN where that is unknown. */
@@ -43,7 +45,9 @@ export interface SendResult {
 export interface Target {
   /** Whether what is sent again is known to it, and never stored twice. */
   readonly recognisesResends: boolean;
-  /** Gets ready to send, so that the first records do not pay for it. Whatever goes wrong is left for `send` to meet. */
+  /**
+   * Gets ready to send, so that the first records do not pay for it. Whatever goes wrong is left for `send` to meet.
+   */
   warmUp(): Promise<void>;
   /**
    * @param handedOver called once, when the request goes to the socket; not at all when it never came to that

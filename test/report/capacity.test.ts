@@ -107,7 +107,8 @@ describe('how many shards a rate needs', () => {
       ],
     },
     {
-      // Three records of a run that has only begun: two shards of ten have none, by chance, and eleven more would not help.
+      // Three records of a run that has only begun: two shards of ten have none, by chance, and eleven more would not
+      // help.
       asked: 5000,
       found: { sent: [0, 2, 0, 0, 0, 1, 0, 0, 0, 0] },
       lines: ['10 shards take 10,000 records/s; 5,000 are asked for: enough (6 with 20 % to spare)'],

@@ -104,7 +104,8 @@ export class ShardLog implements DurableLog {
     const file = onDisk === undefined ? this.#fileFor(extent) : this.#files.at(-1)!;
     if (file.failure !== undefined) throw file.failure;
     if (this.#hasTornTail) this.#cut(file);
-    // An earlier process may have left bytes unsynced. Syncs them, so that the next frame can say that they are on disk.
+    // An earlier process may have left bytes unsynced. Syncs them, so that the next frame can say that they are on
+    // disk.
     if (this.#settings.syncsWrites && file.syncedBytes === 0 && !file.isOurs) this.#settings.syncNow(file);
     this.#written.push({ extent, bytesBefore: onDisk?.bytes ?? 0 });
     extent.onDisk ??= { file: file.firstPosition, offset: file.bytes, bytes: 0 };

@@ -63,7 +63,9 @@ class RunningChecks {
     });
   }
 
-  /** Resolves once the check has passed; rejects with what it reported, or when the program ends without a word of it. */
+  /**
+   * Resolves once the check has passed; rejects with what it reported, or when the program ends without a word of it.
+   */
   async passed(check: string): Promise<void> {
     const line = await (this.#lines.get(check) ?? this.#lineOf(check));
     if (line.error !== undefined) throw new Error(line.error);

@@ -11,7 +11,9 @@ const KEYS = 40;
 /** Large enough that few records wait in pipes when the producer is told to stop. */
 const PADDING = 'x'.repeat(500);
 
-/** `kload run` that sends records of forty keys, each key's numbered and in order, at a rate until it is told to stop. */
+/**
+ * `kload run` that sends records of forty keys, each key's numbered and in order, at a rate until it is told to stop.
+ */
 export class Producer implements AsyncDisposable {
   readonly #files = folder();
   readonly #running: ReturnType<typeof startKload>;

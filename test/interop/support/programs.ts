@@ -7,8 +7,8 @@ const OUTPUT_MAX = 20_000;
 const WAIT_MAX_MS = 90_000;
 
 /**
- * Programs that run beside each other and report what they see as lines of JSON, and what was reported so far: tests wait
- * for it to hold what they look for.
+ * Programs that run beside each other and report what they see as lines of JSON, and what was reported so far: tests
+ * wait for it to hold what they look for.
  */
 export class Programs<Line> implements AsyncDisposable {
   readonly lines: Line[] = [];
@@ -44,8 +44,8 @@ export class Programs<Line> implements AsyncDisposable {
   }
 
   /**
-   * Resolves when what was reported satisfies; rejects when a program ends that nobody has killed, or after a time in which
-   * even a slow machine gets there.
+   * Resolves when what was reported satisfies; rejects when a program ends that nobody has killed, or after a time in
+   * which even a slow machine gets there.
    * @param what is waited for, for failures
    */
   until(what: string, satisfies: (lines: readonly Line[]) => boolean): Promise<void> {

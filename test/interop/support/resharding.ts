@@ -8,7 +8,10 @@ import {
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 
-/** Splits and merges the shards of a stream; each resolves, when the stream is ACTIVE again, with the shards that it closed. */
+/**
+ * Splits and merges the shards of a stream; each resolves, when the stream is ACTIVE again, with the shards that it
+ * closed.
+ */
 export class Resharding implements Disposable {
   readonly #client: KinesisClient;
   readonly #stream: { readonly StreamName: string };

@@ -39,6 +39,7 @@ describe('run, called from code', () => {
     [{ rps: -1 }, ['--rps', '-1']],
     [{ rps: 5, respectTiming: true, files: 'a.csv' }, ['a.csv', '--rps', '5', '--respect-timing']],
     [{ duration: '5' }, ['--duration', '5']],
+    [{ target: 'elsewhere' as 'null' }, ['--target', 'elsewhere']],
     [{ report: 'run.txt' }, ['--report', 'run.txt']],
     [{ files: ['/nonexistent/a.csv'] }, ['/nonexistent/a.csv']],
     [{ count: 1, report: ['/nonexistent/r.json'] }, ['--count', '1', '--report', '/nonexistent/r.json']],

@@ -1,6 +1,6 @@
 import { KloadError } from '../core/errors.js';
 import type { OptionSpec } from '../options/option.js';
-import { flagOf, isGiven } from '../options/parse.js';
+import { flagOf, isGiven, parseOptions } from '../options/parse.js';
 import { rendererOf } from '../output/renderers.js';
 import type { GivenOptions, TargetKind, UnusedOptions } from '../target/kind.js';
 import {
@@ -83,7 +83,8 @@ export function withoutUnused(
 ): NodeJS.ProcessEnv {
   const isSet = (name: Name) => isGiven(RUN_OPTIONS[name], given[name], env);
   const text = (name: Name) => given[name] ?? env[envOf(name)];
-  const target = kindNameOf((text('target') || undefined) as RunValues['target'], isSet);
+  const { target: named } = parseOptions({ target: RUN_OPTIONS.target }, given, env);
+  const target = kindNameOf(named, isSet);
   const effective = { ...env };
   for (const { names } of unusedOptions(files, target, { isSet, text } as GivenOptions)) {
     for (const name of names) delete effective[envOf(name as Name)];

@@ -381,6 +381,7 @@ describe('options that contradict each other or have no effect are refused', () 
     [{ shards: '4', stream: 's' }, [], /--shards cannot be used with the kinesis target.*name no stream/],
     [{ limits: 'on', stream: 's' }, [], /--limits cannot be used with the kinesis target/],
     [{ target: 'kinesis' }, [], /--target kinesis needs a stream.*--stream/],
+    [{ target: 'elsewhere' }, [], /--target takes kinesis, kafka, embedded, null, not 'elsewhere'/],
     [{ report: ['run.json', 'run.txt'] }, [], /--report run\.txt: .*\.json or \.hgrm/],
     [{ targetTimeout: '600h' }, [], /--target-timeout takes a time of at most 576h \(24 days\)/],
     [{ drainTimeout: '600h' }, [], /--drain-timeout takes a time of at most/],

@@ -261,7 +261,7 @@ describe('a run is not resumed', () => {
       [],
       /is the checkpoint of an unfinished run\n.*pass --resume to continue it, or delete the checkpoint/,
     );
-    await refused(['--resume', '--data-field', 'n'], /--data-field was left out and is n\n.*began with/);
+    await refused(['--resume', '--data-field', 'n'], /--data-field was left out and is n\n.*original settings/);
     await refused(
       ['--resume', '--no-header', '--unwrap', 'none'],
       /--unwrap was auto and is none; --no-header was left/,

@@ -130,12 +130,12 @@ it.each(CHOSEN)(
     ];
     const killed = await killAgainAndAgain(args, file, random);
     expect(killed.length).toBeGreaterThan(0);
-    const told = killed.reduce((sum, one) => sum + one.atRisk + one.dispatched, 0);
-    expect(told).toBeGreaterThan(0);
+    const atRisk = killed.reduce((sum, one) => sum + one.atRisk + one.dispatched, 0);
+    expect(atRisk).toBeGreaterThan(0);
     const { resumed, ...report } = readReport(dir.path('r.json'));
     const { sent, maybeDuplicated } = ledgerOf(readReport(dir.path('r.json')));
     expect(report.checkpoint).toEqual({ file, finished: true });
-    expect(resumed).toMatchObject({ legs: killed.length, maybeDuplicated: told });
+    expect(resumed).toMatchObject({ legs: killed.length, maybeDuplicated: atRisk });
     expect(resumed!.earlier).toMatchObject({ failed: 0, rejected: 0, inDoubt: 0 });
     expect(resumed!.earlier.sent + sent).toBe(RECORDS);
     expect(resumed!.skipped + sent).toBe(RECORDS);
@@ -145,7 +145,7 @@ it.each(CHOSEN)(
     expect(counts.filter((count) => count === 0)).toEqual([]);
     const retried = resumed!.earlier.maybeDuplicated + maybeDuplicated;
     const doubled = [...counts.keys()].filter((n) => counts[n]! > 1);
-    expect(doubled.length).toBeLessThanOrEqual(told + retried);
+    expect(doubled.length).toBeLessThanOrEqual(atRisk + retried);
     // Only records at risk are sent again, except after lost responses: records that were acknowledged before a
     // checkpoint are not.
     const timesAtRisk = (n: number) => killed.filter((one) => isAtRisk(one, n)).length;
@@ -155,7 +155,7 @@ it.each(CHOSEN)(
       expect(doubled.filter((n) => counts[n]! - 1 > timesAtRisk(n))).toEqual([]);
     }
     console.info(
-      `${name}: ${killed.length} kills, seed ${SEED}: ${RECORDS} records, ${doubled.length} doubled, at most ${told} by kills and ${retried} by retries told`,
+      `${name}: ${killed.length} kills, seed ${SEED}: ${RECORDS} records, ${doubled.length} duplicated, at most ${atRisk} by kills and ${retried} by retries`,
     );
   },
 );

@@ -130,8 +130,8 @@ describe('a run that is stopped and resumed', () => {
       stderr: `kload: ${file}: the run is finished, nothing is left to send\n`,
     });
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 0, sent: 0 });
-    const anew = await kload([...args, '--count', '10']);
-    expect(anew).toMatchObject({ code: 0, stderr: '' });
+    const again = await kload([...args, '--count', '10']);
+    expect(again).toMatchObject({ code: 0, stderr: '' });
     expect(checkpointIn(file)).toMatchObject({ legs: 1, next: 10, records: { sent: 10 } });
   });
 
@@ -250,9 +250,9 @@ describe('a run is not resumed', () => {
     using dir = folder();
     const { input, file, args } = await stopped(dir);
     const kept = readFileSync(file, 'utf8');
-    const refused = async (more: readonly string[], told: RegExp | string) => {
+    const refused = async (more: readonly string[], message: RegExp | string) => {
       const { code, stderr } = await kload([...args, ...more]);
-      expect(stderr).toMatch(told);
+      expect(stderr).toMatch(message);
       expect(code).toBe(2);
       expect(readFileSync(file, 'utf8')).toBe(kept);
       expect(existsSync(`${file}.lock`)).toBe(false);
@@ -292,7 +292,7 @@ describe('a run is not resumed', () => {
     using dir = folder();
     const { file, args } = await stopped(dir);
     const whole = readFileSync(file, 'utf8');
-    for (const [text, told] of [
+    for (const [text, message] of [
       ['{"a":1}\n', /is not a checkpoint of kload, and was left unchanged/],
       ['', /is not a checkpoint of kload/],
       [whole.slice(0, 200), /is damaged, or of another version/],
@@ -305,7 +305,7 @@ describe('a run is not resumed', () => {
         writeFileSync(file, text);
         const { code, stderr } = await kload([...args, ...more]);
         expect(code).toBe(3);
-        expect(stderr).toMatch(told);
+        expect(stderr).toMatch(message);
         expect(readFileSync(file, 'utf8')).toBe(text);
       }
     }
@@ -320,13 +320,13 @@ describe('a checkpoint file', () => {
     [['in', '--target', 'null', '--duration', '3s'], /--checkpoint and --duration cannot be used together: a duration/],
     [['in'], /--checkpoint needs a stream that outlives the run; the embedded one does not/],
     [['pipe', '--target', 'null'], /--checkpoint needs files that can be read again, and \S+pipe is not a file/],
-  ])('is refused with %j', async (args, told) => {
+  ])('is refused with %j', async (args, message) => {
     using dir = folder();
     writeFileSync(dir.path('in'), recording(10));
     execFileSync('mkfifo', [dir.path('pipe')]);
     const named = args.map((arg) => (arg === 'in' || arg === 'pipe' ? dir.path(arg) : arg));
     const { code, stderr } = await kload(['run', ...named, '--checkpoint', dir.path('run.ckpt')]);
-    expect(stderr).toMatch(told);
+    expect(stderr).toMatch(message);
     expect(code).toBe(2);
     expect(existsSync(dir.path('run.ckpt'))).toBe(false);
   });

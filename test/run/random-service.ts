@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** The result of a request: only single records are refused, all are refused, or there is no response. */
-const FATES = [...Array<'answered'>(8).fill('answered'), 'throttled', 'failed', 'lost', 'reset'] as const;
+const OUTCOMES = [...Array<'accepted'>(8).fill('accepted'), 'throttled', 'failed', 'lost', 'reset'] as const;
 const REFUSALS = {
   throttled: { status: 400, type: 'ProvisionedThroughputExceededException' },
   failed: { status: 500, type: 'InternalFailure' },
@@ -48,7 +48,7 @@ export class RandomService {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat((await request.toArray()) as Buffer[]).toString();
     if (!String(request.headers['x-amz-target']).endsWith('.PutRecords')) {
-      answer(response, 400, { __type: 'InvalidArgumentException' });
+      respond(response, 400, { __type: 'InvalidArgumentException' });
       return;
     }
     const { Records } = JSON.parse(body) as { Records: { PartitionKey: string; Data: string }[] };
@@ -61,14 +61,14 @@ export class RandomService {
       if (this.#underWay.has(record.key)) this.overlaps.push(record.key);
       this.#underWay.add(record.key);
     }
-    const fate = FATES[Math.floor(this.#draw() * FATES.length)]!;
+    const outcome = OUTCOMES[Math.floor(this.#draw() * OUTCOMES.length)]!;
     await delay(this.#draw() * DELAY_MAX_MS);
-    const results = fate === 'answered' || fate === 'lost' ? records.map((record) => this.#store(record)) : [];
+    const results = outcome === 'accepted' || outcome === 'lost' ? records.map((record) => this.#store(record)) : [];
     for (const { key } of records) this.#underWay.delete(key);
-    if (fate === 'lost') response.destroy();
-    else if (fate === 'reset') request.socket.resetAndDestroy();
-    else if (fate === 'answered') answer(response, 200, { Records: results });
-    else answer(response, REFUSALS[fate].status, { __type: REFUSALS[fate].type });
+    if (outcome === 'lost') response.destroy();
+    else if (outcome === 'reset') request.socket.resetAndDestroy();
+    else if (outcome === 'accepted') respond(response, 200, { Records: results });
+    else respond(response, REFUSALS[outcome].status, { __type: REFUSALS[outcome].type });
   }
 
   /** Accepts a record, or refuses it. */
@@ -81,6 +81,6 @@ export class RandomService {
   }
 }
 
-function answer(response: ServerResponse, status: number, body: object): void {
+function respond(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
 }

@@ -47,8 +47,8 @@ describe('how a run ended', () => {
 
   it('by an error of the user, with its message and hint', () => {
     const cause = new EndCause();
-    cause.setFrom(new KloadError('input', 'a.csv:3: no data field', 'mend it'));
-    expect(cause.outcome(0)).toEqual({ exitCode: 3, reason: 'a.csv:3: no data field', hint: 'mend it' });
+    cause.setFrom(new KloadError('input', 'a.csv:3: no data field', 'fix it'));
+    expect(cause.outcome(0)).toEqual({ exitCode: 3, reason: 'a.csv:3: no data field', hint: 'fix it' });
     const withoutHint = new EndCause();
     withoutHint.setFrom(new KloadError('output', 'disk full'));
     expect(withoutHint.outcome(0)).toEqual({ exitCode: 6, reason: 'disk full', hint: null });

@@ -60,15 +60,15 @@ export class DeadLetterFile {
   async sync(): Promise<DeadLetterPosition | null> {
     const stats = fstatSync(this.#file);
     if (!stats.isFile()) return null;
-    const place = { path: resolve(this.#path), bytes: stats.size };
-    if (!this.#unsynced) return place;
+    const position = { path: resolve(this.#path), bytes: stats.size };
+    if (!this.#unsynced) return position;
     this.#unsynced = false;
     try {
       await promisify(fdatasync)(this.#file);
     } catch (error) {
       throw this.#failure(error);
     }
-    return place;
+    return position;
   }
 
   #failure(error: unknown): KloadError {

@@ -84,8 +84,8 @@ export function checkTarget({ plan, earlier }: OpenCheckpoint, target: RunIdenti
  * @throws KloadError `output` if they cannot be moved
  */
 export function withoutLaterLines(checkpoint: OpenCheckpoint): OpenCheckpoint {
-  const place = checkpoint.finished ? undefined : checkpoint.earlier?.deadLetters;
-  return { ...checkpoint, laterLines: place ? moveLaterLines(place) : undefined };
+  const position = checkpoint.finished ? undefined : checkpoint.earlier?.deadLetters;
+  return { ...checkpoint, laterLines: position ? moveLaterLines(position) : undefined };
 }
 
 /** The part of the report about the earlier legs; null for a new run. */

@@ -39,7 +39,7 @@ export class Feed {
   waitsForRoom = false;
   /** How much of the current block was dispatched, 0 to 1. */
   blockShare = 0;
-  /** When the record that is waited for is due, on the clock; Infinity while there is no wait. */
+  /** When the next record is due, on the clock; Infinity unless the feed waits for it or for room. */
   #waitingDueMs = Number.POSITIVE_INFINITY;
 
   readonly #schedule: Schedule;

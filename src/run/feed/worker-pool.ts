@@ -15,7 +15,7 @@ const HELD_BYTES_MAX = 64 * 1024 * 1024;
 /** Each worker may hold at least this many bytes: more than the largest record. */
 const HELD_BYTES_MIN = 12 * 1024 * 1024;
 /**
- * A full worker has room again once it holds less than this share of its maximum. This gives full packs, not many small
+ * A full worker has room again once it holds less than this share of its maximum: so it gets full packs, not many small
  * ones.
  */
 const ROOM_AGAIN = 0.75;
@@ -170,7 +170,7 @@ class WorkerChannel {
   readonly #heldBytesMax: number;
   readonly #events: PoolEvents;
   readonly #keep: (records: PackedRecords) => void;
-  /** See WorkerEnd. */
+  /** Records for the worker, including those in `neverDispatched`. */
   dispatched = 0;
   readonly neverDispatched: Float64Array[] = [];
   #abandoned = false;

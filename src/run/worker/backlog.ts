@@ -71,7 +71,7 @@ export class Backlog {
     return this.#partitioner.ids[record.shardIndexIn(this.#partitioner)];
   }
 
-  /** The shard that the whole batch is for; undefined where a batch is for any shards. */
+  /** The shard of the whole batch; undefined if a batch may be for any shards. */
   shardIdOfBatch(batch: readonly PendingRecord[]): string | undefined {
     return this.#sendsWhole ? this.shardIdOf(batch[0]!) : undefined;
   }
@@ -204,7 +204,7 @@ export class Backlog {
     if (batches.full) return true;
     if (batches.empty) return false;
     if (nowMs >= batches.oldestDueMs + this.#lingerMs) return true;
-    // Records that wait for their key can only go after a response. With no request in flight, this batch has to get
+    // Records that wait for their key can only go after a response. With no request in flight, send this batch to get
     // one.
     const waiting = this.waitingForKey;
     return (waiting > 0 && batchesInFlight === 0) || batches.count + waiting === lastOf;

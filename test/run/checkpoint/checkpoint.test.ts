@@ -68,8 +68,8 @@ describe('a checkpoint', () => {
   });
 
   it.each<[string, Partial<Checkpoint>]>([
-    ['a record that has no fate', { next: 104 }],
-    ['a record with two', { records: { ...EMPTY.records, sent: 96 } }],
+    ['counts that do not add up', { next: 104 }],
+    ['a record counted twice', { records: { ...EMPTY.records, sent: 96 } }],
     ['more records at risk than are not settled', { atRisk: 4 }],
   ])('is not parsed with %s, even with a valid checksum', (_, changes) => {
     expect(parseCheckpoint(formatCheckpoint(SOME))).toBeDefined();
@@ -147,13 +147,13 @@ describe('the dead letters after a checkpoint', () => {
   it.each<[string, string, number, string, string | undefined, number]>([
     ['go to a file of their own', 'one\ntwo\nthree\n', 4, 'one\n', 'two\nthree\n', 2],
     ['go from the beginning', 'one\n', 0, '', 'one\n', 1],
-    ['go however long they are', `one\n${long}\n`, 4, 'one\n', `${long}\n`, 1],
+    ['are moved at any length', `one\n${long}\n`, 4, 'one\n', `${long}\n`, 1],
     ['without a line that was torn', 'one\ntwo\nthr', 4, 'one\n', 'two\n', 1],
     ['without a long one', `one\ntwo\n${long}`, 4, 'one\n', 'two\n', 1],
     ['are none where only a torn line is', 'one\nthr', 4, 'one\n', undefined, 0],
     ['are none where nothing is', 'one\ntwo\n', 8, 'one\ntwo\n', undefined, 0],
     ['go behind a line that was torn before', 'one\ntw\nthree\n', 6, 'one\ntw', '\nthree\n', 1],
-    ['stay where they begin in the midst of a line', 'other\nother\n', 3, 'other\nother\n', undefined, 0],
+    ['stay if they begin in the middle of a line', 'other\nother\n', 3, 'other\nother\n', undefined, 0],
     ['stay in a file that was begun again', 'one\n', 100, 'one\n', undefined, 0],
   ])('%s', (_, before, bytes, kept, aside, count) => {
     using dir = folder();

@@ -158,9 +158,9 @@ it('begins the schedule when the first records are read, before any is dispatche
     },
   };
   await feed.run(source, () => {
-    order.push(`begun with ${pool.dispatched.length} handed over`);
+    order.push(`begun with ${pool.dispatched.length} dispatched`);
   });
-  expect(order).toEqual(['asked', 'begun with 0 handed over']);
+  expect(order).toEqual(['asked', 'begun with 0 dispatched']);
   expect(pool.dispatched).toHaveLength(2);
 });
 

@@ -195,6 +195,6 @@ it.each([
   [{ kind: 'recorded', speed: 1 }, undefined, 'as recorded'],
   [{ kind: 'recorded', speed: 2.5 }, undefined, 'as recorded, 2.5x'],
   [{ kind: 'as-fast-as-possible' }, undefined, 'as fast as possible'],
-] as const)('the schedule %j is told in words', (mode, rps, text) => {
+] as const)('the schedule %j has a title', (mode, rps, text) => {
   expect(scheduleText(mode, rps)).toBe(text);
 });

@@ -12,10 +12,10 @@ const MIB = 1024 * 1024;
 /** A worker in this thread with the null target, and its messages. */
 function start() {
   const { port1, port2 } = new MessageChannel();
-  const told: FromWorker[] = [];
+  const messages: FromWorker[] = [];
   let wake = () => {};
   port1.on('message', (message: FromWorker) => {
-    told.push(message);
+    messages.push(message);
     wake();
   });
   const post = (message: ToWorker) => port1.postMessage(message);
@@ -36,7 +36,7 @@ function start() {
   const ended = runSender(task);
   post({ type: 'begin', startMs: nowMs() });
   return {
-    told,
+    messages,
     post,
     give(records: readonly GivenRecord[], spareBytes = 0) {
       const { buffer, capacity, count, hasAttributes, numbered } = packOf(records, spareBytes);
@@ -46,7 +46,7 @@ function start() {
     /** The next released records and packs. */
     async released(isEnough: (sum: Released) => boolean): Promise<Released> {
       for (;;) {
-        const sum = releasedIn(told);
+        const sum = releasedIn(messages);
         if (isEnough(sum)) return sum;
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -56,7 +56,7 @@ function start() {
     async end(how: 'finish' | 'abandon') {
       post({ type: how });
       await ended;
-      while (told.at(-1)?.type !== 'done') {
+      while (messages.at(-1)?.type !== 'done') {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -72,9 +72,9 @@ interface Released {
   bytes: number;
 }
 
-function releasedIn(told: readonly FromWorker[]): Released {
+function releasedIn(messages: readonly FromWorker[]): Released {
   const sum = { records: 0, packs: 0, bytes: 0 };
-  for (const message of told) {
+  for (const message of messages) {
     if (message.type !== 'released') continue;
     sum.records += message.count;
     sum.packs += message.emptied.length;
@@ -85,7 +85,7 @@ function releasedIn(told: readonly FromWorker[]): Released {
 
 describe('a sender', () => {
   it('reports each record and returns each pack before its last message', async () => {
-    const { told, give, end } = start();
+    const { messages, give, end } = start();
     let [records, bytes] = [0, 0];
     for (let pack = 0; pack < 60; pack++) {
       const count = 1 + ((pack * 37) % 300);
@@ -94,11 +94,11 @@ describe('a sender', () => {
       bytes += given.bytes;
     }
     await end('finish');
-    expect(releasedIn(told)).toEqual({ records, packs: 60, bytes });
+    expect(releasedIn(messages)).toEqual({ records, packs: 60, bytes });
   });
 
   it('does not count a pause as latency: waiting records are due later by its length', async () => {
-    const { told, post, give, end } = start();
+    const { messages, post, give, end } = start();
     post({ type: 'pause' });
     // Due before and during the pause, which takes an hour.
     const before = nowMs() - HOUR_MS;
@@ -106,7 +106,7 @@ describe('a sender', () => {
     post({ type: 'resume', pausedMs: HOUR_MS });
     await end('finish');
     const totals = new Totals();
-    for (const message of told) {
+    for (const message of messages) {
       if (message.type === 'snapshot') totals.add(message.snapshot);
       else if (message.type === 'done') totals.add(message.result.snapshot);
     }

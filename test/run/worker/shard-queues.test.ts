@@ -107,9 +107,9 @@ describe('a shard that accepts less than it is offered', () => {
 
   it('stays full, and refuses few of the records that it is offered', () => {
     const queues = twoShards();
-    const answers: { atMs: number; records: PendingRecord[] }[] = [];
+    const responses: { atMs: number; records: PendingRecord[] }[] = [];
     let [tokens, accepted, refused, refusedAtFirst, offered] = [1000, 0, 0, 0, 0];
-    const answer = (record: PendingRecord, nowMs: number) => {
+    const respond = (record: PendingRecord, nowMs: number) => {
       if (tokens >= 1) {
         tokens--;
         accepted++;
@@ -122,8 +122,8 @@ describe('a shard that accepts less than it is offered', () => {
     };
     for (let nowMs = 0; nowMs < SECONDS * 1000; nowMs++) {
       tokens = Math.min(1000, tokens + TAKES_PER_MS);
-      while (answers[0] !== undefined && answers[0].atMs <= nowMs) {
-        for (const record of answers.shift()!.records) answer(record, nowMs);
+      while (responses[0] !== undefined && responses[0].atMs <= nowMs) {
+        for (const record of responses.shift()!.records) respond(record, nowMs);
       }
       const records: PendingRecord[] = [];
       for (let ready = queues.takeReady(nowMs); ready !== undefined; ready = queues.takeReady(nowMs))
@@ -132,7 +132,7 @@ describe('a shard that accepts less than it is offered', () => {
         const record = recordFor(0);
         if (queues.admit(record, nowMs)) records.push(record);
       }
-      answers.push({ atMs: nowMs + LATENCY_MS, records });
+      responses.push({ atMs: nowMs + LATENCY_MS, records });
       if (nowMs === 3000) refusedAtFirst = refused;
     }
     expect(refusedAtFirst).toBeGreaterThan(0);
@@ -146,7 +146,7 @@ describe('with any throttling', () => {
     shard: fc.constantFrom(0, 1),
     passMs: fc.integer({ min: 0, max: 40 }),
     /** The results of the requests in flight. */
-    answer: fc.constantFrom('none', 'accepted', 'throttled'),
+    response: fc.constantFrom('none', 'accepted', 'throttled'),
     take: fc.integer({ min: 0, max: 3 }),
   });
 
@@ -164,7 +164,7 @@ describe('with any throttling', () => {
           if (!throttled.has(name)) firstHanded.push(name);
           underWay.push(record);
         };
-        for (const [i, { shard, passMs, answer, take }] of steps.entries()) {
+        for (const [i, { shard, passMs, response, take }] of steps.entries()) {
           nowMs += passMs;
           const record = recordFor(shard, `${shard}:${i}`);
           if (queues.admit(record, nowMs)) hand(record);
@@ -172,9 +172,9 @@ describe('with any throttling', () => {
             const ready = queues.takeReady(nowMs);
             if (ready !== undefined) hand(ready);
           }
-          if (answer === 'none') continue;
+          if (response === 'none') continue;
           for (const record of underWay.splice(0)) {
-            if (answer === 'accepted') {
+            if (response === 'accepted') {
               queues.accepted(record, shardIdOf(record), nowMs);
               done.push(nameOf(record)!);
             } else {

@@ -159,7 +159,7 @@ class Sender {
     this.#batchesInFlight.delete(batch);
     this.#noteRequest(batch, result, again);
     this.#settle(batch, result);
-    this.#reports.report(this.#held);
+    this.#reports.report(this.#received - this.#held, this.#held);
     this.#pump();
   }
 
@@ -288,8 +288,9 @@ class Sender {
     this.#backlog.settled(record);
     const pack = record.settle();
     this.#backlog.recycle(record);
-    if (pack !== undefined) this.#packs.release(pack);
-    this.#reports.settled(pack?.records);
+    if (pack === undefined) return;
+    this.#packs.release(pack);
+    this.#reports.emptied(pack.records);
   }
 
   #nextEventMs(now: number): number {

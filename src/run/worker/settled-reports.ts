@@ -16,7 +16,8 @@ const BYTES = 1024 * 1024;
 export class SettledReports {
   readonly #port: MessagePort;
   readonly #deadLetters: DeadLetterLines | undefined;
-  #records = 0;
+  /** Records that were settled before the last report. */
+  #reported = 0;
   #emptied: EmptiedPack[] = [];
   #emptiedBytes = 0;
 
@@ -32,24 +33,27 @@ export class SettledReports {
     if (this.#deadLetters?.full) this.reportDeadLetters();
   }
 
-  /** A record was sent or given up. @param emptied its pack, if all records of the pack are settled */
-  settled(emptied: PackedRecords | undefined): void {
-    this.#records++;
-    if (emptied === undefined) return;
-    const { buffer, capacity, numbered } = emptied;
+  /** All records of a pack are settled. */
+  emptied({ buffer, capacity, numbered }: PackedRecords): void {
     this.#emptied.push({ buffer, capacity, numbered });
     this.#emptiedBytes += buffer.byteLength;
   }
 
-  /** Reports everything if there is enough of it, or if the worker holds no more records. */
-  report(held: number): void {
+  /**
+   * Reports everything if there is enough of it, or if the worker holds no more records.
+   *
+   * @param settled records that were settled since the worker started
+   * @param held    records that the worker holds
+   */
+  report(settled: number, held: number): void {
     // Dead letters go first: they are on disk before more records come.
     this.reportDeadLetters();
-    if (this.#records < RECORDS && this.#emptiedBytes < BYTES && held > 0) return;
-    const message: FromWorker = { type: 'released', count: this.#records, emptied: this.#emptied };
+    const count = settled - this.#reported;
+    if (count < RECORDS && this.#emptiedBytes < BYTES && held > 0) return;
+    const message: FromWorker = { type: 'released', count, emptied: this.#emptied };
     const buffers = this.#emptied.map(({ buffer }) => buffer);
     this.#port.postMessage(message, buffers);
-    this.#records = 0;
+    this.#reported = settled;
     this.#emptied = [];
     this.#emptiedBytes = 0;
   }

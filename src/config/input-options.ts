@@ -1,4 +1,5 @@
 import { TIMESTAMP_FORMATS } from '../bytes/timestamp.js';
+import { FORMATS, type FormatName } from '../core/format-names.js';
 import type { OptionTable } from '../options/option.js';
 import {
   delimiter,
@@ -29,7 +30,7 @@ export const INPUT_OPTIONS = {
     default: 'auto',
     defaultText: 'auto: detected from name and content; kload reports how it reads each file',
     env: 'KLOAD_FORMAT',
-    schema: oneOf('auto', 'csv', 'ndjson', 'json', 'lines', 'kload'),
+    schema: oneOf('auto', ...(Object.keys(FORMATS) as FormatName[])),
     sameOnResume: true,
   },
   delimiter: {

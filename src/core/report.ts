@@ -1,3 +1,4 @@
+import type { FormatName } from './format-names.js';
 import type { RunConfig } from './run-config.js';
 
 /** The percentiles of a distribution, in milliseconds. All are zero when nothing was recorded. */
@@ -152,7 +153,7 @@ export interface RecordedOrder {
 /** How a file was read. Data, time and key are a column (`column 'id'`), a JSON path (`.id`), or described in words. */
 export interface FileReading {
   readonly file: string;
-  readonly format: 'csv' | 'ndjson' | 'json' | 'lines' | 'kload';
+  readonly format: FormatName;
   /** CSV: whether the first row names the columns; null for other formats. */
   readonly header: boolean | null;
   /** CSV: the character between fields; null for other formats. */

@@ -1,4 +1,5 @@
 import type { TimestampFormat } from '../bytes/timestamp.js';
+import type { FormatName } from './format-names.js';
 
 /**
  * A run as it was decided, with every default filled in; null where an option has no value. Options have the names of
@@ -38,7 +39,7 @@ export interface FilesConfig {
   readonly kind: 'files';
   /** In the order in which they are read; '-' is standard input. */
   readonly files: readonly string[];
-  readonly format: 'auto' | 'csv' | 'ndjson' | 'json' | 'lines' | 'kload';
+  readonly format: 'auto' | FormatName;
   readonly delimiter: string | null;
   readonly header: boolean;
   readonly dataField: string | null;

@@ -1,11 +1,12 @@
 import { KloadError } from '../core/errors.js';
+import type { FormatName } from '../core/format-names.js';
 import { type Progress, RecordBlock, type Source } from '../core/record.js';
 import { type FileReport, type InputReport, NOTHING_FOUND } from '../core/report.js';
 import { Tally } from './bytes/byte-reader.js';
 import { statFile } from './bytes/open-bytes.js';
 import { Window } from './bytes/window.js';
 import { fileBlocks, type Workspace } from './file-blocks.js';
-import { type FormatName, fileLabel, type InputOptions, type InputSurroundings } from './input-options.js';
+import { fileLabel, type InputOptions, type InputSurroundings } from './input-options.js';
 import type { RecordParser } from './record-parser.js';
 import { type CurrentFile, transformed } from './transform.js';
 

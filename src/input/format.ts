@@ -1,4 +1,5 @@
-import type { FormatName, InputOptions } from './input-options.js';
+import type { FormatName } from '../core/format-names.js';
+import type { InputOptions } from './input-options.js';
 import type { RecordParser } from './record-parser.js';
 
 /** The beginning of a file, after a byte order mark. */

@@ -1,10 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { TimestampFormat } from '../bytes/timestamp.js';
+import type { FormatName } from '../core/format-names.js';
 import type { RecordTraits } from '../core/record.js';
 import type { RecordedPart } from '../core/recorded-moment.js';
-import type { FileReading } from '../core/report.js';
-
-export type FormatName = FileReading['format'];
 
 /** How bytes are written in a text field. */
 export type DataEncoding = 'utf8' | 'base64' | 'hex';

@@ -1,6 +1,6 @@
+import type { FormatName } from '../core/format-names.js';
 import type { Progress, RecordBlock, Source } from '../core/record.js';
 import type { InputReport } from '../core/report.js';
-import type { FormatName } from './input-options.js';
 
 /** Makes a source that changes, drops or reorders the records of another one. It works for any source. */
 export type Transform = (source: Source) => Source;

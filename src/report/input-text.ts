@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { FORMATS } from '../core/format-names.js';
 import type { FileReading, InputReport } from '../core/report.js';
 import { formatCount } from '../core/units.js';
 
@@ -7,14 +8,6 @@ const GROUPS_SHOWN = 2;
 const LINE_CHARS_MAX = 66;
 const NAME_CHARS_MIN = 12;
 const FIELD_CHARS_MIN = 8;
-
-const FORMATS = {
-  csv: 'CSV',
-  ndjson: 'NDJSON',
-  json: 'JSON values',
-  lines: 'lines of text',
-  kload: 'kload records',
-} as const;
 
 /**
  * How a file is read, in one line that continues after its name.

@@ -9,9 +9,9 @@ export interface Batches<T> {
   readonly full: boolean;
   /** No record may be sent. */
   readonly empty: boolean;
-  /** Records that were added and not taken. */
+  /** Records that were added and not taken. Read it only if no batch is closed. */
   readonly count: number;
-  /** How many more records are needed to fill a batch, at least. */
+  /** An estimate of how many more records fill a batch. */
   readonly toFill: number;
   /** The earliest intended time of the records that may be sent; Infinity if none may. */
   readonly oldestDueMs: number;

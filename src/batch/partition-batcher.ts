@@ -2,8 +2,8 @@ import type { BatchLimits } from '../core/limits.js';
 import type { Batch, Batches } from './batches.js';
 
 /**
- * Gathers records into batches for one partition each. At most one batch of a partition is in flight, and the next one
- * grows until that is settled. So a retry never arrives after records that were read later.
+ * Gathers records into batches for one partition each. At most one batch of a partition is in flight. Further records
+ * of the partition wait until it is settled, so a retry never arrives after records that were read later.
  *
  * When the oldest batch has waited long enough, the batches of all idle partitions may go, and can share a request.
  */
@@ -18,9 +18,10 @@ export class PartitionBatcher<T extends { shardIndex: number }> implements Batch
   readonly #ready = new Set<Partition<T>>();
   #oldestDueMs = Number.POSITIVE_INFINITY;
   /**
-   * The partition that gets the records without one, until its batch is full or taken. Then the next partition does.
+   * The partition that gets the records that may go to any, until its batch is full or taken. Then the next one does.
    */
   #shared = 0;
+  /** The most records that an open batch had when one was added, since the last `take`. */
   #mostOpen = 0;
 
   /**
@@ -74,8 +75,8 @@ export class PartitionBatcher<T extends { shardIndex: number }> implements Batch
     const batch = partition.take();
     this.count -= batch.items.length;
     this.#ready.delete(partition);
-    // The time of the batch just taken is kept while others are left. Those are due then or later, so it may only be
-    // early.
+    // While other batches are ready, the time is kept, although it may be that of the batch just taken: the others have
+    // the same time or a later one, so it can only be too early.
     if (this.#ready.size === 0) this.#oldestDueMs = Number.POSITIVE_INFINITY;
     this.#mostOpen = 0;
     if (batch.items[0]!.shardIndex === this.#shared) this.#shareNext();

@@ -56,7 +56,7 @@ export const kinesis = {
   record: HASH_KEY_RECORDS,
   batchRecords: { default: KINESIS_LIMITS.batchRecordsMax, max: KINESIS_LIMITS.batchRecordsMax },
   unit: 'record',
-  /** About 8 s. */
+  /** With the pauses between them, ten attempts take about 8 s. */
   attemptsMax: 10,
   hasShardLimits: true,
   async open(plan: StreamPlan, wait) {
@@ -84,7 +84,7 @@ export const kinesis = {
   location: ({ endpoint, region }: TargetReport) => endpoint ?? region,
 } as const satisfies TargetKind;
 
-/** AWS_CBOR_DISABLE comes from the AWS SDK for Java. People set it for emulators that read only JSON. */
+/** AWS_CBOR_DISABLE is a setting of the AWS SDK for Java, for emulators that read only JSON. */
 export function wireOf(wire: Wire | undefined, { AWS_CBOR_DISABLE: disabled = '' }: NodeJS.ProcessEnv): Wire {
   return wire ?? (/^(true|1)$/i.test(disabled) ? 'json' : 'cbor');
 }

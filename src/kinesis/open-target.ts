@@ -25,7 +25,7 @@ export async function openStream(
   return { ...target, onCrash: () => {}, close: async () => {} };
 }
 
-/** Does the same with a complete connection. */
+/** Reads the stream's shards and limits over a complete connection. */
 export async function openConnection(
   connection: KinesisConnection,
   wire: Wire,

@@ -58,7 +58,7 @@ export const streamTail = {
   },
 } as const satisfies TailKind;
 
-/** The full ID of a shard, also from its number, which is how kload shows it. */
+/** The full ID of a shard, from its ID or its number. kload shows shards by their numbers. */
 function shardIdOf(text: string): string {
   if (/^\d{1,12}$/.test(text)) return `shardId-${text.padStart(12, '0')}`;
   if (KINESIS_NAME.test(text)) return text;

@@ -5,7 +5,7 @@ import { targetKind } from '../target/kinds.js';
 import { openRun } from './open-run.js';
 import type { Run } from './run.js';
 
-/** Gets lines for the user: what to beware of, what the run waits for, how it resumes. */
+/** Called with lines for the user: warnings, what the run waits for, how it resumes. */
 export type Notify = (text: string, kind: 'warning' | 'note') => void;
 
 /** A run that is ready to execute, and the files that its report goes to. */
@@ -15,9 +15,9 @@ export interface PlannedRun {
 }
 
 /**
- * Checks a run's outputs and opens it, for the command line and for `run` of the package alike.
+ * Checks a run's output files and opens the run, for the command line and for the package's `run` function.
  *
- * @throws KloadError for whatever is wrong before anything is sent
+ * @throws KloadError for anything that is wrong. Nothing was sent then
  */
 export async function openPlannedRun(plan: RunPlan, notify: Notify): Promise<PlannedRun> {
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];

@@ -42,7 +42,7 @@ export function reportOf(run: EndedRun): Report {
   }
   if (feed !== undefined && !cause.known) checkAnythingSent(run, feed);
   const pausedMs = schedule.pausedMsAt(endMs);
-  // A leg that was killed did not report what it gave up: the leg that finishes the run does.
+  // A leg that was killed could not report the records that it gave up, so the leg that finishes the run does.
   const failedBefore = checkpoint?.finished === true && feed !== undefined ? (resumed?.earlier.failed ?? 0) : 0;
   return buildReport(
     {
@@ -75,7 +75,7 @@ function checkAnythingSent({ totals, cause, resumed }: EndedRun, { read, rejecte
     cause.set(
       'input',
       'nothing was sent: the input holds no record',
-      'check the input, and which part of it was asked for',
+      'check the input, and the options that select a part of it',
     );
     return;
   }
@@ -97,9 +97,9 @@ function activeMs({ schedule, totals, startMs }: EndedRun, pausedMs: number): nu
 }
 
 /**
- * The records that a worker was given and is not known to have sent or given up. This also counts those of a worker
- * that died, and those that reached a worker after its end. A worker that lived keeps its own count, which has to
- * agree.
+ * The records for a worker that it is not known to have sent or given up. They include the records of a worker that
+ * died, and those that were not sent to the worker because the run had been abandoned. A worker that did not die also
+ * reports its own count, which must agree.
  */
 function unsentOf({ workerId, dispatched, result }: WorkerEnd, totals: Totals, cause: EndCause): number {
   const { sent = 0, failed = 0 } = totals.workers.get(workerId) ?? {};

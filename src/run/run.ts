@@ -12,7 +12,7 @@ import { targetKind } from '../target/kinds.js';
 import { type CheckpointedRun, Checkpointer, type FeedPosition } from './checkpoint/checkpointer.js';
 import type { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { earlierLegsOf, type OpenCheckpoint, resumedReport, resumedText } from './checkpoint/open-checkpoint.js';
-import { AutoResetEvent } from './feed/auto-reset-event.js';
+import { Condition } from './feed/condition.js';
 import { Feed } from './feed/feed.js';
 import { feedOptions } from './feed/feed-options.js';
 import { rehearseFeed } from './feed/rehearsal.js';
@@ -28,7 +28,7 @@ import { reportOf } from './run-result.js';
 /** The first records are due this long after the workers are ready: time to dispatch them. */
 const START_LEAD_MS = 60;
 const CHECK_EVERY_MS = 250;
-/** Someone may set the wall clock while the run waits for `--start-at`. */
+/** The wall clock may be set while the run waits for `--start-at`, so it is read this often. */
 const WALL_CLOCK_CHECK_MS = 1000;
 
 /** What a run is made of. All of it is open; the run closes it. */
@@ -51,7 +51,7 @@ export class Run implements RunControls {
   readonly #cause = new EndCause();
   readonly #checkpointer: Checkpointer | undefined;
   /** Set when the feed may have more to do: a worker has room, or the run was paused, resumed, stopped or rescaled. */
-  readonly #changed = new AutoResetEvent();
+  readonly #changed = new Condition();
   #drainTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: RunParts) {
@@ -60,7 +60,7 @@ export class Run implements RunControls {
     this.#kind = targetKind(plan.target.kind);
     this.#progress = new Progress((startMs) => new Schedule(plan.schedule, startMs));
     this.#rates = new LiveRates(target.shardIds, this.#kind.hasShardLimits);
-    // A run with nothing left to do keeps the file as it is.
+    // A run with nothing left to do keeps its checkpoint file as it is.
     if (checkpoint?.finished === false) {
       this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());
     }
@@ -116,12 +116,12 @@ export class Run implements RunControls {
       schedule.pause(nowMs());
       this.#parts.pool.pause();
     }
-    this.#changed.set();
+    this.#changed.notify();
   }
 
   scaleRate(factor: number): void {
     this.#progress.schedule.scaleRate(factor);
-    this.#changed.set();
+    this.#changed.notify();
   }
 
   /** One line about the earlier legs of a resumed run; undefined for a new run. */
@@ -187,7 +187,7 @@ export class Run implements RunControls {
     pool.begin(startMs);
   }
 
-  /** What the workers report. */
+  /** Handles what the workers report. */
   #poolEvents(): PoolEvents {
     return {
       snapshot: (snapshot) => this.#progress.totals.add(snapshot),
@@ -196,7 +196,7 @@ export class Run implements RunControls {
           ? this.#writeDeadLetters(lines)
           : this.#checkpointer.deadLetters(workerId, lines),
       fatal: (code, message) => this.#fail('target', `${this.#targetName} refused the run: ${code}: ${message}`),
-      room: () => this.#changed.set(),
+      room: () => this.#changed.notify(),
       unsettled: (workerId, ordinals) => this.#checkpointer?.unsettled(workerId, ordinals),
       died: (workerId, error) => this.#fail('bug', `worker ${workerId} died: ${messageOf(error)}`),
     };

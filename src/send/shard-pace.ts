@@ -37,7 +37,7 @@ export function shardUnits(bytes: number): number {
   return Math.max(1, (bytes * KINESIS_LIMITS.shardRecordsPerSecond) / KINESIS_LIMITS.shardBytesPerSecond);
 }
 
-/** Waiting records are looked at this far apart, and up to twice as far. */
+/** The time between two looks at waiting records is this long to twice as long. */
 const TURN_MS = 16;
 
 /**

@@ -6,96 +6,96 @@ import type { OptionTable } from '../options/option.js';
 import type { Partitioner } from './partitioner.js';
 import type { Target } from './target.js';
 
-/** What is decided about a target from the command line. Plain and without secrets: reports and checkpoints hold it. */
+/** What the command line says about a target. Plain data without secrets: `settings` shows it in reports. */
 export interface TargetPlan {
   readonly kind: string;
 }
 
-/** What a worker needs to send to a target. Plain: it is copied to the worker's thread. */
+/** What a worker needs to send to a target. Plain data, because it is copied to the worker's thread. */
 export interface TargetConfig {
   readonly kind: string;
 }
 
-/** Hash keys that let the shards take turns. */
+/** Hash keys that make the shards take turns. */
 export interface HashKeySpread {
   /** The next hash key, in decimal digits. */
   readonly digits: Buffer;
-  /** Moves on to the next hash key, once a record has this one. */
+  /** Moves on to the next hash key. Call it once a record has the current one. */
   advance(): void;
 }
 
 /** How to wait for a target that does not respond yet. */
 export interface TargetWait {
-  /** Also bounds each request of the run. Milliseconds. */
+  /** How long to wait. Also the limit for each request of the run. */
   readonly timeoutMs: number;
-  /** Called with a sentence that says what is waited for. */
+  /** Called with a sentence about what kload is waiting for. */
   readonly onWait: (text: string) => void;
 }
 
-/** A target that responded: what workers need to send to it, and what a report says of it. */
+/** A target that responded: what workers need to send to it, and what a report says about it. */
 export interface OpenTarget {
   readonly config: TargetConfig;
   readonly report: TargetReport;
   /** The ids of the shards, or partitions, in the target's order. */
   readonly shardIds: readonly string[];
-  /** Starts `--spread even`; undefined where records carry no hash keys. */
+  /** Makes the hash keys for `--spread even`; undefined if records for this target have no hash keys. */
   readonly spread: (() => HashKeySpread) | undefined;
-  /** The largest record: its data, its key, and its attributes where they count. Bytes. */
+  /** The size limit of a record, in bytes: its data, its key, and its attributes if these count. */
   readonly recordBytesMax: number;
-  /** The largest batch, in bytes, and what each record adds to it besides its own bytes. */
+  /** The size limit of a batch, in bytes, and what each record adds to it besides its own bytes. */
   readonly batchBytesMax: number;
   readonly recordOverheadBytes: number;
 
-  /** Calls back if the target dies before it is closed: only a target inside this process can. */
+  /** Calls the listener if the target crashes before it is closed. Only a target inside this process does. */
   onCrash(listener: (error: Error) => void): void;
   close(): Promise<void>;
 }
 
-/** Options that the run would have to ignore, which is worse than refusing them. */
+/** Options that would have no effect. The run refuses them, because ignoring them silently would be worse. */
 export interface UnusedOptions {
   readonly names: readonly string[];
-  /** Completes `--option …`. */
+  /** Follows the name of the option in the message: 'cannot be used with the null target'. */
   readonly why: string;
   readonly hint: string;
 }
 
-/** What the user gave, as far as a kind decides by it. */
+/** The options that the user gave, for a kind whose options depend on each other. */
 export interface GivenOptions {
   isSet(name: string): boolean;
   /** The text of an option, from its flag or its environment variable. */
   text(name: string): unknown;
 }
 
-/** What a plan is made from, besides the values of the options. */
+/** What a plan is made from, in addition to the values of the options. */
 export interface PlanContext {
-  /** What came by flags alone. */
+  /** The options that were given as flags, not as environment variables. */
   readonly given: Readonly<Record<string, unknown>>;
   readonly env: NodeJS.ProcessEnv;
-  /** Bytes of each generated record; undefined: records come from files. */
+  /** The size of each generated record; undefined if records come from files. */
   readonly generatedBytes: number | undefined;
 }
 
 /**
- * All that differs between the kinds of target. A new kind is a folder with one of these, and a line in `kinds.ts`.
- * It loads the client that it needs on demand, so that a run pays for its own kind alone.
+ * Everything that differs between the kinds of target. A new kind is a folder that exports one, and a line in
+ * `kinds.ts`. Its client is loaded on demand, so that a run loads only the client that it uses.
  */
 export interface TargetKind {
-  /** As `--target` takes it. */
+  /** The value of `--target`. */
   readonly name: string;
-  /** What `--help` says of it beside its name; empty where the name says all. */
+  /** What `--help` says about it after its name; empty if the name is enough. */
   readonly about: string;
   /** What users call the target and its parts, in the singular. */
   readonly words: { readonly target: string; readonly shard: string };
 
   /** Options of `kload run` that this kind adds. */
   readonly options: OptionTable;
-  /** Any of these options selects this kind where `--target` is not given. */
+  /** Any of these options selects this kind if `--target` is not given. */
   readonly selectedBy: readonly string[];
-  /** What to do to send to this kind: the hint when its options are given for another one. */
+  /** How to select this kind: the hint of the error for its options with another kind. */
   readonly selectHint: string;
-  /** Options of other kinds that this kind takes, too. */
+  /** Options of other kinds that this kind accepts as well. */
   sharedOptions(given: GivenOptions): readonly string[];
-  /** Options that have no meaning for this kind, and need a reason or a hint of their own. */
+  /** Options that have no effect for this kind, if their error needs a reason or a hint of its own. */
   unusedOptions(given: GivenOptions): readonly UnusedOptions[];
   /** Pairs of options that exclude each other. */
   readonly exclusive: readonly (readonly [string, string])[];
@@ -110,20 +110,21 @@ export interface TargetKind {
   /** Records of one batch. */
   readonly batchRecords: { readonly default: number; readonly max: number };
   /**
-   * What the target accepts or refuses, and what is sent again. record: a batch holds records of any shards, and each
-   * has a result of its own. batch: a batch is for one shard, and has one result.
+   * What the target accepts or refuses as a whole, and what is therefore sent again.
+   * - record: a batch holds records of any shards, and each record has its own result
+   * - batch: a batch is for one shard, and has one result
    */
   readonly unit: 'record' | 'batch';
-  /** Attempts before a record is given up, unless `--max-attempts` says otherwise. Throttles do not count. */
+  /** The most attempts to send a record, unless `--max-attempts` is given. Throttled attempts do not count. */
   readonly attemptsMax: number;
   /** Whether each shard has the documented limits of Kinesis. */
   readonly hasShardLimits: boolean;
 
   /** Throws a KloadError (target) for a target that cannot be used. */
   open(plan: TargetPlan, wait: TargetWait): Promise<OpenTarget>;
-  /** Runs in a worker. */
+  /** Makes the client that sends. Called in a worker. */
   connect(config: TargetConfig): Promise<Target>;
-  /** Runs in a worker. */
+  /** Called in a worker. */
   partitioner(config: TargetConfig): Partitioner;
 
   /** The target in a line or two, for the summary. */

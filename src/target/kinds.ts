@@ -4,7 +4,7 @@ import { kinesis } from '../kinesis/kind.js';
 import type { TargetKind } from './kind.js';
 import { nullKind } from './null/kind.js';
 
-/** Every kind of target, by its name. The first whose `selectedBy` matches is the target; `embedded` if none does. */
+/** Every kind of target, by its name. The first whose `selectedBy` matches is the target; if none does, `embedded`. */
 export const TARGET_KINDS = { kinesis, kafka, embedded, null: nullKind };
 
 export type TargetKindName = keyof typeof TARGET_KINDS;
@@ -21,7 +21,7 @@ export function targetOptions(): Intersection<(typeof TARGET_KINDS)[TargetKindNa
   return Object.assign({}, ...Object.values(TARGET_KINDS).map(({ options }) => options));
 }
 
-/** The kind with that name. Throws for a name that is not in the table: a bug. */
+/** The kind with that name. A name that is not in the table is a bug. */
 export function targetKind(name: string): TargetKind {
   const kind = (TARGET_KINDS as Readonly<Record<string, TargetKind>>)[name];
   if (kind === undefined) throw new Error(`there is no kind of target '${name}'`);

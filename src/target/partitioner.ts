@@ -1,9 +1,9 @@
 import type { OutgoingRecord } from './target.js';
 
-/** Says which shard, or partition, takes a record. */
+/** Determines which shard, or partition, a record goes to. */
 export interface Partitioner {
-  /** The ids of all shards, or partitions, by index. Empty for a target that has none: then every index is 0. */
+  /** The ids of all shards, or partitions, by index. Empty for a target without shards, where every index is 0. */
   readonly ids: readonly string[];
-  /** The index of the record's shard. -1: any shard may take it. */
+  /** The index of the record's shard; -1 if it may go to any shard. */
   indexOf(record: OutgoingRecord): number;
 }

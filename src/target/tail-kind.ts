@@ -1,28 +1,28 @@
 import type { OptionTable } from '../options/option.js';
 
-/** What is read. Plain and without secrets. */
+/** What `kload tail` or `kload record` reads. Plain data without secrets. */
 export interface TailSource {
   readonly kind: string;
   /** The name of the stream or topic. */
   readonly name: string;
-  /** Whether reading leaves something behind that has to be removed: a consumer. */
+  /** Whether reading registers a consumer, which has to be deregistered at the end. */
   readonly registers: boolean;
 }
 
-/** All that differs in the command line between the kinds that `kload tail` and `kload record` read. */
+/** What the command lines of `kload tail` and `kload record` need to know about one kind of source. */
 export interface TailKind {
   readonly name: string;
-  /** What users call it and its parts, in the singular. */
+  /** What users call the source and its parts, in the singular. */
   readonly words: { readonly target: string; readonly shard: string };
-  /** The options that this kind alone has. */
+  /** Options that this kind adds. */
   readonly options: OptionTable;
-  /** The position that a number after `--from` stands for, and the option that names the part it belongs to. */
+  /** What a number after `--from` is, and the option that names the shard or partition that it applies to. */
   readonly position: { readonly name: string; readonly flag: string };
-  /** @param stream the argument of the command, if it has one */
+  /** Whether the command line names a source of this kind. @param stream the command's argument, if there is one */
   isNamed(stream: string | undefined, values: Readonly<Record<string, unknown>>): boolean;
-  /** Options of other kinds that this kind takes, too. */
+  /** Options of other kinds that this kind accepts as well. */
   sharedOptions(values: Readonly<Record<string, unknown>>): readonly string[];
-  /** The ids of the shards or partitions that were asked for; empty: all. Throws a KloadError (usage). */
+  /** The ids of the shards or partitions that the user named; empty: all. Throws a KloadError (usage). */
   shardIds(values: Readonly<Record<string, unknown>>): readonly string[];
   /** Throws a KloadError (usage) for options that do not fit together. */
   plan(

@@ -3,7 +3,7 @@ import { streamTail } from '../kinesis/tail-kind.js';
 import type { Intersection } from './kinds.js';
 import type { TailKind } from './tail-kind.js';
 
-/** Everything that can be read. The first one that is named is read. */
+/** Every kind of source, by its name. The first one that the command line names is read. */
 export const TAIL_KINDS = { kinesis: streamTail, kafka: topicTail };
 
 /** The options of all kinds. */
@@ -11,7 +11,7 @@ export function tailOptions(): Intersection<(typeof TAIL_KINDS)[keyof typeof TAI
   return Object.assign({}, ...Object.values(TAIL_KINDS).map(({ options }) => options));
 }
 
-/** The kind with that name. Throws for a name that is not in the table: a bug. */
+/** The kind with that name. A name that is not in the table is a bug. */
 export function tailKind(name: string): TailKind {
   const kind = (TAIL_KINDS as Readonly<Record<string, TailKind>>)[name];
   if (kind === undefined) throw new Error(`there is no kind of source '${name}'`);

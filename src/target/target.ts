@@ -1,61 +1,61 @@
 import type { Failure } from '../core/failure.js';
 
-/** One record on its way out: ranges of a buffer that holds many, so that sending it copies and decodes nothing. */
+/** A record to send: ranges of a buffer that holds many records, so that nothing is copied or decoded for it. */
 export interface OutgoingRecord {
-  /** What the ranges point into. */
+  /** The buffer that the ranges are in. */
   readonly source: Buffer;
   readonly dataStart: number;
   readonly dataEnd: number;
-  /** The partition key, in UTF-8; empty only for targets that take records without a key. */
+  /** The partition key, in UTF-8. It is empty only if the target accepts records without a key. */
   readonly keyStart: number;
   readonly keyEnd: number;
   /**
-   * Kinesis: the digits of the explicit hash key. Kafka: the headers, a JSON object. The end is 0 for a record without.
+   * Kinesis: the digits of the explicit hash key. Kafka: the headers, a JSON object. The end is 0 if there are none.
    */
   readonly attributesStart: number;
   readonly attributesEnd: number;
-  /** When it was recorded, epoch milliseconds; NaN where that is unknown. */
+  /** When it was recorded, in epoch milliseconds; NaN if that is unknown. */
   readonly recordedAtMs: number;
 }
 
 export interface RecordFailure extends Failure {
-  /** The record's place in the batch. */
+  /** The record's index in the batch. */
   readonly index: number;
-  /** The shard that refused it, where the service says which. */
+  /** The shard that refused it, if the service reports it. */
   readonly shardId: string | undefined;
 }
 
-/** What the service answered to one batch. */
+/** The result of sending one batch. Times are on the clock of `system/clock`. */
 export interface SendResult {
-  /** Whether the request was handed to the socket at all. */
+  /** Whether the request was written to a socket. */
   readonly offered: boolean;
-  /** When it was (ms, core/clock); else when that was begun. */
+  /** When it was written. If it was not: when `send` was called. */
   readonly offeredAtMs: number;
-  /** When the answer was complete, or the request given up. */
+  /** When the response was complete, or the request was given up. */
   readonly endedAtMs: number;
-  /** Why the batch was refused as a whole; undefined when each record has its own result. */
+  /** Why the batch was refused as a whole; undefined if each record has its own result. */
   readonly refusal: Failure | undefined;
-  /** Records refused one by one, in batch order. All others were accepted, unless there is a refusal. */
+  /** Records that were refused one by one, in batch order. Without a `refusal`, all others were accepted. */
   readonly failures: readonly RecordFailure[];
-  /** The shard that took each record, where the service says so; empty when it does not. */
+  /** The shard that accepted each record, by its index in the batch; empty if the service does not report shards. */
   readonly shardIds: readonly (string | undefined)[];
 }
 
-/** Where batches go. What the service answers is data: `send` never rejects, an exception out of it is a bug. */
+/** Sends batches. Errors of the service or the network are part of the result. If `send` rejects, that is a bug. */
 export interface Target {
-  /** Whether what is sent again is known to it, and never stored twice. */
+  /** Whether the target recognises records that are sent again, and never stores them twice. */
   readonly recognisesResends: boolean;
   /**
-   * Gets ready to send, so that the first records do not pay for it. Whatever goes wrong is left for `send` to meet.
+   * Gets ready to send, so that the first records need not wait for it. Does not reject: `send` meets any error again.
    */
   warmUp(): Promise<void>;
   /**
-   * @param handedOver called once, when the request goes to the socket; not at all when it never came to that
-   * @param shardId    the shard that all of the batch is for, where batches are gathered by shard
+   * @param onOffered called once, when the request is first written to a socket; not called if it never is
+   * @param shardId    the shard of all records of the batch; undefined if batches hold records of any shards
    */
   send(
     batch: readonly OutgoingRecord[],
-    handedOver: (atMs: number) => void,
+    onOffered: (atMs: number) => void,
     shardId: string | undefined,
   ): Promise<SendResult>;
   close(): void;

@@ -52,7 +52,7 @@ function clientWith(connection: KinesisConnection, requestHandler: NodeHttpHandl
   const client = new KinesisClient({
     region,
     ...(profile === undefined ? {} : { profile }),
-    // `connectionFrom` already looked for one.
+    // The SDK need not look for an endpoint in the configuration: `connectionFrom` has done so.
     ...(endpoint === undefined ? { ignoreConfiguredEndpointUrls: true } : { endpoint }),
     useFipsEndpoint,
     useDualstackEndpoint,

@@ -13,13 +13,13 @@ export interface KinesisConnection {
   readonly endpoint: string | undefined;
   /** The setting that `endpoint` came from, for hints, such as AWS_ENDPOINT_URL; undefined: --endpoint-url. */
   readonly endpointSetting?: string | undefined;
-  /** This and the next choose among AWS's own endpoints. They have no effect if `endpoint` is set. */
+  /** These two choose among AWS's own endpoints. They have no effect if `endpoint` is set. */
   readonly useFipsEndpoint: boolean;
   readonly useDualstackEndpoint: boolean;
   readonly stream: StreamAddress;
   /** A request that takes longer counts as lost. */
   readonly requestTimeoutMs: number;
-  /** Fixed credentials, of the environment or the embedded emulator; undefined: the profile's or the machine's. */
+  /** Fixed credentials: the environment's or the embedded emulator's. undefined: the profile's or the machine's. */
   readonly credentials: Identity | undefined;
   /** Certificates to trust instead of Node's own, in PEM. */
   readonly ca: string | undefined;

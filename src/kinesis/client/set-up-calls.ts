@@ -41,7 +41,7 @@ export class SetUpCalls {
   }
 
   /**
-   * Repeats a call until it works or the time is over.
+   * Repeats a call until it succeeds or the time is over.
    *
    * @param call one attempt, which must stop when its signal aborts
    * @throws the last attempt's error if retrying is useless, or a KloadError if the time is over

@@ -24,7 +24,7 @@ export class TunnelHttpAgent extends http.Agent {
   }
 }
 
-/** Does the same with TLS from this process to the destination. */
+/** The agent for HTTPS. TLS goes through the proxy, from this process to the destination. */
 export class TunnelHttpsAgent extends https.Agent {
   readonly #timeoutMs: number;
 

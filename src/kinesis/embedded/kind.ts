@@ -8,12 +8,12 @@ import { kinesis, wireOf } from '../kind.js';
 import type { Wire } from '../open-target.js';
 import type { EmbeddedPlan } from './open-target.js';
 
-/** More than any stream has: each costs memory. */
+/** The limit on shards, because each costs memory. */
 const SHARDS_MAX = 10_000;
 const REGION = 'us-east-1';
 /** At the target rate the shards of the embedded stream are half full, which leaves room for uneven keys. */
 const SHARD_HEADROOM = 2;
-/** Without a rate the embedded stream has no limits, so its shards are only there to be seen. */
+/** Without a rate the embedded stream has no limits by default, so the number of its shards hardly matters. */
 const SHARDS_WITHOUT_RATE = 4;
 
 const OPTIONS = {

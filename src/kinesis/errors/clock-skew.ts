@@ -23,7 +23,7 @@ export function skewText(offsetMs: number): string | undefined {
   return `this machine's clock is ${off} ${offsetMs > 0 ? 'behind' : 'ahead of'} the service's`;
 }
 
-/** Does the same for an error that a skewed clock may have caused; undefined for any other error. */
+/** Describes the skew for an error that a skewed clock may have caused; undefined for any other error. */
 export function skewOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !SKEW_CODES.has(error.name)) return undefined;
   const { $response } = error as Error & { $response?: { headers?: Readonly<Record<string, string>> } };

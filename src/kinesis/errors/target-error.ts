@@ -70,7 +70,7 @@ export function endpointCheck({ endpointSetting }: KinesisConnection): string {
   return endpointSetting === undefined ? 'check --endpoint-url' : `check ${endpointSetting}, or pass --endpoint-url`;
 }
 
-/** Does the same for the calls of enhanced fan-out, which some emulators do not know. */
+/** Explains an error of a call for enhanced fan-out, which some emulators do not have. */
 export function fanOutError(error: unknown, connection: KinesisConnection): unknown {
   if (!(error instanceof Error) || error.name !== 'UnknownOperationException') return targetError(error, connection);
   return new KloadError(

@@ -126,7 +126,7 @@ export class Connection {
 
   #received(bytes: Buffer): void {
     try {
-      // Without a request this is a 408 before the server closes, or the rest of a response that exceeds its length.
+      // Bytes without a request are a 408 before the server closes, or the rest of a response that exceeds its length.
       if (this.#exchange === undefined) this.destroy();
       else if (this.#parser.read(bytes)) this.#responded(this.#exchange);
     } catch (error) {

@@ -13,9 +13,9 @@ export interface SdkRequest {
 }
 
 /**
- * Returns the signed PutRecords request that the SDK would send over this connection. The client's last middleware
- * keeps the request instead of sending it, so that region, endpoint rules and headers come from the SDK, by its
- * documented middleware stack alone. The SDK writes JSON; the content type is replaced before it signs.
+ * Returns the signed PutRecords request that the SDK would send over this connection, with the SDK's endpoint and
+ * headers. The client's last middleware keeps the request instead of sending it. Middleware is a documented feature of
+ * the SDK, so nothing here relies on its internals. The SDK writes JSON; the content type is replaced before it signs.
  */
 export async function sdkPutRecords(
   connection: KinesisConnection,

@@ -8,7 +8,7 @@ const kept: string[] = [];
 
 const ZERO = 0x30;
 
-/** The characters from 0x30 to 0x3f are the digits and six more. */
+/** A mask for the upper half of each of four bytes. */
 const HIGH_HALVES = 0xf0f0f0f0 | 0;
 const DIGITS = 0x30303030;
 const SIXES = 0x06060606;
@@ -20,12 +20,13 @@ const SIXES = 0x06060606;
 export function shardIdAt(bytes: Buffer, view: DataView, digits: number): string | undefined {
   const isSmall = view.getInt32(digits) === DIGITS && view.getInt32(digits + 4) === DIGITS;
   const four = view.getInt32(digits + 8) - DIGITS;
-  // No digit is below '0', and none is above '9', which adding six would show.
+  // All upper halves are 0 for characters from 0x30 to 0x3f: the digits and six more. Adding six carries out of the
+  // lower half for these six.
   if (!isSmall || ((four | (four + SIXES)) & HIGH_HALVES) !== 0) return anyShardIdAt(bytes, digits);
   return keptId((four >>> 24) * 1000 + ((four >>> 16) & 15) * 100 + ((four >>> 8) & 15) * 10 + (four & 15));
 }
 
-/** Does the same digit by digit, also if the buffer ends too early. */
+/** Returns the same id, but reads digit by digit, and may be called if the buffer ends too early. */
 export function anyShardIdAt(bytes: Buffer, digits: number): string | undefined {
   let number = 0;
   for (let at = digits; at < digits + SHARD_DIGITS; at++) {

@@ -36,7 +36,7 @@ export interface ListedShard {
 /** Records of one shard, in order. */
 export interface ShardPage {
   readonly records: readonly StreamRecord[];
-  /** The age of the next record; 0: there are no more records. */
+  /** How far this page is behind the newest record of the shard; 0 if there are no more records. */
   readonly behindMs: number;
   /** At the end of a shard: the shards that it was split or merged into, if the service lists them. */
   readonly children: readonly ChildShard[];

@@ -19,9 +19,9 @@ const ATTRIBUTES_END = 5;
 /** Replaces the ordinal of a settled record. */
 const SETTLED = -1;
 /**
- * Two ranges with at most this many bytes between them are copied in one go, with these bytes. A native copy costs as
- * much as copying some hundred bytes. If all records of a file go to one worker, one copy fills a pack: 15 ns a record,
- * not 150.
+ * Two ranges with at most this many bytes between them are copied in one go, together with these bytes. Each native
+ * copy costs as much as copying some hundred bytes. If all records of a file go to one worker, one copy fills a pack,
+ * at 15 ns a record instead of 150.
  */
 const GAP_BYTES_MAX = 128;
 
@@ -42,7 +42,7 @@ export class PackedRecords {
   readonly buffer: ArrayBuffer;
   readonly capacity: number;
   count: number;
-  /** Whether any record has attributes. If none has, their ranges mean nothing: they are not even cleared. */
+  /** Whether any record has attributes. If not, the ranges of the attributes are not cleared, and must not be read. */
   hasAttributes: boolean;
   /** Whether the pack holds the ordinals of its records. */
   readonly numbered: boolean;
@@ -56,7 +56,7 @@ export class PackedRecords {
   #used = 0;
   /** The start of the bytes used at the end. */
   #keysFrom: number;
-  /** The range of a buffer that is not copied yet, and its target. */
+  /** The range of a buffer that is not copied yet, and where in `bytes` it will be copied to. */
   #source: Buffer | undefined;
   #sourceStart = 0;
   #sourceEnd = 0;

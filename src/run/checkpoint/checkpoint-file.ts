@@ -22,7 +22,7 @@ export class CheckpointFile {
   readonly #path: string;
   /** The file that `#path` links to, if it is a link. Replacing that file keeps the link. */
   readonly #file: string;
-  /** Of the current checkpoint; undefined before the first one. */
+  /** The open file of the current checkpoint; undefined before the first one. */
   #descriptor: number | undefined;
 
   constructor(path: string) {
@@ -55,8 +55,8 @@ export class CheckpointFile {
    * Makes a checkpoint the current one.
    *
    * @param dispatched returns how many records were dispatched since the moment of the checkpoint
-   * @param onCurrent called when it has replaced the one before: `noteDispatched` then counts from its moment
-   * @throws KloadError `output` if it cannot be written; the one before stays current then
+   * @param onCurrent called when it has replaced the previous one: `noteDispatched` then counts from its moment
+   * @throws KloadError `output` if it cannot be written; the previous one stays current then
    */
   async save(checkpoint: Checkpoint, dispatched: () => number, onCurrent: () => void): Promise<void> {
     let next: Replacement | undefined;
@@ -111,7 +111,7 @@ export async function lockCheckpoint(path: string): Promise<ProcessLock> {
   }
 }
 
-/** The path without links, so that the lock is the same for all names of a file. */
+/** Resolves links, so that all names of a file have the same lock. */
 function realFile(path: string): string {
   return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 }

@@ -13,13 +13,13 @@ const CRC_WIDTH = 10;
 /** What must not change between the legs of a run. */
 export interface RunIdentity {
   readonly files: readonly FileFingerprint[];
-  /** Flag to value, as the user wrote them. */
+  /** The value of each flag, as the user wrote it. */
   readonly options: Readonly<Record<string, string>>;
   readonly target: Pick<TargetReport, 'kind' | 'stream' | 'endpoint' | 'region'>;
 }
 
 /**
- * A run at one moment, as its file holds it. Counts cover all legs of the run: a leg is one process, from start to end.
+ * A run at one moment, as its checkpoint file holds it. A leg is one process of the run. Counts cover all legs so far.
  */
 export interface Checkpoint extends RunIdentity {
   /** RFC 3339. */

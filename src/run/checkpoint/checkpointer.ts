@@ -62,7 +62,7 @@ export class Checkpointer {
   readonly #target: TargetReport;
   readonly #run: CheckpointedRun;
   readonly #file: CheckpointFile;
-  /** Records dispatched in this leg, and how many of these before the current checkpoint. */
+  /** Records dispatched in this leg, and how many of these were dispatched before the current checkpoint. */
   #dispatched = 0;
   #dispatchedBefore = 0;
   #round: Round | undefined;
@@ -111,7 +111,7 @@ export class Checkpointer {
     round.sent += sent;
     round.failed += failed;
     if (round.unsettled.size < this.#run.workers) return;
-    // This reads the size of the dead-letter file before it awaits anything. Later lines go behind that position.
+    // This reads the size of the dead-letter file before it awaits anything, so later lines come after that position.
     this.#saving = this.#saveRound(round).catch((error: unknown) => this.#giveUp(error));
     this.#endRound();
   }
@@ -131,7 +131,7 @@ export class Checkpointer {
 
   /**
    * Writes the last checkpoint. It is exact: only records that were in flight at the end are at risk. If a worker has
-   * died, the checkpoint before stays current. Returns true if nothing is left to resume.
+   * died, the previous checkpoint stays current. Returns true if nothing is left to resume.
    */
   async finish(ends: readonly WorkerEnd[]): Promise<boolean> {
     clearTimeout(this.#timer);

@@ -54,7 +54,7 @@ export function moveLaterLines({ path, bytes }: DeadLetterPosition): LaterLines 
   }
 }
 
-/** Whether a line begins at this position. An incomplete line before it gets its line feed there, at the next write. */
+/** Whether a line begins at this position, or an incomplete line ended there and was completed by a line feed. */
 function isBetweenLines(file: number, at: number): boolean {
   const around = Buffer.alloc(2);
   if (at === 0) return true;

@@ -3,16 +3,16 @@ import { KloadError } from '../../core/errors.js';
 import type { ResumedReport } from '../../core/report.js';
 import { formatCount } from '../../core/units.js';
 import type { ProcessLock } from '../../system/process-lock.js';
-import { EarlierLegs } from '../feed/earlier-legs.js';
 import { type Checkpoint, hasBegun, isFinished, mayBeDoubled, type RunIdentity } from './checkpoint.js';
 import { CheckpointFile, lockCheckpoint } from './checkpoint-file.js';
+import { EarlierLegs } from './earlier-legs.js';
 import { type FileFingerprint, fingerprintOf } from './file-fingerprint.js';
 import { type LaterLines, moveLaterLines } from './later-lines.js';
 
 /** What a run with a checkpoint file starts with. */
 export interface OpenCheckpoint {
   readonly plan: CheckpointPlan;
-  /** Keeps other runs from using the file until it is released. */
+  /** Keeps other runs from using the file, until the lock is released. */
   readonly lock: ProcessLock;
   readonly files: readonly FileFingerprint[];
   /** The last checkpoint of the earlier legs; undefined for a new run. */

@@ -4,7 +4,7 @@
 export class Ordinals {
   static readonly none = new Ordinals([]);
   readonly count: number;
-  /** from, to, from, to …; each `to` is the first ordinal behind its range. */
+  /** from, to, from, to …; each `to` is the first ordinal after its range. */
   readonly #bounds: readonly number[];
 
   private constructor(bounds: readonly number[]) {
@@ -35,7 +35,7 @@ export class Ordinals {
   }
 
   /**
-   * Parses what `stretches` returned. Undefined if it is invalid, or if the set has ordinals from `end` on.
+   * Parses what `stretches` returned. Undefined if it is invalid, or if an ordinal of the set is `end` or larger.
    */
   static fromStretches(stretches: unknown, end: number): Ordinals | undefined {
     if (!Array.isArray(stretches) || stretches.length % 2 !== 0) return undefined;
@@ -50,8 +50,8 @@ export class Ordinals {
   }
 
   /**
-   * The lengths of the stretches from 0 on that are alternately outside and inside the set: short numbers, even in a
-   * long input.
+   * Describes the set by lengths: how many ordinals from 0 on are outside it, how many of the next are in it, and so
+   * on. These are short numbers, even for a long input.
    */
   stretches(): number[] {
     return this.#bounds.map((bound, at) => bound - (this.#bounds[at - 1] ?? 0));
@@ -75,7 +75,7 @@ export class Ordinals {
     );
   }
 
-  /** The ranges, sorted: the first ordinal of each, and the first ordinal behind it. */
+  /** The ranges, sorted: the first ordinal of each, and the first ordinal after it. */
   *ranges(): Generator<readonly [from: number, to: number], void> {
     for (let at = 0; at < this.#bounds.length; at += 2) yield [this.#bounds[at]!, this.#bounds[at + 1]!];
   }

@@ -21,8 +21,7 @@ export class BlockReader {
     const timer = setTimeout(onWait, waitMs);
     const next = new Promise<RecordBlock | undefined>((resolve, reject) => {
       this.#waitsSinceMs = nowMs();
-      // Not wrapped in a closure: V8 would keep what the closure holds until the next wait, which keeps the next, and
-      // so on.
+      // Stored without a closure around it. With a closure for each wait, V8 would keep a chain of all closures alive.
       this.#endWait = resolve;
       this.#blocks.next().then((result) => resolve(result.done === true ? undefined : result.value), reject);
     });
@@ -32,7 +31,7 @@ export class BlockReader {
     });
   }
 
-  /** When the last wait for a block began, on the clock. */
+  /** When the last wait for a block began. */
   get waitsSinceMs(): number {
     return this.#waitsSinceMs;
   }

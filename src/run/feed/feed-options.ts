@@ -1,6 +1,6 @@
 import type { InputPlan, RunPlan } from '../../config/run-plan.js';
 import type { HashKeySpread, OpenTarget, TargetKind } from '../../target/kind.js';
-import type { EarlierLegs } from './earlier-legs.js';
+import type { EarlierLegs } from '../checkpoint/earlier-legs.js';
 
 /** What a feed does to the records that it reads. */
 export interface FeedOptions {
@@ -12,7 +12,7 @@ export interface FeedOptions {
   readonly keepsAttributes: boolean;
   /** Whether the attributes count toward the size of a record: headers do, hash keys do not. */
   readonly attributesCount: boolean;
-  /** What users call the target: 'stream'. */
+  /** The word for the target in messages, such as 'stream'. */
   readonly targetWord: string;
   /** What a record without a key gets: a random key, or none. Without a key it can go to any worker. */
   readonly keyless: 'random' | 'none';
@@ -39,7 +39,7 @@ export function feedOptions(
   return {
     partitionKey,
     spread: plan.spread === 'even' ? target.spread?.() : undefined,
-    // A key for all records sends them all to one shard. Their own hash keys count only if the user asks for them.
+    // One key for all records sends them all to one shard. Their own hash keys are kept only if the user asks.
     keepsAttributes: attributes === 'headers' || partitionKey === undefined || namesHashKeys(plan.input),
     attributesCount,
     targetWord: kind.words.target,

@@ -2,9 +2,9 @@ import { type BadRecord, NULL_KEY, type RecordBlock, type Source } from '../../c
 import type { Router } from '../../route/router.js';
 import type { Schedule } from '../../schedule/schedule.js';
 import { nowMs } from '../../system/clock.js';
-import type { AutoResetEvent } from './auto-reset-event.js';
+import type { EarlierLegs } from '../checkpoint/earlier-legs.js';
 import { BlockReader } from './block-reader.js';
-import type { EarlierLegs } from './earlier-legs.js';
+import type { Condition } from './condition.js';
 import type { FeedOptions } from './feed-options.js';
 import { Packer, type PackSink } from './packer.js';
 import { RANDOM_KEY_BYTES, writeRandomKey } from './random-key.js';
@@ -13,8 +13,8 @@ import { type Rejected, Rejections, readingOf, withoutKey } from './rejections.j
 /**
  * Records are dispatched to the workers this long before they are due. So nothing that keeps the main thread busy (a
  * frame of the dashboard, a garbage collection) delays them: on two cores with three times the work that they can do,
- * it stands still for more than 50 ms every few seconds. More than 100 ms would fill a worker at 300,000 records a
- * second.
+ * the main thread stands still for more than 50 ms every few seconds. More than 100 ms would fill a worker at 300,000
+ * records a second.
  */
 const LOOKAHEAD_MS = 100;
 /** Records that have come due are dispatched at most this often. */
@@ -25,7 +25,7 @@ const SILENCE_MS = 500;
 const CLOCK_EVERY = 256;
 
 /**
- * The main thread's half of a record's way: reads the records, gives each its intended time, picks its worker, and
+ * The main thread's part of a run: reads the records, gives each its intended time, picks its worker, and
  * dispatches them in packs. Never dispatches more than a worker has room for.
  */
 export class Feed {
@@ -39,13 +39,13 @@ export class Feed {
   waitsForRoom = false;
   /** How much of the current block was dispatched, 0 to 1. */
   blockShare = 0;
-  /** When the next record is due, on the clock; Infinity unless the feed waits for it or for room. */
+  /** While the feed waits for the next record: when that record is due, on the clock. Otherwise Infinity. */
   #waitingDueMs = Number.POSITIVE_INFINITY;
 
   readonly #schedule: Schedule;
   readonly #router: Router;
   readonly #packer: Packer;
-  readonly #changed: AutoResetEvent;
+  readonly #changed: Condition;
   readonly #options: FeedOptions;
   readonly #rejections: Rejections;
   /** The key of records without their own: the user's key for all records, or the last random key, or empty. */
@@ -68,7 +68,7 @@ export class Feed {
     router: Router,
     pool: PackSink,
     workers: number,
-    changed: AutoResetEvent,
+    changed: Condition,
     options: FeedOptions,
   ) {
     this.#schedule = schedule;
@@ -127,13 +127,13 @@ export class Feed {
   stop(): void {
     this.#stopped = true;
     this.#reader?.interrupt();
-    this.#changed.set();
+    this.#changed.notify();
   }
 
   /**
    * Dispatches records until the input, the count or the duration ends, or `stop` is called.
    *
-   * @param begin called when the first block was read, which may take long: from a pipe, or in the middle of a file
+   * @param begin called when the first block has been read, which may take long for a pipe or the middle of a file
    * @throws KloadError `input` for a bad record, unless these are skipped; the records before it were dispatched
    */
   async run(source: Source, begin: () => void | Promise<void> = () => {}): Promise<void> {
@@ -216,7 +216,7 @@ export class Feed {
   }
 
   /**
-   * Packs records of the block, all of them usable, until one must not go, or not yet. Returns its index.
+   * Packs usable records of the block, up to one that may not be dispatched, or not yet. Returns its index.
    * Nothing is awaited here: a promise for each record would cost more than everything else that is done to it.
    */
   #feedStretch(block: RecordBlock, from: number, to: number): number {
@@ -237,7 +237,7 @@ export class Feed {
     return index;
   }
 
-  /** As #feedStretch, with the clock read once. Every record of a run goes through this loop (some 80 ns each). */
+  /** A part of #feedStretch for which the clock is read once. Every record goes through this loop (some 80 ns each). */
   #feedDue(block: RecordBlock, from: number, to: number): number {
     const schedule = this.#schedule;
     const { recordBytesMax, spread, keepsAttributes, attributesCount, ordered } = this.#options;
@@ -294,7 +294,7 @@ export class Feed {
     return to;
   }
 
-  /** Skips records that earlier legs of the run settled, at most `most`. Returns how many these are. */
+  /** Skips records that earlier legs of the run settled, at most `most` of them. Returns how many it has skipped. */
   #skip(most: number): number {
     return this.#earlier?.skip(this.position, most) ?? 0;
   }
@@ -306,7 +306,10 @@ export class Feed {
     return this.#earlier === undefined ? size === 0 : this.#earlier.skipAll(this.position, size);
   }
 
-  /** How many records from the next one on are to be sent, before one that an earlier leg settled. */
+  /**
+   * How many records from the next one on are to be sent before the next settled one. Also tells the schedule whether
+   * an earlier leg read the next record.
+   */
   #unsettled(): number {
     const earlier = this.#earlier;
     if (earlier === undefined) return Number.POSITIVE_INFINITY;
@@ -327,7 +330,7 @@ export class Feed {
     return this.#router.route(key, 0, key.length);
   }
 
-  /** Whether the next record is due after the duration. Without a schedule, the clock decides whether it is over. */
+  /** Whether the next record is due after the duration. Without a schedule: whether the duration is over. */
   #pastDuration(pacedAtMs: number): boolean {
     const { durationMs } = this.#options;
     if (durationMs === undefined) return false;

@@ -1,6 +1,6 @@
 import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from '../between/packed-records.js';
 
-/** The sizes of packs. Records of a pack that is dispatched before it is full go in a smaller one, to save memory. */
+/** The sizes of packs. Records of a pack that is dispatched before it is full move to a smaller one, to save memory. */
 const SIZES = [
   { records: PACK_RECORDS_MAX / 8, bytes: PACK_BYTES / 8 },
   { records: PACK_RECORDS_MAX / 2, bytes: PACK_BYTES / 2 },
@@ -29,7 +29,7 @@ export class PackStore {
     return bytes > PACK_BYTES ? PackedRecords.allocate(1, bytes, this.#numbered) : this.#take(FULL);
   }
 
-  /** Returns the records in the smallest pack that holds them. If that is another pack, keeps theirs. */
+  /** Returns the records in the smallest pack with room for them. If that is another pack, keeps their old one. */
   fitted(records: PackedRecords): PackedRecords {
     const { count, bytesUsed } = records;
     const size = SIZES.findIndex((of) => count <= of.records && bytesUsed <= of.bytes);

@@ -1,6 +1,6 @@
 import type { PackedRecords } from '../between/packed-records.js';
 
-/** Takes packs for workers, which are numbered from 0: the worker pool. */
+/** Where packs for the workers go: the worker pool, for example. Workers are numbered from 0. */
 export interface PackSink {
   hasRoom(worker: number): boolean;
   /** An empty pack with room for a record of `bytes`. */
@@ -12,7 +12,7 @@ export interface PackSink {
 export class Packer {
   readonly #sink: PackSink;
   readonly #packs: (PackedRecords | undefined)[];
-  /** The worker that takes the records that may go to any worker. */
+  /** The worker that currently gets the records that may go to any worker. */
   #turn = 0;
 
   constructor(sink: PackSink, workers: number) {

@@ -3,7 +3,7 @@ import { Router } from '../../route/router.js';
 import { Schedule } from '../../schedule/schedule.js';
 import { nowMs } from '../../system/clock.js';
 import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from '../between/packed-records.js';
-import { AutoResetEvent } from './auto-reset-event.js';
+import { Condition } from './condition.js';
 import { Feed } from './feed.js';
 import type { PackSink } from './packer.js';
 
@@ -41,6 +41,6 @@ export async function rehearseFeed(workers: number): Promise<void> {
     durationMs: undefined,
     earlier: undefined,
   };
-  const feed = new Feed(schedule, new Router(workers), sink, workers, new AutoResetEvent(), options);
+  const feed = new Feed(schedule, new Router(workers), sink, workers, new Condition(), options);
   await feed.run(generatedSource({ recordSize: RECORD_BYTES, keys: KEYS }));
 }

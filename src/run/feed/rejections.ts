@@ -4,14 +4,14 @@ import type { FileReading } from '../../core/report.js';
 import { readingText } from '../../report/input-text.js';
 import type { FeedOptions } from './feed-options.js';
 
-/** How the reasons begin that are about a field, and the option that names it. */
+/** The beginnings of reasons that are about a field, each with the option that names that field. */
 const FIELD_FLAGS: readonly (readonly [string, string])[] = [
   ['timestamp ', '--timestamp-field'],
   ['partition key ', '--partition-key-field'],
   ['explicit hash key ', '--explicit-hash-key-field'],
 ];
 
-/** The report names this many rejected records. */
+/** The most rejected records that the report names. */
 const REJECTED_NAMED = 10;
 
 export interface Rejected {
@@ -35,7 +35,7 @@ export class Rejections {
   /**
    * Counts a rejected record.
    *
-   * @param reading how its file is read, if no record of that file could be used before
+   * @param reading how its file is read, if no earlier record of that file could be used
    * @throws KloadError `input` unless `--on-bad-record skip` was passed
    */
   add(record: BadRecord, reading: FileReading | undefined): void {
@@ -56,7 +56,7 @@ export class Rejections {
   }
 }
 
-/** How the file of a bad record is read, unless a record of it could be used before. */
+/** How the file of a bad record is read; undefined if an earlier record of that file could be used. */
 export function readingOf({ index, file }: BadRecord, usableFile: string, source: Source | undefined) {
   if (index > 0 || file === usableFile) return undefined;
   return source?.found.files.find((reading) => reading.file === file);
@@ -67,7 +67,7 @@ export function withoutKey({ file, line }: RecordBlock, index: number): KloadErr
   return new KloadError(
     'usage',
     `${file}:${line[index]}: --ordered keeps the order of each partition key, but the record has no key`,
-    'say where keys are with --partition-key-field, give all records one with --partition-key, or leave out --ordered',
+    'name the field of keys with --partition-key-field, pass one key with --partition-key, or leave out --ordered',
   );
 }
 

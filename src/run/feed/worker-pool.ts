@@ -41,11 +41,11 @@ export interface PoolEvents {
 /** How a worker ended. */
 export interface WorkerEnd {
   readonly workerId: number;
-  /** Records dispatched to it, including those that came too late. */
+  /** Records that the feed dispatched to it, including those of `neverDispatched`. */
   readonly dispatched: number;
   /** Its last message; undefined if it died. */
   readonly result: SenderResult | undefined;
-  /** The ordinals of records that came too late: the run had been abandoned, and they were not sent to the worker. */
+  /** The ordinals of records that were not sent to the worker, because the run had been abandoned before. */
   readonly neverDispatched: readonly Float64Array[];
 }
 
@@ -53,7 +53,7 @@ export interface WorkerEnd {
 export class WorkerPool {
   readonly #piscina: Piscina<SenderTask, void>;
   readonly #channels: WorkerChannel[] = [];
-  /** Resolves with undefined when the worker dies. */
+  /** The last message of each worker; undefined if the worker dies. */
   readonly #ends: Promise<SenderResult | undefined>[] = [];
   readonly #packs: PackStore;
 

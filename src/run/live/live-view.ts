@@ -102,8 +102,8 @@ function sentOf(
 }
 
 /**
- * The run ends with the input, the count or the duration. This is the progress of reading towards the nearest of these
- * ends that are known. While the run drains, the time left is that of sending the held records.
+ * The run ends with the input, the count or the duration, whichever comes first. This is how far reading has come
+ * towards the nearest of those that are known. While the run drains, the time left is that of sending the held records.
  */
 function progressOf(
   facts: LiveFacts,
@@ -124,7 +124,7 @@ function progressOf(
   if (done === 0) return nearest;
   const leftMs = (facts.scheduleMs * (total - done)) / done;
   const { rpsTarget = Number.POSITIVE_INFINITY } = facts;
-  // A target slower than the rate sets the pace, also for the records that are held.
+  // If the target is slower than the rate, it sets the pace, also for the records that are held.
   const isBehind = held > rpsTarget * BEHIND_SECONDS;
   return { ...nearest, etaMs: (isBehind ? drainMs(held + (rpsTarget * leftMs) / 1000) : undefined) ?? leftMs };
 }

@@ -3,7 +3,7 @@ import type { WorkerGauges } from '../../core/snapshot.js';
 import { formatCount, formatDuration, formatLag } from '../../core/units.js';
 import { SILENCE_REPORTED_MS } from '../../core/waiting.js';
 
-/** A run catches up with a smaller lag before anyone could read the notice. */
+/** A run makes up for a smaller lag before the notice could be read. */
 const BEHIND_REPORTED_MS = 500;
 /** A shorter wait for the next record needs no explanation. */
 const WAIT_REPORTED_MS = 30_000;
@@ -24,7 +24,7 @@ export interface RunState {
   readonly shortage: string | undefined;
   /** The next record waits for room in its worker. */
   readonly waitsForRoom: boolean;
-  /** What the run follows; undefined without a schedule, or while it is paused. */
+  /** What says when records are due; undefined without a schedule, or while the run is paused. */
   readonly follows: 'recording' | 'schedule' | undefined;
   /** How late the next record to be dispatched is, in milliseconds. */
   readonly feedBehindMs: number;

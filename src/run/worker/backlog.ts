@@ -30,7 +30,7 @@ export class Backlog {
   /** Refused batches of one shard each. They are sent again unchanged. */
   readonly #batchRetries = new RetryQueue<readonly PendingRecord[]>();
   /**
-   * True from a refused batch until the next new one. A new batch then goes before those that are sent again: batches
+   * Set when a batch is refused, until a new batch is taken. That one goes before those that are sent again: batches
    * for a dead broker are due all the time, and would block the others.
    */
   #newFirst = false;
@@ -61,7 +61,7 @@ export class Backlog {
     return this.#shards.slowedCount;
   }
 
-  /** Takes records in from the main thread. */
+  /** Adds records from the main thread. */
   add(records: PackedRecords): HeldPack {
     return this.#due.add(records);
   }
@@ -80,8 +80,8 @@ export class Backlog {
    * Takes the next batch, if one may be sent.
    *
    * @param batchesInFlight requests that wait for their responses
-   * @param lastOf          when no more records come: the number of records that the worker holds. A batch with all of
-   *                        them does not wait for more.
+   * @param lastOf          the number of records that the worker holds, once no more will come; undefined before. A
+   *                        batch of all of them, except those that wait for their key, does not wait to be filled.
    */
   takeBatch(nowMs: number, batchesInFlight: number, lastOf: number | undefined): readonly PendingRecord[] | undefined {
     const fresh = this.#newFirst ? this.#takeGathered(nowMs, batchesInFlight, lastOf) : undefined;
@@ -204,8 +204,8 @@ export class Backlog {
     if (batches.full) return true;
     if (batches.empty) return false;
     if (nowMs >= batches.oldestDueMs + this.#lingerMs) return true;
-    // Records that wait for their key can only go after a response. With no request in flight, send this batch to get
-    // one.
+    // Records that wait for their key can only go after a response. If no request is in flight, only this batch can
+    // bring one.
     const waiting = this.waitingForKey;
     return (waiting > 0 && batchesInFlight === 0) || batches.count + waiting === lastOf;
   }

@@ -56,7 +56,7 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     this.nextInSlot = undefined;
   }
 
-  /** Bytes of data and key: what Kinesis counts against the limits of a request. */
+  /** Bytes of data and key: what Kinesis counts toward the limits of a request. */
   get bytes(): number {
     return this.dataEnd - this.dataStart + this.keyEnd - this.keyStart;
   }
@@ -95,7 +95,7 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     return this.#pack.records.recordedAtMs(this.#index);
   }
 
-  /** The record is taken into a batch. Without a schedule, this sets its intended time. */
+  /** The record's turn has come. Without a schedule, this sets its intended time. */
   takeTurn(nowMs: number): void {
     if (this.intendedAtMs === Number.NEGATIVE_INFINITY) this.#pack.records.setIntendedAtMs(this.#index, nowMs);
   }

@@ -54,7 +54,7 @@ class Sender {
 
   #received = 0;
   #held = 0;
-  /** Records among these that had an attempt without a clear response. */
+  /** Held records that had an attempt without a clear response. */
   #heldInDoubt = 0;
   #paused = false;
   #phase: 'open' | 'finishing' | 'abandoned' = 'open';
@@ -163,7 +163,7 @@ class Sender {
     this.#pump();
   }
 
-  /** Counts when the request is written, not at the response: a slow target must not look like a slow sender. */
+  /** Called when the request is written, not at the response: a slow target must not look like a slow sender. */
   #offered(batch: readonly PendingRecord[], atMs: number): void {
     for (const record of batch) {
       if (record.offered === 0) this.#recorder.offered(record.intendedAtMs, atMs);
@@ -182,7 +182,7 @@ class Sender {
     this.#backlog.batchSettled(shardIndex);
   }
 
-  /** The target refused the whole batch. Returns true if the batch goes again as it is. */
+  /** The target refused the whole batch. Returns true if the batch is sent again unchanged. */
   #settleRefused(batch: readonly PendingRecord[], refusal: Failure, result: SendResult, random: number): boolean {
     const backlog = this.#backlog;
     this.#recorder.error(refusal.code, batch.length);
@@ -230,8 +230,8 @@ class Sender {
   }
 
   /**
-   * The target refused a record. Returns from when on it may be sent again; undefined if it was given up, or if the
-   * backlog holds it until its shard has room.
+   * The target refused a record. Returns when it may be sent again; undefined if it was given up, or if the backlog
+   * holds it until its shard has room.
    */
   #refused(
     record: PendingRecord,
@@ -295,7 +295,8 @@ class Sender {
 
   #nextEventMs(now: number): number {
     if (!this.#maySend(now)) {
-      // With all slots taken, the next response calls #pump. With the target away, the end of the pause does.
+      // The message `resume` ends a pause of the run, and with requests in flight the next response calls #pump. Only
+      // the end of the wait for a target that did not respond needs the timer.
       const { openAtMs } = this.#reachability;
       return now < openAtMs && this.#batchesInFlight.size === 0 ? openAtMs : Number.POSITIVE_INFINITY;
     }

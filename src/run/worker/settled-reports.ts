@@ -40,13 +40,13 @@ export class SettledReports {
   }
 
   /**
-   * Reports everything if there is enough of it, or if the worker holds no more records.
+   * Reports dead letters. Reports the rest if there is enough of it, or if the worker holds no more records.
    *
    * @param settled records that were settled since the worker started
    * @param held    records that the worker holds
    */
   report(settled: number, held: number): void {
-    // Dead letters go first: they are on disk before more records come.
+    // Dead letters go first, so that they are written before more records are dispatched.
     this.reportDeadLetters();
     const count = settled - this.#reported;
     if (count < RECORDS && this.#emptiedBytes < BYTES && held > 0) return;

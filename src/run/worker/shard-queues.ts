@@ -18,7 +18,7 @@ export class ShardQueues {
   /** Throttled records, by when their pauses end. */
   readonly #pausing = new RetryQueue<PendingRecord>();
   #slowedCount = 0;
-  /** When the waiting queues are next looked at. */
+  /** When `takeReady` next looks at the waiting queues. */
   #turnMs = Number.NEGATIVE_INFINITY;
 
   /** @param workers the number of workers in the run: each assumes an equal part of a shard's limits */
@@ -52,7 +52,7 @@ export class ShardQueues {
     this.#pausing.push(record, nowMs + throttlePauseMs(record.offered, random));
   }
 
-  /** A shard accepted the record. @param shardId that shard, if the service reported it: then it is not computed */
+  /** A shard accepted the record. @param shardId that shard, if the service reported it. This saves computing it. */
   accepted(record: PendingRecord, shardId: string | undefined, nowMs: number): void {
     const reported = record.shardIndex === -1 && shardId !== undefined ? this.#queueById.get(shardId) : undefined;
     const { pace } = reported ?? this.#queueOf(record);

@@ -1,7 +1,7 @@
 /**
  * A set of few members, in insertion order. Unlike a Set, it allocates no hash tables. V8 allocates a new table
- * whenever a Set has grown or shrunk enough, and each table points to the next. Once one of them is in the old
- * generation, so are all later ones with everything that they held, until the whole heap is collected.
+ * whenever a Set has grown or shrunk enough, and each table points to the next. Once a table is in the old generation,
+ * it keeps all later ones alive, with everything that they held, until the whole heap is collected.
  */
 export class SmallSet<T> implements Iterable<T> {
   readonly #members: T[] = [];

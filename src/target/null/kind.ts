@@ -7,7 +7,7 @@ import { NullTarget } from './target.js';
 export const nullKind = {
   name: 'null',
   about: 'discards all records, to measure kload itself',
-  words: { target: 'nowhere', shard: 'shard' },
+  words: { target: 'null target', shard: 'shard' },
   options: {},
   selectedBy: [],
   selectHint: 'pass --target null',

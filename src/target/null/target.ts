@@ -1,15 +1,15 @@
 import { nowMs } from '../../system/clock.js';
 import type { OutgoingRecord, SendResult, Target } from '../target.js';
 
-/** Takes everything and keeps nothing: what is measured then is kload itself. */
+/** Accepts all records and discards them, so that a run measures kload itself. */
 export class NullTarget implements Target {
   readonly recognisesResends = false;
 
   async warmUp(): Promise<void> {}
 
-  send(_batch: readonly OutgoingRecord[], handedOver: (atMs: number) => void): Promise<SendResult> {
+  send(_batch: readonly OutgoingRecord[], onOffered: (atMs: number) => void): Promise<SendResult> {
     const now = nowMs();
-    handedOver(now);
+    onOffered(now);
     return Promise.resolve({
       offered: true,
       offeredAtMs: now,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EarlierLegs } from '../../../src/run/checkpoint/earlier-legs.js';
 import { Ordinals } from '../../../src/run/checkpoint/ordinals.js';
-import { EarlierLegs } from '../../../src/run/feed/earlier-legs.js';
 
 const ordinalSet = fc.uniqueArray(fc.nat(60), { maxLength: 50 }).map((list) => new Set(list));
 

@@ -6,9 +6,9 @@ import { NOTHING_FOUND } from '../../../src/core/report.js';
 import type { ScheduleMode } from '../../../src/core/schedule-mode.js';
 import { Router } from '../../../src/route/router.js';
 import { PackedRecords } from '../../../src/run/between/packed-records.js';
+import { EarlierLegs } from '../../../src/run/checkpoint/earlier-legs.js';
 import { Ordinals } from '../../../src/run/checkpoint/ordinals.js';
-import { AutoResetEvent } from '../../../src/run/feed/auto-reset-event.js';
-import { EarlierLegs } from '../../../src/run/feed/earlier-legs.js';
+import { Condition } from '../../../src/run/feed/condition.js';
 import { Feed } from '../../../src/run/feed/feed.js';
 import type { FeedOptions } from '../../../src/run/feed/feed-options.js';
 import type { WorkerPool } from '../../../src/run/feed/worker-pool.js';
@@ -126,7 +126,7 @@ interface Setting {
 
 function feedTo(pool: FakePool, { mode = FAST, startMs = nowMs() - 1e6, workers = 1, options = {} }: Setting = {}) {
   const schedule = new Schedule(mode, startMs);
-  const changed = new AutoResetEvent();
+  const changed = new Condition();
   const router = new Router(workers);
   const feed = new Feed(schedule, router, pool as unknown as WorkerPool, workers, changed, { ...OPTIONS, ...options });
   return { feed, schedule, changed };
@@ -230,7 +230,7 @@ describe('records', () => {
       waits++;
       setImmediate(() => {
         pool.room = pool.dispatched.length + 10;
-        changed.set();
+        changed.notify();
       });
     };
     const given = numbered(100);
@@ -289,7 +289,7 @@ describe('records for a target that accepts them without a key', () => {
       expect(feed.waitsForRoom).toBe(true);
       expect(pool.dispatched).toHaveLength(30);
       full.delete(1);
-      changed.set();
+      changed.notify();
     });
     await feed.run(sourceOf(keyless(30)));
     expect(countsOf(pool, 3)).toEqual([15, 30, 15]);
@@ -451,7 +451,7 @@ describe('a pause', () => {
     setImmediate(() => {
       expect(pool.dispatched).toHaveLength(0);
       schedule.resume(6500);
-      changed.set();
+      changed.notify();
     });
     await feed.run(sourceOf(numbered(2)));
     expect(pool.dispatched.map(({ dueMs }) => dueMs)).toEqual([5500, 5510]);

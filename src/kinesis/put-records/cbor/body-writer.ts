@@ -31,8 +31,8 @@ const KEY_GROWTH_MAX = 3;
 
 /**
  * Writes requests as the AWS SDK for Java does, which uses CBOR by default: maps and arrays of indefinite length.
- * Copies data without encoding it. With 500 records this costs half as much as JSON at 100 bytes each, and a third at 1
- * kB.
+ * Copies data without encoding it. For 500 records of 100 bytes this costs half as much as JSON, and for 500 of 1 kB
+ * a third.
  */
 export class CborBodyWriter implements BodyWriter {
   readonly #prefix: Buffer;

@@ -33,7 +33,7 @@ const DIGITS = wordAt('0000', 0);
  * @returns the position after it; -1 for anything else, and for an empty sequence number
  */
 export function endOfStored(view: DataView, start: number): number {
-  // The last position of the sequence number's end that leaves room for the rest, and for reading one word more.
+  // The last position at which the sequence number may end, so that the rest and one more word fit after it.
   const last = view.byteLength - MIDDLE.length - SHARD_DIGITS - 5;
   let at = start + BEGIN.length;
   if (at > last) return -1;
@@ -48,7 +48,7 @@ export function endOfStored(view: DataView, start: number): number {
   return view.getUint8(end - 1) === QUOTE ? end : -1;
 }
 
-/** Returns the shard id of a result that ends at `end` according to `endOfStored`; undefined if it has other digits. */
+/** Returns the shard id of a result that ends at `end`, as `endOfStored` found; undefined for other characters. */
 export function storedShardId(bytes: Buffer, view: DataView, end: number): string | undefined {
   return shardIdAt(bytes, view, end - 1 - SHARD_DIGITS);
 }

@@ -1,6 +1,6 @@
 import { KloadError } from '../../core/errors.js';
 import { formatCount } from '../../core/units.js';
-import type { Ordinals } from '../checkpoint/ordinals.js';
+import type { Ordinals } from './ordinals.js';
 
 /**
  * What the earlier legs of a resumed run left to send: the records that they read and did not settle, and all records
@@ -21,7 +21,7 @@ export class EarlierLegs {
     this.#unsettled = unsettled.ranges();
   }
 
-  /** How many records from `ordinal` on were settled. */
+  /** How many records in a row were settled, from `ordinal` on; 0 if that one was not. */
   settledFrom(ordinal: number): number {
     while (ordinal >= this.#to && this.#to !== Number.POSITIVE_INFINITY) {
       const range = this.#unsettled.next();
@@ -30,19 +30,19 @@ export class EarlierLegs {
     return Math.max(0, this.#from - ordinal);
   }
 
-  /** How many records from `ordinal` on are to be sent. That one is. Infinity from `next` on. */
+  /** How many records in a row are to be sent, from an unsettled one on. Infinity from `next` on. */
   unsettledFrom(ordinal: number): number {
     return this.#to - ordinal;
   }
 
-  /** Skips the settled records from `ordinal` on, at most `most`. Returns how many these are. */
+  /** Skips the settled records from `ordinal` on, at most `most` of them. Returns how many it has skipped. */
   skip(ordinal: number, most: number): number {
     const settled = Math.min(most, this.settledFrom(ordinal));
     this.skipped += settled;
     return settled;
   }
 
-  /** Skips all `count` records from `ordinal` on if they were settled. Otherwise returns false, and skips none. */
+  /** Skips the `count` records from `ordinal` on if all were settled. Otherwise returns false and skips none. */
   skipAll(ordinal: number, count: number): boolean {
     if (this.settledFrom(ordinal) < count) return false;
     this.skipped += count;

@@ -53,7 +53,7 @@ export const kafka = {
   batchRecords: { default: 10_000, max: 100_000 },
   unit: 'batch',
   /**
-   * About 90 s: a partition may have no leader, or too few replicas, for that long while brokers restart one by one.
+   * About 80 s: a partition may have no leader, or too few replicas, for that long while brokers restart one by one.
    */
   attemptsMax: 40,
   hasShardLimits: false,

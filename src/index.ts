@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type CodeOptions, environmentOfCode, givenByCode, listOf } from './config/code-options.js';
+import { type CodeOptions, environmentOfCode, fileNames, givenByCode } from './config/code-options.js';
 import { planRun } from './config/run-plan.js';
 import type { LiveView } from './core/live.js';
 import type { Report } from './core/report.js';
@@ -19,9 +19,12 @@ export interface RunOptions extends CodeOptions {
   readonly files?: string | readonly string[] | undefined;
   /** Ends the run: it stops reading, sends what was read for at most `drainTimeout`, and reports exit code 130. */
   readonly signal?: AbortSignal | undefined;
-  /** Gets the state of the run once a second. */
+  /** Gets the state of the run once a second. If it throws, the run ends and rejects with its error. */
   readonly onProgress?: ((view: LiveView) => void) | undefined;
-  /** Gets the lines that the command line prints to standard error: warnings, and what the run waits for. */
+  /**
+   * Gets the lines that the command line prints to standard error: warnings, and what the run waits for. If it throws,
+   * the run ends, too.
+   */
   readonly onNotice?: ((text: string) => void) | undefined;
 }
 
@@ -35,19 +38,53 @@ export interface RunOptions extends CodeOptions {
 export async function run(options: RunOptions = {}): Promise<Report> {
   const { files = [], signal, onProgress, onNotice, ...given } = options;
   signal?.throwIfAborted();
-  const plan = planRun(givenByCode(given), listOf(files), environmentOfCode(process.env), availableParallelism());
-  const { run: opened, reportFiles } = await openPlannedRun(plan, (text) => onNotice?.(text));
+  const inputs = fileNames('files', files);
+  const plan = planRun(givenByCode(given), inputs, environmentOfCode(process.env), availableParallelism());
+  const callbacks = new Callbacks();
+  const { run: opened, reportFiles } = await openPlannedRun(plan, (text) => callbacks.call(() => onNotice?.(text)));
   const stop = () => opened.stop();
+  callbacks.onError(stop);
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop);
-  const progress = onProgress && setInterval(() => onProgress(opened.view()), PROGRESS_EVERY_MS);
+  const tell = () => callbacks.call(() => onProgress?.(opened.view()));
+  const progress = onProgress && setInterval(tell, PROGRESS_EVERY_MS);
   try {
     const report = await opened.execute();
     const [unwritten] = writeReports(reportFiles, report);
+    callbacks.throwIfFailed();
     if (unwritten !== undefined) throw unwritten;
     return report;
   } finally {
     clearInterval(progress);
     signal?.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * Calls the functions that the caller gave. One that throws ends the run, and not the process, as it would from a
+ * timer. The others are not called any more.
+ */
+class Callbacks {
+  #failure: { readonly error: unknown } | undefined;
+  #listener: () => void = () => {};
+
+  call(callback: () => void): void {
+    if (this.#failure !== undefined) return;
+    try {
+      callback();
+    } catch (error) {
+      this.#failure = { error };
+      this.#listener();
+    }
+  }
+
+  /** Calls the listener at the first error, at once if it was before. */
+  onError(listener: () => void): void {
+    this.#listener = listener;
+    if (this.#failure !== undefined) listener();
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 }

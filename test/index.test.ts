@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { startEmulator } from '../src/emulator/index.js';
 import { KloadError, run } from '../src/index.js';
 import { folder, kload } from './support/kload.js';
 
@@ -60,6 +61,55 @@ describe('run, called from code', () => {
         exitCode: 2,
       });
     }
+  });
+
+  it('takes a switch that is false as one that is left out', async () => {
+    const off = { respectTiming: false, loop: false, resume: false, ordered: false, tls: false, idempotent: false };
+    const report = await run({ ...off, header: true, target: 'null', rps: 1000, count: 3 });
+    expect(report).toMatchObject({ records: { sent: 3 }, config: { schedule: { kind: 'constant-rate' } } });
+  });
+
+  it.each([
+    [{ stream: null }, '--stream takes a text or a number, not null'],
+    [{ partitionKey: true }, '--partition-key takes a text or a number, not true'],
+    [{ brokers: ['k1', {}], topic: 't' }, '--brokers takes a text or a number, not {}'],
+    [{ count: Object.create(null) }, '--count takes a text or a number, not [Object: null prototype] {}'],
+    [{ ordered: 'yes' }, "--ordered takes true or false, not 'yes'"],
+    [{ report: [5] }, '--report takes names of files, not 5'],
+    [{ files: null }, 'files takes names of files, not null'],
+    [{ files: ['a.csv', undefined] }, 'files takes names of files, not undefined'],
+  ])('rejects values of another type: %j', async (options, message) => {
+    await expect(run({ count: 1, ...(options as object) })).rejects.toMatchObject({
+      ...{ name: 'KloadError', message, exitCode: 2 },
+    });
+  });
+
+  it('ends the run and rejects with the error of a callback that throws', async () => {
+    using dir = folder();
+    let calls = 0;
+    const onProgress = () => {
+      calls++;
+      throw new Error('mine');
+    };
+    const options = { target: 'null', rps: 100, duration: '1h', report: dir.path('r.json') } as const;
+    await expect(run({ ...options, onProgress })).rejects.toThrow('mine');
+    expect(calls).toBe(1);
+    const { outcome } = JSON.parse(readFileSync(dir.path('r.json'), 'utf8'));
+    expect(outcome).toMatchObject({ exitCode: 130, reason: 'interrupted' });
+  });
+
+  it('sends nothing when onNotice throws before the run begins', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator({ streams: [{ name: 'orders', shards: 1 }] });
+    writeFileSync(dir.path('a.ndjson'), '{"a":1}\n{"a":2}\n');
+    const connection = { stream: 'orders', region: 'us-east-1', endpointUrl: emulator.endpoint };
+    const options = { ...connection, files: dir.path('a.ndjson'), checkpoint: dir.path('c') };
+    expect((await run({ ...options, count: 1 })).records.sent).toBe(1);
+    const onNotice = (text: string) => {
+      throw new Error(text);
+    };
+    await expect(run({ ...options, resume: true, onNotice })).rejects.toThrow('resumes from');
+    expect((await run({ ...options, resume: true })).records.sent).toBe(1);
   });
 
   it('reads no options from the environment', async () => {

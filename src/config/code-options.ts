@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { KloadError } from '../core/errors.js';
 import type { OptionSpec } from '../options/option.js';
+import { flagOf } from '../options/parse.js';
 import type { ReadValue } from '../options/values.js';
 import { RUN_OPTIONS } from './run-options.js';
 
@@ -32,7 +34,7 @@ export type CodeOptions = {
 /**
  * The options as a command line would give them.
  *
- * @throws KloadError `usage` for one that does not exist
+ * @throws KloadError `usage` for one that does not exist, or whose value is of another type
  */
 export function givenByCode(options: CodeOptions): Record<string, unknown> {
   const given: Record<string, unknown> = {};
@@ -42,10 +44,43 @@ export function givenByCode(options: CodeOptions): Record<string, unknown> {
     if (spec === undefined) {
       throw new KloadError('usage', `unknown option '${name}'`, 'options are the long flags of kload run in camelCase');
     }
-    if (spec.repeatable) given[name] = listOf(value);
-    else given[name] = typeof value === 'boolean' ? value : String(value);
+    const read = readerOf(spec)(flagOf(spec), value);
+    // A switch that is set to its default is a flag that is left out.
+    if (typeof read !== 'boolean' || read !== (spec.default === true)) given[name] = read;
   }
   return given;
+}
+
+function readerOf(spec: OptionSpec): (name: string, value: unknown) => unknown {
+  if (spec.repeatable) return fileNames;
+  return spec.schema === undefined ? readSwitch : readText;
+}
+
+/**
+ * A list of files; a single one is a list of one.
+ *
+ * @param name of the option, for the message of the error
+ * @throws KloadError `usage` for anything but texts
+ */
+export function fileNames(name: string, value: unknown): readonly string[] {
+  const names: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const odd = names.filter((one) => typeof one !== 'string');
+  return odd.length === 0 ? (names as readonly string[]) : refuse(name, 'names of files', odd[0]);
+}
+
+function readSwitch(name: string, value: unknown): boolean {
+  return typeof value === 'boolean' ? value : refuse(name, 'true or false', value);
+}
+
+/** The text that a command line would have. Lists are separated by commas there. */
+function readText(name: string, value: unknown): string {
+  const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const odd = parts.filter((part) => !['string', 'number', 'bigint'].includes(typeof part));
+  return odd.length === 0 ? parts.join(',') : refuse(name, 'a text or a number', odd[0]);
+}
+
+function refuse(name: string, takes: string, value: unknown): never {
+  throw new KloadError('usage', `${name} takes ${takes}, not ${inspect(value, { depth: 0, breakLength: Infinity })}`);
 }
 
 /** Without the variables that stand for options: code says itself what it wants. */
@@ -53,11 +88,6 @@ export function environmentOfCode(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const rest = { ...env };
   for (const { env: name } of Object.values<OptionSpec>(RUN_OPTIONS)) if (name !== undefined) delete rest[name];
   return rest;
-}
-
-/** A single value is a list of one. */
-export function listOf<T>(value: T | readonly T[]): readonly T[] {
-  return Array.isArray(value) ? value : [value as T];
 }
 
 function specOf(name: string): OptionSpec | undefined {

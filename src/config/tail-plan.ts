@@ -1,8 +1,9 @@
 import { KloadError } from '../core/errors.js';
+import type { OptionSpec } from '../options/option.js';
 import { flagOf, parseOptions } from '../options/parse.js';
 import { parseMoment } from '../options/values.js';
 import type { TailKind, TailSource } from '../target/tail-kind.js';
-import { TAIL_KINDS } from '../target/tail-kinds.js';
+import { TAIL_KINDS, tailOptions } from '../target/tail-kinds.js';
 import { RECORD_OPTIONS, type ReadingValues, type RecordFormat, TAIL_OPTIONS } from './tail-options.js';
 
 export type TailFrom =
@@ -53,7 +54,24 @@ export function planTail(
   env: NodeJS.ProcessEnv,
   nowMs: number,
 ): TailPlan {
-  return command === 'tail' ? planOutput(stream, given, env, nowMs) : planRecording(stream, given, env, nowMs);
+  const used = withoutUnused(stream, given, env);
+  return command === 'tail' ? planOutput(stream, given, used, nowMs) : planRecording(stream, given, used, nowMs);
+}
+
+const KINDS: readonly TailKind[] = Object.values(TAIL_KINDS);
+
+/** The environment without variables of the other kinds of source: they may be there for other commands. */
+function withoutUnused(stream: string | undefined, given: Given, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const options = Object.entries<OptionSpec>(tailOptions());
+  const texts = Object.fromEntries(
+    options.map(([name, { env: variable = '' }]) => [name, given[name] ?? (env[variable] || undefined)]),
+  );
+  const kind = KINDS.find((one) => one.isNamed(stream, texts));
+  const used = { ...env };
+  if (kind === undefined) return used;
+  const taken = [...Object.keys(kind.options), ...kind.sharedOptions(texts)];
+  for (const [name, { env: variable = '' }] of options) if (!taken.includes(name)) delete used[variable];
+  return used;
 }
 
 function planOutput(stream: string | undefined, given: Given, env: NodeJS.ProcessEnv, nowMs: number): TailPlan {
@@ -94,14 +112,13 @@ function planReading(
 
 /** What to read. A stream given as an argument wins over a topic from the environment. */
 function kindOf(command: TailCommand, stream: string | undefined, values: ReadingValues, given: Given): TailKind {
-  const kinds: readonly TailKind[] = Object.values(TAIL_KINDS);
-  const kind = kinds.find((one) => one.isNamed(stream, values));
+  const kind = KINDS.find((one) => one.isNamed(stream, values));
   if (kind === undefined) {
     const hint = `kload ${command} STREAM, or kload ${command} --topic NAME --brokers host:9092`;
     throw new KloadError('usage', 'no stream or topic to read', hint);
   }
   const taken = [...Object.keys(kind.options), ...kind.sharedOptions(values)];
-  for (const other of kinds) {
+  for (const other of KINDS) {
     const name = Object.keys(other.options).find((option) => !taken.includes(option) && given[option] !== undefined);
     if (name === undefined) continue;
     const flag = flagOf(TAIL_OPTIONS[name as keyof ReadingValues]);

@@ -81,6 +81,16 @@ describe('the plan of a tail', () => {
     expect(plan({}, 'other', env)).toMatchObject({ source: { kind: 'kinesis', stream: { StreamName: 'other' } } });
   });
 
+  it('ignores variables of the other kind of source, whatever they hold', () => {
+    const ofKafka = { KLOAD_TOPIC: 'a b', KLOAD_BROKERS: ':::', KLOAD_SASL: 'x', KLOAD_TLS: 'maybe' };
+    expect(plan({}, 'orders', ofKafka)).toEqual(plan());
+    const ofKinesis = { KLOAD_REGION: 'A B', KLOAD_PROFILE: 'p', KLOAD_ENDPOINT_URL: 'x' };
+    expect(planTopic({}, ofKinesis)).toEqual(planTopic());
+    const iam = { sasl: 'aws-msk-iam', tls: true };
+    expect(() => planTopic(iam, ofKinesis)).toThrow('KLOAD_REGION takes the name of a region');
+    expect(planTopic(iam, { KLOAD_REGION: 'eu-west-1' })).toMatchObject({ source: { sasl: { region: 'eu-west-1' } } });
+  });
+
   it('refuses options that have no effect on what is read', () => {
     expect(() => planTopic({ shard: ['1'] })).toThrow('--shard is for a stream, but a topic is named');
     expect(() => planTopic({ fanOut: true })).toThrow('--fan-out is for a stream, but a topic is named');

@@ -126,7 +126,7 @@ function unusedByInput(files: readonly string[], { isSet }: GivenOptions): reado
     add(CHECKPOINT_OPTIONS, 'needs files to read: generated records differ each time', 'leave it out');
   }
   if (!isSet('respectTiming'))
-    add(['speed', 'maxGap', 'reorderWindow'], 'needs --respect-timing', 'add it, or set a rate with --rps');
+    add(['speed', 'maxGap', 'reorderWindow'], 'needs --respect-timing', 'leave it out, or add --respect-timing');
   if (files.includes('-')) {
     add(['loop', ...CHECKPOINT_OPTIONS], 'cannot read standard input twice', 'name a file instead');
   }

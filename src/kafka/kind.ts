@@ -27,7 +27,7 @@ export const kafka = {
   words: WORDS,
   options: TOPIC_OPTIONS,
   selectedBy: ['topic'],
-  selectHint: 'to send to Kafka, pass --brokers and --topic',
+  selectHint: 'to send to Kafka, pass --brokers and --topic without another --target or --stream',
   sharedOptions: (given: GivenOptions) => (usesAws(given) ? AWS_OPTIONS : []),
   unusedOptions: (given: GivenOptions) => {
     const why = 'applies to Kafka only with --sasl aws-msk-iam';

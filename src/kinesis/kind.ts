@@ -26,7 +26,7 @@ export const kinesis = {
   words: WORDS,
   options: STREAM_OPTIONS,
   selectedBy: ['stream', 'streamArn'],
-  selectHint: 'name a stream with --stream, and leave out --target',
+  selectHint: 'to send to Kinesis, pass --stream without another --target or --topic',
   sharedOptions: () => [],
   unusedOptions: () => [],
   exclusive: [['stream', 'streamArn']],

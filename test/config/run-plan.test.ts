@@ -346,7 +346,7 @@ describe('options that contradict each other or have no effect are refused', () 
     [{ startAt: '10:30' }, [], /--start-at takes a time with an offset/],
     [{ maxGap: '5s' }, [], /--max-gap needs a file/],
     [{ maxGap: '5s' }, ['a.csv'], /--max-gap needs --respect-timing/],
-    [{ maxGap: '5s', rps: '5' }, ['a.csv'], /--max-gap needs --respect-timing/],
+    [{ maxGap: '5s', rps: '5' }, ['a.csv'], /--max-gap needs --respect-timing \(leave it out, or add/],
     [{ reorderWindow: '5s' }, ['a.csv'], /--reorder-window needs --respect-timing/],
     [{ reorderWindow: '0s', respectTiming: true }, ['a.csv'], /--reorder-window takes a time longer than 0/],
     [{ maxGap: '0s', respectTiming: true }, ['a.csv'], /--max-gap takes a time longer than 0/],
@@ -401,7 +401,12 @@ describe('options that contradict each other or have no effect are refused', () 
     [{ ...KAFKA, endpointUrl: 'http://h' }, [], /--endpoint-url cannot be used with the kafka target/],
     [{ ...KAFKA, spread: 'even' }, [], /--spread cannot be used with the kafka target/],
     [{ ...KAFKA, explicitHashKeyField: 'h' }, ['f'], /--explicit-hash-key-field cannot be used with the kafka target/],
-    [{ ...KAFKA, wire: 'json' }, [], /--wire cannot be used with the kafka target/],
+    [
+      { ...KAFKA, wire: 'json' },
+      [],
+      /--wire cannot be used with the kafka target.*without another --target or --topic/,
+    ],
+    [{ target: 'null', brokers: 'h', topic: 't' }, [], /used with the null target.*without another --target/],
     [{ ...KAFKA, shards: '2' }, [], /--shards cannot be used with the kafka target/],
     [{ ...KAFKA, region: 'r' }, [], /--region applies to Kafka only with --sasl aws-msk-iam/],
     [

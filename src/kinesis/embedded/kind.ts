@@ -48,7 +48,7 @@ export const embedded = {
   about: 'an emulator in this process',
   options: OPTIONS,
   selectedBy: [],
-  selectHint: 'leave it out, or name no stream',
+  selectHint: 'leave it out, or name no stream, topic or other target',
   sharedOptions: () => ['region', 'wire'],
   unusedOptions: () => [
     {

@@ -25,7 +25,10 @@ export async function openEmbedded(plan: EmbeddedPlan, wait: TargetWait): Promis
     ca: undefined,
     usesProxies: false,
   };
-  const target = await openConnection(connection, plan.wire, wait);
+  const target = await openConnection(connection, plan.wire, wait).catch(async (error: unknown) => {
+    await emulator.close();
+    throw error;
+  });
   return {
     ...target,
     report: { ...target.report, kind: 'embedded', limits: plan.limits },

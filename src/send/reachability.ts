@@ -3,7 +3,7 @@ import { backoffMs } from '../core/backoff.js';
 /** While the target does not respond, it is tried at least this often. */
 const PAUSE_MAX_MS = 1_000;
 
-/** Requests in flight at first: enough to start at once, too few to flood a small stream. */
+/** Requests in flight at first, as fast as possible: enough to start at once, too few to flood a small stream. */
 const SLOTS_AT_FIRST = 2;
 
 /**
@@ -30,9 +30,10 @@ export class Reachability {
   #lostInARow = 0;
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(requestsInFlightMax: number) {
+  /** @param isTimed a schedule limits what is sent: then all slots are open at once, for a target that is far away */
+  constructor(requestsInFlightMax: number, isTimed = false) {
     this.#slotsMax = requestsInFlightMax;
-    this.slots = Math.min(SLOTS_AT_FIRST, requestsInFlightMax);
+    this.slots = isTimed ? requestsInFlightMax : Math.min(SLOTS_AT_FIRST, requestsInFlightMax);
   }
 
   /** Whether the target has responded to any request since `offeredAtMs`. */

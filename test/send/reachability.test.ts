@@ -111,3 +111,8 @@ describe('a target that does not respond', () => {
     expect(target.noResponseSinceMs).toBe(60_000);
   });
 });
+
+it('lets a schedule use all slots at once: the rate limits what is sent', () => {
+  expect(new Reachability(32, true).slots).toBe(32);
+  expect(new Reachability(32).slots).toBe(2);
+});

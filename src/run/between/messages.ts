@@ -19,8 +19,8 @@ export interface SenderTask {
   readonly ordered: boolean;
   readonly requestsInFlightMax: number;
   readonly maxAttempts: number | undefined;
-  /** Whether the worker warms up its code first. Otherwise it takes part of a second to reach full speed. */
-  readonly rehearse: boolean;
+  /** Whether a schedule sets the rate. The worker then warms up its code first, to be on time from the first record. */
+  readonly isTimed: boolean;
   /** Whether the worker reports failed records as dead letters. */
   readonly deadLetters: boolean;
 }

@@ -5,12 +5,12 @@ import type { SenderTask } from '../between/messages.js';
 /**
  * Returns the task of a worker, without its port.
  *
- * @param rehearse whether the workers warm up their code first
+ * @param isTimed whether a schedule sets the rate
  */
 export function senderTasks(
   plan: RunPlan,
   target: OpenTarget,
-  rehearse: boolean,
+  isTimed: boolean,
 ): (workerId: number) => Omit<SenderTask, 'port'> {
   return (workerId) => ({
     workerId,
@@ -23,7 +23,7 @@ export function senderTasks(
     requestsInFlightMax: shareOf(plan.requestsInFlightMax, plan.workers, workerId),
     maxAttempts: plan.maxAttempts,
     deadLetters: plan.deadLetter !== undefined,
-    rehearse,
+    isTimed,
   });
 }
 

@@ -21,7 +21,7 @@ const DUE_TOGETHER = 100;
  */
 export async function rehearseSender(task: SenderTask, send: (task: SenderTask) => Promise<void>): Promise<void> {
   const { port1, port2 } = new MessageChannel();
-  const sent = send({ ...task, target: { kind: 'null' }, port: port2, rehearse: false, lingerMs: 0 });
+  const sent = send({ ...task, target: { kind: 'null' }, port: port2, isTimed: false, lingerMs: 0 });
   const post = (message: ToWorker) => port1.postMessage(message);
   post({ type: 'begin', startMs: nowMs() });
   for (let pack = 0; pack < PACKS; pack++) {

@@ -65,7 +65,7 @@ class Sender {
     this.#target = target;
     this.#backlog = new Backlog(task, kind);
     this.#attemptsMax = task.maxAttempts ?? kind.attemptsMax;
-    this.#reachability = new Reachability(task.requestsInFlightMax);
+    this.#reachability = new Reachability(task.requestsInFlightMax, task.isTimed);
     this.#recorder = new Recorder(task.workerId);
     this.#reports = new SettledReports(task.port, task.deadLetters ? new DeadLetterLines(kind.record) : undefined);
     this.#ended = new Promise((resolve, reject) => {
@@ -98,7 +98,7 @@ class Sender {
   }
 
   async #warmUp(): Promise<void> {
-    if (this.#task.rehearse) await rehearseSender(this.#task, runSender);
+    if (this.#task.isTimed) await rehearseSender(this.#task, runSender);
     await this.#target.warmUp();
   }
 

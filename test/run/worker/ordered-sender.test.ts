@@ -122,7 +122,7 @@ function taskOf({ maxAttempts, lingerMs }: Setting, endpoint: string, port: Send
     ordered: true,
     requestsInFlightMax: 4,
     maxAttempts,
-    rehearse: false,
+    isTimed: false,
     deadLetters: false,
   };
 }

@@ -48,7 +48,7 @@ function sendTo(cluster: ScriptedCluster, task: Partial<SenderTask> = {}) {
     ordered: false,
     requestsInFlightMax: 4,
     maxAttempts: undefined,
-    rehearse: false,
+    isTimed: false,
     deadLetters: false,
     ...task,
   });

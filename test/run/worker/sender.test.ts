@@ -30,7 +30,7 @@ function start() {
     ordered: false,
     requestsInFlightMax: 4,
     maxAttempts: undefined,
-    rehearse: false,
+    isTimed: false,
     deadLetters: false,
   };
   const ended = runSender(task);

@@ -17,7 +17,7 @@ export interface SyncedFile {
   failure: Error | undefined;
 }
 
-/** The most files that are synced at once: each is open meanwhile, and a process can open only so many. */
+/** The most files that are synced at once: each is open meanwhile, and a process has a limit of open files. */
 const SYNCED_AT_ONCE = 64;
 
 export function isSynced({ isNew, syncedBytes, bytes }: SyncedFile): boolean {

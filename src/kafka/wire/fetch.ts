@@ -26,7 +26,7 @@ export interface FetchResponse {
   readonly partitions: readonly FetchedPartition[];
   /** Kafka's error code for the whole request. */
   readonly errorCode: number;
-  /** kafkajs reads this name, and delays the next request by so many milliseconds. */
+  /** kafkajs reads this name, and delays the next request by that many milliseconds. */
   readonly clientSideThrottleTime: number;
 }
 

@@ -1,5 +1,9 @@
 import type { CapacityReport, HistogramBar, Ledger, Percentiles, TargetReport } from './report.js';
 
+/** The dashboard shows the latencies of this many seconds, unless it is asked for those of the whole run. */
+export const RECENT_SECONDS = 10;
+export const HEAT_SHARDS_MAX = 64;
+
 export type RunPhase = 'starting' | 'waiting' | 'running' | 'paused' | 'draining' | 'done';
 
 /** One shard as the dashboard shows it, with rates over the last second. */
@@ -25,9 +29,23 @@ export interface LiveWorker {
   readonly held: number;
   readonly requestsInFlight: number;
   readonly slowedShards: number;
+  /** Latency from intended over the last seconds (`LiveView.latency.recent`), in milliseconds; 0 without a record. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** How full a shard was, second by second. */
+export interface ShardHeat {
+  readonly id: string;
+  /** Its load (see `LiveShard`) in the seconds of `LiveView.seconds`, in percent, at most 255. */
+  readonly loads: Uint8Array;
 }
 
 export interface LiveSecond {
+  /** Seconds from the start of the run. */
+  readonly t: number;
+  /** The constant rate in that second; undefined for other schedules. */
+  readonly target: number | undefined;
   readonly offered: number;
   readonly sent: number;
   readonly throttled: number;
@@ -35,6 +53,22 @@ export interface LiveSecond {
   /** Latency from intended, in milliseconds; 0 if no record was acknowledged. */
   readonly p50: number;
   readonly p99: number;
+}
+
+/** The latencies of the records that were acknowledged in a part of the run. */
+export interface LiveLatency {
+  readonly fromIntended: Percentiles;
+  readonly service: Percentiles;
+  /** From intended. */
+  readonly histogram: readonly HistogramBar[];
+}
+
+/** Where a replay is in its recording, for `--respect-timing`. */
+export interface LiveRecording {
+  /** The recording's own time, in epoch milliseconds. */
+  readonly atMs: number;
+  /** In how many milliseconds the next record is due; 0 if it is due already. */
+  readonly nextDueInMs: number;
 }
 
 /** The progress of a run towards a known end: done of total, in `unit`. */
@@ -64,10 +98,14 @@ export interface LiveView {
   /** The last complete seconds, at most sixty, oldest first. */
   readonly seconds: readonly LiveSecond[];
   readonly progress: LiveProgress | undefined;
-  readonly fromIntended: Percentiles;
-  readonly service: Percentiles;
+  /** Undefined unless the run follows recorded moments, and until its first record. */
+  readonly recording: LiveRecording | undefined;
+  readonly latency: {
+    /** The last `RECENT_SECONDS` complete seconds. */
+    readonly recent: LiveLatency;
+    readonly run: LiveLatency;
+  };
   readonly scheduleLag: Percentiles;
-  readonly histogram: readonly HistogramBar[];
   readonly requests: { readonly ok: number; readonly failed: number; readonly retried: number };
   readonly recordsRetried: number;
   readonly throttled: number;
@@ -76,6 +114,8 @@ export interface LiveView {
   readonly capacity: CapacityReport | null;
   /** All shards of the stream, in the stream's order. */
   readonly shards: readonly LiveShard[];
+  /** The last seconds of all shards in the stream's order, or of the hottest `HEAT_SHARDS_MAX` if there are more. */
+  readonly heat: readonly ShardHeat[];
   readonly workers: readonly LiveWorker[];
   /** A line to show until it changes: 'draining: 1,200 records to go'. */
   readonly notice: string | undefined;

@@ -4,6 +4,8 @@ import { ProgressLines, progressLine } from '../../src/report/progress-line.js';
 
 const NOTHING = { count: 0, min: 0, mean: 0, p50: 0, p90: 0, p95: 0, p99: 0, p999: 0, max: 0 };
 
+const NO_LATENCY = { fromIntended: NOTHING, service: NOTHING, histogram: [] };
+
 function viewOf(changes: Partial<LiveView> = {}): LiveView {
   return {
     phase: 'running',
@@ -14,12 +16,12 @@ function viewOf(changes: Partial<LiveView> = {}): LiveView {
     rpsTarget: 5000,
     schedule: '5,000 records/s',
     input: 'a.csv',
-    seconds: [{ offered: 5000, sent: 4990, throttled: 0, failed: 0, p50: 8.14, p99: 120.4 }],
+    seconds: [{ t: 0, target: undefined, offered: 5000, sent: 4990, throttled: 0, failed: 0, p50: 8.14, p99: 120.4 }],
     progress: { done: 1, total: 4, unit: 'bytes', etaMs: 1000 },
-    fromIntended: NOTHING,
-    service: NOTHING,
+    recording: undefined,
+    latency: { recent: NO_LATENCY, run: NO_LATENCY },
+    heat: [],
     scheduleLag: NOTHING,
-    histogram: [],
     requests: { ok: 0, failed: 0, retried: 0 },
     recordsRetried: 0,
     throttled: 0,
@@ -34,7 +36,7 @@ function viewOf(changes: Partial<LiveView> = {}): LiveView {
 
 describe('the progress line', () => {
   it('says 1 record/s', () => {
-    const seconds = [{ offered: 1, sent: 1, throttled: 0, failed: 0, p50: 8, p99: 8 }];
+    const seconds = [{ t: 0, target: undefined, offered: 1, sent: 1, throttled: 0, failed: 0, p50: 8, p99: 8 }];
     expect(progressLine(viewOf({ seconds, rpsTarget: 1 }))).toContain('  1 of 1 record/s  ');
     expect(progressLine(viewOf({ seconds, rpsTarget: undefined }))).toContain('  1 record/s  ');
   });

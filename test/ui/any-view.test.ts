@@ -25,7 +25,16 @@ const percentiles: fc.Arbitrary<Percentiles> = fc.record({
   max: amount,
 });
 
-const second = fc.record({ offered: count, sent: count, throttled: count, failed: count, p50: amount, p99: amount });
+const second = fc.record({
+  t: count,
+  target: fc.option(amount, { nil: undefined }),
+  offered: count,
+  sent: count,
+  throttled: count,
+  failed: count,
+  p50: amount,
+  p99: amount,
+});
 const shard = fc.record({
   id: name,
   recordsPerSecond: amount,
@@ -42,7 +51,15 @@ const worker = fc.record({
   held: count,
   requestsInFlight: count,
   slowedShards: count,
+  p50: amount,
+  p99: amount,
 });
+const latency = fc.record({
+  fromIntended: percentiles,
+  service: percentiles,
+  histogram: fc.array(fc.record({ fromMs: amount, toMs: amount, count }), { maxLength: 300 }),
+});
+const heat = fc.record({ id: name, loads: fc.uint8Array({ maxLength: 60 }) });
 
 const liveView: fc.Arbitrary<LiveView> = fc.record({
   phase: fc.constantFrom('starting', 'waiting', 'running', 'paused', 'draining', 'done'),
@@ -78,10 +95,9 @@ const liveView: fc.Arbitrary<LiveView> = fc.record({
     }),
     { nil: undefined },
   ),
-  fromIntended: percentiles,
-  service: percentiles,
+  recording: fc.option(fc.record({ atMs: amount, nextDueInMs: amount }), { nil: undefined }),
+  latency: fc.record({ recent: latency, run: latency }),
   scheduleLag: percentiles,
-  histogram: fc.array(fc.record({ fromMs: amount, toMs: amount, count }), { maxLength: 300 }),
   requests: fc.record({ ok: count, failed: count, retried: count }),
   recordsRetried: count,
   throttled: count,
@@ -101,6 +117,7 @@ const liveView: fc.Arbitrary<LiveView> = fc.record({
     }),
   ),
   shards: fc.oneof(fc.array(shard, { maxLength: 20 }), fc.array(shard, { minLength: 300, maxLength: 500 })),
+  heat: fc.array(heat, { maxLength: 64 }),
   workers: fc.array(worker, { maxLength: 40 }),
   notice: fc.option(name, { nil: undefined }),
 });

@@ -13,6 +13,8 @@ export const NO_PERCENTILES: Percentiles = {
   max: 0,
 };
 
+const NO_LATENCY = { fromIntended: NO_PERCENTILES, service: NO_PERCENTILES, histogram: [] };
+
 export function percentiles(scale: number): Percentiles {
   return {
     count: 100_000,
@@ -51,11 +53,15 @@ export function worker(id: number): LiveWorker {
     held: 640 + id,
     requestsInFlight: 7,
     slowedShards: id,
+    p50: 8 + id,
+    p99: 61 + 10 * id,
   };
 }
 
 export function seconds(count: number): LiveSecond[] {
   return Array.from({ length: count }, (_, t) => ({
+    t,
+    target: 5000,
     offered: 4990 + (t % 7),
     sent: 4980,
     throttled: t === count - 3 ? 120 : 0,
@@ -85,16 +91,19 @@ export function makeView(changes: Partial<LiveView> = {}): LiveView {
     input: 'orders.csv',
     seconds: seconds(60),
     progress: { done: 240_345, total: 1_200_000, unit: 'records', etaMs: 192_000 },
-    fromIntended: percentiles(1),
-    service: percentiles(0.5),
+    recording: undefined,
+    latency: {
+      recent: { fromIntended: percentiles(1), service: percentiles(0.5), histogram: histogram(60) },
+      run: { fromIntended: percentiles(2), service: percentiles(0.7), histogram: histogram(80) },
+    },
     scheduleLag: percentiles(0.1),
-    histogram: histogram(60),
     requests: { ok: 481, failed: 2, retried: 31 },
     recordsRetried: 1702,
     throttled: 1714,
     errors: { ProvisionedThroughputExceededException: 1714, InternalFailure: 5 },
     capacity: null,
     shards: shards(8),
+    heat: shards(8).map(({ id }, i) => ({ id, loads: new Uint8Array(60).fill(i * 12) })),
     workers: [worker(0), worker(1)],
     notice: undefined,
     ...changes,
@@ -110,10 +119,9 @@ export const EMPTY_VIEW = makeView({
   rpsTarget: undefined,
   seconds: [],
   progress: undefined,
-  fromIntended: NO_PERCENTILES,
-  service: NO_PERCENTILES,
+  latency: { recent: NO_LATENCY, run: NO_LATENCY },
+  heat: [],
   scheduleLag: NO_PERCENTILES,
-  histogram: [],
   requests: { ok: 0, failed: 0, retried: 0 },
   recordsRetried: 0,
   throttled: 0,

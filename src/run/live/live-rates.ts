@@ -41,6 +41,8 @@ export class LiveRates {
         held: gauges.held,
         requestsInFlight: gauges.requestsInFlight,
         slowedShards: gauges.slowedShards,
+        p50: 0,
+        p99: 0,
       };
     });
   }

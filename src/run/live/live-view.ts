@@ -1,4 +1,4 @@
-import type { LiveProgress, LiveSecond, LiveView } from '../../core/live.js';
+import type { LiveLatency, LiveProgress, LiveSecond, LiveView } from '../../core/live.js';
 import type { Progress } from '../../core/record.js';
 import type { Ledger } from '../../core/report.js';
 import type { ScheduleMode } from '../../core/schedule-mode.js';
@@ -52,10 +52,10 @@ export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): Li
       facts,
       records.unsent,
     ),
-    fromIntended: totals.fromIntended.percentiles(),
-    service: totals.service.percentiles(),
+    recording: undefined,
+    latency: { recent: wholeRun(totals), run: wholeRun(totals) },
+    heat: [],
     scheduleLag: totals.scheduleLag.percentiles(),
-    histogram: totals.fromIntended.bars(),
     requests: totals.requests,
     recordsRetried: totals.retried,
     throttled: totals.throttled,
@@ -63,6 +63,10 @@ export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): Li
     shards: rates.shards,
     workers: rates.workers,
   };
+}
+
+function wholeRun({ fromIntended, service }: Totals): LiveLatency {
+  return { fromIntended: fromIntended.percentiles(), service: service.percentiles(), histogram: fromIntended.bars() };
 }
 
 /** While a run is going, records that were read and are not settled count as unsent. */
@@ -76,7 +80,7 @@ function lastSeconds(totals: Totals, elapsedMs: number): LiveSecond[] {
   const seconds: LiveSecond[] = [];
   for (let index = Math.max(0, complete - SECONDS_SHOWN); index < complete; index++) {
     const { offered = 0, sent = 0, throttled = 0, failed = 0, p50 = 0, p99 = 0 } = totals.interval(index) ?? {};
-    seconds.push({ offered, sent, throttled, failed, p50, p99 });
+    seconds.push({ t: index, target: undefined, offered, sent, throttled, failed, p50, p99 });
   }
   return seconds;
 }

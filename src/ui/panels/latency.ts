@@ -29,9 +29,9 @@ function render(view: LiveView, { columns, rows }: Size): Line[] {
   const labels = COLUMNS.map(([label]) => label);
   return [
     tableHeading('latency', first, labels, cell, columns),
-    tableRow(narrow ? 'intended' : 'from intended', view.fromIntended, first, cell),
-    tableRow('service', view.service, first, cell),
-    ...histogramLines(view.histogram, { columns, rows: rows - 3 }),
+    tableRow(narrow ? 'intended' : 'from intended', view.latency.run.fromIntended, first, cell),
+    tableRow('service', view.latency.run.service, first, cell),
+    ...histogramLines(view.latency.run.histogram, { columns, rows: rows - 3 }),
   ];
 }
 
@@ -44,7 +44,8 @@ export const latencyPanel: Panel = {
 };
 
 /** For the compact form: latency from intended in three numbers. */
-export const latencyLines: Strip = ({ fromIntended }, columns) => {
+export const latencyLines: Strip = ({ latency }, columns) => {
+  const { fromIntended } = latency.run;
   const value = (ms: number): string => (fromIntended.count === 0 ? '–' : formatLatency(ms));
   const items = [
     [dim('p50 '), bright(value(fromIntended.p50))],

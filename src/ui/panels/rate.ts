@@ -25,7 +25,7 @@ const FACTS_COLUMNS = 17;
 const CHART_ROWS_MIN = 6;
 /** The columns of the heading around the schedule. */
 const HEADING_COLUMNS = 54;
-const NO_SECOND: LiveSecond = { offered: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 };
+const NO_SECOND: LiveSecond = { t: 0, target: undefined, offered: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 };
 
 interface Fact {
   readonly label: string;

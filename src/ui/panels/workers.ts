@@ -8,7 +8,7 @@ import { bright, dim, type Line, type Size, span } from '../text.js';
 const FIRST_COLUMNS = 10;
 const CELL_COLUMNS_MAX = 14;
 
-type Figures = Omit<LiveWorker, 'id' | 'sent'>;
+type Figures = Omit<LiveWorker, 'id' | 'sent' | 'p50' | 'p99'>;
 
 function sumOf(workers: readonly LiveWorker[]): Figures {
   const sum = { recordsPerSecond: 0, bytesPerSecond: 0, held: 0, requestsInFlight: 0, slowedShards: 0 };

@@ -19,7 +19,7 @@ export async function sampledRun(args, { everyMs, onSample = () => {}, ...option
   /** @type {Sample[]} */
   const samples = [];
   /** @type {NodeJS.Timeout | undefined} */
-  let timer;
+  let timer: NodeJS.Timeout | undefined;
   const started = (/** @type {number} */ pid) => {
     const startMs = performance.now();
     timer = setInterval(() => {

@@ -50,7 +50,7 @@ export function runKload(args, { terminal, env = {}, limitMs = RUN_LIMIT_MS, sto
     let beginning = '';
     const stops = stopAfterMs !== undefined;
     /** @type {NodeJS.Timeout | undefined} */
-    let stopTimer;
+    let stopTimer: NodeJS.Timeout | undefined;
     const child = startChild(command, commandArgs, {
       env: { ...env, KLOAD_BENCH_PROBE: probeFile, TERM: 'xterm-256color' },
       limitMs,

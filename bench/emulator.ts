@@ -1,9 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import type { BodyClient } from './support/body-client.js';
 import { BenchError } from './support/errors.js';
-import { figureOf } from './support/figures.js';
-import { progress } from './support/progress.js';
-import { installOthers, KLOAD, OTHERS, STREAM, startServer } from './support/servers.js';
+import { type Figure, figureOf } from './support/figures.js';
+import type { BenchOptions } from './support/options.js';
+import { inRounds, progress } from './support/progress.js';
+import {
+  installOthers,
+  OTHERS,
+  OWN,
+  type RunningServer,
+  type ServerKind,
+  STREAM,
+  startServer,
+} from './support/servers.js';
+import { SIZES } from './support/sizes.js';
 import { median, pairRatios } from './support/stats.js';
 
 /**
@@ -11,22 +22,20 @@ import { median, pairRatios } from './support/stats.js';
  * bodies from one client in this process.
  */
 
-const SIZES = [
-  { name: '100 B', bytes: 100 },
-  { name: '1 kB', bytes: 1_000 },
-];
 const SHARDS = ['0', '1', '2', '3'].map((n) => `shardId-00000000000${n}`);
 const RECORDS = 500;
 const BODIES = 8;
 const CONNECTIONS = 2;
 const MILLION = 1_000_000;
 
-/** @typedef {import('./support/servers.js').RunningServer} RunningServer */
-/** @typedef {{ figure: string, unit: string, measure: (server: RunningServer) => Promise<number> }} Question */
+interface Question {
+  readonly figure: string;
+  readonly unit: string;
+  readonly measure: (server: RunningServer) => Promise<number>;
+}
 
-/** @param {import('./run.js').BenchOptions} options */
-export async function measure({ smoke, runs = smoke ? 1 : 5 }) {
-  const kinds = [KLOAD, ...others(smoke)];
+export async function measure({ smoke, runs = smoke ? 1 : 5 }: BenchOptions): Promise<Figure[]> {
+  const kinds = [OWN, ...others(smoke)];
   const seconds = smoke ? 0.5 : 2;
   const figures = await startFigures(kinds, runs);
   for (const { name, bytes } of SIZES) {
@@ -36,21 +45,26 @@ export async function measure({ smoke, runs = smoke ? 1 : 5 }) {
   return figures;
 }
 
-/** @param {boolean} smoke */
-function others(smoke) {
+function others(smoke: boolean): readonly ServerKind[] {
   const fault = smoke ? 'the smoke form works without a network' : installOthers();
   if (fault === undefined) return OTHERS;
   progress(`emulator: without ${OTHERS.map(({ name }) => name).join(' and ')}: ${fault}`);
   return [];
 }
 
-/**
- * @param {string} size
- * @param {number} bytes
- * @param {number} seconds
- * @returns {Question[]}
- */
-function questions(size, bytes, seconds) {
+interface PutOutput {
+  readonly FailedRecordCount: number;
+}
+
+interface Iterator {
+  readonly ShardIterator: string;
+}
+
+interface GetOutput {
+  readonly Records: readonly object[];
+}
+
+function questions(size: string, bytes: number, seconds: number): Question[] {
   const bodies = Array.from({ length: BODIES }, (_, n) => putBody(n, bytes));
   const single = Array.from({ length: BODIES }, (_, n) => JSON.stringify({ StreamName: STREAM, ...record(n, bytes) }));
   const until = () => {
@@ -62,7 +76,7 @@ function questions(size, bytes, seconds) {
       figure: `${size}: PutRecords of ${RECORDS}`,
       unit: 'records/s',
       measure: async ({ client }) => {
-        const { FailedRecordCount } = await client.callOk('PutRecords', JSON.parse(bodies[0] ?? ''));
+        const { FailedRecordCount } = await client.callOk<PutOutput>('PutRecords', JSON.parse(bodies[0] ?? ''));
         if (FailedRecordCount !== 0) throw new BenchError(`${FailedRecordCount} of ${RECORDS} records failed`);
         return RECORDS * (await client.callsPerSecond('PutRecords', bodies, CONNECTIONS, until()));
       },
@@ -91,29 +105,23 @@ function questions(size, bytes, seconds) {
   ];
 }
 
-/** @param {number} n @param {number} bytes */
-function putBody(n, bytes) {
+function putBody(n: number, bytes: number): string {
   const Records = Array.from({ length: RECORDS }, (_, i) => record(n * RECORDS + i, bytes));
   return JSON.stringify({ StreamName: STREAM, Records });
 }
 
-/** @param {number} n @param {number} bytes */
-function record(n, bytes) {
+function record(n: number, bytes: number) {
   return { Data: randomBytes(bytes).toString('base64'), PartitionKey: `key-${n}` };
 }
 
-/**
- * Requests for the oldest records of each shard, and the number of records that they return in all.
- * @param {import('./support/body-client.js').BodyClient} client
- * @param {number} Limit
- */
-async function readBodies(client, Limit) {
-  const bodies = [];
+/** Requests for the oldest records of each shard, and the number of records that they return in all. */
+async function readBodies(client: BodyClient, Limit: number) {
+  const bodies: string[] = [];
   let count = 0;
   for (const ShardId of SHARDS) {
     const position = { StreamName: STREAM, ShardId, ShardIteratorType: 'TRIM_HORIZON' };
-    const { ShardIterator } = await client.callOk('GetShardIterator', position);
-    const { Records } = await client.callOk('GetRecords', { ShardIterator, Limit });
+    const { ShardIterator } = await client.callOk<Iterator>('GetShardIterator', position);
+    const { Records } = await client.callOk<GetOutput>('GetRecords', { ShardIterator, Limit });
     count += Records.length;
     bodies.push(JSON.stringify({ ShardIterator, Limit }));
   }
@@ -123,28 +131,22 @@ async function readBodies(client, Limit) {
 /**
  * Measures one question on each emulator, round by round, in alternating order; the processes live for all rounds.
  * Besides the rate, it measures the processor time of the server's process, which hardly changes on a busy machine.
- * @param {Question} question
- * @param {readonly import('./support/servers.js').ServerKind[]} kinds
- * @param {number} runs
  */
-async function sideBySide({ figure, unit, measure }, kinds, runs) {
-  /** @type {RunningServer[]} */
-  const servers = [];
-  const rates = new Map(kinds.map(({ name }) => [name, /** @type {number[]} */ ([])]));
-  const costs = new Map(kinds.map(({ name }) => [name, /** @type {number[]} */ ([])]));
+async function sideBySide({ figure, unit, measure }: Question, kinds: readonly ServerKind[], runs: number) {
+  const servers: RunningServer[] = [];
+  const [rates, costs] = [valuesOf(kinds), valuesOf(kinds)];
   try {
     for (const kind of kinds) servers.push(await startServer(kind));
     for (const server of servers) await fill(server, figure);
-    for (let run = 0; run < runs; run++) {
-      progress(`emulator: ${figure}, round ${run + 1} of ${runs}`);
-      for (const server of run % 2 === 0 ? servers : [...servers].reverse()) {
+    await inRounds(runs, `emulator: ${figure}`, async (run) => {
+      for (const server of run % 2 === 0 ? servers : servers.toReversed()) {
         const [beforeMs, startMs] = [server.cpuMs(), performance.now()];
         const perSecond = await measure(server);
         const done = (perSecond * (performance.now() - startMs)) / 1000;
         rates.get(server.name)?.push(perSecond);
         costs.get(server.name)?.push((1000 * (server.cpuMs() - beforeMs)) / done);
       }
-    }
+    });
   } finally {
     await Promise.all(servers.map(({ stop }) => stop()));
   }
@@ -155,26 +157,33 @@ async function sideBySide({ figure, unit, measure }, kinds, runs) {
   ];
 }
 
+/** A list of values for each emulator. */
+function valuesOf(kinds: readonly { readonly name: string }[]): Map<string, number[]> {
+  return new Map(kinds.map(({ name }) => [name, []]));
+}
+
 /**
  * The figures of each emulator, and how many times better kload's are.
- * @param {string} figure
- * @param {string} unit
- * @param {ReadonlyMap<string, number[]>} found
- * @param {(own: number[], other: number[]) => [number[], number[]]} parts the ratio's numerators and denominators
+ *
+ * @param parts the ratio's numerators and denominators
  */
-function compared(figure, unit, found, parts) {
-  const own = found.get(KLOAD.name) ?? [];
+function compared(
+  figure: string,
+  unit: string,
+  found: ReadonlyMap<string, number[]>,
+  parts: (own: number[], other: number[]) => [number[], number[]],
+) {
+  const own = found.get(OWN.name) ?? [];
   return [...found].flatMap(([name, values]) => {
     const absolute = figureOf('emulator', `${figure}: ${name}`, unit, values);
-    if (name === KLOAD.name) return [absolute];
+    if (name === OWN.name) return [absolute];
     const [above, below] = parts(own, values);
     const ratio = figureOf('emulator', `${figure}: times better than ${name}`, 'ratio', pairRatios(above, below));
     return [absolute, { ...ratio, median: median(above) / median(below) }];
   });
 }
 
-/** @param {RunningServer} server @param {string} figure */
-async function fill({ client }, figure) {
+async function fill({ client }: RunningServer, figure: string) {
   if (!figure.includes('GetRecords')) return;
   const bytes = figure.startsWith('1 kB') ? 1_000 : 100;
   const bodies = Array.from({ length: BODIES }, (_, n) => putBody(n, bytes));
@@ -187,14 +196,10 @@ const BARE_NODE = 'bare node';
 /**
  * The time from the start of each process to its first response, and its memory then. For node itself, the time that a
  * process with nothing to do takes from start to end.
- * @param {readonly import('./support/servers.js').ServerKind[]} kinds
- * @param {number} runs
  */
-async function startFigures(kinds, runs) {
-  const startMs = new Map([...kinds, { name: BARE_NODE }].map(({ name }) => [name, /** @type {number[]} */ ([])]));
-  const memory = new Map(kinds.map(({ name }) => [name, /** @type {number[]} */ ([])]));
-  for (let run = 0; run < runs; run++) {
-    progress(`emulator: start-up, round ${run + 1} of ${runs}`);
+async function startFigures(kinds: readonly ServerKind[], runs: number) {
+  const [startMs, memory] = [valuesOf([...kinds, { name: BARE_NODE }]), valuesOf(kinds)];
+  await inRounds(runs, 'emulator: start-up', async () => {
     startMs.get(BARE_NODE)?.push(bareNodeMs());
     for (const kind of kinds) {
       const server = await startServer(kind);
@@ -202,7 +207,7 @@ async function startFigures(kinds, runs) {
       memory.get(kind.name)?.push(server.memoryMib('VmRSS'));
       await server.stop();
     }
-  }
+  });
   return [
     ...[...startMs].map(([name, values]) => figureOf('emulator', `start-up, ${name}`, 'ms', values)),
     ...[...memory].map(([name, values]) => figureOf('emulator', `RSS at the first response, ${name}`, 'MiB', values)),
@@ -219,17 +224,17 @@ function bareNodeMs() {
 /**
  * Does a put cost the same however much was put before, with the default memory bound? Measures the records/s of each
  * part.
- * @param {number} parts
- * @param {number} records of each part
+ *
+ * @param records of each part
  */
-async function flatness(parts, records) {
-  const server = await startServer(KLOAD);
+async function flatness(parts: number, records: number) {
+  const server = await startServer(OWN);
   try {
     const bodies = Array.from({ length: BODIES }, (_, n) => putBody(n, 100));
     const calls = records / RECORDS;
     // Warm up, so that compilation is not measured.
     await server.client.callsPerSecond('PutRecords', bodies, CONNECTIONS, (done) => done < calls / 5);
-    const rates = [];
+    const rates: number[] = [];
     for (let part = 0; part < parts; part++) {
       progress(`emulator: flatness, part ${part + 1} of ${parts}`);
       const perSecond = await server.client.callsPerSecond('PutRecords', bodies, CONNECTIONS, (done) => done < calls);

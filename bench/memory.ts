@@ -1,11 +1,13 @@
 import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from './support/errors.js';
-import { figureOf } from './support/figures.js';
+import { type Figure, figureOf } from './support/figures.js';
 import { runKload } from './support/kload.js';
+import type { BenchOptions } from './support/options.js';
 import { progress } from './support/progress.js';
 import { writeRecording } from './support/recording.js';
-import { sampledRun } from './support/sampled-run.js';
+import { type Sample, sampledRun } from './support/sampled-run.js';
+import { MIB } from './support/sizes.js';
 import { measureSlowTarget } from './support/slow-target.js';
 import { median, pairRatios } from './support/stats.js';
 import { withTempDir } from './support/temp-dir.js';
@@ -15,7 +17,6 @@ import { withTempDir } from './support/temp-dir.js';
  * for a file and a much larger one. A long run measures whether memory grows with time.
  */
 
-const MIB = 1024 * 1024;
 const SPARE_BYTES = 256 * MIB;
 const RUN_LIMIT_MS = 20 * 60_000;
 const LONG_RPS = 20_000;
@@ -27,23 +28,31 @@ const SLOW_SMOKE_SECONDS = 2;
 /** The number of parts into which the figures of a long run are divided. */
 const PARTS = 12;
 
+interface Recording {
+  readonly name: string;
+  readonly path: string;
+}
+
 /** Rows are two milliseconds apart, so this speed makes 300,000 a second. */
 const MODES = [
   { mode: 'as fast as possible', args: [] },
   { mode: 'replayed at its times', args: ['--respect-timing', '--speed', '600'] },
 ];
 
-/** @param {import('./run.js').BenchOptions} options */
-export async function measure({ smoke, runs = smoke ? 1 : 3, longMinutes, largeGib = 2 }) {
+export async function measure({
+  smoke,
+  runs = smoke ? 1 : 3,
+  longMinutes,
+  largeGib = 2,
+}: BenchOptions): Promise<Figure[]> {
   if (longMinutes !== undefined) return measureLong(longMinutes);
   const sizes = smoke ? [20 * MIB, 200 * MIB] : [100 * MIB, largeGib * 1024 * MIB];
   return withTempDir(async (directory) => {
-    const files = [];
+    const files: Recording[] = [];
     for (const bytes of sizes) files.push(await makeFile(directory, bytes));
-    const figures = [];
+    const figures: Figure[] = [];
     for (const { mode, args } of smoke ? MODES.slice(0, 1) : MODES) {
-      /** @type {number[][]} */
-      const peaks = files.map(() => []);
+      const peaks: number[][] = files.map(() => []);
       for (let run = 0; run < runs; run++) {
         for (const [index, { name, path }] of files.entries()) {
           progress(`memory: ${name}, ${mode}, round ${run + 1} of ${runs}`);
@@ -56,8 +65,7 @@ export async function measure({ smoke, runs = smoke ? 1 : 3, longMinutes, largeG
   });
 }
 
-/** @param {string} file @param {boolean} smoke @param {number} runs */
-async function measureSlow(file, smoke, runs) {
+async function measureSlow(file: string, smoke: boolean, runs: number): Promise<Figure[]> {
   const csv = { name: 'CSV', args: [file, '--loop'] };
   if (smoke) return measureSlowTarget(csv, SLOW_SMOKE_SECONDS, runs);
   const generated = { name: 'generated records of 100 B', args: ['--record-size', '100'] };
@@ -67,8 +75,7 @@ async function measureSlow(file, smoke, runs) {
   ];
 }
 
-/** @param {readonly { name: string }[]} files @param {string} mode @param {readonly number[][]} peaks */
-function figuresOf(files, mode, peaks) {
+function figuresOf(files: readonly Recording[], mode: string, peaks: readonly number[][]): Figure[] {
   const [small = [], large = []] = peaks;
   return [
     ...files.map(({ name }, index) =>
@@ -78,8 +85,7 @@ function figuresOf(files, mode, peaks) {
   ];
 }
 
-/** @param {string} directory @param {number} bytes */
-async function makeFile(directory, bytes) {
+async function makeFile(directory: string, bytes: number): Promise<Recording> {
   const { bavail, bsize } = statfsSync(directory);
   if (bavail * bsize < bytes + SPARE_BYTES) {
     throw new BenchError(`${directory} has no space for a file of ${bytes / MIB} MiB: set TMPDIR to another directory`);
@@ -91,8 +97,7 @@ async function makeFile(directory, bytes) {
   return { name, path };
 }
 
-/** @param {string} path @param {readonly string[]} args */
-async function peakMib(path, args) {
+async function peakMib(path: string, args: readonly string[]): Promise<number> {
   const { report, peakRssKib } = await runKload([path, '--target', 'null', '--quiet', ...args], {
     limitMs: RUN_LIMIT_MS,
   });
@@ -103,11 +108,8 @@ async function peakMib(path, args) {
   return peakRssKib / 1024;
 }
 
-/**
- * The memory of one run at a constant rate over time.
- * @param {number} minutes
- */
-async function measureLong(minutes) {
+/** The memory of one run at a constant rate over time. */
+async function measureLong(minutes: number): Promise<Figure[]> {
   const name = `${LONG_RPS.toLocaleString('en-US')}/s for ${minutes} min`;
   progress(`memory: ${name}`);
   const args = ['--rps', String(LONG_RPS), '--duration', `${minutes}m`, '--target', 'null', '--quiet'];
@@ -135,12 +137,9 @@ async function measureLong(minutes) {
   ];
 }
 
-/** @typedef {import('./support/sampled-run.js').Sample} Sample */
-
-/** @param {readonly Sample[]} samples @param {number} minutes */
-function partsOf(samples, minutes) {
+function partsOf(samples: readonly Sample[], minutes: number) {
   const length = Math.max(1, minutes / PARTS);
-  const parts = [];
+  const parts: { title: string; values: number[] }[] = [];
   for (let from = 0; from < minutes; from += length) {
     const values = samples.filter(({ minute }) => minute >= from && minute < from + length).map(({ mib }) => mib);
     if (values.length > 0) parts.push({ title: `minutes ${from.toFixed(0)} to ${(from + length).toFixed(0)}`, values });
@@ -148,10 +147,9 @@ function partsOf(samples, minutes) {
   return parts;
 }
 
-/** The slope of the samples (least squares). @param {readonly Sample[]} samples @returns {number} MiB an hour */
-function slopeOf(samples) {
-  const mean = (/** @type {'minute' | 'mib'} */ field) =>
-    samples.reduce((sum, sample) => sum + sample[field], 0) / samples.length;
+/** The slope of the samples (least squares), in MiB an hour. */
+function slopeOf(samples: readonly Sample[]): number {
+  const mean = (field: keyof Sample) => samples.reduce((sum, sample) => sum + sample[field], 0) / samples.length;
   const [minute, mib] = [mean('minute'), mean('mib')];
   const covariance = samples.reduce((sum, sample) => sum + (sample.minute - minute) * (sample.mib - mib), 0);
   const variance = samples.reduce((sum, sample) => sum + (sample.minute - minute) ** 2, 0);

@@ -1,8 +1,10 @@
-import { figureOf } from './support/figures.js';
-import { runKload, withEmulator } from './support/kload.js';
-import { progress } from './support/progress.js';
+import type { Report } from '#dist/src/core/report.js';
+import { type Figure, figuresOf } from './support/figures.js';
+import { runKload, toStream, withEmulator } from './support/kload.js';
+import type { BenchOptions } from './support/options.js';
+import { inRounds } from './support/progress.js';
 import { slicedRun } from './support/slices.js';
-import { median } from './support/stats.js';
+import { median, percentile } from './support/stats.js';
 
 /**
  * Does kload keep the rate? Measures how many records are offered in each second and in each tenth of a second, and how
@@ -14,66 +16,38 @@ const FAR_RATES = [20_000, 50_000];
 const FAR_LATENCY_MS = 20;
 const FAR_SHARDS = 100;
 
-/** @typedef {import('../dist/src/core/report.js').Report} Report */
-
-/** @param {import('./run.js').BenchOptions} options */
-export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
+export async function measure({ smoke, runs = smoke ? 1 : 3 }: BenchOptions): Promise<Figure[]> {
   const seconds = smoke ? 2 : 15;
-  const figures = [];
+  const figures: Figure[] = [];
   for (const rps of smoke ? RATES.slice(-1) : RATES) figures.push(...(await measureSliced(rps, seconds, runs)));
   figures.push(...(await measureEmbedded(5_000, seconds, runs)));
   for (const rps of smoke ? FAR_RATES.slice(-1) : FAR_RATES) figures.push(...(await measureFar(rps, seconds, runs)));
   return figures;
 }
 
-/**
- * @param {string} name
- * @param {readonly Readonly<Record<string, number>>[]} results
- * @param {Readonly<Record<string, [string, string]>>} titles the title and unit of each field of a result
- */
-function figuresOf(name, results, titles) {
-  return Object.entries(titles).map(([key, [title, unit]]) =>
-    figureOf(
-      'pace',
-      `${name}: ${title}`,
-      unit,
-      results.map((result) => result[key] ?? Number.NaN),
-    ),
-  );
-}
-
-/** @type {Readonly<Record<string, [string, string]>>} */
 const SECONDS = {
   secondMiddle: ['deviation of a second, p50', '%'],
   secondWorst: ['deviation of a second, worst', '%'],
   lagP50: ['schedule lag p50', 'ms'],
   lagP99: ['schedule lag p99', 'ms'],
-};
+} as const;
 
-/**
- * To the null target without linger, so that all lateness is kload's own.
- * @param {number} rps
- * @param {number} seconds
- * @param {number} runs
- */
-async function measureSliced(rps, seconds, runs) {
+/** To the null target without linger, so that all lateness is kload's own. */
+async function measureSliced(rps: number, seconds: number, runs: number): Promise<Figure[]> {
   const name = `null ${rps.toLocaleString('en-US')}/s, linger 0`;
-  const results = [];
-  for (let run = 0; run < runs; run++) {
-    progress(`pace: ${name} for ${seconds} s, round ${run + 1} of ${runs}`);
+  const results = await inRounds(runs, `pace: ${name} for ${seconds} s`, async () => {
     const { report, slices } = await slicedRun({ rps: String(rps), duration: `${seconds}s`, linger: '0ms' });
     // Skip the first second, which includes the start.
     const tenths = slices.slice(10, 10 * seconds).map((records) => deviation(records, rps / 10));
     const sorted = tenths.sort((a, b) => a - b);
-    const sliceP99 = sorted[Math.ceil(0.99 * sorted.length) - 1] ?? Number.NaN;
-    results.push({
+    return {
       ...paceOf(report, rps, seconds),
       sliceMiddle: median(sorted),
-      sliceP99,
+      sliceP99: percentile(sorted, 0.99),
       sliceWorst: sorted.at(-1) ?? 0,
-    });
-  }
-  return figuresOf(name, results, {
+    };
+  });
+  return figuresOf('pace', name, results, {
     ...SECONDS,
     sliceMiddle: ['deviation of a tenth of a second, p50', '%'],
     sliceP99: ['deviation of a tenth of a second, p99', '%'],
@@ -81,54 +55,37 @@ async function measureSliced(rps, seconds, runs) {
   });
 }
 
-/**
- * To the embedded emulator, with the default linger.
- * @param {number} rps
- * @param {number} seconds
- * @param {number} runs
- */
-async function measureEmbedded(rps, seconds, runs) {
+/** To the embedded emulator, with the default linger. */
+async function measureEmbedded(rps: number, seconds: number, runs: number): Promise<Figure[]> {
   const name = `embedded ${rps.toLocaleString('en-US')}/s`;
-  const results = [];
-  for (let run = 0; run < runs; run++) {
-    progress(`pace: ${name} for ${seconds} s, round ${run + 1} of ${runs}`);
-    const args = ['--rps', String(rps), '--duration', `${seconds}s`, '--target', 'embedded', '--quiet'];
-    results.push(paceOf((await runKload(args)).report, rps, seconds));
-  }
-  return figuresOf(name, results, SECONDS);
+  const args = ['--rps', String(rps), '--duration', `${seconds}s`, '--target', 'embedded', '--quiet'];
+  const results = await inRounds(runs, `pace: ${name} for ${seconds} s`, async () =>
+    paceOf((await runKload(args)).report, rps, seconds),
+  );
+  return figuresOf('pace', name, results, SECONDS);
 }
 
 /**
  * To an emulator in a process of its own that delays each response, as a distant network does, with the default number
  * of requests in flight.
- * @param {number} rps
- * @param {number} seconds
- * @param {number} runs
  */
-async function measureFar(rps, seconds, runs) {
+async function measureFar(rps: number, seconds: number, runs: number): Promise<Figure[]> {
   const name = `${FAR_LATENCY_MS} ms away, ${rps.toLocaleString('en-US')}/s`;
-  const results = [];
   const emulator = ['--limits', 'off', '--stream', `bench:${FAR_SHARDS}`];
   const fault = ['--fault', `latency:operation=PutRecords,delay=${FAR_LATENCY_MS}ms`];
-  for (let run = 0; run < runs; run++) {
-    progress(`pace: ${name} for ${seconds} s, round ${run + 1} of ${runs}`);
-    results.push(
-      await withEmulator([...emulator, ...fault], async (endpoint) => {
-        const to = ['--stream', 'bench', '--endpoint-url', endpoint, '--region', 'us-east-1'];
-        const args = [...to, '--rps', String(rps), '--duration', `${seconds}s`, '--quiet'];
-        const { report, peakRssKib } = await runKload(args, {
-          env: { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' },
-        });
-        return {
-          ...paceOf(report, rps, seconds),
-          achieved: 100 * (report.rps.achieved / rps),
-          serviceP50: report.latencyMs.service.p50,
-          peakMib: (peakRssKib ?? Number.NaN) / 1024,
-        };
-      }),
-    );
-  }
-  return figuresOf(name, results, {
+  const results = await inRounds(runs, `pace: ${name} for ${seconds} s`, () =>
+    withEmulator([...emulator, ...fault], async (endpoint) => {
+      const args = [...toStream(endpoint), '--rps', String(rps), '--duration', `${seconds}s`, '--quiet'];
+      const { report, peakRssKib } = await runKload(args);
+      return {
+        ...paceOf(report, rps, seconds),
+        achieved: 100 * (report.rps.achieved / rps),
+        serviceP50: report.latencyMs.service.p50,
+        peakMib: (peakRssKib ?? Number.NaN) / 1024,
+      };
+    }),
+  );
+  return figuresOf('pace', name, results, {
     achieved: ['rate achieved', '%'],
     ...SECONDS,
     serviceP50: ['latency of the service p50', 'ms'],
@@ -136,14 +93,9 @@ async function measureFar(rps, seconds, runs) {
   });
 }
 
-/**
- * Uses whole seconds only: the first includes the start, and any after the duration only the rest of the last.
- * @param {Report} report
- * @param {number} rps
- * @param {number} seconds
- */
-function paceOf({ intervals, scheduleLagMs }, rps, seconds) {
-  const deviations = [];
+/** Uses whole seconds only: the first includes the start, and any after the duration only the rest of the last. */
+function paceOf({ intervals, scheduleLagMs }: Report, rps: number, seconds: number) {
+  const deviations: number[] = [];
   for (let t = 1; t < seconds; t++) {
     // If the report has no such second, nothing was offered in it.
     const offered = intervals.find((interval) => interval.t === t)?.offered ?? 0;
@@ -157,7 +109,7 @@ function paceOf({ intervals, scheduleLagMs }, rps, seconds) {
   };
 }
 
-/** In percent. @param {number} records @param {number} expected */
-function deviation(records, expected) {
+/** In percent. */
+function deviation(records: number, expected: number): number {
   return Math.abs(records / expected - 1) * 100;
 }

@@ -1,13 +1,15 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { startChild } from './support/child.js';
+import { outputOf } from './support/child.js';
 import { BenchError } from './support/errors.js';
-import { figureOf } from './support/figures.js';
-import { runKload, withEmulator } from './support/kload.js';
-import { progress } from './support/progress.js';
+import { type Cost, costFigures, type Figure, figureOf } from './support/figures.js';
+import { programFile } from './support/files.js';
+import { costOf, countFor, runKload, withEmulator } from './support/kload.js';
+import type { BenchOptions } from './support/options.js';
+import { inRounds, progress } from './support/progress.js';
 import { readPass } from './support/read.js';
-import { QUOTED_CSV, SHORT_CSV, writeRecording } from './support/recording.js';
+import { QUOTED_CSV, type RecordingKind, SHORT_CSV, writeRecording } from './support/recording.js';
+import { MIB, SIZES, type Size } from './support/sizes.js';
 import { median, pairRatios } from './support/stats.js';
 import { withTempDir } from './support/temp-dir.js';
 
@@ -17,19 +19,18 @@ import { withTempDir } from './support/temp-dir.js';
  * record.
  */
 
-const MIB = 1024 * 1024;
+interface Recording {
+  readonly name: string;
+  readonly kind: RecordingKind;
+  /** The average size of a row, including the line feed. */
+  readonly rowBytes: number;
+  readonly mib: number;
+  /** Whether to measure it with random keys, too. */
+  readonly randomKeys: boolean;
+}
 
-/**
- * @typedef {object} Recording
- * @property {string} name
- * @property {import('./support/recording.js').RecordingKind} kind
- * @property {number} rowBytes the average size of a row, including the line feed
- * @property {number} mib
- * @property {boolean} randomKeys whether to measure it with random keys, too
- */
-
-/** Each has 2.8 million rows. @type {readonly Recording[]} */
-const RECORDINGS = [
+/** Each has 2.8 million rows. */
+const RECORDINGS: readonly Recording[] = [
   { name: '150 B rows', kind: SHORT_CSV, rowBytes: 150, mib: 400, randomKeys: true },
   { name: '224 B rows (bodies of 150 B)', kind: QUOTED_CSV, rowBytes: 224, mib: 600, randomKeys: false },
 ];
@@ -38,17 +39,12 @@ const ROW_BYTES_OFF = 2;
 /** csv-parse reads only a quarter of the rows: it is warmed up, and its rate does not change after that. */
 const PARTS = 4;
 const KEY = ['--partition-key-field', 'RRPair UUID'];
-const SIZES = [
-  { name: '100 B', bytes: 100 },
-  { name: '1 kB', bytes: 1_000 },
-];
 const SHARDS = 4;
-const LOOP = fileURLToPath(new URL('support/put-record-loop.js', import.meta.url));
+const LOOP = programFile('put-record-loop');
 const LOOP_LIMIT_MS = 60_000;
 
-/** @param {import('./run.js').BenchOptions} options */
-export async function measure({ smoke, runs = smoke ? 1 : 5 }) {
-  const figures = [];
+export async function measure({ smoke, runs = smoke ? 1 : 5 }: BenchOptions): Promise<Figure[]> {
+  const figures: Figure[] = [];
   for (const recording of smoke ? RECORDINGS.slice(0, 1) : RECORDINGS) {
     figures.push(...(await withTempDir((directory) => measureFile(recording, directory, smoke, runs))));
   }
@@ -58,20 +54,20 @@ export async function measure({ smoke, runs = smoke ? 1 : 5 }) {
   return figures;
 }
 
-/**
- * @param {Recording} recording
- * @param {string} directory
- * @param {boolean} smoke
- * @param {number} runs
- */
-async function measureFile({ name, kind, rowBytes, mib, randomKeys }, directory, smoke, runs) {
+async function measureFile(
+  { name, kind, rowBytes, mib, randomKeys }: Recording,
+  directory: string,
+  smoke: boolean,
+  runs: number,
+): Promise<Figure[]> {
   const bytes = (smoke ? 20 : mib) * MIB;
   const file = await makeFile(join(directory, `${rowBytes}.csv`), bytes, kind);
   const part = await makeFile(join(directory, `${rowBytes}-part.csv`), bytes / PARTS, kind);
   const warmUp = await makeFile(join(directory, `${rowBytes}-warm-up.csv`), MIB, kind);
-  const [keyed, random, library] = [noCosts(), noCosts(), noCosts()];
-  for (let run = 0; run < runs; run++) {
-    progress(`path: CSV of ${name} to the null target, round ${run + 1} of ${runs}`);
+  const keyed: Cost[] = [];
+  const random: Cost[] = [];
+  const library: Cost[] = [];
+  await inRounds(runs, `path: CSV of ${name} to the null target`, async () => {
     const args = [file, '--target', 'null', '--quiet'];
     const found = await runKload([...args, ...KEY]);
     checkRowBytes(statSync(file).size / found.report.records.sent, rowBytes);
@@ -79,11 +75,11 @@ async function measureFile({ name, kind, rowBytes, mib, randomKeys }, directory,
     const { rows, wallMs, cpuMs } = await readPass('csv-parse', part, warmUp);
     library.push({ perSecond: (rows * 1000) / wallMs, cpuUs: (cpuMs * 1000) / rows });
     if (randomKeys) random.push(costOf(await runKload(args)));
-  }
+  });
   return [
-    ...costFigures(`CSV of ${name} with keys, null target`, keyed),
-    ...(randomKeys ? costFigures(`CSV of ${name}, random keys, null target`, random) : []),
-    ...costFigures(`CSV of ${name}, csv-parse alone`, library),
+    ...costFigures('path', `CSV of ${name} with keys, null target`, 'row', keyed),
+    ...(randomKeys ? costFigures('path', `CSV of ${name}, random keys, null target`, 'row', random) : []),
+    ...costFigures('path', `CSV of ${name}, csv-parse alone`, 'row', library),
     figureOf(
       'path',
       `CSV of ${name} with keys / csv-parse alone: rows/s`,
@@ -96,69 +92,29 @@ async function measureFile({ name, kind, rowBytes, mib, randomKeys }, directory,
   ];
 }
 
-/** @param {string} path @param {number} bytes @param {import('./support/recording.js').RecordingKind} kind */
-async function makeFile(path, bytes, kind) {
+async function makeFile(path: string, bytes: number, kind: RecordingKind): Promise<string> {
   progress(`path: writing a recording of ${bytes / MIB} MiB`);
   await writeRecording(path, bytes, kind);
   return path;
 }
 
-/** Checks that the figures name the correct size of a row. @param {number} found @param {number} rowBytes */
-function checkRowBytes(found, rowBytes) {
+/** Checks that the figures name the correct size of a row. */
+function checkRowBytes(found: number, rowBytes: number): void {
   if (Math.abs(found - rowBytes) <= ROW_BYTES_OFF) return;
   throw new BenchError(`a row of the recording has ${found.toFixed(1)} bytes on average, not ${rowBytes}`);
 }
 
-/** @typedef {{ perSecond: number, cpuUs: number }} Cost */
-
-/** @returns {Cost[]} */
-function noCosts() {
-  return [];
-}
-
-/** @param {string} title @param {readonly Cost[]} costs */
-function costFigures(title, costs) {
-  return [
-    figureOf(
-      'path',
-      title,
-      'rows/s',
-      costs.map(({ perSecond }) => perSecond),
-    ),
-    figureOf(
-      'path',
-      title,
-      'CPU us a row',
-      costs.map(({ cpuUs }) => cpuUs),
-    ),
-  ];
-}
-
-/**
- * @param {import('./support/kload.js').KloadRun} run @returns {Cost} with CPU time that includes the start of the
- * process
- */
-function costOf({ report, cpuMs }) {
-  return { perSecond: report.rps.achieved, cpuUs: (cpuMs * 1000) / report.records.sent };
-}
-
-/**
- * @param {{ name: string, bytes: number }} size
- * @param {number} seconds the duration of a run
- * @param {number} runs
- */
-async function measureEmbedded({ name, bytes }, seconds, runs) {
+/** @param seconds the duration of a run */
+async function measureEmbedded({ name, bytes }: Size, seconds: number, runs: number): Promise<Figure[]> {
   const to = ['--target', 'embedded', '--limits', 'off', '--shards', String(SHARDS), '--quiet'];
   const args = [...to, '--record-size', String(bytes)];
-  const { report } = await runKload([...args, '--duration', '2s']);
-  const count = Math.max(10_000, Math.round((report.rps.achieved * seconds) / 10_000) * 10_000);
-  const kload = [];
-  const loop = [];
-  for (let run = 0; run < runs; run++) {
-    progress(`path: records of ${name}, embedded, round ${run + 1} of ${runs}`);
+  const count = await countFor(args, seconds);
+  const kload: Cost[] = [];
+  const loop: number[] = [];
+  await inRounds(runs, `path: records of ${name}, embedded`, async () => {
     kload.push(costOf(await runKload([...args, '--count', String(count)])));
     loop.push(await putRecordLoop(bytes, seconds));
-  }
+  });
   const rates = kload.map(({ perSecond }) => perSecond);
   const ratio = figureOf('path', `${name}: kload, embedded / PutRecord loop`, 'ratio', pairRatios(rates, loop));
   return [
@@ -174,25 +130,10 @@ async function measureEmbedded({ name, bytes }, seconds, runs) {
   ];
 }
 
-/**
- * @param {number} bytes
- * @param {number} seconds
- * @returns {Promise<number>} records/s
- */
-function putRecordLoop(bytes, seconds) {
+/** @returns records/s */
+function putRecordLoop(bytes: number, seconds: number): Promise<number> {
   return withEmulator(['--limits', 'off', '--stream', `bench:${SHARDS}`], async (endpoint) => {
-    let output = '';
     const args = [LOOP, endpoint, 'bench', String(bytes), String(seconds)];
-    const child = startChild(process.execPath, args, {
-      env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-      limitMs: LOOP_LIMIT_MS,
-      onOutput: (text) => {
-        output += text;
-      },
-    });
-    const { code, tail } = await child.ended;
-    const found = /^(\d+(?:\.\d+)?) records\/s$/m.exec(output)?.[1];
-    if (code !== 0 || found === undefined) throw new BenchError(`the PutRecord loop ended with ${code}:\n${tail}`);
-    return Number(found);
+    return Number(await outputOf({ name: 'the PutRecord loop', args, limitMs: LOOP_LIMIT_MS }));
   });
 }

@@ -1,8 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { figureOf } from './support/figures.js';
-import { runKload, runTail, withEmulator } from './support/kload.js';
-import { progress } from './support/progress.js';
+import { type Figure, figuresOf } from './support/figures.js';
+import { repositoryFile } from './support/files.js';
+import { atEndpoint, runKload, runTail, toStream, withEmulator } from './support/kload.js';
+import type { BenchOptions } from './support/options.js';
+import { inRounds } from './support/progress.js';
+import { percentile } from './support/stats.js';
 import { withTempDir } from './support/temp-dir.js';
 import { watchMachine } from './support/timer-delay.js';
 
@@ -11,72 +14,57 @@ import { watchMachine } from './support/timer-delay.js';
  * hours, in less than a minute, and compares when each record arrives in the emulator with its time in the recording.
  */
 
-const FLIGHTS = new URL('../node_modules/vega-datasets/data/flights-20k.json', import.meta.url);
+const FLIGHTS = repositoryFile('node_modules/vega-datasets/data/flights-20k.json');
 const LINGER_MS = 5;
 
-/** @typedef {{ p50: number, p99: number, lag: number, machine: number, duration: number }} Replay */
+const TITLES = {
+  p50: ['arrival error p50', 'ms'],
+  p99: ['arrival error p99', 'ms'],
+  lag: ['schedule lag p99', 'ms'],
+  machine: ['timer delay of an idle process p99', 'ms'],
+  duration: ['error of the duration', '%'],
+} as const;
 
-/** @param {import('./run.js').BenchOptions} options */
-export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
+type Replay = Readonly<Record<keyof typeof TITLES, number>>;
+
+export async function measure({ smoke, runs = smoke ? 1 : 3 }: BenchOptions): Promise<Figure[]> {
   const seconds = smoke ? 5 : 40;
   const departures = departuresMs();
   const spanMs = Math.max(...departures) - Math.min(...departures);
   const speed = Math.ceil(spanMs / (seconds * 1000));
-  /** @type {Replay[]} */
-  const results = [];
-  for (let run = 0; run < runs; run++) {
-    progress(`replay: ${departures.length} flights in ${seconds} s, round ${run + 1} of ${runs}`);
-    results.push(await replay(departures, speed));
-  }
-  const name = `${departures.length} flights in ${seconds} s, linger ${LINGER_MS} ms`;
-  const figure = (/** @type {string} */ title, /** @type {string} */ unit, /** @type {keyof Replay} */ field) =>
-    figureOf(
-      'replay',
-      `${name}: ${title}`,
-      unit,
-      results.map((result) => result[field]),
-    );
-  return [
-    figure('arrival error p50', 'ms', 'p50'),
-    figure('arrival error p99', 'ms', 'p99'),
-    figure('schedule lag p99', 'ms', 'lag'),
-    figure('timer delay of an idle process p99', 'ms', 'machine'),
-    figure('error of the duration', '%', 'duration'),
-  ];
+  const name = `${departures.length} flights in ${seconds} s`;
+  const results = await inRounds(runs, `replay: ${name}`, () => replay(departures, speed));
+  return figuresOf('replay', `${name}, linger ${LINGER_MS} ms`, results, TITLES);
 }
 
 /** The departure times of the flights, in the order of the file. */
-function departuresMs() {
-  /** @type {{ date: string }[]} */
-  const flights = JSON.parse(readFileSync(FLIGHTS, 'utf8'));
+function departuresMs(): number[] {
+  const flights = JSON.parse(readFileSync(FLIGHTS, 'utf8')) as { readonly date: string }[];
   return flights.map(({ date }) => Date.parse(`${date.replaceAll('/', '-').replace(' ', 'T')}:00Z`));
 }
 
-/** @param {readonly number[]} departures @param {number} speed */
-function replay(departures, speed) {
+function replay(departures: readonly number[], speed: number): Promise<Replay> {
   return withTempDir((directory) =>
     withEmulator(['--limits', 'off', '--stream', 'bench:4'], async (endpoint) => {
       const recording = join(directory, 'flights.csv');
       const stored = join(directory, 'stored.ndjson');
       writeFileSync(recording, `at,ts\n${departures.map((ms) => `${ms},${ms}`).join('\n')}\n`);
-      const env = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
-      const where = ['--endpoint-url', endpoint, '--region', 'us-east-1', '--quiet'];
       const timing = ['--respect-timing', '--speed', String(speed), '--linger', `${LINGER_MS}ms`];
       const stopWatching = watchMachine();
-      const { report } = await runKload([recording, '--stream', 'bench', ...where, ...timing], { env });
+      const { report } = await runKload([recording, ...toStream(endpoint), ...timing, '--quiet']);
       const machine = percentile(stopWatching(), 0.99);
-      await runTail(['bench', '--no-follow', '--output', stored, ...where], { env });
+      await runTail(['bench', ...atEndpoint(endpoint), '--no-follow', '--output', stored, '--quiet']);
       return { ...errorsOf(readFileSync(stored, 'utf8'), speed), lag: report.scheduleLagMs.p99, machine };
     }),
   );
 }
 
-/** @param {string} stored records as `kload tail` writes them @param {number} speed */
-function errorsOf(stored, speed) {
+/** @param stored records as `kload tail` writes them */
+function errorsOf(stored: string, speed: number): Pick<Replay, 'p50' | 'p99' | 'duration'> {
   const records = stored
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line))
+    .map((line) => JSON.parse(line) as { readonly data: string; readonly timestamp: string })
     .map(({ data, timestamp }) => ({ recordedMs: Number(data), arrivedMs: Date.parse(timestamp) }));
   // No record arrives early, so the record with the least delay shows when the replay began.
   const late = records.map(({ recordedMs, arrivedMs }) => arrivedMs - recordedMs / speed);
@@ -91,12 +79,6 @@ function errorsOf(stored, speed) {
   };
 }
 
-/** @param {readonly number[]} sorted @param {number} share */
-function percentile(sorted, share) {
-  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
-}
-
-/** @param {readonly number[]} times */
-function spanOf(times) {
+function spanOf(times: readonly number[]): number {
   return times.reduce((a, b) => Math.max(a, b)) - times.reduce((a, b) => Math.min(a, b));
 }

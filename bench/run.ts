@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as dashboard from './dashboard.js';
@@ -14,25 +13,15 @@ import * as scale from './scale.js';
 import * as send from './send.js';
 import { endOnSignals } from './support/cleanup.js';
 import { BenchError } from './support/errors.js';
-import { figureLines, figureTable } from './support/figures.js';
+import { type Figure, figureLines, figureTable } from './support/figures.js';
+import type { BenchOptions } from './support/options.js';
 import * as throttle from './throttle.js';
 
-/**
- * The command-line options.
- * @typedef {object} BenchOptions
- * @property {boolean} smoke the short form, which checks that the bench works; its figures mean nothing
- * @property {number | undefined} runs of each variant; undefined: the bench's default
- * @property {number | undefined} longMinutes the duration of a long run, which replaces the usual ones
- * @property {number | undefined} largeGib the size of the large file; undefined: the bench's default
- */
+interface Bench {
+  readonly measure: (options: BenchOptions) => Promise<Figure[]>;
+}
 
-/**
- * @typedef {import('./support/figures.js').Figure} Figure
- * @typedef {{ readonly measure: (options: BenchOptions) => Promise<Figure[]> }} Bench
- */
-
-/** @type {ReadonlyMap<string, Bench>} */
-const BENCHES = new Map(
+const BENCHES: ReadonlyMap<string, Bench> = new Map(
   Object.entries({
     ...{ read, send, path, pace, throttle, replay, memory, scale, dashboard, emulator },
     ...{ 'kafka-encode': kafkaEncode, kafka },
@@ -45,17 +34,14 @@ const EXIT_USAGE = 2;
 endOnSignals();
 process.exitCode = await main(process.argv.slice(2));
 
-/**
- * @param {string[]} args
- * @returns {Promise<number>} the exit code
- */
-async function main(args) {
+/** @returns the exit code */
+async function main(args: string[]): Promise<number> {
   try {
     const { names, options } = parse(args);
     process.stdout.write(
       `node ${process.version}, ${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown CPU'}\n`,
     );
-    const figures = [];
+    const figures: Figure[] = [];
     for (const name of names) {
       const found = await BENCHES.get(name)?.measure(options);
       figures.push(...(found ?? []));
@@ -69,11 +55,7 @@ async function main(args) {
   }
 }
 
-/**
- * @param {string[]} args
- * @returns {{ names: string[], options: BenchOptions }}
- */
-function parse(args) {
+function parse(args: string[]): { names: string[]; options: BenchOptions } {
   const { values, positionals } = parsed(args);
   const unknown = positionals.filter((name) => !BENCHES.has(name));
   const all = [...BENCHES.keys()];
@@ -93,18 +75,13 @@ function parse(args) {
   return { names, options: { smoke, runs, longMinutes, largeGib } };
 }
 
-/**
- * @param {string} option
- * @param {string | undefined} text
- */
-function numberOf(option, text) {
+function numberOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
   throw new BenchError(`${option} takes a number from 1 to 999, not '${text}'`, { usage: true });
 }
 
-/** @param {string[]} args */
-function parsed(args) {
+function parsed(args: string[]) {
   try {
     return parseArgs({
       args,

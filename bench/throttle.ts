@@ -1,28 +1,35 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { figureOf } from './support/figures.js';
+import type { Report } from '#dist/src/core/report.js';
+import type { LoopResult } from './programs/producer-loop.js';
+import { type Figure, figureOf } from './support/figures.js';
 import { withEmulator } from './support/kload.js';
-import { progress } from './support/progress.js';
+import type { BenchOptions } from './support/options.js';
+import { inRounds, progress } from './support/progress.js';
 import { withTempDir } from './support/temp-dir.js';
 import { addFault, asFault, kload, producerLoop, run, withService, writeHotKeys } from './support/throttle-parts.js';
 
 /**
  * Does a run hold its rate when the stream refuses records, and does it use the whole capacity of a stream that is too
  * small? Every row has an emulator in a process of its own, and compares kload with a plain loop
- * (`support/producer-loop.js`).
+ * (`programs/producer-loop.ts`).
  */
 
-/** @typedef {import('../dist/src/core/report.js').Report} Report */
-/** @typedef {Readonly<Record<string, number>>} Values */
-/**
- * @typedef {{ title: string, unit: string, most?: number, least?: number }} Measure a figure and its bounds
- */
-/**
- * @typedef {object} Row
- * @property {string} name
- * @property {Readonly<Record<string, Measure>>} measures
- * @property {(seconds: number, round: number) => Promise<Values>} run
- */
+type Values = Readonly<Record<string, number>>;
+
+/** A figure and its bounds. */
+interface Measure {
+  readonly title: string;
+  readonly unit: string;
+  readonly most?: number;
+  readonly least?: number;
+}
+
+interface Row {
+  readonly name: string;
+  readonly measures: Readonly<Record<string, Measure>>;
+  readonly run: (seconds: number, round: number) => Promise<Values>;
+}
 
 const RPS = 5_000;
 const REFUSED = 'provisioned-throughput-exception:operation=PutRecords';
@@ -57,19 +64,14 @@ const ROWS = [
   fastRow(),
 ];
 
-/** @param {import('./run.js').BenchOptions} options */
-export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
+export async function measure({ smoke, runs = smoke ? 1 : 3 }: BenchOptions): Promise<Figure[]> {
   const seconds = smoke ? 2 : 10;
   const only = process.env.KLOAD_BENCH_ROWS;
   const rows = smoke ? ROWS.filter(({ name }) => /^2 shards for 5,000|^5 % refused, 50 %.*, 0 ms/.test(name)) : ROWS;
-  const figures = [];
-  const missed = [];
+  const figures: Figure[] = [];
+  const missed: string[] = [];
   for (const { name, measures, run } of rows.filter(({ name }) => only === undefined || name.includes(only))) {
-    const results = [];
-    for (let round = 0; round < runs; round++) {
-      progress(`throttle: ${name}, round ${round + 1} of ${runs}`);
-      results.push(await run(seconds, round));
-    }
+    const results = await inRounds(runs, `throttle: ${name}`, (round) => run(seconds, round));
     for (const [key, { title, unit, most, least }] of Object.entries(measures)) {
       const bound = most !== undefined ? ` (at most ${most})` : least !== undefined ? ` (at least ${least})` : '';
       const values = results.map((result) => result[key] ?? Number.NaN);
@@ -88,7 +90,16 @@ export async function measure({ smoke, runs = smoke ? 1 : 3 }) {
   return figures;
 }
 
-function randomRows() {
+interface Bounds {
+  /** The largest deviation from the rate in any second, in percent. */
+  readonly deviation: number;
+  readonly lateMs: number;
+  readonly limits?: string;
+  /** How many times as long as other rows. */
+  readonly times?: number;
+}
+
+function randomRows(): Row[] {
   return [25, 50, 90].flatMap((load) =>
     [0, 20, 100].flatMap((awayMs) =>
       ['0.1', '1', '5'].map((percent) =>
@@ -105,14 +116,16 @@ function randomRows() {
 
 /**
  * A rate within the limits of the shards, with faults that refuse records anyway.
- * @param {string} what
- * @param {number} load percent of the shards' limits
- * @param {number} awayMs
- * @param {readonly string[]} faults
- * @param {{ deviation: number, lateMs: number, limits?: string, times?: number }} bounds times: as long as other rows
- * @returns {Row}
+ *
+ * @param load percent of the shards' limits
  */
-function rateRow(what, load, awayMs, faults, { deviation, lateMs, limits = 'on', times = 1 }) {
+function rateRow(
+  what: string,
+  load: number,
+  awayMs: number,
+  faults: readonly string[],
+  { deviation, lateMs, limits = 'on', times = 1 }: Bounds,
+): Row {
   const shards = (RPS * 100) / (1000 * load);
   const latency = awayMs === 0 ? [] : [`latency:operation=PutRecords,delay=${awayMs}ms`];
   const emulator = [
@@ -149,8 +162,7 @@ function rateRow(what, load, awayMs, faults, { deviation, lateMs, limits = 'on',
   };
 }
 
-/** @returns {Row} */
-function burstRow() {
+function burstRow(): Row {
   const shards = 10;
   return {
     name: 'every 5 s all shards refuse everything for 500 ms, 50 % of the limit',
@@ -162,21 +174,16 @@ function burstRow() {
     },
     run: (seconds) =>
       withEmulator(['--stream', `bench:${shards}`], async (endpoint) => {
-        /** @type {readonly (() => Promise<unknown>)[]} */
-        const producers = [
-          () => run(endpoint, ['--rps', String(RPS), '--duration', `${seconds}s`]),
-          () => producerLoop({ endpoint, records: RPS * seconds, rps: RPS, bytes: 200 }),
-        ];
-        const results = [];
-        for (const start of producers) {
-          const ended = start();
+        const refuseAll = async () => {
           for (let atMs = 1500; atMs < seconds * 1000; atMs += 5000) {
             await sleep(atMs === 1500 ? 1500 : 5000);
             await addFault(endpoint, `${REFUSED},duration=500ms`);
           }
-          results.push(await ended);
-        }
-        const [report, loop] = /** @type {[Report, import('./support/producer-loop.js').LoopResult]} */ (results);
+        };
+        const args = ['--rps', String(RPS), '--duration', `${seconds}s`];
+        const [report] = await Promise.all([run(endpoint, args), refuseAll()]);
+        const records = RPS * seconds;
+        const [loop] = await Promise.all([producerLoop({ endpoint, records, rps: RPS, bytes: 200 }), refuseAll()]);
         // A burst may extend into the next second; the second after that must be at the full rate again.
         const dips = wholeSeconds(report, seconds).filter(({ throttled }) => throttled > 100);
         const after = wholeSeconds(report, seconds).filter(({ t }) => dips.some((dip) => dip.t === t - 2));
@@ -190,13 +197,17 @@ function burstRow() {
   };
 }
 
-/**
- * A stream that is too small.
- * @param {string} name
- * @param {{ shards: number, rps: number, bytes: number, perShard: number, refusedMax: number }} setting
- * @returns {Row}
- */
-function shortRow(name, { shards, rps, bytes, perShard, refusedMax }) {
+interface Short {
+  readonly shards: number;
+  readonly rps: number;
+  readonly bytes: number;
+  /** How many such records a shard accepts in a second. */
+  readonly perShard: number;
+  readonly refusedMax: number;
+}
+
+/** A stream that is too small. */
+function shortRow(name: string, { shards, rps, bytes, perShard, refusedMax }: Short): Row {
   return {
     name,
     measures: {
@@ -223,13 +234,12 @@ function shortRow(name, { shards, rps, bytes, perShard, refusedMax }) {
   };
 }
 
-/** @returns {Row} */
-function cpuRow() {
+function cpuRow(): Row {
   return {
     name: 'processor time of 2 shards for 5,000/s',
     measures: { ratio: { title: 'of as many records without throttling', unit: 'ratio', most: 1.3 } },
     run: async (most) => {
-      const times = [];
+      const times: number[] = [];
       for (const shards of [2, 20]) {
         const args = ['--rps', String(RPS), '--duration', `${Math.min(most, 6)}s`];
         const { cpuMs } = await withEmulator(['--stream', `bench:${shards}`], (endpoint) => kload(endpoint, args));
@@ -241,8 +251,7 @@ function cpuRow() {
   };
 }
 
-/** @returns {Row} */
-function hotKeyRow() {
+function hotKeyRow(): Row {
   const [hotRps, otherRps] = [2000, 4500];
   const rps = hotRps + otherRps;
   return {
@@ -263,12 +272,7 @@ function hotKeyRow() {
   };
 }
 
-/**
- * @param {string} name
- * @param {number} onMs
- * @returns {Row}
- */
-function otherProducerRow(name, onMs) {
+function otherProducerRow(name: string, onMs: number): Row {
   return {
     name,
     measures: {
@@ -303,13 +307,7 @@ function otherProducerRow(name, onMs) {
   };
 }
 
-/**
- * @param {string} name
- * @param {number} before
- * @param {number} after
- * @returns {Row}
- */
-function reshardRow(name, before, after) {
+function reshardRow(name: string, before: number, after: number): Row {
   return {
     name: `${name} in mid-run`,
     measures: { used: { title: 'taken from 2 s after on', unit: '%', least: 98 } },
@@ -332,8 +330,7 @@ function reshardRow(name, before, after) {
   };
 }
 
-/** @returns {Row} */
-function twoRunsRow() {
+function twoRunsRow(): Row {
   return {
     name: 'two runs on one stream of 2 shards',
     measures: {
@@ -362,8 +359,7 @@ function twoRunsRow() {
   };
 }
 
-/** @returns {Row} */
-function fastRow() {
+function fastRow(): Row {
   return {
     name: '24,000 records as fast as possible, 4 shards',
     measures: {
@@ -381,8 +377,7 @@ function fastRow() {
   };
 }
 
-/** @param {boolean} refuses @returns {Record<string, Measure>} */
-function besideLoop(refuses) {
+function besideLoop(refuses: boolean): Record<string, Measure> {
   const refusals = { title: "refusals, of the plain loop's", unit: 'ratio', most: REFUSALS_MAX };
   return {
     time: { title: "time to finish, of the plain loop's", unit: 'ratio', most: TIME_MAX },
@@ -390,20 +385,17 @@ function besideLoop(refuses) {
   };
 }
 
-/** @param {Report} report @param {import('./support/producer-loop.js').LoopResult} loop */
-function comparison(report, loop) {
+function comparison(report: Report, loop: LoopResult): Values {
   return {
     time: report.durationMs / 1000 / loop.seconds,
     refusals: refusedShare(report) / (loop.refused / loop.attempts),
   };
 }
 
-/** @param {Report} report */
-function refusedShare({ records, throttled }) {
+function refusedShare({ records, throttled }: Report): number {
   return throttled.records / (records.sent + throttled.records);
 }
 
-/** @param {Report} report @param {number} seconds */
-function wholeSeconds({ intervals }, seconds) {
+function wholeSeconds({ intervals }: Report, seconds: number): Report['intervals'] {
   return intervals.filter(({ t }) => t >= 1 && t < seconds);
 }

@@ -1,19 +1,18 @@
 import { writeFileSync } from 'node:fs';
-import { runSender } from '../../dist/src/run/worker/sender.js';
-import { NullTarget } from '../../dist/src/target/null/target.js';
+import type { SenderTask, ToWorker } from '#dist/src/run/between/messages.js';
+import { runSender } from '#dist/src/run/worker/sender.js';
+import { NullTarget } from '#dist/src/target/null/target.js';
 
 const SLICE_MS = 100;
 
 /**
  * The real sender with a null target that counts the records offered in each tenth of a second of the run. When the run
  * ends, it writes the counts as a JSON array to the file that KLOAD_BENCH_SLICES names.
- * @param {import('../../dist/src/run/between/messages.js').SenderTask} task
  */
-export default async function countingSender(task) {
+export default async function countingSender(task: SenderTask) {
   let startMs = 0;
-  /** @type {number[]} */
-  const slices = [];
-  task.port.on('message', (message) => {
+  const slices: number[] = [];
+  task.port.on('message', (message: ToWorker) => {
     if (message.type !== 'begin') return;
     startMs = message.startMs;
     // Discard the counts of the rehearsal.

@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
 /**
- * A server that accepts PutRecords over HTTP/1.1 and keeps nothing: `null-sink.js RECORDS`. To use little processor
+ * A server that accepts PutRecords over HTTP/1.1 and keeps nothing: `null-sink RECORDS`. To use little processor
  * time, it finds only the end of each request, and sends the same response to all, with RECORDS results, in JSON or
  * CBOR. Prints its port.
  */
@@ -48,12 +48,10 @@ const server = createServer((socket) => {
   });
 });
 server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  process.stdout.write(`port ${typeof address === 'object' ? address?.port : ''}\n`);
+  process.stdout.write(`port ${(server.address() as AddressInfo).port}\n`);
 });
 
-/** @param {Buffer} body @param {string} contentType */
-function responseOf(body, contentType) {
+function responseOf(body: Buffer, contentType: string) {
   const head = [
     'HTTP/1.1 200 OK',
     'x-amzn-RequestId: 6f6fbd6e-0a3c-4a3a-9a3e-000000000000',
@@ -66,10 +64,10 @@ function responseOf(body, contentType) {
 
 /**
  * Encodes a value as the service does: maps and lists have indefinite lengths.
- * @param {unknown} value zero, a string of less than 256 bytes, an array, or an object
- * @returns {Buffer}
+ *
+ * @param value zero, a string of less than 256 bytes, an array, or an object
  */
-function cborOf(value) {
+function cborOf(value: unknown): Buffer {
   if (value === 0) return Buffer.of(0x00);
   if (typeof value === 'string') {
     const head = value.length < 24 ? [0x60 + value.length] : [0x78, value.length];

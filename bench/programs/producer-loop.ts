@@ -1,24 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { sdkClient } from '../support/sdk-client.js';
 
 /**
  * A producer as one would write it without kload: records come due at a rate, are collected for 5 ms and sent with the
  * SDK's client. Only refused records are resent, after exponential backoff with full jitter. The argument is a
  * ProducerLoop as JSON. Prints a LoopResult as JSON when it ends or gets SIGTERM.
- *
- * @typedef {object} ProducerLoop
- * @property {string} endpoint
- * @property {string} stream
- * @property {number} records to send
- * @property {number | null} rps null: as fast as possible
- * @property {number} bytes the size of a record's data
- * @property {number} hotShare the share of the records with the key 'hot'
- * @property {number} onMs records come due for this time, and then none for the same time; 0: always
- *
- * @typedef {{ seconds: number, sent: number, attempts: number, refused: number, lagP99Ms: number, cpuMs: number }}
- * LoopResult
  */
+
+export interface ProducerLoop {
+  readonly endpoint: string;
+  readonly stream: string;
+  /** How many to send. */
+  readonly records: number;
+  /** null: as fast as possible. */
+  readonly rps: number | null;
+  /** The size of a record's data. */
+  readonly bytes: number;
+  /** The share of the records with the key 'hot'. */
+  readonly hotShare: number;
+  /** Records come due for this time, and then none for the same time; 0: always. */
+  readonly onMs: number;
+}
+
+export interface LoopResult {
+  readonly seconds: number;
+  readonly sent: number;
+  readonly attempts: number;
+  readonly refused: number;
+}
 
 const BATCH_RECORDS = 500;
 const BATCH_BYTES = 5_000_000;
@@ -27,25 +37,18 @@ const REQUESTS_MAX = 32;
 const BACKOFF_BASE_MS = 50;
 const BACKOFF_MAX_MS = 5_000;
 
-/** @type {ProducerLoop} */
-const { endpoint, stream, records, rps, bytes, hotShare, onMs } = JSON.parse(process.argv[2] ?? '');
-const client = new KinesisClient({
-  endpoint,
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  maxAttempts: 1,
-  // HTTP/1.1 with keep-alive: the SDK's own handler for Kinesis opens an HTTP/2 session for every call.
-  requestHandler: new NodeHttpHandler({ httpAgent: { keepAlive: true, maxSockets: REQUESTS_MAX } }),
-});
+const { endpoint, stream, records, rps, bytes, hotShare, onMs } = JSON.parse(process.argv[2] ?? '') as ProducerLoop;
+const client = sdkClient(endpoint, { requests: REQUESTS_MAX });
 const data = Buffer.alloc(bytes, 'x');
 
-/** @typedef {{ key: string, dueAtMs: number, attempts: number }} Waiting */
-/** @type {Waiting[]} */
-const ready = [];
-/** @type {{ record: Waiting, atMs: number }[]} */
-let pausing = [];
-/** @type {number[]} */
-const lagsMs = [];
+interface Waiting {
+  readonly key: string;
+  readonly dueAtMs: number;
+  attempts: number;
+}
+
+const ready: Waiting[] = [];
+let pausing: { record: Waiting; atMs: number }[] = [];
 let [made, sent, attempts, refused, inFlight] = [0, 0, 0, 0, 0];
 const batchMax = Math.min(BATCH_RECORDS, Math.floor(BATCH_BYTES / (bytes + 64)));
 
@@ -69,8 +72,7 @@ function tick() {
   if (made === records && ready.length === 0 && pausing.length === 0 && inFlight === 0) finish();
 }
 
-/** @param {number} nowMs */
-function comeDue(nowMs) {
+function comeDue(nowMs: number) {
   const elapsedMs = nowMs - startMs;
   const active =
     onMs === 0 ? elapsedMs : Math.floor(elapsedMs / (2 * onMs)) * onMs + Math.min(elapsedMs % (2 * onMs), onMs);
@@ -81,11 +83,9 @@ function comeDue(nowMs) {
   }
 }
 
-/** @param {Waiting[]} batch */
-async function send(batch) {
+async function send(batch: Waiting[]) {
   inFlight++;
-  const nowMs = performance.now();
-  for (const record of batch) if (record.attempts++ === 0) lagsMs.push(nowMs - record.dueAtMs);
+  for (const record of batch) record.attempts++;
   attempts += batch.length;
   const Records = batch.map(({ key }) => ({ Data: data, PartitionKey: key }));
   const results = await client.send(new PutRecordsCommand({ StreamName: stream, Records })).then(
@@ -107,10 +107,7 @@ async function send(batch) {
 
 function finish() {
   clearInterval(timer);
-  const { user, system } = process.cpuUsage();
-  lagsMs.sort((a, b) => a - b);
-  const lagP99Ms = lagsMs[Math.ceil(0.99 * lagsMs.length) - 1] ?? 0;
-  const seconds = (performance.now() - startMs) / 1000;
-  process.stdout.write(JSON.stringify({ seconds, sent, attempts, refused, lagP99Ms, cpuMs: (user + system) / 1000 }));
+  const result: LoopResult = { seconds: (performance.now() - startMs) / 1000, sent, attempts, refused };
+  process.stdout.write(JSON.stringify(result));
   client.destroy();
 }

@@ -1,20 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
-import { MessageChannel } from 'node:worker_threads';
-import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { Piscina } from 'piscina';
-import { PackedRecords } from '../../dist/src/run/between/packed-records.js';
-import { nowMs } from '../../dist/src/system/clock.js';
+import type { Snapshot } from '#dist/src/core/snapshot.js';
+import type { StreamConfig } from '#dist/src/kinesis/open-target.js';
+import type { FromWorker, SenderTask, ToWorker } from '#dist/src/run/between/messages.js';
+import { PackedRecords } from '#dist/src/run/between/packed-records.js';
+import { nowMs } from '#dist/src/system/clock.js';
+import { sdkClient } from '../support/sdk-client.js';
 
 /**
- * Sends PutRecords of 500 as fast as possible: `send-pass.js SENDER PORT BYTES REQUESTS SECONDS`, with REQUESTS in
- * flight at once. Writes one JSON object: records, elapsed time and processor time.
+ * Sends PutRecords of 500 as fast as possible: `send-pass SENDER PORT BYTES REQUESTS SECONDS`, with REQUESTS in
+ * flight at once. Writes a SendPass as JSON.
  */
+
+export type Sender = 'kload' | 'sdk' | 'raw';
+
+export interface SendPass {
+  readonly records: number;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
 
 const BATCH_RECORDS = 500;
 const KEY_BYTES = 16;
-const WARM_UP_SECONDS = 1;
+const WARM_UP_MS = 1_000;
 const PACK_BYTES = 256 * 1024;
 /** As many records as the coordinator lets a worker hold. */
 const HELD_RECORDS_MAX = 32_768;
@@ -24,32 +36,32 @@ const BATCHES = 64;
 const [sender = '', port = '', bytesText = '', requestsText = '', seconds = ''] = process.argv.slice(2);
 const bytes = Number(bytesText);
 const requests = Number(requestsText);
-const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const endpoint = `http://127.0.0.1:${port}`;
 let sent = 0;
 
-/** @type {Record<string, () => Promise<void> | void>} */
-const SENDERS = {
+const SENDERS: Readonly<Record<Sender, () => Promise<void> | void>> = {
   sdk: () => loops(bySdk()),
   raw: () => loops(byHttp()),
   kload: byWorker,
 };
 
-const start = SENDERS[sender];
-if (start === undefined) throw new Error(`unknown sender '${sender}'`);
-await start();
-await sleep(WARM_UP_SECONDS);
+await SENDERS[sender as Sender]();
+await sleep(WARM_UP_MS);
 const sentBefore = sent;
 const startMs = performance.now();
 const before = process.cpuUsage();
-await sleep(Number(seconds));
+await sleep(1000 * Number(seconds));
 const { user, system } = process.cpuUsage(before);
-const figures = { records: sent - sentBefore, wallMs: performance.now() - startMs, cpuMs: (user + system) / 1000 };
-process.stdout.write(`${JSON.stringify(figures)}\n`);
+const pass: SendPass = {
+  records: sent - sentBefore,
+  wallMs: performance.now() - startMs,
+  cpuMs: (user + system) / 1000,
+};
+process.stdout.write(`${JSON.stringify(pass)}\n`);
 process.exit();
 
-/** Starts loops that send one request after another, REQUESTS of them at once. @param {() => Promise<void>} send */
-function loops(send) {
+/** Starts loops that send one request after another, REQUESTS of them at once. */
+function loops(send: () => Promise<void>): void {
   for (let loop = 0; loop < requests; loop++) {
     (async () => {
       for (;;) {
@@ -68,14 +80,7 @@ function records() {
 }
 
 function bySdk() {
-  const client = new KinesisClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: CREDENTIALS,
-    maxAttempts: 1,
-    // HTTP/1.1 with keep-alive: the SDK's own handler for Kinesis opens an HTTP/2 session for every call.
-    requestHandler: new NodeHttpHandler({ httpAgent: { keepAlive: true, maxSockets: requests } }),
-  });
+  const client = sdkClient(endpoint, { requests });
   const batches = Array.from({ length: BATCHES }, records);
   let next = 0;
   return async () => {
@@ -94,48 +99,31 @@ function byHttp() {
   });
   let next = 0;
   return () =>
-    /** @type {Promise<void>} */ (
-      new Promise((resolve, reject) => {
-        const body = bodies[next++ % BATCHES] ?? Buffer.alloc(0);
-        const headers = {
-          'content-type': 'application/x-amz-json-1.1',
-          'content-length': body.length,
-          'x-amz-target': 'Kinesis_20131202.PutRecords',
-        };
-        const options = { host: '127.0.0.1', port, method: 'POST', path: '/', agent, headers };
-        const put = request(options, (response) => response.on('error', reject).on('end', resolve).resume());
-        put.on('error', reject);
-        put.end(body);
-      })
-    );
+    new Promise<void>((resolve, reject) => {
+      const body = bodies[next++ % BATCHES] ?? Buffer.alloc(0);
+      const headers = {
+        'content-type': 'application/x-amz-json-1.1',
+        'content-length': body.length,
+        'x-amz-target': 'Kinesis_20131202.PutRecords',
+      };
+      const options = { host: '127.0.0.1', port, method: 'POST', path: '/', agent, headers };
+      const put = request(options, (response) => response.on('error', reject).on('end', resolve).resume());
+      put.on('error', reject);
+      put.end(body);
+    });
 }
 
 /** kload's real worker in its thread. Packs that it returns are sent to it again. */
-async function byWorker() {
+async function byWorker(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   const filename = import.meta.resolve('#sender');
-  const threads = { minThreads: 1, maxThreads: 1, atomics: /** @type {const} */ ('disabled') };
+  const threads = { minThreads: 1, maxThreads: 1, atomics: 'disabled' } as const;
   const pool = new Piscina({ filename, ...threads, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
-  const connection = { region: 'us-east-1', endpoint, stream: { StreamName: 'null' }, credentials: CREDENTIALS };
-  const task = {
-    workerId: 0,
-    port: port2,
-    target: { kind: 'kinesis', connection: { ...connection, requestTimeoutMs: 5_000 }, wire: 'cbor', shards: [] },
-    limits: { batchRecordsMax: BATCH_RECORDS, batchBytesMax: 5 * 1024 * 1024 },
-    recordOverheadBytes: 0,
-    workers: 1,
-    placement: { kind: 'hash-ranges', shards: [] },
-    // The sink expects full batches.
-    lingerMs: 60_000,
-    requestsInFlightMax: requests,
-    deadLetters: false,
-  };
-  pool.run(task, { transferList: [port2] }).catch((error) => {
+  pool.run(taskOf(port2), { transferList: [port2] }).catch((error: unknown) => {
     throw error;
   });
-  /** @type {Promise<void>} */
-  const ready = new Promise((resolve) => {
-    port1.on('message', (message) => {
+  await new Promise<void>((resolve) => {
+    port1.on('message', (message: FromWorker) => {
       if (message.type === 'ready') resolve();
       else if (message.type === 'released') {
         sent += message.count;
@@ -143,20 +131,56 @@ async function byWorker() {
       } else if (message.type === 'snapshot') checkSnapshot(message.snapshot);
     });
   });
-  await ready;
-  port1.postMessage({ type: 'begin', startMs: nowMs() });
+  tell({ type: 'begin', startMs: nowMs() });
   const capacity = BATCH_RECORDS * Math.max(0.5, Math.floor(PACK_BYTES / BATCH_RECORDS / (bytes + KEY_BYTES)));
   for (let held = 0; held + capacity <= HELD_RECORDS_MAX; held += capacity) post(packOf(capacity).buffer, capacity);
 
-  /** @param {ArrayBuffer} buffer @param {number} capacity */
-  function post(buffer, capacity) {
+  function post(buffer: ArrayBuffer, capacity: number): void {
     new Float64Array(buffer, 0, capacity).fill(nowMs());
-    port1.postMessage({ type: 'records', buffer, capacity, count: capacity }, [buffer]);
+    tell({ type: 'records', buffer, capacity, count: capacity, hasAttributes: false, numbered: false }, [buffer]);
+  }
+
+  function tell(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
+    port1.postMessage(message, transfer);
   }
 }
 
-/** @param {number} capacity */
-function packOf(capacity) {
+function taskOf(port: MessagePort): SenderTask {
+  const target: StreamConfig = {
+    kind: 'kinesis',
+    connection: {
+      region: 'us-east-1',
+      profile: undefined,
+      endpoint,
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
+      stream: { StreamName: 'null' },
+      requestTimeoutMs: 5_000,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      ca: undefined,
+      usesProxies: false,
+    },
+    wire: 'cbor',
+    shards: [],
+  };
+  return {
+    workerId: 0,
+    workers: 1,
+    port,
+    target,
+    limits: { batchRecordsMax: BATCH_RECORDS, batchBytesMax: 5 * 1024 * 1024 },
+    recordOverheadBytes: 0,
+    // The sink expects full batches.
+    lingerMs: 60_000,
+    ordered: false,
+    requestsInFlightMax: requests,
+    maxAttempts: undefined,
+    isTimed: false,
+    deadLetters: false,
+  };
+}
+
+function packOf(capacity: number) {
   const pack = PackedRecords.allocate(capacity, capacity * (bytes + KEY_BYTES));
   for (let record = 0; record < capacity; record++) {
     const key = Buffer.from(randomBytes(KEY_BYTES / 2).toString('hex'));
@@ -166,13 +190,7 @@ function packOf(capacity) {
   return pack;
 }
 
-/** @param {import('../../dist/src/core/snapshot.js').Snapshot} snapshot */
-function checkSnapshot({ errors }) {
+function checkSnapshot({ errors }: Snapshot) {
   const found = [...errors.keys()];
   if (found.length > 0) throw new Error(`the worker reported ${found.join(', ')}`);
-}
-
-/** @param {number} seconds */
-function sleep(seconds) {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }

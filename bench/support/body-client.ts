@@ -5,15 +5,17 @@ import { ExchangeSocket } from './exchange-socket.js';
 const AUTHORIZATION =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=0';
 
-/** @typedef {{ readonly status: number, readonly body: string }} Response */
+interface Response {
+  readonly status: number;
+  readonly body: string;
+}
 
 /** Sends prepared bodies over HTTP/1.1 with keep-alive. */
 export class BodyClient {
-  #agent = new Agent({ keepAlive: true });
-  #port;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #port: number;
 
-  /** @param {number} port */
-  constructor(port) {
+  constructor(port: number) {
     this.#port = port;
   }
 
@@ -21,19 +23,13 @@ export class BodyClient {
     this.#agent.destroy();
   }
 
-  /**
-   * @param {string} operation
-   * @param {string | Buffer} body
-   * @returns {Promise<Response>}
-   */
-  call(operation, body) {
+  call(operation: string, body: string | Buffer): Promise<Response> {
     const headers = headersOf(operation, Buffer.byteLength(body));
     return new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port: this.#port, method: 'POST', path: '/', agent: this.#agent, headers };
       const sent = request(options, (response) => {
-        /** @type {Buffer[]} */
-        const chunks = [];
-        response.on('data', (/** @type {Buffer} */ chunk) => chunks.push(chunk));
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
         response.on('error', reject);
       });
@@ -42,31 +38,26 @@ export class BodyClient {
     });
   }
 
-  /**
-   * Calls an operation and returns its output. Throws unless the status is 200.
-   * @param {string} operation
-   * @param {object} input
-   */
-  async callOk(operation, input) {
+  /** Calls an operation and returns its output, of which the caller says the type. Throws unless the status is 200. */
+  async callOk<T>(operation: string, input: object): Promise<T> {
     const { status, body } = await this.call(operation, JSON.stringify(input));
     if (status !== 200) throw new BenchError(`${operation} responded with ${status}: ${body.slice(0, 300)}`);
-    return body === '' ? {} : JSON.parse(body);
+    return JSON.parse(body === '' ? '{}' : body) as T;
   }
 
-  /**
-   * Sends the bodies in turn over several connections while `shouldContinue` returns true. Returns calls a second.
-   * @param {string} operation
-   * @param {readonly string[]} bodies
-   * @param {number} connections
-   * @param {(calls: number) => boolean} shouldContinue
-   */
-  async callsPerSecond(operation, bodies, connections, shouldContinue) {
+  /** Sends the bodies in turn over several connections while `shouldContinue` returns true. Returns calls a second. */
+  async callsPerSecond(
+    operation: string,
+    bodies: readonly string[],
+    connections: number,
+    shouldContinue: (calls: number) => boolean,
+  ) {
     const requests = bodies.map((body) => requestOf(operation, body, this.#port));
     const opened = Array.from({ length: connections }, () => ExchangeSocket.open(this.#port));
     const sockets = await Promise.all(opened);
     let calls = 0;
     const startMs = performance.now();
-    const loop = async (/** @type {ExchangeSocket} */ socket) => {
+    const loop = async (socket: ExchangeSocket) => {
       while (shouldContinue(calls)) {
         const status = await socket.exchange(requests[calls++ % requests.length] ?? Buffer.alloc(0));
         if (status !== 200) throw new BenchError(`${operation} responded with ${status}`);
@@ -81,8 +72,7 @@ export class BodyClient {
   }
 }
 
-/** @param {string} operation @param {number} bodyBytes */
-function headersOf(operation, bodyBytes) {
+function headersOf(operation: string, bodyBytes: number) {
   return {
     authorization: AUTHORIZATION,
     'content-type': 'application/x-amz-json-1.1',
@@ -92,8 +82,7 @@ function headersOf(operation, bodyBytes) {
   };
 }
 
-/** @param {string} operation @param {string} body @param {number} port */
-function requestOf(operation, body, port) {
+function requestOf(operation: string, body: string, port: number) {
   const headers = { host: `127.0.0.1:${port}`, ...headersOf(operation, Buffer.byteLength(body)) };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(`POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`);

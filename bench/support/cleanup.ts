@@ -1,17 +1,16 @@
 /**
  * Functions that kill child processes and remove temporary files, however the benches end. They are synchronous,
  * because they run while the process exits.
- * @type {Set<() => void>}
  */
-const cleanups = new Set();
+const cleanups = new Set<() => void>();
 
 const EXIT_INTERRUPTED = 130;
 
 /**
- * @param {() => void} cleanUp called when the process exits, unless it has been cancelled
- * @returns {() => void} cancels it
+ * @param cleanUp called when the process exits, unless it has been cancelled
+ * @returns cancels it
  */
-export function atExit(cleanUp) {
+export function atExit(cleanUp: () => void): () => void {
   cleanups.add(cleanUp);
   return () => cleanups.delete(cleanUp);
 }

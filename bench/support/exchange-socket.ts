@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { BenchError } from './errors.js';
 
 const READ_BYTES = 256 * 1024;
@@ -11,8 +11,7 @@ const LAST_CHUNK = '\r\n0\r\n\r\n';
  * time than node:http, because client and server share the machine.
  */
 export class ExchangeSocket {
-  /** @type {import('node:net').Socket} */
-  #socket;
+  readonly #socket: Socket;
   /** The part of a response's head received so far. */
   #head = '';
   #status = 0;
@@ -20,36 +19,25 @@ export class ExchangeSocket {
   #left = 0;
   /** The last bytes of a chunked body. */
   #tail = '';
-  /** @type {((status: number) => void) | undefined} */
-  #resolve;
-  /** @type {(error: Error) => void} */
-  #reject = () => {};
+  #resolve: ((status: number) => void) | undefined;
+  #reject: (error: Error) => void = () => {};
 
-  /** @param {number} port */
-  static async open(port) {
+  static async open(port: number) {
     const opened = new ExchangeSocket(port);
     await once(opened.#socket, 'connect');
     return opened;
   }
 
-  /** @param {number} port */
-  constructor(port) {
-    const onread = {
-      buffer: Buffer.allocUnsafe(READ_BYTES),
-      callback: (/** @type {number} */ bytes, /** @type {Uint8Array} */ buffer) =>
-        this.#read(/** @type {Buffer} */ (buffer).subarray(0, bytes)),
-    };
+  constructor(port: number) {
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    const onread = { buffer, callback: (bytes: number) => this.#read(buffer.subarray(0, bytes)) };
     this.#socket = connect({ host: '127.0.0.1', port, noDelay: true, onread });
     this.#socket.on('error', (error) => this.#reject(error));
     this.#socket.on('close', () => this.#reject(new BenchError('the server closed a connection')));
   }
 
-  /**
-   * Resolves with the response's status once the whole response has arrived.
-   * @param {Buffer} request head and body
-   * @returns {Promise<number>}
-   */
-  exchange(request) {
+  /** Sends a request, head and body. Resolves with the response's status once the whole response has arrived. */
+  exchange(request: Buffer): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -62,8 +50,7 @@ export class ExchangeSocket {
     this.#socket.destroy();
   }
 
-  /** @param {Buffer} bytes */
-  #read(bytes) {
+  #read(bytes: Buffer) {
     if (this.#status !== 0) return this.#take(bytes, 0);
     const before = this.#head.length;
     this.#head += bytes.toString('latin1');
@@ -73,16 +60,15 @@ export class ExchangeSocket {
     return this.#take(bytes, end + HEAD_END.length - before);
   }
 
-  /** @param {string} head */
-  #begin(head) {
+  #begin(head: string) {
     this.#head = '';
     this.#status = Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length));
     const length = /^content-length: *(\d+)/im.exec(head);
     this.#left = length === null ? Number.POSITIVE_INFINITY : Number(length[1]);
   }
 
-  /** @param {Buffer} bytes @param {number} from the start of the body's bytes */
-  #take(bytes, from) {
+  /** @param from the start of the body's bytes */
+  #take(bytes: Buffer, from: number) {
     this.#left -= bytes.length - from;
     if (this.#left > 0 && !this.#endsWithLastChunk(bytes)) return true;
     const status = this.#status;
@@ -92,8 +78,7 @@ export class ExchangeSocket {
     return true;
   }
 
-  /** @param {Buffer} bytes */
-  #endsWithLastChunk(bytes) {
+  #endsWithLastChunk(bytes: Buffer) {
     if (this.#left !== Number.POSITIVE_INFINITY) return false;
     this.#tail = (this.#tail + bytes.toString('latin1', Math.max(0, bytes.length - LAST_CHUNK.length))).slice(
       -LAST_CHUNK.length,

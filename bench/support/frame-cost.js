@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
-import { Recorder } from '../../dist/src/measure/recorder.js';
-import { Totals } from '../../dist/src/measure/totals.js';
-import { LiveRates } from '../../dist/src/run/live/live-rates.js';
-import { liveView } from '../../dist/src/run/live/live-view.js';
-import { startDashboard } from '../../dist/src/ui/dashboard.js';
+import { Recorder } from '#dist/src/measure/recorder.js';
+import { Totals } from '#dist/src/measure/totals.js';
+import { LiveRates } from '#dist/src/run/live/live-rates.js';
+import { liveView } from '#dist/src/run/live/live-view.js';
+import { startDashboard } from '#dist/src/ui/dashboard.js';
 
 const SECONDS = 60;
 const SHARDS = 40;
@@ -78,7 +78,7 @@ function record(recorder, totals, second, records = RECORDS_PER_SECOND) {
 /**
  * @param {number} nowMs
  * @param {number} sent
- * @returns {import('../../dist/src/run/live/live-view.js').LiveFacts}
+ * @returns {import('#dist/src/run/live/live-view.js').LiveFacts}
  */
 function factsAt(nowMs, sent) {
   return {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-/** Memory of a process; NaN without /proc. @param {number} pid @param {'VmRSS' | 'VmHWM'} what now, or at its peak */
-export function memoryMib(pid, what) {
+/** Memory of a process, now (`VmRSS`) or at its peak (`VmHWM`); NaN if there is no /proc. */
+export function memoryMib(pid: number, what: 'VmRSS' | 'VmHWM') {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     return Number(new RegExp(`^${what}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
@@ -10,8 +10,8 @@ export function memoryMib(pid, what) {
   }
 }
 
-/** User and system time of all threads of a process; NaN if there is no /proc. @param {number} pid */
-export function cpuMs(pid) {
+/** User and system time of all threads of a process; NaN if there is no /proc. */
+export function cpuMs(pid: number) {
   try {
     // User and system time are fields 12 and 13 after the command in parentheses, in hundredths of a second.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];

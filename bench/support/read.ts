@@ -1,28 +1,16 @@
-import { fileURLToPath } from 'node:url';
-import { startChild } from './child.js';
-import { BenchError } from './errors.js';
+import type { Pass } from '../programs/read-pass.js';
+import { outputOf } from './child.js';
+import { programFile } from './files.js';
 
-const PASS = fileURLToPath(new URL('read-pass.js', import.meta.url));
+const PASS = programFile('read-pass');
 const PASS_LIMIT_MS = 5 * 60_000;
-
-/** @typedef {{ rows: number, keyBytes: number, cpuMs: number, wallMs: number }} Pass */
 
 /**
  * Reads a file once, in a process of its own.
- * @param {string} reader
- * @param {string} path
- * @param {string} warmUp a small file of the same kind, which is read first
- * @returns {Promise<Pass>}
+ *
+ * @param warmUp a small file of the same kind, which is read first
  */
-export async function readPass(reader, path, warmUp) {
-  let output = '';
-  const child = startChild(process.execPath, [PASS, reader, path, warmUp], {
-    limitMs: PASS_LIMIT_MS,
-    onOutput: (text) => {
-      output += text;
-    },
-  });
-  const { code, tail } = await child.ended;
-  if (code !== 0) throw new BenchError(`reading ${path} with ${reader} ended with ${code}:\n${tail}`);
-  return JSON.parse(output);
+export async function readPass(reader: string, path: string, warmUp: string): Promise<Pass> {
+  const name = `reading ${path} with ${reader}`;
+  return JSON.parse(await outputOf({ name, args: [PASS, reader, path, warmUp], limitMs: PASS_LIMIT_MS })) as Pass;
 }

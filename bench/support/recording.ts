@@ -9,19 +9,19 @@ const FIRST_AT_MS = Date.UTC(2025, 0, 1);
 const ROW_EVERY_MS = 2;
 const SHOPS = ['north', 'south', 'east', 'west'];
 
-/** @typedef {{ readonly header: string, readonly row: (row: number) => string }} RecordingKind */
+export interface RecordingKind {
+  readonly header: string;
+  readonly row: (row: number) => string;
+}
 
-/**
- * The format of a traffic recorder: a JSON body of about 150 bytes, its time, an id; 224 bytes in all.
- * @type {RecordingKind}
- */
-export const QUOTED_CSV = {
+/** The format of a traffic recorder: a JSON body of about 150 bytes, its time, an id; 224 bytes in all. */
+export const QUOTED_CSV: RecordingKind = {
   header: '.http.request.body,.ts,RRPair UUID\n',
   row: (row) => quotedRow(row, order(row)),
 };
 
-/** The same with a shorter body: 150 bytes in all. @type {RecordingKind} */
-export const SHORT_CSV = {
+/** The same with a shorter body: 150 bytes in all. */
+export const SHORT_CSV: RecordingKind = {
   header: QUOTED_CSV.header,
   row: (row) => {
     const { note: _note, items: _items, ...short } = order(row);
@@ -29,8 +29,8 @@ export const SHORT_CSV = {
   },
 };
 
-/** The same with a body that needs no quotes. @type {RecordingKind} */
-export const PLAIN_CSV = {
+/** The same with a body that needs no quotes. */
+export const PLAIN_CSV: RecordingKind = {
   header: QUOTED_CSV.header,
   row: (row) => {
     const body = Object.entries(order(row)).map(([name, value]) => `${name}=${String(value).replaceAll(/[",]/g, ' ')}`);
@@ -38,8 +38,8 @@ export const PLAIN_CSV = {
   },
 };
 
-/** About 200 bytes a line, with the key in a nested object. @type {RecordingKind} */
-export const NDJSON = {
+/** About 200 bytes a line, with the key in a nested object. */
+export const NDJSON: RecordingKind = {
   header: '',
   row: (row) => {
     const { order: number, customer, total, note, items } = order(row);
@@ -51,11 +51,10 @@ export const NDJSON = {
 /**
  * Writes a recording of at least `bytes`, gzipped if the path ends in .gz. The same block of rows repeats with
  * increasing times.
- * @param {string} path
- * @param {number} bytes the size before compression
- * @param {RecordingKind} [kind]
+ *
+ * @param bytes the size before compression
  */
-export async function writeRecording(path, bytes, { header, row } = QUOTED_CSV) {
+export async function writeRecording(path: string, bytes: number, { header, row }: RecordingKind = QUOTED_CSV) {
   const rows = Array.from({ length: BLOCK_ROWS }, (_, index) => row(index));
   const timesAt = rows.map((text, index) => Buffer.byteLength(text.slice(0, text.indexOf(recordedAt(index)))));
   function* chunks() {
@@ -77,13 +76,11 @@ export async function writeRecording(path, bytes, { header, row } = QUOTED_CSV) 
   await (path.endsWith('.gz') ? pipeline(text, createGzip(), file) : pipeline(text, file));
 }
 
-/** @param {number} row @param {object} body */
-function quotedRow(row, body) {
+function quotedRow(row: number, body: object) {
   return `"${JSON.stringify(body).replaceAll('"', '""')}",${recordedAt(row)},${randomUUID()}\n`;
 }
 
-/** @param {number} row */
-function order(row) {
+function order(row: number) {
   return {
     order: 1_000_000 + row,
     customer: `customer-${(row * 7919) % 10_000}`,
@@ -94,7 +91,6 @@ function order(row) {
   };
 }
 
-/** @param {number} row */
-function recordedAt(row) {
+function recordedAt(row: number) {
   return new Date(FIRST_AT_MS + row * ROW_EVERY_MS).toISOString();
 }

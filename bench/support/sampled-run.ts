@@ -1,26 +1,26 @@
 import { BenchError } from './errors.js';
-import { runKload } from './kload.js';
+import { type KloadOptions, type KloadRun, runKload } from './kload.js';
 import { memoryMib } from './proc.js';
 
-/** The RSS of a process, `minute` minutes after its start. @typedef {{ minute: number, mib: number }} Sample */
+/** The RSS of a process, `minute` minutes after its start. */
+export interface Sample {
+  readonly minute: number;
+  readonly mib: number;
+}
 
-/**
- * Runs `kload run` and samples its memory.
- * @param {readonly string[]} args
- * @param {object} options options of runKload, and:
- * @param {number} options.everyMs
- * @param {(sample: Sample) => void} [options.onSample]
- * @param {number} [options.limitMs]
- * @param {NodeJS.ProcessEnv} [options.env]
- * @param {number} [options.stopAfterMs]
- * @returns {Promise<import('./kload.js').KloadRun & { samples: Sample[] }>}
- */
-export async function sampledRun(args, { everyMs, onSample = () => {}, ...options }) {
-  /** @type {Sample[]} */
-  const samples = [];
-  /** @type {NodeJS.Timeout | undefined} */
+interface SampledOptions extends KloadOptions {
+  readonly everyMs: number;
+  readonly onSample?: (sample: Sample) => void;
+}
+
+/** Runs `kload run` and samples its memory. */
+export async function sampledRun(
+  args: readonly string[],
+  { everyMs, onSample = () => {}, ...options }: SampledOptions,
+): Promise<KloadRun & { samples: Sample[] }> {
+  const samples: Sample[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const started = (/** @type {number} */ pid) => {
+  const started = (pid: number) => {
     const startMs = performance.now();
     timer = setInterval(() => {
       const sample = { minute: (performance.now() - startMs) / 60_000, mib: memoryMib(pid, 'VmRSS') };

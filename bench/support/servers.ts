@@ -1,16 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BodyClient } from './body-client.js';
 import { startChild } from './child.js';
 import { BenchError } from './errors.js';
+import { repositoryFile } from './files.js';
+import { KLOAD } from './kload.js';
 import { cpuMs, memoryMib } from './proc.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where the bench installs the other emulators, once. */
-const CACHE = join(ROOT, '.bench');
+const CACHE = repositoryFile('.bench');
 const PACKAGES = { kinesalite: '3.3.3', 'kinesis-local': '0.6.2' };
 
 const SERVER_LIMIT_MS = 60 * 60_000;
@@ -20,33 +21,32 @@ const READY_POLL_MS = 5;
 export const STREAM = 'bench';
 const SHARDS = 4;
 
-/**
- * How to start an emulator on a port.
- * @typedef {object} ServerKind
- * @property {string} name
- * @property {(port: number) => Promise<{ args: string[], env?: NodeJS.ProcessEnv, cwd?: string }>} command node's
- */
+/** How to start an emulator on a port. */
+export interface ServerKind {
+  readonly name: string;
+  readonly command: (port: number) => Promise<{ args: string[]; env?: NodeJS.ProcessEnv; cwd?: string }>;
+}
 
-/**
- * @typedef {object} RunningServer
- * @property {string} name
- * @property {BodyClient} client
- * @property {number} startMs from the start of its process to its first response
- * @property {(what: 'VmRSS' | 'VmHWM') => number} memoryMib of its process, now or at its peak
- * @property {() => number} cpuMs of all its threads since its start; NaN if there is no /proc
- * @property {() => Promise<void>} stop
- */
+export interface RunningServer {
+  readonly name: string;
+  readonly client: BodyClient;
+  /** From the start of its process to its first response. */
+  readonly startMs: number;
+  /** Of its process, now or at its peak. */
+  readonly memoryMib: (what: 'VmRSS' | 'VmHWM') => number;
+  /** Of all its threads since its start; NaN if there is no /proc. */
+  readonly cpuMs: () => number;
+  readonly stop: () => Promise<void>;
+}
 
-/** @type {ServerKind} */
-export const KLOAD = {
+export const OWN: ServerKind = {
   name: 'kload',
   command: async (port) => ({
-    args: [join(ROOT, 'bin/kload.js'), 'emulate', '--port', String(port), '--limits', 'off'],
+    args: [KLOAD, 'emulate', '--port', String(port), '--limits', 'off'],
   }),
 };
 
-/** @type {readonly ServerKind[]} */
-export const OTHERS = [
+export const OTHERS: readonly ServerKind[] = [
   {
     name: 'kinesalite',
     command: async (port) => ({ args: [packageFile('kinesalite/cli.js'), '--port', String(port)] }),
@@ -67,7 +67,7 @@ export const OTHERS = [
 ];
 
 /** Installs the other emulators unless they are installed. Returns why that failed; undefined: it succeeded. */
-export function installOthers() {
+export function installOthers(): string | undefined {
   if (Object.keys(PACKAGES).every((name) => existsSync(packageFile(name)))) return undefined;
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(join(CACHE, 'package.json'), JSON.stringify({ private: true, dependencies: PACKAGES }));
@@ -78,17 +78,12 @@ export function installOthers() {
   return status === 0 ? undefined : (error?.message ?? stderr.trim().split('\n').at(-1) ?? 'npm failed');
 }
 
-/** @param {string} path */
-function packageFile(path) {
+function packageFile(path: string) {
   return join(CACHE, 'node_modules', path);
 }
 
-/**
- * Starts an emulator in a process of its own, with one stream of four shards.
- * @param {ServerKind} kind
- * @returns {Promise<RunningServer>}
- */
-export async function startServer({ name, command }) {
+/** Starts an emulator in a process of its own, with one stream of four shards. */
+export async function startServer({ name, command }: ServerKind): Promise<RunningServer> {
   const port = await freePort();
   const { args, env = {}, cwd } = await command(port);
   const startedMs = performance.now();
@@ -111,8 +106,7 @@ export async function startServer({ name, command }) {
   }
 }
 
-/** @param {BodyClient} client @param {string} name @param {number} startedMs */
-async function readyMs(client, name, startedMs) {
+async function readyMs(client: BodyClient, name: string, startedMs: number) {
   for (;;) {
     const response = await client.call('ListStreams', '{}').catch(() => undefined);
     const passedMs = performance.now() - startedMs;
@@ -122,31 +116,28 @@ async function readyMs(client, name, startedMs) {
   }
 }
 
-/** @param {BodyClient} client @param {string} name */
-async function makeStream(client, name) {
+interface Described {
+  readonly StreamDescription: { readonly StreamStatus: string };
+}
+
+async function makeStream(client: BodyClient, name: string) {
   await client.callOk('CreateStream', { StreamName: STREAM, ShardCount: SHARDS });
   const endMs = performance.now() + READY_LIMIT_MS;
   while (performance.now() < endMs) {
-    const { StreamDescription } = await client.callOk('DescribeStream', { StreamName: STREAM });
+    const { StreamDescription } = await client.callOk<Described>('DescribeStream', { StreamName: STREAM });
     if (StreamDescription.StreamStatus === 'ACTIVE') return;
     await sleep(READY_POLL_MS);
   }
   throw new BenchError(`the stream at ${name} did not become ACTIVE within ${READY_LIMIT_MS / 1000} s`);
 }
 
-/** @param {number} ms */
-function sleep(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** @returns {Promise<number>} */
-function freePort() {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
     });
   });
 }

@@ -1,8 +1,8 @@
 import { BenchError } from './errors.js';
-import { figureOf } from './figures.js';
-import { withEmulator } from './kload.js';
-import { progress } from './progress.js';
-import { sampledRun } from './sampled-run.js';
+import { type Figure, figuresOf } from './figures.js';
+import { toStream, withEmulator } from './kload.js';
+import { inRounds } from './progress.js';
+import { type Sample, sampledRun } from './sampled-run.js';
 import { median } from './stats.js';
 
 /**
@@ -16,46 +16,33 @@ const DELAY_MS = 1_000;
 const RPS_MAX = (32 * 500 * 1000) / DELAY_MS;
 const EMULATOR = ['--limits', 'off', '--stream', 'bench:100'];
 const FAULT = ['--fault', `latency:operation=PutRecords,delay=${DELAY_MS}ms`];
-const ENV = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
 const SAMPLES = 40;
 
-/** @typedef {{ name: string, args: readonly string[] }} Input */
-
-/**
- * @param {Input} input
- * @param {number} seconds after which the run is stopped
- * @param {number} runs
- */
-export async function measureSlowTarget({ name, args }, seconds, runs) {
-  /** @type {SlowRun[]} */
-  const results = [];
-  for (let run = 0; run < runs; run++) {
-    progress(`memory: ${name} to a slow target for ${seconds} s, round ${run + 1} of ${runs}`);
-    results.push(await withEmulator([...EMULATOR, ...FAULT], (endpoint) => slowRun(endpoint, args, seconds)));
-  }
-  const title = `slow target, ${name}`;
-  const of = (/** @type {keyof SlowRun} */ field) => results.map((result) => result[field]);
-  return [
-    figureOf('memory', `${title}: accepted of ${RPS.toLocaleString('en-US')}/s`, 'records/s', of('achieved')),
-    figureOf('memory', `${title}: peak RSS`, 'MiB', of('peakMib')),
-    figureOf('memory', `${title}: RSS, last quarter / second quarter`, 'ratio', of('growth')),
-  ];
+interface Input {
+  readonly name: string;
+  readonly args: readonly string[];
 }
 
-/** @typedef {{ achieved: number, peakMib: number, growth: number }} SlowRun */
+const TITLES = {
+  achieved: [`accepted of ${RPS.toLocaleString('en-US')}/s`, 'records/s'],
+  peakMib: ['peak RSS', 'MiB'],
+  growth: ['RSS, last quarter / second quarter', 'ratio'],
+} as const;
 
-/**
- * @param {string} endpoint
- * @param {readonly string[]} args
- * @param {number} seconds
- * @returns {Promise<SlowRun>}
- */
-async function slowRun(endpoint, args, seconds) {
-  const to = ['--stream', 'bench', '--endpoint-url', endpoint, '--region', 'us-east-1'];
+type SlowRun = Readonly<Record<keyof typeof TITLES, number>>;
+
+/** @param seconds after which the run is stopped */
+export async function measureSlowTarget({ name, args }: Input, seconds: number, runs: number): Promise<Figure[]> {
+  const results = await inRounds(runs, `memory: ${name} to a slow target for ${seconds} s`, () =>
+    withEmulator([...EMULATOR, ...FAULT], (endpoint) => slowRun(endpoint, args, seconds)),
+  );
+  return figuresOf('memory', `slow target, ${name}`, results, TITLES);
+}
+
+async function slowRun(endpoint: string, args: readonly string[], seconds: number): Promise<SlowRun> {
   // The duration is longer than the run, so that the run keeps its rate until it is stopped.
   const rate = ['--rps', String(RPS), '--duration', `${10 * seconds}s`, '--drain-timeout', `${2 * DELAY_MS}ms`];
-  const { report, peakRssKib, samples } = await sampledRun([...args, ...to, ...rate], {
-    env: ENV,
+  const { report, peakRssKib, samples } = await sampledRun([...args, ...toStream(endpoint), ...rate], {
     everyMs: (1000 * seconds) / SAMPLES,
     stopAfterMs: 1000 * seconds,
   });
@@ -66,7 +53,6 @@ async function slowRun(endpoint, args, seconds) {
   return { achieved, peakMib: (peakRssKib ?? Number.NaN) / 1024, growth };
 }
 
-/** @param {readonly import('./sampled-run.js').Sample[]} samples */
-function medianMib(samples) {
+function medianMib(samples: readonly Sample[]) {
   return median(samples.map(({ mib }) => mib));
 }

@@ -1,55 +1,47 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import {
+  type _Record,
   GetRecordsCommand,
   GetShardIteratorCommand,
-  KinesisClient,
+  type KinesisClient,
   ListShardsCommand,
   UpdateShardCountCommand,
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { startChild } from './child.js';
+import type { Report } from '#dist/src/core/report.js';
+import type { LoopResult, ProducerLoop } from '../programs/producer-loop.js';
+import { startProgram } from './child.js';
 import { BenchError } from './errors.js';
-import { runKload } from './kload.js';
+import { programFile } from './files.js';
+import { type KloadRun, runKload, toStream } from './kload.js';
+import { sdkClient } from './sdk-client.js';
+import { percentile } from './stats.js';
 
-const LOOP = fileURLToPath(new URL('./producer-loop.js', import.meta.url));
+const LOOP = programFile('producer-loop');
 const LOOP_LIMIT_MS = 120_000;
 const HOT_KEY = 'hot';
 
-/**
- * Runs the producer loop in a process of its own. The promise resolves once all records are sent; `stop` ends it early.
- * @param {Partial<import('./producer-loop.js').ProducerLoop> & { limitMs?: number }} options
- */
-export function producerLoop({ limitMs = LOOP_LIMIT_MS, ...options }) {
-  const settings = { stream: 'bench', rps: null, bytes: 200, hotShare: 0, onMs: 0, ...options };
-  let output = '';
-  const child = startChild(process.execPath, ['--no-warnings', LOOP, JSON.stringify(settings)], {
-    limitMs,
-    onOutput: (text) => {
-      output += text;
-    },
-  });
-  /** @type {Promise<import('./producer-loop.js').LoopResult>} */
-  const result = child.ended.then(({ code, tail }) => {
-    if (code !== 0) throw new BenchError(`the producer loop ended with ${code}:\n${tail}`);
-    return JSON.parse(output);
-  });
+type LoopOptions = Pick<ProducerLoop, 'endpoint' | 'records'> & Partial<ProducerLoop> & { readonly limitMs?: number };
+
+/** Runs the producer loop in a process of its own. It resolves once all records are sent; `stop` ends it early. */
+export function producerLoop({
+  limitMs = LOOP_LIMIT_MS,
+  ...options
+}: LoopOptions): Promise<LoopResult> & { stop(): Promise<LoopResult> } {
+  const settings: ProducerLoop = { stream: 'bench', rps: null, bytes: 200, hotShare: 0, onMs: 0, ...options };
+  const args = ['--no-warnings', LOOP, JSON.stringify(settings)];
+  const { process: loop, output } = startProgram({ name: 'the producer loop', args, limitMs });
+  const result = output.then((text) => JSON.parse(text) as LoopResult);
   const stop = () => {
-    child.process.kill('SIGTERM');
+    loop.kill('SIGTERM');
     return result;
   };
   return Object.assign(result, { stop });
 }
 
-/**
- * Writes records as NDJSON. A share of them has the same key. The data of each is its number.
- * @param {string} file
- * @param {number} count
- * @param {number} hotShare
- */
-export function writeHotKeys(file, count, hotShare) {
+/** Writes records as NDJSON. A share of them has the same key. The data of each is its number. */
+export function writeHotKeys(file: string, count: number, hotShare: number): void {
   const lines = Array.from({ length: count }, (_, n) => {
     const key = Math.random() < hotShare ? HOT_KEY : randomBytes(8).toString('hex');
     return `${JSON.stringify({ key, data: String(n) })}\n`;
@@ -57,13 +49,8 @@ export function writeHotKeys(file, count, hotShare) {
   writeFileSync(file, lines.join(''));
 }
 
-/**
- * Opens a client of the service at an endpoint for the duration of `use`.
- * @template T
- * @param {string} endpoint
- * @param {(service: Service) => Promise<T>} use
- */
-export async function withService(endpoint, use) {
+/** Opens a client of the service at an endpoint for the duration of `use`. */
+export async function withService<T>(endpoint: string, use: (service: Service) => Promise<T>): Promise<T> {
   const service = new Service(endpoint);
   try {
     return await use(service);
@@ -73,39 +60,25 @@ export async function withService(endpoint, use) {
 }
 
 class Service {
-  /** @param {string} endpoint */
-  constructor(endpoint) {
-    this.client = new KinesisClient({
-      endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      requestHandler: new NodeHttpHandler(),
-    });
+  readonly #client: KinesisClient;
+
+  constructor(endpoint: string) {
+    this.#client = sdkClient(endpoint, { attempts: 3 });
   }
 
-  /** @param {string} stream @param {number} shards */
-  async scale(stream, shards) {
-    const command = {
-      StreamName: stream,
-      TargetShardCount: shards,
-      ScalingType: /** @type {const} */ ('UNIFORM_SCALING'),
-    };
-    await this.client.send(new UpdateShardCountCommand(command));
-    await waitUntilStreamExists(
-      { client: this.client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 },
-      { StreamName: stream },
-    );
+  async scale(StreamName: string, TargetShardCount: number): Promise<void> {
+    const command = { StreamName, TargetShardCount, ScalingType: 'UNIFORM_SCALING' } as const;
+    await this.#client.send(new UpdateShardCountCommand(command));
+    await waitUntilStreamExists({ client: this.#client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { StreamName });
   }
 
   /**
    * How late records arrived in the shards without the hot key, according to the stream's timestamps. Record n was due
    * n / rps seconds after the first; the record with the least lag counts as on time.
-   * @param {string} stream
-   * @param {number} rps
    */
-  async arrivalLagP99Ms(stream, rps) {
-    const lagsMs = [];
-    const { Shards = [] } = await this.client.send(new ListShardsCommand({ StreamName: stream }));
+  async arrivalLagP99Ms(stream: string, rps: number): Promise<number> {
+    const lagsMs: number[] = [];
+    const { Shards = [] } = await this.#client.send(new ListShardsCommand({ StreamName: stream }));
     for (const { ShardId = '' } of Shards) {
       const records = await this.#recordsOf(stream, ShardId);
       if (records.some(({ PartitionKey }) => PartitionKey === HOT_KEY)) continue;
@@ -115,16 +88,15 @@ class Service {
       }
     }
     lagsMs.sort((a, b) => a - b);
-    return (lagsMs[Math.ceil(0.99 * lagsMs.length) - 1] ?? Number.NaN) - (lagsMs[0] ?? Number.NaN);
+    return percentile(lagsMs, 0.99) - (lagsMs[0] ?? Number.NaN);
   }
 
-  /** @param {string} StreamName @param {string} ShardId */
-  async #recordsOf(StreamName, ShardId) {
-    const records = [];
-    const position = { StreamName, ShardId, ShardIteratorType: /** @type {const} */ ('TRIM_HORIZON') };
-    let { ShardIterator } = await this.client.send(new GetShardIteratorCommand(position));
+  async #recordsOf(StreamName: string, ShardId: string): Promise<_Record[]> {
+    const records: _Record[] = [];
+    const position = { StreamName, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+    let { ShardIterator } = await this.#client.send(new GetShardIteratorCommand(position));
     for (let behindMs = 1; behindMs > 0 && ShardIterator !== undefined; ) {
-      const page = await this.client.send(new GetRecordsCommand({ ShardIterator }));
+      const page = await this.#client.send(new GetRecordsCommand({ ShardIterator }));
       records.push(...(page.Records ?? []));
       behindMs = page.MillisBehindLatest ?? 0;
       ShardIterator = page.NextShardIterator;
@@ -133,28 +105,23 @@ class Service {
   }
 
   close() {
-    this.client.destroy();
+    this.#client.destroy();
   }
 }
 
-/** @param {string} endpoint @param {readonly string[]} args */
-export function kload(endpoint, args) {
-  const to = ['--stream', 'bench', '--endpoint-url', endpoint, '--region', 'us-east-1', '--quiet'];
-  return runKload([...args, ...to], { env: { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } });
+export function kload(endpoint: string, args: readonly string[]): Promise<KloadRun> {
+  return runKload([...args, ...toStream(endpoint), '--quiet']);
 }
 
-/** @param {string} endpoint @param {readonly string[]} args */
-export async function run(endpoint, args) {
+export async function run(endpoint: string, args: readonly string[]): Promise<Report> {
   return (await kload(endpoint, args)).report;
 }
 
-/** @param {string} fault */
-export function asFault(fault) {
+export function asFault(fault: string): string[] {
   return ['--fault', fault];
 }
 
-/** @param {string} endpoint @param {string} fault */
-export async function addFault(endpoint, fault) {
+export async function addFault(endpoint: string, fault: string): Promise<void> {
   const response = await fetch(`${endpoint}/_kload/faults`, { method: 'POST', body: fault });
   if (!response.ok) throw new BenchError(`the emulator did not accept the fault: ${await response.text()}`);
 }

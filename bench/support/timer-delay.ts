@@ -3,11 +3,11 @@ const TICK_MS = 2;
 /**
  * Measures how late the timers of this process are while it has nothing else to do: the delay that the machine itself
  * adds to the processes that are measured.
- * @returns {() => number[]} stops; returns how late a timer due in each millisecond since the start was, sorted
+ *
+ * @returns stops; returns how late a timer due in each millisecond since the start was, sorted
  */
-export function watchMachine() {
-  /** @type {number[]} */
-  const lateMs = [];
+export function watchMachine(): () => number[] {
+  const lateMs: number[] = [];
   let lastMs = performance.now();
   const ticks = setInterval(() => {
     const nowMs = performance.now();

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 /** Runs Kafka's own code: the broker, its consumer, its tools. `.ci/interop-setup` installs it. */
 
-const FOLDER = fileURLToPath(new URL('../../../.interop/kafka', import.meta.url));
+/** The benches run a compiled copy of this file in another folder, so the path starts at kload's package.json. */
+const FOLDER = fileURLToPath(new URL('.interop/kafka', import.meta.resolve('kload/package.json')));
 export const PROGRAM = 'kload.interop.kafka.Main';
 
 /** A small heap and only the quick compiler, because tests are short. */

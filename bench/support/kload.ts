@@ -17,6 +17,8 @@ const EXIT_INTERRUPTED = 130;
 const BEGINNING_CHARACTERS = 10_000;
 /** The dashboard begins by taking over the terminal's alternate screen. */
 const ENTER_SCREEN = '\x1b[?1049h';
+/** A line of progress begins with the run's seconds. */
+const PROGRESS = /^ +\d+s /m;
 
 export interface TerminalSize {
   readonly columns: number;
@@ -34,8 +36,8 @@ export interface KloadOptions {
   /** The run is killed after this time. */
   readonly limitMs?: number;
   /**
-   * Sends SIGINT this long after the run's first output, so it must not be quiet. The run must exit as interrupted, and
-   * may leave records unsent.
+   * Sends SIGINT this long after the run's first line of progress, so it must not be quiet. The run must exit as
+   * interrupted, and may leave records unsent.
    */
   readonly stopAfterMs?: number;
   readonly started?: (pid: number) => void;
@@ -62,7 +64,8 @@ export function runKload(
       limitMs,
       onOutput: (text) => {
         if (beginning.length < BEGINNING_CHARACTERS) beginning += text;
-        if (stops) stopTimer ??= setTimeout(() => child.process.kill('SIGINT'), stopAfterMs);
+        if (stops && PROGRESS.test(beginning))
+          stopTimer ??= setTimeout(() => child.process.kill('SIGINT'), stopAfterMs);
       },
     });
     started(child.process.pid ?? 0);

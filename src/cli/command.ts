@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { OptionTable } from '../options/option.js';
 
-/** A command with the options of a table, grouped in its help as in README. The table parses the values later. */
+/** A command with the options of a table, grouped in its help as in the reference. The values are parsed later. */
 export function commandOf(name: string, description: string, table: OptionTable): Command {
   const command = new Command(name).description(description);
   for (const spec of Object.values(table)) {

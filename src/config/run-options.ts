@@ -7,7 +7,7 @@ import { INPUT_OPTIONS } from './input-options.js';
 
 const BATCH_RECORDS_MAX = Math.max(...Object.values(TARGET_KINDS).map(({ batchRecords }) => batchRecords.max));
 
-/** The options of `kload run`: the source of `--help`, the environment variables and README's table. */
+/** The options of `kload run`: the source of `--help`, the environment variables and the reference page. */
 export const RUN_OPTIONS = {
   ...INPUT_OPTIONS,
   rps: {

@@ -1,4 +1,4 @@
-/** The exit codes of the process. README's table of exit codes is generated from this. */
+/** The exit codes of the process. docs/reference/exit-codes.md is generated from this. */
 export const EXIT_CODES = {
   ok: {
     code: 0,

@@ -230,7 +230,7 @@ export interface ResumedReport {
 
 /** How a run ended. */
 export interface Outcome {
-  /** As README's table of exit codes lists them. */
+  /** As docs/reference/exit-codes.md lists them. */
   readonly exitCode: number;
   /** What ended the run early, in one line; null for a run that reached its end. */
   readonly reason: string | null;

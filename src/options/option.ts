@@ -1,6 +1,6 @@
 import type { ReadValue } from './values.js';
 
-/** The section of `--help` and README that lists an option. */
+/** The section of `--help` and the reference pages that lists an option. */
 export type OptionGroup =
   | 'Input'
   | 'Rate'
@@ -18,9 +18,9 @@ export type OptionGroup =
   | 'Reading'
   | 'End';
 
-/** One option of a command. Its flag, variable, default, help and README row all come from here. */
+/** One option of a command. Its flag, variable, default, help and row in the reference all come from here. */
 export interface OptionSpec {
-  /** As commander and README write it: '--rps <n>', '--loop', '--no-header'. */
+  /** As commander and the reference write it: '--rps <n>', '--loop', '--no-header'. */
   readonly flags: string;
   readonly group: OptionGroup;
   /** May be given several times; its value is then the list of texts. */

@@ -11,7 +11,7 @@ export interface Renderer {
   readonly load: () => Promise<Render>;
 }
 
-/** By file extension. A new form is one file and one line here: help, README and errors are made from this table. */
+/** By file extension. A new form is one file and one line here, which help, the reference and errors are made from. */
 const RENDERERS: Readonly<Record<string, Renderer>> = {
   '.json': { what: 'the full report', load: async () => (await import('./json.js')).renderJson },
   '.hgrm': { what: 'the latency distribution', load: async () => (await import('./hgrm.js')).renderHgrm },

@@ -33,7 +33,7 @@ export type ReadInput = <S extends StructureShape, Quick extends StreamReference
 export interface Operation {
   /** The members of its requests, with their constraints. */
   readonly input: StructureShape;
-  /** How much of it is emulated: its row in README's table. */
+  /** How much of it is emulated: its row in the reference. */
   readonly emulated: string;
   /** Reads and handles one request. The response to undefined has an empty body. Throws ServiceErrors. */
   readonly run: (read: ReadInput, call: Call) => Result;

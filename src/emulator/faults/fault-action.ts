@@ -25,7 +25,7 @@ export type FaultEffect =
   /** Handles it, then ends its connection without a response. */
   | { readonly kind: 'lose-response' };
 
-/** A kind of fault: a row in README's table. */
+/** A kind of fault: a row in the reference. */
 export interface FaultAction {
   readonly name: string;
   /** The actions of AWS FIS that do the same to the service. Each is accepted instead of the name. */

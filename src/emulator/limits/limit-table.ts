@@ -22,7 +22,7 @@ const OWN = 'kload';
 /** The model and the quotas page name different scopes. */
 const MODEL_NOT_QUOTAS = 'service model (per stream on the quotas page)';
 
-/** All limits of the service. The limits that apply, and README's table, are generated from it. */
+/** All limits of the service. The limits that apply, and the reference page, are generated from it. */
 export const LIMITS = {
   shardWriteRecordsPerSecond: rate('records written to a shard', 'records/s', 1000, BOTH),
   shardWriteBytesPerSecond: rate('data and keys written to a shard', 'bytes/s', 1024 * 1024, BOTH),

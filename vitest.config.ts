@@ -1,14 +1,41 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
-  test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/interop/**'],
-    setupFiles: ['test/support/seed.ts'],
-    // The end-to-end tests start processes that run for seconds.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // Nothing may look for credentials outside this machine.
-    env: { AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-  },
+/** Tests that need a process of their own: they mock modules, or set what a package reads once. */
+const ALONE = 'test/**/*.alone.test.ts';
+
+/** `--mode quick` is what `npm test` runs: no tests tagged `long`, and fewer runs of each costly property. */
+export default defineConfig(({ mode }) => {
+  const quick = mode === 'quick';
+  return {
+    test: {
+      globalSetup: ['test/support/temporary-files.ts'],
+      setupFiles: ['test/support/seed.ts'],
+      // More than the cores: the end-to-end tests mostly wait.
+      maxWorkers: 2 * availableParallelism(),
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      tags: [{ name: 'long', description: 'takes long by nature: kills, soaks, real waits, long searches' }],
+      ...(quick && { tagsFilter: ['!long'] }),
+      env: {
+        // Nothing may look for credentials outside this machine.
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        KLOAD_TEST_RUNS: process.env.KLOAD_TEST_RUNS ?? (quick ? '0.2' : '1'),
+      },
+      projects: [
+        {
+          extends: true,
+          test: {
+            name: 'shared',
+            include: ['test/**/*.test.ts'],
+            exclude: ['test/interop/**', ALONE],
+            // Test files share a process, so that each module is loaded once.
+            isolate: false,
+          },
+        },
+        { extends: true, test: { name: 'alone', include: [ALONE] } },
+      ],
+    },
+  };
 });

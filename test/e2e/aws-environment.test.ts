@@ -197,7 +197,7 @@ describe('a setting that cannot be used ends a run, a tail and a recording with 
   const AT_HOME = { ...KEYS, AWS_REGION: 'eu-west-1' };
   const AWS = { AWS_REGION: 'eu-west-1' };
 
-  it.each<[string, NodeJS.ProcessEnv, Files, number, RegExp]>([
+  const SETTINGS: [string, NodeJS.ProcessEnv, Files, number, RegExp][] = [
     [
       'AWS_ENDPOINT_URL',
       { ...AT_HOME, AWS_ENDPOINT_URL: 'localhost:4566' },
@@ -310,13 +310,18 @@ describe('a setting that cannot be used ends a run, a tail and a recording with 
       4,
       /^kload: no AWS credentials from profile 'default': .*\n +log in with: aws sso login --profile default$/m,
     ],
-  ])('%s', async (_, env, files, exit, says) => {
-    for (const args of [RUN, TAIL, RECORD]) {
-      const { code, stderr } = await kloadWith(args, env, files);
-      expect(stderr).toMatch(says);
-      expect(stderr).not.toMatch(/\bat .*:\d+:\d+|bug in kload/);
-      expect(code).toBe(exit);
-    }
+  ];
+
+  async function endsWithLine(args: readonly string[], [, env, files, exit, says]: (typeof SETTINGS)[number]) {
+    const { code, stderr } = await kloadWith(args, env, files);
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/\bat .*:\d+:\d+|bug in kload/);
+    expect(code).toBe(exit);
+  }
+
+  it.each(SETTINGS)('%s', (...setting) => endsWithLine(RUN, setting));
+  it.each(SETTINGS)('%s, in a tail and a recording', { tags: 'long' }, async (...setting) => {
+    for (const args of [TAIL, RECORD]) await endsWithLine(args, setting);
   });
 
   it('a region that asks for FIPS beside an endpoint', async () => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
 
 const NULL = ['--target', 'null', '--quiet'];
@@ -179,6 +179,12 @@ describe('a command line that is wrong', () => {
 });
 
 describe('a target that cannot be used', () => {
+  let emulator: Awaited<ReturnType<typeof startEmulator>>;
+  beforeAll(async () => {
+    emulator = await startEmulator('--stream', 's');
+  });
+  afterAll(() => emulator[Symbol.asyncDispose]());
+
   it.each([
     ['an unknown stream', ['--stream', 'nope'], {}, 4, /there is no stream 'nope' at http/],
     ['another region', ['--stream', 's', '--region', 'eu-west-1'], {}, 4, /there is no stream 's' at .*eu-west-1/],
@@ -201,7 +207,6 @@ describe('a target that cannot be used', () => {
       /--record-size is too large.*1048576/,
     ],
   ])('%s', async (_, args, env, exitCode, says) => {
-    await using emulator = await startEmulator('--stream', 's');
     const base = ['--count', '1', '--quiet', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
     const { code, stderr } = await kload(['run', ...base, ...args], undefined, env);
     expect(stderr).toMatch(says);
@@ -245,7 +250,6 @@ describe('a target that cannot be used', () => {
   });
 
   it('takes the endpoint and the region from the variables of the SDK', async () => {
-    await using emulator = await startEmulator('--stream', 's');
     const env = { AWS_ENDPOINT_URL_KINESIS: emulator.endpoint, AWS_REGION: 'us-east-1' };
     const { code, stderr } = await kload(['run', '--count', '10', '--stream', 's'], undefined, env);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -12,6 +12,7 @@ const DAMAGED_SHARE = 0.6;
 
 it.each<Wire>(['cbor', 'json'])(
   'a run with damaged responses in %s counts as sent only records in the stream, and reports all possible duplicates',
+  { tags: 'long', timeout: 600_000 },
   async (wire) => {
     using dir = folder();
     const rows = Array.from({ length: RECORDS }, (_, n) => JSON.stringify({ n }));
@@ -55,7 +56,6 @@ it.each<Wire>(['cbor', 'json'])(
     expect(doubled).toBeGreaterThan(0);
     expect(doubled).toBeLessThanOrEqual(maybeDuplicated + inDoubt);
   },
-  600_000,
 );
 
 /** The request is carried out, the response is damaged, and the connection ends. */

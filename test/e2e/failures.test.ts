@@ -86,7 +86,7 @@ describe('a target that goes away', () => {
     expect(report.outcome.exitCode).toBe(4);
   });
 
-  it('costs only time if it comes back', async () => {
+  it('costs only time if it comes back', { tags: 'long' }, async () => {
     await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
     const port = new URL(emulator.endpoint).port;
     using dir = folder();
@@ -162,16 +162,16 @@ describe('a run that is interrupted', () => {
 describe('a pipe', () => {
   it('that is closed by its reader ends the output, not the run', async () => {
     using dir = folder();
-    await using run = startKload(['run', '--rps', '500', '--duration', '4s', '--report', dir.path('r.json')]);
+    await using run = startKload(['run', '--rps', '500', '--duration', '2s', '--report', dir.path('r.json')]);
     await run.printed(/sent [1-9]/);
     run.child.stdout.destroy();
     const { code, stderr } = await run.ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 2_000, sent: 2_000 });
+    expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 1_000, sent: 1_000 });
   });
 
   it('that stays silent does not outlast --duration', async () => {
-    await using run = startKload(['run', '-', '--format', 'ndjson', '--duration', '2s', '--target', 'null']);
+    await using run = startKload(['run', '-', '--format', 'ndjson', '--duration', '1s', '--target', 'null']);
     run.child.stdin.write('{"a":1}\n');
     const { code, stdout } = await run.ended;
     expect(code).toBe(0);
@@ -191,7 +191,7 @@ describe('a worker that dies', () => {
 });
 
 describe.runIf(platform() === 'linux')('a limit on open files', () => {
-  it('is named in the summary, with a hint', async () => {
+  it('is named in the summary, with a hint', { tags: 'long' }, async () => {
     await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
     const target = [...inRegion(emulator.endpoint), '--target-timeout', '3s'];
     const run = [process.execPath, BIN, 'run', '--count', '20000', '--batch-size', '5', ...target];

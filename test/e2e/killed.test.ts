@@ -109,9 +109,7 @@ function countsOf(stored: readonly StoredRecord[], rows: readonly string[], orde
 
 it.each(CHOSEN)(
   'a run that is killed and resumed %s loses nothing, and duplicates no more than it reports',
-  {
-    timeout: 60_000 + KILLS * 60_000,
-  },
+  { tags: 'long', timeout: 60_000 + KILLS * 60_000 },
   async (name) => {
     const { ordered, faults, shards, limits } = VARIANTS[name]!;
     using dir = folder();

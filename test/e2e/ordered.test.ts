@@ -17,7 +17,10 @@ const FAULTS = [
   'reset-connection:operation=PutRecords,percentage=5',
 ];
 
-it('each key arrives in input order, with throttles, lost responses and resets', { timeout: 1_800_000 }, async () => {
+it('each key arrives in input order, with throttles, lost responses and resets', {
+  tags: 'long',
+  timeout: 1_800_000,
+}, async () => {
   using dir = folder();
   await using emulator = await startEmulator(
     ...['--stream', `s:${SHARDS}`, '--limits', 'off', '--max-memory', '4GiB', '--log-level', 'off'],

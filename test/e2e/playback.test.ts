@@ -135,7 +135,7 @@ describe('a recording that is out of order', () => {
       `body,ts\n${part.map(({ json, departedAt }) => `"${json.replaceAll('"', '""')}",${departedAt}`).join('\n')}\n`;
     const files = { 'a.csv': csvOf(shuffled.slice(0, 2_500)), 'b.csv': csvOf(shuffled.slice(2_500)) };
     const spanMs = Date.parse(rows.at(-1)!.departedAt) - Date.parse(rows[0]!.departedAt);
-    const args = ['--reorder-window', '2h', '--speed', String(Math.round(spanMs / 3_000))];
+    const args = ['--reorder-window', '2h', '--speed', String(Math.round(spanMs / 1_000))];
     const { code, stderr, stored, report } = await arrived(files, args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const byTime = (a: Departure, b: Departure) => Date.parse(a.departedAt) - Date.parse(b.departedAt);
@@ -288,7 +288,7 @@ describe('a run that begins at a moment', () => {
   /** In a little more than the start of a process takes. */
   const soon = () => new Date(Date.now() + 8_000).toISOString();
 
-  it('has its first record due then, and says until then what it waits for', async () => {
+  it('has its first record due then, and says until then what it waits for', { tags: 'long' }, async () => {
     await using emulator = await startEmulator('--stream', 's', '--limits', 'off');
     const startAt = soon();
     const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
@@ -301,7 +301,7 @@ describe('a run that begins at a moment', () => {
     expect(Math.min(...arrived)).toBeGreaterThanOrEqual(Date.parse(startAt));
   });
 
-  it('also without a schedule', async () => {
+  it('also without a schedule', { tags: 'long' }, async () => {
     await using emulator = await startEmulator('--stream', 's', '--limits', 'off');
     const startAt = soon();
     const target = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
@@ -355,7 +355,7 @@ describe('a target that cannot follow', () => {
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ sent: 4_000 });
   });
 
-  it('is told of a rate, too, and of no run without a schedule', async () => {
+  it('is told of a rate, too, and of no run without a schedule', { tags: 'long' }, async () => {
     const to = ['--target', 'embedded', '--shards', '1', '--limits', 'on', '--no-dashboard', '--count', '4000'];
     const [atRate, asFast] = await Promise.all([kload(['run', ...to, '--rps', '4000']), kload(['run', ...to])]);
     expect(atRate.stdout).toMatch(/\d\.\d s behind the schedule/);

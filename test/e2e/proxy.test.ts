@@ -38,7 +38,7 @@ let outputs = 0;
 const argsOf = (args: readonly string[]) =>
   args.at(-1) === '--output' ? [...args, dir.path(`out${outputs++}`)] : args;
 
-describe.each(COMMANDS)('%s through a proxy', (_, args) => {
+function throughProxy(_: string, args: readonly string[]): void {
   it('reaches AWS itself, by its names', async () => {
     await using proxy = await proxyTo(emulator.endpoint);
     const url = proxy.url.replace('//', '//me:pass%20word@');
@@ -88,7 +88,10 @@ describe.each(COMMANDS)('%s through a proxy', (_, args) => {
       expect(code).toBe(exit);
     }
   });
-});
+}
+
+describe.each(COMMANDS.slice(0, 2))('%s through a proxy', throughProxy);
+describe.each(COMMANDS.slice(2))('%s through a proxy', { tags: 'long' }, throughProxy);
 
 it('the embedded emulator is reached without a proxy', async () => {
   const proxies = { HTTP_PROXY: 'http://127.0.0.1:1', HTTPS_PROXY: 'http://127.0.0.1:1' };

@@ -64,7 +64,7 @@ describe('a run at a rate', () => {
     expect(report.durationMs).toBeGreaterThan(1_490);
   });
 
-  it('does not count a pause as latency', async () => {
+  it('does not count a pause as latency', { tags: 'long' }, async () => {
     const plan = planRun({ rps: '2000', count: '3000', target: 'null', workers: '2' }, [], {}, 2);
     const run = await openRun(plan, () => {});
     const ended = run.execute();

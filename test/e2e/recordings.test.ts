@@ -90,7 +90,7 @@ describe('a recording of real events', () => {
     const csv = rows.map(({ json, departedAt }) => `"${json.replaceAll('"', '""')}",${departedAt}`);
     writeFileSync(dir.path('your_file.csv'), `body,.ts\n${csv.join('\n')}\n`);
     const spanMs = Date.parse(rows.at(-1)!.departedAt) - Date.parse(rows[0]!.departedAt);
-    const speed = Math.round(spanMs / 4_000);
+    const speed = Math.round(spanMs / 2_000);
     const { code } = await kload([
       'run',
       ...['--csv', dir.path('your_file.csv'), '--stream', 'demo-stream', '--region', 'us-east-1'],

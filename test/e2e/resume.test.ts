@@ -46,7 +46,7 @@ function countsOf(data: readonly Buffer[]): Map<number, number> {
 const storedIn = async (endpoint: string) => (await readStream(endpoint, 's')).map(({ data }) => data);
 
 describe('a run that is killed and resumed', () => {
-  it('leaves each record in the stream or among the dead letters', async () => {
+  it('leaves each record in the stream or among the dead letters', { tags: 'long' }, async () => {
     using dir = folder();
     const [input, file, dead] = [dir.path('in.ndjson'), dir.path('run.ckpt'), dir.path('dead.ndjson')];
     writeFileSync(input, recording(16_000));
@@ -112,7 +112,7 @@ describe('a run that is stopped and resumed', () => {
     expect(one.checkpoint).toEqual({ file, finished: false });
     const { sent } = ledgerOf(one);
 
-    const second = await kload([...args, '--resume']);
+    const second = await kload([...args, '--resume', '--rps', '20000']);
     expect(second).toMatchObject({ code: 0 });
     expect(second.stderr).toBe(
       `kload: resumes from ${file}: ${sent.toLocaleString('en-US')} records are settled and skipped; none of the others was sent\n`,
@@ -135,7 +135,7 @@ describe('a run that is stopped and resumed', () => {
     expect(checkpointIn(file)).toMatchObject({ legs: 1, next: 10, records: { sent: 10 } });
   });
 
-  it('duplicates at most the records in flight when it was stopped at once', async () => {
+  it('duplicates at most the records in flight when it was stopped at once', { tags: 'long' }, async () => {
     using dir = folder();
     const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
     writeFileSync(input, recording(40_000));
@@ -206,7 +206,7 @@ describe('a run that fails in the middle', () => {
     expect(resumed!.maybeDuplicated).toBe(left.atRisk + left.dispatched);
   });
 
-  it('is resumed from the last checkpoint that could be written', async () => {
+  it('is resumed from the last checkpoint that could be written', { tags: 'long' }, async () => {
     using dir = folder();
     mkdirSync(dir.path('kept'));
     const [input, file] = [dir.path('in.ndjson'), dir.path('kept/run.ckpt')];
@@ -288,7 +288,7 @@ describe('a run is not resumed', () => {
     expect(stderr).toMatch(/the target's kind was null and is kinesis; the target's stream was none and is s/);
   });
 
-  it('from a file that is not a checkpoint, and leaves it unchanged', async () => {
+  it('from a file that is not a checkpoint, and leaves it unchanged', { tags: 'long' }, async () => {
     using dir = folder();
     const { file, args } = await stopped(dir);
     const whole = readFileSync(file, 'utf8');

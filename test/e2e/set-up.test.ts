@@ -82,25 +82,25 @@ describe.each([
   ])('is named by a %s while it waits, and at the end', async (name, args) => {
     await using hole = await blackHole(taken, backlog);
     const endpoint = `http://${hole.address}`;
-    const target = ['--region', 'us-east-1', '--endpoint-url', endpoint, '--target-timeout', '3s'];
+    const target = ['--region', 'us-east-1', '--endpoint-url', endpoint, '--target-timeout', '2s'];
     const { code, stderr } = await kload([...args, ...target]);
     expect(code).toBe(4);
     const [waiting, ...end] = stderr.split('\n');
     const who = name === 'run' ? 'kload' : 'kload tail';
     const where = `${endpoint} (region us-east-1)`;
-    expect(waiting).toBe(`${who}: DescribeStreamSummary: no response from ${where} yet; waiting up to 3s`);
+    expect(waiting).toBe(`${who}: DescribeStreamSummary: no response from ${where} yet; waiting up to 2s`);
     expect(end.join('\n')).toMatch(
-      /^kload: http:\S+ \(region us-east-1\) does not respond \(\w+\)\n {7}kload tried for 3s, as --target-timeout says; /,
+      /^kload: http:\S+ \(region us-east-1\) does not respond \(\w+\)\n {7}kload tried for 2s, as --target-timeout says; /,
     );
   });
 
   it('is named by a run to Kafka', async () => {
     await using hole = await blackHole(taken, backlog);
-    const args = ['run', '--count', '10', '--brokers', hole.address, '--topic', 'orders', '--target-timeout', '3s'];
+    const args = ['run', '--count', '10', '--brokers', hole.address, '--topic', 'orders', '--target-timeout', '2s'];
     const { code, stderr } = await kload(args);
     expect(code).toBe(4);
     expect(stderr).toMatch(
-      /^kload: topic 'orders': no response from 127\.0\.0\.1:\d+ yet; waiting up to 3s for each request\nkload: 127\.0\.0\.1:\d+ does not respond\n/,
+      /^kload: topic 'orders': no response from 127\.0\.0\.1:\d+ yet; waiting up to 2s for each request\nkload: 127\.0\.0\.1:\d+ does not respond\n/,
     );
   });
 });

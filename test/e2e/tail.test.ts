@@ -172,7 +172,7 @@ describe('kload tail', () => {
     checkComplete(linesOf(again.stdout), 3000);
   });
 
-  it('has the same pushed with --fan-out, to a consumer that is gone afterwards', async () => {
+  it('has the same pushed with --fan-out, to a consumer that is gone afterwards', { tags: 'long' }, async () => {
     await using emulator = await startEmulator('--stream', 's:2', '--limits', 'off');
     const client = clientOf(emulator.endpoint);
     const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand({ StreamName: 's' }));

@@ -127,7 +127,7 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect(code).toBe(0);
   });
 
-  it('drains and stops when the terminal goes away, but not under nohup', async () => {
+  it('drains and stops when the terminal goes away, but not under nohup', { tags: 'long' }, async () => {
     const run = onTerminal('--rps 100 --duration 60s --no-dashboard');
     await run.shows('records/s');
     run.kill('SIGHUP');

@@ -108,7 +108,7 @@ describe('a recording of calls that holds something else', () => {
   ];
   const wrong = 'the data is not a PutRecord, a PutRecords or a response to GetRecords';
 
-  it('ends at the row that is none, with its place', async () => {
+  it('ends at the first row that is not a call, with its place', async () => {
     using dir = folder();
     writeFileSync(dir.path('mixed.ndjson'), lines.join('\n'));
     const args = ['--target', 'null', '--quiet', '--report', dir.path('r.json')];

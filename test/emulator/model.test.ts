@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { startEmulator } from '../../src/emulator/index.js';
+import { runs } from '../support/runs.js';
 import { COMMANDS, type Command, createFirst } from './model/commands.js';
 import { type ModelDelays, ServiceModel } from './model/service-model.js';
 import { clientOf, TestClock } from './support.js';
@@ -30,5 +31,5 @@ async function compare(commands: Iterable<Command>, given: ModelDelays): Promise
 
 test('the emulator and a small model of the service agree on any sequence of operations', async () => {
   const commands = fc.commands(COMMANDS, { maxCommands: 100, size: 'max' });
-  await fc.assert(fc.asyncProperty(commands, delays, compare), { numRuns: 30 });
+  await fc.assert(fc.asyncProperty(commands, delays, compare), { numRuns: runs(30) });
 }, 120_000);

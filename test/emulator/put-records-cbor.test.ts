@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { scanCborPutRecords } from '../../src/emulator/actions/put-records-cbor.js';
 import { CBOR_FORMAT } from '../../src/emulator/protocol/format.js';
 import { cborInSomeForm, type Draw } from '../support/cbor-forms.js';
+import { runs } from '../support/runs.js';
 import { data, expectSame, hashKeyText, keys, references } from './put-records-ways.js';
 
 const record = fc.record(
@@ -33,7 +34,7 @@ describe('a PutRecords body in CBOR that is read without its shape', () => {
       fc.property(written, fc.boolean(), (body, limits) => {
         expectSame(CBOR_FORMAT, body, limits);
       }),
-      { numRuns: 600 },
+      { numRuns: runs(600) },
     );
   });
 
@@ -48,7 +49,7 @@ describe('a PutRecords body in CBOR that is read without its shape', () => {
         expect(expectSame(CBOR_FORMAT, cborInSomeForm(request, inJava))).toBe(true);
         expect(expectSame(CBOR_FORMAT, Buffer.from(cbor.serialize(request)))).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -81,7 +82,7 @@ describe('a PutRecords body in CBOR that is read without its shape', () => {
         }
         expectSame(CBOR_FORMAT, damaged);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

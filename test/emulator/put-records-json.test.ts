@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scanJsonPutRecords } from '../../src/emulator/actions/put-records-json.js';
 import { JSON_FORMAT } from '../../src/emulator/protocol/format.js';
+import { runs } from '../support/runs.js';
 import { data, expectSame, hashKeyText, keys, references } from './put-records-ways.js';
 
 const record = fc.record(
@@ -38,7 +39,7 @@ describe('a PutRecords body that is read without JSON.parse', () => {
       fc.property(requests, fc.boolean(), (body, limits) => {
         expectSame(JSON_FORMAT, body, limits);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -50,7 +51,7 @@ describe('a PutRecords body that is read without JSON.parse', () => {
       fc.property(plain, (body) => {
         expect(expectSame(JSON_FORMAT, body)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -78,7 +79,7 @@ describe('a PutRecords body that is read without JSON.parse', () => {
         }
         expectSame(JSON_FORMAT, damaged);
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
   });
 

@@ -14,6 +14,7 @@ import { evenRanges } from '../../src/emulator/store/hash-key.js';
 import { reshard } from '../../src/emulator/store/reshard.js';
 import { planShardCount } from '../../src/emulator/store/reshard-plan.js';
 import type { ShardState, StreamState } from '../../src/emulator/store/stream-state.js';
+import { runs } from '../support/runs.js';
 import { id, isOpen, S, scale, shardsOf, split, start } from './shards.js';
 import { clientOf } from './support.js';
 
@@ -107,7 +108,7 @@ describe('UpdateShardCount', () => {
           expect(shards.length - known).toBe(2 * splits + (before.length + splits - target));
         }
       }),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   });
 

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../support/runs.js';
 import { dataOf, fileOf, open, readText, textOf } from './support.js';
 
 const NAMES = new Map([
@@ -46,7 +47,7 @@ describe('a CSV with any delimiter and end of line', () => {
           expect(dataOf(result)).toEqual(expected.map((row) => row[1]));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

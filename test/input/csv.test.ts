@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../support/runs.js';
 import { dataOf, fileOf, open, readText, textOf } from './support.js';
 
 const cell = fc.oneof(
@@ -45,7 +46,7 @@ describe('CSV', () => {
         const line = (at: number) => lines.slice(0, at).join('').split('\n').length;
         expect(result.records.map((record) => record.line)).toEqual(lines.map((_, at) => line(at)));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type KafkaHeader, parseKafkaHeaders } from '../../src/bytes/kafka-headers.js';
+import { runs } from '../support/runs.js';
 import { json, number, string } from './json-arbitraries.js';
 import { fileOf, KAFKA_RECORDS, open, type Reading, readText, textOf } from './support.js';
 
@@ -112,7 +113,7 @@ describe('a CSV for Kafka', () => {
         const reading = { dataField: 'd', partitionKeyField: 'k', headersField: 'h', chunkBytes: chunk };
         expect(await readAll('kafka.csv', csv, reading)).toEqual(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -180,7 +181,7 @@ describe('NDJSON for Kafka', () => {
           expect(await readAll('kafka.ndjson', lines.join('\n'), { ...fields, format: 'ndjson' })).toEqual(expected);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

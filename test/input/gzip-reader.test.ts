@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
 import { type ByteReader, Tally } from '../../src/input/bytes/byte-reader.js';
 import { GzipReader } from '../../src/input/bytes/gzip-reader.js';
+import { runs } from '../support/runs.js';
 
 /** Text, incompressible bytes, and data that compresses a thousand to one: together more than is read ahead. */
 const PARTS = [
@@ -100,7 +101,7 @@ describe('a gzip reader', { timeout: 60_000 }, () => {
         expect(tally.bytes).toBe(gzipped.length);
         expect(counted).toEqual([...counted].sort((a, b) => a - b));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 
@@ -120,7 +121,7 @@ describe('a gzip reader', { timeout: 60_000 }, () => {
           else expect(error).toMatchObject({ message: 'f.gz: the gzip data is cut off (unexpected end)' });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 
@@ -146,7 +147,7 @@ describe('a gzip reader', { timeout: 60_000 }, () => {
         expect(bytes.equals(gunzipSync(cut, { finishFlush: zlib.Z_SYNC_FLUSH }))).toBe(true);
         expect(error).toBe(failure);
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../support/runs.js';
 import { fileOf, open, type Reading, read, readText } from './support.js';
 
 /** What is read from a text, and in which format. */
@@ -91,7 +92,7 @@ describe('JSON other than a value per line', () => {
           expect(data.map((json) => JSON.parse(json) as unknown)).toEqual(JSON.parse(text));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

@@ -4,6 +4,7 @@ import { JsonLine } from '../../src/input/json/json-line.js';
 import { JsonPath, JsonValue } from '../../src/input/json/json-path.js';
 import { JsonScalars } from '../../src/input/json/json-scalar.js';
 import { JsonText } from '../../src/input/json/json-text.js';
+import { runs } from '../support/runs.js';
 import { isJson, json, mutation, number, string } from './json-arbitraries.js';
 
 const LONG = 'long'.repeat(10);
@@ -74,7 +75,7 @@ describe('lines of JSON', () => {
         }
         matches += reader.matches;
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
     expect(matches).toBeGreaterThan(5_000);
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonScalars } from '../../src/input/json/json-scalar.js';
 import { JsonText } from '../../src/input/json/json-text.js';
+import { runs } from '../support/runs.js';
 import { isJson, json, mutation } from './json-arbitraries.js';
 
 /** Scans a text between other bytes. */
@@ -44,7 +45,7 @@ describe('JSON text', () => {
           expect(memory.scan(bytes, 0, bytes.length)).toBe(valid);
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
@@ -56,7 +57,7 @@ describe('JSON text', () => {
           expect(scans(memory, bytes)).toBe(isJson(bytes.toString('latin1')));
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

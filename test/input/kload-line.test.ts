@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseKafkaHeaders } from '../../src/bytes/kafka-headers.js';
 import { formatKloadRecord, type KloadRecord } from '../../src/core/kload-record.js';
 import { HASH_KEY_RECORDS, type RecordTraits } from '../../src/core/record.js';
+import { runs } from '../support/runs.js';
 import { fileOf, KAFKA_RECORDS, open, readText } from './support.js';
 
 const bytes: fc.Arbitrary<Uint8Array> = fc.oneof(
@@ -73,7 +74,7 @@ describe('kload records', () => {
       }));
       expect(read).toEqual(expected);
     });
-    await fc.assert(property, { numRuns: 200 });
+    await fc.assert(property, { numRuns: runs(200) });
   });
 
   it('are read for Kinesis with keys of text, and without headers', { timeout: 30_000 }, async () => {
@@ -86,7 +87,7 @@ describe('kload records', () => {
       }));
       expect(await readBack(all, chunkBytes, HASH_KEY_RECORDS)).toEqual(expected);
     });
-    await fc.assert(property, { numRuns: 200 });
+    await fc.assert(property, { numRuns: runs(200) });
   });
 
   it('are plain lines of JSON', () => {

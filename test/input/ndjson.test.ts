@@ -4,6 +4,7 @@ import { JsonPath } from '../../src/input/json/json-path.js';
 import { JsonScalars } from '../../src/input/json/json-scalar.js';
 import { unescapeJson } from '../../src/input/json/json-string.js';
 import { END, JsonText, START } from '../../src/input/json/json-text.js';
+import { runs } from '../support/runs.js';
 import { SHORT_ESCAPES } from './json-arbitraries.js';
 import { dataOf, fileOf, open, readText, textOf } from './support.js';
 
@@ -79,7 +80,7 @@ describe('JSON paths', () => {
         const value = valueAt(text, written);
         expect(value === undefined ? undefined : JSON.parse(value)).toEqual(expected);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -140,7 +141,7 @@ describe('JSON strings', () => {
         const end = unescapeJson(bytes, 0, bytes.length);
         expect(bytes.subarray(0, end)).toEqual(bytesOf(String(JSON.parse(`"${parts.join('')}"`))));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });
@@ -164,7 +165,7 @@ describe('NDJSON', () => {
           expect(result.records.map((record) => record.line)).toEqual(all.map((_, at) => 1 + at * perLine));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

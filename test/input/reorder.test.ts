@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordBlock, Source } from '../../src/core/record.js';
+import { runs } from '../support/runs.js';
 import { fileOf, open, type Reading, type ReadRecord, recordsOf } from './support.js';
 
 const DAY_MS = Date.parse('2026-01-02T00:00:00Z');
@@ -95,7 +96,7 @@ describe('a recording that is out of order', () => {
           expect({ late: source.found.late, early: source.found.early }).toEqual({ late: wanted.late, early: 0 });
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -112,7 +113,7 @@ describe('a recording that is out of order', () => {
         expect(items).toEqual([...asTheyAre].sort(byTime));
         expect(source.found.late).toBe(0);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 

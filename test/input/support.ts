@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { afterAll } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
 import { HASH_KEY_RECORDS, type RecordBlock, type RecordTraits, type Source } from '../../src/core/record.js';
 import type { InputOptions } from '../../src/input/input-options.js';
@@ -40,7 +39,6 @@ export const KAFKA_RECORDS: RecordTraits = {
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'kload-input-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Writes a file, and returns its path. */
 export function fileOf(name: string, content: string | Uint8Array): string {

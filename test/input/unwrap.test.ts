@@ -2,6 +2,7 @@ import { KinesisClient, PutRecordCommand, PutRecordsCommand } from '@aws-sdk/cli
 import { cbor } from '@smithy/core/cbor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../support/runs.js';
 import { fileOf, open, type Reading, readText, textOf } from './support.js';
 
 interface Put {
@@ -112,7 +113,7 @@ describe('--unwrap', () => {
           expect({ puts, bad, unwraps }).toEqual({ puts: expected, bad: [], unwraps: true });
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

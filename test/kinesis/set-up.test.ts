@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
 import { StreamReader } from '../../src/kinesis/read/stream-reader.js';
 import { describeStream } from '../../src/kinesis/stream.js';
+import { runs } from '../support/runs.js';
 import { connectionTo, oddServer, type ReceivedRequest, responseOf } from './support/odd-server.js';
 
 type Respond = (request: ReceivedRequest) => void;
@@ -152,7 +153,7 @@ describe('describing a stream', () => {
         const { error } = await setUp({ describe: [says({ StreamDescriptionSummary })], list: [says(shards)] }, 100);
         if (error !== undefined) expect(error).toBeInstanceOf(KloadError);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

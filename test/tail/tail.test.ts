@@ -9,6 +9,7 @@ import { recordFormatter } from '../../src/tail/record-format.js';
 import type { ShardReader } from '../../src/tail/shard-reader.js';
 import { subscribeShards } from '../../src/tail/subscribe-shard.js';
 import { Tail, type TailParts, type TailRange } from '../../src/tail/tail.js';
+import { runs } from '../support/runs.js';
 import { drawsFrom, ModelStream, serviceError } from './model-stream.js';
 
 const ALL: TailRange = {
@@ -88,7 +89,7 @@ describe.each(READERS)('a tail of a stream that splits, merges and fails, %s,', 
         expect(result).toMatchObject({ reason: 'caught-up', records: lines.length });
         checkLines(lines, stream, before);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   }, 120_000);
 
@@ -103,7 +104,7 @@ describe.each(READERS)('a tail of a stream that splits, merges and fails, %s,', 
         expect(lines).toHaveLength(count);
         checkLines(lines, stream, 0);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   }, 120_000);
 });

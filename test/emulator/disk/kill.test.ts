@@ -58,7 +58,10 @@ async function readAll(process: Process): Promise<Map<string, string>> {
   return found;
 }
 
-test('kill -9 at any moment loses no acknowledged record and duplicates none', async () => {
+test('kill -9 at any moment loses no acknowledged record and duplicates none', {
+  tags: 'long',
+  timeout: 120_000,
+}, async () => {
   const folder = temporaryFolder();
   const acknowledged = new Map<string, string>();
   for (let round = 0; round < 8; round++) {
@@ -74,7 +77,7 @@ test('kill -9 at any moment loses no acknowledged record and duplicates none', a
   const all = await readAll(process);
   for (const [key, location] of acknowledged) expect([key, all.get(key)]).toEqual([key, location]);
   expect(acknowledged.size).toBeGreaterThan(100);
-}, 120_000);
+});
 
 test.runIf(existsSync('/usr/bin/prlimit'))(
   'with a full disk writes are refused and not stored, until there is space again',

@@ -8,6 +8,7 @@ import { RecordBatch } from '../../../src/emulator/store/record-batch.js';
 import { RecordLog } from '../../../src/emulator/store/record-log.js';
 import { SegmentPool } from '../../../src/emulator/store/segment-pool.js';
 import type { ShardState, StreamState } from '../../../src/emulator/store/stream-state.js';
+import { runs } from '../../support/runs.js';
 import { logFiles, newestFile, temporaryFolder } from './support.js';
 
 const SHARD: ShardState = { index: 0, range: ['0', '1'], createdAtMs: 1, epochSeconds: 1 };
@@ -98,7 +99,7 @@ describe('log files', () => {
         const timed = await written(folder, script);
         expect(await reopened(folder, (opened) => opened.all())).toEqual(timed.flat());
       }),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   });
 

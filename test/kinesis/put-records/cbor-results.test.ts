@@ -8,6 +8,7 @@ import { integer, list, string, structure } from '../../../src/emulator/protocol
 import { readCborResults } from '../../../src/kinesis/put-records/cbor/results.js';
 import { readByParser } from '../../../src/kinesis/put-records/json/results.js';
 import { cborInSomeForm } from '../../support/cbor-forms.js';
+import { runs } from '../../support/runs.js';
 import {
   CONTRADICTIONS,
   outcomeOf,
@@ -48,7 +49,7 @@ describe('a response to PutRecords in CBOR', () => {
         const body = cborInSomeForm(response, (n) => (numbers.next().value as number) % n);
         expect(read(body)).toEqual(asJson(response));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -57,7 +58,7 @@ describe('a response to PutRecords in CBOR', () => {
       fc.property(responses(odd), (response) => {
         expect(read(Buffer.from(cbor.serialize(response)))).toEqual(asJson(response));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
     const empty = shuffled({ ErrorMessage: fc.constant('') });
     fc.assert(
@@ -66,7 +67,7 @@ describe('a response to PutRecords in CBOR', () => {
         fc.pre(!/:(null|0\.5)\b/.test(JSON.stringify(response)));
         expect(read(writeCbor(response as Output))).toEqual(asJson(response));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Identity, KinesisConnection } from '../../../src/kinesis/client/client.js';
 import { RequestPattern } from '../../../src/kinesis/put-records/request-pattern.js';
+import { runs } from '../../support/runs.js';
 
 const CONNECTION: KinesisConnection = {
   region: 'us-east-1',
@@ -91,7 +92,7 @@ describe('the signature', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readByParser, readJsonResults } from '../../../src/kinesis/put-records/json/results.js';
 import { readQuickly } from '../../../src/kinesis/put-records/json/results-scan.js';
+import { runs } from '../../support/runs.js';
 import {
   CONTRADICTIONS,
   outcomeOf,
@@ -21,7 +22,7 @@ describe('a response to PutRecords in JSON', () => {
         const body = Buffer.from(JSON.stringify(object, null, indent));
         expect(outcomeOf(() => readJsonResults(body))).toEqual(outcomeOf(() => readByParser(body)));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -43,7 +44,7 @@ describe('a response to PutRecords in JSON', () => {
         // JSON.parse accepts whatever the scan accepts, and reads the same.
         expect(quick).toEqual(readByParser(damaged));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 

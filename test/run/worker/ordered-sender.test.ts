@@ -9,6 +9,7 @@ import { runSender } from '../../../src/run/worker/sender.js';
 import { nowMs } from '../../../src/system/clock.js';
 import { orderOf } from '../../support/order.js';
 import { randomFrom } from '../../support/random.js';
+import { runs } from '../../support/runs.js';
 import { RandomService } from '../random-service.js';
 import { type GivenRecord, packOf } from '../records.js';
 
@@ -55,7 +56,7 @@ it('a record goes when all earlier ones of its key are settled, for any response
       expect(repeated.size).toBeLessThanOrEqual(maybeDuplicated + inDoubt);
       expect(snapshots.at(-1)!.gauges).toMatchObject({ held: 0, waitingForKey: 0, behindMs: 0 });
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   ),
 );
 

@@ -4,6 +4,7 @@ import { ShardMap } from '../../../src/route/shard-map.js';
 import type { PendingRecord } from '../../../src/run/worker/pending-record.js';
 import { ShardQueues } from '../../../src/run/worker/shard-queues.js';
 import type { Partitioner } from '../../../src/target/partitioner.js';
+import { runs } from '../../support/runs.js';
 import { pendingOf } from '../records.js';
 
 const NONE = Number.POSITIVE_INFINITY;
@@ -195,7 +196,7 @@ describe('with any throttling', () => {
           expect(places).toEqual([...places].sort((a, b) => a - b));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

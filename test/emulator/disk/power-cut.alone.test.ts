@@ -167,7 +167,9 @@ async function foundAfter(sync: SyncPolicy, { put, promises }: Script, [at, seed
   return { found, held };
 }
 
-test('with --sync always a power cut at any moment loses nothing acknowledged and leaves a usable folder', async () => {
+test('with --sync always a power cut at any moment loses nothing acknowledged and leaves a usable folder', {
+  tags: 'long',
+}, async () => {
   await fc.assert(
     fc.asyncProperty(steps, cuts, async (script, all) => {
       const done = await played('always', script);
@@ -180,7 +182,9 @@ test('with --sync always a power cut at any moment loses nothing acknowledged an
   );
 });
 
-test('with --sync os a power cut leaves the first records written, or an error that says what to do', async () => {
+test('with --sync os a power cut leaves the first records written, or an error that says what to do', {
+  tags: 'long',
+}, async () => {
   await fc.assert(
     fc.asyncProperty(steps, cuts, async (script, all) => {
       const done = await played('os', script);

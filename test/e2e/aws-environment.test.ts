@@ -131,7 +131,8 @@ describe('a run is signed as the AWS CLI signs', () => {
       { ...KEYS, AWS_REGION: 'eu-west-1' },
       {
         config:
-          '[default]\nservices = s\nendpoint_url = http://127.0.0.1:1\n[services s]\nkinesis =\n  endpoint_url = DOOR\n',
+          '[default]\nservices = s\nendpoint_url = http://127.0.0.1:1\n' +
+          '[services s]\nkinesis =\n  endpoint_url = DOOR\n',
       },
       'ENV in eu-west-1',
     ],
@@ -305,7 +306,8 @@ describe('a setting that cannot be used ends a run, a tail and a recording with 
       AWS,
       {
         config:
-          '[default]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n',
+          '[default]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n' +
+          '[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n',
       },
       4,
       /^kload: no AWS credentials from profile 'default': .*\n +log in with: aws sso login --profile default$/m,

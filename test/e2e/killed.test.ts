@@ -153,7 +153,8 @@ it.each(CHOSEN)(
       expect(doubled.filter((n) => counts[n]! - 1 > timesAtRisk(n))).toEqual([]);
     }
     console.info(
-      `${name}: ${killed.length} kills, seed ${SEED}: ${RECORDS} records, ${doubled.length} duplicated, at most ${atRisk} by kills and ${retried} by retries`,
+      `${name}: ${killed.length} kills, seed ${SEED}: ${RECORDS} records, ${doubled.length} ` +
+        `duplicated, at most ${atRisk} by kills and ${retried} by retries`,
     );
   },
 );

@@ -84,7 +84,8 @@ describe('a run that is killed and resumed', () => {
     expect(resent.length).toBeLessThanOrEqual(asked + dispatched);
     if (resent.length > 0) {
       expect(second.stderr).toContain(
-        `dead letters moved from ${dead} to ${dead}.resent, because their records are sent again: ${resent.length.toLocaleString('en-US')}\n`,
+        `dead letters moved from ${dead} to ${dead}.resent, ` +
+          `because their records are sent again: ${resent.length.toLocaleString('en-US')}\n`,
       );
     }
     for (const line of resent) expect(JSON.parse(line)).toMatchObject({ partitionKey: expect.any(String) });
@@ -115,7 +116,8 @@ describe('a run that is stopped and resumed', () => {
     const second = await kload([...args, '--resume', '--rps', '20000']);
     expect(second).toMatchObject({ code: 0 });
     expect(second.stderr).toBe(
-      `kload: resumes from ${file}: ${sent.toLocaleString('en-US')} records are settled and skipped; none of the others was sent\n`,
+      `kload: resumes from ${file}: ${sent.toLocaleString('en-US')} ` +
+        `records are settled and skipped; none of the others was sent\n`,
     );
     const two = readReport(dir.path('r.json'));
     expect(ledgerOf(two)).toMatchObject({ read: 20_000 - sent, sent: 20_000 - sent });

@@ -31,7 +31,8 @@ it('a run goes over TLS to whom the user trusts, and to nobody else', async () =
   const untrusted = await kload(run);
   expect(untrusted.code).toBe(4);
   expect(untrusted.stderr).toBe(
-    `kload: https://localhost:${port} (region us-east-1) has a certificate that is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE)\n` +
+    `kload: https://localhost:${port} (region us-east-1) ` +
+      `has a certificate that is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE)\n` +
       '       name the CA that signed it: AWS_CA_BUNDLE=ca.pem\n',
   );
 });

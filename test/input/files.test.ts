@@ -149,7 +149,8 @@ describe('gzip', () => {
           const result = await readText('cut.csv.gz', cut, { chunkBytes });
           expect(dataOf(result)).toEqual(expected);
           expect(textOf(result.error)).toBe(
-            'input: cut.csv.gz: the gzip data is cut off (unexpected end) (copy the file again, or check it with gzip -t)',
+            'input: cut.csv.gz: the gzip data is cut off (unexpected end) ' +
+              '(copy the file again, or check it with gzip -t)',
           );
         },
       ),
@@ -170,7 +171,8 @@ describe('gzip', () => {
     );
     expect(data.join('\n').length).toBeGreaterThan(text.length * 20 - 2 * 128 * 1024);
     expect(textOf(result.error)).toBe(
-      'input: damaged.csv.gz: the gzip data is damaged (incorrect data check) (copy the file again, or check it with gzip -t)',
+      'input: damaged.csv.gz: the gzip data is damaged (incorrect data check) ' +
+        '(copy the file again, or check it with gzip -t)',
     );
   });
 });

@@ -95,7 +95,8 @@ describe('kload records', () => {
     expect(
       formatKloadRecord({ key: 'k', data: Buffer.from('a\n"é"'), recordedAtMs, error: { code: 'X', message: 'no' } }),
     ).toBe(
-      '{"schema":"kload.record/1","partitionKey":"k","data":"a\\n\\"é\\"","timestamp":"2026-01-02T03:04:05.123456Z","error":{"code":"X","message":"no"}}\n',
+      '{"schema":"kload.record/1","partitionKey":"k","data":"a\\n\\"é\\"",' +
+        '"timestamp":"2026-01-02T03:04:05.123456Z","error":{"code":"X","message":"no"}}\n',
     );
     expect(formatKloadRecord({ key: 'k', data: Uint8Array.of(255, 0), recordedAtMs: Number.NaN })).toBe(
       '{"schema":"kload.record/1","partitionKey":"k","dataBase64":"/wA="}\n',

@@ -109,7 +109,9 @@ describe('a part of a recording', () => {
   it('that holds no record is an error, which names the times of the recording', async () => {
     const { error } = await readText('n.csv', csvOf([0, 1000]), partOf(at(-5000), at(0)));
     expect(textOf(error)).toBe(
-      'input: no record lies in the part that --from and --to name (from 2026-01-01T23:59:55.000Z to before 2026-01-02T00:00:00.000Z) (the recording goes from 2026-01-02T00:00:00.000Z to 2026-01-02T00:00:01.000Z)',
+      'input: no record lies in the part that --from and --to name ' +
+        '(from 2026-01-01T23:59:55.000Z to before 2026-01-02T00:00:00.000Z) ' +
+        '(the recording goes from 2026-01-02T00:00:00.000Z to 2026-01-02T00:00:01.000Z)',
     );
     const later = await readText('n.csv', csvOf([0, 1000]), partOf(since(1001), undefined));
     expect(textOf(later.error)).toContain('(from 2026-01-02T00:00:01.001Z)');

@@ -163,7 +163,8 @@ describe('--unwrap', () => {
       '2: record 2 of 2 in the call: its Data is not base64',
       '3: record 2 of 2 in the call: it has no Data',
       '4: record 2 of 2 in the call: its PartitionKey is empty',
-      "5: record 2 of 2 in the call: explicit hash key '-1' in it is not a whole number from 0 to 2^128 - 1, in decimal",
+      "5: record 2 of 2 in the call: explicit hash key '-1' in it " +
+        'is not a whole number from 0 to 2^128 - 1, in decimal',
       '8: the recorded call is not valid JSON',
     ]);
   });

@@ -54,7 +54,8 @@ describe('zstd', () => {
         const data = dataOf(result);
         expect(data).toEqual(rows.slice(0, data.length));
         expect(textOf(result.error)).toBe(
-          'input: cut.csv.zst: the zstd data is cut off (unexpected end) (copy the file again, or check it with zstd -t)',
+          'input: cut.csv.zst: the zstd data is cut off (unexpected end) ' +
+            '(copy the file again, or check it with zstd -t)',
         );
       }),
       { numRuns: 10 },

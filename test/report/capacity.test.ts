@@ -43,7 +43,8 @@ describe('how many shards a rate needs', () => {
       isPeak: true,
       found: { sent: [10, 10] },
       lines: [
-        '2 shards take 2,000 records/s; 3,500 are due in the busiest second: 4 shards are needed (5 with 20 % to spare)',
+        '2 shards take 2,000 records/s; 3,500 are due in the busiest second: ' +
+          '4 shards are needed (5 with 20 % to spare)',
       ],
     },
     {
@@ -103,7 +104,8 @@ describe('how many shards a rate needs', () => {
       },
       lines: [
         '4 shards take 4,000 records/s; 3,000 are asked for: enough, but for one key (4 with 20 % to spare)',
-        "explicit hash key '5' alone asks for 200 % of a shard: no number of shards helps: spread its records over more keys",
+        "explicit hash key '5' alone asks for 200 % of a shard: no number of shards helps: " +
+          'spread its records over more keys',
       ],
     },
     {

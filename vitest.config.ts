@@ -20,7 +20,7 @@ export default defineConfig(({ mode }) => {
         // Nothing may look for credentials outside this machine.
         AWS_EC2_METADATA_DISABLED: 'true',
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-        KLOAD_TEST_RUNS: process.env.KLOAD_TEST_RUNS ?? (quick ? '0.2' : '1'),
+        KLOAD_TEST_RUNS: process.env.KLOAD_TEST_RUNS ?? (quick ? '0.1' : '1'),
       },
       projects: [
         {

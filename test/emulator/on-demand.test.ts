@@ -50,7 +50,7 @@ describe('an on-demand stream', () => {
     expect(new Set(await putMany(client, 1, 10))).toEqual(new Set(['shardId-000000000004']));
   });
 
-  test('also splits by number of records, counted for each minute separately', async () => {
+  test('also splits by number of records, counted for each minute separately', { tags: 'long' }, async () => {
     const { client, clock } = await start();
     for (let i = 0; i < 59; i++) await putMany(client, 500, 1);
     clock.advance(60_000);

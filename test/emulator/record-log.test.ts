@@ -4,6 +4,7 @@ import { RecordBatch } from '../../src/emulator/store/record-batch.js';
 import { RecordLog } from '../../src/emulator/store/record-log.js';
 import type { RecordSpan } from '../../src/emulator/store/record-page.js';
 import { SegmentPool } from '../../src/emulator/store/segment-pool.js';
+import { runs } from '../support/runs.js';
 
 /** `data` is base64, since strings compare quickly. */
 interface Entry {
@@ -109,7 +110,7 @@ describe('a record log', () => {
           expect(log.next).toBe(model.next);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

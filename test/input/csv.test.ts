@@ -233,7 +233,10 @@ describe('malformed CSV', () => {
     ]);
   });
 
-  it('has a bad record for one of more than 16 MiB, and continues after it', { timeout: 60_000 }, async () => {
+  it('has a bad record for one of more than 16 MiB, and continues after it', {
+    tags: 'long',
+    timeout: 60_000,
+  }, async () => {
     const large = Buffer.alloc(18 * 1024 * 1024, `${'x'.repeat(97)}'y\n`);
     const lines = large.reduce((count, byte) => count + Number(byte === 0x0a), 0);
     const problem = (line: number, name: string) =>
@@ -259,7 +262,7 @@ describe('malformed CSV', () => {
     expect({ data: dataOf(json), bad: json.bad }).toEqual({ data: ['1', '2'], bad: [problem(2, 'huge.json')] });
   });
 
-  it('may have a record of nearly 16 MiB', { timeout: 60_000 }, async () => {
+  it('may have a record of nearly 16 MiB', { tags: 'long', timeout: 60_000 }, async () => {
     const large = `${'x'.repeat(99)}\n`.repeat(165_000);
     const result = await readText('large.csv', `a\n"${large}"\nlast\n`);
     expect(result.records.map(({ data, line }) => [data.length, line])).toEqual([

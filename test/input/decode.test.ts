@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../support/runs.js';
 import { fileOf, open, type Reading, readText, textOf } from './support.js';
 
 /** The data of all records, as bytes, and the reasons of the bad ones. */
@@ -41,7 +42,7 @@ describe('--data-encoding', () => {
           expect(await bytesIn('encoded.ndjson', json, reading)).toEqual(expected);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -58,7 +59,7 @@ describe('--data-encoding', () => {
             : { data: [], bad: ['2: the data is not base64'] },
         );
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync, constants as zlib } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fileError } from '../../src/input/bytes/open-bytes.js';
+import { runs } from '../support/runs.js';
 import { dataOf, fileOf, open, pathOf, read, readText, recordsOf, textOf } from './support.js';
 
 const CSV = 'a,b\n1,2\n3,4\n';
@@ -154,7 +155,7 @@ describe('gzip', () => {
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

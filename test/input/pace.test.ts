@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nowMs } from '../../src/system/clock.js';
+import { runs } from '../support/runs.js';
 import { fileOf, open, read, recordsOf } from './support.js';
 
 const START_S = 1_767_312_000;
@@ -33,7 +34,7 @@ describe('a recording that is paced', () => {
         const reading = { timestampField: 'ts', partitionKeyField: 'k', needsTimestamp: true, chunkBytes };
         expect(await read(names, { ...reading, pacing })).toEqual(await read(names, reading));
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

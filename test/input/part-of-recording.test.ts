@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordedPart } from '../../src/core/recorded-moment.js';
+import { runs } from '../support/runs.js';
 import { dataOf, fileOf, open, type Reading, readText, recordsOf, textOf } from './support.js';
 
 const DAY_MS = Date.parse('2026-01-02T00:00:00Z');
@@ -47,7 +48,7 @@ describe('a part of a recording', () => {
           expect(result.error === undefined).toBe(wanted.length > 0 || times.every((ms) => ms === undefined));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

@@ -117,7 +117,7 @@ describe('a recording that is out of order', () => {
     );
   });
 
-  it('is put in order even if it is so long that held records move in memory', async () => {
+  it('is put in order even if it is so long that held records move in memory', { tags: 'long' }, async () => {
     const random = randomNumbers(7);
     const times = Array.from({ length: 30_000 }, (_, n) => n + Math.floor(random() * 9_000));
     const lines = times.map((ms, n) =>

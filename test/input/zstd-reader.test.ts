@@ -1,6 +1,7 @@
 import { Zstd } from '@hpcc-js/wasm-zstd';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../support/runs.js';
 import { dataOf, fileOf, open, readText, textOf } from './support.js';
 
 const rows = Array.from({ length: 8_000 }, (_, n) => `row ${n} ${Math.sin(n)}`);
@@ -58,7 +59,7 @@ describe('zstd', () => {
             '(copy the file again, or check it with zstd -t)',
         );
       }),
-      { numRuns: 10 },
+      { numRuns: runs(10) },
     );
   });
 

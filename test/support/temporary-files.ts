@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
-/** Gives the temporary files of all tests one folder, which is removed when the tests end. */
-export default function setup(): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'kload-tests-'));
+const PREFIX = 'kload-tests-';
+
+/** Gives the temporary files of all tests one folder, and removes it when the tests end. Vitest calls it per project. */
+export default function setup(): (() => void) | undefined {
+  if (basename(tmpdir()).startsWith(PREFIX)) return;
+  const folder = mkdtempSync(join(tmpdir(), PREFIX));
   process.env.TMPDIR = folder;
   return () => rmSync(folder, { recursive: true, force: true });
 }

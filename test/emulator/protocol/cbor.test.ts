@@ -7,6 +7,7 @@ import { readJson } from '../../../src/emulator/protocol/json.js';
 import { Blob, type Output, Timestamp } from '../../../src/emulator/protocol/output.js';
 import { ServiceError } from '../../../src/emulator/protocol/service-error.js';
 import { integer, list, map, string, structure } from '../../../src/emulator/protocol/shape.js';
+import { runs } from '../../support/runs.js';
 import { anyRequest, INPUTS } from './shape-arbitraries.js';
 
 const TEXT = { kind: 'string', min: 0, max: 100 } as const;
@@ -65,7 +66,7 @@ describe('a request in CBOR', () => {
         expect(fromCbor).toEqual(readJson(shape, Buffer.from(JSON.stringify(toJson(request)))));
         expect(fromCbor).toEqual(request);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -187,7 +188,7 @@ describe('a request in CBOR', () => {
           expect(error).toMatchObject({ type: 'SerializationException' });
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

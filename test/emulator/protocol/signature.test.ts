@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readCredentials } from '../../../src/emulator/protocol/credentials.js';
 import { ServiceError } from '../../../src/emulator/protocol/service-error.js';
 import { type SignedRequest, type Signer, verifySignature } from '../../../src/emulator/protocol/signature.js';
+import { runs } from '../../support/runs.js';
 import { NOW, SIGNER, signed } from '../signing.js';
 
 function verify(request: SignedRequest, signer: Signer = SIGNER, now = NOW): string {
@@ -46,7 +47,7 @@ describe('a signature by the SDK', () => {
           expect(verify(await signed(request, { inUrl, signer }), signer)).toBe('good');
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -15,7 +15,9 @@ export default defineConfig(({ mode }) => {
       maxWorkers: 2 * availableParallelism(),
       testTimeout: 60_000,
       hookTimeout: 60_000,
-      tags: [{ name: 'long', description: 'takes long by nature: kills, soaks, real waits, long searches' }],
+      tags: [
+        { name: 'long', description: 'not in npm test: kills, long waits, large inputs, starts of many processes' },
+      ],
       env: {
         // Nothing may look for credentials outside this machine.
         AWS_EC2_METADATA_DISABLED: 'true',
@@ -25,6 +27,7 @@ export default defineConfig(({ mode }) => {
       projects: [
         {
           extends: true,
+          mode,
           test: {
             name: 'shared',
             include: ['test/**/*.test.ts'],
@@ -33,7 +36,7 @@ export default defineConfig(({ mode }) => {
             isolate: false,
           },
         },
-        { extends: true, test: { name: 'alone', include: [ALONE] } },
+        { extends: true, mode, test: { name: 'alone', include: [ALONE] } },
       ],
     },
   };

@@ -171,7 +171,7 @@ describe('a run is signed as the AWS CLI signs', () => {
       {},
       'ENV in eu-west-1',
     ],
-  ])('by %s', async (_, args, env, files, signer) => {
+  ])('by %s', { tags: 'long' }, async (_, args, env, files, signer) => {
     const result = await kloadWith([...RUN, ...args], env, files);
     expect(result).toEqual({ code: 0, stderr: '', signers: [signer] });
   });
@@ -321,7 +321,7 @@ describe('a setting that cannot be used ends a run, a tail and a recording with 
     expect(code).toBe(exit);
   }
 
-  it.each(SETTINGS)('%s', (...setting) => endsWithLine(RUN, setting));
+  it.each(SETTINGS)('%s', { tags: 'long' }, (...setting) => endsWithLine(RUN, setting));
   it.each(SETTINGS)('%s, in a tail and a recording', { tags: 'long' }, async (...setting) => {
     for (const args of [TAIL, RECORD]) await endsWithLine(args, setting);
   });

@@ -206,7 +206,7 @@ describe('a target that cannot be used', () => {
       2,
       /--record-size is too large.*1048576/,
     ],
-  ])('%s', async (_, args, env, exitCode, says) => {
+  ])('%s', { tags: 'long' }, async (_, args, env, exitCode, says) => {
     const base = ['--count', '1', '--quiet', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
     const { code, stderr } = await kload(['run', ...base, ...args], undefined, env);
     expect(stderr).toMatch(says);
@@ -220,7 +220,7 @@ describe('a target that cannot be used', () => {
     expect(stderr).toMatch(/http:\/\/127\.0\.0\.1:1 .*cannot be reached \(ECONNREFUSED\)/);
   });
 
-  it('no credentials, no region', async () => {
+  it('no credentials, no region', { tags: 'long' }, async () => {
     const noCredentials = await kload(['run', '--count', '1', '--stream', 's', '--region', 'us-east-1']);
     expect(noCredentials.code).toBe(4);
     expect(noCredentials.stderr).toMatch(/no AWS credentials/);

@@ -98,7 +98,7 @@ test('it serves one access key alone where it is told to', async () => {
   await expect(impostor.send(put())).rejects.toMatchObject({ name: 'InvalidSignatureException' });
 });
 
-test('a log that nobody reads does not hold up requests', async () => {
+test('a log that nobody reads does not hold up requests', { tags: 'long' }, async () => {
   await using emulator = await startEmulator('--stream', 'orders', '--limits', 'off', '--log-level', 'debug');
   emulator.child.stderr.pause();
   const client = clientOf(emulator.endpoint);

@@ -102,7 +102,7 @@ describe('a target that goes away', () => {
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 2_500, sent: 2_500, failed: 0 });
   });
 
-  it('is reported at the start if it accepts connections but never responds', async () => {
+  it('is reported at the start if it accepts connections but never responds', { tags: 'long' }, async () => {
     const server = createServer(() => {}).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -138,7 +138,7 @@ describe('a run that is interrupted', () => {
     expect(ledgerOf(readReport(dir.path('r.json'))).unsent).toBeGreaterThan(0);
   });
 
-  it('stops at once when the drain timeout is over', async () => {
+  it('stops at once when the drain timeout is over', { tags: 'long' }, async () => {
     using dir = folder();
     const args = ['--rps', '9000', '--shards', '1', '--drain-timeout', '0', '--report', dir.path('r.json')];
     await using run = startKload(['run', ...args]);

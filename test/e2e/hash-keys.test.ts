@@ -54,7 +54,9 @@ describe('explicit hash keys', () => {
     expect(report.shards.map(({ sent }) => sent)).toEqual(new Array(SHARDS).fill(rows.length / SHARDS));
   });
 
-  it('go to the dead letters with their records, and from there to the shards that they are for', async () => {
+  it('go to the dead letters with their records, and from there to the shards that they are for', {
+    tags: 'long',
+  }, async () => {
     using dir = folder();
     writeFileSync(dir.path('in.csv'), CSV);
     await using sick = await startEmulator(

@@ -137,7 +137,7 @@ describe('advice', () => {
       /a\.ndjson:1: partition key at '\.user' is an object\n.*name another field with --partition-key-field, or/,
       ['--partition-key-field', '.user.id'],
     ],
-  ])('for %s is given, and gives the right result', async (_, files, args, told, advised) => {
+  ])('for %s is given, and gives the right result', { tags: 'long' }, async (_, files, args, told, advised) => {
     const refused = await run(files, ['--quiet', ...args]);
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(told);

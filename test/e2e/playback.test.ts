@@ -89,7 +89,7 @@ describe('a recording with long silences', () => {
     (_, n) => `${n},${1_700_000_000_000 + Math.floor(n / 10) * 86_400_000 + n * 20}`,
   );
 
-  it('is replayed with --max-gap in place of each', async () => {
+  it('is replayed with --max-gap in place of each', { tags: 'long' }, async () => {
     const { code, stderr, report } = await replay(rows, ['--respect-timing', '--max-gap', '2s', '--speed', '4']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(ledgerOf(report())).toMatchObject({ sent: 30 });
@@ -176,7 +176,7 @@ describe('a recording whose times cannot be followed as they are', () => {
   /** Three thousand rows of ten minutes. */
   const newestFirst = rowsAt(Array.from({ length: 3_000 }, (_, n) => (3_000 - n) * 200));
 
-  it('is refused newest first, before anything is sent, with a way out that works', async () => {
+  it('is refused newest first, before anything is sent, with a way out that works', { tags: 'long' }, async () => {
     const { code, stderr, report } = await replay(newestFirst, ['--respect-timing']);
     expect(code).toBe(3);
     expect(stderr).toMatch(/a\.csv: the first 3,000 records are mostly out of order/);
@@ -224,7 +224,7 @@ describe('a recording whose times cannot be followed as they are', () => {
       /clock +jumped once by 1h 00m/,
       { outOfOrder: 0, clockJumps: 1, clockJumpMaxMs: 3_600_000 - 200 },
     ],
-  ])('is sent at its pace around %s', async (_, times, args, told, input) => {
+  ])('is sent at its pace around %s', { tags: 'long' }, async (_, times, args, told, input) => {
     const { code, stdout, stderr, report } = await replay(rowsAt(times), ['--respect-timing', ...args]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(told);
@@ -276,7 +276,7 @@ describe('times whose unit is named', () => {
       2,
       /--timestamp-format takes auto, rfc3339, s, ms, us, ns, rfc1123, apache, not 'millis'/,
     ],
-  ])('%j with %s is told to be a mistake', async (args, time, exitCode, told) => {
+  ])('%j with %s is told to be a mistake', { tags: 'long' }, async (args, time, exitCode, told) => {
     const { code, stderr } = await replay(['1,1700000000', `2,${time}`], args);
     expect(code).toBe(exitCode);
     expect(stderr).toMatch(told);

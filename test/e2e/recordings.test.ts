@@ -61,7 +61,7 @@ describe('a recording of real events', () => {
       ['--respect-timing', '--reorder-window', '1s'],
     ],
     ['with null where the key should be', '{"id":null}', ['--partition-key-field', '.id']],
-  ])('%s goes to Kinesis with random keys, and the summary says so', async (_, row, more) => {
+  ])('%s goes to Kinesis with random keys, and the summary says so', { tags: 'long' }, async (_, row, more) => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 's:2', '--limits', 'off');
     const withKey = row.includes('id') ? '{"id":"own"}' : '{"schema":"kload.record/1","partitionKey":"own","data":"d"}';

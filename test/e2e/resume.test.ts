@@ -166,7 +166,9 @@ describe('a run that is stopped and resumed', () => {
     expect(readReport(dir.path('r.json')).resumed).toMatchObject({ maybeDuplicated: left.atRisk });
   });
 
-  it('counts --count over all legs, and continues after a bad record if these are skipped', async () => {
+  it('counts --count over all legs, and continues after a bad record if these are skipped', {
+    tags: 'long',
+  }, async () => {
     using dir = folder();
     const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
     const rows = recording(1_000).split('\n');
@@ -188,7 +190,7 @@ describe('a run that is stopped and resumed', () => {
 });
 
 describe('a run that fails in the middle', () => {
-  it('is resumed after a worker died', async () => {
+  it('is resumed after a worker died', { tags: 'long' }, async () => {
     using dir = folder();
     const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
     writeFileSync(input, recording(20_000));
@@ -322,7 +324,7 @@ describe('a checkpoint file', () => {
     [['in', '--target', 'null', '--duration', '3s'], /--checkpoint and --duration cannot be used together: a duration/],
     [['in'], /--checkpoint needs a stream that outlives the run; the embedded one does not/],
     [['pipe', '--target', 'null'], /--checkpoint needs files that can be read again, and \S+pipe is not a file/],
-  ])('is refused with %j', async (args, message) => {
+  ])('is refused with %j', { tags: 'long' }, async (args, message) => {
     using dir = folder();
     writeFileSync(dir.path('in'), recording(10));
     execFileSync('mkfifo', [dir.path('pipe')]);
@@ -381,7 +383,7 @@ describe('a checkpoint file', () => {
     expect(readdirSync(dir.path('.')).sort()).toEqual(['in', 'run.ckpt.lock']);
   });
 
-  it('must not be another file of the run', async () => {
+  it('must not be another file of the run', { tags: 'long' }, async () => {
     using dir = folder();
     writeFileSync(dir.path('in'), recording(10));
     copyFileSync(dir.path('in'), dir.path('other'));

@@ -242,7 +242,7 @@ describe('kload tail', () => {
     expect((await tail.ended).code).toBe(130);
   });
 
-  it('reads from a sequence number, between times, and one shard alone', async () => {
+  it('reads from a sequence number, between times, and one shard alone', { tags: 'long' }, async () => {
     await using emulator = await startEmulator('--stream', 's:2');
     const client = clientOf(emulator.endpoint);
     const writer = new Writer(client, 's');
@@ -289,7 +289,7 @@ describe('kload tail', () => {
 });
 
 describe('kload tail tells in one line', () => {
-  it('what is wrong with stream, shard, endpoint or output', async () => {
+  it('what is wrong with stream, shard, endpoint or output', { tags: 'long' }, async () => {
     await using emulator = await startEmulator('--stream', 's:1');
     const lineOf = async (...args: string[]) => {
       const { code, stderr, stdout } = await kload(['tail', ...args]);

@@ -51,7 +51,7 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect(output.lastIndexOf('\x1b[?25h')).toBeGreaterThan(output.lastIndexOf('\x1b[?25l'));
   });
 
-  it('names the input, and whether captured calls are unwrapped', async () => {
+  it('names the input, and whether captured calls are unwrapped', { tags: 'long' }, async () => {
     using dir = folder();
     const call = '{"StreamName":"s","Records":[{"Data":"aGk=","PartitionKey":"k"}]}\n';
     writeFileSync(dir.path('calls.ndjson'), call.repeat(1_000));
@@ -89,19 +89,23 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     ['a dumb terminal', { TERM: 'dumb' }],
     ['a locale that is not UTF-8', { LANG: 'de_DE.ISO-8859-1' }],
     ['LC_ALL=C, which overrides the rest', { LANG: 'de_DE.UTF-8', LC_CTYPE: 'de_DE.UTF-8', LC_ALL: 'C' }],
-  ])('prints plain ASCII lines with %s', async (_, env) => {
+  ])('prints plain ASCII lines with %s', { tags: 'long' }, async (_, env) => {
     const { code, output } = await onTerminal('--rps 5000 --shards 2 --duration 2s', env).ended;
     expect(code).toBe(0);
     expect(output).toMatch(/1s {2}.*of 5,000 records\/s/);
     expect(output).toMatch(/^[\r\n\x20-\x7e]*$/);
   });
 
-  it.each([{ LANG: 'C.UTF-8' }, { LC_CTYPE: 'en_US.utf8', LANG: 'C' }])('shows the dashboard with %o', async (env) => {
-    const run = onTerminal('--rps 500 --duration 60s', env);
-    await run.shows('from intended');
-    run.press('q');
-    expect((await run.ended).code).toBe(130);
-  });
+  it.each([{ LANG: 'C.UTF-8' }, { LC_CTYPE: 'en_US.utf8', LANG: 'C' }])(
+    'shows the dashboard with %o',
+    { tags: 'long' },
+    async (env) => {
+      const run = onTerminal('--rps 500 --duration 60s', env);
+      await run.shows('from intended');
+      run.press('q');
+      expect((await run.ended).code).toBe(130);
+    },
+  );
 
   it('reads its keys from the terminal while standard input holds the records', async () => {
     using dir = folder();

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { folder, kload, ledgerOf, readReport, startEmulator } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
 
-it('a run goes over TLS to whom the user trusts, and to nobody else', async () => {
+it('a run goes over TLS to whom the user trusts, and to nobody else', { tags: 'long' }, async () => {
   using dir = folder();
   await using emulator = await startEmulator('--stream', 's:2', '--limits', 'off');
   const { port } = new URL(emulator.endpoint);

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { expect } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
 import { HASH_KEY_RECORDS, type RecordBlock, type RecordTraits, type Source } from '../../src/core/record.js';
 import type { InputOptions } from '../../src/input/input-options.js';
@@ -38,17 +39,25 @@ export const KAFKA_RECORDS: RecordTraits = {
   nullData: true,
 };
 
-const directory = mkdtempSync(join(tmpdir(), 'kload-input-'));
+const directories = new Map<string | undefined, string>();
+
+/** The directory of the current test file's inputs. */
+function directory(): string {
+  const { testPath } = expect.getState();
+  const path = directories.get(testPath) ?? mkdtempSync(join(tmpdir(), 'kload-input-'));
+  directories.set(testPath, path);
+  return path;
+}
 
 /** Writes a file, and returns its path. */
 export function fileOf(name: string, content: string | Uint8Array): string {
-  const path = join(directory, name);
+  const path = join(directory(), name);
   writeFileSync(path, content);
   return path;
 }
 
 export function pathOf(name: string): string {
-  return join(directory, name);
+  return join(directory(), name);
 }
 
 export function open(
@@ -114,5 +123,5 @@ export function dataOf({ records }: ReadResult): string[] {
 }
 
 function shortened(text: string): string {
-  return text.replaceAll(`${directory}/`, '');
+  return text.replaceAll(`${directory()}/`, '');
 }

@@ -15,6 +15,7 @@ export default defineConfig(({ mode }) => {
       maxWorkers: 2 * availableParallelism(),
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      expect: { poll: { timeout: 30_000 } },
       tags: [
         { name: 'long', description: 'not in npm test: kills, long waits, large inputs, starts of many processes' },
       ],

@@ -210,7 +210,7 @@ describe('the dead letters after a checkpoint', () => {
     );
     await checkpointer.begin();
     checkpointer.start();
-    await vi.waitFor(() => expect(asked).toBe(true));
+    await vi.waitFor(() => expect(asked).toBe(true), { timeout: 30_000 });
     checkpointer.unsettled(0, Float64Array.of(0, 2));
     checkpointer.deadLetters(0, Buffer.from('after\n'));
     checkpointer.deadLetters(1, Buffer.from('before\n'));
@@ -221,7 +221,7 @@ describe('the dead letters after a checkpoint', () => {
       const checkpoint = (await CheckpointFile.read(dir.path('c')))!;
       expect(checkpoint.next).toBe(4);
       return checkpoint;
-    });
+    }, 30_000);
     expect(saved.deadLetters).toEqual({ path: dir.path('dead'), bytes: 'before\n'.length });
     checkpointer.freeze();
     checkpointer.close();

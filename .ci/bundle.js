@@ -12,7 +12,7 @@ const PACKAGES = /^[^./#]/;
 
 /** @param {Partial<import('rolldown').BuildOptions>} options */
 const bundle = ({ output, ...options }) =>
-  build({ platform: 'node', external: PACKAGES, ...options, output: { dir: DIR, sourcemap: true, ...output } });
+  build({ platform: 'node', external: PACKAGES, ...options, output: { dir: DIR, ...output } });
 
 await bundle({
   input: {

@@ -28,7 +28,15 @@ export interface InnerCluster extends Cluster {
   };
 }
 
-type InnerPool = Broker['connectionPool'] & { readonly pool: readonly InnerConnection[] };
+type InnerPool = Broker['connectionPool'] & {
+  readonly pool: readonly (InnerConnection & { readonly requestQueue: InnerQueue })[];
+};
+
+interface InnerQueue {
+  readonly pending: readonly object[];
+  /** Sets a timer for the requests that wait. */
+  scheduleCheckPendingRequests: () => void;
+}
 
 interface InnerBroker extends Broker {
   readonly connectionPool: InnerPool;
@@ -92,8 +100,19 @@ function patchConnections({ connectionPoolBuilder }: InnerCluster, brokers: read
   connectionPoolBuilder.build = async (destination) => {
     // kafkajs splits host from port at the first colon, which breaks IPv6 addresses.
     const connections = await build(destination ?? addresses[next++ % addresses.length]);
-    for (const connection of connections.pool) makeReconnectable(connection);
+    for (const connection of connections.pool) {
+      makeReconnectable(connection);
+      letRest(connection.requestQueue);
+    }
     return connections;
+  };
+}
+
+/** kafkajs checks an empty queue every millisecond, with a negative delay, which Node.js 24 warns about. */
+function letRest(queue: InnerQueue): void {
+  const schedule = queue.scheduleCheckPendingRequests.bind(queue);
+  queue.scheduleCheckPendingRequests = () => {
+    if (queue.pending.length > 0) schedule();
   };
 }
 

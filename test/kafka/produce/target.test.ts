@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ProduceOptions } from '../../../src/kafka/produce/produce-options.js';
 import { KafkaTarget } from '../../../src/kafka/target.js';
 import type { OutgoingRecord } from '../../../src/target/target.js';
@@ -60,6 +60,16 @@ describe('a batch', () => {
     expect(cluster.produced).toHaveLength(1);
     expect(cluster.produced[0]).toMatchObject({ node: 1, acks: -1, timeoutMs: 9_000, topic: 'orders' });
     expect(cluster.produced[0]?.batches[0]?.bytes.includes('value 19')).toBe(true);
+  });
+
+  test('sets no timer with a negative delay, which Node.js 24 warns about', async () => {
+    const { target, send } = await open();
+    await target.warmUp();
+    const setTimer = vi.spyOn(globalThis, 'setTimeout');
+    await send(numbered(1));
+    const delays = setTimer.mock.calls.map(([, delayMs = 0]) => delayMs);
+    setTimer.mockRestore();
+    expect(delays.filter((delayMs) => delayMs < 0)).toEqual([]);
   });
 
   test('shares one request per broker with the other batches of its tick', async () => {

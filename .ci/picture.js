@@ -13,7 +13,7 @@ const SHOWN_AFTER_MS = 30_000;
 /** The screen is complete when nothing has been written to it for this long. */
 const QUIET_MS = 100;
 /** Four shards take 4,000 records a second. The keys are uneven enough for the hottest shard to throttle. */
-const COMMAND = 'kload run --rps 3650 --shards 4 --keys 300 --duration 45s';
+const COMMAND = 'kload run --rps 3600 --shards 4 --keys 300 --duration 45s';
 const NAME = 'The dashboard of kload: progress, rate, latency and shards of a run';
 
 const terminal = new terminals.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });

@@ -27,6 +27,8 @@ await import(vitestExample);
 test('the example for node:test passes', async () => {
   const file = join(folder, 'example.test.js');
   writeFileSync(file, example('js'));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--test', file], { cwd: root });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], {
+    cwd: root,
+  });
   expect(stdout).toMatch(/^# pass 1$/m);
 });

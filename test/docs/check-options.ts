@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { givenOptions } from '../../src/cli/command.js';
+import { emulateCommand } from '../../src/cli/emulate.js';
+import { runCommand } from '../../src/cli/run.js';
+import { recordCommand, tailCommand } from '../../src/cli/tail.js';
+import { EMULATE_OPTIONS } from '../../src/config/emulate-options.js';
+import { planEmulator } from '../../src/config/emulate-plan.js';
+import { RUN_OPTIONS } from '../../src/config/run-options.js';
+import { planRun } from '../../src/config/run-plan.js';
+import { RECORD_OPTIONS, TAIL_OPTIONS } from '../../src/config/tail-options.js';
+import { planTail } from '../../src/config/tail-plan.js';
+
+/** Throws unless kload would accept a command line, which it does not carry out. */
+export async function checkOptions([name, ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  if (name === undefined || name === 'help' || args.includes('--help')) return;
+  const check = CHECKS.get(name);
+  if (check === undefined) {
+    if (name.startsWith('-')) return;
+    throw new Error(`there is no command ${name}`);
+  }
+  const command = check(env)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  await command.parseAsync(args, { from: 'user' });
+}
+
+const finish = () => {};
+const CHECKS: ReadonlyMap<string, (env: NodeJS.ProcessEnv) => Command> = new Map([
+  [
+    'run',
+    (env) => {
+      const command = runCommand(finish);
+      return command.action((files: string[]) => void planRun(givenOptions(command, RUN_OPTIONS), files, env, 2));
+    },
+  ],
+  [
+    'tail',
+    (env) => {
+      const command = tailCommand(finish);
+      return command.action((stream?: string) => {
+        planTail('tail', stream, givenOptions(command, TAIL_OPTIONS), env, Date.now());
+      });
+    },
+  ],
+  [
+    'record',
+    (env) => {
+      const command = recordCommand(finish);
+      return command.action((stream?: string) => {
+        planTail('record', stream, givenOptions(command, RECORD_OPTIONS), env, Date.now());
+      });
+    },
+  ],
+  [
+    'emulate',
+    (env) => {
+      const command = emulateCommand(finish);
+      return command.action(() => void planEmulator(givenOptions(command, EMULATE_OPTIONS), env));
+    },
+  ],
+]);

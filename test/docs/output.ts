@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** Compares what a page shows with what was printed. Numbers, times, bars and blanks may differ. */
 
 /**
@@ -16,13 +18,14 @@ export function missingLine(shown: string, printed: string): string | undefined 
   return undefined;
 }
 
-/** A terminal shows what comes after the last carriage return of a line. */
+/** Without colours. A terminal shows what comes after the last carriage return of a line. */
 function linesOf(text: string): string[] {
-  return text.split('\n').map((line) => line.replace(/\r$/, '').replace(/^.*\r/, ''));
+  const lines = stripVTControlCharacters(text).split('\n');
+  return lines.map((line) => line.replace(/\r$/, '').replace(/^.*\r/, ''));
 }
 
 const BARS = /[▁-█░▒▓]+/g;
-const NUMBER = /[+-]?\d[\d,._]*(?: ?(?:ns|us|µs|ms|s|m|h|%|B|kB|MB|GB|KiB|MiB|GiB)(?![a-z]))?/gi;
+const NUMBER = /[+-]?\d+(?:[,._]\d+)*(?: ?(?:ns|us|µs|ms|s|m|h|%|B|kB|MB|GB|KiB|MiB|GiB)(?![a-z]))?/gi;
 const NO_NUMBER = /(?<=^| )-(?= |$)/g;
 
 function loosely(line: string): string {

@@ -22,6 +22,7 @@ describe('output', () => {
 
   test('an ellipsis stands for lines, or for text in a line', () => {
     expect(missingLine('one\n…\nfour … six', 'one\ntwo\nfour five six')).toBeUndefined();
+    expect(missingLine('{"at":…,"shard":1}', '{"at":17,"shard":0}')).toBeUndefined();
     expect(missingLine('four … six', 'four five seven')).toBe('four … six');
   });
 });

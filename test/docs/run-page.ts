@@ -75,6 +75,7 @@ function prepare(folder: string, port: number, tools: Tools): Place {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_PAGER: '',
+    npm_config_update_notifier: 'false',
   };
   return { cwd, files, env };
 }
@@ -117,6 +118,8 @@ class Page implements AsyncDisposable {
   readonly #ports: ReadonlyMap<number, number>;
   readonly #main: Terminal;
   readonly #terminals = new Map<string, Terminal>();
+  /** Terminals of blocks that do not run here. */
+  readonly #absent = new Set<string>();
   #scripts = 0;
   /** The block that the next output belongs to, with where its output begins. */
   #last: { terminal: Terminal; from: number; marks: Block['marks'] } | undefined;
@@ -146,7 +149,10 @@ class Page implements AsyncDisposable {
     if (language !== 'sh' && script === undefined) return;
     this.#last = undefined;
     const isMissing = marks.needs !== undefined && !this.#tools.names.has(marks.needs);
-    if (marks.notRun !== undefined || isMissing) return language === 'sh' ? this.#check(code) : undefined;
+    if (marks.notRun !== undefined || isMissing) {
+      if (marks.terminal !== undefined) this.#absent.add(marks.terminal);
+      return language === 'sh' ? this.#check(code) : undefined;
+    }
     if (marks.terminal !== undefined) return this.#start(marks.terminal, code, marks);
     if (script === undefined) return this.#execute(code, marks);
     const { suffix, command } = script(code);
@@ -183,6 +189,7 @@ class Page implements AsyncDisposable {
 
   async #compare({ marks }: Block, shown: string): Promise<void> {
     const name = marks.terminal ?? marks.ctrlC;
+    if (name !== undefined && this.#absent.has(name)) return;
     if (name !== undefined) {
       const terminal = this.#terminals.get(name);
       if (terminal === undefined) throw new Error(`there is no terminal '${name}'`);

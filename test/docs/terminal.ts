@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { missingLine } from './output.js';
 
-const WAIT_MAX_MS = 60_000;
+const WAIT_MAX_MS = 120_000;
 const END_MAX_MS = 10_000;
 
 /** A bash and what it printed. Its processes are a process group, so that none is left behind. */

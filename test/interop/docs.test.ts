@@ -23,6 +23,6 @@ describe('the code blocks run', () => {
     await using kafka = await startKafka();
     for (const topic of TOPICS) await kafka.createTopic(topic, { partitions: PARTITIONS });
     const port = Number(kafka.brokers().split(':')[1]);
-    return runPage(blocks, { ...tools, ports: new Map([[9092, port]]) });
+    await runPage(blocks, { ...tools, ports: new Map([[9092, port]]) });
   });
 });

@@ -63,6 +63,8 @@ describe('pages', () => {
 
   test('text is replaced where a comment says so', async () => {
     await run(`<!-- in the test: "one" becomes "two" -->\n${block('sh', 'test one = two')}`);
+    const page = `<!-- in the test: "three" becomes "two" -->\n${block('sh', 'test one = two')}`;
+    await expect(run(page)).rejects.toThrow('no text "three" to replace');
   });
 
   test('unknown comments and indented blocks are refused', () => {

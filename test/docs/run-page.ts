@@ -138,6 +138,8 @@ class Page implements AsyncDisposable {
 
   async run(block: Block): Promise<void> {
     const { marks, language } = block;
+    const unused = marks.replacements.find(([from]) => !block.code.includes(from));
+    if (unused !== undefined) throw new Error(`it has no text "${unused[0]}" to replace`);
     const code = this.#adapted(block.code, marks.replacements);
     if (language === 'text' && marks.file === undefined) return this.#compare(block, code);
     if (marks.file !== undefined) {
@@ -189,16 +191,7 @@ class Page implements AsyncDisposable {
 
   async #compare({ marks }: Block, shown: string): Promise<void> {
     const name = marks.terminal ?? marks.ctrlC;
-    if (name !== undefined && this.#absent.has(name)) return;
-    if (name !== undefined) {
-      const terminal = this.#terminals.get(name);
-      if (terminal === undefined) throw new Error(`there is no terminal '${name}'`);
-      if (marks.ctrlC !== undefined) {
-        await terminal.pressCtrlC();
-        this.#terminals.delete(name);
-      }
-      return terminal.prints(shown);
-    }
+    if (name !== undefined) return this.#compareTerminal(name, shown, marks.ctrlC !== undefined);
     const last = this.#last;
     if (last === undefined) return;
     const adapted = this.#adapted(shown, last.marks.replacements);
@@ -206,6 +199,17 @@ class Page implements AsyncDisposable {
     const printed = this.#main.output.slice(last.from);
     const missing = missingLine(adapted, printed);
     if (missing !== undefined) throw new Error(`not printed: ${missing}\nprinted:\n${printed}`);
+  }
+
+  async #compareTerminal(name: string, shown: string, isToEnd: boolean): Promise<void> {
+    if (this.#absent.has(name)) return;
+    const terminal = this.#terminals.get(name);
+    if (terminal === undefined) throw new Error(`there is no terminal '${name}'`);
+    if (isToEnd) {
+      await terminal.pressCtrlC();
+      this.#terminals.delete(name);
+    }
+    return terminal.prints(shown);
   }
 
   /** Checks the command lines of kload in a block that cannot run. */

@@ -61,7 +61,7 @@ export class LatencyCounts {
 }
 
 /** @param valueUs whole, at least 1 */
-function bucketOf(valueUs: number): number {
+export function bucketOf(valueUs: number): number {
   if (valueUs < EXACT_BELOW) return valueUs;
   // Half an hour fits 31 bits.
   if (valueUs < 2 ** 31) {
@@ -72,8 +72,13 @@ function bucketOf(valueUs: number): number {
   return doubling * HALF + Math.floor(valueUs / 2 ** doubling);
 }
 
-function upperEndOf(index: number): number {
+/** The lowest time of a bucket. */
+export function lowerEndOf(index: number): number {
   if (index < EXACT_BELOW) return index;
   const doubling = Math.floor(index / HALF) - 1;
-  return (index - doubling * HALF + 1) * 2 ** doubling - 1;
+  return (index - doubling * HALF) * 2 ** doubling;
+}
+
+function upperEndOf(index: number): number {
+  return lowerEndOf(index + 1) - 1;
 }

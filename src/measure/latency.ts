@@ -1,9 +1,8 @@
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Float64Histogram } from 'hdr-histogram-js';
 import type { HdrHistogram, HistogramBar, Percentiles } from '../core/report.js';
 import type { SparseHistogram } from '../core/snapshot.js';
+import { barsOf, percentilesOf } from './distribution.js';
 
-const EMPTY: Percentiles = { count: 0, min: 0, mean: 0, p50: 0, p90: 0, p95: 0, p99: 0, p999: 0, max: 0 };
-const PERCENTILES = [50, 90, 95, 99, 99.9];
 const SIGNIFICANT_DIGITS = 3;
 /** A minute: the histogram grows when it gets a longer time. */
 const INITIAL_RANGE_US = 60e6;
@@ -42,26 +41,9 @@ export class LatencyHistogram {
     this.#sumUs += sumUs;
   }
 
-  /**
-   * All figures in one pass over the buckets. The library makes a pass for each figure, and its mean takes
-   * milliseconds; the dashboard asks for the figures several times a second.
-   */
   percentiles(): Percentiles {
     const h = this.#histogram;
-    const total = h.totalCount;
-    if (total === 0) return EMPTY;
-    const found = PERCENTILES.map(() => 0);
-    let next = 0;
-    let seen = 0;
-    this.#forEachBucket((valueUs, count) => {
-      seen += count;
-      while (next < PERCENTILES.length && seen >= rankOf(PERCENTILES[next]!, total)) {
-        found[next++] = h.highestEquivalentValue(valueUs) / 1000;
-      }
-    });
-    const [p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0] = found;
-    const mean = this.#sumUs / total / 1000;
-    return { count: total, min: h.minNonZeroValue / 1000, mean, p50, p90, p95, p99, p999, max: h.maxValue / 1000 };
+    return percentilesOf(h.totalCount, this.#sumUs, this.#forEachBucket, (fromUs) => h.highestEquivalentValue(fromUs));
   }
 
   reset(): void {
@@ -69,26 +51,8 @@ export class LatencyHistogram {
     this.#histogram.reset();
   }
 
-  /** Logarithmic bars, `perDoubling` for each doubling of the time, from the first to the last one with a value. */
-  bars(perDoubling = 2): HistogramBar[] {
-    const counts = new Map<number, number>();
-    let bar = 0;
-    let barEndUs = 0;
-    this.#forEachBucket((valueUs, count) => {
-      if (valueUs >= barEndUs) {
-        bar = Math.floor(Math.log2(valueUs) * perDoubling);
-        barEndUs = 2 ** ((bar + 1) / perDoubling);
-      }
-      counts.set(bar, (counts.get(bar) ?? 0) + count);
-    });
-    if (counts.size === 0) return [];
-    const edgeMs = (bar: number) => 2 ** (bar / perDoubling) / 1000;
-    const last = Math.max(...counts.keys());
-    const bars: HistogramBar[] = [];
-    for (let bar = Math.min(...counts.keys()); bar <= last; bar++) {
-      bars.push({ fromMs: edgeMs(bar), toMs: edgeMs(bar + 1), count: counts.get(bar) ?? 0 });
-    }
-    return bars;
+  bars(perDoubling?: number): HistogramBar[] {
+    return barsOf(this.#forEachBucket, perDoubling);
   }
 
   /** The percentile distribution in HdrHistogram's own text form (.hgrm), in milliseconds. */
@@ -104,7 +68,7 @@ export class LatencyHistogram {
   /**
    * Goes by index, which takes some ten microseconds: the library's iterator takes milliseconds for a range of seconds.
    */
-  #forEachBucket(visit: (valueUs: number, count: number) => void): void {
+  readonly #forEachBucket = (visit: (fromUs: number, count: number) => void): void => {
     const histogram = this.#histogram;
     if (histogram.totalCount === 0) return;
     const last = histogram.countsArrayIndex(histogram.maxValue);
@@ -112,10 +76,5 @@ export class LatencyHistogram {
       const count = histogram.getCountAtIndex(index);
       if (count > 0) visit(histogram.valueFromIndex(index), count);
     }
-  }
-}
-
-/** The number of values, of `total`, that lie at or below a percentile: at least one. */
-function rankOf(percentile: number, total: number): number {
-  return Math.max(1, Math.ceil((percentile * total) / 100));
+  };
 }

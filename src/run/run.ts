@@ -18,9 +18,9 @@ import { feedOptions } from './feed/feed-options.js';
 import { rehearseFeed } from './feed/rehearsal.js';
 import { senderTasks } from './feed/sender-tasks.js';
 import type { PoolEvents, WorkerEnd, WorkerPool } from './feed/worker-pool.js';
-import { LiveRates } from './live/live-rates.js';
 import { silentForMs } from './live/notice.js';
 import { viewOf } from './live/run-view.js';
+import { LiveTracker } from './live/tracker.js';
 import { EndCause } from './outcome.js';
 import { Progress } from './progress.js';
 import { reportOf } from './run-result.js';
@@ -47,7 +47,8 @@ export class Run implements RunControls {
   readonly #parts: RunParts;
   readonly #kind: TargetKind;
   readonly #progress: Progress;
-  readonly #rates: LiveRates;
+  /** undefined until a view is asked for: a quiet run does without. */
+  #live: LiveTracker | undefined;
   readonly #cause = new EndCause();
   readonly #checkpointer: Checkpointer | undefined;
   /** Set when the feed may have more to do: a worker has room, or the run was paused, resumed, stopped or rescaled. */
@@ -59,7 +60,6 @@ export class Run implements RunControls {
     this.#parts = parts;
     this.#kind = targetKind(plan.target.kind);
     this.#progress = new Progress((startMs) => new Schedule(plan.schedule, startMs));
-    this.#rates = new LiveRates(target.shardIds, this.#kind.hasShardLimits);
     // A run with nothing left to do keeps its checkpoint file as it is.
     if (checkpoint?.finished === false) {
       this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());
@@ -80,6 +80,7 @@ export class Run implements RunControls {
       // 3. Read, schedule and route all records. The workers send them meanwhile.
       if (checkpoint?.finished !== true) await this.#feed();
       // 4. Let the workers send what they still hold.
+      this.#track();
       this.#progress.phase = 'draining';
       pool.finish();
       const ends = await pool.ended();
@@ -108,6 +109,7 @@ export class Run implements RunControls {
 
   togglePause(): void {
     const { feed, schedule } = this.#progress;
+    this.#track();
     if (schedule.paused) {
       // Packed records have intended times from before the pause. The workers move them.
       feed?.flush();
@@ -120,6 +122,7 @@ export class Run implements RunControls {
   }
 
   scaleRate(factor: number): void {
+    this.#track();
     this.#progress.schedule.scaleRate(factor);
     this.#changed.notify();
   }
@@ -136,7 +139,21 @@ export class Run implements RunControls {
 
   /** The run as it is now. */
   view(): LiveView {
-    return viewOf(this.#parts, this.#progress, this.#rates, nowMs());
+    this.#live ??= this.#newTracker();
+    const now = nowMs();
+    this.#track(now);
+    return viewOf(this.#parts, this.#progress, this.#live, now);
+  }
+
+  #newTracker(): LiveTracker {
+    return new LiveTracker(this.#parts.target.shardIds, this.#kind.hasShardLimits);
+  }
+
+  /** Keeps what live views show of the last seconds. Called before the target rate changes, too. */
+  #track(now = nowMs()): void {
+    const { schedule, phase, startMs, totals } = this.#progress;
+    const isAsking = phase === 'running' && !schedule.paused;
+    this.#live?.advance(totals, now - startMs, schedule.rps === undefined || isAsking ? schedule.rps : 0);
   }
 
   /** True if records have intended times: unless the run is as fast as possible. */
@@ -183,6 +200,7 @@ export class Run implements RunControls {
     const { startAtMs } = plan;
     const startMs = nowMs() + (startAtMs === undefined ? this.#leadMs : startAtMs - Date.now());
     this.#progress.startMs = startMs;
+    this.#live &&= this.#newTracker();
     this.#progress.schedule.begin(startMs);
     pool.begin(startMs);
   }
@@ -190,7 +208,10 @@ export class Run implements RunControls {
   /** Handles what the workers report. */
   #poolEvents(): PoolEvents {
     return {
-      snapshot: (snapshot) => this.#progress.totals.add(snapshot),
+      snapshot: (snapshot) => {
+        this.#progress.totals.add(snapshot);
+        this.#live?.add(snapshot);
+      },
       deadLetters: (workerId, lines) =>
         this.#checkpointer === undefined
           ? this.#writeDeadLetters(lines)
@@ -204,8 +225,8 @@ export class Run implements RunControls {
 
   #check(): void {
     const now = nowMs();
-    const { totals, gauges } = this.#progress;
-    this.#rates.sample(totals, now);
+    const { gauges } = this.#progress;
+    this.#track(now);
     const { targetTimeoutMs } = this.#parts.plan;
     if (silentForMs(gauges, now) < targetTimeoutMs) return;
     this.#fail(

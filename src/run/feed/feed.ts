@@ -1,3 +1,4 @@
+import type { LiveRecording } from '../../core/live.js';
 import { type BadRecord, NULL_KEY, type RecordBlock, type Source } from '../../core/record.js';
 import type { Router } from '../../route/router.js';
 import type { Schedule } from '../../schedule/schedule.js';
@@ -41,6 +42,10 @@ export class Feed {
   blockShare = 0;
   /** While the feed waits for the next record: when that record is due, on the clock. Otherwise Infinity. */
   #waitingDueMs = Number.POSITIVE_INFINITY;
+  /** When the last dispatched record was recorded, and the next, which is due at `#nextDueMs` of the schedule. */
+  #passedAtMs = Number.NEGATIVE_INFINITY;
+  #nextAtMs = Number.NEGATIVE_INFINITY;
+  #nextDueMs = Number.NEGATIVE_INFINITY;
 
   readonly #schedule: Schedule;
   readonly #router: Router;
@@ -123,6 +128,14 @@ export class Feed {
     return dueInMs > 0 && Number.isFinite(dueInMs) ? dueInMs : 0;
   }
 
+  /** Where the feed is in a recording; undefined for other schedules, and before the first record. */
+  recording(clockMs: number): LiveRecording | undefined {
+    const { mode } = this.#schedule;
+    if (mode.kind !== 'recorded' || this.#nextAtMs === Number.NEGATIVE_INFINITY) return undefined;
+    const nextDueInMs = Math.max(0, this.#nextDueMs - this.#schedule.elapsedAt(clockMs));
+    return { atMs: Math.max(this.#passedAtMs, this.#nextAtMs - nextDueInMs * mode.speed), nextDueInMs };
+  }
+
   /** Stops reading. Records that were read are dispatched. */
   stop(): void {
     this.#stopped = true;
@@ -191,13 +204,19 @@ export class Feed {
         this.flush();
         this.blockShare = index / block.count;
         this.waitsForRoom = !this.#hasRoom;
-        this.#waitingDueMs = this.#schedule.clockAt(this.#schedule.next(pacedAtMs));
+        if (index > 0) this.#passedAtMs = block.pacedAtMs[index - 1]!;
+        this.#nextAtMs = pacedAtMs;
+        this.#nextDueMs = this.#schedule.next(pacedAtMs);
+        this.#waitingDueMs = this.#schedule.clockAt(this.#nextDueMs);
         await this.#changed.wait(this.#waitMs());
         this.waitsForRoom = false;
         this.#waitingDueMs = Number.POSITIVE_INFINITY;
       }
     }
-    if (block.count > 0) this.#usableFile = block.file;
+    if (block.count > 0) {
+      this.#usableFile = block.file;
+      this.#passedAtMs = block.pacedAtMs[block.count - 1]!;
+    }
     // The source is about to overwrite the bytes of the block.
     this.#packer.copyPending();
     return true;

@@ -5,20 +5,19 @@ import type { ScheduleMode } from '../../core/schedule-mode.js';
 import { formatLatency, formatRecordRate } from '../../core/units.js';
 import { INTERVAL_MS } from '../../measure/recorder.js';
 import type { Totals } from '../../measure/totals.js';
-import type { LiveRates } from './live-rates.js';
+import { completeSeconds, SECONDS_SHOWN } from './seconds.js';
+import type { TargetHistory } from './target-history.js';
+import type { LiveTracker } from './tracker.js';
 
-const SECONDS_SHOWN = 60;
 /** The pace is measured over this time: long enough to even out bursts of throttling. */
 const PACE_SECONDS = 5;
 /** A run is behind its schedule if the workers hold more than this many seconds of its rate. */
 const BEHIND_SECONDS = 1;
-/** A second is complete this long after its end: the workers' snapshots have arrived by then. */
-const SETTLE_MS = 300;
 
 /** What the view shows of a run in addition to its totals. */
 export type LiveFacts = Pick<
   LiveView,
-  'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'capacity' | 'notice'
+  'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'capacity' | 'notice' | 'recording'
 > & {
   readonly read: number;
   /** Records that earlier legs of the run settled. */
@@ -31,10 +30,11 @@ export type LiveFacts = Pick<
   readonly durationMs: number | undefined;
 };
 
-export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): LiveView {
-  const { phase, elapsedMs, target, rpsTarget, schedule, input, capacity, notice } = facts;
+/** @param tracker advanced to the time of the view */
+export function liveView(facts: LiveFacts, totals: Totals, tracker: LiveTracker): LiveView {
+  const { phase, elapsedMs, target, rpsTarget, schedule, input, capacity, notice, recording } = facts;
   const records = runningLedger(totals, facts.read, facts.rejected);
-  const seconds = lastSeconds(totals, elapsedMs);
+  const seconds = lastSeconds(totals, elapsedMs, rpsTarget === undefined ? undefined : tracker.targets);
   return {
     phase,
     elapsedMs,
@@ -52,16 +52,16 @@ export function liveView(facts: LiveFacts, totals: Totals, rates: LiveRates): Li
       facts,
       records.unsent,
     ),
-    recording: undefined,
-    latency: { recent: wholeRun(totals), run: wholeRun(totals) },
-    heat: [],
+    recording,
+    latency: { recent: tracker.latencies.latency, run: wholeRun(totals) },
     scheduleLag: totals.scheduleLag.percentiles(),
     requests: totals.requests,
     recordsRetried: totals.retried,
     throttled: totals.throttled,
     errors: Object.fromEntries(totals.errors),
-    shards: rates.shards,
-    workers: rates.workers,
+    shards: tracker.rates.shards,
+    heat: tracker.rates.heat(seconds.length),
+    workers: tracker.rates.workers,
   };
 }
 
@@ -75,12 +75,12 @@ function runningLedger(totals: Totals, read: number, rejected: number): Ledger {
   return { read, sent, failed, rejected, unsent: read - sent - failed - rejected, maybeDuplicated, inDoubt };
 }
 
-function lastSeconds(totals: Totals, elapsedMs: number): LiveSecond[] {
-  const complete = Math.floor((elapsedMs - SETTLE_MS) / INTERVAL_MS);
+function lastSeconds(totals: Totals, elapsedMs: number, targets: TargetHistory | undefined): LiveSecond[] {
+  const complete = completeSeconds(elapsedMs);
   const seconds: LiveSecond[] = [];
   for (let index = Math.max(0, complete - SECONDS_SHOWN); index < complete; index++) {
     const { offered = 0, sent = 0, throttled = 0, failed = 0, p50 = 0, p99 = 0 } = totals.interval(index) ?? {};
-    seconds.push({ t: index, target: undefined, offered, sent, throttled, failed, p50, p99 });
+    seconds.push({ t: index, target: targets?.rateIn(index), offered, sent, throttled, failed, p50, p99 });
   }
   return seconds;
 }

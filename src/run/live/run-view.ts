@@ -5,9 +5,9 @@ import type { CapacityReport } from '../../core/report.js';
 import { capacityOf, shortageText } from '../../report/capacity.js';
 import type { OpenTarget } from '../../target/kind.js';
 import type { Progress } from '../progress.js';
-import type { LiveRates } from './live-rates.js';
 import { liveView, scheduleText } from './live-view.js';
 import { noticeOf } from './notice.js';
+import type { LiveTracker } from './tracker.js';
 
 /** What a view shows of a run in addition to its progress. */
 export interface ViewedRun {
@@ -17,8 +17,8 @@ export interface ViewedRun {
   readonly target: OpenTarget;
 }
 
-/** The run as it is now. This only reads: any number of readers may call it at any time. */
-export function viewOf(run: ViewedRun, progress: Progress, rates: LiveRates, nowMs: number): LiveView {
+/** The run as it is now. @param tracker advanced to that time */
+export function viewOf(run: ViewedRun, progress: Progress, tracker: LiveTracker, nowMs: number): LiveView {
   const { plan, source, inputLabel, target } = run;
   const { phase, startMs, schedule, feed, totals } = progress;
   const capacity = capacityOf(target.report, schedule.asked(), totals) ?? null;
@@ -31,6 +31,7 @@ export function viewOf(run: ViewedRun, progress: Progress, rates: LiveRates, now
       schedule: scheduleText(plan.schedule, schedule.rps),
       input: source.found.unwrapped ? `unwrapped ${inputLabel}` : inputLabel,
       capacity,
+      recording: feed?.recording(nowMs),
       notice: notice(plan, progress, capacity, nowMs),
       read: feed?.read ?? 0,
       skipped: feed?.skipped ?? 0,
@@ -41,7 +42,7 @@ export function viewOf(run: ViewedRun, progress: Progress, rates: LiveRates, now
       durationMs: plan.durationMs,
     },
     totals,
-    rates,
+    tracker,
   );
 }
 

@@ -3,6 +3,8 @@ import { Recorder } from '../../../src/measure/recorder.js';
 import { Totals } from '../../../src/measure/totals.js';
 import { LiveRates } from '../../../src/run/live/live-rates.js';
 import { type LiveFacts, liveView, scheduleText } from '../../../src/run/live/live-view.js';
+import { RecentLatencies } from '../../../src/run/live/recent-latencies.js';
+import { LiveTracker } from '../../../src/run/live/tracker.js';
 
 const FACTS: LiveFacts = {
   phase: 'running',
@@ -12,6 +14,7 @@ const FACTS: LiveFacts = {
   schedule: '100 records/s',
   input: 'a.csv',
   capacity: null,
+  recording: undefined,
   notice: undefined,
   read: 0,
   skipped: 0,
@@ -34,7 +37,10 @@ const GAUGES = {
 };
 
 function view(facts: Partial<LiveFacts>, totals = new Totals()) {
-  return liveView({ ...FACTS, ...facts }, totals, new LiveRates([], true));
+  const all = { ...FACTS, ...facts };
+  const tracker = new LiveTracker([], true);
+  tracker.advance(totals, all.elapsedMs, all.rpsTarget);
+  return liveView(all, totals, tracker);
 }
 
 /** Worker 0 sends a record a second. Its latency in milliseconds is the number of the second. */
@@ -124,7 +130,7 @@ describe('the seconds of a run', () => {
     const { seconds } = view({ elapsedMs: 8_500 }, totalsOf(5));
     expect(seconds.map(({ sent }) => sent)).toEqual([1, 1, 1, 1, 1, 0, 0, 0]);
     expect(seconds[4]!.p99).toBeCloseTo(4, 1);
-    expect(seconds[6]).toEqual({ offered: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 });
+    expect(seconds[6]).toEqual({ t: 6, target: 100, offered: 0, sent: 0, throttled: 0, failed: 0, p50: 0, p99: 0 });
   });
 
   it('leave out a second whose counts have not all arrived', () => {
@@ -143,48 +149,84 @@ describe('the seconds of a run', () => {
 describe('the rates', () => {
   const ids = ['shard-0', 'shard-1'];
 
-  it('are those since the last sample, for each shard and worker', () => {
-    const rates = new LiveRates(ids, true);
+  /** Counts records as a worker does, and samples the rates when a second is complete. */
+  function sampled(ids: readonly string[], limited: boolean) {
+    const rates = new LiveRates(ids, limited);
+    const latencies = new RecentLatencies();
     const totals = new Totals();
     const recorder = new Recorder(0);
     recorder.begin(0);
-    const send = (records: number, bytes: number, atMs: number) => {
-      for (let i = 0; i < records; i++) recorder.sent(atMs, atMs, bytes, 'shard-0');
-      recorder.throttled(atMs, 'shard-0');
+    const sample = (elapsedMs: number, count: (recorder: Recorder, atMs: number) => void) => {
+      count(recorder, elapsedMs);
       totals.add(recorder.takeSnapshot(GAUGES));
-      rates.sample(totals, atMs);
+      rates.sample(totals, elapsedMs, latencies);
     };
-    send(0, 0, 1000);
-    send(500, 10, 2000);
-    expect(rates.shards.map(({ id }) => id)).toEqual(['shard-0', 'shard-1']);
+    return { rates, sample };
+  }
+
+  const sending = (shard: string, records: number, bytes: number) => (recorder: Recorder, atMs: number) => {
+    for (let i = 0; i < records; i++) recorder.sent(atMs, atMs, bytes, shard);
+    recorder.throttled(atMs, shard);
+  };
+
+  it('are those since the last sample, for each shard and worker', () => {
+    const { rates, sample } = sampled(ids, true);
+    expect(rates.shards.map(({ id, load }) => [id, load])).toEqual([
+      ['shard-0', 0],
+      ['shard-1', 0],
+    ]);
+    sample(1300, sending('shard-0', 0, 0));
+    sample(2300, sending('shard-0', 500, 10));
     expect(rates.shards[0]).toMatchObject({ recordsPerSecond: 500, bytesPerSecond: 5000, load: 0.5 });
     expect(rates.shards[0]).toMatchObject({ throttledPerSecond: 1, throttledTotal: 2 });
     expect(rates.shards[1]).toMatchObject({ recordsPerSecond: 0, load: 0 });
     const worker = { id: 0, sent: 500, recordsPerSecond: 500, bytesPerSecond: 5000, held: 4, requestsInFlight: 2 };
-    expect(rates.workers).toEqual([{ ...worker, slowedShards: 1 }]);
+    expect(rates.workers).toEqual([{ ...worker, slowedShards: 1, p50: 0, p99: 0 }]);
 
-    // Nothing changes within a second of the last sample.
-    send(100, 10, 2900);
+    // Nothing changes before another second is complete.
+    sample(2900, sending('shard-0', 100, 10));
     expect(rates.shards[0]!.recordsPerSecond).toBe(500);
-    send(100, 10_485.76, 4000);
+    sample(4300, sending('shard-0', 100, 10_485.76));
     expect(rates.shards[0]).toMatchObject({ recordsPerSecond: 100 });
     // Few but large records: the limit that is used more decides.
     expect(rates.shards[0]!.load).toBeCloseTo((100 * 10 + 100 * 10_485.76) / 2 / 1024 ** 2, 6);
   });
 
   it('of partitions, which have no limits, are relative to the busiest one', () => {
-    const rates = new LiveRates(['0', '1', '2'], false);
-    const totals = new Totals();
-    const recorder = new Recorder(0);
-    recorder.begin(0);
-    rates.sample(totals, 1000);
+    const { rates, sample } = sampled(['0', '1', '2'], false);
+    sample(1300, () => {});
     expect(rates.shards.map(({ load }) => load)).toEqual([0, 0, 0]);
-    for (const [partition, records] of [200, 50].entries()) {
-      for (let i = 0; i < records; i++) recorder.sent(2000, 2000, 10, String(partition));
-    }
-    totals.add(recorder.takeSnapshot(GAUGES));
-    rates.sample(totals, 2000);
+    sample(2300, (recorder, atMs) => {
+      sending('0', 200, 10)(recorder, atMs);
+      sending('1', 50, 10)(recorder, atMs);
+    });
     expect(rates.shards.map(({ load }) => load)).toEqual([1, 0.25, 0]);
+  });
+
+  it('become heat, second by second, for the last minute', () => {
+    const { rates, sample } = sampled(ids, true);
+    sample(1300, sending('shard-0', 650, 1));
+    sample(2300, sending('shard-1', 4000, 1));
+    // Two seconds for which there was no time.
+    sample(4300, sending('shard-1', 500, 1));
+    expect(rates.heat(4)).toEqual([
+      { id: 'shard-0', loads: Uint8Array.of(50, 0, 0, 0) },
+      { id: 'shard-1', loads: Uint8Array.of(0, 255, 25, 25) },
+    ]);
+    expect(rates.heat(2)[1]!.loads).toEqual(Uint8Array.of(25, 25));
+    sample(64_300, sending('shard-0', 6000, 1));
+    expect(rates.heat(60)[0]!.loads).toEqual(new Uint8Array(60).fill(10));
+  });
+
+  it('become the heat of the hottest shards, if there are many', () => {
+    const many = Array.from({ length: 100 }, (_, i) => `shard-${i}`);
+    const { rates, sample } = sampled(many, true);
+    expect(rates.heat(0)).toHaveLength(64);
+    sample(1000, sending('shard-99', 100, 1));
+    sample(1300, sending('shard-98', 200, 1));
+    const heat = rates.heat(1);
+    expect(heat).toHaveLength(64);
+    expect(heat.slice(0, 3).map(({ id }) => id)).toEqual(['shard-98', 'shard-99', 'shard-0']);
   });
 });
 

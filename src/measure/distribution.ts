@@ -1,0 +1,75 @@
+import type { HistogramBar, Percentiles } from '../core/report.js';
+
+/** Counted times: calls `visit` for each bucket that is not empty, in order, with its lowest time and its count. */
+export type ForEachBucket = (visit: (fromUs: number, count: number) => void) => void;
+
+export const NO_PERCENTILES: Percentiles = {
+  count: 0,
+  min: 0,
+  mean: 0,
+  p50: 0,
+  p90: 0,
+  p95: 0,
+  p99: 0,
+  p999: 0,
+  max: 0,
+};
+
+const PERCENTILES = [50, 90, 95, 99, 99.9];
+
+/**
+ * All figures in one pass over the buckets. The library makes a pass for each figure, and its mean takes milliseconds;
+ * the dashboard asks for the figures several times a second.
+ *
+ * @param lastOf the highest time of the bucket that begins at a time
+ */
+export function percentilesOf(
+  count: number,
+  sumUs: number,
+  forEachBucket: ForEachBucket,
+  lastOf: (fromUs: number) => number,
+): Percentiles {
+  if (count === 0) return NO_PERCENTILES;
+  const found = PERCENTILES.map(() => 0);
+  let next = 0;
+  let seen = 0;
+  let firstUs = 0;
+  let lastUs = 0;
+  forEachBucket((fromUs, inBucket) => {
+    if (seen === 0) firstUs = fromUs;
+    lastUs = fromUs;
+    seen += inBucket;
+    while (next < PERCENTILES.length && seen >= rankOf(PERCENTILES[next]!, count))
+      found[next++] = lastOf(fromUs) / 1000;
+  });
+  const [p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0] = found;
+  const max = lastOf(lastUs) / 1000;
+  return { count, min: firstUs / 1000, mean: sumUs / count / 1000, p50, p90, p95, p99, p999, max };
+}
+
+/** Logarithmic bars, `perDoubling` for each doubling of the time, from the first to the last one with a value. */
+export function barsOf(forEachBucket: ForEachBucket, perDoubling = 2): HistogramBar[] {
+  const counts = new Map<number, number>();
+  let bar = 0;
+  let barEndUs = 0;
+  forEachBucket((fromUs, count) => {
+    if (fromUs >= barEndUs) {
+      bar = Math.floor(Math.log2(fromUs) * perDoubling);
+      barEndUs = 2 ** ((bar + 1) / perDoubling);
+    }
+    counts.set(bar, (counts.get(bar) ?? 0) + count);
+  });
+  if (counts.size === 0) return [];
+  const edgeMs = (bar: number) => 2 ** (bar / perDoubling) / 1000;
+  const last = Math.max(...counts.keys());
+  const bars: HistogramBar[] = [];
+  for (let bar = Math.min(...counts.keys()); bar <= last; bar++) {
+    bars.push({ fromMs: edgeMs(bar), toMs: edgeMs(bar + 1), count: counts.get(bar) ?? 0 });
+  }
+  return bars;
+}
+
+/** The number of values, of `total`, that lie at or below a percentile: at least one. */
+function rankOf(percentile: number, total: number): number {
+  return Math.max(1, Math.ceil((percentile * total) / 100));
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { Percentiles } from '../../../src/core/report.js';
+import { LatencyHistogram } from '../../../src/measure/latency.js';
+import { LatencyCounts } from '../../../src/measure/latency-counts.js';
+import { Recorder } from '../../../src/measure/recorder.js';
+import { WindowCounts } from '../../../src/measure/window-counts.js';
+import { RecentLatencies } from '../../../src/run/live/recent-latencies.js';
+import { TargetHistory } from '../../../src/run/live/target-history.js';
+import { randomFrom } from '../../support/random.js';
+
+const GAUGES = {
+  ...{ held: 0, requestsInFlight: 0, slowedShards: 0, waitingForKey: 0, behindMs: 0, refusedKeys: [] },
+  ...{ respondedAtMs: 0, noResponseSinceMs: 0 },
+};
+
+describe('recent latencies', () => {
+  /** A worker that sends a record in the middle of a second, with this latency, in a request that takes half. */
+  function worker(id: number, latencies: RecentLatencies) {
+    const recorder = new Recorder(id);
+    recorder.begin(0);
+    return (second: number, latencyMs: number) => {
+      const at = second * 1000 + 500;
+      recorder.sent(at - latencyMs, at, 10, undefined);
+      recorder.request(at - latencyMs / 2, at, true, false);
+      latencies.add(recorder.takeSnapshot(GAUGES));
+    };
+  }
+
+  /** To the millisecond. */
+  const fromIntended = ({ latency }: RecentLatencies) => {
+    const { count, min, max } = latency.fromIntended;
+    return { count, min: Math.round(min), max: Math.round(max) };
+  };
+
+  it('are those of the last ten complete seconds', () => {
+    const latencies = new RecentLatencies();
+    const send = worker(0, latencies);
+    for (let second = 0; second < 20; second++) send(second, 100 + second);
+    latencies.moveTo(0);
+    expect(latencies.latency.fromIntended.count).toBe(0);
+    latencies.moveTo(3);
+    expect(fromIntended(latencies)).toEqual({ count: 3, min: 100, max: 102 });
+    latencies.moveTo(15);
+    expect(fromIntended(latencies)).toEqual({ count: 10, min: 105, max: 114 });
+    expect(latencies.latency.service.max).toBeCloseTo(57, 0);
+    expect(latencies.latency.histogram.reduce((sum, { count }) => sum + count, 0)).toBe(10);
+    latencies.moveTo(100);
+    expect(latencies.latency).toEqual(new RecentLatencies().latency);
+  });
+
+  it('include a snapshot that comes late, unless its second is past', () => {
+    const latencies = new RecentLatencies();
+    const send = worker(0, latencies);
+    latencies.moveTo(15);
+    send(14, 7);
+    send(4, 9);
+    expect(fromIntended(latencies)).toEqual({ count: 1, min: 7, max: 7 });
+    latencies.moveTo(25);
+    expect(latencies.latency.fromIntended.count).toBe(0);
+  });
+
+  it('are known for each worker', () => {
+    const latencies = new RecentLatencies();
+    worker(0, latencies)(0, 5);
+    worker(7, latencies)(0, 50);
+    latencies.moveTo(1);
+    expect(latencies.ofWorker(0)).toEqual({ p50: 5.003, p99: 5.003 });
+    expect(latencies.ofWorker(7).p99).toBeCloseTo(50, 1);
+    expect(latencies.ofWorker(1)).toEqual({ p50: 0, p99: 0 });
+  });
+
+  it('have the figures that a histogram of the same times has', () => {
+    const next = randomFrom(1);
+    const kept = new LatencyCounts();
+    const gone = new LatencyCounts();
+    for (let i = 0; i < 5000; i++) (i % 2 === 0 ? kept : gone).record(10 ** (next() * 8 - 3));
+    const window = new WindowCounts();
+    const histogram = new LatencyHistogram();
+    const [out, stays] = [gone.take(), kept.take()];
+    window.add(out, 1);
+    window.add(stays, 1);
+    window.add(out, -1);
+    histogram.add(stays);
+    const { mean, ...figures }: Percentiles = histogram.percentiles();
+    expect(window.percentiles()).toMatchObject(figures);
+    expect(window.percentiles().mean).toBeCloseTo(mean, 6);
+    expect(window.bars()).toEqual(histogram.bars());
+  });
+});
+
+describe('the target rate of a second', () => {
+  it('is the mean over its changes', () => {
+    const targets = new TargetHistory();
+    targets.advance(-500, 1000);
+    targets.advance(1500, 1000);
+    // A pause, and a higher rate after it.
+    targets.advance(2250, 0);
+    targets.advance(4000, 1100);
+    expect([0, 1, 2, 3].map((second) => targets.rateIn(second))).toEqual([1000, 500, 825, 1100]);
+  });
+
+  it('is known for the last minute of a long run', () => {
+    const targets = new TargetHistory();
+    for (let ms = 0; ms <= 200_000; ms += 250) targets.advance(ms, ms / 1000);
+    expect(targets.rateIn(140)).toBeCloseTo(140.625, 9);
+    expect(targets.rateIn(199)).toBeCloseTo(199.625, 9);
+    targets.advance(10_000_000, 5);
+    expect(targets.rateIn(9_940)).toBe(5);
+    expect(targets.rateIn(9_999)).toBe(5);
+  });
+});

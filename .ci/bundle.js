@@ -16,7 +16,7 @@ const bundle = ({ output, ...options }) =>
 
 await bundle({
   input: {
-    dashboard: 'dist/src/ui/dashboard.js',
+    dashboard: 'dist/workers/dashboard.js',
     sender: 'dist/workers/sender.js',
     emulator: 'dist/src/emulator/index.js',
     'emulator-thread': 'dist/src/emulator/thread.js',
@@ -33,15 +33,9 @@ await bundle({
 /**
  * The command line is CommonJS, which starts faster. An ES module that imports one of Node's own modules reads
  * everything that this exports, and so loads what it would load on demand: for `node:http`, a browser's worth of
- * networking. Ink has a top-level await, which only ES modules can have, so the dashboard stays one.
+ * networking.
  */
 await bundle({
   input: { cli: 'dist/src/cli/main.js' },
-  plugins: [
-    {
-      name: 'the-dashboard-is-an-es-module',
-      resolveId: (id) => (id.endsWith('/ui/dashboard.js') ? { id: './dashboard.js', external: true } : undefined),
-    },
-  ],
   output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'part-[hash].cjs' },
 });

@@ -9,6 +9,7 @@ import { summary } from '../report/summary.js';
 import { openPlannedRun } from '../run/planned-run.js';
 import type { Run } from '../run/run.js';
 import { obeysEscapes, writesUtf8 } from '../system/terminal.js';
+import { startDashboard } from '../ui/dashboard.js';
 import { printError, reportError } from './errors.js';
 import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
@@ -29,7 +30,7 @@ export async function executeRun(plan: RunPlan): Promise<number> {
       if (kind === 'warning' || !plan.quiet) printLines(process.stderr, `kload: ${text}`);
     });
     current = run;
-    const display = await startDisplay(plan, run);
+    const display = startDisplay(plan, run);
     const report = await run.execute().finally(() => display.stop());
     return await printReport(report, reportFiles, printing);
   } finally {
@@ -68,13 +69,19 @@ interface Display {
   stop(): Promise<void>;
 }
 
-async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
+function startDisplay(plan: RunPlan, current: Run): Display {
   if (plan.quiet) return { stop: async () => {} };
-  if (plan.dashboard && mayShowDashboard(plan.input)) {
-    // Loaded only if it is shown: React and Ink cost time and memory.
-    const { startDashboard } = await import('../ui/dashboard.js');
-    return startDashboard({ view: () => current.view(), controls: current });
-  }
+  if (!plan.dashboard || !mayShowDashboard(plan.input)) return startLines(plan, current);
+  let display: Display;
+  const failed = (error: unknown) => {
+    printLines(process.stderr, `kload: the dashboard failed, and the run goes on without it: ${messageOf(error)}`);
+    display = startLines(plan, current);
+  };
+  display = startDashboard({ view: () => current.view(), controls: current, failed });
+  return { stop: () => display.stop() };
+}
+
+function startLines(plan: RunPlan, current: Run): Display {
   const progress = new ProgressLines();
   const printFiles = filePrinter(current, plan.partitionKey !== undefined);
   printFiles();

@@ -1,17 +1,31 @@
-import { openSync } from 'node:fs';
-import { isatty, ReadStream } from 'node:tty';
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
 import type { LiveView, RunControls } from '../core/live.js';
-import { Screen } from './screen.js';
+import { BorrowedTerminal } from './borrowed-terminal.js';
+import { FrameGate } from './frame-gate.js';
+import {
+  type Chosen,
+  type Command,
+  packView,
+  type ThreadData,
+  type ThreadMessage,
+  type ViewMessage,
+} from './messages.js';
 
-/** A frame takes a few milliseconds of the thread that feeds the workers: two per second are one percent of it. */
-const FRAMES_PER_SECOND = 2;
+const VIEW_EVERY_MS = 500;
+/**
+ * Ink keeps every text that it has ever measured: 10 to 40 MB an hour. A thread that has grown to this is replaced by a
+ * new one, which takes a few tenths of a second and does not show.
+ */
+const HEAP_MAX_MB = 96;
 
 export interface DashboardOptions {
   readonly view: () => LiveView;
   readonly controls: RunControls;
-  readonly stdout?: NodeJS.WriteStream;
-  readonly stdin?: NodeJS.ReadStream;
-  readonly framesPerSecond?: number;
+  /** The dashboard has failed, and the terminal is as it was before. Called at most once, and not after `stop()`. */
+  readonly failed: (error: unknown) => void;
+  readonly viewEveryMs?: number;
+  readonly heapMaxMb?: number;
 }
 
 export interface Dashboard {
@@ -19,32 +33,136 @@ export interface Dashboard {
   stop(): Promise<void>;
 }
 
-/** Shows the run on the terminal until `stop()`. An error in `view` or in a panel is a bug, and ends the process. */
-export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { view, controls, stdout = process.stdout, stdin = keyboard(), framesPerSecond = FRAMES_PER_SECOND } = options;
-  // React reads this once, when it is loaded. Its development build is several times slower.
-  process.env.NODE_ENV ??= 'production';
-  const { mountApp } = await import('./app.js');
-
-  const app = mountApp({ view, controls, stdout, screen: new Screen(stdout), framesPerSecond }, stdin);
-  // Rejects with an error thrown while rendering. Until `stop()` that rejection is unhandled, so it ends the process.
-  const exited = app.waitUntilExit();
-  return {
-    async stop() {
-      app.unmount();
-      await exited;
-      if (stdin !== process.stdin) stdin.destroy();
-    },
-  };
+/** Shows the run on the terminal of this process, in a thread of its own, until `stop()`. */
+export function startDashboard(options: DashboardOptions): Dashboard {
+  return new ThreadedDashboard(options);
 }
 
-/** Standard input, or the terminal itself if standard input is not a terminal. */
-function keyboard(): NodeJS.ReadStream {
-  if (isatty(0)) return process.stdin;
-  try {
-    return new ReadStream(openSync('/dev/tty', 'r'));
-  } catch {
-    // No controlling terminal, or Windows: the dashboard has no keys.
-    return process.stdin;
+class ThreadedDashboard implements Dashboard {
+  readonly #options: Required<DashboardOptions>;
+  readonly #terminal = new BorrowedTerminal(() => this.#gate.close());
+  readonly #timer: NodeJS.Timeout;
+  #gate = new FrameGate();
+  #chosen: Chosen = { helpPage: undefined, span: 'recent' };
+  #worker: Worker | undefined;
+  /** The thread has not drawn the last view yet: it gets no other, so that views never queue. */
+  #isDrawing = false;
+  /** The terminal was resized while the thread was drawing. */
+  #isResized = false;
+
+  constructor(options: DashboardOptions) {
+    this.#options = { viewEveryMs: VIEW_EVERY_MS, heapMaxMb: HEAP_MAX_MB, ...options };
+    this.#startThread();
+    this.#timer = setInterval(this.#sendView, this.#options.viewEveryMs);
+    process.stdout.on('resize', this.#resized);
+    // Not before the caller has the dashboard: it may fail at once.
+    setImmediate(this.#sendView);
   }
+
+  async stop(): Promise<void> {
+    const worker = this.#worker;
+    this.#end();
+    await worker?.terminate();
+  }
+
+  #startThread(): void {
+    const colour = isColourWanted(process.env);
+    const workerData: ThreadData = { gate: this.#gate.shared, chosen: this.#chosen, colour };
+    const worker = new Worker(createRequire(import.meta.url).resolve('#dashboard'), {
+      workerData,
+      env: environmentOf(process.env, colour),
+      // A warning would be written across the frame.
+      stdout: true,
+      stderr: true,
+      // Twice the heap at which the thread is replaced.
+      resourceLimits: { maxOldGenerationSizeMb: 2 * this.#options.heapMaxMb },
+    });
+    worker.stdout.resume();
+    worker.stderr.resume();
+    worker.on('message', (message: ThreadMessage) => this.#handle(message));
+    worker.on('error', (error) => this.#fail(worker, error));
+    worker.on('exit', (code) => this.#fail(worker, new Error(`its thread ended with code ${code}`)));
+    this.#worker = worker;
+    this.#isDrawing = false;
+  }
+
+  #handle(message: ThreadMessage): void {
+    if (this.#worker === undefined) return;
+    switch (message.kind) {
+      case 'command':
+        callControl(this.#options.controls, message.command);
+        break;
+      case 'chosen':
+        this.#chosen = message.chosen;
+        break;
+      case 'drawn':
+        this.#isDrawing = false;
+        if (message.heapBytes > this.#options.heapMaxMb * 2 ** 20) this.#replaceThread(this.#worker);
+        if (this.#isResized) this.#sendView();
+    }
+  }
+
+  /** The last frame stays on the screen, and keys wait in the terminal, until the new thread draws. */
+  #replaceThread(old: Worker): void {
+    this.#gate.close();
+    this.#gate = new FrameGate();
+    old.removeAllListeners('error').removeAllListeners('exit');
+    this.#isDrawing = true;
+    void old.terminate().then(() => {
+      if (this.#worker !== old) return;
+      this.#startThread();
+      this.#sendView();
+    });
+  }
+
+  readonly #resized = (): void => {
+    this.#isResized = true;
+    this.#sendView();
+  };
+
+  readonly #sendView = (): void => {
+    if (this.#isDrawing || this.#worker === undefined) return;
+    const { columns = 80, rows = 24 } = process.stdout;
+    this.#isDrawing = true;
+    this.#isResized = false;
+    try {
+      const message: ViewMessage = { view: packView(this.#options.view()), size: { columns, rows } };
+      this.#worker.postMessage(message);
+    } catch (error) {
+      this.#fail(this.#worker, error);
+    }
+  };
+
+  #fail(worker: Worker, error: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#end();
+    void worker.terminate();
+    this.#options.failed(error);
+  }
+
+  #end(): void {
+    this.#worker = undefined;
+    clearInterval(this.#timer);
+    process.stdout.off('resize', this.#resized);
+    this.#terminal.leave();
+  }
+}
+
+function callControl(controls: RunControls, command: Command): void {
+  if (command[0] === 'scaleRate') controls.scaleRate(command[1]);
+  else controls[command[0]]();
+}
+
+/** https://no-color.org: a NO_COLOR that is not empty turns colours off. */
+function isColourWanted(env: NodeJS.ProcessEnv): boolean {
+  return !env.NO_COLOR;
+}
+
+/**
+ * The thread's environment. Ink draws nothing where CI is set, React's development build is several times slower, and
+ * the colours of a terminal that nobody knows are the sixteen of its theme.
+ */
+function environmentOf(env: NodeJS.ProcessEnv, colour: boolean): NodeJS.ProcessEnv {
+  const { CI: _, CONTINUOUS_INTEGRATION: __, ...rest } = env;
+  return { ...rest, NODE_ENV: 'production', FORCE_COLOR: colour ? env.FORCE_COLOR || '1' : '0' };
 }

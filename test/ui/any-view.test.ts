@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { LiveView } from '../../src/core/live.js';
 import type { Percentiles } from '../../src/core/report.js';
-import { startDashboard } from '../../src/ui/dashboard.js';
-import { Keyboard, Terminal } from './terminal.js';
+import { open } from './open.js';
+import { Keyboard } from './terminal.js';
 
 const count = fc.oneof(fc.nat(100), fc.maxSafeNat());
 const amount = fc.oneof(fc.double({ min: 0, max: 1e15, noNaN: true }), fc.constant(0));
@@ -122,18 +122,15 @@ const liveView: fc.Arbitrary<LiveView> = fc.record({
   notice: fc.option(name, { nil: undefined }),
 });
 
-it('shows any run on a terminal of any size without leaving its bounds', async () => {
+it('shows any run on a terminal of any size without leaving its bounds', () => {
   const columns = fc.integer({ min: 40, max: 220 });
   const rows = fc.integer({ min: 10, max: 60 });
-  await fc.assert(
-    fc.asyncProperty(liveView, columns, rows, async (view, columns, rows) => {
-      const terminal = new Terminal(columns, rows);
-      const controls = { stop: () => {}, togglePause: () => {}, scaleRate: () => {} };
-      const stdin = new Keyboard(false).stream;
-      const dashboard = await startDashboard({ view: () => view, controls, stdout: terminal.stream, stdin });
-      await dashboard.stop();
+  fc.assert(
+    fc.property(liveView, columns, rows, (view, columns, rows) => {
+      const { terminal, unmount } = open(view, columns, rows, new Keyboard(false));
       expect(terminal.faults).toEqual([]);
       expect(terminal.text).toContain('kload');
+      unmount();
     }),
     { numRuns: 150 },
   );

@@ -1,8 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
+import type { ReadStream, WriteStream } from 'node:tty';
 
 export const ESC = '\x1b';
 const TOKEN = new RegExp(`${ESC}\\[(\\??)([\\d;]*)([A-Za-z])|[^]`, 'gu');
+const UNFINISHED = new RegExp(`${ESC}(\\[\\??[\\d;]*)?$`);
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uff01-\uff60\u{1f300}-\u{1f5ff}\u{20000}-\u{3fffd}]/u;
 const WIDE_EMOJI = /\p{Emoji_Presentation}/u;
@@ -23,6 +25,9 @@ export class Terminal extends Writable {
   readonly faults: string[] = [];
   readonly modes = new Set<string>();
   #cells: string[][] = [];
+  /** The beginning of a sequence whose end is in the next chunk. */
+  #rest = '';
+  #nextSize: { readonly columns: number; readonly rows: number } | undefined;
   #row = 0;
   #column = 0;
   readonly #frames = new EventEmitter();
@@ -33,8 +38,8 @@ export class Terminal extends Writable {
     this.rows = rows;
   }
 
-  get stream(): NodeJS.WriteStream {
-    return this as unknown as NodeJS.WriteStream;
+  get stream(): WriteStream {
+    return this as unknown as WriteStream;
   }
 
   get screen(): string[] {
@@ -45,10 +50,10 @@ export class Terminal extends Writable {
     return this.screen.join('\n');
   }
 
-  resize(columns: number, rows: number): void {
-    this.columns = columns;
-    this.rows = rows;
-    this.emit('resize');
+  /** Gets another size when it is cleared for it: frames on the way have the old size. Resolves when it is drawn. */
+  async resizes(columns: number, rows: number): Promise<void> {
+    this.#nextSize = { columns, rows };
+    while (this.#nextSize !== undefined || this.modes.has('2026')) await this.frame();
   }
 
   /** Resolves with the screen once it shows this. Only the time limit of the test bounds the wait. */
@@ -63,7 +68,10 @@ export class Terminal extends Writable {
 
   override _write(chunk: string, _encoding: BufferEncoding, done: () => void): void {
     this.written += chunk;
-    for (const [token, privately, parameters, command] of chunk.matchAll(TOKEN)) {
+    const text = this.#rest + chunk;
+    const whole = text.length - (UNFINISHED.exec(text)?.[0].length ?? 0);
+    this.#rest = text.slice(whole);
+    for (const [token, privately, parameters, command] of text.slice(0, whole).matchAll(TOKEN)) {
       if (command !== undefined) this.#control(privately === '?', parameters ?? '', command);
       else this.#print(token);
     }
@@ -78,9 +86,15 @@ export class Terminal extends Writable {
       const [row = 1, column = 1] = parameters.split(';').map(Number);
       this.#row = row - 1;
       this.#column = column - 1;
-    } else if (command === 'J' && parameters === '2') this.#cells = [];
-    else if (command === 'K' && parameters === '') this.#cells[this.#row]?.splice(this.#column);
+    } else if (command === 'J' && parameters === '2') this.#clear();
+    else if (command === 'K' && parameters === '2') this.#cells[this.#row] = [];
     else if (command !== 'm') this.faults.push(`unknown sequence ${parameters}${command}`);
+  }
+
+  #clear(): void {
+    this.#cells = [];
+    Object.assign(this, this.#nextSize);
+    this.#nextSize = undefined;
   }
 
   #print(character: string): void {
@@ -112,8 +126,8 @@ export class Keyboard extends PassThrough {
     this.isTTY = isTTY;
   }
 
-  get stream(): NodeJS.ReadStream {
-    return this as unknown as NodeJS.ReadStream;
+  get stream(): ReadStream {
+    return this as unknown as ReadStream;
   }
 
   setRawMode(on: boolean): this {

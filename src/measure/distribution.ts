@@ -1,7 +1,11 @@
 import type { HistogramBar, Percentiles } from '../core/report.js';
+import { lowerEndOf, upperEndOf } from './latency-counts.js';
 
-/** Counted times: calls `visit` for each bucket that is not empty, in order, with its lowest time and its count. */
-export type ForEachBucket = (visit: (fromUs: number, count: number) => void) => void;
+/**
+ * Calls `visit` for each bucket that is not empty, in order, with its index and its count. The buckets are those of
+ * `LatencyCounts`, which are HdrHistogram's.
+ */
+export type ForEachBucket = (visit: (index: number, count: number) => void) => void;
 
 export const NO_PERCENTILES: Percentiles = {
   count: 0,
@@ -20,31 +24,25 @@ const PERCENTILES = [50, 90, 95, 99, 99.9];
 /**
  * All figures in one pass over the buckets. The library makes a pass for each figure, and its mean takes milliseconds;
  * the dashboard asks for the figures several times a second.
- *
- * @param lastOf the highest time of the bucket that begins at a time
  */
-export function percentilesOf(
-  count: number,
-  sumUs: number,
-  forEachBucket: ForEachBucket,
-  lastOf: (fromUs: number) => number,
-): Percentiles {
+export function percentilesOf(count: number, sumUs: number, forEachBucket: ForEachBucket): Percentiles {
   if (count === 0) return NO_PERCENTILES;
   const found = PERCENTILES.map(() => 0);
   let next = 0;
   let seen = 0;
-  let firstUs = 0;
-  let lastUs = 0;
-  forEachBucket((fromUs, inBucket) => {
-    if (seen === 0) firstUs = fromUs;
-    lastUs = fromUs;
+  let first = 0;
+  let last = 0;
+  forEachBucket((index, inBucket) => {
+    if (seen === 0) first = index;
+    last = index;
     seen += inBucket;
-    while (next < PERCENTILES.length && seen >= rankOf(PERCENTILES[next]!, count))
-      found[next++] = lastOf(fromUs) / 1000;
+    while (next < PERCENTILES.length && seen >= rankOf(PERCENTILES[next]!, count)) {
+      found[next++] = upperEndOf(index) / 1000;
+    }
   });
   const [p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0] = found;
-  const max = lastOf(lastUs) / 1000;
-  return { count, min: firstUs / 1000, mean: sumUs / count / 1000, p50, p90, p95, p99, p999, max };
+  const mean = sumUs / count / 1000;
+  return { count, min: lowerEndOf(first) / 1000, mean, p50, p90, p95, p99, p999, max: upperEndOf(last) / 1000 };
 }
 
 /** Logarithmic bars, `perDoubling` for each doubling of the time, from the first to the last one with a value. */
@@ -52,7 +50,8 @@ export function barsOf(forEachBucket: ForEachBucket, perDoubling = 2): Histogram
   const counts = new Map<number, number>();
   let bar = 0;
   let barEndUs = 0;
-  forEachBucket((fromUs, count) => {
+  forEachBucket((index, count) => {
+    const fromUs = lowerEndOf(index);
     if (fromUs >= barEndUs) {
       bar = Math.floor(Math.log2(fromUs) * perDoubling);
       barEndUs = 2 ** ((bar + 1) / perDoubling);

@@ -75,10 +75,13 @@ export function bucketOf(valueUs: number): number {
 /** The lowest time of a bucket. */
 export function lowerEndOf(index: number): number {
   if (index < EXACT_BELOW) return index;
-  const doubling = Math.floor(index / HALF) - 1;
-  return (index - doubling * HALF) * 2 ** doubling;
+  const doubling = (index >> HALF_BITS) - 1;
+  const inHalf = HALF + (index & (HALF - 1));
+  // Half an hour fits 31 bits.
+  return doubling <= 30 - HALF_BITS - 1 ? inHalf << doubling : inHalf * 2 ** doubling;
 }
 
-function upperEndOf(index: number): number {
+/** The highest time of a bucket. */
+export function upperEndOf(index: number): number {
   return lowerEndOf(index + 1) - 1;
 }

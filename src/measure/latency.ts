@@ -2,6 +2,7 @@ import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Float64Histogra
 import type { HdrHistogram, HistogramBar, Percentiles } from '../core/report.js';
 import type { SparseHistogram } from '../core/snapshot.js';
 import { barsOf, percentilesOf } from './distribution.js';
+import { lowerEndOf } from './latency-counts.js';
 
 const SIGNIFICANT_DIGITS = 3;
 /** A minute: the histogram grows when it gets a longer time. */
@@ -25,8 +26,8 @@ export class LatencyHistogram {
   /** @param text what `encoded` returned. The buckets are the same; the mean is taken from them. */
   static decode(text: HdrHistogram): LatencyHistogram {
     const latency = new LatencyHistogram(decodeFromCompressedBase64(text, COUNT_BITS) as Float64Histogram);
-    latency.#forEachBucket((valueUs, count) => {
-      latency.#sumUs += latency.#histogram.medianEquivalentValue(valueUs) * count;
+    latency.#forEachBucket((index, count) => {
+      latency.#sumUs += latency.#histogram.medianEquivalentValue(lowerEndOf(index)) * count;
     });
     return latency;
   }
@@ -42,8 +43,7 @@ export class LatencyHistogram {
   }
 
   percentiles(): Percentiles {
-    const h = this.#histogram;
-    return percentilesOf(h.totalCount, this.#sumUs, this.#forEachBucket, (fromUs) => h.highestEquivalentValue(fromUs));
+    return percentilesOf(this.#histogram.totalCount, this.#sumUs, this.#forEachBucket);
   }
 
   reset(): void {
@@ -68,13 +68,13 @@ export class LatencyHistogram {
   /**
    * Goes by index, which takes some ten microseconds: the library's iterator takes milliseconds for a range of seconds.
    */
-  readonly #forEachBucket = (visit: (fromUs: number, count: number) => void): void => {
+  readonly #forEachBucket = (visit: (index: number, count: number) => void): void => {
     const histogram = this.#histogram;
     if (histogram.totalCount === 0) return;
     const last = histogram.countsArrayIndex(histogram.maxValue);
     for (let index = 0; index <= last; index++) {
       const count = histogram.getCountAtIndex(index);
-      if (count > 0) visit(histogram.valueFromIndex(index), count);
+      if (count > 0) visit(index, count);
     }
   };
 }

@@ -1,7 +1,7 @@
 import type { HistogramBar, Percentiles } from '../core/report.js';
 import type { SparseHistogram } from '../core/snapshot.js';
 import { barsOf, percentilesOf } from './distribution.js';
-import { bucketOf, lowerEndOf } from './latency-counts.js';
+import { bucketOf } from './latency-counts.js';
 
 /** A distribution of times in a moving window: what was added is taken out again. */
 export class WindowCounts {
@@ -24,20 +24,18 @@ export class WindowCounts {
   }
 
   percentiles(): Percentiles {
-    return percentilesOf(this.#total, this.#sumUs, this.#forEachBucket, (fromUs) => {
-      return lowerEndOf(bucketOf(fromUs) + 1) - 1;
-    });
+    return percentilesOf(this.#total, this.#sumUs, this.#forEachBucket);
   }
 
   bars(): HistogramBar[] {
     return barsOf(this.#forEachBucket);
   }
 
-  readonly #forEachBucket = (visit: (fromUs: number, count: number) => void): void => {
+  readonly #forEachBucket = (visit: (index: number, count: number) => void): void => {
     while (this.#end > 0 && this.#counts[this.#end - 1] === 0) this.#end--;
     for (let index = 0; index < this.#end; index++) {
       const count = this.#counts[index]!;
-      if (count > 0) visit(lowerEndOf(index), count);
+      if (count > 0) visit(index, count);
     }
   };
 

@@ -458,6 +458,46 @@ describe('a pause', () => {
   });
 });
 
+describe('a recording', () => {
+  const AT = Date.UTC(2026, 0, 1);
+  const HOUR = 3_600_000;
+
+  /** Feeds two records that were recorded an hour apart, up to the wait for the second. */
+  async function waiting(mode: ScheduleMode) {
+    const pool = new FakePool();
+    const startMs = nowMs();
+    const { feed, schedule } = feedTo(pool, { mode, startMs });
+    const before = feed.recording(startMs);
+    const ended = feed.run(sourceOf([AT, AT + HOUR].map((recordedAtMs) => ({ data: 'd', key: 'k', recordedAtMs }))));
+    onTestFinished(async () => {
+      feed.stop();
+      await ended;
+    });
+    await vi.waitUntil(() => pool.dispatched.length === 1, { interval: 1 });
+    return { before, schedule, startMs, at: (ms: number) => feed.recording(startMs + ms) };
+  }
+
+  it('has its own time, and a next record', async () => {
+    const { before, at, schedule, startMs } = await waiting({ kind: 'recorded', speed: 2 });
+    expect(before).toBeUndefined();
+    expect(at(0)).toEqual({ atMs: AT, nextDueInMs: HOUR / 2 });
+    expect(at(60_000)).toEqual({ atMs: AT + 120_000, nextDueInMs: HOUR / 2 - 60_000 });
+    expect(at(HOUR)).toEqual({ atMs: AT + HOUR, nextDueInMs: 0 });
+    schedule.pause(startMs + 1000);
+    expect(at(60_000)).toEqual({ atMs: AT + 2000, nextDueInMs: HOUR / 2 - 1000 });
+  });
+
+  it('skips what is cut from a gap', async () => {
+    const { at } = await waiting({ kind: 'recorded', speed: 1, gapMaxMs: 10_000 });
+    expect(at(4000)).toEqual({ atMs: AT + HOUR - 6000, nextDueInMs: 6000 });
+  });
+
+  it('is none for other schedules', async () => {
+    const { at } = await waiting({ kind: 'constant-rate', rps: 0.001 });
+    expect(at(0)).toBeUndefined();
+  });
+});
+
 describe('a record that cannot be used', () => {
   const given = [...numbered(9), { bad: 'no data field' }, ...numbered(5)];
 

@@ -30,7 +30,7 @@ export async function executeRun(plan: RunPlan): Promise<number> {
       if (kind === 'warning' || !plan.quiet) printLines(process.stderr, `kload: ${text}`);
     });
     current = run;
-    const display = startDisplay(plan, run);
+    const display = await startDisplay(plan, run);
     const report = await run.execute().finally(() => display.stop());
     return await printReport(report, reportFiles, printing);
   } finally {
@@ -69,16 +69,16 @@ interface Display {
   stop(): Promise<void>;
 }
 
-function startDisplay(plan: RunPlan, current: Run): Display {
+async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
   if (plan.quiet) return { stop: async () => {} };
   if (!plan.dashboard || !mayShowDashboard(plan.input)) return startLines(plan, current);
-  let display: Display;
+  let lines: Display | undefined;
   const failed = (error: unknown) => {
     printLines(process.stderr, `kload: the dashboard failed, and the run goes on without it: ${messageOf(error)}`);
-    display = startLines(plan, current);
+    lines = startLines(plan, current);
   };
-  display = startDashboard({ view: () => current.view(), controls: current, failed });
-  return { stop: () => display.stop() };
+  const dashboard = await startDashboard({ view: () => current.view(), controls: current, failed });
+  return { stop: () => (lines ?? dashboard).stop() };
 }
 
 function startLines(plan: RunPlan, current: Run): Display {

@@ -13,6 +13,8 @@ import {
 } from './messages.js';
 
 const VIEW_EVERY_MS = 500;
+/** A run does not wait longer for its dashboard. */
+const READY_TIMEOUT_MS = 3000;
 /**
  * Ink keeps every text that it has ever measured: 10 to 40 MB an hour. A thread that has grown to this is replaced by a
  * new one, which takes a few tenths of a second and does not show.
@@ -33,12 +35,24 @@ export interface Dashboard {
   stop(): Promise<void>;
 }
 
-/** Shows the run on the terminal of this process, in a thread of its own, until `stop()`. */
-export function startDashboard(options: DashboardOptions): Dashboard {
-  return new ThreadedDashboard(options);
+/**
+ * Shows the run on the terminal of this process, in a thread of its own, until `stop()`. Resolves when the first view is
+ * drawn: loading Ink takes a few tenths of a second of a processor, which would otherwise delay the first records.
+ */
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const dashboard = new ThreadedDashboard(options);
+  const timeout = setTimeout(dashboard.setReady, READY_TIMEOUT_MS);
+  await dashboard.ready;
+  clearTimeout(timeout);
+  return dashboard;
 }
 
 class ThreadedDashboard implements Dashboard {
+  setReady = (): void => {};
+  /** Resolves when the first view is drawn, or when the dashboard has failed. */
+  readonly ready = new Promise<void>((resolve) => {
+    this.setReady = resolve;
+  });
   readonly #options: Required<DashboardOptions>;
   readonly #terminal = new BorrowedTerminal(() => this.#gate.close());
   readonly #timer: NodeJS.Timeout;
@@ -55,8 +69,7 @@ class ThreadedDashboard implements Dashboard {
     this.#startThread();
     this.#timer = setInterval(this.#sendView, this.#options.viewEveryMs);
     process.stdout.on('resize', this.#resized);
-    // Not before the caller has the dashboard: it may fail at once.
-    setImmediate(this.#sendView);
+    this.#sendView();
   }
 
   async stop(): Promise<void> {
@@ -96,6 +109,7 @@ class ThreadedDashboard implements Dashboard {
         this.#chosen = message.chosen;
         break;
       case 'drawn':
+        this.setReady();
         this.#isDrawing = false;
         if (message.heapBytes > this.#options.heapMaxMb * 2 ** 20) this.#replaceThread(this.#worker);
         if (this.#isResized) this.#sendView();
@@ -138,6 +152,7 @@ class ThreadedDashboard implements Dashboard {
     this.#end();
     void worker.terminate();
     this.#options.failed(error);
+    this.setReady();
   }
 
   #end(): void {

@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os';
 import { type ReadStream, WriteStream } from 'node:tty';
 import { getHeapStatistics } from 'node:v8';
 import type { MessagePort } from 'node:worker_threads';
@@ -12,13 +11,8 @@ import { helpPages } from '../panels/help.js';
 import { pressed } from './keys.js';
 import { Screen } from './screen.js';
 
-/** The threads that send come first, if there are fewer processors than threads. */
-const NICE = 10;
-
 /** Draws the views that the main thread sends, and sends it what the keys ask for, until the thread is ended. */
 export function runDashboard({ gate, ...data }: ThreadData, main: MessagePort): void {
-  // Only Linux has a priority for each thread.
-  if (process.platform === 'linux') setPriority(NICE);
   const terminal = new WriteStream(1);
   // A terminal that went away: the run gets a signal.
   terminal.on('error', () => {});

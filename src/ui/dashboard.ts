@@ -36,8 +36,8 @@ export interface Dashboard {
 }
 
 /**
- * Shows the run on the terminal of this process, in a thread of its own, until `stop()`. Resolves when the first view is
- * drawn: loading Ink takes a few tenths of a second of a processor, which would otherwise delay the first records.
+ * Shows the run on the terminal of this process, in a thread of its own, until `stop()`. Resolves when the first view
+ * is drawn: loading Ink takes a few tenths of a second of a processor, which would otherwise delay the first records.
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const dashboard = new ThreadedDashboard(options);

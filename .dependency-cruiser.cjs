@@ -49,7 +49,7 @@ module.exports = {
     stage('config', ['options', 'target', 'output']),
     stage('output', ['measure']),
     stage('report', ['measure', 'target']),
-    stage('ui', ['measure', 'target']),
+    stage('ui', ['measure', 'target', 'report']),
     {
       ...stage('kinesis', ['target', 'options', 'route', 'send']),
       comment: 'src/kinesis knows the service, and implements a TargetKind.',

@@ -1,55 +1,66 @@
+import { Text } from 'ink';
+import { createElement } from 'react';
 import { describe, expect, it } from 'vitest';
-import { composeFrame } from '../../src/ui/frame.js';
-import type { Panel } from '../../src/ui/layout.js';
+import { type Panel, share } from '../../src/ui/panel.js';
 import { PANELS } from '../../src/ui/panels/index.js';
-import { plain } from '../../src/ui/text.js';
+import { screenOf } from './rendered.js';
 import { makeView } from './views.js';
 
-/** A panel that wants seven rows and draws its size into each of its rows. */
+/** A panel that wants seven rows and writes its size into each of its rows. */
 const MINE: Panel = {
-  floor: { columns: 20, rows: 2 },
+  name: 'mine',
   side: 'right',
   wants: () => [2, 5, 7],
-  render: (_, { columns, rows }) => Array.from({ length: rows }, (_, row) => [plain(`mine ${row} ${columns}x${rows}`)]),
+  Body: ({ columns, rows }) =>
+    Array.from({ length: rows }, (_, row) => createElement(Text, { key: row }, `mine ${row} ${columns}x${rows}`)),
 };
 
-function screenOf(columns: number, rows: number, panel: Panel = MINE): string[] {
-  const frame = composeFrame(makeView(), { columns, rows }, undefined, [...PANELS, panel]);
-  expect(frame).toHaveLength(rows);
-  return frame.map((line) => line.map(({ text }) => text).join(''));
+function linesOf(columns: number, rows: number, panel: Panel): string[] {
+  return screenOf(makeView(), columns, rows, { panels: [...PANELS, panel] }).split('\n');
 }
 
 describe('a panel added to the list', () => {
   it.each([
-    [80, 24, 4, /^mine/],
-    [80, 40, 7, /^mine/],
-    [120, 40, 7, /^.{72}mine/],
-    [200, 50, 7, /^.{101}mine/],
-  ])('is drawn at %i columns and %i rows, %i rows high', (columns, rows, height, place) => {
-    const screen = screenOf(columns, rows);
-    const mine = screen.filter((row) => row.includes('mine'));
-    const width = columns === 80 ? 80 : columns - /mine/.exec(mine[0] ?? '')!.index;
-    expect(mine.map((row) => row.slice(row.indexOf('mine')))).toEqual(
-      Array.from({ length: height }, (_, row) => `mine ${row} ${width}x${height}`),
+    [80, 24, 2, 0],
+    [80, 50, 7, 0],
+    [120, 40, 7, 61],
+    [200, 50, 7, 101],
+  ])('is drawn at %i columns and %i rows, %i rows high, from column %i on', (columns, rows, height, from) => {
+    const lines = linesOf(columns, rows, MINE);
+    const mine = lines.filter((line) => line.includes('mine')).map((line) => line.slice(from));
+    expect(mine).toEqual(
+      Array.from({ length: height }, (_, row) => expect.stringMatching(`^mine ${row} ${columns - from}x${height}$`)),
     );
-    for (const row of mine) expect(row).toMatch(place);
-    for (const other of ['records/s', 'latency', '8 shards', 'workers', 'requests ok']) {
-      expect(screen.join('\n')).toContain(other);
+    for (const other of ['offered', 'from intended', '8 shards', 'errors', 'read 240,345']) {
+      expect(lines.join('\n')).toContain(other);
     }
   });
 
-  it.each([
-    [80, 24, { columns: 81, rows: 2 }],
-    [80, 24, { columns: 20, rows: 12 }],
-    [120, 24, { columns: 49, rows: 2 }],
-  ])('is left out at %i columns and %i rows if its floor is %j', (columns, rows, floor) => {
-    const without = composeFrame(makeView(), { columns, rows }, undefined);
-    expect(composeFrame(makeView(), { columns, rows }, undefined, [...PANELS, { ...MINE, floor }])).toEqual(without);
+  it('is drawn on the left if that is its side', () => {
+    expect(linesOf(200, 50, { ...MINE, side: 'left' })).toContainEqual(expect.stringMatching(/^mine 0 99x7 /));
   });
 
-  it('moves to the left if the right has too little room for it', () => {
-    const panel = (rows: number): Panel => ({ ...MINE, side: { rightFrom: { columns: 20, rows } } });
-    expect(screenOf(200, 50, panel(7)).join('\n')).toMatch(/^.{101}mine 0/m);
-    expect(screenOf(200, 50, panel(8)).join('\n')).toMatch(/^mine 0/m);
+  it('is left out if there is no room for the least that it wants', () => {
+    const huge: Panel = { ...MINE, wants: () => [100] };
+    expect(linesOf(80, 24, huge)).toEqual(screenOf(makeView(), 80, 24).split('\n'));
+  });
+});
+
+describe('the rows of a column', () => {
+  const panel = (...wants: number[]): Panel => ({ ...MINE, wants: () => wants });
+  const heights = (rows: number, ...panels: Panel[]) => share(panels, makeView(), { columns: 80, rows });
+
+  it.each([
+    [3, [3, 0]],
+    [5, [3, 2]],
+    [7, [5, 2]],
+    [9, [5, 4]],
+    [20, [16, 4]],
+  ])('of %i are shared out as %j, in rounds', (rows, expected) => {
+    expect(heights(rows, panel(3, 5, Number.POSITIVE_INFINITY), panel(2, 4, 4))).toEqual(expected);
+  });
+
+  it('go to a panel that is not shown yet only if they are enough', () => {
+    expect(heights(6, panel(3), panel(0, 4), panel(0, 3))).toEqual([3, 0, 3]);
   });
 });

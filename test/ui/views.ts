@@ -129,3 +129,124 @@ export const EMPTY_VIEW = makeView({
   shards: [],
   workers: [],
 });
+
+/** A value between 0 and 1 that looks random and is the same in every run. */
+function noise(seed: number): number {
+  const x = Math.sin(seed * 12.9898 + 4.1) * 43_758.5453;
+  return x - Math.floor(x);
+}
+
+/** Seconds of a run whose rate grows, which is throttled for a while, and fails once. */
+export function livelySeconds(count: number, target: number | undefined): LiveSecond[] {
+  return Array.from({ length: count }, (_, t) => {
+    const busy = t >= count * 0.55 && t < count * 0.75;
+    const offered = Math.round((target ?? 4000) * (busy ? 0.8 : 1) * (0.985 + 0.03 * noise(t)));
+    const p50 = (busy ? 40 : 6) * (0.8 + 0.5 * noise(t + 100));
+    return {
+      t,
+      target,
+      offered,
+      sent: offered - 20,
+      throttled: busy ? Math.round(900 * noise(t + 7)) : 0,
+      failed: t === Math.floor(count * 0.3) ? 40 : 0,
+      p50,
+      p99: p50 * (4 + 9 * noise(t + 200) ** 3),
+    };
+  });
+}
+
+function livelyHeat(shards: readonly LiveShard[], count: number): LiveView['heat'] {
+  return shards.slice(0, 64).map(({ id, load }, i) => ({
+    id,
+    loads: Uint8Array.from({ length: count }, (_, t) => Math.min(255, 100 * load * (0.75 + 0.5 * noise(i * 61 + t)))),
+  }));
+}
+
+function logHistogram(median: number, spread: number): HistogramBar[] {
+  const from = Math.floor(2 * Math.log2((median * 1000) / 8));
+  return Array.from({ length: 26 }, (_, i) => {
+    const at = (from + i) / 2;
+    const distance = (2 ** (at + 0.25) / 1000 / median) ** (1 / spread);
+    const count = Math.round(60_000 * Math.exp(-(Math.log(distance) ** 2)) + (i < 22 ? 120 * noise(i) : 0));
+    return { fromMs: 2 ** at / 1000, toMs: 2 ** (at + 0.5) / 1000, count };
+  });
+}
+
+function lively(count: number, shardCount: number, changes: Partial<LiveView> = {}): LiveView {
+  const all = Array.from({ length: shardCount }, (_, i) => {
+    const load = i === 1 ? 1.02 : 0.35 + 0.5 * noise(i);
+    return shard(i, load, i === 1 ? 212 : 0);
+  });
+  const latency = {
+    fromIntended: percentiles(1),
+    service: percentiles(0.5),
+    histogram: logHistogram(8.1, 1.1),
+  };
+  return makeView({
+    elapsedMs: (count + 0.4) * 1000,
+    seconds: livelySeconds(count, 5000),
+    shards: all,
+    target: {
+      kind: 'kinesis',
+      stream: 'orders',
+      endpoint: null,
+      region: 'eu-west-1',
+      shards: shardCount,
+      limits: true,
+    },
+    heat: livelyHeat(all, Math.min(60, count)),
+    latency: { recent: latency, run: { ...latency, histogram: logHistogram(12, 1.6) } },
+    schedule: '5,000 records/s',
+    ...changes,
+  });
+}
+
+export const TOO_FEW_SHARDS = {
+  shards: 2,
+  limit: 'records',
+  recordsPerSecond: 5000,
+  isPeak: false,
+  recordBytes: 200,
+  enough: false,
+  shardsNeeded: 5,
+  shardsToSpare: 6,
+  hottest: null,
+  hotKey: null,
+} as const;
+
+/** Runs as users meet them: `node test/ui/look.js throttled 100 30` shows one. */
+export const SCENES: Readonly<Record<string, LiveView>> = {
+  lively: lively(65, 8),
+  young: lively(7, 8, { progress: { done: 35_000, total: 1_200_000, unit: 'records', etaMs: 233_000 } }),
+  throttled: lively(65, 2, {
+    capacity: TOO_FEW_SHARDS,
+    notice:
+      '3.2 s behind the schedule: 2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)',
+    seconds: livelySeconds(60, 5000).map((s) => ({ ...s, offered: 2000 + (s.t % 5) * 9, throttled: 300 + s.t })),
+    shards: [shard(0, 1.01, 160), shard(1, 1, 200)],
+  }),
+  'hot key': lively(65, 8, {
+    capacity: {
+      ...{ ...TOO_FEW_SHARDS, shards: 8, shardsNeeded: 5, hottest: { shard: 'shardId-000000000001', share: 0.5 } },
+      hotKey: { key: 'customer-42', isHashKey: false, load: 2.4 },
+    },
+  }),
+  replay: lively(65, 16, {
+    rpsTarget: undefined,
+    schedule: 'as recorded, 2x',
+    recording: { atMs: Date.UTC(2026, 2, 1, 12, 0, 5), nextDueInMs: 192_000 },
+    notice: 'the next record is due in 3m 12s (--max-gap shortens gaps)',
+    seconds: livelySeconds(60, undefined).map((s) => ({ ...s, offered: s.t % 20 < 12 ? s.offered * noise(s.t) : 0 })),
+  }),
+  many: lively(65, 500),
+  empty: EMPTY_VIEW,
+  kafka: lively(65, 12, {
+    target: { kind: 'kafka', stream: 'clicks', endpoint: 'b-1:9092,b-2:9092', region: null, shards: 12, limits: false },
+    throttled: 0,
+    recordsRetried: 0,
+    errors: {},
+    requests: { ok: 4810, failed: 0, retried: 0 },
+    seconds: livelySeconds(60, 5000).map((s) => ({ ...s, throttled: 0, failed: 0 })),
+    shards: Array.from({ length: 12 }, (_, i) => ({ ...shard(i, i === 3 ? 1 : 0.2 + 0.6 * noise(i)), id: String(i) })),
+  }),
+};

@@ -1,21 +1,20 @@
-import type { Panel, Strip } from '../layout.js';
-import { footerLines, keysLines, noticeLines } from './footer.js';
-import { latencyLines, latencyPanel } from './latency.js';
-import { ledgerLines } from './ledger.js';
-import { progressLines } from './progress.js';
-import { rateLines, ratePanel } from './rate.js';
-import { shardsPanel } from './shards.js';
-import { titleLines } from './title.js';
-import { troubleLines, troublePanel } from './trouble.js';
-import { workersPanel } from './workers.js';
+import type { Panel, Strip } from '../panel.js';
+import { footer } from './footer.js';
+import { heat } from './heat.js';
+import { latency } from './latency.js';
+import { latencyOverTime } from './latency-over-time.js';
+import { ledger } from './ledger.js';
+import { progress, recording } from './progress.js';
+import { rate } from './rate.js';
+import { shards } from './shards.js';
+import { title } from './title.js';
+import { trouble } from './trouble.js';
+import { verdict } from './verdict.js';
+import { workers } from './workers.js';
 
 /** The panels of the dashboard, top to bottom. */
-export const PANELS: readonly Panel[] = [ratePanel, latencyPanel, shardsPanel, workersPanel, troublePanel];
+export const PANELS: readonly Panel[] = [rate, latencyOverTime, heat, latency, shards, workers, trouble];
 
 /** The lines above and below the panels. */
-export const ABOVE: readonly Strip[] = [titleLines, progressLines];
-export const BELOW: readonly Strip[] = [ledgerLines, footerLines];
-
-/** What a screen too small for panels shows instead, the most important first: the lines that do not fit are cut. */
-export const COMPACT: readonly Strip[] = [titleLines, rateLines, ledgerLines, latencyLines, troubleLines];
-export const COMPACT_BELOW: readonly Strip[] = [noticeLines, keysLines];
+export const ABOVE: readonly Strip[] = [title, progress, recording, verdict];
+export const BELOW: readonly Strip[] = [ledger, footer];

@@ -92,8 +92,11 @@ export function linearAxis(max: number, rows: number, format: (tick: number) => 
   const step = counts
     .map((count) => roundUp(wanted / count, count === 1 ? SINGLE_STEPS : STEPS))
     .reduce((best, step) => (topOf(step) <= topOf(best) ? step : best));
-  const ticks = Array.from({ length: Math.round(topOf(step) / step) }, (_, i) => (i + 1) * step);
-  return axisOf(ticks, (value) => value / topOf(step), rows, format);
+  const count = Math.round(topOf(step) / step);
+  const ticks = Array.from({ length: count }, (_, i) => (i + 1) * step);
+  // Each label is at the edge of a row. The rows that are left over stay empty.
+  const rowsPerTick = Math.max(1, Math.floor(rows / count));
+  return axisOf(ticks, (value) => ((value / step) * rowsPerTick) / rows, rows, format);
 }
 
 /** A logarithmic axis of times that begins and ends with one of 1, 2, 5, 10 and so on. */

@@ -180,7 +180,7 @@ describe('latency', () => {
   it('is shown over time, with p50 and p99 of each second, on an axis in round numbers', () => {
     const history = seconds(60).map((second, t) => ({ ...second, p50: t < 30 ? 10 : 100, p99: t < 30 ? 10 : 1000 }));
     const text = screenOf(makeView({ seconds: history }), 67, 40);
-    const labels = [...text.matchAll(/^ {0,4}([\d.]+ m?s) .*█/gm)].map(([, label]) => label);
+    const labels = [...text.matchAll(/^ {0,4}([\d.]+ m?s) .*[█░]/gm)].map(([, label]) => label);
     expect(labels).toEqual(expect.arrayContaining(['1 s', '100 ms', '10 ms']));
     expect(text).toMatch(/^ {3}1 s {31}░{30}$/m);
     expect(text).toMatch(/^100 ms {31}█{30}$/m);
@@ -216,7 +216,7 @@ describe('shards', () => {
 
   it('have a bar and their figures if there is room', () => {
     const text = screenOf(makeView({ shards: [shard(0, 0.5), shard(1, 1, 200)] }), 80, 40);
-    expect(text).toMatch(/^ {4}0 ███░░░ {3}50 % {7}500\/s +1 ██████ {2}100 % {5}1,000\/s !200\/s$/m);
+    expect(text).toMatch(/^ {4}0 ███░░░ {2}50 % {7}500\/s +1 ██████ {2}100 % {5}1,000\/s !200\/s$/m);
   });
 
   it('puts the hottest first if not all fit', () => {
@@ -236,8 +236,8 @@ describe('shards', () => {
     ];
     const text = screenOf(makeView({ heat }), 200, 50);
     expect(text).toMatch(/^─ load of each shard, each second ─/m);
-    expect(text).toMatch(/^ {5}0 {47}░{46} /m);
-    expect(text).toMatch(/^ {5}1 ▒{46}█{46} /m);
+    expect(text).toMatch(/^ {5}0 {47}░{46}( |$)/m);
+    expect(text).toMatch(/^ {5}1 ▒{46}█{46}( |$)/m);
     expect(screenOf(makeView({ heat: SCENES.many!.heat }), 200, 50)).toMatch(/^─ the \d+ hottest shards, each second/m);
   });
 
@@ -275,9 +275,9 @@ describe('phases', () => {
 
 describe('the footer', () => {
   it.each([
-    [40, 10, 'no response fo… {2}\\? help {2}q stop {2}p pause$'],
-    [60, 15, 'no response for 12s: the run ends af… \\? help {2}q stop {2}p pause$'],
-    [80, 24, 'no response for 12s: the run ends after 30s {8}\\? help {2}q stop {2}p pause$'],
+    [40, 10, 'no response for… \\? help {2}q stop {2}p pause$'],
+    [60, 15, 'no response for 12s: the run ends a… \\? help {2}q stop {2}p pause$'],
+    [80, 24, 'no response for 12s: the run ends after 30s {4}\\? help {2}q stop {2}p pause {2}\\+/- rate$'],
     [
       200,
       50,
@@ -291,7 +291,7 @@ describe('the footer', () => {
 
 it('has one word for each meaning: what is throttled is records', () => {
   const text = screenOf(SCENES.throttled!, 200, 50);
-  for (const [, before] of text.matchAll(/(.{12})throttled/g)) expect(before).not.toMatch(/shard|\d /);
+  expect(text).not.toMatch(/(shards?|[\d,]+) throttled/);
   expect(text).not.toContain('unsent');
   expect(screenOf(makeView({ capacity: { ...TOO_FEW_SHARDS, enough: true } }))).not.toMatch(literally('are needed'));
 });

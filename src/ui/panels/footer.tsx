@@ -33,7 +33,7 @@ export const footer: Strip = {
           <Span tone="warning">{notice}</Span>
         </Line>
         <Box
-          flexBasis={KEYS_COLUMNS_MIN}
+          flexBasis={Math.min(columns, KEYS_COLUMNS_MIN)}
           flexGrow={1}
           flexShrink={0}
           height={1}

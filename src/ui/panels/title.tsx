@@ -15,18 +15,27 @@ const PHASES: Record<RunPhase, readonly [Tone, string]> = {
   draining: ['warning', '▼ draining'],
   done: ['good', '● done'],
 };
+/** 'kload run ', the arrow, and a column between all parts. */
+const AROUND_COLUMNS = 16;
 /** As wide as '59m 59s', so that the phase beside it does not move. */
 const ELAPSED_COLUMNS = 8;
 /** Where there is no room for all, the facts are cut before the names. */
 const FACTS_SHRINK = 1e6;
+
+/** Widths for two names that do not fit: each gets half of the room, or what the other one leaves. */
+function widthsOf([first, second]: readonly [string, string], room: number): [{ width?: number }, { width?: number }] {
+  if (first.length + second.length <= room) return [{}, {}];
+  const width = Math.max(1, Math.min(first.length, Math.max(Math.floor(room / 2), room - second.length)));
+  return [{ width }, { width: Math.max(1, room - width) }];
+}
 
 function factsOf(target: TargetReport): string {
   const kind = targetKind(target.kind);
   const location = kind.location(target)?.replace(/^https?:\/\//, '');
   const limits = target.limits || !kind.hasShardLimits ? [] : ['limits off'];
   return [...limits, shardsText(kind.words, target.shards), ...(location ? [location] : [])]
-    .map((fact) => ` · ${clean(fact)}`)
-    .join('');
+    .map((fact) => `· ${clean(fact)}`)
+    .join(' ');
 }
 
 /** `kload run  orders.csv → orders · 8 shards · eu-west-1     ● running  1m 05s` */
@@ -36,36 +45,36 @@ export const title: Strip = {
   Body({ view, columns }) {
     const { input, target, phase, elapsedMs } = view;
     const [tone, state] = PHASES[phase];
-    const name = target.stream ?? targetKind(target.kind).words.target;
+    const names = [clean(input), clean(target.stream ?? targetKind(target.kind).words.target)] as const;
+    const elapsed = formatDuration(elapsedMs).padStart(ELAPSED_COLUMNS);
+    const [first, second] = widthsOf(names, columns - AROUND_COLUMNS - state.length - elapsed.length);
     return (
-      <Box width={columns} height={1}>
+      <Box width={columns} height={1} columnGap={1} overflow="hidden">
         <Box flexShrink={0}>
           <Span tone="title">kload</Span>
           <Span tone="strong"> run </Span>
         </Box>
-        <Name>{` ${clean(input)}`}</Name>
-        <Box flexShrink={0}>
-          <Span tone="dim"> → </Span>
+        <Box {...first}>
+          <Line>
+            <Span tone="strong">{names[0]}</Span>
+          </Line>
         </Box>
-        <Name>{clean(name)}</Name>
+        <Span tone="dim">→</Span>
+        <Box {...second}>
+          <Line>
+            <Span tone="strong">{names[1]}</Span>
+          </Line>
+        </Box>
         <Box flexShrink={FACTS_SHRINK} flexGrow={1}>
           <Line>
             <Span tone="dim">{factsOf(target)}</Span>
           </Line>
         </Box>
         <Box flexShrink={0}>
-          <Span tone={tone}> {state}</Span>
-          <Span tone="strong">{formatDuration(elapsedMs).padStart(ELAPSED_COLUMNS)}</Span>
+          <Span tone={tone}>{state}</Span>
+          <Span tone="strong">{elapsed}</Span>
         </Box>
       </Box>
     );
   },
 };
-
-function Name({ children }: { readonly children: string }) {
-  return (
-    <Line>
-      <Span tone="strong">{children}</Span>
-    </Line>
-  );
-}

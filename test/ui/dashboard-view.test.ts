@@ -216,7 +216,7 @@ describe('shards', () => {
 
   it('have a bar and their figures if there is room', () => {
     const text = screenOf(makeView({ shards: [shard(0, 0.5), shard(1, 1, 200)] }), 80, 40);
-    expect(text).toMatch(/^ {4}0 ███░░░ {2}50 % {7}500\/s +1 ██████ {2}100 % {5}1,000\/s !200\/s$/m);
+    expect(text).toMatch(/^ {4}0 ███░░░ {2}50 % {7}500\/s +1 ██████ 100 % {5}1,000\/s !200\/s$/m);
   });
 
   it('puts the hottest first if not all fit', () => {

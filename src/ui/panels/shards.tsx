@@ -22,8 +22,8 @@ const LIST_ROWS_MIN = 2;
 
 /** shardId-000000000012 is 12. */
 export function labelOf(id: string): string {
-  const label = clean(id).replace(/^shardId-0*(?=\d)/, '');
-  return label.length <= LABEL_COLUMNS ? label : `…${label.slice(1 - LABEL_COLUMNS)}`;
+  const label = [...clean(id).replace(/^shardId-0*(?=\d)/, '')];
+  return label.length <= LABEL_COLUMNS ? label.join('') : `…${label.slice(1 - LABEL_COLUMNS).join('')}`;
 }
 
 /** Throttling has its own character, so that it is visible without colour. */

@@ -23,10 +23,10 @@ const ELAPSED_COLUMNS = 8;
 const FACTS_SHRINK = 1e6;
 
 /** Widths for two names that do not fit: each gets half of the room, or what the other one leaves. */
-function widthsOf([first, second]: readonly [string, string], room: number): [{ width?: number }, { width?: number }] {
-  if (first.length + second.length <= room) return [{}, {}];
+function widthsOf([first, second]: readonly [string, string], room: number): [number, number] | undefined {
+  if (first.length + second.length <= room) return undefined;
   const width = Math.max(1, Math.min(first.length, Math.max(Math.floor(room / 2), room - second.length)));
-  return [{ width }, { width: Math.max(1, room - width) }];
+  return [width, Math.max(1, room - width)];
 }
 
 function factsOf(target: TargetReport): string {
@@ -47,27 +47,27 @@ export const title: Strip = {
     const [tone, state] = PHASES[phase];
     const names = [clean(input), clean(target.stream ?? targetKind(target.kind).words.target)] as const;
     const elapsed = formatDuration(elapsedMs).padStart(ELAPSED_COLUMNS);
-    const [first, second] = widthsOf(names, columns - AROUND_COLUMNS - state.length - elapsed.length);
+    const widths = widthsOf(names, columns - AROUND_COLUMNS - state.length - elapsed.length);
     return (
       <Box width={columns} height={1} columnGap={1} overflow="hidden">
         <Box flexShrink={0}>
           <Span tone="title">kload</Span>
           <Span tone="strong"> run </Span>
         </Box>
-        <Box {...first}>
+        <Box width={widths?.[0]}>
           <Line>
             <Span tone="strong">{names[0]}</Span>
           </Line>
         </Box>
         <Span tone="dim">→</Span>
-        <Box {...second}>
+        <Box width={widths?.[1]}>
           <Line>
             <Span tone="strong">{names[1]}</Span>
           </Line>
         </Box>
         <Box flexShrink={FACTS_SHRINK} flexGrow={1}>
           <Line>
-            <Span tone="dim">{factsOf(target)}</Span>
+            <Span tone="dim">{widths === undefined && factsOf(target)}</Span>
           </Line>
         </Box>
         <Box flexShrink={0}>

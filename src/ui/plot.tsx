@@ -78,25 +78,26 @@ function axisOf(
 
 const STEPS = [1, 2, 2.5, 5, 10];
 const SINGLE_STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+/** Worth more labels: a chart with this share of the height that it could have. */
+const ENOUGH_HEIGHT = 0.85;
 
 function roundUp(value: number, steps: readonly number[]): number {
   const magnitude = 10 ** Math.floor(Math.log10(value));
   return (steps.find((step) => step * magnitude >= value) ?? 10) * magnitude;
 }
 
-/** From 0 to the least round number that holds `max`, in steps of a round number. */
+/** From 0 to at least `max`, in steps of a round number, each so many rows high that `max` is as high as it can be. */
 export function linearAxis(max: number, rows: number, format: (tick: number) => string): Axis {
   const wanted = max > 0 ? max : 1;
-  const topOf = (step: number) => Math.ceil(wanted / step) * step;
   const counts = Array.from({ length: Math.max(1, Math.floor(rows / 2)) }, (_, i) => i + 1);
-  const step = counts
-    .map((count) => roundUp(wanted / count, count === 1 ? SINGLE_STEPS : STEPS))
-    .reduce((best, step) => (topOf(step) <= topOf(best) ? step : best));
-  const count = Math.round(topOf(step) / step);
-  const ticks = Array.from({ length: count }, (_, i) => (i + 1) * step);
-  // Each label is at the edge of a row. The rows that are left over stay empty.
-  const rowsPerTick = Math.max(1, Math.floor(rows / count));
-  return axisOf(ticks, (value) => ((value / step) * rowsPerTick) / rows, rows, format);
+  const [step, rowsPerStep] = counts
+    .map((count): [number, number] => {
+      const step = roundUp(wanted / count, count === 1 ? SINGLE_STEPS : STEPS);
+      return [step, Math.max(1, Math.floor(rows / Math.ceil(wanted / step)))];
+    })
+    .reduce((best, each) => (each[1] / each[0] >= (best[1] / best[0]) * ENOUGH_HEIGHT ? each : best));
+  const ticks = Array.from({ length: Math.ceil(wanted / step) }, (_, i) => (i + 1) * step);
+  return axisOf(ticks, (value) => ((value / step) * rowsPerStep) / rows, rows, format);
 }
 
 /** A logarithmic axis of times that begins and ends with one of 1, 2, 5, 10 and so on. */

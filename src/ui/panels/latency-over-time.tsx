@@ -37,7 +37,7 @@ function Legend() {
 export const latencyOverTime: Panel = {
   name: 'latency over time',
   side: 'left',
-  wants: () => [0, 5, 7, 11, 13, 15, 17, 30],
+  wants: () => [0, 4, 7, 11, 13, 15, 17, 30],
   Body(props) {
     const columns = props.columns - GUTTER_COLUMNS;
     const hasTimes = props.rows >= TIMES_ROWS_MIN;

@@ -7,6 +7,8 @@ const EXACT_COLUMNS_MIN = 80;
 /** With larger numbers the line of totals would be too long. */
 const EXACT_MAX = 100_000;
 const ROWS_MAX = 6;
+/** Lines of whole items take more room than their text. */
+const WRAPPED = 1.2;
 
 /** Since the start: `throttled 1,714 times`, `requests failed 2`. */
 function totalsOf({ requests, throttled, recordsRetried }: LiveView): [label: string, count: number, tone: Tone][] {
@@ -23,8 +25,9 @@ function totalsOf({ requests, throttled, recordsRetried }: LiveView): [label: st
 export const trouble: Panel = {
   name: 'trouble',
   side: 'right',
-  wants: ({ errors }) => {
-    const all = Math.min(ROWS_MAX, 2 + Object.keys(errors).length);
+  wants: ({ errors }, { columns }) => {
+    const errorColumns = Object.entries(errors).reduce((sum, [code, n]) => sum + code.length + String(n).length + 4, 8);
+    const all = Math.min(ROWS_MAX, 1 + Math.ceil((errorColumns * WRAPPED) / columns));
     return [2, 2, 2, Math.min(3, all), Math.min(4, all), all];
   },
   Body({ view, columns, rows }) {

@@ -79,23 +79,24 @@ function axisOf(
 const STEPS = [1, 2, 2.5, 5, 10];
 const SINGLE_STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 /** Worth more labels: a chart with this share of the height that it could have. */
-const ENOUGH_HEIGHT = 0.85;
+const ENOUGH_HEIGHT = 0.76;
 
 function roundUp(value: number, steps: readonly number[]): number {
   const magnitude = 10 ** Math.floor(Math.log10(value));
   return (steps.find((step) => step * magnitude >= value) ?? 10) * magnitude;
 }
 
-/** From 0 to at least `max`, in steps of a round number, each so many rows high that `max` is as high as it can be. */
+/** From 0 to at least `max`, in steps of a round number, each a whole number of rows. */
 export function linearAxis(max: number, rows: number, format: (tick: number) => string): Axis {
   const wanted = max > 0 ? max : 1;
   const counts = Array.from({ length: Math.max(1, Math.floor(rows / 2)) }, (_, i) => i + 1);
-  const [step, rowsPerStep] = counts
-    .map((count): [number, number] => {
-      const step = roundUp(wanted / count, count === 1 ? SINGLE_STEPS : STEPS);
-      return [step, Math.max(1, Math.floor(rows / Math.ceil(wanted / step)))];
-    })
-    .reduce((best, each) => (each[1] / each[0] >= (best[1] / best[0]) * ENOUGH_HEIGHT ? each : best));
+  const choices = counts.map((count) => {
+    const step = roundUp(wanted / count, count === 1 ? SINGLE_STEPS : STEPS);
+    const rowsPerStep = Math.max(1, Math.floor(rows / Math.ceil(wanted / step)));
+    return { step, rowsPerStep, height: rowsPerStep / step };
+  });
+  const highest = Math.max(...choices.map(({ height }) => height));
+  const { step, rowsPerStep } = choices.findLast(({ height }) => height >= highest * ENOUGH_HEIGHT)!;
   const ticks = Array.from({ length: Math.ceil(wanted / step) }, (_, i) => (i + 1) * step);
   return axisOf(ticks, (value) => ((value / step) * rowsPerStep) / rows, rows, format);
 }

@@ -21,7 +21,7 @@ function linesOf(columns: number, rows: number, panel: Panel): string[] {
 
 describe('a panel added to the list', () => {
   it.each([
-    [80, 24, 5, 0],
+    [80, 24, 2, 0],
     [80, 50, 7, 0],
     [120, 40, 7, 61],
     [200, 50, 7, 101],

@@ -19,7 +19,7 @@ const CELL_COLUMNS_MIN = 8;
 const NAME_COLUMNS = 18;
 const LONG_NAME_COLUMNS = 22;
 /** With fewer rows below the table there is no histogram. */
-const HISTOGRAM_ROWS_MIN = 4;
+const HISTOGRAM_ROWS_MIN = 3;
 const SHORTEST_MS = 0.001;
 
 function Percentages({ view, span, columns }: PanelProps) {

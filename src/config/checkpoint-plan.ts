@@ -1,5 +1,4 @@
-import type { OptionSpec } from '../options/option.js';
-import { flagOf } from '../options/parse.js';
+import { flagOf, type OptionSpec } from '../options/option.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 /** How a run saves its progress so that it can be resumed. */

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { KloadError } from '../core/errors.js';
-import type { OptionSpec } from '../options/option.js';
-import { flagOf } from '../options/parse.js';
+import { flagOf, type OptionSpec } from '../options/option.js';
 import type { ReadValue } from '../options/values.js';
 import { RUN_OPTIONS } from './run-options.js';
 

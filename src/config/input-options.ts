@@ -1,6 +1,6 @@
 import { TIMESTAMP_FORMATS } from '../bytes/timestamp.js';
 import { FORMATS, type FormatName } from '../core/format-names.js';
-import type { OptionTable } from '../options/option.js';
+import { section } from '../options/option.js';
 import {
   delimiter,
   oneOf,
@@ -14,134 +14,108 @@ import {
 } from '../options/values.js';
 
 /** The input of `kload run`: how its files are read, what is generated without files, and where it ends. */
-export const INPUT_OPTIONS = {
+export const INPUT_OPTIONS = section('Input', {
   csv: {
     flags: '--csv <file>',
-    group: 'Input',
     repeatable: true,
     help: 'input file, the same as one named without a flag; its format is still detected, or set by --format',
   },
   format: {
     flags: '--format <format>',
-    group: 'Input',
     help:
       'format of the input: auto, csv, ndjson, json (values over several lines, arrays, {"Records":[…]}), lines ' +
       '(each line of text is a record), or kload (records that kload wrote)',
     default: 'auto',
     defaultText: 'auto: detected from name and content; kload reports how it reads each file',
-    env: 'KLOAD_FORMAT',
     schema: oneOf('auto', ...(Object.keys(FORMATS) as FormatName[])),
     sameOnResume: true,
   },
   delimiter: {
     flags: '--delimiter <char>',
-    group: 'Input',
     help: "field delimiter of CSV files: ',', ';', '|' or tab",
     defaultText: 'detected from the first line; tab for .tsv',
-    env: 'KLOAD_DELIMITER',
     schema: delimiter,
     sameOnResume: true,
   },
   dataField: {
     flags: '--data-field <field>',
-    group: 'Input',
     help: "field to send as data: a CSV column (name or 1-based number) or a JSON path such as '.body.items.0'",
     defaultText: 'CSV: the first column; otherwise the whole line',
-    env: 'KLOAD_DATA_FIELD',
     schema: text,
     sameOnResume: true,
   },
   dataEncoding: {
     flags: '--data-encoding <encoding>',
-    group: 'Input',
     help: 'encoding of the data field: utf8 (bytes are sent unchanged), base64 or hex (decoded before sending)',
     default: 'utf8',
-    env: 'KLOAD_DATA_ENCODING',
     schema: oneOf('utf8', 'base64', 'hex'),
     sameOnResume: true,
   },
   unwrap: {
     flags: '--unwrap <what>',
-    group: 'Input',
     help:
       'kinesis: the data is a captured PutRecord or PutRecords request or GetRecords response, and kload sends the ' +
       'records inside; none: send the data unchanged',
     default: 'auto',
     defaultText: 'auto: decided from the first rows; none if a key or headers field is set',
-    env: 'KLOAD_UNWRAP',
     schema: oneOf('auto', 'kinesis', 'none'),
     sameOnResume: true,
   },
   timestampField: {
     flags: '--timestamp-field <field>',
-    group: 'Input',
     help: 'field with the time of the record: RFC 3339 or an epoch number',
     defaultText: 'CSV: the second column; otherwise none',
-    env: 'KLOAD_TIMESTAMP_FIELD',
     schema: text,
     sameOnResume: true,
   },
   timestampFormat: {
     flags: '--timestamp-format <format>',
-    group: 'Input',
     help:
       'rfc3339, a unit of epoch numbers (s, ms, us, ns), rfc1123 (Fri, 02 Jan 2026 03:04:05 GMT), or apache ' +
       '(02/Jan/2026:03:04:05 +0000); a row in another format is a bad record',
     default: 'auto',
     defaultText: 'auto: RFC 3339, or an epoch number with its unit derived from its size',
-    env: 'KLOAD_TIMESTAMP_FORMAT',
     schema: oneOf(...TIMESTAMP_FORMATS),
     sameOnResume: true,
   },
   timestampZone: {
     flags: '--timestamp-zone <zone>',
-    group: 'Input',
     help: 'time zone of timestamps without an offset: UTC, +02:00 or Europe/Berlin',
     defaultText: 'none: timestamps need an offset',
-    env: 'KLOAD_TIMESTAMP_ZONE',
     schema: timeZone,
     sameOnResume: true,
   },
   partitionKeyField: {
     flags: '--partition-key-field <field>',
-    group: 'Input',
     help: 'field with the partition key',
     defaultText: 'a random key for each record; Kafka: no key',
-    env: 'KLOAD_PARTITION_KEY_FIELD',
     schema: text,
     sameOnResume: true,
   },
   partitionKey: {
     flags: '--partition-key <text>',
-    group: 'Input',
     help: 'partition key for all records, which sends them all to one shard unless --spread is even',
-    env: 'KLOAD_PARTITION_KEY',
     schema: partitionKey,
     sameOnResume: true,
   },
   explicitHashKeyField: {
     flags: '--explicit-hash-key-field <field>',
-    group: 'Input',
     help:
       'field with the explicit hash key (0 to 2^128 - 1, decimal), which selects the shard instead of the partition ' +
       'key',
     defaultText: 'the partition key selects the shard',
-    env: 'KLOAD_EXPLICIT_HASH_KEY_FIELD',
     schema: text,
     sameOnResume: true,
   },
   headersField: {
     flags: '--headers-field <field>',
-    group: 'Input',
     help: 'for Kafka: field with the headers, as a JSON object',
     defaultText: 'no headers',
-    env: 'KLOAD_HEADERS_FIELD',
     schema: text,
     sameOnResume: true,
   },
   header: {
     flags: '--no-header',
-    group: 'Input',
     help: 'treat the first row of a CSV file as a record, and name columns by number only',
     default: true,
     defaultText: 'the first row names the columns',
@@ -149,67 +123,51 @@ export const INPUT_OPTIONS = {
   },
   onBadRecord: {
     flags: '--on-bad-record <what>',
-    group: 'Input',
     help: 'fail: end the run at a record that cannot be used; skip: count it as rejected, and list the first ten',
     default: 'fail',
-    env: 'KLOAD_ON_BAD_RECORD',
     schema: oneOf('fail', 'skip'),
   },
   from: {
     flags: '--from <time>',
-    group: 'Input',
     help:
       'send only the records from this time of the recording on: RFC 3339, an epoch number, or a time since the ' +
       'first record (+10m, +1d2h)',
     defaultText: 'the start of the recording',
-    env: 'KLOAD_FROM',
     schema: recordedMoment,
     sameOnResume: true,
   },
   to: {
     flags: '--to <time>',
-    group: 'Input',
     help: 'send only the records before this time of the recording, in the same forms as --from',
     defaultText: 'the end of the recording',
-    env: 'KLOAD_TO',
     schema: recordedMoment,
     sameOnResume: true,
   },
   recordSize: {
     flags: '--record-size <bytes>',
-    group: 'Input',
     help: 'size of each generated record',
     default: 200,
-    env: 'KLOAD_RECORD_SIZE',
     schema: recordSize,
   },
   keys: {
     flags: '--keys <n>',
-    group: 'Input',
     help: 'number of partition keys that generated records are spread over',
     default: 10_000,
-    env: 'KLOAD_KEYS',
     schema: whole(1, 1_000_000_000),
   },
   loop: {
     flags: '--loop',
-    group: 'Input',
     help: 'start over at the end of the input, until --count, --duration or Ctrl-C',
-    env: 'KLOAD_LOOP',
   },
   count: {
     flags: '--count <n>',
-    group: 'Input',
     help: 'stop after this many records',
-    env: 'KLOAD_COUNT',
     schema: whole(1),
   },
   duration: {
     flags: '--duration <time>',
-    group: 'Input',
     help: 'send the records that are due within this time (30s, 5m, 1h30m)',
     defaultText: '10s for generated records without --count',
-    env: 'KLOAD_DURATION',
     schema: runDuration,
   },
-} as const satisfies OptionTable;
+});

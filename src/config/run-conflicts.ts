@@ -1,6 +1,6 @@
 import { KloadError } from '../core/errors.js';
-import type { OptionSpec } from '../options/option.js';
-import { flagOf, isGiven, parseOptions } from '../options/parse.js';
+import { flagOf, type OptionSpec } from '../options/option.js';
+import { isGiven, parseOptions } from '../options/parse.js';
 import { rendererOf } from '../output/renderers.js';
 import type { GivenOptions, TargetKind, UnusedOptions } from '../target/kind.js';
 import {

@@ -1,6 +1,6 @@
 import { KloadError } from '../core/errors.js';
-import type { OptionSpec } from '../options/option.js';
-import { flagOf, parseOptions } from '../options/parse.js';
+import { flagOf, type OptionSpec } from '../options/option.js';
+import { parseOptions } from '../options/parse.js';
 import { parseMoment } from '../options/values.js';
 import type { TailKind, TailSource } from '../target/tail-kind.js';
 import { TAIL_KINDS, tailOptions } from '../target/tail-kinds.js';

@@ -1,5 +1,5 @@
 import { formatBrokerAddress, parseBrokerAddress } from '../core/kafka-access.js';
-import type { OptionTable } from '../options/option.js';
+import { section } from '../options/option.js';
 import { oneOf, type ReadValue, text, ValueError } from '../options/values.js';
 
 /** A broker that is named twice is kept once. */
@@ -25,78 +25,58 @@ const topic: ReadValue<string> = (name) => {
 const mechanism = oneOf('plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer', 'aws-msk-iam');
 
 /** How to connect to a Kafka cluster. No flag takes a secret, because `ps` shows flags. */
-export const KAFKA_CONNECTION_OPTIONS = {
+export const KAFKA_CONNECTION_OPTIONS = section('Kafka', {
   brokers: {
     flags: '--brokers <list>',
-    group: 'Kafka',
     help: 'bootstrap brokers, as host:9092,host:9092; one that responds is enough',
-    env: 'KLOAD_BROKERS',
     schema: brokers,
   },
   topic: {
     flags: '--topic <name>',
-    group: 'Kafka',
     help: 'topic name; the topic must exist',
-    env: 'KLOAD_TOPIC',
     schema: topic,
   },
   tls: {
     flags: '--tls',
-    group: 'Kafka',
     help: "encrypt connections and verify the brokers' certificates",
-    env: 'KLOAD_TLS',
   },
   tlsCa: {
     flags: '--tls-ca <file>',
-    group: 'Kafka',
     help: "CA certificates to verify the brokers' certificates with, in PEM; implies --tls",
     defaultText: "Node.js's own, plus NODE_EXTRA_CA_CERTS",
-    env: 'KLOAD_TLS_CA',
     schema: text,
   },
   tlsCert: {
     flags: '--tls-cert <file>',
-    group: 'Kafka',
     help: 'client certificate with its chain, in PEM; implies --tls',
-    env: 'KLOAD_TLS_CERT',
     schema: text,
   },
   tlsKey: {
     flags: '--tls-key <file>',
-    group: 'Kafka',
     help: 'private key of --tls-cert, in PEM; if it is encrypted, the passphrase is read from KLOAD_TLS_KEY_PASSPHRASE',
-    env: 'KLOAD_TLS_KEY',
     schema: text,
   },
   sasl: {
     flags: '--sasl <mechanism>',
-    group: 'Kafka',
     help: 'SASL mechanism: plain, scram-sha-256, scram-sha-512, oauthbearer, or aws-msk-iam (uses AWS credentials)',
     defaultText: 'no authentication',
-    env: 'KLOAD_SASL',
     schema: (name: string) => mechanism(name.toLowerCase()),
   },
   saslUsername: {
     flags: '--sasl-username <name>',
-    group: 'Kafka',
     help: 'user name for plain and scram; the password is read from KLOAD_SASL_PASSWORD or --sasl-password-file',
-    env: 'KLOAD_SASL_USERNAME',
     schema: text,
   },
   saslPasswordFile: {
     flags: '--sasl-password-file <file>',
-    group: 'Kafka',
     help: 'file that holds the password',
     defaultText: 'read from KLOAD_SASL_PASSWORD',
-    env: 'KLOAD_SASL_PASSWORD_FILE',
     schema: text,
   },
   saslTokenFile: {
     flags: '--sasl-token-file <file>',
-    group: 'Kafka',
     help: 'file that holds the token for oauthbearer; it is read at each login, so the token can be renewed',
     defaultText: 'read from KLOAD_SASL_TOKEN',
-    env: 'KLOAD_SASL_TOKEN_FILE',
     schema: text,
   },
-} as const satisfies OptionTable;
+});

@@ -6,7 +6,8 @@ import {
   parseBrokerAddress,
   type SecretSource,
 } from '../core/kafka-access.js';
-import { flagOf, type OptionValues } from '../options/parse.js';
+import { flagOf } from '../options/option.js';
+import type { OptionValues } from '../options/parse.js';
 import { isLoopback } from '../system/loopback.js';
 import { KAFKA_CONNECTION_OPTIONS } from './connection-options.js';
 

@@ -1,19 +1,20 @@
 import { KloadError } from '../core/errors.js';
-import type { OptionTable } from '../options/option.js';
+import { flagsOnly } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
 import type { TailKind, TailSource } from '../target/tail-kind.js';
 import { KAFKA_CONNECTION_OPTIONS } from './connection-options.js';
 import { type KafkaPlan, planKafkaConnection } from './connection-plan.js';
 
 const OPTIONS = {
-  partition: {
-    flags: '--partition <number>',
-    group: 'Reading',
-    repeatable: true,
-    help: 'read only this partition of the topic',
-  },
+  ...flagsOnly('Reading', {
+    partition: {
+      flags: '--partition <number>',
+      repeatable: true,
+      help: 'read only this partition of the topic',
+    },
+  }),
   ...KAFKA_CONNECTION_OPTIONS,
-} as const satisfies OptionTable;
+};
 
 type Values = OptionValues<typeof OPTIONS> & {
   /** For aws-msk-iam. */

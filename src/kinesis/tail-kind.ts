@@ -1,5 +1,5 @@
 import { KloadError } from '../core/errors.js';
-import type { OptionTable } from '../options/option.js';
+import { flagsOnly } from '../options/option.js';
 import { type OptionValues, readText } from '../options/parse.js';
 import { consumerName, KINESIS_NAME, streamArn, streamName } from '../options/values.js';
 import type { TailKind, TailSource } from '../target/tail-kind.js';
@@ -8,24 +8,24 @@ import type { ConnectionFlags } from './client/connection.js';
 import { CONNECTION_OPTIONS } from './connection-options.js';
 
 const OPTIONS = {
-  shard: {
-    flags: '--shard <id>',
-    group: 'Reading',
-    repeatable: true,
-    help: 'read only this shard (shardId-000000000003, or 3), not the shards it is split or merged into',
-  },
-  fanOut: {
-    flags: '--fan-out [consumer]',
-    group: 'Reading',
-    help:
-      'receive records as this enhanced fan-out consumer, with its own throughput; a consumer that does not exist is ' +
-      'registered, and deregistered at the end',
-    defaultText: 'poll with GetRecords; without a name: a consumer for this run',
-    bare: '',
-    schema: consumerName,
-  },
+  ...flagsOnly('Reading', {
+    shard: {
+      flags: '--shard <id>',
+      repeatable: true,
+      help: 'read only this shard (shardId-000000000003, or 3), not the shards it is split or merged into',
+    },
+    fanOut: {
+      flags: '--fan-out [consumer]',
+      help:
+        'receive records as this enhanced fan-out consumer, with its own throughput; a consumer that does not exist is ' +
+        'registered, and deregistered at the end',
+      defaultText: 'poll with GetRecords; without a name: a consumer for this run',
+      bare: '',
+      schema: consumerName,
+    },
+  }),
   ...CONNECTION_OPTIONS,
-} as const satisfies OptionTable;
+};
 
 type Values = OptionValues<typeof OPTIONS>;
 

@@ -30,7 +30,7 @@ export interface OptionSpec {
   readonly default?: unknown;
   /** The default in words, if the value alone is not clear. */
   readonly defaultText?: string;
-  /** The environment variable to read if the flag is not given. Not for repeatable options and `--no-…`. */
+  /** The environment variable to read if the flag is not given. */
   readonly env?: string;
   /** It decides which records are sent or where, so a resumed run must have the same value. */
   readonly sameOnResume?: true;
@@ -42,3 +42,31 @@ export interface OptionSpec {
 
 /** Options, by the name of the value they set. */
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
+
+/** Options as their tables declare them: their section adds the rest. */
+type Declared = Readonly<Record<string, Omit<OptionSpec, 'group' | 'env'>>>;
+type Section<T> = { readonly [Name in keyof T]: T[Name] & Pick<OptionSpec, 'group' | 'env'> };
+
+/**
+ * The options of one section. Each can also be set by a variable that is named after its flag (`--max-gap`:
+ * KLOAD_MAX_GAP), except for repeatable options and `--no-…`.
+ */
+export function section<const T extends Declared>(group: OptionGroup, options: T): Section<T> {
+  const specs = Object.entries(options).map(([name, spec]) => {
+    const flag = flagOf(spec);
+    const hasVariable = !spec.repeatable && !flag.startsWith('--no-');
+    const env = `KLOAD_${flag.slice('--'.length).toUpperCase().replaceAll('-', '_')}`;
+    return [name, { ...spec, group, ...(hasVariable && { env }) }];
+  });
+  return Object.fromEntries(specs);
+}
+
+/** The options of one section, for which no variables are read. */
+export function flagsOnly<const T extends Declared>(group: OptionGroup, options: T): Section<T> {
+  return Object.fromEntries(Object.entries(options).map(([name, spec]) => [name, { ...spec, group }])) as Section<T>;
+}
+
+/** '--rps <n>' without its value: '--rps'. */
+export function flagOf({ flags }: Pick<OptionSpec, 'flags'>): string {
+  return flags.split(' ', 1)[0] ?? flags;
+}

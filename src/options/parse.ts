@@ -1,5 +1,5 @@
 import { KloadError } from '../core/errors.js';
-import type { OptionSpec, OptionTable } from './option.js';
+import { flagOf, type OptionSpec, type OptionTable } from './option.js';
 import { type ReadValue, ValueError } from './values.js';
 
 /** The value of each option in a table: what its schema returns, a boolean for a switch, or a list of texts. */
@@ -12,11 +12,6 @@ export type OptionValues<T extends OptionTable> = {
       ? readonly string[]
       : boolean;
 };
-
-/** '--rps <n>' without its value: '--rps'. */
-export function flagOf(spec: OptionSpec): string {
-  return spec.flags.split(' ', 1)[0] ?? spec.flags;
-}
 
 const SWITCH_TEXTS: Readonly<Record<string, boolean>> = {
   '1': true,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { RUN_OPTIONS } from '../../src/config/run-options.js';
 import { KloadError } from '../../src/core/errors.js';
 import type { OptionTable } from '../../src/options/option.js';
-import { flagOf, isGiven, parseOptions } from '../../src/options/parse.js';
+import { flagOf } from '../../src/options/option.js';
+import { isGiven, parseOptions } from '../../src/options/parse.js';
 import { duration, whole } from '../../src/options/values.js';
 
 const TABLE = {

@@ -1,6 +1,6 @@
 import { KINESIS_LIMITS } from '../../core/limits.js';
 import type { TargetReport } from '../../core/report.js';
-import type { OptionTable } from '../../options/option.js';
+import { section } from '../../options/option.js';
 import type { OptionValues } from '../../options/parse.js';
 import { oneOf, whole } from '../../options/values.js';
 import { shardsText, type TargetKind } from '../../target/kind.js';
@@ -16,24 +16,20 @@ const SHARD_HEADROOM = 2;
 /** Without a rate the embedded stream has no limits by default, so the number of its shards hardly matters. */
 const SHARDS_WITHOUT_RATE = 4;
 
-const OPTIONS = {
+const OPTIONS = section('Target', {
   shards: {
     flags: '--shards <n>',
-    group: 'Target',
     help: 'number of shards of the embedded stream',
     defaultText: 'enough for the rate with records of up to 1 kB and uneven keys',
-    env: 'KLOAD_SHARDS',
     schema: whole(1, SHARDS_MAX),
   },
   limits: {
     flags: '--limits <on|off>',
-    group: 'Target',
     help: "enforce the service's limits on each shard of the embedded stream (1,000 records and 1 MiB per second)",
     defaultText: 'on with --rps, otherwise off',
-    env: 'KLOAD_LIMITS',
     schema: oneOf('on', 'off'),
   },
-} as const satisfies OptionTable;
+});
 
 type EmbeddedValues = OptionValues<typeof OPTIONS> & {
   readonly rps: number | undefined;

@@ -1,5 +1,5 @@
 import { Timestamp } from '../protocol/output.js';
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument, resourceInUse, type ServiceError } from '../protocol/service-error.js';
 import { type Input, structure } from '../protocol/shape.js';
 import { CONSUMER_ARN, CONSUMER_NAME, STREAM_ARN_REFERENCE } from '../protocol/shapes.js';
 import { consumerStatus } from '../store/consumer.js';
@@ -34,8 +34,7 @@ export function consumerOf(input: Input<typeof STREAM_CONSUMER_INPUT>, call: Cal
   const { arn, id } = found.stream;
   const isOther = (given: string | undefined, own: string) => given !== undefined && given !== own;
   if (isOther(ConsumerName, name) || isOther(input.StreamARN, arn) || isOther(input.StreamId, id)) {
-    throw new ServiceError(
-      'InvalidArgumentException',
+    throw invalidArgument(
       `ConsumerARN ${ConsumerARN} does not belong to the stream or the consumer name that are given with it.`,
     );
   }
@@ -54,10 +53,7 @@ export function consumerByArn(arn: string, { accounts, caller, now }: Call): Str
 function consumerByName(input: Input<typeof STREAM_CONSUMER_INPUT>, { accounts, caller, now }: Call): StreamConsumer {
   const { ConsumerName, StreamARN, StreamId } = input;
   if (ConsumerName === undefined || (StreamARN === undefined && StreamId === undefined)) {
-    throw new ServiceError(
-      'InvalidArgumentException',
-      'Either ConsumerARN, or both StreamARN and ConsumerName should be provided.',
-    );
+    throw invalidArgument('Either ConsumerARN, or both StreamARN and ConsumerName should be provided.');
   }
   const stream = accounts.stream(caller, input, now);
   const consumer = stream.state.consumers.find(({ name }) => name === ConsumerName);
@@ -75,8 +71,7 @@ export function describeConsumer(consumer: ConsumerState) {
 }
 
 export function consumerNotActive({ name, createdAtMs }: ConsumerState, stream: Stream): ServiceError {
-  return new ServiceError(
-    'ResourceInUseException',
+  return resourceInUse(
     `Consumer ${name} with creation timestamp ${createdAtMs / 1000} under stream ${stream.name} ` +
       `and account ${stream.account} is not in ACTIVE status.`,
   );

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { validationFailed } from '../protocol/service-error.js';
 import { integer, structure } from '../protocol/shape.js';
 import {
   MAX_RECORD_SIZE_IN_KIB,
@@ -58,5 +58,5 @@ export const createStream = operation({
 function shardCountOf(mode: StreamMode, shardCount: number | undefined, warmMiBps: number | undefined): number {
   if (mode === 'PROVISIONED') return shardCount ?? SHARD_COUNT;
   if (shardCount === undefined) return onDemandShards(warmMiBps);
-  throw new ServiceError('ValidationException', 'ShardCount is not expected when StreamMode=ON_DEMAND');
+  throw validationFailed('ShardCount is not expected when StreamMode=ON_DEMAND');
 }

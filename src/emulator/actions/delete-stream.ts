@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { resourceInUse } from '../protocol/service-error.js';
 import { structure } from '../protocol/shape.js';
 import { BOOLEAN, STREAM_REFERENCE } from '../protocol/shapes.js';
 import { operation } from './operation.js';
@@ -10,8 +10,7 @@ export const deleteStream = operation({
     const stream = accounts.stream(caller, input, now);
     stream.requireActive();
     if (stream.state.consumers.length > 0 && input.EnforceConsumerDeletion !== true) {
-      throw new ServiceError(
-        'ResourceInUseException',
+      throw resourceInUse(
         `DeleteStream can't delete ${stream.account}:${stream.name} because there are consumers associated with this ` +
           `data stream. To delete ${stream.name} anyway, set the EnforceConsumerDeletion parameter to true to force ` +
           'the deletion of all the consumers that are associated with it.',

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument, limitExceeded, ServiceError } from '../protocol/service-error.js';
 import { type Input, oneOf, string, structure } from '../protocol/shape.js';
 import { STREAM_REFERENCE } from '../protocol/shapes.js';
 import type { Encryption } from '../store/stream-state.js';
@@ -33,17 +33,14 @@ export function changeEncryption(
 ): undefined {
   const stream = accounts.stream(caller, input, now);
   if (input.EncryptionType !== 'KMS') {
-    throw new ServiceError('InvalidArgumentException', 'EncryptionType must be KMS: the only valid value is KMS.');
+    throw invalidArgument('EncryptionType must be KMS: the only valid value is KMS.');
   }
   if (!KEY_ID.test(input.KeyId)) throw new ServiceError('KMSNotFoundException', `Invalid keyId '${input.KeyId}'`);
   stream.requireActive();
   const [operation, history, limit] = encryption.type === 'NONE' ? STOP : START;
   const callsMs = inLastDay(stream.state[history] ?? [], now);
   if (callsMs.length >= accounts.limits[limit]) {
-    throw new ServiceError(
-      'LimitExceededException',
-      `${operation} was called too often in the last 24 hours for ${stream.description}.`,
-    );
+    throw limitExceeded(`${operation} was called too often in the last 24 hours for ${stream.description}.`);
   }
   stream.update((state) => {
     state[history] = [...callsMs, now];

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { throughputExceeded } from '../protocol/service-error.js';
 import { string, structure } from '../protocol/shape.js';
 import { BOOLEAN, PAGE_LIMIT, STREAM_ARN_REFERENCE } from '../protocol/shapes.js';
 import { readShardIterator, writeShardIterator } from '../store/shard-iterator.js';
@@ -24,7 +24,7 @@ export const getRecords = operation({
     endDryRun(input);
     const read = shard.read(iterator.position, input.Limit ?? RECORDS_MAX, now);
     if (read === undefined) {
-      throw new ServiceError('ProvisionedThroughputExceededException', stream.rateExceeded(shard));
+      throw throughputExceeded(stream.rateExceeded(shard));
     }
     const encryptionAt = (atMs: number) => stream.encryptionAt(atMs);
     return new GetRecordsResult(read.page, encryptionAt, {

@@ -1,5 +1,5 @@
 import { parseArn } from '../protocol/arn.js';
-import { ServiceError } from '../protocol/service-error.js';
+import { resourceNotFound, ServiceError } from '../protocol/service-error.js';
 import { type Input, structure } from '../protocol/shape.js';
 import {
   BOOLEAN,
@@ -60,6 +60,6 @@ function streamOfShard(input: GetShardIteratorInput, { accounts, caller, now }: 
       index === undefined
         ? `Could not find shard ${input.ShardId} in ${stream}.`
         : `Shard ${shardIdOf(index)} in ${stream} does not exist`;
-    throw new ServiceError('ResourceNotFoundException', message);
+    throw resourceNotFound(message);
   }
 }

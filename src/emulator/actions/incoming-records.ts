@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument } from '../protocol/service-error.js';
 import { blobText, validationError, violation } from '../protocol/validation.js';
 import type { StreamReference } from '../store/accounts.js';
 import { HASH_KEY_WORDS } from '../store/hash-key.js';
@@ -30,8 +30,7 @@ export function checkRecord(stream: Stream, batch: RecordBatch, i: number, path:
     throw validationError([violation(blobText(dataBytes), path(i), constraint)]);
   }
   if (batch.hash(i)) return;
-  throw new ServiceError(
-    'InvalidArgumentException',
+  throw invalidArgument(
     'Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. ' +
       `Specified value was ${batch.explicitHashKeys[i]}`,
   );

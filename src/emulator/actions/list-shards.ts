@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument } from '../protocol/service-error.js';
 import { type Input, structure } from '../protocol/shape.js';
 import { NEXT_TOKEN, PAGE_LIMIT, SHARD_ID, STREAM_REFERENCE, TIMESTAMP } from '../protocol/shapes.js';
 import type { Stream } from '../store/stream.js';
@@ -70,12 +70,12 @@ function startOf(input: ListShardsInput, call: Call): ListStart {
 function startOfToken(input: ListShardsInput, token: string, { accounts, now }: Call): ListStart {
   const alone = NOT_WITH_TOKEN.find((member) => input[member] !== undefined);
   if (alone !== undefined) {
-    throw new ServiceError('InvalidArgumentException', `NextToken and ${alone} cannot be provided together.`);
+    throw invalidArgument(`NextToken and ${alone} cannot be provided together.`);
   }
   const [arn = '', id = '', after, typeText, atMs] = readPageToken(TOKEN, token, now);
   const type = FILTER_TYPES.find((known) => known === typeText);
   if (type === undefined || !Number.isFinite(Number(after)) || !Number.isFinite(Number(atMs))) {
-    throw new ServiceError('InvalidArgumentException', 'NextToken is invalid.');
+    throw invalidArgument('NextToken is invalid.');
   }
   return { stream: accounts.sameStream(arn, id, now), after: Number(after), filter: { type, atMs: Number(atMs) } };
 }

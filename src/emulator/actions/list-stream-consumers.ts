@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument } from '../protocol/service-error.js';
 import { type Input, structure } from '../protocol/shape.js';
 import { NEXT_TOKEN, PAGE_LIMIT, STREAM_ARN_REFERENCE, TIMESTAMP } from '../protocol/shapes.js';
 import type { Stream } from '../store/stream.js';
@@ -46,13 +46,10 @@ function startOf(
   const stream = accounts.stream(caller, input, now);
   if (NextToken !== undefined) {
     if (StreamCreationTimestamp !== undefined) {
-      throw new ServiceError(
-        'InvalidArgumentException',
-        'NextToken and StreamCreationTimestamp cannot be provided together.',
-      );
+      throw invalidArgument('NextToken and StreamCreationTimestamp cannot be provided together.');
     }
     const [streamId, after] = readPageToken(TOKEN, NextToken, now);
-    if (streamId !== stream.id) throw new ServiceError('InvalidArgumentException', 'NextToken is invalid.');
+    if (streamId !== stream.id) throw invalidArgument('NextToken is invalid.');
     return { stream, after };
   }
   requireCreatedAt(stream, StreamCreationTimestamp);

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument } from '../protocol/service-error.js';
 import { structure } from '../protocol/shape.js';
 import { SHARD_ID, STREAM_REFERENCE } from '../protocol/shapes.js';
 import { operation } from './operation.js';
@@ -17,8 +17,7 @@ export const mergeShards = operation({
     requireProvisioned(stream);
     // As in the service, ShardToMerge must be the lower of the two.
     if (shard.range.end + 1n !== adjacent.range.start) {
-      throw new ServiceError(
-        'InvalidArgumentException',
+      throw invalidArgument(
         `Shards ${shard.id} and ${adjacent.id} in ${stream.description} are not an adjacent pair of ` +
           'shards eligible for merging',
       );

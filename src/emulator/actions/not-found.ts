@@ -1,20 +1,20 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { resourceNotFound, type ServiceError } from '../protocol/service-error.js';
 import { shardIndexOf } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
 
 /** Streams, shards and consumers that several operations may fail to find. */
 
 export function streamNotFound({ name, account }: Stream): ServiceError {
-  return notFound(`Stream ${name} under account ${account} not found.`);
+  return resourceNotFound(`Stream ${name} under account ${account} not found.`);
 }
 
 /** @param consumer its name or ARN, as written in the request */
 export function consumerNotFound(consumer: string, account: string): ServiceError {
-  return notFound(`Consumer ${consumer}, account ${account} not found.`);
+  return resourceNotFound(`Consumer ${consumer}, account ${account} not found.`);
 }
 
 export function shardNotFound(shardId: string, stream: Stream): ServiceError {
-  return notFound(`Could not find shard ${shardId} in ${stream.description}.`);
+  return resourceNotFound(`Could not find shard ${shardId} in ${stream.description}.`);
 }
 
 /** The index in a shard's id; the shard need not exist. Throws a ResourceNotFoundException if the id has no index. */
@@ -33,8 +33,4 @@ export function requireCreatedAt(stream: Stream, created: Date | undefined): voi
   if (created !== undefined && seconds(created.getTime()) !== seconds(stream.state.createdAtMs)) {
     throw streamNotFound(stream);
   }
-}
-
-function notFound(message: string): ServiceError {
-  return new ServiceError('ResourceNotFoundException', message);
 }

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument, ServiceError } from '../protocol/service-error.js';
 import { isExpired, readToken, writeToken } from '../store/token.js';
 
 /** The NextTokens of the List operations. */
@@ -11,7 +11,7 @@ export function writePageToken(kind: string, fields: readonly string[], now: num
 /** The token's fields. Throws an InvalidArgumentException or an ExpiredNextTokenException. */
 export function readPageToken(kind: string, text: string, now: number): readonly string[] {
   const token = readToken(kind, text);
-  if (token === undefined) throw new ServiceError('InvalidArgumentException', 'NextToken is invalid.');
+  if (token === undefined) throw invalidArgument('NextToken is invalid.');
   if (isExpired(token, now)) throw new ServiceError('ExpiredNextTokenException', 'NextToken has expired.');
   return token.fields;
 }

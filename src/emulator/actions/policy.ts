@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument, type ServiceError } from '../protocol/service-error.js';
 
 /** IAM's limit for resource policies of this service. */
 const POLICY_BYTES_MAX = 20 * 1024;
@@ -54,5 +54,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function malformed(what: string): ServiceError {
-  return new ServiceError('InvalidArgumentException', `The resource policy is malformed: ${what}.`);
+  return invalidArgument(`The resource policy is malformed: ${what}.`);
 }

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument, throughputExceeded } from '../protocol/service-error.js';
 import { structure } from '../protocol/shape.js';
 import { BOOLEAN, DATA, HASH_KEY, PARTITION_KEY, SEQUENCE_NUMBER, STREAM_REFERENCE } from '../protocol/shapes.js';
 import { RecordBatch } from '../store/record-batch.js';
@@ -35,7 +35,7 @@ export const putRecord = operation({
       endDryRun(input);
       const position = shard.put(batch, 0, call.now);
       if (position === undefined) {
-        throw new ServiceError('ProvisionedThroughputExceededException', stream.rateExceeded(shard));
+        throw throughputExceeded(stream.rateExceeded(shard));
       }
       return {
         ShardId: shard.id,
@@ -54,8 +54,7 @@ function checkOrdering(minimum: string, stream: Stream, shard: Shard, now: numbe
   const isPast =
     number !== undefined && (shard.owns(number) ? number.index < shard.nextPosition : number.seconds * 1000 <= now);
   if (isPast) return;
-  throw new ServiceError(
-    'InvalidArgumentException',
+  throw invalidArgument(
     `ExclusiveMinimumSequenceNumber ${minimum} used in PutRecord on ${stream.description} is invalid.`,
   );
 }

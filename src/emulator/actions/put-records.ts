@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument } from '../protocol/service-error.js';
 import type { Input } from '../protocol/shape.js';
 import { RecordBatch } from '../store/record-batch.js';
 import type { Stream } from '../store/stream.js';
@@ -45,7 +45,7 @@ function check(stream: Stream, batch: RecordBatch): void {
     checkRecord(stream, batch, i, pathOfData);
     bytes += batch.recordBytes(i);
   }
-  if (bytes > REQUEST_BYTES_MAX) throw new ServiceError('InvalidArgumentException', 'Records size exceeds 10 MB limit');
+  if (bytes > REQUEST_BYTES_MAX) throw invalidArgument('Records size exceeds 10 MB limit');
 }
 
 function store(stream: Stream, batch: RecordBatch, { now, recordFaults }: Call): PutRecordsResults {

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { limitExceeded, resourceInUse } from '../protocol/service-error.js';
 import { structure } from '../protocol/shape.js';
 import { CONSUMER_NAME, STREAM_ARN_REFERENCE, TAGS } from '../protocol/shapes.js';
 import type { Accounts } from '../store/accounts.js';
@@ -16,10 +16,7 @@ export const registerStreamConsumer = operation({
     const stream = accounts.stream(caller, input, now);
     const name = input.ConsumerName;
     if (stream.state.consumers.some((consumer) => consumer.name === name)) {
-      throw new ServiceError(
-        'ResourceInUseException',
-        `Consumer ${name} under stream ${stream.name} already exists for account ${stream.account}.`,
-      );
+      throw resourceInUse(`Consumer ${name} under stream ${stream.name} already exists for account ${stream.account}.`);
     }
     stream.requireActive();
     requireWithinLimits(stream, accounts, now);
@@ -48,16 +45,14 @@ function requireWithinLimits(stream: Stream, accounts: Accounts, now: number): v
   const isAdvantage = state.mode === 'ON_DEMAND' && hasAdvantage(accounts.account(state), now);
   const consumersMax = isAdvantage ? consumersPerAdvantageStream : consumersPerStream;
   if (state.consumers.length >= consumersMax) {
-    throw new ServiceError(
-      'LimitExceededException',
+    throw limitExceeded(
       `This request would exceed the limit on the number of consumers for ${stream.description}. ` +
         `Current consumer count: ${state.consumers.length}. Limit: ${consumersMax}.`,
     );
   }
   const creating = state.consumers.filter(({ pending }) => pending?.status === 'CREATING').length;
   if (creating >= consumersCreating) {
-    throw new ServiceError(
-      'LimitExceededException',
+    throw limitExceeded(
       'This request would exceed the limit on the number of consumers that can simultaneously be in CREATING ' +
         `for ${stream.description}. Limit: ${consumersCreating}.`,
     );

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument, validationFailed } from '../protocol/service-error.js';
 import { type Shard, shardIdOf, shardIndexOf } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
 import { shardNotFound } from './not-found.js';
@@ -19,8 +19,7 @@ export function shardToReshard(stream: Stream, shardId: string): Shard {
 /** Throws an InvalidArgumentException if the shard is closed. */
 export function requireOpen(shard: Shard, stream: Stream): void {
   if (shard.isOpen) return;
-  throw new ServiceError(
-    'InvalidArgumentException',
+  throw invalidArgument(
     `Shard ${shard.id} in ${stream.description} has already been merged or split, ` +
       'and thus is not eligible for merging or splitting.',
   );
@@ -29,8 +28,7 @@ export function requireOpen(shard: Shard, stream: Stream): void {
 /** Throws a ValidationException for an on-demand stream, which scales itself. */
 export function requireProvisioned(stream: Stream): void {
   if (stream.state.mode === 'PROVISIONED') return;
-  throw new ServiceError(
-    'ValidationException',
+  throw validationFailed(
     `Request is invalid. Stream ${stream.name} under account ${stream.account} is in On-Demand mode.`,
   );
 }

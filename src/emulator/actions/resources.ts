@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { resourceNotFound, type ServiceError } from '../protocol/service-error.js';
 import { structure } from '../protocol/shape.js';
 import { RESOURCE_REFERENCE } from '../protocol/shapes.js';
 import { consumerStatus } from '../store/consumer.js';
@@ -50,5 +50,5 @@ function consumerResource({ stream, consumer }: StreamConsumer): Resource {
 }
 
 export function noPolicy(arn: string): ServiceError {
-  return new ServiceError('ResourceNotFoundException', `No resource policy found for resource ARN ${arn}`);
+  return resourceNotFound(`No resource policy found for resource ARN ${arn}`);
 }

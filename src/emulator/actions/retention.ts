@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument, type ServiceError } from '../protocol/service-error.js';
 import { type Input, integer, structure } from '../protocol/shape.js';
 import { STREAM_REFERENCE } from '../protocol/shapes.js';
 import type { Stream } from '../store/stream.js';
@@ -19,13 +19,13 @@ export function streamToChange(input: Input<typeof CHANGE_RETENTION_INPUT>, { ac
   const hours = input.RetentionPeriodHours;
   const stream = accounts.stream(caller, input, now);
   if (hours < HOURS_MIN) {
-    throw invalid(
+    throw invalidArgument(
       `Minimum allowed retention period is ${HOURS_MIN} hours. ` +
         `Requested retention period (${hours} hours) is too short.`,
     );
   }
   if (hours > HOURS_MAX) {
-    throw invalid(
+    throw invalidArgument(
       `Maximum allowed retention period is ${HOURS_MAX} hours. ` +
         `Requested retention period (${hours} hours) is too long.`,
     );
@@ -35,12 +35,8 @@ export function streamToChange(input: Input<typeof CHANGE_RETENTION_INPUT>, { ac
 }
 
 export function wrongDirection(stream: Stream, hours: number, comparison: string, instead: string): ServiceError {
-  return invalid(
+  return invalidArgument(
     `Requested retention period (${hours} hours) for stream ${stream.name} can not be ${comparison} than existing ` +
       `retention period (${stream.state.retentionHours} hours). Use ${instead} API.`,
   );
-}
-
-function invalid(message: string): ServiceError {
-  return new ServiceError('InvalidArgumentException', message);
 }

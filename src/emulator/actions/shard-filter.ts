@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument } from '../protocol/service-error.js';
 import { type Input, oneOf, structure } from '../protocol/shape.js';
 import { SHARD_ID, TIMESTAMP } from '../protocol/shapes.js';
 import type { Shard } from '../store/shard.js';
@@ -35,10 +35,10 @@ export function shardFilter(filter: ShardFilterInput | undefined): ShardFilter {
   if (filter === undefined) return { type: 'FROM_TRIM_HORIZON', atMs: 0 };
   const { Type: type, ShardId: shardId, Timestamp: timestamp } = filter;
   if (type === 'AFTER_SHARD_ID' && shardId === undefined) {
-    throw new ServiceError('InvalidArgumentException', 'ShardId must be provided when the type is AFTER_SHARD_ID.');
+    throw invalidArgument('ShardId must be provided when the type is AFTER_SHARD_ID.');
   }
   if ((type === 'AT_TIMESTAMP' || type === 'FROM_TIMESTAMP') && timestamp === undefined) {
-    throw new ServiceError('InvalidArgumentException', `Timestamp must be provided when the type is ${type}.`);
+    throw invalidArgument(`Timestamp must be provided when the type is ${type}.`);
   }
   return { type, atMs: timestamp?.getTime() ?? 0 };
 }

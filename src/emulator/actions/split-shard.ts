@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument } from '../protocol/service-error.js';
 import { structure } from '../protocol/shape.js';
 import { HASH_KEY, SHARD_ID, STREAM_REFERENCE } from '../protocol/shapes.js';
 import type { Shard } from '../store/shard.js';
@@ -31,8 +31,7 @@ function requireInside(newStart: string, shard: Shard, stream: Stream): void {
   const { start, end } = shard.range;
   const key = BigInt(newStart);
   if (key > start + 1n && key < end) return;
-  throw new ServiceError(
-    'InvalidArgumentException',
+  throw invalidArgument(
     `NewStartingHashKey ${newStart} used in SplitShard() on shard ${shard.id} in ${stream.description} ` +
       `is not both greater than one plus the shard's StartingHashKey ${start} ` +
       `and less than the shard's EndingHashKey ${end}.`,

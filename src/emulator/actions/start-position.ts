@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument } from '../protocol/service-error.js';
 import { parseSequenceNumber, type SequenceNumber } from '../store/sequence-number.js';
 import { type Shard, shardIdOf } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
@@ -17,8 +17,7 @@ export function startPosition(start: StartingPoint, stream: Stream, shard: Shard
   const { type, number } = start;
   const bySequenceNumber = type === 'AT_SEQUENCE_NUMBER' || type === 'AFTER_SEQUENCE_NUMBER';
   if (bySequenceNumber !== (number !== undefined)) {
-    throw new ServiceError(
-      'InvalidArgumentException',
+    throw invalidArgument(
       'Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or ' +
         '(2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. ' +
         `Request specified ${type} and ${number === undefined ? 'no' : 'also a'} StartingSequenceNumber.`,
@@ -41,15 +40,13 @@ export function startPosition(start: StartingPoint, stream: Stream, shard: Shard
 
 function positionAtTime(timestamp: Date | undefined, shard: Shard, now: number): number {
   if (timestamp === undefined) {
-    throw new ServiceError(
-      'InvalidArgumentException',
+    throw invalidArgument(
       'Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. ' +
         'Current request has no timestamp parameter.',
     );
   }
   if (timestamp.getTime() > now) {
-    throw new ServiceError(
-      'InvalidArgumentException',
+    throw invalidArgument(
       'The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. ' +
         `timestampInMillis: ${timestamp.getTime()}, currentTimestampInMillis: ${now}`,
     );
@@ -62,16 +59,15 @@ function ownNumber({ number: decimal = '', usedIn }: StartingPoint, stream: Stre
   const number = parseSequenceNumber(decimal);
   const used =
     `StartingSequenceNumber ${decimal} used in ${usedIn} on shard ${shard.id} ` + `in ${stream.description} is invalid`;
-  if (number === undefined) throw new ServiceError('InvalidArgumentException', `${used}.`);
+  if (number === undefined) throw invalidArgument(`${used}.`);
   if (number.shardIndex !== shard.index) {
-    throw new ServiceError(
-      'InvalidArgumentException',
+    throw invalidArgument(
       `Invalid StartingSequenceNumber. It encodes ${shardIdOf(number.shardIndex)}, ` +
         `while it was used in a call to a shard with ${shard.id}`,
     );
   }
   if (!shard.owns(number)) {
-    throw new ServiceError('InvalidArgumentException', `${used} because it did not come from this stream.`);
+    throw invalidArgument(`${used} because it did not come from this stream.`);
   }
   return number;
 }

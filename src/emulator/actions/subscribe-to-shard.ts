@@ -1,6 +1,6 @@
 import type { SubscriptionSource } from '../fan-out/subscription.js';
 import { EventStream, type Output } from '../protocol/output.js';
-import { ServiceError } from '../protocol/service-error.js';
+import { resourceInUse, resourceNotFound, type ServiceError } from '../protocol/service-error.js';
 import { structure } from '../protocol/shape.js';
 import {
   BOOLEAN,
@@ -69,10 +69,7 @@ function sourceOf({ stream, consumer }: StreamConsumer, shard: Shard, accounts: 
         throw consumerNotFound(consumer.arn, stream.account);
       }
       if (!found.hasShard(shard.index)) {
-        throw new ServiceError(
-          'ResourceNotFoundException',
-          `Shard ${shard.id} in ${stream.description} does not exist`,
-        );
+        throw resourceNotFound(`Shard ${shard.id} in ${stream.description} does not exist`);
       }
       return found.state.pending?.untilMs;
     },
@@ -91,8 +88,7 @@ function describeEvent(read: ShardRead, stream: Stream, shard: Shard, now: numbe
 }
 
 function notActive({ consumer, stream }: StreamConsumer): ServiceError {
-  return new ServiceError(
-    'ResourceInUseException',
+  return resourceInUse(
     `Consumer ${consumer.name} with creation timestamp ${consumer.createdAtMs / 1000} under stream: ${stream.name} , ` +
       `account ${stream.account} is not in ACTIVE status.`,
   );

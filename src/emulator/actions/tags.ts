@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument } from '../protocol/service-error.js';
 import type { Tags } from '../store/stream-state.js';
 
 /** @param owner the tagged stream or consumer, for messages: 'stream s under account 000000000000' */
@@ -6,30 +6,25 @@ export function withTags(tags: Tags, added: Tags, owner: string, tagsMax: number
   const texts = Object.entries(added).flat();
   // A percent sign is not allowed either, but the service has another message for it.
   if (texts.some((text) => !/^[\p{L}\p{N}\p{Z}_.:/=+\-%@]*$/u.test(text))) {
-    throw new ServiceError(
-      'InvalidArgumentException',
+    throw invalidArgument(
       'Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @.',
     );
   }
   const failed = `Failed to add tags to ${owner} because`;
   if (texts.some((text) => text.includes('%'))) {
-    throw new ServiceError(
-      'InvalidArgumentException',
+    throw invalidArgument(
       `${failed} some tags contained illegal characters. The allowed characters are ` +
         "Unicode letters, white-spaces, '_',',','/','=','+','-','@'.",
     );
   }
   if (Object.keys(added).some((key) => key.toLowerCase().startsWith('aws:'))) {
-    throw new ServiceError('InvalidArgumentException', `${failed} tag keys that begin with aws: are reserved.`);
+    throw invalidArgument(`${failed} tag keys that begin with aws: are reserved.`);
   }
   // Not by spread: a key may be '__proto__'.
   const all = new Map([...Object.entries(tags), ...Object.entries(added)]);
   if (all.size > tagsMax) {
     const kind = owner.split(' ', 1)[0];
-    throw new ServiceError(
-      'InvalidArgumentException',
-      `${failed} a given ${kind} cannot have more than ${tagsMax} tags associated with it.`,
-    );
+    throw invalidArgument(`${failed} a given ${kind} cannot have more than ${tagsMax} tags associated with it.`);
   }
   return Object.fromEntries(all);
 }

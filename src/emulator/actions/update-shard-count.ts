@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { limitExceeded } from '../protocol/service-error.js';
 import { integer, oneOf, structure } from '../protocol/shape.js';
 import { STREAM_REFERENCE } from '../protocol/shapes.js';
 import type { Accounts } from '../store/accounts.js';
@@ -60,8 +60,4 @@ function requireWithinLimits(stream: Stream, target: number, accounts: Accounts,
     );
   }
   accounts.checkShards(stream.state, target - current, now);
-}
-
-function limitExceeded(message: string): ServiceError {
-  return new ServiceError('LimitExceededException', message);
 }

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { limitExceeded } from '../protocol/service-error.js';
 import { structure } from '../protocol/shape.js';
 import { STREAM_ARN_REFERENCE, STREAM_MODE_DETAILS, WARM_THROUGHPUT_MIBPS } from '../protocol/shapes.js';
 import { onDemandShards } from '../store/on-demand.js';
@@ -25,8 +25,7 @@ export const updateStreamMode = operation({
     const updates = inLastDay(stream.state.modeUpdatesMs, now);
     const { modeUpdatesPerDay } = accounts.limits;
     if (updates.length >= modeUpdatesPerDay) {
-      throw new ServiceError(
-        'LimitExceededException',
+      throw limitExceeded(
         `The mode of ${stream.description} can be switched at most ${modeUpdatesPerDay} times in 24 hours.`,
       );
     }

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { limitExceeded, validationFailed } from '../protocol/service-error.js';
 import { onDemandShards } from '../store/on-demand.js';
 import type { Stream } from '../store/stream.js';
 import type { StreamMode } from '../store/stream-state.js';
@@ -13,20 +13,16 @@ export function checkWarmThroughput(
 ): void {
   if (warmMiBps === undefined) return;
   if (mode === 'PROVISIONED') {
-    throw new ServiceError('ValidationException', 'WarmThroughputMiBps is not expected when StreamMode=PROVISIONED');
+    throw validationFailed('WarmThroughputMiBps is not expected when StreamMode=PROVISIONED');
   }
   if (!hasAdvantage(accounts.account(caller), now)) {
-    throw new ServiceError(
-      'ValidationException',
+    throw validationFailed(
       'WarmThroughputMiBps is only supported for accounts that have MinimumThroughputBillingCommitment enabled',
     );
   }
   const { warmThroughputMiBps } = accounts.limits;
   if (warmMiBps > warmThroughputMiBps) {
-    throw new ServiceError(
-      'LimitExceededException',
-      `WarmThroughputMiBps cannot be greater than ${warmThroughputMiBps}. Requested: ${warmMiBps}.`,
-    );
+    throw limitExceeded(`WarmThroughputMiBps cannot be greater than ${warmThroughputMiBps}. Requested: ${warmMiBps}.`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { resourceInUse, type ServiceError } from '../protocol/service-error.js';
 import { Subscription, type SubscriptionSource, type SubscriptionTimes } from './subscription.js';
 
 /** The number of entries from which on outdated ones are removed. */
@@ -70,8 +70,5 @@ export class Subscriptions {
 }
 
 function inUse(description: string): ServiceError {
-  return new ServiceError(
-    'ResourceInUseException',
-    `Another active subscription exists for this consumer: ${description}`,
-  );
+  return resourceInUse(`Another active subscription exists for this consumer: ${description}`);
 }

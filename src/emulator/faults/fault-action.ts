@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { ServiceError, throughputExceeded } from '../protocol/service-error.js';
 import { expiredIterator } from '../store/shard-iterator.js';
 import { TOKEN_LIFE_MS } from '../store/token.js';
 
@@ -135,8 +135,5 @@ function rateExceeded(target: FaultTarget): ServiceError | undefined {
   if (stream === undefined) return undefined;
   const { name, account } = stream;
   const where = operation === 'PutRecords' || shards.length === 0 ? '' : `shard ${shards[0]} in `;
-  return new ServiceError(
-    'ProvisionedThroughputExceededException',
-    `Rate exceeded for ${where}stream ${name} under account ${account}.`,
-  );
+  return throughputExceeded(`Rate exceeded for ${where}stream ${name} under account ${account}.`);
 }

@@ -1,5 +1,5 @@
 import type { Caller } from '../protocol/caller.js';
-import { ServiceError } from '../protocol/service-error.js';
+import { limitExceeded, type ServiceError, throughputExceeded } from '../protocol/service-error.js';
 import { LIMITS, type Limit, type LimitName } from './limit-table.js';
 import type { Limits } from './limits.js';
 import { TokenBucket } from './token-bucket.js';
@@ -64,10 +64,7 @@ export class CallRates {
   ): void {
     if (this.#subscriptionsPerSecond === Number.POSITIVE_INFINITY) return;
     if (this.#take(`SubscribeToShard/${key}`, this.#subscriptionsPerSecond, now)) return;
-    throw new ServiceError(
-      'LimitExceededException',
-      `Rate exceeded for shard ${shardId} in stream ${stream.name} under account ${stream.account}.`,
-    );
+    throw limitExceeded(`Rate exceeded for shard ${shardId} in stream ${stream.name} under account ${stream.account}.`);
   }
 
   #take(key: string, perSecond: number, now: number): boolean {
@@ -96,10 +93,10 @@ export class CallRates {
 
 function exceeded(per: CallRate['per'], { owner, streamName, shardId }: CallSubject): ServiceError {
   const account = `account ${owner.account}.`;
-  if (streamName === undefined) return new ServiceError('LimitExceededException', `Rate exceeded for ${account}`);
+  if (streamName === undefined) return limitExceeded(`Rate exceeded for ${account}`);
   if (per !== 'shard') {
-    return new ServiceError('LimitExceededException', `Rate exceeded for stream ${streamName} under ${account}`);
+    return limitExceeded(`Rate exceeded for stream ${streamName} under ${account}`);
   }
   const message = `Rate exceeded for shard ${shardId} in stream ${streamName} under ${account}`;
-  return new ServiceError('ProvisionedThroughputExceededException', message);
+  return throughputExceeded(message);
 }

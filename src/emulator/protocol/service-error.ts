@@ -35,3 +35,12 @@ export class ServiceError extends Error {
     this.status = status;
   }
 }
+
+/** The errors that many operations return. */
+export const invalidArgument = (message: string) => new ServiceError('InvalidArgumentException', message);
+export const limitExceeded = (message: string) => new ServiceError('LimitExceededException', message);
+export const resourceInUse = (message: string) => new ServiceError('ResourceInUseException', message);
+export const resourceNotFound = (message: string) => new ServiceError('ResourceNotFoundException', message);
+export const throughputExceeded = (message: string) =>
+  new ServiceError('ProvisionedThroughputExceededException', message);
+export const validationFailed = (message: string) => new ServiceError('ValidationException', message);

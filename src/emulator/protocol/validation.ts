@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from './json.js';
-import { ServiceError } from './service-error.js';
+import { type ServiceError, validationFailed } from './service-error.js';
 import {
   type BlobShape,
   type IntegerShape,
@@ -39,7 +39,7 @@ export function isValid(shape: Shape, value: unknown): boolean {
 
 export function validationError(violations: readonly string[]): ServiceError {
   const count = `${violations.length} validation error${violations.length > 1 ? 's' : ''}`;
-  return new ServiceError('ValidationException', `${count} detected: ${violations.join('; ')}`);
+  return validationFailed(`${count} detected: ${violations.join('; ')}`);
 }
 
 /** @param value as printed by the service, with quotes */

@@ -1,7 +1,7 @@
 import { CallRates } from '../limits/call-rates.js';
 import type { Limits } from '../limits/limits.js';
 import type { Caller } from '../protocol/caller.js';
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument, limitExceeded, resourceInUse, resourceNotFound } from '../protocol/service-error.js';
 import type { LogStorage } from './durable-log.js';
 import { type NewStream, newStreamState } from './new-stream.js';
 import { SegmentPool } from './segment-pool.js';
@@ -115,10 +115,7 @@ export class Accounts {
    */
   createStream(caller: Caller, stream: NewStream, now: number, activeAtMs = now + this.delays.createMs): Stream {
     if (this.streams(caller, now).some(({ name }) => name === stream.name)) {
-      throw new ServiceError(
-        'ResourceInUseException',
-        `Stream ${stream.name} under account ${caller.account} already exists.`,
-      );
+      throw resourceInUse(`Stream ${stream.name} under account ${caller.account} already exists.`);
     }
     this.#checkTransitions(caller, now);
     if (stream.mode === 'ON_DEMAND') this.checkOnDemandStreams(caller, now);
@@ -136,8 +133,7 @@ export class Accounts {
     const { shardsPerAccount, shardsInAll } = this.limits;
     const left = Math.min(shardsPerAccount - shards, shardsInAll - this.#openShards());
     if (additional <= left) return;
-    throw new ServiceError(
-      'LimitExceededException',
+    throw limitExceeded(
       `This request would exceed the shard limit for the account ${caller.account} in ${caller.region}. ` +
         `Current shard count for the account: ${shards}. Limit: ${Math.min(shardsPerAccount, shards + left)}. ` +
         `Number of additional shards that would have resulted from this request: ${additional}. ` +
@@ -150,8 +146,7 @@ export class Accounts {
     const { accountSettings } = this.limits;
     const count = [...this.#regions.values()].filter(({ account }) => holdsSettings(account)).length;
     if (count < accountSettings) return;
-    throw new ServiceError(
-      'LimitExceededException',
+    throw limitExceeded(
       `The emulator keeps the settings of ${accountSettings} accounts and regions at most, and has no room for those ` +
         `of account ${caller.account} in ${caller.region}: raise its limit accountSettings.`,
     );
@@ -171,8 +166,7 @@ export class Accounts {
     const count = this.streams(caller, now).filter(({ state }) => state.mode === 'ON_DEMAND').length;
     const { onDemandStreams } = this.limits;
     if (count < onDemandStreams) return;
-    throw new ServiceError(
-      'LimitExceededException',
+    throw limitExceeded(
       `This request would exceed the limit on the number of On-Demand streams for the account ${caller.account} ` +
         `in ${caller.region}. Current On-Demand streams count: ${count}. Limit: ${onDemandStreams}.`,
     );
@@ -183,8 +177,7 @@ export class Accounts {
     const count = this.streams(caller, now).filter(inTransition).length;
     const { streamsInTransition } = this.limits;
     if (count < streamsInTransition) return;
-    throw new ServiceError(
-      'LimitExceededException',
+    throw limitExceeded(
       'This request would have exceed the limit on the number  of streams that can simultaneously be in CREATING or ' +
         `DELETING for the account ${caller.account}. Limit: ${streamsInTransition}.`,
     );
@@ -199,7 +192,7 @@ export class Accounts {
     if (arn !== undefined) return this.#streamByArn(arn, name, now, caller);
     if (name !== undefined) return this.#streamByName(caller, name, now);
     if (id !== undefined) return this.#streamById(caller, id, now);
-    throw new ServiceError('InvalidArgumentException', 'Either StreamName, StreamARN or StreamId should be provided.');
+    throw invalidArgument('Either StreamName, StreamARN or StreamId should be provided.');
   }
 
   /**
@@ -252,10 +245,7 @@ export class Accounts {
     const [, , , region = '', account = '', resource = ''] = arn.split(':');
     const nameInArn = resource.slice('stream/'.length);
     if (name !== undefined && name !== nameInArn) {
-      throw new ServiceError(
-        'InvalidArgumentException',
-        `StreamName ${name} and StreamARN ${arn} name different streams.`,
-      );
+      throw invalidArgument(`StreamName ${name} and StreamARN ${arn} name different streams.`);
     }
     if (caller !== undefined && caller.region !== region) {
       return notFound(`Stream ${nameInArn} under account ${account} not found.`);
@@ -283,5 +273,5 @@ export function regionKey({ account, region }: Caller): string {
 }
 
 function notFound(message: string): never {
-  throw new ServiceError('ResourceNotFoundException', message);
+  throw resourceNotFound(message);
 }

@@ -1,4 +1,4 @@
-import { ServiceError } from '../protocol/service-error.js';
+import { invalidArgument, ServiceError } from '../protocol/service-error.js';
 import { isExpired, readToken, TOKEN_LIFE_MS, writeToken } from './token.js';
 
 /** The position in a shard from which a reader continues. */
@@ -21,7 +21,7 @@ export function readShardIterator(text: string, now: number): ShardIterator {
   const token = readToken(KIND, text);
   const [streamArn = '', streamId = '', shardId = '', position = ''] = token?.fields ?? [];
   if (token === undefined || !/^\d{1,15}$/.test(position)) {
-    throw new ServiceError('InvalidArgumentException', 'Invalid ShardIterator.');
+    throw invalidArgument('Invalid ShardIterator.');
   }
   if (isExpired(token, now)) throw expiredIterator(token.issuedAtMs, now);
   return { streamArn, streamId, shardId, position: Number(position) };

@@ -1,5 +1,5 @@
 import type { Limits } from '../limits/limits.js';
-import { ServiceError } from '../protocol/service-error.js';
+import { resourceInUse, resourceNotFound } from '../protocol/service-error.js';
 import { nextConsumerChangeMs, settledConsumers } from './consumer.js';
 import type { LogStorage } from './durable-log.js';
 import { canSplit, nextMergeMs, scalingSteps, WriteMeter } from './on-demand.js';
@@ -167,8 +167,7 @@ export class Stream {
   /** Throws a ResourceInUseException if the stream is not ACTIVE. */
   requireActive(): void {
     if (this.status === 'ACTIVE') return;
-    throw new ServiceError(
-      'ResourceInUseException',
+    throw resourceInUse(
       `Stream ${this.name} under account ${this.account} not ACTIVE, instead in state ${this.status}`,
     );
   }
@@ -182,14 +181,11 @@ export class Stream {
   shard(shardId: string): Shard {
     const index = shardIndexOf(shardId);
     if (index === undefined) {
-      throw new ServiceError('ResourceNotFoundException', `Could not find shard ${shardId} in ${this.description}.`);
+      throw resourceNotFound(`Could not find shard ${shardId} in ${this.description}.`);
     }
     const shard = this.#shards.get(index);
     if (shard === undefined || this.status === 'CREATING') {
-      throw new ServiceError(
-        'ResourceNotFoundException',
-        `Shard ${shardIdOf(index)} in ${this.description} does not exist`,
-      );
+      throw resourceNotFound(`Shard ${shardIdOf(index)} in ${this.description} does not exist`);
     }
     return shard;
   }

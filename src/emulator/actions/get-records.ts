@@ -3,9 +3,8 @@ import { string, structure } from '../protocol/shape.js';
 import { BOOLEAN, PAGE_LIMIT, STREAM_ARN_REFERENCE } from '../protocol/shapes.js';
 import { readShardIterator, writeShardIterator } from '../store/shard-iterator.js';
 import { describeChildren } from './descriptions.js';
-import { endDryRun } from './dry-run.js';
 import { GetRecordsResult } from './get-records-result.js';
-import { operation } from './operation.js';
+import { endDryRun, operation } from './operation.js';
 
 const RECORDS_MAX = 10_000;
 

@@ -12,8 +12,7 @@ import {
 import { shardIdOf, shardIndexOf } from '../store/shard.js';
 import { writeShardIterator } from '../store/shard-iterator.js';
 import type { Stream } from '../store/stream.js';
-import { endDryRun } from './dry-run.js';
-import { type Call, operation } from './operation.js';
+import { type Call, endDryRun, operation } from './operation.js';
 import { startPosition } from './start-position.js';
 
 type GetShardIteratorInput = Input<typeof INPUT>;

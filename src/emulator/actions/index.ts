@@ -2,7 +2,6 @@
 
 export { addTagsToStream as AddTagsToStream } from './add-tags-to-stream.js';
 export { createStream as CreateStream } from './create-stream.js';
-export { decreaseStreamRetentionPeriod as DecreaseStreamRetentionPeriod } from './decrease-stream-retention-period.js';
 export { deleteResourcePolicy as DeleteResourcePolicy } from './delete-resource-policy.js';
 export { deleteStream as DeleteStream } from './delete-stream.js';
 export { deregisterStreamConsumer as DeregisterStreamConsumer } from './deregister-stream-consumer.js';
@@ -16,7 +15,6 @@ export { enableEnhancedMonitoring as EnableEnhancedMonitoring } from './enable-e
 export { getRecords as GetRecords } from './get-records.js';
 export { getResourcePolicy as GetResourcePolicy } from './get-resource-policy.js';
 export { getShardIterator as GetShardIterator } from './get-shard-iterator.js';
-export { increaseStreamRetentionPeriod as IncreaseStreamRetentionPeriod } from './increase-stream-retention-period.js';
 export { listShards as ListShards } from './list-shards.js';
 export { listStreamConsumers as ListStreamConsumers } from './list-stream-consumers.js';
 export { listStreams as ListStreams } from './list-streams.js';
@@ -28,6 +26,10 @@ export { putRecords as PutRecords } from './put-records.js';
 export { putResourcePolicy as PutResourcePolicy } from './put-resource-policy.js';
 export { registerStreamConsumer as RegisterStreamConsumer } from './register-stream-consumer.js';
 export { removeTagsFromStream as RemoveTagsFromStream } from './remove-tags-from-stream.js';
+export {
+  decreaseStreamRetentionPeriod as DecreaseStreamRetentionPeriod,
+  increaseStreamRetentionPeriod as IncreaseStreamRetentionPeriod,
+} from './retention.js';
 export { splitShard as SplitShard } from './split-shard.js';
 export { startStreamEncryption as StartStreamEncryption } from './start-stream-encryption.js';
 export { stopStreamEncryption as StopStreamEncryption } from './stop-stream-encryption.js';

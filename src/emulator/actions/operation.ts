@@ -3,6 +3,7 @@ import type { RecordFaults } from '../faults/faults.js';
 import type { Caller } from '../protocol/caller.js';
 import type { FormatName } from '../protocol/format.js';
 import type { Result } from '../protocol/output.js';
+import { ServiceError } from '../protocol/service-error.js';
 import type { Input, StructureShape } from '../protocol/shape.js';
 import type { Accounts, StreamReference } from '../store/accounts.js';
 
@@ -28,6 +29,18 @@ export type ReadInput = <S extends StructureShape, Quick extends StreamReference
   shape: S,
   quick?: Readonly<Record<FormatName, QuickRead<Quick>>>,
 ) => Input<S> | Quick;
+
+/**
+ * Throws a DryRunOperationException if the request asks only whether it would succeed. Call it after all checks, before
+ * anything is read or written.
+ */
+export function endDryRun({ DryRun: isDryRun }: { readonly DryRun?: boolean | undefined }): void {
+  if (isDryRun !== true) return;
+  throw new ServiceError(
+    'DryRunOperationException',
+    'The request was rejected because the DryRun parameter was specified.',
+  );
+}
 
 /** An operation of the service. */
 export interface Operation {

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../protocol/json.js';
 import { invalidArgument, type ServiceError } from '../protocol/service-error.js';
 
 /** IAM's limit for resource policies of this service. */
@@ -12,7 +13,7 @@ export function checkPolicy(text: string): void {
   } catch {
     throw malformed('it is not valid JSON');
   }
-  if (!isObject(policy)) throw malformed('it is not a JSON object');
+  if (!isJsonObject(policy)) throw malformed('it is not a JSON object');
   const { Version: version, Statement: statement } = policy;
   if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17') {
     throw malformed('its Version must be 2012-10-17');
@@ -23,7 +24,7 @@ export function checkPolicy(text: string): void {
 }
 
 function checkStatement(statement: unknown): void {
-  if (!isObject(statement)) throw malformed('each Statement must be an object');
+  if (!isJsonObject(statement)) throw malformed('each Statement must be an object');
   const { Effect: effect, Principal: principal, Action: action, Resource: resource } = statement;
   if (effect !== 'Allow' && effect !== 'Deny') throw malformed('the Effect of a Statement must be Allow or Deny');
   if (!isPrincipal(principal)) throw malformed('a Statement must name a Principal');
@@ -37,7 +38,7 @@ function checkStatement(statement: unknown): void {
 
 function isPrincipal(value: unknown): boolean {
   if (typeof value === 'string') return value === '*';
-  return isObject(value) && Object.keys(value).length > 0 && Object.values(value).every(isTexts);
+  return isJsonObject(value) && Object.keys(value).length > 0 && Object.values(value).every(isTexts);
 }
 
 function isTexts(value: unknown): value is string | string[] {
@@ -47,10 +48,6 @@ function isTexts(value: unknown): value is string | string[] {
 
 function texts(value: string | string[]): string[] {
   return typeof value === 'string' ? [value] : value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function malformed(what: string): ServiceError {

@@ -5,9 +5,8 @@ import { RecordBatch } from '../store/record-batch.js';
 import { parseSequenceNumber } from '../store/sequence-number.js';
 import type { Shard } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
-import { endDryRun } from './dry-run.js';
 import { checkRecord, shardOf, writableStream } from './incoming-records.js';
-import { operation } from './operation.js';
+import { endDryRun, operation } from './operation.js';
 
 export const putRecord = operation({
   input: structure(

@@ -1,14 +1,13 @@
-import { resourceNotFound, type ServiceError } from '../protocol/service-error.js';
 import { structure } from '../protocol/shape.js';
 import { RESOURCE_REFERENCE } from '../protocol/shapes.js';
+import type { StreamReference } from '../store/accounts.js';
 import { consumerStatus } from '../store/consumer.js';
-import type { Stream } from '../store/stream.js';
 import type { Tags } from '../store/stream-state.js';
 import { consumerByArn, consumerNotActive, type StreamConsumer } from './consumers.js';
 import type { Call } from './operation.js';
 
-/** The requests of GetResourcePolicy and DeleteResourcePolicy. */
-export const RESOURCE_POLICY_INPUT = structure(RESOURCE_REFERENCE, ['ResourceARN']);
+/** Requests that only name a resource. */
+export const RESOURCE_INPUT = structure(RESOURCE_REFERENCE, ['ResourceARN']);
 
 /** A stream or a consumer: both have tags and a policy. */
 export interface Resource {
@@ -24,10 +23,12 @@ export interface Resource {
 /** @param arn of a stream or a consumer. Throws a ResourceNotFoundException. */
 export function resourceOf(arn: string, call: Call): Resource {
   if (arn.includes('/consumer/')) return consumerResource(consumerByArn(arn, call));
-  return streamResource(call.accounts.stream(call.caller, { StreamARN: arn }, call.now));
+  return streamOf({ StreamARN: arn }, call);
 }
 
-function streamResource(stream: Stream): Resource {
+/** Throws a ResourceNotFoundException. */
+export function streamOf(reference: StreamReference, { accounts, caller, now }: Call): Resource {
+  const stream = accounts.stream(caller, reference, now);
   return {
     description: stream.description,
     tags: stream.state.tags,
@@ -47,8 +48,4 @@ function consumerResource({ stream, consumer }: StreamConsumer): Resource {
     },
     update: (change) => stream.update(() => Object.assign(consumer, change)),
   };
-}
-
-export function noPolicy(arn: string): ServiceError {
-  return resourceNotFound(`No resource policy found for resource ARN ${arn}`);
 }

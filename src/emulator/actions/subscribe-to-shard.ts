@@ -17,9 +17,8 @@ import type { Shard, ShardRead } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
 import { consumerByArn, type StreamConsumer } from './consumers.js';
 import { describeChildren, describeRecords } from './descriptions.js';
-import { endDryRun } from './dry-run.js';
 import { consumerNotFound, streamNotFound } from './not-found.js';
-import { operation } from './operation.js';
+import { endDryRun, operation } from './operation.js';
 import { startPosition } from './start-position.js';
 
 export const subscribeToShard = operation({

@@ -1,5 +1,20 @@
 import { invalidArgument } from '../protocol/service-error.js';
 import type { Tags } from '../store/stream-state.js';
+import type { Call } from './operation.js';
+import type { Resource } from './resources.js';
+
+/** Adds tags to a stream or a consumer, which must be ACTIVE. */
+export function addTags(resource: Resource, added: Tags, { accounts }: Call): undefined {
+  resource.requireActive();
+  resource.update({ tags: withTags(resource.tags, added, resource.description, accounts.limits.tagsPerResource) });
+}
+
+/** Removes tags from a stream or a consumer, which must be ACTIVE. Ignores keys that have no tag. */
+export function removeTags(resource: Resource, keys: readonly string[]): undefined {
+  resource.requireActive();
+  const removed = new Set(keys);
+  resource.update({ tags: Object.fromEntries(Object.entries(resource.tags).filter(([key]) => !removed.has(key))) });
+}
 
 /** @param owner the tagged stream or consumer, for messages: 'stream s under account 000000000000' */
 export function withTags(tags: Tags, added: Tags, owner: string, tagsMax: number): Tags {
@@ -27,12 +42,6 @@ export function withTags(tags: Tags, added: Tags, owner: string, tagsMax: number
     throw invalidArgument(`${failed} a given ${kind} cannot have more than ${tagsMax} tags associated with it.`);
   }
   return Object.fromEntries(all);
-}
-
-/** Ignores keys that have no tag. */
-export function withoutTags(tags: Tags, keys: readonly string[]): Tags {
-  const removed = new Set(keys);
-  return Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key)));
 }
 
 /** Sorted by key. */

@@ -1,10 +1,8 @@
 import type { Asked } from '../core/report.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
-import { AsFastAsPossiblePacer } from './as-fast-as-possible.js';
-import { ConstantRatePacer } from './constant-rate.js';
 import { GapLimit } from './gap-limit.js';
-import type { Pacer } from './pacer.js';
-import { RecordedTimingPacer } from './recorded-timing.js';
+import type { Pacer } from './pacers.js';
+import { AsFastAsPossiblePacer, ConstantRatePacer, RecordedTimingPacer } from './pacers.js';
 
 /**
  * Gives each record its intended time, and is the only place that does. It is a pacer on the clock of a run, which

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AsFastAsPossiblePacer } from '../../src/schedule/as-fast-as-possible.js';
-import { ConstantRatePacer } from '../../src/schedule/constant-rate.js';
-import { RecordedTimingPacer } from '../../src/schedule/recorded-timing.js';
+import { AsFastAsPossiblePacer, ConstantRatePacer, RecordedTimingPacer } from '../../src/schedule/pacers.js';
 
 describe('a constant rate', () => {
   it.each([

@@ -1,26 +1,19 @@
-import type { Asked, Ledger, Outcome, Report, TargetReport } from '../core/report.js';
-import type { RunConfig } from '../core/run-config.js';
+import { availableParallelism } from 'node:os';
+import type { Asked, HostReport, Ledger, Report } from '../core/report.js';
 import type { Totals } from '../measure/totals.js';
+import { version } from '../system/version.js';
 import { capacityOf } from './capacity.js';
-import { hostReport } from './host.js';
 
 /** What a report says beside the totals. Times are in milliseconds. */
-export interface ReportFacts {
+export interface ReportFacts
+  extends Pick<Report, 'durationMs' | 'pausedMs' | 'outcome' | 'config' | 'target' | 'input'>,
+    Pick<Report, 'checkpoint' | 'resumed' | 'rejectedFirst'> {
   readonly startedAt: Date;
-  readonly durationMs: number;
-  readonly pausedMs: number;
   /** The time that the achieved rate is counted over. */
   readonly activeMs: number;
-  readonly outcome: Outcome;
-  readonly config: RunConfig;
-  readonly target: TargetReport;
   readonly records: Pick<Ledger, 'read' | 'rejected' | 'unsent'>;
-  readonly input: Report['input'];
-  readonly checkpoint: Report['checkpoint'];
-  readonly resumed: Report['resumed'];
   readonly rpsTarget: number | undefined;
   readonly asked: Asked | null;
-  readonly rejectedFirst: Report['rejectedFirst'];
   /** The stream's shards, in its order, those without a record included. */
   readonly shardIds: readonly string[];
 }
@@ -81,4 +74,13 @@ function shardReports(shardIds: readonly string[], totals: Totals): Report['shar
     const { sent = 0, bytes = 0, throttled = 0 } = totals.shards.get(id) ?? {};
     return { id, sent, bytes, throttled };
   });
+}
+
+function hostReport(): HostReport {
+  return {
+    kload: version(),
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    processors: availableParallelism(),
+  };
 }

@@ -1,10 +1,14 @@
-import type { RunPlan } from '../config/run-plan.js';
+import { basename } from 'node:path';
+import type { InputPlan, RunPlan } from '../config/run-plan.js';
+import { KloadError } from '../core/errors.js';
+import type { Source } from '../core/record.js';
+import { generatedBytes, generatedSource } from '../generate/generated-source.js';
+import { openSource } from '../input/open-source.js';
 import type { OpenTarget } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
 import { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } from './checkpoint/open-checkpoint.js';
 import { WorkerPool } from './feed/worker-pool.js';
-import { checkGeneratedSize, openInput } from './open-input.js';
 import { Run } from './run.js';
 
 /**
@@ -38,4 +42,31 @@ export async function openRun(plan: RunPlan, onWait: (text: string) => void, wor
     await checkpoint?.lock.release();
     throw error;
   }
+}
+
+/** The input of a run: its records, and what to call it. */
+async function openInput(plan: RunPlan): Promise<{ source: Source; label: string }> {
+  const { input, schedule } = plan;
+  if (input.kind === 'generated') return { source: generatedSource(input), label: 'generated records' };
+  // A record with an unreadable timestamp is bad if times pace or select records, or if the user says how to read them.
+  // Otherwise only its dead letter would show the time.
+  const needsTimestamp = schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
+  const pacing = schedule.kind === 'recorded' ? schedule : undefined;
+  const { record: traits } = targetKind(plan.target.kind);
+  return { source: await openSource({ ...input, needsTimestamp, traits, pacing }), label: labelOf(input) };
+}
+
+/** All generated records have the same size. @throws KloadError `usage` if the target does not accept that size */
+function checkGeneratedSize({ input }: RunPlan, recordBytesMax: number): void {
+  const bytes = input.kind === 'generated' ? generatedBytes(input) : 0;
+  if (bytes > recordBytesMax) {
+    const what = `a generated record has ${bytes} bytes with its key, the target takes ${recordBytesMax}`;
+    throw new KloadError('usage', `--record-size is too large: ${what}`, 'make it smaller');
+  }
+}
+
+function labelOf({ files }: Extract<InputPlan, { kind: 'files' }>): string {
+  const [first = ''] = files;
+  const name = first === '-' ? 'standard input' : basename(first);
+  return files.length === 1 ? name : `${name} and ${files.length - 1} more`;
 }

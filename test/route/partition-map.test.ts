@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import murmur2Of from 'kafkajs/src/producer/partitioners/default/murmur2.js';
 import { expect, it } from 'vitest';
-import { murmur2 } from '../../src/route/murmur2.js';
-import { PartitionMap } from '../../src/route/partition-map.js';
+import { murmur2, PartitionMap } from '../../src/route/partition-map.js';
 
 const keys = fc.uint8Array({ maxLength: 40 });
 

@@ -1,4 +1,4 @@
-import { rangeEquals } from '../../bytes/arrays.js';
+import { grown, rangeEquals } from '../../bytes/arrays.js';
 import { OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE } from '../../bytes/ascii.js';
 import { ARRAY, BYTES, CborError, CborItems, MAP, TEXT } from '../../bytes/cbor-items.js';
 import { hashKeyDigits } from '../../core/hash-key.js';
@@ -7,7 +7,6 @@ import { JsonScalars } from '../json/json-scalar.js';
 import { unescapeJson } from '../json/json-string.js';
 import { END, ESCAPES, FIRST, JsonText, NAME_END, NAME_START, NEXT, START, VALUE_ESCAPED } from '../json/json-text.js';
 import { hashKeyProblem, keyProblem } from '../partition-key.js';
-import { WireRecords } from './wire-records.js';
 
 /** How deep the members of a record lie: body, Records, record, its kinesis, member. */
 const MEMBER_DEPTH = 4;
@@ -25,6 +24,37 @@ const EVENT_PARTS: readonly Buffer[] = ['data', 'partitionKey'].map((name) => Bu
 /** Members that only bodies of the service have beside their records. */
 export const CALL_MARKS = ['StreamName', 'StreamARN', 'StreamId', 'NextShardIterator', 'MillisBehindLatest'];
 const MARKS = CALL_MARKS.map((name) => Buffer.from(name));
+
+/** Where the parts of the records in one recorded body lie, by record. Reused for body after body. */
+class WireRecords {
+  count = 0;
+  dataStart = new Int32Array(512);
+  dataEnd = new Int32Array(512);
+  keyStart = new Int32Array(512);
+  keyEnd = new Int32Array(512);
+  hashStart = new Int32Array(512);
+  /** 0 for a record without an explicit hash key. */
+  hashEnd = new Int32Array(512);
+
+  /** Adds a record without parts: a missing data or key begins at -1. */
+  begin(): number {
+    const at = this.count++;
+    if (at === this.dataStart.length) this.#grow();
+    this.dataStart[at] = -1;
+    this.keyStart[at] = -1;
+    this.hashEnd[at] = 0;
+    return at;
+  }
+
+  #grow(): void {
+    this.dataStart = grown(this.dataStart);
+    this.dataEnd = grown(this.dataEnd);
+    this.keyStart = grown(this.keyStart);
+    this.keyEnd = grown(this.keyEnd);
+    this.hashStart = grown(this.hashStart);
+    this.hashEnd = grown(this.hashEnd);
+  }
+}
 
 /**
  * The body of a recorded call: a PutRecord or PutRecords request, or a response to GetRecords, as JSON or CBOR, or

@@ -1,4 +1,4 @@
-import { keyHash } from '../../route/key-hash.js';
+import { keyHash } from '../../route/router.js';
 import { Fifo } from './fifo.js';
 import type { PendingRecord } from './pending-record.js';
 

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Extent } from '../store/extent.js';
+import type { Extent } from '../store/durable-log.js';
 import { FIRST_POSITION } from '../store/record-log.js';
 import { Segment } from '../store/segment.js';
 import { type DataDirError, damaged } from './data-dir-error.js';

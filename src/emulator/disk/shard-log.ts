@@ -1,7 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Allocate, DirtyLog, DurableLog } from '../store/durable-log.js';
-import type { Extent } from '../store/extent.js';
+import type { Allocate, DirtyLog, DurableLog, Extent } from '../store/durable-log.js';
 import { lowerBound } from '../store/lower-bound.js';
 import type { Segment } from '../store/segment.js';
 import {

@@ -1,6 +1,6 @@
 import type { Reply } from '../wire/exchange.js';
 import { jsonReply, type Routes } from '../wire/routes.js';
-import { FaultError } from './fault-error.js';
+import { FaultError } from './fault-action.js';
 import { type Faults, isActive, type SetFault } from './faults.js';
 import { faultOfJson, parseFault } from './parse-fault.js';
 

@@ -137,3 +137,11 @@ function rateExceeded(target: FaultTarget): ServiceError | undefined {
   const where = operation === 'PutRecords' || shards.length === 0 ? '' : `shard ${shards[0]} in `;
   return throughputExceeded(`Rate exceeded for ${where}stream ${name} under account ${account}.`);
 }
+
+/** A fault that a user asked for is not valid. The message says why, and what is possible. */
+export class FaultError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'FaultError';
+  }
+}

@@ -2,7 +2,7 @@ import type { ServiceError } from '../protocol/service-error.js';
 import { drawDelayMs } from './delay.js';
 import { type Fault, hitsRecords, isFor } from './fault.js';
 import type { FaultTarget } from './fault-action.js';
-import { FaultError } from './fault-error.js';
+import { FaultError } from './fault-action.js';
 import { type Random, randomOf } from './random.js';
 
 /** What the faults do to one request. */

@@ -2,10 +2,9 @@ import { parseArn } from '../protocol/arn.js';
 import { STREAM_ARN, STREAM_NAME } from '../protocol/shapes.js';
 import { isValid } from '../protocol/validation.js';
 import { shardIdOf, shardIndexOf } from '../store/shard.js';
+import { DELAY_PARAMETERS, type Parameters, readDelay, timeOf } from './delay.js';
 import type { Fault } from './fault.js';
-import { FAULT_ACTIONS, type FaultAction } from './fault-action.js';
-import { FaultError } from './fault-error.js';
-import { DELAY_PARAMETERS, type Parameters, readDelay, timeOf } from './parse-delay.js';
+import { FAULT_ACTIONS, type FaultAction, FaultError } from './fault-action.js';
 
 const PARAMETERS = [
   'operation',

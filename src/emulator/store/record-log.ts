@@ -1,5 +1,4 @@
-import type { DirtyLog, DurableLog } from './durable-log.js';
-import type { Extent } from './extent.js';
+import type { DirtyLog, DurableLog, Extent } from './durable-log.js';
 import { lowerBound } from './lower-bound.js';
 import type { RecordBatch } from './record-batch.js';
 import type { RecordSpan } from './record-page.js';

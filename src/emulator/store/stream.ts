@@ -1,9 +1,9 @@
 import type { Limits } from '../limits/limits.js';
+import { partitionOf } from '../protocol/arn.js';
 import { resourceInUse, resourceNotFound } from '../protocol/service-error.js';
 import { nextConsumerChangeMs, settledConsumers } from './consumer.js';
 import type { LogStorage } from './durable-log.js';
 import { canSplit, nextMergeMs, scalingSteps, WriteMeter } from './on-demand.js';
-import { partitionOf } from './partition.js';
 import { reshard } from './reshard.js';
 import type { SegmentPool } from './segment-pool.js';
 import { Shard, shardIdOf, shardIndexOf } from './shard.js';

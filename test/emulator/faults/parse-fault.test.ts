@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FAULT_ACTIONS } from '../../../src/emulator/faults/fault-action.js';
-import { FaultError } from '../../../src/emulator/faults/fault-error.js';
-import { parseTime } from '../../../src/emulator/faults/parse-delay.js';
+import { parseTime } from '../../../src/emulator/faults/delay.js';
+import { FAULT_ACTIONS, FaultError } from '../../../src/emulator/faults/fault-action.js';
 import { faultOfJson, parseFault } from '../../../src/emulator/faults/parse-fault.js';
 
 const OPERATIONS = ['GetRecords', 'ListStreams', 'PutRecord', 'PutRecords'];

@@ -1,15 +1,43 @@
+import { COMPRESSIONS } from '../core/compression.js';
 import { KloadError } from '../core/errors.js';
 import type { KafkaSaslAccess } from '../core/kafka-access.js';
 import type { TargetReport } from '../core/report.js';
+import { section } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
+import { oneOf } from '../options/values.js';
 import { PartitionMap } from '../route/partition-map.js';
 import { type GivenOptions, shardsText, type TargetKind } from '../target/kind.js';
 import type { OutgoingRecord } from '../target/target.js';
+import { KAFKA_CONNECTION_OPTIONS } from './connection-options.js';
 import { kafkaWarning, planKafkaConnection } from './connection-plan.js';
 import type { TopicConfig, TopicPlan } from './open-target.js';
-import { TOPIC_OPTIONS } from './topic-options.js';
 
-type TopicValues = OptionValues<typeof TOPIC_OPTIONS> & {
+/** The topic to send to, and how batches are produced. */
+const OPTIONS = {
+  ...KAFKA_CONNECTION_OPTIONS,
+  ...section('Kafka', {
+    acks: {
+      flags: '--acks <who>',
+      help:
+        'acknowledgements that a batch needs to count as sent: all (every in-sync replica), 1 (the leader), or 0 ' +
+        '(none: it counts once written to the socket)',
+      default: 'all',
+      schema: oneOf('0', '1', 'all'),
+    },
+    compression: {
+      flags: '--compression <codec>',
+      help: 'compression of batches: none, gzip, snappy, lz4 or zstd',
+      default: 'none',
+      schema: oneOf(...COMPRESSIONS),
+    },
+    idempotent: {
+      flags: '--idempotent',
+      help: 'let brokers recognise a batch that is sent again, so a lost response causes no duplicates; needs --acks all',
+    },
+  }),
+};
+
+type TopicValues = OptionValues<typeof OPTIONS> & {
   /** For aws-msk-iam. */
   readonly region: string | undefined;
   readonly profile: string | undefined;
@@ -25,7 +53,7 @@ export const kafka = {
   name: 'kafka',
   about: '',
   words: WORDS,
-  options: TOPIC_OPTIONS,
+  options: OPTIONS,
   selectedBy: ['topic'],
   selectHint: 'to send to Kafka, pass --brokers and --topic without another --target or --stream',
   sharedOptions: (given: GivenOptions) => (usesAws(given) ? AWS_OPTIONS : []),

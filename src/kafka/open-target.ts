@@ -4,7 +4,7 @@ import type { OpenTarget, TargetConfig, TargetPlan, TargetWait } from '../target
 import type { KafkaConnection } from './cluster/connection.js';
 import { readConnection } from './cluster/security.js';
 import type { KafkaPlan } from './connection-plan.js';
-import type { ProduceOptions } from './produce/produce-options.js';
+import type { ProduceOptions } from './produce/request-writer.js';
 import { describeTopic } from './topic.js';
 
 export interface TopicPlan extends TargetPlan, KafkaPlan {

@@ -6,7 +6,7 @@ import { brokerError, LEADER_NOT_AVAILABLE } from './errors/broker-error.js';
 import { Delivery, settling } from './produce/delivery.js';
 import { Leaders } from './produce/leaders.js';
 import { PartitionBatch } from './produce/partition-batch.js';
-import type { ProduceOptions } from './produce/produce-options.js';
+import type { ProduceOptions } from './produce/request-writer.js';
 
 /** Sends each batch to the leader of its partition. Batches passed to `send` in the same tick share requests. */
 export class KafkaTarget implements Target {

@@ -22,3 +22,8 @@ export const CONNECTION_OPTIONS = section('Target', {
     schema: url,
   },
 });
+
+/** The region of arn:aws:kinesis:REGION:ACCOUNT:stream/NAME. */
+export function regionOfArn(arn: string | undefined): string | undefined {
+  return arn?.split(':')[3] || undefined;
+}

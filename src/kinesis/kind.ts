@@ -2,16 +2,42 @@ import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import { HASH_KEY_RECORDS } from '../core/record.js';
 import type { TargetReport } from '../core/report.js';
+import { section } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
+import { oneOf, streamArn, streamName } from '../options/values.js';
 import { ShardMap } from '../route/shard-map.js';
 import { shardsText, type TargetKind, type TargetPlan } from '../target/kind.js';
 import type { OutgoingRecord } from '../target/target.js';
-import { regionOfArn } from './arn.js';
 import type { ConnectionFlags } from './client/connection.js';
+import { CONNECTION_OPTIONS, regionOfArn } from './connection-options.js';
 import type { StreamConfig, Wire } from './open-target.js';
-import { STREAM_OPTIONS } from './stream-options.js';
 
-type StreamValues = OptionValues<typeof STREAM_OPTIONS>;
+/** The stream to send to, and how requests are written. */
+const OPTIONS = {
+  ...section('Target', {
+    stream: {
+      flags: '--stream <name>',
+      help: 'Kinesis stream to send to',
+      schema: streamName,
+    },
+    streamArn: {
+      flags: '--stream-arn <arn>',
+      help: 'Kinesis stream to send to, by its ARN',
+      schema: streamArn,
+    },
+  }),
+  ...CONNECTION_OPTIONS,
+  ...section('Target', {
+    wire: {
+      flags: '--wire <format>',
+      help: 'encoding of requests to Kinesis: cbor, or json for emulators that do not accept CBOR',
+      defaultText: 'cbor; json if AWS_CBOR_DISABLE=true',
+      schema: oneOf('cbor', 'json'),
+    },
+  }),
+};
+
+type StreamValues = OptionValues<typeof OPTIONS>;
 
 export interface StreamPlan extends TargetPlan, ConnectionFlags {
   readonly wire: Wire;
@@ -24,7 +50,7 @@ export const kinesis = {
   name: 'kinesis',
   about: '',
   words: WORDS,
-  options: STREAM_OPTIONS,
+  options: OPTIONS,
   selectedBy: ['stream', 'streamArn'],
   selectHint: 'to send to Kinesis, pass --stream without another --target or --topic',
   sharedOptions: () => [],

@@ -3,9 +3,8 @@ import { flagsOnly } from '../options/option.js';
 import { type OptionValues, readText } from '../options/parse.js';
 import { consumerName, KINESIS_NAME, streamArn, streamName } from '../options/values.js';
 import type { TailKind, TailSource } from '../target/tail-kind.js';
-import { regionOfArn } from './arn.js';
 import type { ConnectionFlags } from './client/connection.js';
-import { CONNECTION_OPTIONS } from './connection-options.js';
+import { CONNECTION_OPTIONS, regionOfArn } from './connection-options.js';
 
 const OPTIONS = {
   ...flagsOnly('Reading', {

@@ -1,3 +1,5 @@
+import type { KafkaTlsFiles } from '../../core/kafka-access.js';
+
 /**
  * How to connect to a cluster. Plain data, so that it can be posted to workers. It holds secrets: keep it out of
  * reports.
@@ -14,11 +16,7 @@ export interface KafkaConnection {
 }
 
 /** PEM. Without `ca`, the system's authorities are trusted; without `certificate`, the client sends none. */
-export interface KafkaTls {
-  readonly ca: string | undefined;
-  readonly certificate: string | undefined;
-  readonly key: string | undefined;
-}
+export type KafkaTls = KafkaTlsFiles;
 
 export type KafkaSasl =
   | {

@@ -18,17 +18,7 @@ declare module 'kafkajs/src/protocol/requests/metadata/index.js' {
   export default versions;
 }
 
-declare module 'kafkajs/src/broker/saslAuthenticator/plain.js' {
-  const provider: (sasl: object) => (exchange: never) => { authenticate(): Promise<void> };
-  export default provider;
-}
-
-declare module 'kafkajs/src/broker/saslAuthenticator/scram256.js' {
-  const provider: (sasl: object) => (exchange: never) => { authenticate(): Promise<void> };
-  export default provider;
-}
-
-declare module 'kafkajs/src/broker/saslAuthenticator/scram512.js' {
+declare module 'kafkajs/src/broker/saslAuthenticator/*' {
   const provider: (sasl: object) => (exchange: never) => { authenticate(): Promise<void> };
   export default provider;
 }

@@ -3,9 +3,8 @@ import plain from 'kafkajs/src/broker/saslAuthenticator/plain.js';
 import scram256 from 'kafkajs/src/broker/saslAuthenticator/scram256.js';
 import scram512 from 'kafkajs/src/broker/saslAuthenticator/scram512.js';
 import type { KafkaSasl } from './connection.js';
-import { mskToken } from './msk-iam.js';
 import { secretOfFile } from './security.js';
-import { cachedToken } from './token.js';
+import { cachedToken, mskToken } from './token.js';
 
 /** No token could be obtained. The broker has not been asked for anything yet. */
 export class TokenError extends Error {

@@ -9,7 +9,7 @@ import { NO_PRODUCER_ID } from '../wire/record-batch-writer.js';
 import { exchange } from './exchange.js';
 import type { Leaders } from './leaders.js';
 import type { PartitionBatch } from './partition-batch.js';
-import type { ProduceOptions } from './produce-options.js';
+import type { ProduceOptions } from './request-writer.js';
 import { bytesMaxOf, type RequestPart, RequestWriter, type WrittenRequest } from './request-writer.js';
 import { Sequences } from './sequences.js';
 

@@ -1,12 +1,24 @@
 import { RequestBuffers } from '../../bytes/request-buffers.js';
 import type { Scratch } from '../../bytes/scratch.js';
+import type { Compression } from '../../core/compression.js';
 import type { OutgoingRecord } from '../../target/target.js';
 import { CLIENT_ID } from '../cluster/cluster.js';
 import { loadCodec } from '../wire/codecs.js';
 import { PARTITION_HEAD_BYTES, ProduceHeadWriter, writePartitionHead } from '../wire/produce.js';
 import type { ProducerStamp } from '../wire/record-batch-writer.js';
 import { BatchEncoder, type PlannedBatch } from './batch-encoder.js';
-import type { ProduceOptions } from './produce-options.js';
+
+/** How records are sent to a topic. */
+export interface ProduceOptions {
+  readonly topic: string;
+  /** Who must store a batch before it is acknowledged: the leader (1) or all in-sync replicas (-1). 0: no response. */
+  readonly acks: -1 | 0 | 1;
+  readonly compression: Compression;
+  /** Whether brokers recognise resent batches and store them only once. */
+  readonly idempotent: boolean;
+  /** Whether a record's timestamp is its recorded time, if known, instead of the time of sending. */
+  readonly recordedTimestamps: boolean;
+}
 
 /** A batch for a request: already encoded (compressed or resent), or to be encoded straight into the request. */
 export type ReadyBatch = Buffer | PlannedBatch;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { ProduceOptions } from '../../../src/kafka/produce/produce-options.js';
+import type { ProduceOptions } from '../../../src/kafka/produce/request-writer.js';
 import { KafkaTarget } from '../../../src/kafka/target.js';
 import type { OutgoingRecord } from '../../../src/target/target.js';
 import { type Reaction, ScriptedCluster, type SeenProduce } from '../../support/kafka/scripted-broker.js';

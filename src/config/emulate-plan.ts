@@ -1,41 +1,15 @@
 import { KloadError } from '../core/errors.js';
 import { parseOptions } from '../options/parse.js';
-import type { LimitsChoice } from '../options/values.js';
 import { EMULATE_OPTIONS } from './emulate-options.js';
 
 /** A stream to create at startup. */
 export type PlannedStream = { readonly name: string } & ({ readonly shards: number } | { readonly mode: 'ON_DEMAND' });
 
-export interface EmulatorPlan {
-  /** The options of `startEmulator`. */
-  readonly server: {
-    readonly port: number;
-    readonly host: string;
-    readonly account: string;
-    readonly region: string;
-    readonly allowOrigins: readonly string[];
-    readonly allowHosts: readonly string[];
-    readonly streams: readonly PlannedStream[];
-    readonly createDelayMs: number;
-    readonly updateDelayMs: number;
-    readonly deleteDelayMs: number;
-    readonly consumerDelayMs: number;
-    readonly memoryMaxBytes: number;
-    readonly dataDir?: string;
-    readonly sync: 'os' | 'always';
-    readonly faults: readonly string[];
-    readonly faultSeed: number;
-    /** Undefined: any signature is accepted. */
-    readonly verifySignatures?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-    readonly log: { readonly level: 'off' | 'error' | 'info' | 'debug'; readonly format: 'text' | 'json' };
-  };
-  readonly limits: LimitsChoice;
-  readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
-  readonly printCa: boolean;
-}
+/** The options of `startEmulator`, and what the command itself needs. */
+export type EmulatorPlan = ReturnType<typeof planEmulator>;
 
 /** Plans an emulator from the given options. Throws a KloadError (usage) for invalid values. */
-export function planEmulator(given: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): EmulatorPlan {
+export function planEmulator(given: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv) {
   const values = parseOptions(EMULATE_OPTIONS, given, env);
   const { port, host, account, region, faultSeed, limits, tlsCert, tlsKey, printCa } = values;
   return {
@@ -97,7 +71,7 @@ function streamOf(text: string): PlannedStream {
   throw new KloadError('usage', `${example}, not '${text}'`, 'orders:on-demand scales with its traffic');
 }
 
-function tlsFilesOf(cert: string | undefined, key: string | undefined): EmulatorPlan['tlsFiles'] {
+function tlsFilesOf(cert: string | undefined, key: string | undefined) {
   if (cert !== undefined && key !== undefined) return { cert, key };
   if (cert === undefined && key === undefined) return undefined;
   throw new KloadError('usage', '--tls-cert and --tls-key must be used together');

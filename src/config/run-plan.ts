@@ -39,9 +39,10 @@ export type InputPlan =
 /** A planned run: every option has a value, and none contradicts another. */
 export interface RunPlan {
   readonly input: InputPlan;
+  /** The key of all records, if the user passed one. */
   readonly partitionKey: string | undefined;
   readonly spread: RunValues['spread'];
-  /** Whether the records of each partition key are sent in input order. */
+  /** Whether the records of each partition key are sent in input order. Every record then needs a key. */
   readonly ordered: boolean;
   readonly skipBadRecords: boolean;
   readonly count: number | undefined;

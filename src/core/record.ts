@@ -180,9 +180,9 @@ export interface RecordTraits {
   readonly keys: 'text' | 'bytes';
   /** An explicit hash key (Kinesis), or headers (Kafka). */
   readonly attributes: 'hash-key' | 'headers';
-  /** Whether the attributes count toward the size of a record. */
+  /** Whether the attributes count toward the size of a record: headers do, hash keys do not. */
   readonly attributesCount: boolean;
-  /** What a record without a key gets: a random key, or none. */
+  /** What a record without a key gets: a random key, or none. Without a key it can go to any worker. */
   readonly keyless: 'random' | 'none';
   /** Whether a record may have no data: Kafka's tombstones. */
   readonly nullData: boolean;

@@ -1,4 +1,4 @@
-import type { HotKey } from './report.js';
+import type { HotKey, RequestReport } from './report.js';
 
 /**
  * A histogram as pairs: the value of a bucket, in whole microseconds, and how many values it holds. It is a plain
@@ -11,18 +11,13 @@ export interface SparseHistogram {
   readonly sumUs: number;
 }
 
+/** The counts of a report's `IntervalFigures`. */
+export type IntervalCounts = Record<'offered' | 'sent' | 'failed' | 'throttled' | 'retried', number>;
+
 /** What happened in one interval of the run (a second) since the snapshot before. */
-export interface IntervalDelta {
+export interface IntervalDelta extends Readonly<IntervalCounts> {
   /** 0 is the run's first second. */
   readonly index: number;
-  /** Records written to a socket for the first time. */
-  readonly offered: number;
-  readonly sent: number;
-  readonly failed: number;
-  /** Records refused because their shard was over its limit. */
-  readonly throttled: number;
-  /** Records written to a socket again. */
-  readonly retried: number;
   readonly fromIntended: SparseHistogram;
   readonly service: SparseHistogram;
   readonly scheduleLag: SparseHistogram;
@@ -34,14 +29,8 @@ export interface ShardCounts {
   throttled: number;
 }
 
-export interface RequestCounts {
-  /** Requests that got a response with a result for each record, even if some records were refused. */
-  ok: number;
-  /** Requests that were refused as a whole, or got no response. */
-  failed: number;
-  /** Requests that held at least one record again. */
-  retried: number;
-}
+/** The counts of a report's `requests`. */
+export type RequestCounts = { -readonly [Name in keyof RequestReport]: number };
 
 /** What one worker reports: changes since the snapshot before, and its present state. */
 export interface Snapshot {

@@ -1,5 +1,12 @@
 import type { HdrHistogram, IntervalFigures, IntervalReport } from '../core/report.js';
-import type { IntervalDelta, RequestCounts, ShardCounts, Snapshot, WorkerGauges } from '../core/snapshot.js';
+import type {
+  IntervalCounts,
+  IntervalDelta,
+  RequestCounts,
+  ShardCounts,
+  Snapshot,
+  WorkerGauges,
+} from '../core/snapshot.js';
 import { LatencyHistogram } from './latency.js';
 import { INTERVAL_MS } from './recorder.js';
 
@@ -167,12 +174,7 @@ export class Totals {
   }
 }
 
-interface Interval {
-  offered: number;
-  sent: number;
-  failed: number;
-  throttled: number;
-  retried: number;
+interface Interval extends IntervalCounts {
   /** Set when the interval's histogram was closed. */
   closed: (IntervalLatency & { readonly hdrHistogram: HdrHistogram | null }) | undefined;
 }

@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import type { RecordFormat } from '../config/tail-options.js';
 import { formatKloadRecord } from '../core/kload-record.js';
 import type { StreamRecord } from '../core/stream-record.js';
 import { isTerminalText, terminalText } from '../system/terminal-text.js';
-
-export type RecordFormat = 'text' | 'ndjson' | 'raw';
 
 /** Formats a record for output, with its line feed. */
 export type FormatRecord = (record: StreamRecord) => string | Uint8Array;

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TailFrom } from '../config/tail-plan.js';
+import type { TailFrom, TailPlan } from '../config/tail-plan.js';
 import { KloadError } from '../core/errors.js';
 import type { Failure } from '../core/failure.js';
 import type { Position } from '../core/stream-record.js';
@@ -14,16 +14,7 @@ import type { ReadPage, ShardReader } from './shard-reader.js';
 import type { TailedStream } from './tailed-stream.js';
 
 /** Which part of a stream a tail reads, and when it ends. */
-export interface TailRange {
-  readonly from: TailFrom;
-  /** The ids of the shards to read; empty: all shards. */
-  readonly shards: readonly string[];
-  readonly follow: boolean;
-  readonly count: number | undefined;
-  readonly durationMs: number | undefined;
-  /** Epoch milliseconds. */
-  readonly untilMs: number | undefined;
-}
+export type TailRange = Pick<TailPlan, 'from' | 'shards' | 'follow' | 'count' | 'durationMs' | 'untilMs'>;
 
 /** Callbacks by which a tail reports what happens while it runs. */
 export interface TailNotes {

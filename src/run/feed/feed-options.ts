@@ -1,28 +1,19 @@
 import type { InputPlan, RunPlan } from '../../config/run-plan.js';
+import type { RecordTraits } from '../../core/record.js';
 import type { HashKeySpread, OpenTarget, TargetKind } from '../../target/kind.js';
 import type { EarlierLegs } from '../checkpoint/earlier-legs.js';
 
 /** What a feed does to the records that it reads. */
-export interface FeedOptions {
-  /** The key of all records, if the user passed one. */
-  readonly partitionKey: string | undefined;
+export interface FeedOptions
+  extends Pick<RunPlan, 'partitionKey' | 'ordered' | 'skipBadRecords' | 'count' | 'durationMs'>,
+    Pick<RecordTraits, 'attributesCount' | 'keyless'>,
+    Pick<OpenTarget, 'recordBytesMax'> {
   /** Gives each record a hash key in place of its own. */
   readonly spread: HashKeySpread | undefined;
   /** Whether records keep their attributes: an explicit hash key for Kinesis, headers for Kafka. */
   readonly keepsAttributes: boolean;
-  /** Whether the attributes count toward the size of a record: headers do, hash keys do not. */
-  readonly attributesCount: boolean;
   /** The word for the target in messages, such as 'stream'. */
   readonly targetWord: string;
-  /** What a record without a key gets: a random key, or none. Without a key it can go to any worker. */
-  readonly keyless: 'random' | 'none';
-  /** Whether the order of each key is kept. Every record then needs a key. */
-  readonly ordered: boolean;
-  /** The largest record: its data, its key, and its attributes if these count. */
-  readonly recordBytesMax: number;
-  readonly skipBadRecords: boolean;
-  readonly count: number | undefined;
-  readonly durationMs: number | undefined;
   /** For a resumed run: the feed skips what its earlier legs settled. */
   readonly earlier: EarlierLegs | undefined;
 }

@@ -1,9 +1,11 @@
+import http from 'node:http';
+import https from 'node:https';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import type { KinesisConnection } from './connection.js';
 import { credentialSource, SILENT } from './credentials.js';
 import { recoverOnce } from './recovery.js';
-import { TunnelHttpAgent, TunnelHttpsAgent, tunnelledSession } from './tunnel-agents.js';
+import { tunnelled, tunnelledSession } from './tunnel-agents.js';
 
 export { type Identity, type KinesisConnection, LOCAL_CREDENTIALS, type StreamAddress } from './connection.js';
 
@@ -26,8 +28,8 @@ function httpHandler(connection: KinesisConnection, connectionsMax: number): Nod
   const tlsAgent = { ...agent, ...(ca === undefined ? {} : { ca }) };
   const timeoutMs = connectTimeoutMs(connection);
   return new NodeHttpHandler({
-    httpAgent: usesProxies ? new TunnelHttpAgent(agent, timeoutMs) : agent,
-    httpsAgent: usesProxies ? new TunnelHttpsAgent(tlsAgent, timeoutMs) : tlsAgent,
+    httpAgent: usesProxies ? tunnelled(new http.Agent(agent), timeoutMs) : agent,
+    httpsAgent: usesProxies ? tunnelled(new https.Agent(tlsAgent), timeoutMs) : tlsAgent,
     connectionTimeout: timeoutMs,
     requestTimeout: connection.requestTimeoutMs,
     throwOnRequestTimeout: true,

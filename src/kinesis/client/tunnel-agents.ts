@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type http from 'node:http';
 import type { ClientSessionOptions } from 'node:http2';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
@@ -7,54 +7,26 @@ import tls from 'node:tls';
 import { hostOf, proxyFor } from './proxy.js';
 import { openTunnel } from './tunnel.js';
 
-type Callback = (error: Error | null, stream: Duplex) => void;
-
-/** Connects through the proxy that the environment sets, if any. */
-export class TunnelHttpAgent extends http.Agent {
-  readonly #timeoutMs: number;
-
-  constructor(options: http.AgentOptions, timeoutMs: number) {
-    super(options);
-    this.#timeoutMs = timeoutMs;
-  }
-
-  override createConnection(options: http.ClientRequestArgs, callback: Callback): Duplex | null | undefined {
-    const usesProxy = connectByProxy(options, false, this.#timeoutMs, callback, (socket) => socket);
-    return usesProxy ? undefined : super.createConnection(options, callback);
-  }
-}
-
-/** The agent for HTTPS. TLS goes through the proxy, from this process to the destination. */
-export class TunnelHttpsAgent extends https.Agent {
-  readonly #timeoutMs: number;
-
-  constructor(options: https.AgentOptions, timeoutMs: number) {
-    super(options);
-    this.#timeoutMs = timeoutMs;
-  }
-
-  override createConnection(options: https.RequestOptions, callback: Callback): Duplex | null | undefined {
-    const encrypt = (socket: Socket) => tls.connect({ ...(options as tls.ConnectionOptions), socket });
-    const usesProxy = connectByProxy(options, true, this.#timeoutMs, callback, encrypt);
-    return usesProxy ? undefined : super.createConnection(options, callback);
-  }
-}
-
-/** Connects through a proxy. Returns false if the environment sets no proxy for the destination. */
-function connectByProxy(
-  { host, port }: http.ClientRequestArgs,
-  secure: boolean,
-  timeoutMs: number,
-  callback: Callback,
-  wrap: (socket: Socket) => Duplex,
-): boolean {
-  const destination = { secure, host: host ?? 'localhost', port: Number(port ?? (secure ? 443 : 80)) };
-  const proxy = proxyFor(destination, process.env);
-  if (proxy === undefined) return false;
-  // Node ignores the stream argument if there is an error.
-  const failed = callback as (error: Error) => void;
-  openTunnel(proxy, destination, timeoutMs).then((socket) => callback(null, wrap(socket)), failed);
-  return true;
+/**
+ * Makes an agent connect through the proxy that the environment sets, if any. TLS goes through the proxy, from this
+ * process to the destination.
+ */
+export function tunnelled<T extends http.Agent>(agent: T, timeoutMs: number): T {
+  const secure = agent instanceof https.Agent;
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const { host, port } = options;
+    const destination = { secure, host: host ?? 'localhost', port: Number(port ?? (secure ? 443 : 80)) };
+    const proxy = proxyFor(destination, process.env);
+    if (proxy === undefined) return connect(options, callback);
+    const opened = (socket: Socket) =>
+      secure ? tls.connect({ ...(options as tls.ConnectionOptions), socket }) : socket;
+    // Node ignores the stream argument if there is an error.
+    const failed = callback as ((error: Error) => void) | undefined;
+    openTunnel(proxy, destination, timeoutMs).then((socket) => callback?.(null, opened(socket)), failed);
+    return undefined;
+  };
+  return agent;
 }
 
 /** Returns options that make an HTTP/2 session connect through the proxy that the environment sets, if any. */

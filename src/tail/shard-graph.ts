@@ -1,8 +1,4 @@
-/** A shard as the service lists it. Its parents are the shards that were split or merged into it. */
-export interface ShardNode {
-  readonly id: string;
-  readonly parents: readonly string[];
-}
+import type { ChildShard } from '../kinesis/read/readable-stream.js';
 
 type State = 'waiting' | 'reading' | 'read';
 
@@ -21,7 +17,7 @@ export class ShardGraph {
   #candidates = new Set<string>();
 
   /** Adds shards. Has no effect on shards that are already known. */
-  add(shards: readonly ShardNode[]): void {
+  add(shards: readonly ChildShard[]): void {
     for (const { id, parents } of shards) {
       if (this.#states.has(id)) continue;
       this.#states.set(id, 'waiting');

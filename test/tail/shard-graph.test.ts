@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ShardGraph, type ShardNode } from '../../src/tail/shard-graph.js';
+import type { ChildShard } from '../../src/kinesis/read/readable-stream.js';
+import { ShardGraph } from '../../src/tail/shard-graph.js';
 
 /** Splits and merges shards as the numbers decide. Returns all shards in the order in which they were created. */
-function reshards(shardsInitially: number, draws: readonly number[]): ShardNode[] {
-  const shards: ShardNode[] = Array.from({ length: shardsInitially }, (_, n) => ({ id: `s${n}`, parents: [] }));
+function reshards(shardsInitially: number, draws: readonly number[]): ChildShard[] {
+  const shards: ChildShard[] = Array.from({ length: shardsInitially }, (_, n) => ({ id: `s${n}`, parents: [] }));
   // The open shards, in the order of their hash keys: only neighbours merge.
   const open = shards.map(({ id }) => id);
   for (const draw of draws) {
@@ -79,7 +80,7 @@ describe('the shards of a resharded stream', () => {
 /** Reads shards in a random order until none is left. Throws if one comes twice, or before one of its parents. */
 function readAll(
   graph: ShardGraph,
-  shards: readonly ShardNode[],
+  shards: readonly ChildShard[],
   draws: Iterator<number>,
   ending: (id: string) => void = () => {},
 ): string[] {

@@ -25,10 +25,7 @@ export interface ReadableStream {
   explain(error: unknown): unknown;
 }
 
-export interface ListedShard {
-  readonly id: string;
-  /** The shards that were split or merged into this one. They may have left retention. */
-  readonly parents: readonly string[];
+export interface ListedShard extends ChildShard {
   /** Closed shards accept no more records. */
   readonly closed: boolean;
 }
@@ -44,6 +41,7 @@ export interface ShardPage {
 
 export interface ChildShard {
   readonly id: string;
+  /** The shards that were split or merged into this one. They may have left retention. */
   readonly parents: readonly string[];
 }
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import * as ASCII from '../../bytes/ascii.js';
 import { copyBytes } from '../../bytes/copy.js';
 import { decodeQuotedBase64 } from '../protocol/base64.js';
 import { type Bytes, bytesOf, startsWith } from '../protocol/bytes.js';
@@ -24,27 +25,17 @@ import {
  * value has another form.
  */
 
+// V8 folds constants of this module, but loads imported ones each time.
+const { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, CR, LF } = ASCII;
+const { OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE, TAB, ZERO } = ASCII;
+const NINE = ZERO + 9;
+
 const REFERENCE_MEMBERS = REFERENCE_NAMES.map((name) => ({ name, quoted: quotedName(name) }));
 
 const DATA = quotedName('Data');
 const PARTITION_KEY = quotedName('PartitionKey');
 const EXPLICIT_HASH_KEY = quotedName('ExplicitHashKey');
 const RECORDS = quotedName('Records');
-
-const TAB = 0x09;
-const LINE_FEED = 0x0a;
-const RETURN = 0x0d;
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const ZERO = 0x30;
-const NINE = 0x39;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 export function scanJsonPutRecords(body: Buffer): PackedPutRecords | undefined {
   const batch = RecordBatch.take();
@@ -207,5 +198,5 @@ function skipSpace(body: Buffer, from: number): number {
 }
 
 function isSpace(byte: number): boolean {
-  return byte === SPACE || byte === LINE_FEED || byte === RETURN || byte === TAB;
+  return byte === SPACE || byte === LF || byte === CR || byte === TAB;
 }

@@ -40,16 +40,16 @@ function headline(report: Report): string[] {
     ...(input.unwrapped ? [line('unwrapped', 'the data is recorded calls: kload sent the records inside them')] : []),
     ...(resumed === null ? [] : earlierLegs(resumed)),
     ...(checkpoint === null ? [] : [line('checkpoint', checkpointText(checkpoint))]),
-    ...(input.outside > 0 ? [line('outside', `${formatCount(input.outside)} left out: outside --from and --to`)] : []),
+    ...countLine('outside', input.outside, 'left out: outside --from and --to'),
     ...orderLines(input),
-    ...(input.late > 0 ? [line('late', `${formatCount(input.late)} out of order by more than --reorder-window`)] : []),
-    ...(input.nullKeys > 0
-      ? [line('no key', `${formatCount(input.nullKeys)} had a null key: each got a random one`)]
-      : []),
-    ...(input.early > 0
-      ? [line('early', `${formatCount(input.early)} left the reorder window early: it was full`)]
-      : []),
+    ...countLine('late', input.late, 'out of order by more than --reorder-window'),
+    ...countLine('no key', input.nullKeys, 'had a null key: each got a random one'),
+    ...countLine('early', input.early, 'left the reorder window early: it was full'),
   ];
+}
+
+function countLine(label: string, count: number, text: string): string[] {
+  return count > 0 ? [line(label, `${formatCount(count)} ${text}`)] : [];
 }
 
 /** 'none failed' only for a run that went well. */

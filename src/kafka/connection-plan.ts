@@ -16,7 +16,7 @@ export interface KafkaPlan extends KafkaAccess {
   readonly topic: string;
 }
 
-type KafkaValues = OptionValues<typeof KAFKA_CONNECTION_OPTIONS> & {
+export type KafkaValues = OptionValues<typeof KAFKA_CONNECTION_OPTIONS> & {
   /** The AWS region, for aws-msk-iam. */
   readonly region: string | undefined;
   readonly profile: string | undefined;

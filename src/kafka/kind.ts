@@ -9,7 +9,7 @@ import { PartitionMap } from '../route/partition-map.js';
 import { type GivenOptions, shardsText, type TargetKind } from '../target/kind.js';
 import type { OutgoingRecord } from '../target/target.js';
 import { KAFKA_CONNECTION_OPTIONS } from './connection-options.js';
-import { kafkaWarning, planKafkaConnection } from './connection-plan.js';
+import { type KafkaValues, kafkaWarning, planKafkaConnection } from './connection-plan.js';
 import type { TopicConfig, TopicPlan } from './open-target.js';
 
 /** The topic to send to, and how batches are produced. */
@@ -37,12 +37,7 @@ const OPTIONS = {
   }),
 };
 
-type TopicValues = OptionValues<typeof OPTIONS> & {
-  /** For aws-msk-iam. */
-  readonly region: string | undefined;
-  readonly profile: string | undefined;
-  readonly respectTiming: boolean;
-};
+type TopicValues = OptionValues<typeof OPTIONS> & KafkaValues & { readonly respectTiming: boolean };
 
 const WORDS = { target: 'topic', shard: 'partition' };
 const AWS_OPTIONS = ['region', 'profile'];

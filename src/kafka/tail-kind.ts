@@ -3,7 +3,7 @@ import { flagsOnly } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
 import type { TailKind, TailSource } from '../target/tail-kind.js';
 import { KAFKA_CONNECTION_OPTIONS } from './connection-options.js';
-import { type KafkaPlan, planKafkaConnection } from './connection-plan.js';
+import { type KafkaPlan, type KafkaValues, planKafkaConnection } from './connection-plan.js';
 
 const OPTIONS = {
   ...flagsOnly('Reading', {
@@ -16,11 +16,7 @@ const OPTIONS = {
   ...KAFKA_CONNECTION_OPTIONS,
 };
 
-type Values = OptionValues<typeof OPTIONS> & {
-  /** For aws-msk-iam. */
-  readonly region: string | undefined;
-  readonly profile: string | undefined;
-};
+type Values = OptionValues<typeof OPTIONS> & KafkaValues;
 
 /** A topic of Kafka, and how it is reached. */
 export interface TopicSource extends TailSource, KafkaPlan {}

@@ -1,4 +1,4 @@
-import type { RecordedMoment } from '../core/recorded-moment.js';
+import type { RecordedMoment } from '../core/recording.js';
 import type { RunConfig } from '../core/run-config.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
 import { targetKind } from '../target/kinds.js';

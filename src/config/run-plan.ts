@@ -1,6 +1,5 @@
-import type { TimestampFormat } from '../bytes/timestamp.js';
 import { KloadError } from '../core/errors.js';
-import type { RecordedPart } from '../core/recorded-moment.js';
+import type { Recording } from '../core/recording.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
 import { isGiven, parseOptions } from '../options/parse.js';
 import type { TargetPlan } from '../target/kind.js';
@@ -10,30 +9,7 @@ import { checkRunOptions, kindNameOf, type RunOption, withoutOverruled, withoutU
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 export type InputPlan =
-  | {
-      readonly kind: 'files';
-      readonly files: readonly string[];
-      readonly format: RunValues['format'];
-      /** Undefined: detected from the first line. */
-      readonly delimiter: string | undefined;
-      readonly dataField: string | undefined;
-      readonly dataEncoding: RunValues['dataEncoding'];
-      readonly unwrap: RunValues['unwrap'];
-      readonly timestampField: string | undefined;
-      readonly timestampFormat: TimestampFormat;
-      /** The time zone of timestamps without an offset. */
-      readonly timestampZone: string | undefined;
-      readonly partitionKeyField: string | undefined;
-      readonly explicitHashKeyField: string | undefined;
-      /** For Kafka. */
-      readonly headersField: string | undefined;
-      readonly header: boolean;
-      /** Undefined: the whole recording. */
-      readonly part: RecordedPart | undefined;
-      /** In recorded time. Undefined: rows keep their order. */
-      readonly reorderWindowMs: number | undefined;
-      readonly loop: boolean;
-    }
+  | ({ readonly kind: 'files' } & Recording)
   | { readonly kind: 'generated'; readonly recordSize: number; readonly keys: number };
 
 /** A planned run: every option has a value, and none contradicts another. */

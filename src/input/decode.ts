@@ -1,6 +1,6 @@
 import { KloadError } from '../core/errors.js';
 import type { RecordBlock, RecordTraits } from '../core/record.js';
-import type { DataEncoding } from './input-options.js';
+import type { DataEncoding } from '../core/recording.js';
 import { type Transform, transformed, unchanged } from './transform.js';
 
 /** Decodes `bytes[from, to)` in place and returns the new end; -1 if the text is not in this encoding. */

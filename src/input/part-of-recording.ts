@@ -1,6 +1,6 @@
 import { KloadError } from '../core/errors.js';
 import type { RecordBlock } from '../core/record.js';
-import type { RecordedMoment, RecordedPart } from '../core/recorded-moment.js';
+import type { RecordedMoment, RecordedPart } from '../core/recording.js';
 import { type Transform, transformed } from './transform.js';
 
 /** Keeps the records whose times lie within a part of the recording. All records must have a time. */

@@ -2,7 +2,7 @@ import { TimeZone } from '../bytes/time-zone.js';
 import { parseTimestamp } from '../bytes/timestamp.js';
 import { httpUrlProblem } from '../core/http-url.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
-import type { RecordedMoment } from '../core/recorded-moment.js';
+import type { RecordedMoment } from '../core/recording.js';
 
 /** Turns the text of a value into the value. Throws a ValueError. */
 export type ReadValue<T> = (text: string) => T;

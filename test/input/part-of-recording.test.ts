@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RecordedPart } from '../../src/core/recorded-moment.js';
+import type { RecordedPart } from '../../src/core/recording.js';
 import { runs } from '../support/runs.js';
 import { dataOf, fileOf, open, type Reading, readText, recordsOf, textOf } from './support.js';
 

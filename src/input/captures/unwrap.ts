@@ -1,5 +1,5 @@
 import { NO_KEY, RecordBlock, type RecordTraits, type Source } from '../../core/record.js';
-import type { Unwrap } from '../input-options.js';
+import type { Unwrap } from '../../core/recording.js';
 import { type CurrentFile, type Transform, transformed } from '../transform.js';
 import { RecordedCall } from './recorded-call.js';
 

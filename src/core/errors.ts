@@ -58,6 +58,11 @@ export class KloadError extends Error {
   }
 }
 
+/** Whether an error has this name: errors of the AWS SDK have the service's error code as their name. */
+export function isNamed(error: unknown, name: string): error is Error {
+  return error instanceof Error && error.name === name;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -29,7 +29,9 @@ async function* pollPartition(
         return;
       }
       const page = await retrier.call(() =>
-        outOfRangeAsUndefined(topic, topic.fetch(partition, offset, pageBytesMax(), signal)),
+        topic.fetch(partition, offset, pageBytesMax(), signal).catch((error: unknown) => {
+          if (!topic.isOutOfRange(error)) throw error;
+        }),
       );
       if (page === undefined) {
         offset = await remaining(topic, partition, offset, reading);
@@ -71,13 +73,4 @@ async function remaining(
   const next = offset < first ? first : Math.min(offset, end);
   if (next !== offset) reading.lost(offset, next);
   return next;
-}
-
-async function outOfRangeAsUndefined<T>(topic: TopicReader, page: Promise<T>): Promise<T | undefined> {
-  try {
-    return await page;
-  } catch (error) {
-    if (topic.isOutOfRange(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { isNamed } from '../core/errors.js';
 import type { Position } from '../core/stream-record.js';
 import type { PolledPage, ReadableStream } from '../kinesis/read/readable-stream.js';
 import { nowMs } from '../system/clock.js';
@@ -25,7 +26,7 @@ async function* pollShard(stream: ReadableStream, reading: ShardReading): AsyncG
     const requestedAtMs = Date.now();
     const current: string = iterator;
     const page: PolledPage | undefined = await retrier.call(() =>
-      expiredAsUndefined(stream.getRecords(shardId, current, pace.countMax(pageBytesMax()))),
+      stream.getRecords(shardId, current, pace.countMax(pageBytesMax())).catch(undefinedIfExpired),
     );
     if (page === undefined) {
       // No record has come since LATEST. A new LATEST iterator would skip records written since then; this repeats
@@ -45,11 +46,6 @@ async function* pollShard(stream: ReadableStream, reading: ShardReading): AsyncG
   }
 }
 
-async function expiredAsUndefined<T>(page: Promise<T>): Promise<T | undefined> {
-  try {
-    return await page;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ExpiredIteratorException') return undefined;
-    throw error;
-  }
+function undefinedIfExpired(error: unknown): undefined {
+  if (!isNamed(error, 'ExpiredIteratorException')) throw error;
 }

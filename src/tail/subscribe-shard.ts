@@ -1,4 +1,4 @@
-import { KloadError } from '../core/errors.js';
+import { isNamed, KloadError } from '../core/errors.js';
 import type { Position } from '../core/stream-record.js';
 import { failureOf } from '../kinesis/errors/failures.js';
 import type { PushedPage, ReadableStream } from '../kinesis/read/readable-stream.js';
@@ -37,7 +37,7 @@ export function subscribeShards(stream: ReadableStream, consumerArn: string): Sh
         }
       } catch (error) {
         signal.throwIfAborted();
-        if (!isInUse(error)) throwUnlessPassing(error);
+        if (!isNamed(error, 'ResourceInUseException')) throwUnlessPassing(error);
         else if (++inUse > IN_USE_MAX) throw takeoverError(error, shardId);
       }
       await retrier.pause(Math.max(0, startedAtMs + SUBSCRIBE_EVERY_MS - nowMs()));
@@ -108,10 +108,6 @@ async function open(
     settle();
     throw error;
   }
-}
-
-function isInUse(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'ResourceInUseException';
 }
 
 /** Two readers with one consumer would take the shard from each other forever, so the tail ends. */

@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TailFrom, TailPlan } from '../config/tail-plan.js';
-import { KloadError } from '../core/errors.js';
+import { isNamed, KloadError } from '../core/errors.js';
 import type { Failure } from '../core/failure.js';
 import type { Position } from '../core/stream-record.js';
 import type { ChildShard, ListedShard } from '../kinesis/read/readable-stream.js';
@@ -203,7 +203,12 @@ export class Tail {
       }
     } catch (error) {
       // A shard that left retention while it waited for its parents has no more records.
-      if (signal.aborted || !isNotFound(error) || (await this.#list()).some(({ id }) => id === shardId)) throw error;
+      if (
+        signal.aborted ||
+        !isNamed(error, 'ResourceNotFoundException') ||
+        (await this.#list()).some(({ id }) => id === shardId)
+      )
+        throw error;
       await this.#shardEnded(shardId, [], false);
     }
   }
@@ -303,20 +308,11 @@ function laterPositionOf(from: TailFrom): Position {
   return from.kind === 'time' ? positionOf(from) : { type: 'TRIM_HORIZON' };
 }
 
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ResourceNotFoundException';
-}
-
 /** Returns the result of a write, or undefined if it takes too long after the signal. */
 async function withGrace<T>(write: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const done = new AbortController();
   const grace = async () => {
-    if (!signal.aborted) {
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { signal: done.signal, once: true });
-        done.signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-    }
+    if (!signal.aborted) await once(signal, 'abort', { signal: done.signal }).catch(() => {});
     await delay(WRITE_GRACE_MS, undefined, { signal: done.signal }).catch(() => {});
     return undefined;
   };

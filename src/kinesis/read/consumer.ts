@@ -4,7 +4,7 @@ import {
   type KinesisClient,
   RegisterStreamConsumerCommand,
 } from '@aws-sdk/client-kinesis';
-import { KloadError } from '../../core/errors.js';
+import { isNamed, KloadError } from '../../core/errors.js';
 import { createKinesisClient, type KinesisConnection } from '../client/client.js';
 import { SetUpCalls, type SetUpWait } from '../client/set-up-calls.js';
 import { fanOutError } from '../errors/target-error.js';
@@ -37,7 +37,7 @@ export async function openConsumer(
     try {
       if (isOwn) await client.send(new DeregisterStreamConsumerCommand(address));
     } catch (error) {
-      if (!isNotFound(error)) throw fanOutError(error, connection);
+      if (!isNamed(error, 'ResourceNotFoundException')) throw fanOutError(error, connection);
     } finally {
       client.destroy();
     }
@@ -50,7 +50,7 @@ export async function openConsumer(
     return { arn: await activeArn(client, calls, address), name, isOwn, release };
   } catch (error) {
     await release();
-    if (error instanceof Error && error.name === 'LimitExceededException') {
+    if (isNamed(error, 'LimitExceededException')) {
       throw new KloadError(
         'target',
         `consumer '${name}' cannot be registered: ${error.message}`,
@@ -70,7 +70,7 @@ async function describe(client: KinesisClient, calls: SetUpCalls, address: Addre
     );
     return ConsumerDescription;
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isNamed(error, 'ResourceNotFoundException')) return undefined;
     throw error;
   }
 }
@@ -90,8 +90,4 @@ async function activeArn(client: KinesisClient, calls: SetUpCalls, address: Addr
     `consumer '${address.ConsumerName}' is still being registered after ${WAIT_FOR_ACTIVE_MS / 1000} s`,
     'try again when it is ACTIVE',
   );
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ResourceNotFoundException';
 }

@@ -32,25 +32,20 @@ export function headersIn(text: string): HeaderText[] {
   if (reader.peek() === '[') {
     reader.list('[', ']', () => {
       reader.expect('[');
-      const name = reader.string();
-      reader.expect(',');
-      addTo(headers, name, reader);
+      addTo(headers, reader, ',');
       reader.expect(']');
     });
-    reader.end();
-    return headers;
+  } else {
+    reader.list('{', '}', () => addTo(headers, reader, ':'));
   }
-  reader.list('{', '}', () => {
-    const name = reader.string();
-    reader.expect(':');
-    addTo(headers, name, reader);
-  });
   reader.end();
   return headers;
 }
 
-/** Adds a header with the next value, or one header for each value of an array. */
-function addTo(headers: HeaderText[], name: string, reader: Reader): void {
+/** Adds a header with the next name and value, or one header for each value of an array. */
+function addTo(headers: HeaderText[], reader: Reader, separator: string): void {
+  const name = reader.string();
+  reader.expect(separator);
   const add = () => headers.push({ name, value: reader.value() });
   if (reader.peek() === '[') reader.list('[', ']', add);
   else add();

@@ -87,18 +87,21 @@ function parseDays(text: string): number | undefined {
   return days * 86_400_000 + anyDuration(rest);
 }
 
+function timestampIn(text: string): number {
+  const bytes = Buffer.from(text);
+  return parseTimestamp(bytes, 0, bytes.length);
+}
+
 /** Epoch milliseconds. */
 export const moment: ReadValue<number> = (text) => {
-  const bytes = Buffer.from(text);
-  const ms = parseTimestamp(bytes, 0, bytes.length);
+  const ms = timestampIn(text);
   return Number.isNaN(ms) ? refuse('a time with an offset (2026-01-02T03:04:05Z) or an epoch number', text) : ms;
 };
 
 /** A time in a recording: a timestamp, or a time since the first record. */
 export const recordedMoment: ReadValue<RecordedMoment> = (text) => {
   const sinceFirst = text.startsWith('+');
-  const bytes = Buffer.from(text);
-  const ms = sinceFirst ? parseDays(text.slice(1)) : parseTimestamp(bytes, 0, bytes.length);
+  const ms = sinceFirst ? parseDays(text.slice(1)) : timestampIn(text);
   return ms === undefined || Number.isNaN(ms)
     ? refuse(
         'a time with an offset (2026-01-02T03:04:05Z), an epoch number, or a time since the first record (+10m)',
@@ -194,9 +197,14 @@ export const url: ReadValue<string> = (text) => {
   return text;
 };
 
+/** @param takes what the text must be, with an example */
+const matching =
+  (pattern: RegExp, takes: string): ReadValue<string> =>
+  (text) =>
+    pattern.test(text) ? text : refuse(takes, text);
+
 /** Twelve digits. */
-export const account: ReadValue<string> = (text) =>
-  /^\d{12}$/.test(text) ? text : refuse('a twelve-digit account ID', text);
+export const account = matching(/^\d{12}$/, 'a twelve-digit account ID');
 
 export const streamName: ReadValue<string> = (text) =>
   KINESIS_NAME.test(text)
@@ -208,14 +216,13 @@ export const streamName: ReadValue<string> = (text) =>
         text,
       );
 
-export const streamArn: ReadValue<string> = (text) =>
-  /^arn:aws[^:]*:kinesis:[^:]*:\d{12}:stream\/\S+$/.test(text)
-    ? text
-    : refuse('the ARN of a stream such as arn:aws:kinesis:us-east-1:123456789012:stream/orders', text);
+export const streamArn = matching(
+  /^arn:aws[^:]*:kinesis:[^:]*:\d{12}:stream\/\S+$/,
+  'the ARN of a stream such as arn:aws:kinesis:us-east-1:123456789012:stream/orders',
+);
 
 /** A region, in the form that signatures contain. */
-export const region: ReadValue<string> = (text) =>
-  /^[a-z0-9-]{1,63}$/.test(text) ? text : refuse('the name of a region such as us-east-1', text);
+export const region = matching(/^[a-z0-9-]{1,63}$/, 'the name of a region such as us-east-1');
 
 /** Limits: on, off, multiplied by a factor, or read from a file. */
 export type LimitsChoice = boolean | number | { readonly file: string };

@@ -3,25 +3,19 @@ import type { Outcome } from '../core/report.js';
 
 /** What ended a run early. The first cause counts: later ones follow from it. */
 export class EndCause {
-  #exit: ExitReason | undefined;
-  #reason: string | null = null;
-  #hint: string | null = null;
+  #cause: (Omit<Outcome, 'exitCode'> & { readonly exit: ExitReason }) | undefined;
 
   get known(): boolean {
-    return this.#exit !== undefined;
+    return this.#cause !== undefined;
   }
 
   set(exit: ExitReason, reason: string, hint: string | null = null): void {
-    if (this.#exit !== undefined) return;
-    this.#exit = exit;
-    this.#reason = reason;
-    this.#hint = hint;
+    this.#cause ??= { exit, reason, hint };
   }
 
   /** A bug in kload replaces any other cause. */
   override(reason: string): void {
-    this.#exit = undefined;
-    this.set('bug', reason);
+    this.#cause = { exit: 'bug', reason, hint: null };
   }
 
   /** A KloadError brings its reason; any other error is a bug. */
@@ -32,7 +26,7 @@ export class EndCause {
 
   /** @param failed the number of records given up */
   outcome(failed: number): Outcome {
-    const exit = this.#exit ?? (failed > 0 ? 'failures' : 'ok');
-    return { exitCode: EXIT_CODES[exit].code, reason: this.#reason, hint: this.#hint };
+    const { exit, reason, hint } = this.#cause ?? { exit: failed > 0 ? 'failures' : 'ok', reason: null, hint: null };
+    return { exitCode: EXIT_CODES[exit].code, reason, hint };
   }
 }

@@ -131,17 +131,13 @@ export class Shard {
       this.traffic.readsThrottled++;
       return undefined;
     }
-    const read = this.#readFrom(position, countMax, READ_BYTES_MAX, now);
+    const read = this.follow(position, countMax, READ_BYTES_MAX, now);
     this.#throttle?.countRead(read.page.bytes);
     return read;
   }
 
   /** The same for a reader with its own throughput. `bytesMax` bounds keys and data beyond the first record. */
   follow(position: number, countMax: number, bytesMax: number, now: number): ShardRead {
-    return this.#readFrom(position, countMax, bytesMax, now);
-  }
-
-  #readFrom(position: number, countMax: number, bytesMax: number, now: number): ShardRead {
     this.trim(now);
     const from = Math.min(Math.max(position, this.#log.oldest), this.#log.next);
     const page = new RecordPage(this.#log.read(from, countMax, bytesMax), this.#sequence);

@@ -46,27 +46,18 @@ export class BrokerFetcher {
   /** Resolves with the available bytes, or with none after a wait. Allows one call at a time per partition. */
   fetch(fetch: PartitionFetch, signal: AbortSignal): Promise<FetchedBytes> {
     const { partition } = fetch;
-    return new Promise<FetchedBytes>((resolve, reject) => {
-      const abort = () => {
+    let abort = () => {};
+    const fetched = new Promise<FetchedBytes>((resolve, reject) => {
+      abort = () => {
         this.#waiting.delete(partition);
         reject(signal.reason);
       };
-      const settle = () => signal.removeEventListener('abort', abort);
-      signal.addEventListener('abort', abort);
-      this.#waiting.set(partition, {
-        fetch,
-        resolve: (fetched) => {
-          settle();
-          resolve(fetched);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-      });
-      this.#expected.delete(partition);
-      if (!this.#running) void this.#run();
+      this.#waiting.set(partition, { fetch, resolve, reject });
     });
+    signal.addEventListener('abort', abort);
+    this.#expected.delete(partition);
+    if (!this.#running) void this.#run();
+    return fetched.finally(() => signal.removeEventListener('abort', abort));
   }
 
   /** Tells whether the reader of a partition will soon fetch more. */

@@ -1,6 +1,6 @@
-/** A longer array that begins with the same numbers. */
-export function grown<T extends Uint8Array | Int32Array | Float64Array>(from: T, length: number = 2 * from.length): T {
-  const to = new (from.constructor as new (length: number) => T)(length);
+/** An array of twice the length that begins with the same numbers. */
+export function grown<T extends Uint8Array | Int32Array | Float64Array>(from: T): T {
+  const to = new (from.constructor as new (length: number) => T)(2 * from.length);
   to.set(from);
   return to;
 }

@@ -23,25 +23,24 @@ function bounded<T>(read: ReadValue<T>, fits: (value: T) => boolean, takes: stri
   };
 }
 
-/** @param takes what the number must be, e.g. 'a whole number from 1 to 500' */
-function numberFrom(pattern: RegExp, takes: string, fits: (n: number) => boolean): ReadValue<number> {
-  return (text) => {
-    const n = Number(text.replaceAll('_', ''));
-    return pattern.test(text) && fits(n) ? n : refuse(takes, text);
-  };
-}
-
 /** 5000, 5_000, 0.5, 1e4, 1.5e3 */
 const NUMBER = /^(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+/** @param takes what the number must be, e.g. 'a whole number from 1 to 500' */
+function numberFrom(takes: string, fits: (n: number) => boolean): ReadValue<number> {
+  return (text) => {
+    const n = Number(text.replaceAll('_', ''));
+    return NUMBER.test(text) && fits(n) ? n : refuse(takes, text);
+  };
+}
+
 export const whole = (min: number, max = Number.MAX_SAFE_INTEGER): ReadValue<number> =>
   numberFrom(
-    NUMBER,
     max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
     (n) => Number.isInteger(n) && n >= min && n <= max,
   );
 
-export const positive = numberFrom(NUMBER, 'a number above 0', (n) => n > 0 && Number.isFinite(n));
+export const positive = numberFrom('a number above 0', (n) => n > 0 && Number.isFinite(n));
 
 const DURATION = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 

@@ -15,8 +15,6 @@ export class Output {
   records = 0;
   /** The size of their data, keys and headers. */
   bytes = 0;
-  /** True if the reader of standard output has closed it. */
-  brokenPipe = false;
   readonly #to: Writable;
   /** Undefined: standard output. */
   readonly #path: string | undefined;
@@ -61,10 +59,7 @@ export class Output {
       this.#flushSoon();
       return true;
     }
-    if (this.#path === undefined && (error as NodeJS.ErrnoException).code === 'EPIPE') {
-      this.brokenPipe = true;
-      return false;
-    }
+    if (this.#path === undefined && (error as NodeJS.ErrnoException).code === 'EPIPE') return false;
     throw this.#writeError(this.#failure ?? error);
   }
 

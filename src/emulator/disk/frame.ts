@@ -81,31 +81,30 @@ export function frameBytes(count: number, payloadBytes: number): number {
   return FRAME_HEADER_BYTES + count * SIZES_BYTES + payloadBytes;
 }
 
-/** Writes the sizes of record `i` of a frame at `offset`. */
-export function writeSizes(target: Buffer, offset: number, i: number, keyBytes: number, recordBytes: number): void {
-  const at = offset + FRAME_HEADER_BYTES + i * SIZES_BYTES;
+/** Writes the sizes of record `i` of a frame. */
+export function writeSizes(target: Buffer, i: number, keyBytes: number, recordBytes: number): void {
+  const at = FRAME_HEADER_BYTES + i * SIZES_BYTES;
   target.writeUInt32LE(keyBytes, at);
   target.writeUInt32LE(recordBytes, at + 4);
 }
 
 /**
- * Completes a frame at `offset` after `writeSizes` was called for all its records. `target` must have room for it.
+ * Completes a frame after `writeSizes` was called for all its records. `target` must have room for it.
  * @returns the size of the frame
  */
 export function writeFrame(
   target: Buffer,
-  offset: number,
   frame: Pick<Frame, 'count' | 'syncedBytes' | 'firstPosition' | 'atMs'> & { payload: Uint8Array; seed: number },
 ): number {
   const bytes = frameBytes(frame.count, frame.payload.length);
-  target.writeUInt32LE(FRAME_MAGIC, offset);
-  target.writeUInt32LE(bytes, offset + 8);
-  target.writeUInt32LE(frame.count, offset + 12);
-  target.writeUInt32LE(frame.syncedBytes, offset + 16);
-  target.writeDoubleLE(frame.firstPosition, offset + 20);
-  target.writeDoubleLE(frame.atMs, offset + 28);
-  target.set(frame.payload, offset + bytes - frame.payload.length);
-  target.writeUInt32LE(crc32(target.subarray(offset + UNCHECKED_BYTES, offset + bytes), frame.seed), offset + 4);
+  target.writeUInt32LE(FRAME_MAGIC, 0);
+  target.writeUInt32LE(bytes, 8);
+  target.writeUInt32LE(frame.count, 12);
+  target.writeUInt32LE(frame.syncedBytes, 16);
+  target.writeDoubleLE(frame.firstPosition, 20);
+  target.writeDoubleLE(frame.atMs, 28);
+  target.set(frame.payload, bytes - frame.payload.length);
+  target.writeUInt32LE(crc32(target.subarray(UNCHECKED_BYTES, bytes), frame.seed), 4);
   return bytes;
 }
 

@@ -221,11 +221,11 @@ export class ShardLog implements DurableLog {
     const count = end - from;
     const scratch = this.#settings.scratch.take(frameBytes(count, payload.length));
     for (let i = 0; i < count; i++) {
-      writeSizes(scratch, 0, i, segment.keyBytes(from + i), segment.recordBytes(from + i));
+      writeSizes(scratch, i, segment.keyBytes(from + i), segment.recordBytes(from + i));
     }
     const syncedBytes = this.#settings.syncsWrites ? file.syncedBytes : NEVER_SYNCED;
     const frame = { count, syncedBytes, firstPosition: from, atMs: segment.atMs(from), payload, seed: file.seed };
-    const bytes = writeFrame(scratch, 0, frame);
+    const bytes = writeFrame(scratch, frame);
     this.#settings.files.write(file.path, scratch.subarray(0, bytes), file.bytes);
     file.bytes += bytes;
     return bytes;

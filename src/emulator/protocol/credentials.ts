@@ -15,7 +15,6 @@ export interface Credentials {
   readonly securityToken: string | undefined;
   /** The lifetime of a presigned request in seconds, if it has one. */
   readonly expires: string | undefined;
-  readonly isInUrl: boolean;
 }
 
 const QUERY_PARAMETERS = [
@@ -70,7 +69,6 @@ function fromHeader(authorization: string, headers: IncomingHttpHeaders): Creden
     date,
     securityToken: text(headers['x-amz-security-token']),
     expires: undefined,
-    isInUrl: false,
   };
 }
 
@@ -89,7 +87,6 @@ function fromQuery(query: URLSearchParams): Credentials {
     date: value('X-Amz-Date'),
     securityToken: query.get('X-Amz-Security-Token') ?? undefined,
     expires: query.get('X-Amz-Expires') ?? undefined,
-    isInUrl: true,
   };
 }
 

@@ -17,9 +17,4 @@ export class Budget {
   give(bytes: number): void {
     this.#taken -= bytes;
   }
-
-  /** Bytes that were taken and not given back. */
-  get taken(): number {
-    return this.#taken;
-  }
 }

@@ -12,10 +12,6 @@ export class ByteCursor {
     return this.bytes.length - this.at;
   }
 
-  int8(): number {
-    return this.bytes.readInt8(this.at++);
-  }
-
   int16(): number {
     this.at += 2;
     return this.bytes.readInt16BE(this.at - 2);

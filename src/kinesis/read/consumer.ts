@@ -16,8 +16,6 @@ const POLL_MS = 500;
 export interface Consumer {
   readonly arn: string;
   readonly name: string;
-  /** True if kload registered it, in which case `release` deregisters it. */
-  readonly isOwn: boolean;
   /** Deregisters the consumer if kload registered it. */
   release(): Promise<void>;
 }
@@ -47,7 +45,7 @@ export async function openConsumer(
       await calls.reporting('RegisterStreamConsumer', client.send(new RegisterStreamConsumerCommand(address)));
       isOwn = true;
     }
-    return { arn: await activeArn(client, calls, address), name, isOwn, release };
+    return { arn: await activeArn(client, calls, address), name, release };
   } catch (error) {
     await release();
     if (isNamed(error, 'LimitExceededException')) {

@@ -10,16 +10,10 @@ export class DueQueue {
   readonly #spare: PendingRecord[] = [];
   /** The index of the next record in the first pack. */
   #next = 0;
-  #count = 0;
-
-  get count(): number {
-    return this.#count;
-  }
 
   add(records: PackedRecords): HeldPack {
     const pack = { records, unsettled: records.count };
     this.#packs.push(pack);
-    this.#count += records.count;
     return pack;
   }
 
@@ -37,7 +31,6 @@ export class DueQueue {
     if (pack.records.intendedAtMs(this.#next) > nowMs) return undefined;
     const record = this.#recordOf(pack, this.#next);
     this.#next++;
-    this.#count--;
     if (this.#next === pack.records.count) {
       this.#packs.shift();
       this.#next = 0;

@@ -10,3 +10,14 @@ export async function reportingWait<T>(work: Promise<T>, report: () => void): Pr
     clearTimeout(timer);
   }
 }
+
+/** Returns a function that does the work. A call while the work is being done gets the promise of the earlier call. */
+export function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
+  let doing: Promise<T> | undefined;
+  return () => {
+    doing ??= work().finally(() => {
+      doing = undefined;
+    });
+    return doing;
+  };
+}

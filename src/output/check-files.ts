@@ -14,22 +14,18 @@ export function checkOutputFiles(
   checkpoint?: string,
 ): void {
   const taken = new Map<string, string>();
+  const take = (option: string, file: string, what: string) => {
+    const identity = identityOf(file);
+    const other = taken.get(identity);
+    if (other !== undefined) throw new KloadError('usage', `${option} ${file} is also ${other}`, 'name another file');
+    taken.set(identity, what);
+  };
   for (const input of inputs) if (input !== '-') taken.set(identityOf(input), 'an input');
   if (deadLetter !== undefined) taken.set(identityOf(deadLetter), 'the dead-letter file');
-  if (checkpoint !== undefined) {
-    const identity = identityOf(checkpoint);
-    const other = taken.get(identity);
-    if (other !== undefined) {
-      throw new KloadError('usage', `--checkpoint ${checkpoint} is also ${other}`, 'name another file');
-    }
-    taken.set(identity, 'the checkpoint');
-  }
+  if (checkpoint !== undefined) take('--checkpoint', checkpoint, 'the checkpoint');
   for (const report of reports) {
     checkWritable(report);
-    const identity = identityOf(report);
-    const other = taken.get(identity);
-    if (other !== undefined) throw new KloadError('usage', `--report ${report} is also ${other}`, 'name another file');
-    taken.set(identity, 'another report');
+    take('--report', report, 'another report');
   }
 }
 

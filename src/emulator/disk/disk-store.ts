@@ -1,5 +1,6 @@
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, rmSync } from 'node:fs';
+import { fdatasyncSync, ftruncateSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { withFile } from '../../system/open-file.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { type AccountsListener, regionKey } from '../store/accounts.js';
 import type { DirtyLog, DurableLog, LogStorage } from '../store/durable-log.js';
@@ -213,13 +214,10 @@ export class DiskStore implements LogStorage, AccountsListener {
       rmSync(path);
       syncFolder(dirname(path));
     } else {
-      const fd = openSync(path, 'r+');
-      try {
+      withFile(path, 'r+', (fd) => {
         ftruncateSync(fd, at);
         fdatasyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
+      });
     }
     this.#settings.notice(`cut ${bytes} bytes of an unfinished write off the end of ${path}`);
   }

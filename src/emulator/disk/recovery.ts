@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { basename } from 'node:path';
+import { withFile } from '../../system/open-file.js';
 import type { Extent } from '../store/durable-log.js';
 import { FIRST_POSITION } from '../store/record-log.js';
 import { Segment } from '../store/segment.js';
@@ -61,14 +62,11 @@ export class FileReader {
 
   /** The file's first `bytesMax` bytes. They are valid until the next call. */
   read(path: string, bytesMax = Number.POSITIVE_INFINITY): Buffer {
-    const fd = openSync(path, 'r');
-    try {
+    return withFile(path, 'r', (fd) => {
       const size = Math.min(fstatSync(fd).size, bytesMax);
       if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(Math.max(size, READ_BYTES_MIN));
       return this.#buffer.subarray(0, readFully(fd, this.#buffer.subarray(0, size), 0));
-    } finally {
-      closeSync(fd);
-    }
+    });
   }
 }
 

@@ -1,5 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { withFile } from '../../system/open-file.js';
 import type { Allocate, DirtyLog, DurableLog, Extent } from '../store/durable-log.js';
 import { lowerBound } from '../store/lower-bound.js';
 import type { Segment } from '../store/segment.js';
@@ -240,12 +240,8 @@ export class ShardLog implements DurableLog {
 
 function readPart(path: string, offset: number, bytes: number): Buffer {
   const content = Buffer.allocUnsafe(bytes);
-  const fd = openSync(path, 'r');
-  try {
-    return content.subarray(0, readFully(fd, content, offset));
-  } finally {
-    closeSync(fd);
-  }
+  const read = withFile(path, 'r', (fd) => readFully(fd, content, offset));
+  return content.subarray(0, read);
 }
 
 /** The intact frames from the start on, up to the first damaged one. */

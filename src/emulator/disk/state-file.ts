@@ -1,7 +1,8 @@
-import { closeSync, fdatasync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
+import { withFile } from '../../system/open-file.js';
 import { Replacement, replaceFile } from '../../system/replacement.js';
 import { damaged } from './data-dir-error.js';
 
@@ -37,12 +38,7 @@ function textOf(value: unknown): string {
 
 /** Syncs the names in a folder: those that were added or removed are so on disk when it returns. */
 export function syncFolder(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  withFile(path, 'r', fsyncSync);
 }
 
 /** Undefined if the file does not exist. Throws a DataDirError if it is damaged. */

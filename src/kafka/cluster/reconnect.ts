@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { oneAtATime } from '../../core/waiting.js';
 
 /** The internals of a kafkajs connection that this file uses. */
 export interface InnerConnection {
@@ -32,26 +33,19 @@ const LENGTH_BYTES = 4;
 export function makeReconnectable(connection: InnerConnection): void {
   const connect = connection.connect.bind(connection);
   const disconnect = connection.disconnect.bind(connection);
-  let connecting: Promise<unknown> | undefined;
   let disconnecting: Promise<unknown> | undefined;
-  connection.connect = () => {
-    connecting ??= open().finally(() => {
-      connecting = undefined;
-    });
-    return connecting;
-  };
   connection.disconnect = () => {
     disconnecting ??= close().finally(() => {
       disconnecting = undefined;
     });
     return disconnecting;
   };
-  const open = async () => {
+  connection.connect = oneAtATime(async () => {
     await disconnecting;
     if (connection.isConnected()) return;
     Object.assign(connection, { chunks: [], bytesBuffered: 0, bytesNeeded: LENGTH_BYTES, authHandlers: null });
     await connect();
-  };
+  });
   const close = async () => {
     await disconnect();
     if (connection.socket !== undefined) abandon(connection.socket);

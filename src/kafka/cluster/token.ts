@@ -1,3 +1,5 @@
+import { oneAtATime } from '../../core/waiting.js';
+
 export interface Token {
   readonly value: string;
   /** Epoch milliseconds. */
@@ -16,20 +18,16 @@ const LEFT_MS_MIN = 120_000;
  */
 export function cachedToken(fetchToken: () => Promise<Token>, now: () => number = Date.now): () => Promise<string> {
   let current: (Token & { readonly renewAtMs: number }) | undefined;
-  let fetching: Promise<void> | undefined;
-  const renew = async () => {
+  const renew = oneAtATime(async () => {
     const startMs = now();
     const token = await fetchToken();
     const leftMs = Math.min(LEFT_MS_MIN, (token.expiresAtMs - startMs) * LEFT_SHARE_MIN);
     current = { ...token, renewAtMs: token.expiresAtMs - leftMs };
-  };
+  });
   return async () => {
     if (current !== undefined && now() < current.renewAtMs) return current.value;
-    fetching ??= renew().finally(() => {
-      fetching = undefined;
-    });
     try {
-      await fetching;
+      await renew();
     } catch (error) {
       if (current === undefined || now() >= current.expiresAtMs) throw error;
     }

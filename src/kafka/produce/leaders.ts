@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { oneAtATime } from '../../core/waiting.js';
 import type { Broker, BrokerConnection, Cluster } from '../cluster/cluster.js';
 import { renewSession } from './exchange.js';
 import type { ProducerId } from './sequences.js';
@@ -20,7 +21,7 @@ export class Leaders {
   readonly #connections = new Map<number, BrokerConnection>();
   #isOpen = false;
   #isFresh = false;
-  #refreshing: Promise<void> | undefined;
+  readonly #loadOnce = oneAtATime(() => this.#load());
 
   constructor(cluster: Cluster, topic: string) {
     this.#cluster = cluster;
@@ -39,11 +40,7 @@ export class Leaders {
    * @throws kafkajs's errors
    */
   async refresh(): Promise<ReadonlyMap<number, number>> {
-    if (this.#isFresh) return this.#leaderOf;
-    this.#refreshing ??= this.#load().finally(() => {
-      this.#refreshing = undefined;
-    });
-    await this.#refreshing;
+    if (!this.#isFresh) await this.#loadOnce();
     return this.#leaderOf;
   }
 

@@ -1,6 +1,7 @@
 import { KloadError } from '../../core/errors.js';
 import type { Failure } from '../../core/failure.js';
 import type { Position, StreamRecord } from '../../core/stream-record.js';
+import { oneAtATime } from '../../core/waiting.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { KafkaConnection } from '../cluster/connection.js';
 import { openCluster } from '../cluster/open-cluster.js';
@@ -46,7 +47,8 @@ export class TopicReader {
   readonly #staleLeaders = new Set<number>();
   /** By partition: the number of empty responses in a row before the end offset. */
   readonly #emptyResponses = new Map<number, number>();
-  #refreshing: Promise<void> | undefined;
+  /** Refreshes the metadata. Concurrent callers share one request. */
+  readonly #refresh = oneAtATime(() => this.#load());
   #isOpen = false;
 
   constructor(connection: KafkaConnection, topic: string) {
@@ -174,14 +176,6 @@ export class TopicReader {
     );
     this.#fetchers.set(nodeId, fetcher);
     return fetcher;
-  }
-
-  /** Refreshes the metadata. Concurrent callers share one request. */
-  #refresh(): Promise<void> {
-    this.#refreshing ??= this.#load().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
   }
 
   async #load(): Promise<void> {

@@ -2,6 +2,7 @@ import { closeSync, fdatasync, fstatSync, openSync, readSync, rmSync, statSync, 
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { KloadError, messageOf } from '../../core/errors.js';
+import { withFile } from '../../system/open-file.js';
 import type { DeadLetterPosition } from './checkpoint.js';
 
 const LINE_FEED = Buffer.from('\n');
@@ -96,12 +97,7 @@ function isTorn(path: string): boolean {
   const stats = statSync(path);
   // A device or a pipe has no last line to look at.
   if (stats.size === 0 || !stats.isFile()) return false;
-  const file = openSync(path, 'r');
-  try {
-    const last = Buffer.alloc(1);
-    readSync(file, last, 0, 1, stats.size - 1);
-    return !last.equals(LINE_FEED);
-  } finally {
-    closeSync(file);
-  }
+  const last = Buffer.alloc(1);
+  withFile(path, 'r', (file) => readSync(file, last, 0, 1, stats.size - 1));
+  return !last.equals(LINE_FEED);
 }

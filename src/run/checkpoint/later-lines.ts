@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { KloadError, messageOf } from '../../core/errors.js';
+import { withFile } from '../../system/open-file.js';
 import type { DeadLetterPosition } from './checkpoint.js';
 
 const LINE_FEED = 10;
@@ -33,8 +34,7 @@ export interface LaterLines {
 export function moveLaterLines({ path, bytes }: DeadLetterPosition): LaterLines | undefined {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   try {
-    const file = openSync(path, 'r+');
-    try {
+    return withFile(path, 'r+', (file) => {
       const { size } = fstatSync(file);
       // If no line ends at the checkpoint's size, this is not the file that the checkpoint is about.
       if (size <= bytes || !isBetweenLines(file, bytes)) return undefined;
@@ -42,9 +42,7 @@ export function moveLaterLines({ path, bytes }: DeadLetterPosition): LaterLines 
       const count = appendLines(file, bytes, to);
       ftruncateSync(file, bytes);
       return count === 0 ? undefined : { count, from: path, to };
-    } finally {
-      closeSync(file);
-    }
+    });
   } catch (error) {
     throw new KloadError(
       'output',

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type CodeOptions, environmentOfCode, fileNames, givenByCode } from './config/code-options.js';
+import { type CodeOptions, environmentOfCode, givenByCode, texts } from './config/code-options.js';
 import { planRun } from './config/run-plan.js';
 import type { LiveView } from './core/live.js';
 import type { Report } from './core/report.js';
@@ -38,7 +38,7 @@ export interface RunOptions extends CodeOptions {
 export async function run(options: RunOptions = {}): Promise<Report> {
   const { files = [], signal, onProgress, onNotice, ...given } = options;
   signal?.throwIfAborted();
-  const inputs = fileNames('files', files);
+  const inputs = texts('files', files);
   const plan = planRun(givenByCode(given), inputs, environmentOfCode(process.env), availableParallelism());
   const callbacks = new Callbacks();
   const { run: opened, reportFiles } = await openPlannedRun(plan, (text) => callbacks.call(() => onNotice?.(text)));

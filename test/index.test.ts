@@ -75,9 +75,9 @@ describe('run, called from code', () => {
     [{ brokers: ['k1', {}], topic: 't' }, '--brokers takes a text or a number, not {}'],
     [{ count: Object.create(null) }, '--count takes a text or a number, not [Object: null prototype] {}'],
     [{ ordered: 'yes' }, "--ordered takes true or false, not 'yes'"],
-    [{ report: [5] }, '--report takes names of files, not 5'],
-    [{ files: null }, 'files takes names of files, not null'],
-    [{ files: ['a.csv', undefined] }, 'files takes names of files, not undefined'],
+    [{ report: [5] }, '--report takes texts, not 5'],
+    [{ files: null }, 'files takes texts, not null'],
+    [{ files: ['a.csv', undefined] }, 'files takes texts, not undefined'],
   ])('rejects values of another type: %j', async (options, message) => {
     await expect(run({ count: 1, ...(options as object) })).rejects.toMatchObject({
       ...{ name: 'KloadError', message, exitCode: 2 },

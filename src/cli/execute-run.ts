@@ -126,5 +126,7 @@ async function printReport(report: Report, files: readonly ReportFile[], printin
   const { exitCode, reason, hint } = report.outcome;
   if (reason !== null && exitCode !== EXIT_CODES.interrupted.code) printError(reason, hint);
   for (const error of writeReports(files, report)) outputCode = reportError(error);
-  return exitCode === EXIT_CODES.ok.code ? outputCode : exitCode;
+  // A verdict that could not be written is worse than a bad one.
+  const isVerdict = exitCode === EXIT_CODES.ok.code || exitCode === EXIT_CODES.threshold.code;
+  return isVerdict && outputCode !== EXIT_CODES.ok.code ? outputCode : exitCode;
 }

@@ -51,20 +51,20 @@ export function givenByCode(options: CodeOptions): Record<string, unknown> {
 }
 
 function readerOf(spec: OptionSpec): (name: string, value: unknown) => unknown {
-  if (spec.repeatable) return fileNames;
+  if (spec.repeatable) return texts;
   return spec.schema === undefined ? readSwitch : readText;
 }
 
 /**
- * A list of files; a single one is a list of one.
+ * A list of texts; a single one is a list of one.
  *
  * @param name of the option, for the message of the error
  * @throws KloadError `usage` for anything but texts
  */
-export function fileNames(name: string, value: unknown): readonly string[] {
-  const names: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const odd = names.filter((one) => typeof one !== 'string');
-  return odd.length === 0 ? (names as readonly string[]) : refuse(name, 'names of files', odd[0]);
+export function texts(name: string, value: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const odd = list.filter((one) => typeof one !== 'string');
+  return odd.length === 0 ? (list as readonly string[]) : refuse(name, 'texts', odd[0]);
 }
 
 function readSwitch(name: string, value: unknown): boolean {

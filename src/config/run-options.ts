@@ -141,6 +141,16 @@ export const RUN_OPTIONS = {
     },
   }),
   ...section('Output', {
+    threshold: {
+      flags: '--threshold <bound>',
+      repeatable: true,
+      help: "exit with 99 unless this holds, such as 'latency.p99 < 200ms over 10s after 30s abort'",
+    },
+    thresholds: {
+      flags: '--thresholds <file>',
+      help: 'read thresholds from a file, one on each line; # begins a comment',
+      schema: text,
+    },
     report: {
       flags: '--report <file>',
       repeatable: true,

@@ -4,9 +4,11 @@ import type { ScheduleMode } from '../core/schedule-mode.js';
 import { isGiven, parseOptions } from '../options/parse.js';
 import type { TargetPlan } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
+import type { Threshold } from '../threshold/parse.js';
 import { type CheckpointPlan, checkpointOf } from './checkpoint-plan.js';
 import { checkRunOptions, kindNameOf, type RunOption, withoutOverruled, withoutUnused } from './run-conflicts.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
+import { thresholdsOf } from './thresholds.js';
 
 export type InputPlan =
   | ({ readonly kind: 'files' } & Recording)
@@ -39,6 +41,7 @@ export interface RunPlan {
   readonly drainTimeoutMs: number;
   /** Undefined: the run cannot be resumed. */
   readonly checkpoint: CheckpointPlan | undefined;
+  readonly thresholds: readonly Threshold[];
   readonly reports: readonly string[];
   readonly dashboard: boolean;
   readonly quiet: boolean;
@@ -100,6 +103,7 @@ export function planRun(
     targetTimeoutMs: values.targetTimeout,
     drainTimeoutMs: values.drainTimeout,
     checkpoint: checkpointOf(values, given, env),
+    thresholds: thresholdsOf(values),
     reports: values.report,
     dashboard: values.dashboard,
     quiet: values.quiet,

@@ -23,7 +23,7 @@ export const EXIT_CODES = {
     meaning:
       'an output (report, dead letters, checkpoint, records of a tail or recording, standard output) could not be written',
   },
-  threshold: { code: 99, meaning: 'reserved for a crossed threshold' },
+  threshold: { code: 99, meaning: 'a threshold was crossed' },
   interrupted: {
     code: 130,
     meaning: 'interrupted, after draining; `kload tail` and `kload record` without a bound exit with 0 on Ctrl-C',

@@ -1,4 +1,4 @@
-import type { CapacityReport, HistogramBar, Ledger, Percentiles, TargetReport } from './report.js';
+import type { CapacityReport, HistogramBar, Ledger, Percentiles, TargetReport, ThresholdReport } from './report.js';
 
 /** The dashboard shows the latencies of this many seconds, unless it is asked for those of the whole run. */
 export const RECENT_SECONDS = 10;
@@ -117,6 +117,8 @@ export interface LiveView {
   /** The last seconds of all shards in the stream's order, or of the hottest `HEAT_SHARDS_MAX` if there are more. */
   readonly heat: readonly ShardHeat[];
   readonly workers: readonly LiveWorker[];
+  /** Empty: the run has no thresholds. */
+  readonly thresholds: readonly ThresholdReport[];
   /** A line to show until it changes: 'draining: 1,200 records to go'. */
   readonly notice: string | undefined;
 }

@@ -237,6 +237,22 @@ export interface Outcome {
   readonly hint: string | null;
 }
 
+/** One `--threshold`, and how it went. */
+export interface ThresholdReport {
+  /** As it was given. */
+  readonly threshold: string;
+  /** Whether it held. A threshold without samples does not. */
+  readonly ok: boolean;
+  /** Milliseconds, a part of 1, or a number: of the worst window, or of the whole run; null: there were no samples. */
+  readonly value: number | null;
+  /** The value for people: '61.2 ms', '3.4 %', 'no samples'. */
+  readonly got: string;
+  /** The shard that had this value, for a threshold on shards. */
+  readonly shard: string | null;
+  /** If it was crossed: the second in which the part of the run began that crossed it. */
+  readonly since: number | null;
+}
+
 /** What the run ran on. */
 export interface HostReport {
   /** kload's version. */
@@ -262,6 +278,8 @@ export interface Report {
   /** How long the run was paused. */
   readonly pausedMs: number;
   readonly outcome: Outcome;
+  /** In the order in which they were given. */
+  readonly thresholds: readonly ThresholdReport[];
   readonly host: HostReport;
   readonly config: RunConfig;
   readonly target: TargetReport;

@@ -45,6 +45,18 @@ export function percentilesOf(count: number, sumUs: number, forEachBucket: ForEa
   return { count, min: lowerEndOf(first) / 1000, mean, p50, p90, p95, p99, p999, max: upperEndOf(last) / 1000 };
 }
 
+/** @param percentile from 0, the minimum, to 100, the maximum. In milliseconds; 0 if nothing was recorded */
+export function percentileOf(percentile: number, total: number, forEachBucket: ForEachBucket): number {
+  const rank = rankOf(percentile, total);
+  let seen = 0;
+  let found = 0;
+  forEachBucket((index, count) => {
+    if (seen < rank) found = upperEndOf(index) / 1000;
+    seen += count;
+  });
+  return found;
+}
+
 /** Logarithmic bars, `perDoubling` for each doubling of the time, from the first to the last one with a value. */
 export function barsOf(forEachBucket: ForEachBucket, perDoubling = 2): HistogramBar[] {
   const counts = new Map<number, number>();

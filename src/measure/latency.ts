@@ -1,7 +1,7 @@
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Float64Histogram } from 'hdr-histogram-js';
 import type { HdrHistogram, HistogramBar, Percentiles } from '../core/report.js';
 import type { SparseHistogram } from '../core/snapshot.js';
-import { barsOf, percentilesOf } from './distribution.js';
+import { barsOf, percentileOf, percentilesOf } from './distribution.js';
 import { lowerEndOf } from './latency-counts.js';
 
 const SIGNIFICANT_DIGITS = 3;
@@ -36,10 +36,14 @@ export class LatencyHistogram {
     return this.#histogram.totalCount;
   }
 
-  add(sparse: SparseHistogram): void {
-    const { valuesUs, counts, sumUs } = sparse;
+  add({ valuesUs, counts, sumUs }: SparseHistogram): void {
     for (let i = 0; i < counts.length; i++) this.#histogram.recordValueWithCount(valuesUs[i]!, counts[i]!);
     this.#sumUs += sumUs;
+  }
+
+  /** @param percentile from 0, the minimum, to 100, the maximum. In milliseconds; 0 if nothing was recorded */
+  percentile(percentile: number): number {
+    return percentileOf(percentile, this.count, this.#forEachBucket);
   }
 
   percentiles(): Percentiles {

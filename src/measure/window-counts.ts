@@ -1,6 +1,6 @@
 import type { HistogramBar, Percentiles } from '../core/report.js';
 import type { SparseHistogram } from '../core/snapshot.js';
-import { barsOf, percentilesOf } from './distribution.js';
+import { barsOf, percentileOf, percentilesOf } from './distribution.js';
 import { bucketOf } from './latency-counts.js';
 
 /** A distribution of times in a moving window: what was added is taken out again. */
@@ -21,6 +21,20 @@ export class WindowCounts {
       this.#total += count;
     }
     this.#sumUs += sign * sumUs;
+  }
+
+  get count(): number {
+    return this.#total;
+  }
+
+  /** In milliseconds. */
+  get mean(): number {
+    return this.#sumUs / this.#total / 1000;
+  }
+
+  /** @param percentile from 0, the minimum, to 100, the maximum. In milliseconds; 0 if nothing was recorded */
+  percentile(percentile: number): number {
+    return percentileOf(percentile, this.#total, this.#forEachBucket);
   }
 
   percentiles(): Percentiles {

@@ -7,7 +7,7 @@ import { capacityOf } from './capacity.js';
 /** What a report says beside the totals. Times are in milliseconds. */
 export interface ReportFacts
   extends Pick<Report, 'durationMs' | 'pausedMs' | 'outcome' | 'config' | 'target' | 'input'>,
-    Pick<Report, 'checkpoint' | 'resumed' | 'rejectedFirst'> {
+    Pick<Report, 'thresholds' | 'checkpoint' | 'resumed' | 'rejectedFirst'> {
   readonly startedAt: Date;
   /** The time that the achieved rate is counted over. */
   readonly activeMs: number;
@@ -28,6 +28,7 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
     durationMs,
     pausedMs,
     outcome: facts.outcome,
+    thresholds: facts.thresholds,
     host: hostReport(),
     config: facts.config,
     target: facts.target,

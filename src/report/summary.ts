@@ -14,6 +14,7 @@ const ERRORS_SHOWN = 5;
 export function summary(report: Report): string {
   return [
     ...headline(report),
+    ...thresholdLines(report),
     ...rate(report),
     ...latency(report),
     ...throttling(report),
@@ -50,6 +51,17 @@ function headline(report: Report): string[] {
 
 function countLine(label: string, count: number, text: string): string[] {
   return count > 0 ? [line(label, `${formatCount(count)} ${text}`)] : [];
+}
+
+/** The verdict on each threshold: what was wanted, and what was found. */
+function thresholdLines({ thresholds }: Report): string[] {
+  const width = Math.max(...thresholds.map(({ threshold }) => threshold.length));
+  return thresholds.map(({ threshold, ok, got, shard, since }, i) => {
+    const where = shard === null ? '' : ` (${shard})`;
+    const when = since === null ? '' : ` from second ${formatCount(since)}`;
+    const verdict = ok ? 'ok     ' : 'CROSSED';
+    return line(i === 0 ? 'thresholds' : '', `${verdict}  ${threshold.padEnd(width)}  ${got}${where}${when}`);
+  });
 }
 
 /** 'none failed' only for a run that went well. */

@@ -1,5 +1,5 @@
 import { EXIT_CODES, type ExitReason, KloadError, messageOf } from '../core/errors.js';
-import type { Outcome } from '../core/report.js';
+import type { Outcome, ThresholdReport } from '../core/report.js';
 
 /** What ended a run early. The first cause counts: later ones follow from it. */
 export class EndCause {
@@ -24,8 +24,19 @@ export class EndCause {
     else this.set('bug', `a bug in kload: ${messageOf(error)}`, error instanceof Error ? (error.stack ?? null) : null);
   }
 
-  /** @param failed the number of records given up */
-  outcome(failed: number): Outcome {
+  /**
+   * A crossed threshold wins over failed records and over an interruption: the run was asked whether it holds.
+   *
+   * @param failed the number of records given up
+   */
+  outcome(failed: number, thresholds: readonly ThresholdReport[]): Outcome {
+    const crossed = thresholds.filter(({ ok }) => !ok);
+    if (crossed.length > 0 && (this.#cause === undefined || this.#cause.exit === 'interrupted')) {
+      const which = crossed.length === 1 ? crossed[0]!.threshold : `${crossed.length} of ${thresholds.length}`;
+      const interrupted = this.#cause === undefined ? '' : `${this.#cause.reason}, `;
+      const reason = `${interrupted}threshold${crossed.length === 1 ? '' : 's'} crossed: ${which}`;
+      this.#cause = { exit: 'threshold', reason, hint: null };
+    }
     const { exit, reason, hint } = this.#cause ?? { exit: failed > 0 ? 'failures' : 'ok', reason: null, hint: null };
     return { exitCode: EXIT_CODES[exit].code, reason, hint };
   }

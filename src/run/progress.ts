@@ -1,8 +1,10 @@
 import type { RunPhase } from '../core/live.js';
-import type { WorkerGauges } from '../core/snapshot.js';
+import type { Snapshot, WorkerGauges } from '../core/snapshot.js';
 import { Totals } from '../measure/totals.js';
 import type { Schedule } from '../schedule/schedule.js';
 import { nowMs } from '../system/clock.js';
+import type { Threshold } from '../threshold/parse.js';
+import { type Moment, ThresholdWatch } from '../threshold/watch.js';
 import type { Feed } from './feed/feed.js';
 
 /** How far a run has come: its phase, its clock and its counts. Times are milliseconds of the shared clock. */
@@ -14,14 +16,39 @@ export class Progress {
   /** What the workers have reported. */
   readonly totals = new Totals();
   readonly schedule: Schedule;
+  readonly thresholds: ThresholdWatch;
   /** undefined until the run starts to read. */
   feed: Feed | undefined;
   /** How often the user asked the run to stop. */
   stops = 0;
 
   /** @param makeSchedule makes a schedule that starts at `startMs` */
-  constructor(makeSchedule: (startMs: number) => Schedule) {
+  constructor(makeSchedule: (startMs: number) => Schedule, thresholds: readonly Threshold[]) {
     this.schedule = makeSchedule(this.startMs);
+    this.thresholds = new ThresholdWatch(thresholds);
+  }
+
+  /** Takes what a worker reports. */
+  add(snapshot: Snapshot): void {
+    this.totals.add(snapshot);
+    this.thresholds.add(snapshot);
+  }
+
+  /** What the thresholds need to know beside the workers' reports. */
+  momentAt(clockMs: number): Moment {
+    const { phase, schedule, feed, startMs } = this;
+    return {
+      elapsedMs: clockMs - startMs,
+      isPaced: phase === 'running' && !schedule.paused,
+      rps: schedule.rps,
+      rejected: feed?.rejected ?? 0,
+      behindMs: this.behindMs(clockMs),
+    };
+  }
+
+  /** How late the run is: its next record, or the oldest that waits in a worker. */
+  behindMs(clockMs: number): number {
+    return Math.max(this.feed?.behindMs(clockMs) ?? 0, ...this.gauges.map((gauge) => gauge.behindMs));
   }
 
   /** The workers' gauges at their last snapshots. */

@@ -7,6 +7,7 @@ import type { Totals } from '../measure/totals.js';
 import { buildReport } from '../report/build.js';
 import type { Schedule } from '../schedule/schedule.js';
 import type { OpenTarget } from '../target/kind.js';
+import type { Moment, ThresholdWatch } from '../threshold/watch.js';
 import type { Feed } from './feed/feed.js';
 import type { WorkerEnd } from './feed/worker-pool.js';
 import type { EndCause } from './outcome.js';
@@ -21,6 +22,9 @@ export interface EndedRun {
   readonly feed: Feed | undefined;
   readonly ends: readonly WorkerEnd[];
   readonly totals: Totals;
+  readonly thresholds: ThresholdWatch;
+  /** The run at its end, for the thresholds. */
+  readonly moment: Moment;
   readonly cause: EndCause;
   readonly startedAt: Date;
   readonly startMs: number;
@@ -42,6 +46,8 @@ export function reportOf(run: EndedRun): Report {
   }
   if (feed !== undefined && !cause.known) checkAnythingSent(run, feed);
   const pausedMs = schedule.pausedMsAt(endMs);
+  run.thresholds.finish(run.moment, schedule.lengthMs, unsent);
+  const thresholds = run.thresholds.results();
   // A leg that was killed could not report the records that it gave up, so the leg that finishes the run does.
   const failedBefore = checkpoint?.finished === true && feed !== undefined ? (resumed?.earlier.failed ?? 0) : 0;
   return buildReport(
@@ -50,7 +56,8 @@ export function reportOf(run: EndedRun): Report {
       durationMs: Math.max(0, endMs - startMs),
       pausedMs,
       activeMs: activeMs(run, pausedMs),
-      outcome: cause.outcome(failed + failedBefore),
+      outcome: cause.outcome(failed + failedBefore, thresholds),
+      thresholds,
       config: configOf(plan, source.found.unwrapped),
       target: target.report,
       records: { read, rejected, unsent },

@@ -59,7 +59,7 @@ export class Run implements RunControls {
     const { plan, target, checkpoint } = parts;
     this.#parts = parts;
     this.#kind = targetKind(plan.target.kind);
-    this.#progress = new Progress((startMs) => new Schedule(plan.schedule, startMs));
+    this.#progress = new Progress((startMs) => new Schedule(plan.schedule, startMs), plan.thresholds);
     // A run with nothing left to do keeps its checkpoint file as it is.
     if (checkpoint?.finished === false) {
       this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());
@@ -209,7 +209,7 @@ export class Run implements RunControls {
   #poolEvents(): PoolEvents {
     return {
       snapshot: (snapshot) => {
-        this.#progress.totals.add(snapshot);
+        this.#progress.add(snapshot);
         this.#live?.add(snapshot);
       },
       deadLetters: (workerId, lines) =>
@@ -227,6 +227,7 @@ export class Run implements RunControls {
     const now = nowMs();
     const { gauges } = this.#progress;
     this.#track(now);
+    this.#checkThresholds(now);
     const { targetTimeoutMs } = this.#parts.plan;
     if (silentForMs(gauges, now) < targetTimeoutMs) return;
     this.#fail(
@@ -234,6 +235,16 @@ export class Run implements RunControls {
       `${this.#targetName} has not responded for ${formatDuration(targetTimeoutMs)}`,
       'the unsent records were read but not acknowledged; --target-timeout sets how long to wait',
     );
+  }
+
+  /** Ends the run as Ctrl-C does if a threshold asks for it. */
+  #checkThresholds(now: number): void {
+    const { thresholds } = this.#progress;
+    if (this.#progress.phase === 'starting') return;
+    thresholds.tick(this.#progress.momentAt(now));
+    if (thresholds.aborts === undefined || this.#cause.known) return;
+    this.#cause.set('threshold', `threshold crossed: ${thresholds.aborts.text}`);
+    this.stop();
   }
 
   get #targetName(): string {
@@ -290,14 +301,14 @@ export class Run implements RunControls {
 
   async #report(ends: readonly WorkerEnd[]): Promise<Report> {
     const { plan, source, target, checkpoint } = this.#parts;
-    const { totals, schedule, feed, startedAt, startMs } = this.#progress;
-    for (const { result } of ends) if (result !== undefined) totals.add(result.snapshot);
+    const { totals, schedule, feed, startedAt, startMs, thresholds } = this.#progress;
+    for (const { result } of ends) if (result !== undefined) this.#progress.add(result.snapshot);
     this.#progress.phase = 'done';
     const endMs = nowMs();
     const finished = this.#checkpointer === undefined ? true : await this.#checkpointer.finish(ends);
     return reportOf({
-      ...{ plan, source, target, schedule, feed, ends, totals, cause: this.#cause },
-      ...{ startedAt, startMs, endMs },
+      ...{ plan, source, target, schedule, feed, ends, totals, thresholds, cause: this.#cause },
+      ...{ startedAt, startMs, endMs, moment: this.#progress.momentAt(endMs) },
       checkpoint: checkpoint === undefined ? null : { file: checkpoint.plan.file, finished },
       resumed: checkpoint === undefined ? null : resumedReport(checkpoint),
     });

@@ -29,6 +29,7 @@ function viewOf(changes: Partial<LiveView> = {}): LiveView {
     capacity: null,
     shards: [],
     workers: [],
+    thresholds: [],
     notice: undefined,
     ...changes,
   };

@@ -13,6 +13,7 @@ export const FACTS: ReportFacts = {
   pausedMs: 0,
   activeMs: 2000,
   outcome: { exitCode: 0, reason: null, hint: null },
+  thresholds: [],
   config: configOf(planRun({ rps: '5', count: '13', stream: 'orders', region: 'us-east-1' }, [], {}, 3), false),
   target: {
     kind: 'kinesis',

@@ -118,6 +118,16 @@ const liveView: fc.Arbitrary<LiveView> = fc.record({
   shards: fc.oneof(fc.array(shard, { maxLength: 20 }), fc.array(shard, { minLength: 300, maxLength: 500 })),
   heat: fc.array(heat, { maxLength: 64 }),
   workers: fc.array(worker, { maxLength: 40 }),
+  thresholds: fc.array(
+    fc.record({
+      threshold: name,
+      ok: fc.boolean(),
+      value: fc.option(amount),
+      got: name,
+      shard: fc.option(name),
+      since: fc.option(count),
+    }),
+  ),
   notice: fc.option(name, { nil: undefined }),
 });
 

@@ -105,6 +105,7 @@ export function makeView(changes: Partial<LiveView> = {}): LiveView {
     shards: shards(8),
     heat: shards(8).map(({ id }, i) => ({ id, loads: new Uint8Array(60).fill(i * 12) })),
     workers: [worker(0), worker(1)],
+    thresholds: [],
     notice: undefined,
     ...changes,
   };

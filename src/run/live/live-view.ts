@@ -17,7 +17,16 @@ const BEHIND_SECONDS = 1;
 /** What the view shows of a run in addition to its totals. */
 export type LiveFacts = Pick<
   LiveView,
-  'phase' | 'elapsedMs' | 'target' | 'rpsTarget' | 'schedule' | 'input' | 'capacity' | 'notice' | 'recording'
+  | 'phase'
+  | 'elapsedMs'
+  | 'target'
+  | 'rpsTarget'
+  | 'schedule'
+  | 'input'
+  | 'capacity'
+  | 'thresholds'
+  | 'notice'
+  | 'recording'
 > & {
   readonly read: number;
   /** Records that earlier legs of the run settled. */
@@ -32,7 +41,7 @@ export type LiveFacts = Pick<
 
 /** @param tracker advanced to the time of the view */
 export function liveView(facts: LiveFacts, totals: Totals, tracker: LiveTracker): LiveView {
-  const { phase, elapsedMs, target, rpsTarget, schedule, input, capacity, notice, recording } = facts;
+  const { phase, elapsedMs, target, rpsTarget, schedule, input, capacity, thresholds, notice, recording } = facts;
   const records = runningLedger(totals, facts.read, facts.rejected);
   const seconds = lastSeconds(totals, elapsedMs, rpsTarget === undefined ? undefined : tracker.targets);
   return {
@@ -43,6 +52,7 @@ export function liveView(facts: LiveFacts, totals: Totals, tracker: LiveTracker)
     schedule,
     input,
     capacity,
+    thresholds,
     notice,
     records,
     bytesSent: totals.bytesSent,

@@ -15,6 +15,7 @@ const FACTS: LiveFacts = {
   input: 'a.csv',
   capacity: null,
   recording: undefined,
+  thresholds: [],
   notice: undefined,
   read: 0,
   skipped: 0,

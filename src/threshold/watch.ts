@@ -1,0 +1,237 @@
+import type { ThresholdReport } from '../core/report.js';
+import type { IntervalDelta, ShardCounts, Snapshot } from '../core/snapshot.js';
+import { holds, type Threshold, valueText } from './parse.js';
+import { type Second, type Seen, Window } from './window.js';
+
+const SECOND_MS = 1000;
+/** A second is complete this long after its end: the workers' snapshots have arrived by then. */
+const SETTLE_MS = 300;
+
+/** The run at one moment, as far as the workers do not report it. */
+export interface Moment {
+  /** Since the run began. */
+  readonly elapsedMs: number;
+  /** Whether records are due: the run has begun, is not paused, and has more to read. */
+  readonly isPaced: boolean;
+  /** The constant rate; undefined: there is none. */
+  readonly rps: number | undefined;
+  /** Records rejected so far. */
+  readonly rejected: number;
+  /** How far the run is behind its schedule. */
+  readonly behindMs: number;
+}
+
+/** Watches the thresholds of a run, second by second. */
+export class ThresholdWatch {
+  readonly #checks: readonly Check[];
+  readonly #wantsShards: boolean;
+  /** What the workers counted in the seconds that are not over, by index. */
+  readonly #open = new Map<number, IntervalDelta[]>();
+  /** Seconds in which records were not due all the time. */
+  readonly #unpaced = new Set<number>();
+  #next = 0;
+  #closedAtMs = 0;
+  #behindMs = 0;
+  #rejected = 0;
+  /** Since the last second was closed. */
+  #maybeDuplicated = 0;
+  #bytes = 0;
+  #shards = new Map<string, ShardCounts>();
+
+  constructor(thresholds: readonly Threshold[]) {
+    this.#checks = thresholds.map((threshold) => new Check(threshold));
+    this.#wantsShards = thresholds.some(({ metric }) => metric.shardValue !== undefined);
+  }
+
+  /** Takes what a worker reports. What comes late for a second counts in the one after it. */
+  add({ intervals, maybeDuplicated, bytesSent, shards }: Snapshot): void {
+    for (const delta of intervals) {
+      const index = Math.max(delta.index, this.#next);
+      const deltas = this.#open.get(index);
+      if (deltas === undefined) this.#open.set(index, [delta]);
+      else deltas.push(delta);
+    }
+    this.#maybeDuplicated += maybeDuplicated;
+    this.#bytes += bytesSent;
+    if (!this.#wantsShards) return;
+    for (const [id, { sent, bytes, throttled }] of shards) {
+      const sum = this.#shards.get(id);
+      if (sum === undefined) {
+        this.#shards.set(id, { sent, bytes, throttled });
+        continue;
+      }
+      sum.sent += sent;
+      sum.bytes += bytes;
+      sum.throttled += throttled;
+    }
+  }
+
+  /** Call it several times a second: it checks the seconds that are over. */
+  tick(moment: Moment): void {
+    this.#behindMs = Math.max(this.#behindMs, moment.behindMs);
+    if (!moment.isPaced && moment.elapsedMs >= 0) this.#unpaced.add(Math.floor(moment.elapsedMs / SECOND_MS));
+    this.#close(Math.floor((moment.elapsedMs - SETTLE_MS) / SECOND_MS), moment);
+  }
+
+  /** The first threshold that asks for the end of the run, and was crossed. */
+  get aborts(): Threshold | undefined {
+    return this.#checks.find(({ threshold, crossed }) => threshold.abort && crossed !== undefined)?.threshold;
+  }
+
+  /**
+   * Checks the rest of the run, when all workers have reported.
+   *
+   * @param scheduleMs how long records were due
+   * @param unsent     records read, and neither sent nor given up
+   */
+  finish(moment: Moment, scheduleMs: number, unsent: number): void {
+    const last = Math.max(Math.ceil(moment.elapsedMs / SECOND_MS), ...[...this.#open.keys()].map((index) => index + 1));
+    for (let index = Math.floor(scheduleMs / SECOND_MS); index < last; index++) this.#unpaced.add(index);
+    this.#behindMs = Math.max(this.#behindMs, moment.behindMs);
+    this.#close(last, moment);
+    for (const check of this.#checks) check.finish(unsent);
+  }
+
+  /** The thresholds as they are now, or were when they were crossed. */
+  results(): ThresholdReport[] {
+    return this.#checks.map((check) => check.result());
+  }
+
+  /** Closes the seconds before `end`. */
+  #close(end: number, { elapsedMs, rps = 0, rejected }: Moment): void {
+    const count = end - this.#next;
+    if (count <= 0) return;
+    const lengthMs = (elapsedMs - this.#closedAtMs) / count;
+    // If several seconds are closed at once, it is not known in which one the bytes went.
+    const shards = new Map(
+      [...this.#shards].map(([id, { sent, bytes, throttled }]) => [
+        id,
+        { sent: sent / count, bytes: bytes / count, throttled: throttled / count },
+      ]),
+    );
+    const bytes = this.#bytes / count;
+    let counts = { rejected: rejected - this.#rejected, maybeDuplicated: this.#maybeDuplicated };
+    for (; this.#next < end; this.#next++) {
+      const index = this.#next;
+      const isPaced = !this.#unpaced.delete(index);
+      const seen: Seen = { lengthMs, isPaced, rps, ...counts, bytes, behindMs: this.#behindMs, shards };
+      counts = { rejected: 0, maybeDuplicated: 0 };
+      const deltas = this.#open.get(index) ?? [];
+      this.#open.delete(index);
+      for (const check of this.#checks) check.add({ index, deltas, seen });
+    }
+    this.#closedAtMs = elapsedMs;
+    this.#behindMs = 0;
+    this.#rejected = rejected;
+    this.#maybeDuplicated = 0;
+    this.#bytes = 0;
+    this.#shards = new Map();
+  }
+}
+
+/** The value of a window, and for a metric of shards, the shard that has it. */
+interface Value {
+  readonly value: number;
+  readonly shard: string | null;
+}
+
+/** One threshold, checked second by second. */
+class Check {
+  readonly threshold: Threshold;
+  /** The second in which the part of the run begins that crossed it; undefined: it was not crossed. */
+  crossed: number | undefined;
+  readonly #window: Window;
+  /** The worst value of all windows. */
+  #worst: Value | undefined;
+  /** For how many windows on end it has been broken. */
+  #brokenFor = 0;
+
+  constructor(threshold: Threshold) {
+    this.threshold = threshold;
+    this.#window = new Window(threshold.overSeconds, threshold.metric.distribution);
+  }
+
+  get #slides(): boolean {
+    return this.threshold.overSeconds !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether what is broken once stays broken. */
+  get #isForGood(): boolean {
+    const { metric, operator, bound } = this.threshold;
+    return (
+      metric.known === 'grows' && (operator.startsWith('<') || (operator === '==' && this.#valueNow()!.value > bound))
+    );
+  }
+
+  add(second: Second): void {
+    if (second.index < this.threshold.afterSeconds) return;
+    this.#window.add(second);
+    if (this.#window.isFull && (this.#slides || this.threshold.abort || this.#isForGood)) this.#check(second.index);
+  }
+
+  finish(unsent: number): void {
+    this.#window.unsent = unsent;
+  }
+
+  result(): ThresholdReport {
+    const { threshold, crossed } = this;
+    const value = this.#slides || (crossed !== undefined && !this.#isForGood) ? this.#worst : this.#valueNow();
+    const isOk = crossed === undefined && value !== undefined && (this.#slides || holds(threshold, value.value));
+    return {
+      threshold: threshold.text,
+      ok: isOk,
+      value: value?.value ?? null,
+      got: value === undefined ? 'no samples' : valueText(threshold, value.value),
+      shard: value?.shard ?? null,
+      since: crossed ?? null,
+    };
+  }
+
+  #check(index: number): void {
+    const found = this.#valueNow();
+    if (found === undefined || holds(this.threshold, found.value)) {
+      this.#brokenFor = 0;
+    } else {
+      this.#brokenFor++;
+      const { forSeconds, afterSeconds, overSeconds } = this.threshold;
+      const isWhole = !this.#slides;
+      if (this.#brokenFor >= Math.max(1, forSeconds)) {
+        this.crossed ??= isWhole ? index : Math.max(afterSeconds, index - this.#brokenFor - overSeconds + 2);
+      }
+    }
+    if (found !== undefined && (this.#worst === undefined || this.#isWorse(found.value, this.#worst.value))) {
+      this.#worst = found;
+    }
+  }
+
+  /** Of all shards that it is about, the worst. */
+  #valueNow(): Value | undefined {
+    const { metric, stat, shard } = this.threshold;
+    const window = this.#window;
+    if (metric.shardValue !== undefined) {
+      let worst: Value | undefined;
+      for (const [id, counts] of shard === undefined ? window.shards : [[shard, window.shards.get(shard)] as const]) {
+        const value = counts && metric.shardValue(counts, window.seconds);
+        if (value === undefined) continue;
+        if (worst === undefined || this.#isWorse(value, worst.value)) worst = { value, shard: id };
+      }
+      return worst;
+    }
+    if (metric.distribution === undefined) {
+      const value = metric.value?.(window);
+      return value === undefined ? undefined : { value, shard: null };
+    }
+    const { times } = window;
+    if (times.count === 0) return undefined;
+    return { value: stat === 'mean' ? times.mean : times.percentile(stat), shard: null };
+  }
+
+  /** Whether `a` is further on the wrong side of the bound than `b`, or nearer to it. */
+  #isWorse(a: number, b: number): boolean {
+    const { operator, bound } = this.threshold;
+    if (operator.startsWith('<')) return a > b;
+    if (operator.startsWith('>')) return a < b;
+    const away = Math.abs(a - bound) > Math.abs(b - bound);
+    return operator === '==' ? away : !away;
+  }
+}

@@ -1,0 +1,118 @@
+import type { IntervalDelta, ShardCounts } from '../core/snapshot.js';
+import { WindowCounts } from '../measure/window-counts.js';
+
+/** A distribution that the workers record. */
+export type Distribution = 'fromIntended' | 'service' | 'scheduleLag';
+
+/** What the main thread saw since the second before. */
+export interface Seen {
+  /** How long that was: about a second. */
+  readonly lengthMs: number;
+  /** Whether records were due all the time: the run had begun, was not paused, and had more to read. */
+  readonly isPaced: boolean;
+  /** The constant rate; 0: there is none. */
+  readonly rps: number;
+  readonly rejected: number;
+  readonly maybeDuplicated: number;
+  readonly bytes: number;
+  /** How far the run was behind its schedule, at most. */
+  readonly behindMs: number;
+  /** What each shard took. Empty unless a threshold is about shards. */
+  readonly shards: ReadonlyMap<string, ShardCounts>;
+}
+
+/** One second of a run, when it is over. */
+export interface Second {
+  /** 0 is the run's first second. */
+  readonly index: number;
+  /** What the workers counted in it. */
+  readonly deltas: readonly IntervalDelta[];
+  readonly seen: Seen;
+}
+
+/** The sums of consecutive seconds: of all that were added, or of the last few. */
+export class Window {
+  seconds = 0;
+  sent = 0;
+  failed = 0;
+  throttled = 0;
+  retried = 0;
+  rejected = 0;
+  maybeDuplicated = 0;
+  /** Records written to a socket, counted each time. */
+  attempts = 0;
+  /** undefined until the run has ended. */
+  unsent: number | undefined;
+  /** Sums of the seconds in which records were due all the time. `asked` is what the rate asks for. */
+  readonly paced = { seconds: 0, sent: 0, asked: 0, bytes: 0 };
+  readonly shards = new Map<string, ShardCounts>();
+  readonly times = new WindowCounts();
+  readonly #length: number;
+  readonly #distribution: Distribution | undefined;
+  /** The seconds in the window, if it slides. */
+  readonly #held: Second[] = [];
+  #added = 0;
+  #behindMaxMs = 0;
+
+  /**
+   * @param length       in seconds; Infinity: it grows with each second
+   * @param distribution what `times` are of; undefined: there are none
+   */
+  constructor(length: number, distribution: Distribution | undefined) {
+    this.#length = length;
+    this.#distribution = distribution;
+  }
+
+  /** Whether it has the length that it is to have. */
+  get isFull(): boolean {
+    return this.#added >= (this.#slides ? this.#length : 1);
+  }
+
+  /** undefined: no second was added. */
+  get behindMs(): number | undefined {
+    if (this.#added === 0) return undefined;
+    return this.#slides ? Math.max(...this.#held.map(({ seen }) => seen.behindMs)) : this.#behindMaxMs;
+  }
+
+  add(second: Second): void {
+    this.#count(second, 1);
+    this.#added++;
+    this.#behindMaxMs = Math.max(this.#behindMaxMs, second.seen.behindMs);
+    if (!this.#slides) return;
+    this.#held.push(second);
+    if (this.#held.length > this.#length) this.#count(this.#held.shift()!, -1);
+  }
+
+  get #slides(): boolean {
+    return this.#length !== Number.POSITIVE_INFINITY;
+  }
+
+  #count({ deltas, seen }: Second, sign: 1 | -1): void {
+    let sent = 0;
+    for (const delta of deltas) {
+      sent += delta.sent;
+      this.failed += sign * delta.failed;
+      this.throttled += sign * delta.throttled;
+      this.retried += sign * delta.retried;
+      this.attempts += sign * (delta.offered + delta.retried);
+      if (this.#distribution !== undefined) this.times.add(delta[this.#distribution], sign);
+    }
+    this.sent += sign * sent;
+    this.rejected += sign * seen.rejected;
+    this.maybeDuplicated += sign * seen.maybeDuplicated;
+    this.seconds += (sign * seen.lengthMs) / 1000;
+    if (seen.isPaced) {
+      this.paced.seconds += sign;
+      this.paced.sent += sign * sent;
+      this.paced.asked += sign * seen.rps;
+      this.paced.bytes += (sign * seen.bytes * 1000) / seen.lengthMs;
+    }
+    for (const [id, counts] of seen.shards) {
+      const sum = this.shards.get(id) ?? { sent: 0, bytes: 0, throttled: 0 };
+      sum.sent += sign * counts.sent;
+      sum.bytes += sign * counts.bytes;
+      sum.throttled += sign * counts.throttled;
+      this.shards.set(id, sum);
+    }
+  }
+}

@@ -48,7 +48,7 @@ module.exports = {
     ...STAGES.map((name) => stage(name)),
     stage('threshold', ['measure']),
     stage('config', ['options', 'target', 'output', 'threshold']),
-    stage('output', ['measure']),
+    stage('output', ['measure', 'report', 'target']),
     stage('report', ['measure', 'target']),
     stage('ui', ['measure', 'target', 'report']),
     {

@@ -1,4 +1,5 @@
 import type { Report, ThresholdReport } from '../core/report.js';
+import { escaped } from './escaped.js';
 
 /** JUnit's XML: a test case for each threshold, and one for the run itself. CI systems show it beside their tests. */
 export function renderJunit(report: Report): string {
@@ -32,18 +33,4 @@ function testCase(name: string, failure: string | undefined, seconds = 0): strin
 function failureText({ got, shard, since }: ThresholdReport): string {
   const where = shard === null ? '' : ` (${shard})`;
   return `got ${got}${where}${since === null ? '' : ` from second ${since}`}`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-/** Characters that XML 1.0 cannot hold in any form: controls and halves of surrogate pairs. */
-const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
-
-function escaped(text: string): string {
-  return text.replaceAll(NOT_XML, '\u{fffd}').replaceAll(/[&<>"']/g, (char) => ENTITIES[char]!);
 }

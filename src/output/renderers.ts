@@ -14,6 +14,7 @@ export interface Renderer {
 /** By file extension. A new form is one file and one line here, which help, the reference and errors are made from. */
 const RENDERERS: Readonly<Record<string, Renderer>> = {
   '.json': { what: 'the full report', load: async () => (await import('./json.js')).renderJson },
+  '.html': { what: 'a page to look at', load: async () => (await import('./html/page.js')).renderHtml },
   '.xml': { what: 'JUnit', load: async () => (await import('./junit.js')).renderJunit },
   '.md': { what: 'a summary in Markdown', load: async () => (await import('./markdown.js')).renderMarkdown },
   '.csv': { what: 'a row per second', load: async () => (await import('./csv.js')).renderCsv },

@@ -1,0 +1,55 @@
+/** The page's only style sheet. Colours are readable on light, dark and paper; no text is smaller than 12 pixels. */
+export const STYLE = `
+:root { color-scheme: light dark; --bg: #fff; --fg: #1d2330; --dim: #5a6273; --rule: #d8dce4; --card: #f5f6f9;
+  --a: #1f6feb; --b: #8250df; --c: #bc4c00; --d: #cf222e; --good: #1a7f37; --bad: #cf222e; --soft: #9ec5fe; }
+@media (prefers-color-scheme: dark) { :root { --bg: #12151c; --fg: #e4e8f0; --dim: #9aa4b5; --rule: #333a47;
+  --card: #1b202a; --a: #6cb0ff; --b: #c297ff; --c: #ff9a4d; --d: #ff7b72; --good: #56d364; --bad: #ff7b72;
+  --soft: #23497d; } }
+@media print { :root { color-scheme: light; --bg: #fff; --fg: #000; --dim: #444; --rule: #bbb; --card: #fff; --a: #0b4fb3;
+  --b: #5b2fb0; --c: #8f3a00; --d: #a40e26; --good: #116329; --bad: #a40e26; --soft: #b6d4fe; }
+  section, figure { break-inside: avoid; } details:not([open]) { display: none; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--bg); color: var(--fg); font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; border-bottom: 1px solid var(--rule); padding-bottom: .25rem; }
+p { margin: .25rem 0 .75rem; overflow-wrap: anywhere; }
+.dim { color: var(--dim); }
+.verdict { border-left: .4rem solid var(--good); background: var(--card); padding: .75rem 1rem; margin: 1rem 0; }
+.verdict.bad { border-color: var(--bad); }
+.verdict strong { font-size: 1.25rem; }
+.good { color: var(--good); font-weight: 600; }
+.bad { color: var(--bad); font-weight: 600; }
+.verdict.bad { color: inherit; font-weight: inherit; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2rem; }
+figure { margin: 0; }
+figcaption { font-weight: 600; margin: 1rem 0 .25rem; }
+svg { width: 100%; min-width: 38rem; height: auto; display: block; }
+.pair svg { min-width: 20rem; }
+.scroll { overflow-x: auto; }
+.scroll:focus-visible { outline: 2px solid var(--a); }
+table { border-collapse: collapse; min-width: min(100%, 28rem); font-variant-numeric: tabular-nums; font-size: .925rem; }
+caption { text-align: left; font-weight: 600; padding: .5rem 0; }
+th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(--rule); white-space: nowrap; }
+th { color: var(--dim); font-weight: 600; }
+th:first-child, td:first-child, .words td, .words th { text-align: left; }
+.words td { white-space: normal; min-width: 5rem; }
+.words code { white-space: nowrap; }
+summary { cursor: pointer; color: var(--dim); padding: .4rem 0; }
+code { font-family: ui-monospace, monospace; font-size: .925em; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .25rem 0 0; padding: 0; font-size: .875rem; }
+.key { display: inline-block; width: .9em; height: .9em; margin-right: .4em; vertical-align: -.1em; }
+.tick { font: 12px system-ui, sans-serif; fill: var(--dim); }
+.end { text-anchor: end; }
+.middle { text-anchor: middle; }
+.grid { stroke: var(--rule); stroke-width: 1; fill: none; }
+.axis { stroke: var(--dim); stroke-width: 1; fill: none; }
+.line { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
+.fill { stroke: none; }
+.line.a { stroke: var(--a); } .fill.a, .key.a { fill: var(--a); background: var(--a); }
+.line.b { stroke: var(--b); } .fill.b, .key.b { fill: var(--b); background: var(--b); }
+.line.c { stroke: var(--c); } .fill.c, .key.c { fill: var(--c); background: var(--c); }
+.line.d { stroke: var(--d); } .fill.d, .key.d { fill: var(--d); background: var(--d); }
+.fill.soft, .key.soft { fill: var(--soft); background: var(--soft); }
+.line.target { stroke: var(--fg); stroke-dasharray: 5 4; } .key.target { background: var(--fg); }
+`;

@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { folder, kload } from '../support/kload.js';
+
+/** The page of a report, in a real browser. */
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+interface Axe {
+  readonly axe: { run(): Promise<{ violations: readonly { id: string; nodes: readonly { html: string }[] }[] }> };
+}
+
+let browser: Browser;
+const dir = folder();
+const page = dir.path('run.html');
+
+beforeAll(async () => {
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ['--no-sandbox'] });
+  const threshold = ['--threshold', 'records.failed == 0', '--threshold', 'shard(*).utilization < 10%'];
+  const { code } = await kload([
+    ...['run', '--rps', '3000', '--shards', '2', '--duration', '3s', '--quiet', '--report', page],
+    ...threshold,
+  ]);
+  expect(code).toBe(99);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  dir[Symbol.dispose]();
+});
+
+test.each([
+  [390, 'light'],
+  [390, 'dark'],
+  [820, 'light'],
+  [1440, 'dark'],
+] as const)(
+  'at %i pixels, %s: no violation that axe finds, no sideways scrolling, nothing blocked',
+  async (width, colorScheme) => {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+    const tab = await context.newPage();
+    const messages: string[] = [];
+    tab.on('console', (message) => messages.push(message.text()));
+    tab.on('request', (request) => messages.push(request.url()));
+    await tab.goto(pathToFileURL(page).href);
+    expect(messages).toEqual([pathToFileURL(page).href]);
+    for (const details of await tab.locator('details').all())
+      await details.evaluate((element) => element.setAttribute('open', ''));
+    expect(await tab.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await context.close();
+
+    // The page's own policy forbids all scripts, axe's too.
+    const free = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
+    const audited = await free.newPage();
+    await audited.goto(pathToFileURL(page).href);
+    await audited.addScriptTag({ path: AXE });
+    const { violations } = await audited.evaluate(() => (globalThis as unknown as Axe).axe.run());
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    await free.close();
+  },
+);
+
+test('without scripts it says the same', async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const tab = await context.newPage();
+  await tab.goto(pathToFileURL(page).href);
+  await expect(tab.getByText('Failed (exit code 99)').isVisible()).resolves.toBe(true);
+  expect(await tab.locator('svg').count()).toBe(5);
+  await context.close();
+});

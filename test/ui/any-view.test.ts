@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { LiveView } from '../../src/core/live.js';
 import type { Percentiles } from '../../src/core/report.js';
+import { runs } from '../support/runs.js';
 import { screenOf } from './rendered.js';
 
 const count = fc.oneof(fc.nat(100), fc.maxSafeNat());
@@ -140,6 +141,6 @@ it('shows any run on a terminal of any size without leaving its bounds', () => {
     fc.property(liveView, columns, rows, span, helpPage, (view, columns, rows, span, helpPage) => {
       expect(screenOf(view, columns, rows, { span, helpPage })).toMatch(/^kload/);
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 }, 120_000);

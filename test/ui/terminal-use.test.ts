@@ -84,7 +84,7 @@ describe.runIf(platform() === 'linux')('the terminal', () => {
     expect((await run.ended).code).toBe(0);
   });
 
-  it('is drawn on where CI is set, by terminals without colours, and with NO_COLOR', async () => {
+  it('is drawn on where CI is set, by terminals without colours, and with NO_COLOR', { tags: 'long' }, async () => {
     const plain = onTerminal('--rps 500 --duration 60s', { env: { CI: 'true', NO_COLOR: '1' } });
     await plain.shows('● running');
     plain.press('q');
@@ -117,13 +117,16 @@ describe.runIf(platform() === 'linux')('the terminal', () => {
     await run.leftClean();
   });
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('is left clean after %s', async (signal) => {
+  it('is left clean after SIGTERM', () => isCleanAfter('SIGTERM'));
+  it.each(['SIGINT', 'SIGHUP'] as const)('is left clean after %s', { tags: 'long' }, isCleanAfter);
+
+  async function isCleanAfter(signal: NodeJS.Signals): Promise<void> {
     const run = onTerminal('--rps 500 --duration 60s');
     await run.shows('● running');
     await run.kill(signal);
     expect(await run.leftClean()).toMatch(/ended +interrupted/);
     expect((await run.ended).code).toBe(130);
-  });
+  }
 
   it('is left clean before an uncaught exception is printed', async () => {
     const run = onTerminal('--rps 500 --duration 60s', { sabotage: 'main throws' });
@@ -133,7 +136,7 @@ describe.runIf(platform() === 'linux')('the terminal', () => {
     expect((await run.ended).code).toBe(1);
   });
 
-  it('is left clean at process.exit()', async () => {
+  it('is left clean at process.exit()', { tags: 'long' }, async () => {
     const run = onTerminal('--rps 500 --duration 60s', { sabotage: 'main exits' });
     await run.shows('● running');
     await run.kill('SIGUSR2');
@@ -141,12 +144,15 @@ describe.runIf(platform() === 'linux')('the terminal', () => {
     expect((await run.ended).code).toBe(3);
   });
 
+  const title = 'is left clean when the dashboard %s, and the run goes on with lines';
+  it.each([['throws', 'sabotage']])(title, goesOnWithLines);
   it.each([
-    ['throws', 'sabotage'],
     ['rejects', 'sabotage'],
     ['exits', 'its thread ended with code 3'],
     ['has no memory', 'Worker terminated due to reaching memory limit'],
-  ])('is left clean when the dashboard %s, and the run goes on with lines', async (way, why) => {
+  ])(title, { tags: 'long' }, goesOnWithLines);
+
+  async function goesOnWithLines(way: string, why: string): Promise<void> {
     using pipe = openPipe();
     const sabotage = `the dashboard ${way}`;
     const run = onTerminal('- --format ndjson --target null --rps 100', { input: pipe.path, sabotage });
@@ -156,11 +162,11 @@ describe.runIf(platform() === 'linux')('the terminal', () => {
     expect(after).toContain(`kload: the dashboard failed, and the run goes on without it: ${why}`);
     expect(after).toMatch(/sent +100 records, none failed/);
     expect((await run.ended).code).toBe(0);
-  });
+  }
 });
 
 describe.runIf(platform() === 'linux')('a thread that has grown', () => {
-  it('is replaced, and the new one shows what the user chose', async () => {
+  it('is replaced, and the new one shows what the user chose', { tags: 'long' }, async () => {
     using dir = folder();
     const log = dir.path('log');
     writeFileSync(log, '');
@@ -193,7 +199,7 @@ describe.runIf(platform() === 'linux')('keys', () => {
     expect((await run.ended).code).toBe(130);
   });
 
-  it('stop a run that drains at once', async () => {
+  it('stop a run that drains at once', { tags: 'long' }, async () => {
     // The shard takes a fifth of the rate.
     const run = onTerminal('--rps 5000 --duration 60s --drain-timeout 60s');
     await run.shows('● running');

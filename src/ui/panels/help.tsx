@@ -59,8 +59,9 @@ export function Help({ size, page }: { readonly size: Size; readonly page: numbe
   const at = Math.min(page, pages.length - 1);
   return (
     <>
-      {pages[at]?.map(([term, meaning]) => (
-        <Line key={term + meaning}>
+      {pages[at]?.map(([term, meaning], row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place.
+        <Line key={row}>
           <Span tone="strong">{term.padEnd(TERM_COLUMNS + 2)}</Span>
           {meaning}
         </Line>

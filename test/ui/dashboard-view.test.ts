@@ -168,6 +168,10 @@ describe('rate', () => {
     expect(screenOf(makeView({ seconds: history }), 67, 24)).toMatch(/^ {2}5k\/s ━{30}─{30}$/m);
   });
 
+  it('says which share of the target rate was offered', () => {
+    expect(screenOf(makeView(), 200, 50)).toMatch(/sent 4,980\/s {2}99\.9 % of target/);
+  });
+
   it('names the schedule, and no target if there is none', () => {
     const text = screenOf(makeView({ schedule: 'as recorded, 2x', rpsTarget: undefined }));
     expect(text).toMatch(/─ rate: as recorded, 2x ─+ ! throttled {2}x failed ─/);

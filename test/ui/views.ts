@@ -1,5 +1,5 @@
 import type { LiveSecond, LiveShard, LiveView, LiveWorker } from '../../src/core/live.js';
-import type { HistogramBar, Percentiles } from '../../src/core/report.js';
+import type { HistogramBar, Percentiles, ThresholdReport } from '../../src/core/report.js';
 
 export const NO_PERCENTILES: Percentiles = {
   count: 0,
@@ -56,6 +56,10 @@ export function worker(id: number): LiveWorker {
     p50: 8 + id,
     p99: 61 + 10 * id,
   };
+}
+
+export function threshold(text: string, changes: Partial<ThresholdReport> = {}): ThresholdReport {
+  return { threshold: text, ok: true, value: 1, got: '1', shard: null, since: null, ...changes };
 }
 
 export function seconds(count: number): LiveSecond[] {

@@ -7,13 +7,14 @@ import { ledger } from './ledger.js';
 import { progress, recording } from './progress.js';
 import { rate } from './rate.js';
 import { shards } from './shards.js';
+import { thresholds } from './thresholds.js';
 import { title } from './title.js';
 import { trouble } from './trouble.js';
 import { verdict } from './verdict.js';
 import { workers } from './workers.js';
 
 /** The panels of the dashboard, top to bottom. */
-export const PANELS: readonly Panel[] = [rate, latencyOverTime, heat, latency, shards, workers, trouble];
+export const PANELS: readonly Panel[] = [rate, thresholds, latencyOverTime, heat, latency, shards, workers, trouble];
 
 /** The lines above and below the panels. */
 export const ABOVE: readonly Strip[] = [title, progress, recording, verdict];

@@ -3,7 +3,7 @@ import { formatBytes, formatLatency, formatPercent, formatRate, formatShort } fr
 import { countWithin } from '../numbers.js';
 import type { Panel, PanelProps } from '../panel.js';
 import { block, type Cell, GUTTER_COLUMNS, linearAxis, Plot, secondsShown, TimeAxis } from '../plot.js';
-import { clean, Figure, Flow, Heading, Line } from '../style.js';
+import { clean, Figure, Flow, Heading, Line, Span } from '../style.js';
 
 /** With fewer rows there are only the figures, the bars and the ground. */
 const HEADING_ROWS_MIN = 5;
@@ -31,7 +31,12 @@ function Figures({ view, columns }: PanelProps) {
       <Figure label="failed" value={perSecond(failed)} tone={failed > 0 && 'failure'} />
       <Figure label="data" value={`${formatBytes(bytesPerSecond)}/s`} />
       <Figure label="sent" value={perSecond(sent)} />
-      {target ? <Figure label="held" value={formatPercent(offered / target)} /> : null}
+      {target ? (
+        <Line>
+          <Span tone="strong">{formatPercent(offered / target)}</Span>
+          <Span tone="dim"> of target</Span>
+        </Line>
+      ) : null}
     </Flow>
   );
 }

@@ -169,7 +169,7 @@ describe('rate', () => {
   });
 
   it('says which share of the target rate was offered', () => {
-    expect(screenOf(makeView(), 200, 50)).toMatch(/sent 4,980\/s {2}99\.9 % of target/);
+    expect(screenOf(makeView(), 117, 30)).toMatch(/sent 4,980\/s {2}99\.9 % of target/);
   });
 
   it('names the schedule, and no target if there is none', () => {

@@ -43,6 +43,7 @@ describe.each(SIZES)('at %i columns and %i rows', (columns, rows) => {
     expect(text).toContain('read 0 = sent 0 + failed 0 + rejected 0 + pending 0');
     expect(text).toMatch(/intended +– +– +–/);
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
+    expect(text).toMatch(/lag p99 – /);
   });
 
   it.each([0, 1, 10_000])('holds %i shards', (count) => {
@@ -181,6 +182,11 @@ describe('rate', () => {
 });
 
 describe('latency', () => {
+  it('has its axis at the bottom before the first record', () => {
+    const text = screenOf(EMPTY_VIEW, 80, 24);
+    expect(text).toMatch(/no latencies yet\n+ +now\n─ latency/);
+  });
+
   it('is shown over time, with p50 and p99 of each second, on an axis in round numbers', () => {
     const history = seconds(60).map((second, t) => ({ ...second, p50: t < 30 ? 10 : 100, p99: t < 30 ? 10 : 1000 }));
     const text = screenOf(makeView({ seconds: history }), 67, 40);

@@ -1,3 +1,4 @@
+import { Box } from 'ink';
 import { use } from 'react';
 import type { Panel, PanelProps } from '../panel.js';
 import { block, type Cell, GUTTER_COLUMNS, logAxis, Plot, secondsShown, TimeAxis } from '../plot.js';
@@ -13,7 +14,13 @@ function Chart({ view, columns, rows }: PanelProps) {
   const full = useTail();
   const { shown, at } = secondsShown(view.seconds, columns);
   const known = shown.flatMap(({ p50, p99 }) => [p50, p99]).filter((ms) => ms > 0);
-  if (known.length === 0) return <Line>{' '.repeat(GUTTER_COLUMNS)}no latencies yet</Line>;
+  if (known.length === 0) {
+    return (
+      <Box height={rows}>
+        <Line>{' '.repeat(GUTTER_COLUMNS)}no latencies yet</Line>
+      </Box>
+    );
+  }
   const { shareOf, label } = logAxis(Math.min(...known), Math.max(...known), rows);
   const cell = (column: number, row: number): Cell => {
     const { p50 = 0, p99 = 0 } = at(column) ?? {};

@@ -17,7 +17,7 @@ const NO_SECOND: LiveSecond = { t: 0, target: undefined, offered: 0, sent: 0, th
 /** The last second in numbers, the most important first. */
 function Figures({ view, columns }: PanelProps) {
   const { offered, sent, throttled, failed } = view.seconds.at(-1) ?? NO_SECOND;
-  const target = view.rpsTarget;
+  const { rpsTarget: target, scheduleLag: lag } = view;
   const bytesPerSecond = view.workers.reduce((sum, worker) => sum + worker.bytesPerSecond, 0);
   const perSecond = (n: number) => `${countWithin(n, 9)}/s`;
   return (
@@ -26,7 +26,7 @@ function Figures({ view, columns }: PanelProps) {
         <Figure label="offered" value={perSecond(offered)} />
         {target !== undefined && <Figure label=" of" value={perSecond(target)} />}
       </Line>
-      <Figure label="lag p99" value={formatLatency(view.scheduleLag.p99)} />
+      <Figure label="lag p99" value={lag.count === 0 ? '–' : formatLatency(lag.p99)} />
       <Figure label="throttled" value={perSecond(throttled)} tone={throttled > 0 && 'warning'} />
       <Figure label="failed" value={perSecond(failed)} tone={failed > 0 && 'failure'} />
       <Figure label="data" value={`${formatBytes(bytesPerSecond)}/s`} />

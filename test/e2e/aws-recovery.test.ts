@@ -72,7 +72,7 @@ describe('keys that a helper renews in the credentials file', () => {
     expect(door.used.size).toBeGreaterThan(3);
   });
 
-  it.each(['tail', 'record'])('are read again by a %s', async (command) => {
+  it.each(['tail', 'record'])('are read again by a %s', { tags: 'long' }, async (command) => {
     using dir = folder();
     await using door = await expiringDoor(dir.path('credentials'), 2);
     const env = { AWS_SHARED_CREDENTIALS_FILE: dir.path('credentials'), AWS_PROFILE: 'one' };
@@ -122,7 +122,7 @@ describe('a clock that is off', () => {
     ['record', ['record', 's', '--no-follow']],
   ] as const;
 
-  it.each(COMMANDS)('is corrected by a %s, which says so', async (_, args) => {
+  const corrects = async (_: string, args: readonly string[]) => {
     for (const [offMs, side] of [
       [HOUR_MS, 'behind'],
       [-HOUR_MS, 'ahead of'],
@@ -134,17 +134,23 @@ describe('a clock that is off', () => {
       expect(stderr).toMatch(new RegExp(`: this machine's clock is (1h 00m|59m 5\\ds) ${side} the service's: `));
       expect(code, stderr).toBe(0);
     }
-  });
+  };
+  it.each(COMMANDS.slice(0, 1))('is corrected by a %s, which says so', corrects);
+  it.each(COMMANDS.slice(1))('is corrected by a %s, which says so', { tags: 'long' }, corrects);
 
-  it.each(COMMANDS)('and may not be corrected ends a %s with a line that names it', async (_, args) => {
-    using dir = folder();
-    await using door = await doorAhead(HOUR_MS);
-    const env = { AWS_DISABLE_CLOCK_SKEW_CORRECTION: 'true' };
-    const output = args[0] === 'record' ? ['--output', dir.path('out')] : [];
-    const { code, stderr } = await kload([...args, ...output, ...targetOf(door.endpoint)], undefined, env);
-    expect(stderr).toMatch(
-      / refused: InvalidSignatureException: Signature expired.*\n +this machine's clock is .* behind/,
-    );
-    expect(code).toBe(4);
-  });
+  it.each(COMMANDS)(
+    'and may not be corrected ends a %s with a line that names it',
+    { tags: 'long' },
+    async (_, args) => {
+      using dir = folder();
+      await using door = await doorAhead(HOUR_MS);
+      const env = { AWS_DISABLE_CLOCK_SKEW_CORRECTION: 'true' };
+      const output = args[0] === 'record' ? ['--output', dir.path('out')] : [];
+      const { code, stderr } = await kload([...args, ...output, ...targetOf(door.endpoint)], undefined, env);
+      expect(stderr).toMatch(
+        / refused: InvalidSignatureException: Signature expired.*\n +this machine's clock is .* behind/,
+      );
+      expect(code).toBe(4);
+    },
+  );
 });

@@ -56,17 +56,21 @@ describe('input that cannot be used', () => {
       args: ['--respect-timing'],
     },
   ];
-  it.each(cases)('$name is reported in one line, after the records before it were sent', async (bad) => {
-    using dir = folder();
-    writeFileSync(dir.path(bad.name), bad.content);
-    const report = dir.path('r.json');
-    const args = [...NULL, '--report', report, ...(bad.args ?? [])];
-    const { code, stderr } = await kload(['run', dir.path(bad.name), ...args]);
-    expect(code).toBe(3);
-    expect(stderr.split('\n')[0]).toMatch(bad.says);
-    expect(stderr).not.toMatch(/\n +at /);
-    if (bad.sent > 0) expect(ledgerOf(readReport(report))).toMatchObject({ sent: bad.sent, rejected: 1, unsent: 0 });
-  });
+  it.each(cases)(
+    '$name is reported in one line, after the records before it were sent',
+    { tags: 'long' },
+    async (bad) => {
+      using dir = folder();
+      writeFileSync(dir.path(bad.name), bad.content);
+      const report = dir.path('r.json');
+      const args = [...NULL, '--report', report, ...(bad.args ?? [])];
+      const { code, stderr } = await kload(['run', dir.path(bad.name), ...args]);
+      expect(code).toBe(3);
+      expect(stderr.split('\n')[0]).toMatch(bad.says);
+      expect(stderr).not.toMatch(/\n +at /);
+      if (bad.sent > 0) expect(ledgerOf(readReport(report))).toMatchObject({ sent: bad.sent, rejected: 1, unsent: 0 });
+    },
+  );
 
   it('is reported for a missing file', async () => {
     const { code, stderr } = await kload(['run', '/nonexistent/in.csv', ...NULL]);
@@ -124,7 +128,9 @@ describe('input that cannot be used', () => {
     expect(stdout).toMatch(/^\n +ended +nothing was sent: .*\n +sent +0 records\n/);
   });
 
-  it('of which all is rejected in the last leg of a run that sent something is no failure', async () => {
+  it('of which all is rejected in the last leg of a run that sent something is no failure', {
+    tags: 'long',
+  }, async () => {
     using dir = folder();
     writeFileSync(dir.path('in.ndjson'), '{"a":1}\n{"a":\n');
     const run = ['run', dir.path('in.ndjson'), ...NULL, '--checkpoint', dir.path('c'), '--resume'];

@@ -115,7 +115,7 @@ describe('a target that goes away', () => {
 });
 
 describe('a run that is interrupted', () => {
-  it('drains what it has read, and reports', async () => {
+  it('drains what it has read, and reports', { tags: 'long' }, async () => {
     using dir = folder();
     await using run = startKload(['run', '--rps', '1000', '--duration', '60s', '--report', dir.path('r.json')]);
     await run.printed(/sent [1-9]/);
@@ -160,7 +160,7 @@ describe('a run that is interrupted', () => {
 });
 
 describe('a pipe', () => {
-  it('that is closed by its reader ends the output, not the run', async () => {
+  it('that is closed by its reader ends the output, not the run', { tags: 'long' }, async () => {
     using dir = folder();
     await using run = startKload(['run', '--rps', '500', '--duration', '2s', '--report', dir.path('r.json')]);
     await run.printed(/sent [1-9]/);

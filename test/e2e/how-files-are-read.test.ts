@@ -46,7 +46,7 @@ describe('how files are read', () => {
     expect(stdout).not.toContain('key: none');
   });
 
-  it('never makes one record of a document that holds many', async () => {
+  it('never makes one record of a document that holds many', { tags: 'long' }, async () => {
     const data = (n: number) => Buffer.from(`data ${n}`).toString('base64');
     const entries = [1, 2, 3].map((n) => ({ Data: data(n), PartitionKey: `key ${n}` }));
     for (const document of [

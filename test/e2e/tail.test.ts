@@ -276,7 +276,7 @@ describe('kload tail', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it('waits for a stream that went away, and ends when it stays away', async () => {
+  it('waits for a stream that went away, and ends when it stays away', { tags: 'long' }, async () => {
     await using emulator = await startEmulator('--stream', 's:1');
     await using tail = startKload(['tail', 's', ...at(emulator.endpoint), '--target-timeout', '2s']);
     await told(tail, /1 shard of s/);

@@ -41,13 +41,13 @@ function shellOnTerminal(line: string, env: NodeJS.ProcessEnv = {}) {
 
 describe.runIf(platform() === 'linux')('on a terminal', () => {
   it('shows the dashboard, leaves the screen clean, and prints the summary', async () => {
-    const { code, output } = await onTerminal('--rps 500 --duration 3s').ended;
+    const { code, output } = await onTerminal('--rps 500 --duration 2s').ended;
     expect(code).toBe(0);
     expect(output).toContain(ENTER);
     expect(output).toContain('from intended');
     const after = output.slice(output.lastIndexOf(LEAVE) + LEAVE.length);
     expect(after).not.toContain(ENTER);
-    expect(after).toMatch(/sent +1,500 records, none failed/);
+    expect(after).toMatch(/sent +1,000 records, none failed/);
     expect(output.lastIndexOf('\x1b[?25h')).toBeGreaterThan(output.lastIndexOf('\x1b[?25l'));
   });
 
@@ -66,7 +66,7 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect((await orders.ended).output).not.toContain('unwrapped');
   });
 
-  it('obeys its keys: q drains and stops, with exit code 130', async () => {
+  it('obeys its keys: q drains and stops, with exit code 130', { tags: 'long' }, async () => {
     const run = onTerminal('--rps 500 --duration 60s');
     await run.shows('from intended');
     run.press('p');
@@ -107,7 +107,7 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     },
   );
 
-  it('reads its keys from the terminal while standard input holds the records', async () => {
+  it('reads its keys from the terminal while standard input holds the records', { tags: 'long' }, async () => {
     using dir = folder();
     writeFileSync(dir.path('orders.ndjson'), '{"order":1}\n'.repeat(10_000));
     const run = onTerminal(`- --target null --rps 10 < '${dir.path('orders.ndjson')}'`);

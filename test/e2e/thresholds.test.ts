@@ -26,7 +26,7 @@ describe('kload run --threshold', () => {
   it('exits with 99 if one is crossed, and writes the verdict in every form', async () => {
     using dir = folder();
     const reports = ['r.json', 'r.xml', 'r.md', 'r.csv'].flatMap((name) => ['--report', dir.path(name)]);
-    const args = [...RUN, '--shards', '1', '--rps', '3000', '--threshold', 'shard(*).utilization < 50%', ...reports];
+    const args = [...RUN, '--shards', '1', '--threshold', 'shard(*).utilization < 50%', ...reports];
     const { code, stdout, stderr } = await kload([...args, '--threshold', 'records.failed == 0']);
     expect({ code, stderr }).toEqual({
       code: 99,

@@ -13,6 +13,9 @@ import {
 } from './messages.js';
 
 const VIEW_EVERY_MS = 500;
+/** A frame that takes long is drawn less often: this many times as long goes by until the next one, at most a second. */
+const REST_PER_FRAME = 10;
+const REST_MAX_MS = 1000;
 /** A run does not wait longer for its dashboard. */
 const READY_TIMEOUT_MS = 3000;
 /**
@@ -61,13 +64,16 @@ class ThreadedDashboard implements Dashboard {
   #worker: Worker | undefined;
   /** The thread has not drawn the last view yet: it gets no other, so that views never queue. */
   #isDrawing = false;
+  /** When the last view was sent, and how long until the next one. */
+  #sentAtMs = 0;
+  #restMs = 0;
   /** The terminal was resized while the thread was drawing. */
   #isResized = false;
 
   constructor(options: DashboardOptions) {
     this.#options = { viewEveryMs: VIEW_EVERY_MS, heapMaxMb: HEAP_MAX_MB, ...options };
     this.#startThread();
-    this.#timer = setInterval(this.#sendView, this.#options.viewEveryMs);
+    this.#timer = setInterval(this.#sendNextView, this.#options.viewEveryMs);
     process.stdout.on('resize', this.#resized);
     this.#sendView();
   }
@@ -111,6 +117,7 @@ class ThreadedDashboard implements Dashboard {
       case 'drawn':
         this.setReady();
         this.#isDrawing = false;
+        this.#restMs = Math.min(REST_MAX_MS, REST_PER_FRAME * message.tookMs);
         if (message.heapBytes > this.#options.heapMaxMb * 2 ** 20) this.#replaceThread(this.#worker);
         if (this.#isResized) this.#sendView();
     }
@@ -134,11 +141,16 @@ class ThreadedDashboard implements Dashboard {
     this.#sendView();
   };
 
+  readonly #sendNextView = (): void => {
+    if (performance.now() - this.#sentAtMs >= this.#restMs) this.#sendView();
+  };
+
   readonly #sendView = (): void => {
     if (this.#isDrawing || this.#worker === undefined) return;
     const { columns = 80, rows = 24 } = process.stdout;
     this.#isDrawing = true;
     this.#isResized = false;
+    this.#sentAtMs = performance.now();
     try {
       const message: ViewMessage = { view: packView(this.#options.view()), size: { columns, rows } };
       this.#worker.postMessage(message);

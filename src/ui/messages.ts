@@ -36,7 +36,7 @@ export type Command = {
 export type ThreadMessage =
   | { readonly kind: 'command'; readonly command: Command }
   /** The view was drawn: the thread is ready for the next. */
-  | { readonly kind: 'drawn'; readonly heapBytes: number }
+  | { readonly kind: 'drawn'; readonly tookMs: number; readonly heapBytes: number }
   | { readonly kind: 'chosen'; readonly chosen: Chosen };
 
 /** A view in the form that is cheap to copy: objects for 5,000 shards take 7 ms, these arrays 0.5 ms. */

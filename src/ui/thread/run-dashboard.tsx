@@ -29,8 +29,9 @@ export function runDashboard({ gate, ...data }: ThreadData, main: MessagePort): 
   // Nothing handles a rejection, so it ends the thread.
   void ended();
   main.on('message', ({ view, size }: ViewMessage) => {
+    const begunAtMs = performance.now();
     show(unpackView(view), size);
-    post({ kind: 'drawn', heapBytes: getHeapStatistics().used_heap_size });
+    post({ kind: 'drawn', tookMs: performance.now() - begunAtMs, heapBytes: getHeapStatistics().used_heap_size });
   });
 }
 

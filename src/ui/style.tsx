@@ -73,7 +73,12 @@ export function Heading({ title, note }: { readonly title: string; readonly note
       </Box>
       <Rule />
       <Line>
-        <Span tone="dim">{note !== undefined && <> {note} ─</>}</Span>
+        {note !== undefined && (
+          <>
+            {typeof note === 'string' ? <Span tone="dim"> {note}</Span> : <> {note}</>}
+            <Span tone="dim"> ─</Span>
+          </>
+        )}
       </Line>
     </Box>
   );

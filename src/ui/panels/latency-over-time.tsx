@@ -36,7 +36,10 @@ function Chart({ view, columns, rows }: PanelProps) {
 function Legend() {
   return (
     <>
-      <Span tone="bar">█</Span> p50 <Span tone="tail">{useTail()}</Span> p99
+      <Span tone="bar">█</Span>
+      <Span tone="dim"> p50 </Span>
+      <Span tone="tail">{useTail()}</Span>
+      <Span tone="dim"> p99</Span>
     </>
   );
 }

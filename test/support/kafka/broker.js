@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { makeCertificates } from './certificates.js';
 import { KafkaNode } from './node.js';
@@ -9,6 +10,10 @@ import { freePorts } from './ports.js';
 import { FORMAT, serverProperties } from './properties.js';
 
 /** @typedef {import('./properties.js').ListenerName} ListenerName */
+
+const LEADERS_TIMEOUT_MS = 30_000;
+const LEADERS_POLL_MS = 50;
+const NO_LEADER_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 /**
  * @typedef {object} BrokerOptions
@@ -96,9 +101,24 @@ async function administer(brokers, use) {
   }
 }
 
-/** @param {import('kafkajs').Admin} admin @param {string} topic @param {TopicOptions} [options] */
-function createTopic(admin, topic, { partitions = 1, copies = 1, config = {} } = {}) {
+/**
+ * Creates a topic, and waits until its partitions have leaders.
+ * @param {import('kafkajs').Admin} admin @param {string} topic @param {TopicOptions} [options]
+ */
+async function createTopic(admin, topic, { partitions = 1, copies = 1, config = {} } = {}) {
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   const topics = [{ topic, numPartitions: partitions, replicationFactor: copies, configEntries }];
-  return admin.createTopics({ waitForLeaders: true, topics });
+  await admin.createTopics({ waitForLeaders: false, topics });
+  // kafkajs's own wait fails where the broker does not know the new topic yet.
+  const deadlineMs = Date.now() + LEADERS_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await admin.fetchTopicMetadata({ topics: [topic] });
+      return;
+    } catch (error) {
+      const { type } = /** @type {{ type?: string }} */ (error);
+      if (!NO_LEADER_YET.has(type ?? '') || Date.now() > deadlineMs) throw error;
+      await setTimeout(LEADERS_POLL_MS);
+    }
+  }
 }

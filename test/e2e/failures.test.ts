@@ -126,7 +126,7 @@ describe('a run that is interrupted', () => {
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ failed: 0, unsent: 0 });
   });
 
-  it('twice, stops at once, and still reports', async () => {
+  it('twice, stops at once, and still reports', { tags: 'long' }, async () => {
     using dir = folder();
     const args = ['--rps', '9000', '--shards', '1', '--duration', '60s', '--report', dir.path('r.json')];
     await using run = startKload(['run', ...args]);

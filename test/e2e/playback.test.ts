@@ -62,7 +62,7 @@ describe('a part of a recording by time', () => {
     ],
     [['--from', '10m'], 2, /--from takes a time with an offset .* \(\+10m\), not '10m'/],
     [['--from', '+10m', '--to', '+5m'], 2, /--to must be after --from/],
-  ])('%j is told to be a mistake', async (args, exitCode, told) => {
+  ])('%j is told to be a mistake', { tags: 'long' }, async (args, exitCode, told) => {
     using dir = folder();
     writeFileSync(dir.path('a.csv'), 'n,ts\n1,1700000000\n2,1700000060\n');
     const { code, stderr } = await kload(['run', dir.path('a.csv'), '--target', 'null', '--quiet', ...args]);
@@ -103,7 +103,7 @@ describe('a recording with long silences', () => {
     [['--max-gap', '5s'], /--max-gap needs --respect-timing/],
     [['--respect-timing', '--max-gap', '5'], /--max-gap takes a time with a unit/],
     [['--respect-timing', '--max-gap', '0s'], /--max-gap takes a time longer than 0/],
-  ])('%j is told to be a mistake', async (args, told) => {
+  ])('%j is told to be a mistake', { tags: 'long' }, async (args, told) => {
     const { code, stderr } = await replay(rows, args);
     expect(code).toBe(2);
     expect(stderr).toMatch(told);
@@ -146,7 +146,7 @@ describe('a recording that is out of order', () => {
     expect(report.config).toMatchObject({ input: { reorderWindowMs: 7_200_000 } });
   });
 
-  it('counts what is later than the window, and keeps bad records, each once', async () => {
+  it('counts what is later than the window, and keeps bad records, each once', { tags: 'long' }, async () => {
     const times = [1000, 1400, 1200, 'soon', 1700, 900, 1600];
     const rows = times.map((ms, n) => `row ${n + 2},${typeof ms === 'number' ? 1_700_000_000_000 + ms : ms}`);
     const args = ['--reorder-window', '250ms', '--on-bad-record', 'skip'];
@@ -333,7 +333,7 @@ describe('a run that begins at a moment', () => {
     [['--start-at', '2001-01-01T00:00:00Z'], /--start-at is in the past: it is now 20/],
     [['--start-at', '2099-01-01'], /--start-at takes a time with an offset .* not '2099-01-01'/],
     [['--start-at', 'tomorrow'], /--start-at takes a time with an offset .* not 'tomorrow'/],
-  ])('%j is told to be a mistake', async (args, told) => {
+  ])('%j is told to be a mistake', { tags: 'long' }, async (args, told) => {
     const { code, stderr } = await kload(['run', '--target', 'null', '--quiet', ...args]);
     expect(code).toBe(2);
     expect(stderr).toMatch(told);

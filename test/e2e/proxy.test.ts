@@ -49,7 +49,7 @@ function throughProxy(_: string, args: readonly string[]): void {
     expect(new Set(proxy.logins)).toEqual(new Set([`Basic ${Buffer.from('me:pass word').toString('base64')}`]));
   });
 
-  it('reaches FIPS endpoints', async () => {
+  it('reaches FIPS endpoints', { tags: 'long' }, async () => {
     await using proxy = await proxyTo(emulator.endpoint);
     const more = { HTTPS_PROXY: proxy.url, AWS_USE_FIPS_ENDPOINT: 'true' };
     expect(await kload([...argsOf(args)], undefined, { ...env, ...more })).toMatchObject({ code: 0, stderr: '' });
@@ -68,7 +68,7 @@ function throughProxy(_: string, args: readonly string[]): void {
     expect(proxy.asked).toEqual([]);
   });
 
-  it('says what is wrong with the proxy', async () => {
+  it('says what is wrong with the proxy', { tags: 'long' }, async () => {
     await using proxy = await proxyTo(emulator.endpoint, '407 Proxy Authentication Required');
     for (const [url, exit, says] of [
       [

@@ -34,7 +34,9 @@ describe('a recording of real events', () => {
     }
   });
 
-  it('arrives from gzipped NDJSON with the keys that the records name, each on its shard', async () => {
+  it('arrives from gzipped NDJSON with the keys that the records name, each on its shard', {
+    tags: 'long',
+  }, async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 'flights:3', '--limits', 'off');
     writeFileSync(dir.path('flights.ndjson.gz'), gzipSync(flightsNdjson()));

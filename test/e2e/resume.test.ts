@@ -250,7 +250,7 @@ describe('a run is not resumed', () => {
     return { input, file, args };
   }
 
-  it('with another input, with options that change the records, or without --resume', async () => {
+  it('with another input, with options that change the records, or without --resume', { tags: 'long' }, async () => {
     using dir = folder();
     const { input, file, args } = await stopped(dir);
     const kept = readFileSync(file, 'utf8');

@@ -350,7 +350,7 @@ describe('kload record', () => {
     expect(await readStream(emulator.endpoint, 'two')).toHaveLength(10);
   });
 
-  it('has on disk what came before it was stopped', async () => {
+  it('has on disk what came before it was stopped', { tags: 'long' }, async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 's:1');
     const recording = dir.path('s.ndjson.gz');

@@ -52,7 +52,7 @@ describe('kload run --threshold', () => {
     expect(readReport(dir.path('r.json')).thresholds[0]).toMatchObject({ ok: false, since: expect.any(Number) });
   });
 
-  it('refuses what it cannot read before the run', async () => {
+  it('refuses what it cannot read before the run', { tags: 'long' }, async () => {
     using dir = folder();
     writeFileSync(dir.path('slo.txt'), 'behind < 1s\nlatency.p99 < 5\n');
     writeFileSync(dir.path('empty.txt'), '# nothing\n');

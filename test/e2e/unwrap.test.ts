@@ -119,7 +119,7 @@ describe('a recording of calls that holds something else', () => {
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 2, sent: 1, rejected: 1 });
   });
 
-  it('is sent without these rows where they are to be skipped, and they are named', async () => {
+  it('is sent without these rows where they are to be skipped, and they are named', { tags: 'long' }, async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 's', '--limits', 'off');
     writeFileSync(dir.path('mixed.ndjson'), lines.join('\n'));
@@ -138,7 +138,7 @@ describe('a recording of calls that holds something else', () => {
     expect(stdout).toContain(`mixed.ndjson:2: ${wrong}`);
   });
 
-  it('is refused with a field for keys, and by a recording that holds no call', async () => {
+  it('is refused with a field for keys, and by a recording that holds no call', { tags: 'long' }, async () => {
     using dir = folder();
     writeFileSync(dir.path('plain.ndjson'), '{"order":1}\n');
     const args = ['run', dir.path('plain.ndjson'), '--target', 'null', '--quiet', '--unwrap', 'kinesis'];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ShardRange } from '../../src/core/shard.js';
 import { EvenSpread } from '../../src/route/even-spread.js';
+import { runs } from '../support/runs.js';
 
 const LAST = 2n ** 128n - 1n;
 
@@ -35,7 +36,7 @@ it('takes the shards in turn, of any width, and in the same way each time', () =
       }
       expect(take(new EvenSpread(shards), count)).toEqual(digits);
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ShardPace, shardUnits } from '../../src/send/shard-pace.js';
+import { runs } from '../support/runs.js';
 import { lagP99Of, refusedShareOf, type Scene, type Second, simulateShard, sumOf } from './shard-simulation.js';
 
 const LIMIT = 1000;
@@ -135,7 +136,7 @@ it('a full shard stays full for any limit, overload, latency and number of worke
       const seconds = simulateShard({ ...where, limit: () => limit, offered, seconds: 20 }).slice(5);
       expect(perSecond(seconds, 'accepted') / limit).toBeGreaterThan(0.97);
     }),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   );
 });
 

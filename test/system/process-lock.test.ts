@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LockHeld, ProcessLock } from '../../src/system/process-lock.js';
 import { folder } from '../support/kload.js';
+import { runs } from '../support/runs.js';
 
 /** Leaves what a killed holder of the lock leaves behind: a socket on which nothing listens. */
 async function leaveDead(path: string, ...names: string[]): Promise<void> {
@@ -40,7 +41,7 @@ describe('a lock', () => {
           expect(readdirSync(dir.path('.'))).toEqual([]);
           await (await ProcessLock.take(path)).release();
         }),
-        { numRuns: 60 },
+        { numRuns: runs(60) },
       );
     },
   );

@@ -81,11 +81,11 @@ function isOperator(text: string): text is Operator {
 }
 
 function metricOf(name: string, text: string): { metric: Metric; stat: Stat } {
-  const whole = METRICS[name];
+  const whole = namedIn(METRICS, name);
   if (whole !== undefined && whole.distribution === undefined) return { metric: whole, stat: 100 };
   const dot = name.indexOf('.');
   const base = dot < 0 ? name : name.slice(0, dot);
-  const metric = METRICS[base];
+  const metric = namedIn(METRICS, base);
   if (metric?.distribution === undefined) {
     throw new ThresholdError(`'${text}': there is no metric '${name}'; did you mean ${nearest(name)}?`);
   }
@@ -148,7 +148,8 @@ interface Notation {
 }
 
 const NUMBER = /^(\d[\d_]*(?:\.\d+)?(?:e\d+)?)(.*)$/i;
-const TIMES: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** How many milliseconds a unit has. */
+const TIMES: Readonly<Record<string, number>> = { us: 1 / 1000, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const SIZES: Readonly<Record<string, number>> = {
   b: 1,
   kb: 1e3,
@@ -161,8 +162,16 @@ const SIZES: Readonly<Record<string, number>> = {
 
 function scaled(text: string, units: Readonly<Record<string, number>>): number | undefined {
   const [, digits = '', unit = ''] = NUMBER.exec(text) ?? [];
-  const scale = units[unit.toLowerCase()];
-  return scale === undefined || digits === '' ? undefined : Number(digits.replaceAll('_', '')) * scale;
+  const scale = namedIn(units, unit.toLowerCase());
+  if (scale === undefined || digits === '') return undefined;
+  const value = Number(digits.replaceAll('_', ''));
+  // 57 * 0.01 is more than 57 / 100, which is what 57 of 100 make.
+  return scale < 1 ? value / Math.round(1 / scale) : value * scale;
+}
+
+/** What a table has under a name that somebody wrote, which may be 'constructor'. */
+function namedIn<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 /** '200ms', '1m30s' in milliseconds; '0' needs no unit. */
@@ -180,7 +189,7 @@ const QUANTITIES: Readonly<Record<Quantity, Notation>> = {
   time: { takes: 'a time with its unit (500us, 200ms, 1.5s)', read: readTime, show: formatLatency },
   share: {
     takes: 'a percentage (1%, 0.1%)',
-    read: (text) => scaled(text, { '%': 0.01 }),
+    read: (text) => scaled(text, { '%': 1 / 100 }),
     show: formatPercent,
   },
   count: { takes: 'a number of records (0, 5000, 1e6)', read: (text) => scaled(text, { '': 1 }), show: formatCount },

@@ -31,6 +31,13 @@ describe('a threshold is read', () => {
     expect(parseThreshold(text)).toMatchObject(wanted);
   });
 
+  it('with the number that a measured value has', () => {
+    for (let n = 0; n <= 3000; n++) {
+      expect(parseThreshold(`failed.rate >= ${n}%`).bound).toBe(n / 100);
+      expect(parseThreshold(`latency.p50 <= ${n}us`).bound).toBe(n / 1000);
+    }
+  });
+
   it('for each metric of the table, in the form in which errors name it', () => {
     for (const [name, { distribution, quantity }] of Object.entries(METRICS)) {
       const value = { time: '1s', share: '1%', count: '1', rate: '1', bytes: '1MB' }[quantity];
@@ -48,6 +55,9 @@ describe('what cannot be read is refused with what would be right', () => {
     ['latncy.p99 < 5ms', 'did you mean latency.p99?'],
     ['throtled.rate < 1%', 'did you mean throttled.rate?'],
     ['shard(*).utilisation < 80%', 'did you mean shard(*).utilization?'],
+    ['constructor < 5', "there is no metric 'constructor'"],
+    ['toString.p99 < 5ms', "there is no metric 'toString.p99'"],
+    ['records.failed < 5constructor', 'takes a number of records'],
     ['latency < 5ms', 'latency takes min, mean, max or a percentile'],
     ['latency.p101 < 5ms', 'latency takes min, mean, max or a percentile'],
     ['latency.p99 < 5', 'takes a time with its unit'],

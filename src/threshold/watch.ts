@@ -114,7 +114,8 @@ export class ThresholdWatch {
     for (; this.#next < end; this.#next++) {
       const index = this.#next;
       const isPaced = !this.#unpaced.delete(index);
-      const seen: Seen = { lengthMs, isPaced, rps, ...counts, bytes, behindMs: this.#behindMs, shards };
+      const isWhole = (index + 1) * SECOND_MS <= elapsedMs;
+      const seen: Seen = { lengthMs, isWhole, isPaced, rps, ...counts, bytes, behindMs: this.#behindMs, shards };
       counts = { rejected: 0, maybeDuplicated: 0 };
       const deltas = this.#open.get(index) ?? [];
       this.#open.delete(index);
@@ -163,10 +164,19 @@ class Check {
     );
   }
 
+  /** Whether the window can be judged, after a second that may have been cut short by the end of the run. */
+  #isDue(isWholeSecond: boolean): boolean {
+    const { metric, abort } = this.threshold;
+    if (!this.#window.isFull) return false;
+    // A count is not too low yet while it can grow.
+    if (metric.known === 'grows' && !(this.#slides && isWholeSecond)) return this.#isForGood;
+    return this.#slides || abort;
+  }
+
   add(second: Second): void {
     if (second.index < this.threshold.afterSeconds) return;
     this.#window.add(second);
-    if (this.#window.isFull && (this.#slides || this.threshold.abort || this.#isForGood)) this.#check(second.index);
+    if (this.#isDue(second.seen.isWhole)) this.#check(second.index, second.seen.isWhole);
   }
 
   finish(unsent: number): void {
@@ -187,13 +197,13 @@ class Check {
     };
   }
 
-  #check(index: number): void {
+  #check(index: number, isWholeSecond: boolean): void {
     const found = this.#valueNow();
     if (found === undefined || holds(this.threshold, found.value)) {
       this.#brokenFor = 0;
     } else {
-      this.#brokenFor++;
       const { forSeconds, afterSeconds, overSeconds } = this.threshold;
+      if (isWholeSecond || forSeconds === 0) this.#brokenFor++;
       const isWhole = !this.#slides;
       if (this.#brokenFor >= Math.max(1, forSeconds)) {
         this.crossed ??= isWhole ? index : Math.max(afterSeconds, index - this.#brokenFor - overSeconds + 2);

@@ -8,6 +8,8 @@ export type Distribution = 'fromIntended' | 'service' | 'scheduleLag';
 export interface Seen {
   /** How long that was: about a second. */
   readonly lengthMs: number;
+  /** Whether the run went on to the end of the second. */
+  readonly isWhole: boolean;
   /** Whether records were due all the time: the run had begun, was not paused, and had more to read. */
   readonly isPaced: boolean;
   /** The constant rate; 0: there is none. */

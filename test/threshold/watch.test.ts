@@ -168,7 +168,43 @@ describe('a window', () => {
   });
 });
 
+describe('the second in which the run ends', () => {
+  /** The last second is cut short after its first quarter. */
+  const cut = (text: string, seconds: readonly Happening[]) => {
+    const watch = watched([text], seconds);
+    watch.finish({ ...NOT_PACED, elapsedMs: seconds.length * 1000 - 800 }, seconds.length * 1000, 0);
+    return watch.results()[0]!;
+  };
+
+  it('is too short to hold too few', () => {
+    expect(cut('records.sent > 90 over 1s', [...steady(3), { sent: 10 }])).toMatchObject({ ok: true, value: 100 });
+    expect(cut('records.sent == 100 over 1s', [...steady(3), { sent: 10 }])).toMatchObject({ ok: true });
+    expect(cut('records.sent > 90 over 1s', [...steady(2), { sent: 80 }, { sent: 10 }])).toMatchObject({ since: 2 });
+    expect(cut('records.sent > 5 over 1s', [{ sent: 10 }])).toMatchObject({ ok: false, got: 'no samples' });
+  });
+
+  it('can hold too many, or what takes too long', () => {
+    const last = [...steady(3), { sent: 10, failed: 4, latencyMs: 900 }];
+    expect(cut('records.failed == 0 over 1s', last)).toMatchObject({ ok: false, since: 3 });
+    expect(cut('records.failed < 2 over 1s', last)).toMatchObject({ ok: false, since: 3 });
+    expect(cut('latency.max < 500ms over 1s', last)).toMatchObject({ ok: false, since: 3 });
+  });
+
+  it('is no second for which a window has been broken', () => {
+    const broken = (count: number) => [...steady(3), ...steady(count, { latencyMs: 900 }), { sent: 9, latencyMs: 900 }];
+    expect(cut('latency.max < 500ms for 3s', broken(2))).toMatchObject({ ok: true });
+    expect(cut('latency.max < 500ms for 3s', broken(3))).toMatchObject({ ok: false, since: 3 });
+  });
+});
+
 describe('abort', () => {
+  it('waits while a count can still reach what it should be', () => {
+    expect(watched(['records.sent == 500 abort'], steady(4)).aborts).toBe(undefined);
+    expect(resultOf('records.sent == 500 abort', steady(5))).toMatchObject({ ok: true, value: 500 });
+    expect(resultOf('records.sent == 500 abort', steady(4))).toMatchObject({ ok: false, value: 400 });
+    expect(watched(['records.sent == 250 abort'], steady(5)).aborts).not.toBe(undefined);
+  });
+
   it('asks for the end as soon as the threshold is crossed', () => {
     const seconds = [...steady(4), ...steady(1, { failed: 1 })];
     expect(watched(['records.failed == 0 abort'], steady(8)).aborts).toBe(undefined);

@@ -13,6 +13,8 @@ export class Progress {
   readonly startedAt = new Date();
   /** When the first record is due, or was. */
   startMs = nowMs();
+  /** Whether `startMs` is final: the first record was read, and the wait for `--start-at` is over. */
+  hasBegun = false;
   /** What the workers have reported. */
   readonly totals = new Totals();
   readonly schedule: Schedule;
@@ -37,9 +39,12 @@ export class Progress {
   /** What the thresholds need to know beside the workers' reports. */
   momentAt(clockMs: number): Moment {
     const { phase, schedule, feed, startMs } = this;
+    const elapsedMs = clockMs - startMs;
+    // Records are read a little before they are due.
+    const isDue = phase === 'running' || elapsedMs - schedule.pausedMsAt(clockMs) < schedule.lengthMs;
     return {
-      elapsedMs: clockMs - startMs,
-      isPaced: phase === 'running' && !schedule.paused,
+      elapsedMs,
+      isPaced: isDue && !schedule.paused,
       rps: schedule.rps,
       rejected: feed?.rejected ?? 0,
       behindMs: this.behindMs(clockMs),

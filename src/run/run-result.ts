@@ -46,7 +46,7 @@ export function reportOf(run: EndedRun): Report {
   }
   if (feed !== undefined && !cause.known) checkAnythingSent(run, feed);
   const pausedMs = schedule.pausedMsAt(endMs);
-  run.thresholds.finish(run.moment, schedule.lengthMs, unsent);
+  run.thresholds.finish(run.moment, schedule.lengthMs + pausedMs, unsent);
   const thresholds = run.thresholds.results();
   // A leg that was killed could not report the records that it gave up, so the leg that finishes the run does.
   const failedBefore = checkpoint?.finished === true && feed !== undefined ? (resumed?.earlier.failed ?? 0) : 0;

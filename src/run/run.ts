@@ -110,6 +110,7 @@ export class Run implements RunControls {
   togglePause(): void {
     const { feed, schedule } = this.#progress;
     this.#track();
+    this.#tickThresholds();
     if (schedule.paused) {
       // Packed records have intended times from before the pause. The workers move them.
       feed?.flush();
@@ -118,12 +119,15 @@ export class Run implements RunControls {
       schedule.pause(nowMs());
       this.#parts.pool.pause();
     }
+    this.#tickThresholds();
     this.#changed.notify();
   }
 
   scaleRate(factor: number): void {
     this.#track();
+    this.#tickThresholds();
     this.#progress.schedule.scaleRate(factor);
+    this.#tickThresholds();
     this.#changed.notify();
   }
 
@@ -191,6 +195,7 @@ export class Run implements RunControls {
       await this.#changed.wait(Math.min(leftMs, WALL_CLOCK_CHECK_MS));
     }
     this.#begin();
+    this.#progress.hasBegun = true;
     this.#progress.phase = 'running';
   }
 
@@ -240,11 +245,15 @@ export class Run implements RunControls {
   /** Ends the run as Ctrl-C does if a threshold asks for it. */
   #checkThresholds(now: number): void {
     const { thresholds } = this.#progress;
-    if (this.#progress.phase === 'starting') return;
-    thresholds.tick(this.#progress.momentAt(now));
+    this.#tickThresholds(now);
     if (thresholds.aborts === undefined || this.#cause.known) return;
     this.#cause.set('threshold', `threshold crossed: ${thresholds.aborts.text}`);
     this.stop();
+  }
+
+  #tickThresholds(now = nowMs()): void {
+    const progress = this.#progress;
+    if (progress.hasBegun) progress.thresholds.tick(progress.momentAt(now));
   }
 
   get #targetName(): string {

@@ -1,7 +1,7 @@
 import type { ThresholdReport } from '../core/report.js';
-import type { IntervalDelta, ShardCounts, Snapshot } from '../core/snapshot.js';
+import type { IntervalCounts, IntervalDelta, ShardCounts, Snapshot, SparseHistogram } from '../core/snapshot.js';
 import { holds, type Threshold, valueText } from './parse.js';
-import { type Second, type Seen, Window } from './window.js';
+import { type Distribution, type Second, type Seen, Window } from './window.js';
 
 const SECOND_MS = 1000;
 /** A second is complete this long after its end: the workers' snapshots have arrived by then. */
@@ -25,10 +25,14 @@ export interface Moment {
 export class ThresholdWatch {
   readonly #checks: readonly Check[];
   readonly #wantsShards: boolean;
+  /** Those that a threshold is about: a window of an hour keeps no others. */
+  readonly #distributions: ReadonlySet<Distribution>;
   /** What the workers counted in the seconds that are not over, by index. */
   readonly #open = new Map<number, IntervalDelta[]>();
-  /** Seconds in which records were not due all the time. */
+  /** Seconds in which records were not due all the time, or at more than one rate. */
   readonly #unpaced = new Set<number>();
+  /** The constant rate in each second that is not closed, if there is one. */
+  readonly #rates = new Map<number, number>();
   #next = 0;
   #closedAtMs = 0;
   #behindMs = 0;
@@ -40,6 +44,7 @@ export class ThresholdWatch {
 
   constructor(thresholds: readonly Threshold[]) {
     this.#checks = thresholds.map((threshold) => new Check(threshold));
+    this.#distributions = new Set(thresholds.flatMap(({ metric }) => metric.distribution ?? []));
     this.#wantsShards = thresholds.some(({ metric }) => metric.shardValue !== undefined);
   }
 
@@ -66,10 +71,10 @@ export class ThresholdWatch {
     }
   }
 
-  /** Call it several times a second: it checks the seconds that are over. */
+  /** Call it several times a second, and around each change of the rate: it checks the seconds that are over. */
   tick(moment: Moment): void {
     this.#behindMs = Math.max(this.#behindMs, moment.behindMs);
-    if (!moment.isPaced && moment.elapsedMs >= 0) this.#unpaced.add(Math.floor(moment.elapsedMs / SECOND_MS));
+    if (moment.elapsedMs >= 0) this.#noteRate(moment);
     this.#close(Math.floor((moment.elapsedMs - SETTLE_MS) / SECOND_MS), moment);
   }
 
@@ -97,29 +102,41 @@ export class ThresholdWatch {
     return this.#checks.map((check) => check.result());
   }
 
+  #noteRate({ elapsedMs, isPaced, rps }: Moment): void {
+    const index = Math.floor(elapsedMs / SECOND_MS);
+    const hasChanged = (this.#rates.get(index) ?? rps) !== rps;
+    if (!isPaced || hasChanged) this.#unpaced.add(index);
+    if (rps !== undefined) this.#rates.set(index, rps);
+  }
+
   /** Closes the seconds before `end`. */
-  #close(end: number, { elapsedMs, rps = 0, rejected }: Moment): void {
+  #close(end: number, { elapsedMs, rejected, rps: rpsNow = 0 }: Moment): void {
     const count = end - this.#next;
     if (count <= 0) return;
     const lengthMs = (elapsedMs - this.#closedAtMs) / count;
-    // If several seconds are closed at once, it is not known in which one the bytes went.
-    const shards = new Map(
-      [...this.#shards].map(([id, { sent, bytes, throttled }]) => [
-        id,
-        { sent: sent / count, bytes: bytes / count, throttled: throttled / count },
-      ]),
-    );
-    const bytes = this.#bytes / count;
-    let counts = { rejected: rejected - this.#rejected, maybeDuplicated: this.#maybeDuplicated };
-    for (; this.#next < end; this.#next++) {
+    // If several seconds are closed at once, it is not known in which one the bytes went. They are not cut into fractions:
+    // what is added to a window must leave it without a rest.
+    const shardsIn = (i: number) =>
+      new Map(
+        [...this.#shards].map(([id, { sent, bytes, throttled }]) => [
+          id,
+          { sent: part(sent, i, count), bytes: part(bytes, i, count), throttled: part(throttled, i, count) },
+        ]),
+      );
+    let once = { rejected: rejected - this.#rejected, maybeDuplicated: this.#maybeDuplicated };
+    for (let i = 0; i < count; i++, this.#next++) {
       const index = this.#next;
+      const bytes = part(this.#bytes, i, count);
+      const shards = shardsIn(i);
+      const rps = this.#rates.get(index) ?? rpsNow;
+      this.#rates.delete(index);
       const isPaced = !this.#unpaced.delete(index);
       const isWhole = (index + 1) * SECOND_MS <= elapsedMs;
-      const seen: Seen = { lengthMs, isWhole, isPaced, rps, ...counts, bytes, behindMs: this.#behindMs, shards };
-      counts = { rejected: 0, maybeDuplicated: 0 };
-      const deltas = this.#open.get(index) ?? [];
+      const seen: Seen = { lengthMs, isWhole, isPaced, rps, ...once, bytes, behindMs: this.#behindMs, shards };
+      once = { rejected: 0, maybeDuplicated: 0 };
+      const counts = merged(index, this.#open.get(index) ?? [], this.#distributions);
       this.#open.delete(index);
-      for (const check of this.#checks) check.add({ index, deltas, seen });
+      for (const check of this.#checks) check.add({ index, counts, seen });
     }
     this.#closedAtMs = elapsedMs;
     this.#behindMs = 0;
@@ -128,6 +145,43 @@ export class ThresholdWatch {
     this.#bytes = 0;
     this.#shards = new Map();
   }
+}
+
+/** The i-th of `count` whole parts that make up a whole number. */
+function part(whole: number, i: number, count: number): number {
+  return Math.floor((whole * (i + 1)) / count) - Math.floor((whole * i) / count);
+}
+
+const NO_TIMES: SparseHistogram = { valuesUs: new Float64Array(), counts: new Float64Array(), sumUs: 0 };
+
+/** What all workers counted in a second, as one: they report it in several parts each. */
+function merged(index: number, deltas: readonly IntervalDelta[], wanted: ReadonlySet<Distribution>): IntervalDelta {
+  const sum = (key: keyof IntervalCounts) => deltas.reduce((total, delta) => total + delta[key], 0);
+  const times = (key: Distribution) => (wanted.has(key) ? mergedTimes(deltas.map((delta) => delta[key])) : NO_TIMES);
+  return {
+    index,
+    offered: sum('offered'),
+    sent: sum('sent'),
+    failed: sum('failed'),
+    throttled: sum('throttled'),
+    retried: sum('retried'),
+    fromIntended: times('fromIntended'),
+    service: times('service'),
+    scheduleLag: times('scheduleLag'),
+  };
+}
+
+function mergedTimes(parts: readonly SparseHistogram[]): SparseHistogram {
+  const counts = new Map<number, number>();
+  for (const part of parts) {
+    for (const [i, valueUs] of part.valuesUs.entries())
+      counts.set(valueUs, (counts.get(valueUs) ?? 0) + part.counts[i]!);
+  }
+  return {
+    valuesUs: Float64Array.from(counts.keys()),
+    counts: Float64Array.from(counts.values()),
+    sumUs: parts.reduce((sum, part) => sum + part.sumUs, 0),
+  };
 }
 
 /** The value of a window, and for a metric of shards, the shard that has it. */

@@ -28,9 +28,11 @@ export interface Second {
   /** 0 is the run's first second. */
   readonly index: number;
   /** What the workers counted in it. */
-  readonly deltas: readonly IntervalDelta[];
+  readonly counts: IntervalDelta;
   readonly seen: Seen;
 }
+
+const NOTHING_PACED = { seconds: 0, sent: 0, asked: 0, bytes: 0 };
 
 /** The sums of consecutive seconds: of all that were added, or of the last few. */
 export class Window {
@@ -46,7 +48,7 @@ export class Window {
   /** undefined until the run has ended. */
   unsent: number | undefined;
   /** Sums of the seconds in which records were due all the time. `asked` is what the rate asks for. */
-  readonly paced = { seconds: 0, sent: 0, asked: 0, bytes: 0 };
+  readonly paced = { ...NOTHING_PACED };
   readonly shards = new Map<string, ShardCounts>();
   readonly times = new WindowCounts();
   readonly #length: number;
@@ -73,7 +75,7 @@ export class Window {
   /** undefined: no second was added. */
   get behindMs(): number | undefined {
     if (this.#added === 0) return undefined;
-    return this.#slides ? Math.max(...this.#held.map(({ seen }) => seen.behindMs)) : this.#behindMaxMs;
+    return this.#slides ? this.#held.reduce((max, { seen }) => Math.max(max, seen.behindMs), 0) : this.#behindMaxMs;
   }
 
   add(second: Second): void {
@@ -89,31 +91,29 @@ export class Window {
     return this.#length !== Number.POSITIVE_INFINITY;
   }
 
-  #count({ deltas, seen }: Second, sign: 1 | -1): void {
-    let sent = 0;
-    for (const delta of deltas) {
-      sent += delta.sent;
-      this.failed += sign * delta.failed;
-      this.throttled += sign * delta.throttled;
-      this.retried += sign * delta.retried;
-      this.attempts += sign * (delta.offered + delta.retried);
-      if (this.#distribution !== undefined) this.times.add(delta[this.#distribution], sign);
-    }
-    this.sent += sign * sent;
+  #count({ counts, seen }: Second, sign: 1 | -1): void {
+    this.sent += sign * counts.sent;
+    this.failed += sign * counts.failed;
+    this.throttled += sign * counts.throttled;
+    this.retried += sign * counts.retried;
+    this.attempts += sign * (counts.offered + counts.retried);
+    if (this.#distribution !== undefined) this.times.add(counts[this.#distribution], sign);
     this.rejected += sign * seen.rejected;
     this.maybeDuplicated += sign * seen.maybeDuplicated;
     this.seconds += (sign * seen.lengthMs) / 1000;
     if (seen.isPaced) {
       this.paced.seconds += sign;
-      this.paced.sent += sign * sent;
+      this.paced.sent += sign * counts.sent;
       this.paced.asked += sign * seen.rps;
       this.paced.bytes += (sign * seen.bytes * 1000) / seen.lengthMs;
     }
-    for (const [id, counts] of seen.shards) {
+    // Without a second that was paced, nothing may be left of fractions that were added and taken out again.
+    if (this.paced.seconds === 0) Object.assign(this.paced, NOTHING_PACED);
+    for (const [id, shard] of seen.shards) {
       const sum = this.shards.get(id) ?? { sent: 0, bytes: 0, throttled: 0 };
-      sum.sent += sign * counts.sent;
-      sum.bytes += sign * counts.bytes;
-      sum.throttled += sign * counts.throttled;
+      sum.sent += sign * shard.sent;
+      sum.bytes += sign * shard.bytes;
+      sum.throttled += sign * shard.throttled;
       this.shards.set(id, sum);
     }
   }

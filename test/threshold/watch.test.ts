@@ -4,6 +4,9 @@ import type { Snapshot, WorkerGauges } from '../../src/core/snapshot.js';
 import { Recorder } from '../../src/measure/recorder.js';
 import { parseThreshold } from '../../src/threshold/parse.js';
 import { type Moment, ThresholdWatch } from '../../src/threshold/watch.js';
+import { Window } from '../../src/threshold/window.js';
+
+const NO_TIMES = { valuesUs: new Float64Array(), counts: new Float64Array(), sumUs: 0 };
 
 const GAUGES: WorkerGauges = {
   held: 0,
@@ -194,6 +197,54 @@ describe('the second in which the run ends', () => {
     const broken = (count: number) => [...steady(3), ...steady(count, { latencyMs: 900 }), { sent: 9, latencyMs: 900 }];
     expect(cut('latency.max < 500ms for 3s', broken(2))).toMatchObject({ ok: true });
     expect(cut('latency.max < 500ms for 3s', broken(3))).toMatchObject({ ok: false, since: 3 });
+  });
+});
+
+describe('the rate', () => {
+  const tick = { isPaced: true, rps: 100, rejected: 0, behindMs: 0 };
+
+  it('is that of each second, also if it has changed since', () => {
+    const watch = watched(['rps.deviation < 1% over 1s'], steady(3));
+    watch.tick({ ...tick, elapsedMs: 3050 });
+    watch.tick({ ...tick, elapsedMs: 3050, rps: 200 });
+    watch.tick({ ...tick, elapsedMs: 3350, rps: 200 });
+    expect(watch.results()[0]).toMatchObject({ ok: true, value: 0 });
+    watch.tick({ ...tick, elapsedMs: 4400, rps: 200 });
+    expect(watch.results()[0]).toMatchObject({ ok: true, value: 0 });
+    watch.tick({ ...tick, elapsedMs: 5400, rps: 200 });
+    expect(watch.results()[0]).toMatchObject({ ok: false, value: 1, since: 4 });
+  });
+
+  it('leaves nothing behind in a window without a second that was paced', () => {
+    const window = new Window(3, undefined);
+    const counts = {
+      ...{ index: 0, offered: 0, sent: 0, failed: 0, throttled: 0, retried: 0 },
+      ...{ fromIntended: NO_TIMES, service: NO_TIMES, scheduleLag: NO_TIMES },
+    };
+    const seen = { lengthMs: 1003, isWhole: true, rejected: 0, maybeDuplicated: 0, behindMs: 0, shards: new Map() };
+    for (let index = 0; index < 12; index++) {
+      const rps = [33.3, 1 / 3, 0.1][index % 3]!;
+      window.add({ index, counts, seen: { ...seen, isPaced: index < 8, rps, bytes: 100 * index } });
+    }
+    expect(window.paced).toEqual({ seconds: 0, sent: 0, asked: 0, bytes: 0 });
+  });
+
+  it('gives each shard whole records, also if seconds come late', () => {
+    const watch = new ThresholdWatch([parseThreshold('shard(*).throttled.rate > 0% over 2s')]);
+    const recorder = new Recorder(0);
+    recorder.begin(0);
+    const second = (index: number, throttled: number) => {
+      for (let i = 0; i < throttled; i++) recorder.throttled(index * 1000, 'shard-0');
+      recorder.sent(index * 1000, index * 1000, 100, 'shard-0');
+      watch.add(recorder.takeSnapshot(GAUGES) as Snapshot);
+    };
+    second(0, 10);
+    watch.tick({ ...tick, elapsedMs: 3400 });
+    for (let index = 3; index < 9; index++) {
+      second(index, 0);
+      watch.tick({ ...tick, elapsedMs: index * 1000 + 1400 });
+    }
+    expect(watch.results()[0]).toMatchObject({ value: 0 });
   });
 });
 

@@ -270,8 +270,10 @@ class Check {
 
   /** Of all shards that it is about, the worst. */
   #valueNow(): Value | undefined {
-    const { metric, stat, shard } = this.threshold;
+    const { metric, stat, shard, afterSeconds } = this.threshold;
     const window = this.#window;
+    // The run ended before the seconds that count began.
+    if (afterSeconds > 0 && metric.known !== 'at-end' && window.isEmpty) return undefined;
     if (metric.shardValue !== undefined) {
       let worst: Value | undefined;
       for (const [id, counts] of shard === undefined ? window.shards : [[shard, window.shards.get(shard)] as const]) {

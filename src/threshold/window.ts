@@ -72,9 +72,13 @@ export class Window {
     return this.#added >= (this.#slides ? this.#length : 1);
   }
 
+  get isEmpty(): boolean {
+    return this.#added === 0;
+  }
+
   /** undefined: no second was added. */
   get behindMs(): number | undefined {
-    if (this.#added === 0) return undefined;
+    if (this.isEmpty) return undefined;
     return this.#slides ? this.#held.reduce((max, { seen }) => Math.max(max, seen.behindMs), 0) : this.#behindMaxMs;
   }
 

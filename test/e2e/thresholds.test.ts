@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { folder, kload, readReport } from '../support/kload.js';
+import { folder, kload, readReport, startKload } from '../support/kload.js';
 
 const RUN = ['run', '--rps', '1000', '--duration', '2s', '--quiet'];
 
@@ -50,6 +51,18 @@ describe('kload run --threshold', () => {
     ]);
     expect({ code, stderr }).toEqual({ code: 99, stderr: 'kload: threshold crossed: throttled.rate < 1% abort\n' });
     expect(readReport(dir.path('r.json')).thresholds[0]).toMatchObject({ ok: false, since: expect.any(Number) });
+  });
+
+  it('counts the seconds from the first record, however late it comes', { tags: 'long' }, async () => {
+    using dir = folder();
+    await using run = startKload([
+      ...['run', '-', '--format', 'lines', '--rps', '1000', '--quiet', '--report', dir.path('r.json')],
+      ...['--threshold', 'records.sent < 1500 over 1s'],
+    ]);
+    await setTimeout(2500);
+    run.child.stdin.end('a record\n'.repeat(2500));
+    expect(await run.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(readReport(dir.path('r.json')).thresholds[0]!.value).toBeLessThan(1500);
   });
 
   it('refuses what it cannot read before the run', { tags: 'long' }, async () => {

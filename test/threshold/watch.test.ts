@@ -81,6 +81,12 @@ describe('the whole run', () => {
     expect(resultOf('rps.achieved >= 100', seconds)).toMatchObject({ ok: true, got: '100/s' });
   });
 
+  it('has no samples if it ended before those seconds that count', () => {
+    expect(resultOf('records.failed == 0 after 30s', steady(5))).toMatchObject({ ok: false, got: 'no samples' });
+    expect(resultOf('records.unsent == 0 after 30s', steady(5))).toMatchObject({ ok: true });
+    expect(resultOf('records.failed == 0 after 4s', steady(5))).toMatchObject({ ok: true, got: '0' });
+  });
+
   it('counts records, and says since when there are too many', () => {
     const seconds = [...steady(3), ...steady(1, { failed: 2, throttled: 20, rejected: 3 }), ...steady(2)];
     expect(resultOf('records.failed == 0', seconds)).toMatchObject({ ok: false, value: 2, since: 3 });

@@ -11,6 +11,17 @@ it('w shows the latencies of the whole run, and those of the last seconds again'
   expect(pressed('w', false, chosen, 1).chosen).toEqual(recent);
 });
 
+it('takes pasted text for no key, and a held or a quick one for each', () => {
+  const recent = { helpPage: undefined, span: 'recent' } as const;
+  expect(pressed('kload run --rps 5000 --quiet', false, recent, 1)).toEqual({
+    chosen: recent,
+    commands: [],
+    redraw: false,
+  });
+  expect(pressed('+++', false, recent, 1).commands).toHaveLength(3);
+  expect(pressed('pq', false, recent, 1).commands).toEqual([['togglePause'], ['stop']]);
+});
+
 describe('keys', () => {
   it('call the controls', async () => {
     const { keyboard, controls } = open(makeView());

@@ -71,7 +71,7 @@ function verdict(report: Report, name: string): string {
   ];
   const rows = thresholds.map(
     ({ threshold, ok, got, shard, since }): Row => [
-      ok ? '<span class="good">holds</span>' : '<span class="bad">crossed</span>',
+      ok ? '<span class="good">ok</span>' : '<span class="bad">crossed</span>',
       `<code>${escaped(threshold)}</code>`,
       escaped(shard === null ? got : `${got} (${shard})`),
       since === null ? '' : `from second ${since}`,

@@ -9,6 +9,8 @@ export interface Pressed {
 }
 
 const RATE_STEP = 1.1;
+/** Text with more different characters was pasted: it must not pause or stop a run. */
+const KEYS_TOGETHER_MAX = 2;
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['q', ['stop']],
   ['p', ['togglePause']],
@@ -18,7 +20,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
 ]);
 
 /**
- * @param input a character; several of them when a key is held down
+ * @param input a character; several of them when a key is held down or text is pasted
  * @param helpPages how many pages the help has
  */
 export function pressed(input: string, isCtrl: boolean, chosen: Chosen, helpPages: number): Pressed {
@@ -28,6 +30,7 @@ export function pressed(input: string, isCtrl: boolean, chosen: Chosen, helpPage
     const next = helpPage + 1 < helpPages ? helpPage + 1 : undefined;
     return { chosen: { ...chosen, helpPage: next }, commands: [], redraw: false };
   }
+  if (new Set(input).size > KEYS_TOGETHER_MAX) return { chosen, commands: [], redraw: false };
   let now = chosen;
   const commands: Command[] = [];
   for (const key of input) {

@@ -22,6 +22,12 @@ it('takes pasted text for no key, and a held or a quick one for each', () => {
   expect(pressed('pq', false, recent, 1).commands).toEqual([['togglePause'], ['stop']]);
 });
 
+it('Ctrl-C stops the run from the help, also if it comes with other keys', () => {
+  const help = { helpPage: 0, span: 'recent' } as const;
+  expect(pressed('c', true, help, 2).commands).toEqual([['stop']]);
+  expect(pressed('\x03\x03', false, help, 2).commands).toEqual([['stop'], ['stop']]);
+});
+
 describe('keys', () => {
   it('call the controls', async () => {
     const { keyboard, controls } = open(makeView());
@@ -41,6 +47,8 @@ describe('keys', () => {
     expect(controls.scaleRate.mock.calls).toEqual([[1.1], [1.1], [1 / 1.1]]);
     await pressed('++', 'scaleRate');
     expect(controls.scaleRate).toHaveBeenCalledTimes(5);
+    await pressed('+\x03\x03', 'stop');
+    expect(controls.stop).toHaveBeenCalledTimes(4);
   });
 
   it.each([

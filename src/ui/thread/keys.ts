@@ -11,8 +11,11 @@ export interface Pressed {
 const RATE_STEP = 1.1;
 /** Text with more different characters was pasted: it must not pause or stop a run. */
 const KEYS_TOGETHER_MAX = 2;
+const CTRL_C = '\u0003';
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['q', ['stop']],
+  // As one of several characters: on its own, it comes as 'c' with Ctrl.
+  [CTRL_C, ['stop']],
   ['p', ['togglePause']],
   ['+', ['scaleRate', RATE_STEP]],
   ['=', ['scaleRate', RATE_STEP]],
@@ -21,12 +24,13 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
 
 /**
  * @param input a character; several of them when a key is held down or text is pasted
+ * @param input a character; several of them when a key is held down, or keys come fast
  * @param helpPages how many pages the help has
  */
 export function pressed(input: string, isCtrl: boolean, chosen: Chosen, helpPages: number): Pressed {
   if (isCtrl) return { chosen, commands: input === 'c' ? [['stop']] : [], redraw: input === 'l' };
   const { helpPage } = chosen;
-  if (helpPage !== undefined) {
+  if (helpPage !== undefined && !input.includes(CTRL_C)) {
     const next = helpPage + 1 < helpPages ? helpPage + 1 : undefined;
     return { chosen: { ...chosen, helpPage: next }, commands: [], redraw: false };
   }

@@ -1,7 +1,10 @@
 import { EXIT_CODES, type ExitReason, KloadError, messageOf } from '../core/errors.js';
 import type { Outcome, ThresholdReport } from '../core/report.js';
 
-/** What ended a run early. The first cause counts: later ones follow from it. */
+/**
+ * What ended a run early. The first cause counts: later ones follow from it. Only what goes wrong after a threshold with
+ * `abort` does not, and wins over it.
+ */
 export class EndCause {
   #cause: (Omit<Outcome, 'exitCode'> & { readonly exit: ExitReason }) | undefined;
 
@@ -10,7 +13,8 @@ export class EndCause {
   }
 
   set(exit: ExitReason, reason: string, hint: string | null = null): void {
-    this.#cause ??= { exit, reason, hint };
+    const isAborting = this.#cause?.exit === 'threshold' && exit !== 'interrupted';
+    if (this.#cause === undefined || isAborting) this.#cause = { exit, reason, hint };
   }
 
   /** A bug in kload replaces any other cause. */

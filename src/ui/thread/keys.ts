@@ -24,7 +24,6 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
 
 /**
  * @param input a character; several of them when a key is held down or text is pasted
- * @param input a character; several of them when a key is held down, or keys come fast
  * @param helpPages how many pages the help has
  */
 export function pressed(input: string, isCtrl: boolean, chosen: Chosen, helpPages: number): Pressed {
@@ -34,7 +33,8 @@ export function pressed(input: string, isCtrl: boolean, chosen: Chosen, helpPage
     const next = helpPage + 1 < helpPages ? helpPage + 1 : undefined;
     return { chosen: { ...chosen, helpPage: next }, commands: [], redraw: false };
   }
-  if (new Set(input).size > KEYS_TOGETHER_MAX) return { chosen, commands: [], redraw: false };
+  if (new Set(input).size > KEYS_TOGETHER_MAX && !input.includes(CTRL_C))
+    return { chosen, commands: [], redraw: false };
   let now = chosen;
   const commands: Command[] = [];
   for (const key of input) {

@@ -166,7 +166,7 @@ describe.runIf(platform() === 'linux')('the terminal', () => {
 });
 
 describe.runIf(platform() === 'linux')('a thread that has grown', () => {
-  it('is replaced, and the new one shows what the user chose', { tags: 'long' }, async () => {
+  it('is replaced, and the new one shows what the user chose', { tags: 'long', timeout: 240_000 }, async () => {
     using dir = folder();
     const log = dir.path('log');
     writeFileSync(log, '');
@@ -177,7 +177,7 @@ describe.runIf(platform() === 'linux')('a thread that has grown', () => {
     await run.shows('● running');
     run.press('?');
     await run.shows('any key');
-    await vi.waitUntil(() => readFileSync(log, 'utf8').split('\n').length > 3, { timeout: 60_000 });
+    await vi.waitUntil(() => readFileSync(log, 'utf8').split('\n').length > 3, { timeout: 180_000 });
     expect(run.terminal.text).toContain('any key');
     // Keys that come while there is no thread wait in the terminal.
     run.press('\x03');

@@ -2,8 +2,8 @@ import { EXIT_CODES, type ExitReason, KloadError, messageOf } from '../core/erro
 import type { Outcome, ThresholdReport } from '../core/report.js';
 
 /**
- * What ended a run early. The first cause counts: later ones follow from it. Only what goes wrong after a threshold with
- * `abort` does not, and wins over it.
+ * What ended a run early. The first cause counts: later ones follow from it. A run that a threshold ended may fail
+ * afterwards for another reason, which then wins.
  */
 export class EndCause {
   #cause: (Omit<Outcome, 'exitCode'> & { readonly exit: ExitReason }) | undefined;

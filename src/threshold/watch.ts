@@ -114,8 +114,8 @@ export class ThresholdWatch {
     const count = end - this.#next;
     if (count <= 0) return;
     const lengthMs = (elapsedMs - this.#closedAtMs) / count;
-    // If several seconds are closed at once, it is not known in which one the bytes went. They are not cut into fractions:
-    // what is added to a window must leave it without a rest.
+    // If several seconds are closed at once, it is not known in which one the bytes went. They are not cut into
+    // fractions: what is added to a window must leave it without a rest.
     const shardsIn = (i: number) =>
       new Map(
         [...this.#shards].map(([id, { sent, bytes, throttled }]) => [

@@ -13,7 +13,7 @@ import {
 } from './messages.js';
 
 const VIEW_EVERY_MS = 500;
-/** A frame that takes long is drawn less often: this many times as long goes by until the next one, at most a second. */
+/** A frame that takes long is drawn less often: the next one waits this many times as long, at most a second. */
 const REST_PER_FRAME = 10;
 const REST_MAX_MS = 1000;
 /** A run does not wait longer for its dashboard. */

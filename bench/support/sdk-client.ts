@@ -1,7 +1,7 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-/** The SDK's client of an emulator, which makes one attempt unless told otherwise. */
+/** The SDK's client of an emulator, which makes one attempt by default. */
 export function sdkClient(endpoint: string, { requests = 1, attempts = 1 } = {}): KinesisClient {
   return new KinesisClient({
     endpoint,

@@ -187,7 +187,7 @@ function isColourWanted(env: NodeJS.ProcessEnv): boolean {
 
 /**
  * The thread's environment. Ink draws nothing where CI is set, React's development build is several times slower, and
- * the colours of a terminal that nobody knows are the sixteen of its theme.
+ * the thread cannot ask the terminal, so its colours are the sixteen of the theme.
  */
 function environmentOf(env: NodeJS.ProcessEnv, colour: boolean): NodeJS.ProcessEnv {
   const { CI: _, CONTINUOUS_INTEGRATION: __, ...rest } = env;

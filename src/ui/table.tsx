@@ -46,7 +46,7 @@ export function Table({ title, columns, nameColumns, labels, rows }: TableProps)
   );
 }
 
-/** The width of each of so many cells. */
+/** The width of each cell of a row. */
 export function cellColumns(columns: number, cells: number): number {
   return Math.min(CELL_COLUMNS_MAX, Math.floor(columns / cells));
 }

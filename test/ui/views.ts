@@ -1,17 +1,6 @@
 import type { LiveSecond, LiveShard, LiveView, LiveWorker } from '../../src/core/live.js';
 import type { HistogramBar, Percentiles, ThresholdReport } from '../../src/core/report.js';
-
-export const NO_PERCENTILES: Percentiles = {
-  count: 0,
-  min: 0,
-  mean: 0,
-  p50: 0,
-  p90: 0,
-  p95: 0,
-  p99: 0,
-  p999: 0,
-  max: 0,
-};
+import { NO_PERCENTILES } from '../../src/measure/distribution.js';
 
 const NO_LATENCY = { fromIntended: NO_PERCENTILES, service: NO_PERCENTILES, histogram: [] };
 

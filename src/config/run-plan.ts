@@ -103,7 +103,7 @@ export function planRun(
     targetTimeoutMs: values.targetTimeout,
     drainTimeoutMs: values.drainTimeout,
     checkpoint: checkpointOf(values, given, env),
-    thresholds: thresholdsOf(values),
+    thresholds: thresholdsOf(values, kind.hasShardLimits),
     reports: values.report,
     dashboard: values.dashboard,
     quiet: values.quiet,

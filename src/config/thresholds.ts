@@ -8,7 +8,7 @@ import type { RunValues } from './run-options.js';
  *
  * @throws KloadError `usage` for one that cannot be read, or that the run cannot have; `input` for the file
  */
-export function thresholdsOf({ threshold, thresholds: file, rps }: RunValues): Threshold[] {
+export function thresholdsOf({ threshold, thresholds: file, rps }: RunValues, hasShardLimits: boolean): Threshold[] {
   const given = [
     ...threshold.map((text) => ({ text, at: '--threshold' })),
     ...(file === undefined ? [] : linesOf(file)),
@@ -17,6 +17,9 @@ export function thresholdsOf({ threshold, thresholds: file, rps }: RunValues): T
     const parsed = parse(text, at);
     if (parsed.metric.needsRate && rps === undefined) {
       throw new KloadError('usage', `${at} ${parsed.text}: the run has no rate to compare with`, 'give --rps');
+    }
+    if (parsed.metric.needsShardLimits && !hasShardLimits) {
+      throw new KloadError('usage', `${at} ${parsed.text}: the target has no limits for a shard`, 'bound its rates');
     }
     return parsed;
   });

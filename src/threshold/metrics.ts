@@ -12,6 +12,8 @@ export interface Metric {
   readonly known?: 'grows' | 'at-end';
   /** It compares with the constant rate that the run has. */
   readonly needsRate?: true;
+  /** It compares with the limits of a shard, which Kafka's partitions do not have. */
+  readonly needsShardLimits?: true;
   /** A distribution has a value for each of its figures: `latency.p99`. */
   readonly distribution?: Distribution;
   /** Its value over a window; undefined: there are no samples. */
@@ -49,6 +51,7 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   },
   'shard(*).utilization': {
     quantity: 'share',
+    needsShardLimits: true,
     shardValue: ({ sent, bytes }, seconds) =>
       ratio(Math.max(sent / KINESIS_LIMITS.shardRecordsPerSecond, bytes / KINESIS_LIMITS.shardBytesPerSecond), seconds),
   },

@@ -382,6 +382,7 @@ describe('options that contradict each other or have no effect are refused', () 
     [{ limits: 'on', stream: 's' }, [], /--limits cannot be used with the kinesis target/],
     [{ target: 'kinesis' }, [], /--target kinesis needs a stream.*--stream/],
     [{ target: 'elsewhere' }, [], /--target takes kinesis, kafka, embedded, null, not 'elsewhere'/],
+    [{ threshold: ['shard(*).utilization < 80%'], target: 'null' }, [], /the target has no limits for a shard/],
     [{ report: ['run.json', 'run.txt'] }, [], /--report run\.txt: .*\.json, .*\.csv or \.hgrm/],
     [{ targetTimeout: '600h' }, [], /--target-timeout takes a time of at most 576h \(24 days\)/],
     [{ drainTimeout: '600h' }, [], /--drain-timeout takes a time of at most/],

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { planRun } from '../../src/config/run-plan.js';
 import { openRun } from '../../src/run/open-run.js';
+import { ownAddress } from '../support/address.js';
 import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
 
@@ -68,7 +69,7 @@ describe('records that are given up', () => {
 describe('a target that goes away', () => {
   it('ends the run with a correct ledger if it stays away', async () => {
     using dir = folder();
-    await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
+    await using emulator = await startEmulator('--host', ownAddress(), '--stream', 's:4', '--limits', 'off');
     await using run = startKload([
       ...['run', '--rps', '1000', '--duration', '60s', ...inRegion(emulator.endpoint)],
       ...['--target-timeout', '2s', '--report', dir.path('r.json')],
@@ -87,8 +88,9 @@ describe('a target that goes away', () => {
   });
 
   it('costs only time if it comes back', { tags: 'long' }, async () => {
-    await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
-    const port = new URL(emulator.endpoint).port;
+    const options = ['--host', ownAddress(), '--stream', 's:4', '--limits', 'off'];
+    await using emulator = await startEmulator(...options);
+    const { port } = new URL(emulator.endpoint);
     using dir = folder();
     await using run = startKload([
       ...['run', '--rps', '500', '--duration', '5s', ...inRegion(emulator.endpoint), '--report', dir.path('r.json')],
@@ -97,7 +99,7 @@ describe('a target that goes away', () => {
     emulator.child.kill('SIGKILL');
     await emulator.ended;
     await run.printed(/no response/);
-    await using _back = await startEmulator('--port', port, '--stream', 's:4', '--limits', 'off');
+    await using _back = await startEmulator(...options, '--port', port);
     expect((await run.ended).code).toBe(0);
     expect(ledgerOf(readReport(dir.path('r.json')))).toMatchObject({ read: 2_500, sent: 2_500, failed: 0 });
   });

@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import { startEmulator as startEmulatorHere } from '../../src/emulator/emulator.js';
+import { ownAddress } from '../support/address.js';
 import { folder, type Kload, kload, startEmulator, startKload } from '../support/kload.js';
 import { clientOf, readStream } from '../support/stream.js';
 
@@ -277,7 +278,7 @@ describe('kload tail', () => {
   });
 
   it('waits for a stream that went away, and ends when it stays away', { tags: 'long' }, async () => {
-    await using emulator = await startEmulator('--stream', 's:1');
+    await using emulator = await startEmulator('--host', ownAddress(), '--stream', 's:1');
     await using tail = startKload(['tail', 's', ...at(emulator.endpoint), '--target-timeout', '2s']);
     await told(tail, /1 shard of s/);
     emulator.child.kill('SIGKILL');

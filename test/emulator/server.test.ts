@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { startEmulator } from '../../src/emulator/index.js';
+import { ownAddress } from '../support/address.js';
 import { call, emulatorFor, send } from './support.js';
 
 describe('a response', () => {
@@ -61,8 +62,9 @@ describe('an emulator', () => {
   });
 
   test('ends its connections when it is closed, and can be closed twice', async () => {
-    const emulator = await startEmulator();
-    const socket = connect(emulator.port, '127.0.0.1');
+    const host = ownAddress();
+    const emulator = await startEmulator({ host });
+    const socket = connect(emulator.port, host);
     await once(socket, 'connect');
     const ended = once(socket, 'close');
     socket.resume();

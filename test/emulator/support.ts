@@ -64,7 +64,8 @@ export function send(
   const headers = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return new Promise((resolve, reject) => {
     const { method = 'POST', path = '/' } = options;
-    const sent = request({ host: '127.0.0.1', port: emulator.port, method, path, headers }, (response) => {
+    const { hostname: host } = new URL(emulator.endpoint);
+    const sent = request({ host, port: emulator.port, method, path, headers }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => {

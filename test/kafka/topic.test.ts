@@ -7,6 +7,7 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import { KloadError } from '../../src/core/errors.js';
 import type { KafkaConnection } from '../../src/kafka/cluster/connection.js';
 import { describeTopic } from '../../src/kafka/topic.js';
+import { ownAddress } from '../support/address.js';
 
 /** The errors for servers that are not usable Kafka brokers, over real sockets. test/interop has real brokers. */
 
@@ -27,11 +28,11 @@ afterEach(async () => {
   servers = [];
 });
 
-async function listening(server: Server): Promise<string> {
+async function listening(server: Server, host = '127.0.0.1'): Promise<string> {
   servers.push(server);
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `${host}:${(server.address() as AddressInfo).port}`;
 }
 
 /** A server that calls `respond` for each connection. */
@@ -44,7 +45,7 @@ const responding = (respond: (socket: Socket) => void) =>
 /** An address at which nothing listens. */
 async function closedPort(): Promise<string> {
   const server = createServer();
-  const address = await listening(server);
+  const address = await listening(server, ownAddress());
   await new Promise((resolve) => server.close(resolve));
   return address;
 }

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createKinesisClient, type KinesisConnection } from '../../../src/kinesis/client/client.js';
 import { failureOf } from '../../../src/kinesis/errors/failures.js';
 import { KinesisTarget } from '../../../src/kinesis/target.js';
+import { ownAddress } from '../../support/address.js';
 import {
   BATCH,
   BODY,
@@ -188,13 +189,13 @@ describe('a connection', () => {
   });
 
   it('that is refused leaves its request not offered', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
+    const server = createServer().listen(0, ownAddress());
     await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    const { address, port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
     let offered = 0;
-    const { refusal } = await targetAt(`http://127.0.0.1:${port}`).send(BATCH, () => offered++);
+    const { refusal } = await targetAt(`http://${address}:${port}`).send(BATCH, () => offered++);
     expect({ refusal, offered }).toMatchObject({ refusal: { kind: 'unreachable', code: 'ECONNREFUSED' }, offered: 0 });
     expect((await sendTo('http://nowhere.invalid')).refusal).toMatchObject({ kind: 'unreachable' });
   });

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { ownAddress } from '../address.js';
 
 /** A Produce request that a broker received. */
 export interface SeenProduce {
@@ -41,6 +42,7 @@ export class ScriptedCluster {
   readonly producerIdErrors: number[] = [];
   /** Called for each Produce request. */
   react: (seen: SeenProduce) => Reaction = () => ({});
+  readonly #host = ownAddress();
   readonly #nodes = new Map<number, Node>();
   #arrived: () => void = () => {};
 
@@ -57,13 +59,13 @@ export class ScriptedCluster {
   }
 
   get brokers(): string[] {
-    return [...this.#nodes.values()].map(({ port }) => `127.0.0.1:${port}`);
+    return [...this.#nodes.values()].map(({ port }) => `${this.#host}:${port}`);
   }
 
   /** Starts a node. A node that ran before gets the same port. */
   async startNode(id: number): Promise<void> {
     const node = new Node((request, socket) => this.#handle(id, request, socket));
-    await node.listen(this.#nodes.get(id)?.port ?? 0);
+    await node.listen(this.#nodes.get(id)?.port ?? 0, this.#host);
     this.#nodes.set(id, node);
   }
 
@@ -122,7 +124,7 @@ export class ScriptedCluster {
 
   #metadata(): Buffer[] {
     const brokers = [...this.#nodes].map(([id, { port }]) => {
-      return Buffer.concat([int32(id), text('127.0.0.1'), int32(port), int16(NONE)]);
+      return Buffer.concat([int32(id), text(this.#host), int32(port), int16(NONE)]);
     });
     const partitions = this.leaders.map((leader, id) => {
       const nodes = array(leader === NONE ? [] : [int32(leader)]);
@@ -157,10 +159,10 @@ class Node {
     });
   }
 
-  async listen(port: number): Promise<void> {
+  async listen(port: number, host: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', resolve);
+      this.#server.listen(port, host, resolve);
     });
     const address = this.#server.address();
     if (address !== null && typeof address === 'object') this.port = address.port;

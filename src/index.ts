@@ -17,7 +17,10 @@ const PROGRESS_EVERY_MS = 1000;
 export interface RunOptions extends CodeOptions {
   /** Recordings to send. '-' is standard input; none: generated records. */
   readonly files?: string | readonly string[] | undefined;
-  /** Ends the run: it stops reading, sends what was read for at most `drainTimeout`, and reports exit code 130. */
+  /**
+   * Ends the run: it stops reading, sends what was read for at most `drainTimeout`, and reports exit code 130. Before
+   * the run has begun, `run` rejects with the signal's reason.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Gets the state of the run once a second. If it throws, the run ends and rejects with its error. */
   readonly onProgress?: ((view: LiveView) => void) | undefined;
@@ -41,7 +44,8 @@ export async function run(options: RunOptions = {}): Promise<Report> {
   const inputs = texts('files', files);
   const plan = planRun(givenByCode(given), inputs, environmentOfCode(process.env), availableParallelism());
   const callbacks = new Callbacks();
-  const { run: opened, reportFiles } = await openPlannedRun(plan, (text) => callbacks.call(() => onNotice?.(text)));
+  const notify = (text: string) => callbacks.call(() => onNotice?.(text));
+  const { run: opened, reportFiles } = await openPlannedRun(plan, notify, signal);
   const stop = () => opened.stop();
   callbacks.onError(stop);
   if (signal?.aborted) stop();
@@ -57,6 +61,8 @@ export async function run(options: RunOptions = {}): Promise<Report> {
   } finally {
     clearInterval(progress);
     signal?.removeEventListener('abort', stop);
+    // A read that is still pending must not keep the process alive.
+    if (inputs.includes('-')) process.stdin.unref?.();
   }
 }
 

@@ -7,6 +7,6 @@ import { programFile } from '../support/files.js';
 
 const [options = '{}', reportFile = ''] = process.argv.slice(2);
 const plan = planRun({ ...JSON.parse(options), target: 'null', workers: '1' }, [], {}, 2);
-const run = await openRun(plan, () => {}, programFile('counting-sender'));
+const run = await openRun(plan, () => {}, { workerModule: programFile('counting-sender') });
 const report = await run.execute();
 writeFileSync(reportFile, JSON.stringify(report));

@@ -124,7 +124,8 @@ async function printReport(report: Report, files: readonly ReportFile[], printin
     outputCode = reportError(error);
   }
   const { exitCode, reason, hint } = report.outcome;
-  if (reason !== null && exitCode !== EXIT_CODES.interrupted.code) printError(reason, hint);
+  const isExpected = exitCode === EXIT_CODES.ok.code || exitCode === EXIT_CODES.interrupted.code;
+  if (reason !== null && !isExpected) printError(reason, hint);
   for (const error of writeReports(files, report)) outputCode = reportError(error);
   // A verdict that could not be written is worse than a bad one.
   const isVerdict = exitCode === EXIT_CODES.ok.code || exitCode === EXIT_CODES.threshold.code;

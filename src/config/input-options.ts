@@ -8,6 +8,7 @@ import {
   recordedMoment,
   recordSize,
   runDuration,
+  someDuration,
   text,
   timeZone,
   whole,
@@ -169,5 +170,12 @@ export const INPUT_OPTIONS = section('Input', {
     help: 'send the records that are due within this time (30s, 5m, 1h30m)',
     defaultText: '10s for generated records without --count',
     schema: runDuration,
+  },
+  maxTime: {
+    flags: '--max-time <time>',
+    help:
+      'end the run after this time by the clock, whatever it waits for: it stops reading and drains, as after Ctrl-C, ' +
+      'and exits with 0, or with 5 if records stayed unsent',
+    schema: someDuration,
   },
 });

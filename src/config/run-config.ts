@@ -19,6 +19,7 @@ export function configOf(plan: RunPlan, unwrapped: boolean): RunConfig {
     onBadRecord: plan.skipBadRecords ? 'skip' : 'fail',
     count: plan.count ?? null,
     durationMs: plan.durationMs ?? null,
+    maxTimeMs: plan.maxTimeMs ?? null,
     schedule: scheduleConfig(plan.schedule),
     startAt: plan.startAtMs === undefined ? null : new Date(plan.startAtMs).toISOString(),
     workers: plan.workers,

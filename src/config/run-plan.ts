@@ -26,6 +26,8 @@ export interface RunPlan {
   readonly count: number | undefined;
   /** The run sends the records that are due within this time. */
   readonly durationMs: number | undefined;
+  /** How long the run may take by the clock. Undefined: as long as it needs. */
+  readonly maxTimeMs: number | undefined;
   readonly schedule: ScheduleMode;
   /** When the first record is due, epoch milliseconds. Undefined: now. */
   readonly startAtMs: number | undefined;
@@ -89,6 +91,7 @@ export function planRun(
     count: values.count,
     durationMs:
       values.duration ?? (files.length === 0 && values.count === undefined ? GENERATED_DURATION_MS : undefined),
+    maxTimeMs: values.maxTime,
     schedule: scheduleOf(values),
     // A resumed run has waited for its start time already.
     startAtMs: isLate ? undefined : values.startAt,

@@ -16,6 +16,8 @@ export interface RunConfig {
   readonly onBadRecord: 'fail' | 'skip';
   readonly count: number | null;
   readonly durationMs: number | null;
+  /** How long the run might take by the clock. */
+  readonly maxTimeMs: number | null;
   readonly schedule: ConstantRateConfig | RecordedScheduleConfig | AsFastAsPossibleConfig;
   /** When the first record is due, RFC 3339; null: at once. */
   readonly startAt: string | null;

@@ -11,6 +11,21 @@ export async function reportingWait<T>(work: Promise<T>, report: () => void): Pr
   }
 }
 
+/** Waits for `work`, unless the signal aborts first: then it rejects with the signal's reason. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
 /** Returns a function that does the work. A call while the work is being done gets the promise of the earlier call. */
 export function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
   let doing: Promise<T> | undefined;

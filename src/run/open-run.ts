@@ -10,23 +10,35 @@ import { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } from './checkpoint/open-checkpoint.js';
 import { WorkerPool } from './feed/worker-pool.js';
 import { Run } from './run.js';
+import { RunTime } from './run-time.js';
+
+export interface OpenRunOptions {
+  /** Ends the opening, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** The module that the worker threads run; by default kload's own sender. */
+  readonly workerModule?: string;
+}
 
 /**
  * Opens everything that a run needs: checkpoint, input, target, dead-letter file and workers.
  *
- * @param onWait       called with a sentence about what kload is waiting for
- * @param workerModule the module that the worker threads run; by default kload's own sender
+ * @param onWait called with a sentence about what kload is waiting for
  * @throws KloadError if any of these cannot be opened; nothing was sent then
  */
-export async function openRun(plan: RunPlan, onWait: (text: string) => void, workerModule?: string): Promise<Run> {
+export async function openRun(
+  plan: RunPlan,
+  onWait: (text: string) => void,
+  { signal, workerModule }: OpenRunOptions = {},
+): Promise<Run> {
+  const time = new RunTime(plan.maxTimeMs, signal);
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
   let checkpoint: OpenCheckpoint | undefined;
   let deadLetters: DeadLetterFile | undefined;
   let target: OpenTarget | undefined;
   try {
     if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
-    const { source, label: inputLabel } = await openInput(plan);
-    target = await targetKind(plan.target.kind).open(plan.target, { timeoutMs: plan.targetTimeoutMs, onWait });
+    const { source, label: inputLabel } = await time.limit(openInput(plan), 'input', 'the input could be read');
+    target = await openTarget(plan, onWait, time);
     checkGeneratedSize(plan, target.recordBytesMax);
     if (checkpoint !== undefined) {
       checkTarget(checkpoint, target.report);
@@ -35,7 +47,7 @@ export async function openRun(plan: RunPlan, onWait: (text: string) => void, wor
     // Opened after `withoutLaterLines`, which may have removed an incomplete last line.
     if (plan.deadLetter !== undefined) deadLetters = new DeadLetterFile(plan.deadLetter, inputs);
     const pool = new WorkerPool(plan.workers, checkpoint !== undefined, workerModule);
-    return new Run({ plan, source, inputLabel, target, deadLetters, checkpoint, pool });
+    return new Run({ plan, source, inputLabel, target, deadLetters, checkpoint, pool, endsAtMs: time.endsAtMs });
   } catch (error) {
     deadLetters?.close();
     await target?.close();
@@ -44,8 +56,26 @@ export async function openRun(plan: RunPlan, onWait: (text: string) => void, wor
   }
 }
 
+/** Opens the target. One that responds after the end of the time is closed again. */
+export async function openTarget(plan: RunPlan, onWait: (text: string) => void, time: RunTime): Promise<OpenTarget> {
+  const { signal } = time;
+  const wait = { timeoutMs: plan.targetTimeoutMs, onWait, signal };
+  const opening = targetKind(plan.target.kind).open(plan.target, wait);
+  try {
+    return await time.limit(opening, 'target', 'the target responded');
+  } catch (error) {
+    if (signal.aborted) {
+      opening.then(
+        (late) => late.close(),
+        () => {},
+      );
+    }
+    throw error;
+  }
+}
+
 /** The input of a run: its records, and what to call it. */
-async function openInput(plan: RunPlan): Promise<{ source: Source; label: string }> {
+export async function openInput(plan: RunPlan): Promise<{ source: Source; label: string }> {
   const { input, schedule } = plan;
   if (input.kind === 'generated') return { source: generatedSource(input), label: 'generated records' };
   // A record with an unreadable timestamp is bad if times pace or select records, or if the user says how to read them.

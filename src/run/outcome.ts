@@ -1,19 +1,23 @@
 import { EXIT_CODES, type ExitReason, KloadError, messageOf } from '../core/errors.js';
 import type { Outcome, ThresholdReport } from '../core/report.js';
+import { formatCount } from '../core/units.js';
+
+type Cause = Omit<Outcome, 'exitCode'> & { readonly exit: ExitReason };
 
 /**
- * What ended a run early. The first cause counts: later ones follow from it. A run that a threshold ended may fail
- * afterwards for another reason, which then wins.
+ * What ended a run early. The first cause counts: later ones follow from it. A run that a threshold or the clock ended
+ * may fail afterwards for another reason, which then wins.
  */
 export class EndCause {
-  #cause: (Omit<Outcome, 'exitCode'> & { readonly exit: ExitReason }) | undefined;
+  #cause: Cause | undefined;
 
   get known(): boolean {
     return this.#cause !== undefined;
   }
 
   set(exit: ExitReason, reason: string, hint: string | null = null): void {
-    const isAborting = this.#cause?.exit === 'threshold' && exit !== 'interrupted';
+    const isDraining = this.#cause?.exit === 'threshold' || this.#cause?.exit === 'ok';
+    const isAborting = isDraining && exit !== 'interrupted';
     if (this.#cause === undefined || isAborting) this.#cause = { exit, reason, hint };
   }
 
@@ -29,13 +33,17 @@ export class EndCause {
   }
 
   /**
-   * A crossed threshold wins over failed records and over an interruption: the run was asked whether it holds.
+   * A crossed threshold wins over failed records, an interruption and the end by the clock: the run was asked whether
+   * it holds.
    *
    * @param failed the number of records given up
+   * @param unsent the number of records neither sent nor given up
    */
-  outcome(failed: number, thresholds: readonly ThresholdReport[]): Outcome {
+  outcome(failed: number, unsent: number, thresholds: readonly ThresholdReport[]): Outcome {
     const crossed = thresholds.filter(({ ok }) => !ok);
-    if (crossed.length > 0 && (this.#cause === undefined || this.#cause.exit === 'interrupted')) {
+    const yields = this.#cause === undefined || this.#cause.exit === 'interrupted' || this.#cause.exit === 'ok';
+    if (this.#cause?.exit === 'ok') this.#cause = endedInTime(this.#cause, failed, unsent);
+    if (crossed.length > 0 && yields) {
       const which = crossed.length === 1 ? crossed[0]!.threshold : `${crossed.length} of ${thresholds.length}`;
       const interrupted = this.#cause === undefined ? '' : `${this.#cause.reason}, `;
       const reason = `${interrupted}threshold${crossed.length === 1 ? '' : 's'} crossed: ${which}`;
@@ -44,4 +52,14 @@ export class EndCause {
     const { exit, reason, hint } = this.#cause ?? { exit: failed > 0 ? 'failures' : 'ok', reason: null, hint: null };
     return { exitCode: EXIT_CODES[exit].code, reason, hint };
   }
+}
+
+/** A run that the clock ended is good if no record failed and none stayed unsent. */
+function endedInTime(cause: Cause, failed: number, unsent: number): Cause {
+  if (failed + unsent === 0) return cause;
+  const counts = [
+    ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
+    ...(unsent > 0 ? [`${formatCount(unsent)} unsent`] : []),
+  ];
+  return { ...cause, exit: 'failures', reason: `${cause.reason}: ${counts.join(', ')}` };
 }

@@ -17,15 +17,16 @@ export interface PlannedRun {
 /**
  * Checks a run's output files and opens the run, for the command line and for the package's `run` function.
  *
+ * @param signal ends the opening, which then rejects with its reason
  * @throws KloadError for anything that is wrong. Nothing was sent then
  */
-export async function openPlannedRun(plan: RunPlan, notify: Notify): Promise<PlannedRun> {
+export async function openPlannedRun(plan: RunPlan, notify: Notify, signal?: AbortSignal): Promise<PlannedRun> {
   const inputs = plan.input.kind === 'files' ? plan.input.files : [];
   const warning = targetKind(plan.target.kind).warning(plan.target);
   if (warning !== undefined) notify(warning, 'warning');
   checkOutputFiles(plan.reports, plan.deadLetter, inputs, plan.checkpoint?.file);
   const reportFiles = await openReportFiles(plan.reports);
-  const run = await openRun(plan, (text) => notify(text, 'note'));
+  const run = await openRun(plan, (text) => notify(text, 'note'), { signal });
   if (run.resumedText !== undefined) notify(run.resumedText, 'note');
   return { run, reportFiles };
 }

@@ -56,7 +56,7 @@ export function reportOf(run: EndedRun): Report {
       durationMs: Math.max(0, endMs - startMs),
       pausedMs,
       activeMs: activeMs(run, pausedMs),
-      outcome: cause.outcome(failed + failedBefore, thresholds),
+      outcome: cause.outcome(failed + failedBefore, unsent, thresholds),
       thresholds,
       config: configOf(plan, source.found.unwrapped),
       target: target.report,

@@ -24,6 +24,7 @@ import { LiveTracker } from './live/tracker.js';
 import { EndCause } from './outcome.js';
 import { Progress } from './progress.js';
 import { reportOf } from './run-result.js';
+import { maxTimeText } from './run-time.js';
 
 /** The first records are due this long after the workers are ready: time to dispatch them. */
 const START_LEAD_MS = 60;
@@ -40,6 +41,8 @@ export interface RunParts {
   readonly deadLetters: DeadLetterFile | undefined;
   readonly checkpoint: OpenCheckpoint | undefined;
   readonly pool: WorkerPool;
+  /** When `--max-time` is over, on the shared clock; undefined: there is no bound. */
+  readonly endsAtMs: number | undefined;
 }
 
 /** One run: source → schedule → route → (workers: batch → send → measure) → report. */
@@ -70,6 +73,7 @@ export class Run implements RunControls {
   async execute(): Promise<Report> {
     const { plan, target, pool, checkpoint } = this.#parts;
     const checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
+    const end = this.#endInTime();
     target.onCrash((error) => this.#fail('bug', `a bug in kload: the embedded emulator crashed: ${error.message}`));
     try {
       // 1. Write the first checkpoint, so that a run that dies from here on can be resumed.
@@ -88,6 +92,7 @@ export class Run implements RunControls {
       return await this.#report(ends);
     } finally {
       clearInterval(checks);
+      clearTimeout(end);
       clearTimeout(this.#drainTimer);
       await this.#close();
     }
@@ -105,6 +110,18 @@ export class Run implements RunControls {
       feed?.stop();
       this.#drainTimer = setTimeout(() => this.#abandon(), this.#parts.plan.drainTimeoutMs);
     }
+  }
+
+  /** Ends the run as Ctrl-C does when `--max-time` is over. */
+  #endInTime(): NodeJS.Timeout | undefined {
+    const { endsAtMs, plan } = this.#parts;
+    if (endsAtMs === undefined) return undefined;
+    const end = () => {
+      if (this.#cause.known) return;
+      this.#cause.set('ok', `${maxTimeText(plan.maxTimeMs ?? 0)} is over`);
+      this.stop();
+    };
+    return setTimeout(end, Math.max(0, endsAtMs - nowMs()));
   }
 
   togglePause(): void {

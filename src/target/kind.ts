@@ -30,6 +30,8 @@ export interface TargetWait {
   readonly timeoutMs: number;
   /** Called with a sentence about what kload is waiting for. */
   readonly onWait: (text: string) => void;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
 }
 
 /** A target that responded: what workers need to send to it, and what a report says about it. */

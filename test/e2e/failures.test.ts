@@ -185,7 +185,7 @@ describe('a worker that dies', () => {
   it('ends the run with its reason and a correct ledger', async () => {
     const dying = fileURLToPath(new URL('../support/dying-sender.js', import.meta.url));
     const plan = planRun({ target: 'null', rps: '1000', duration: '30s', workers: '2' }, [], {}, 2);
-    const run = await openRun(plan, () => {}, dying);
+    const run = await openRun(plan, () => {}, { workerModule: dying });
     const report = await run.execute();
     expect(report.outcome).toMatchObject({ exitCode: 1, reason: expect.stringMatching(/worker 0 died: .*code: 7/) });
     expect(ledgerOf(report).sent).toBeGreaterThan(0);

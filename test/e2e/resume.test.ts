@@ -196,7 +196,7 @@ describe('a run that fails in the middle', () => {
     writeFileSync(input, recording(20_000));
     const given = { target: 'null', rps: '4000', workers: '2', checkpoint: file, checkpointInterval: '50ms' };
     const dying = fileURLToPath(new URL('../support/dying-sender.js', import.meta.url));
-    const run = await openRun(planRun(given, [input], {}, 2), () => {}, dying);
+    const run = await openRun(planRun(given, [input], {}, 2), () => {}, { workerModule: dying });
     const report = await run.execute();
     expect(report).toMatchObject({ outcome: { exitCode: 1 }, checkpoint: { file, finished: false } });
     const left = checkpointIn(file);

@@ -32,8 +32,8 @@ describe('how a run ended', () => {
   it('without a cause: all sent, or some records failed', () => {
     const cause = new EndCause();
     expect(cause.known).toBe(false);
-    expect(cause.outcome(0, [])).toEqual({ exitCode: EXIT_CODES.ok.code, reason: null, hint: null });
-    expect(cause.outcome(3, [])).toEqual({ exitCode: EXIT_CODES.failures.code, reason: null, hint: null });
+    expect(cause.outcome(0, 0, [])).toEqual({ exitCode: EXIT_CODES.ok.code, reason: null, hint: null });
+    expect(cause.outcome(3, 0, [])).toEqual({ exitCode: EXIT_CODES.failures.code, reason: null, hint: null });
   });
 
   it('by the first cause: its consequences do not count', () => {
@@ -42,27 +42,27 @@ describe('how a run ended', () => {
     cause.set('interrupted', 'interrupted');
     cause.setFrom(new Error('a consequence'));
     expect(cause.known).toBe(true);
-    expect(cause.outcome(7, [])).toEqual({ exitCode: 4, reason: 'the stream is gone', hint: 'make another' });
+    expect(cause.outcome(7, 0, [])).toEqual({ exitCode: 4, reason: 'the stream is gone', hint: 'make another' });
   });
 
   it('by an error of the user, with its message and hint', () => {
     const cause = new EndCause();
     cause.setFrom(new KloadError('input', 'a.csv:3: no data field', 'fix it'));
-    expect(cause.outcome(0, [])).toEqual({ exitCode: 3, reason: 'a.csv:3: no data field', hint: 'fix it' });
+    expect(cause.outcome(0, 0, [])).toEqual({ exitCode: 3, reason: 'a.csv:3: no data field', hint: 'fix it' });
     const withoutHint = new EndCause();
     withoutHint.setFrom(new KloadError('output', 'disk full'));
-    expect(withoutHint.outcome(0, [])).toEqual({ exitCode: 6, reason: 'disk full', hint: null });
+    expect(withoutHint.outcome(0, 0, [])).toEqual({ exitCode: 6, reason: 'disk full', hint: null });
   });
 
   it('by any other error: a bug, with its stack', () => {
     const cause = new EndCause();
     cause.setFrom(new TypeError('x is not a function'));
-    const { exitCode, reason, hint } = cause.outcome(0, []);
+    const { exitCode, reason, hint } = cause.outcome(0, 0, []);
     expect([exitCode, reason]).toEqual([1, 'a bug in kload: x is not a function']);
     expect(hint).toContain('run-state.test.ts');
     const text = new EndCause();
     text.setFrom('thrown text');
-    expect(text.outcome(0, [])).toEqual({ exitCode: 1, reason: 'a bug in kload: thrown text', hint: null });
+    expect(text.outcome(0, 0, [])).toEqual({ exitCode: 1, reason: 'a bug in kload: thrown text', hint: null });
   });
 
   it('has an exit code of its own for each kind of end', () => {
@@ -73,7 +73,7 @@ describe('how a run ended', () => {
 
   it('by a crossed threshold, which wins over failed records and Ctrl-C, and over nothing else', () => {
     const crossed = { threshold: 'behind < 1s', ok: false, value: 2000, got: '2.00 s', shard: null, since: 4 };
-    const exitOf = (cause: EndCause, failed = 0) => cause.outcome(failed, [crossed, { ...crossed, ok: true }]);
+    const exitOf = (cause: EndCause, failed = 0) => cause.outcome(failed, 0, [crossed, { ...crossed, ok: true }]);
     expect(exitOf(new EndCause(), 3)).toEqual({ exitCode: 99, reason: 'threshold crossed: behind < 1s', hint: null });
     for (const [exit, code] of [
       ['bug', 1],

@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 async function run(given: Given, files: readonly string[] = []) {
-  const run = await modules.openRun(modules.planRun(given, files, {}, 2), () => {}, SENDER);
+  const run = await modules.openRun(modules.planRun(given, files, {}, 2), () => {}, { workerModule: SENDER });
   return run.execute();
 }
 

@@ -31,6 +31,7 @@ export function configOf(plan: RunPlan, unwrapped: boolean): RunConfig {
     deadLetter: plan.deadLetter ?? null,
     targetTimeoutMs: plan.targetTimeoutMs,
     drainTimeoutMs: plan.drainTimeoutMs,
+    warmUpMs: plan.warmUpMs,
     checkpoint: checkpoint
       ? { file: checkpoint.file, intervalMs: checkpoint.intervalMs, resume: checkpoint.resume }
       : null,

@@ -1,6 +1,16 @@
 import { section } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
-import { duration, moment, oneOf, positive, runDuration, someDuration, text, whole } from '../options/values.js';
+import {
+  duration,
+  moment,
+  oneOf,
+  positive,
+  runDuration,
+  someDuration,
+  text,
+  whole,
+  wholeSeconds,
+} from '../options/values.js';
 import { rendererHelp } from '../output/renderers.js';
 import { TARGET_KINDS, targetKindNames, targetOptions } from '../target/kinds.js';
 import { INPUT_OPTIONS } from './input-options.js';
@@ -165,6 +175,13 @@ export const RUN_OPTIONS = {
     quiet: {
       flags: '--quiet',
       help: 'print only the summary',
+    },
+    warmUp: {
+      flags: '--warm-up <time>',
+      help:
+        'leave the first seconds out of the percentiles, histograms and thresholds of the run; its records are sent ' +
+        'and counted',
+      schema: wholeSeconds,
     },
   }),
 };

@@ -1,6 +1,7 @@
 import { KloadError } from '../core/errors.js';
 import type { Recording } from '../core/recording.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
+import { formatDuration } from '../core/units.js';
 import { isGiven, parseOptions } from '../options/parse.js';
 import type { TargetPlan } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
@@ -43,6 +44,8 @@ export interface RunPlan {
   readonly drainTimeoutMs: number;
   /** Undefined: the run cannot be resumed. */
   readonly checkpoint: CheckpointPlan | undefined;
+  /** What happens in the first seconds is left out of the latencies and thresholds of the run. */
+  readonly warmUpMs: number;
   readonly thresholds: readonly Threshold[];
   readonly reports: readonly string[];
   readonly dashboard: boolean;
@@ -82,6 +85,13 @@ export function planRun(
   );
   const generatedBytes = files.length === 0 ? values.recordSize : undefined;
   const workers = values.workers ?? Math.min(WORKERS_MAX, Math.max(1, processors - 1));
+  const durationMs =
+    values.duration ?? (files.length === 0 && values.count === undefined ? GENERATED_DURATION_MS : undefined);
+  const warmUpMs = values.warmUp ?? 0;
+  if (warmUpMs >= (durationMs ?? Number.POSITIVE_INFINITY)) {
+    const lasts = `the run lasts ${formatDuration(durationMs ?? 0)}`;
+    throw new KloadError('usage', `--warm-up leaves nothing to measure: ${lasts}`, 'set a longer --duration');
+  }
   return {
     input: inputOf(values, files),
     partitionKey: values.partitionKey,
@@ -89,8 +99,7 @@ export function planRun(
     ordered: values.ordered,
     skipBadRecords: values.onBadRecord === 'skip',
     count: values.count,
-    durationMs:
-      values.duration ?? (files.length === 0 && values.count === undefined ? GENERATED_DURATION_MS : undefined),
+    durationMs,
     maxTimeMs: values.maxTime,
     schedule: scheduleOf(values),
     // A resumed run has waited for its start time already.
@@ -106,6 +115,7 @@ export function planRun(
     targetTimeoutMs: values.targetTimeout,
     drainTimeoutMs: values.drainTimeout,
     checkpoint: checkpointOf(values, given, env),
+    warmUpMs,
     thresholds: thresholdsOf(values, kind.hasShardLimits),
     reports: values.report,
     dashboard: values.dashboard,

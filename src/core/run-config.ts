@@ -33,6 +33,11 @@ export interface RunConfig {
   readonly deadLetter: string | null;
   readonly targetTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /**
+   * What happened in the first seconds is left out of the percentiles and histograms of the whole run, and of the
+   * thresholds; 0: nothing is. The ledger, `intervals` and all other counts have it.
+   */
+  readonly warmUpMs: number;
   readonly checkpoint: CheckpointConfig | null;
 }
 

@@ -36,6 +36,7 @@ export class Totals {
   maybeDuplicated = 0;
   inDoubt = 0;
   readonly requests: RequestCounts = { ok: 0, failed: 0, retried: 0 };
+  /** This and the other two begin after the warm-up. */
   readonly fromIntended = new LatencyHistogram();
   readonly service = new LatencyHistogram();
   readonly scheduleLag = new LatencyHistogram();
@@ -48,11 +49,16 @@ export class Totals {
   /** Emptied histograms, to be used again: they are large. */
   readonly #spare: LatencyHistogram[] = [];
   readonly #encodedCharsMax: number;
+  readonly #warmUpMs: number;
   #encodedChars = 0;
 
-  /** @param encodedCharsMax what the encoded histograms of all intervals may take; later intervals have none */
-  constructor(encodedCharsMax = ENCODED_CHARS_MAX) {
+  /**
+   * @param encodedCharsMax what the encoded histograms of all intervals may take; later intervals have none
+   * @param warmUpMs        intervals that begin before are left out of the histograms of the whole run
+   */
+  constructor({ encodedCharsMax = ENCODED_CHARS_MAX, warmUpMs = 0 } = {}) {
     this.#encodedCharsMax = encodedCharsMax;
+    this.#warmUpMs = warmUpMs;
   }
 
   add(snapshot: Snapshot): void {
@@ -103,9 +109,11 @@ export class Totals {
     this.failed += delta.failed;
     this.throttled += delta.throttled;
     this.retried += delta.retried;
-    this.fromIntended.add(delta.fromIntended);
-    this.service.add(delta.service);
-    this.scheduleLag.add(delta.scheduleLag);
+    if (delta.index * INTERVAL_MS >= this.#warmUpMs) {
+      this.fromIntended.add(delta.fromIntended);
+      this.service.add(delta.service);
+      this.scheduleLag.add(delta.scheduleLag);
+    }
     const interval = this.#interval(delta.index);
     interval.offered += delta.offered;
     interval.sent += delta.sent;

@@ -117,6 +117,9 @@ export const runDuration = bounded(anyDuration, (ms) => ms > 0, 'a time longer t
 /** Like `duration`, but above 0. */
 export const someDuration = forTimer(runDuration);
 
+/** Like `someDuration`, but of whole seconds. */
+export const wholeSeconds = bounded(someDuration, (ms) => ms % 1000 === 0, 'whole seconds, such as 10s');
+
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   ...{ '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9 },
   ...{ kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 },

@@ -1,5 +1,6 @@
 import type { Percentiles, Report } from '../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
+import { warmUpText } from '../report/warm-up.js';
 
 const ERRORS_SHOWN = 5;
 
@@ -58,8 +59,8 @@ function figures({ records, rps, bytes, durationMs, throttled }: Report): string
   ];
 }
 
-function latencyTable({ latencyMs, scheduleLagMs, records }: Report): string[] {
-  if (records.sent === 0) return [];
+function latencyTable({ latencyMs, scheduleLagMs, config }: Report): string[] {
+  if (latencyMs.fromIntended.count === 0) return [];
   const row = (label: string, p: Percentiles): string =>
     `| ${label} | ${[p.p50, p.p90, p.p99, p.p999, p.max].map(formatLatency).join(' | ')} |`;
   return [
@@ -69,6 +70,7 @@ function latencyTable({ latencyMs, scheduleLagMs, records }: Report): string[] {
     row('service', latencyMs.service),
     row('schedule lag', scheduleLagMs),
     '',
+    ...(config.warmUpMs > 0 ? [`Warm-up: ${warmUpText(config.warmUpMs)}.`, ''] : []),
   ];
 }
 

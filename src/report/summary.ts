@@ -6,6 +6,7 @@ import { terminalText } from '../system/terminal-text.js';
 import { targetKind } from '../target/kinds.js';
 import { capacityLines } from './capacity.js';
 import { readingLines } from './input-text.js';
+import { warmUpText } from './warm-up.js';
 
 const LABEL_WIDTH = 12;
 const ERRORS_SHOWN = 5;
@@ -110,8 +111,10 @@ function rate({ rps, bytes, durationMs, pausedMs, records }: Report): string[] {
   return [line('achieved', `${formatRecordRate(rps.achieved)}${share}, ${bytesPerSecond}/s, in ${duration}${paused}`)];
 }
 
-function latency({ latencyMs, scheduleLagMs, records }: Report): string[] {
+function latency({ latencyMs, scheduleLagMs, records, config }: Report): string[] {
   if (records.sent === 0) return [];
+  const warmUp = config.warmUpMs > 0 ? [line('warm-up', warmUpText(config.warmUpMs))] : [];
+  if (latencyMs.fromIntended.count === 0) return ['', ...warmUp, line('latency', 'none: no record was sent after it')];
   const row = (label: string, p: Percentiles) =>
     line(label, [p.p50, p.p90, p.p99, p.p999, p.max].map((ms) => formatLatency(ms).padStart(10)).join(''));
   return [
@@ -120,6 +123,7 @@ function latency({ latencyMs, scheduleLagMs, records }: Report): string[] {
     row('intended', latencyMs.fromIntended),
     row('service', latencyMs.service),
     row('lag', scheduleLagMs),
+    ...warmUp,
   ];
 }
 

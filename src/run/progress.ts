@@ -16,7 +16,7 @@ export class Progress {
   /** Whether `startMs` is final: the first record was read, and the wait for `--start-at` is over. */
   hasBegun = false;
   /** What the workers have reported. */
-  readonly totals = new Totals();
+  readonly totals: Totals;
   readonly schedule: Schedule;
   readonly thresholds: ThresholdWatch;
   /** undefined until the run starts to read. */
@@ -25,9 +25,10 @@ export class Progress {
   stops = 0;
 
   /** @param makeSchedule makes a schedule that starts at `startMs` */
-  constructor(makeSchedule: (startMs: number) => Schedule, thresholds: readonly Threshold[]) {
+  constructor(makeSchedule: (startMs: number) => Schedule, thresholds: readonly Threshold[], warmUpMs: number) {
     this.schedule = makeSchedule(this.startMs);
-    this.thresholds = new ThresholdWatch(thresholds);
+    this.totals = new Totals({ warmUpMs });
+    this.thresholds = new ThresholdWatch(thresholds, warmUpMs);
   }
 
   /** Takes what a worker reports. */

@@ -62,7 +62,8 @@ export class Run implements RunControls {
     const { plan, target, checkpoint } = parts;
     this.#parts = parts;
     this.#kind = targetKind(plan.target.kind);
-    this.#progress = new Progress((startMs) => new Schedule(plan.schedule, startMs), plan.thresholds);
+    const { schedule, thresholds, warmUpMs } = plan;
+    this.#progress = new Progress((startMs) => new Schedule(schedule, startMs), thresholds, warmUpMs);
     // A run with nothing left to do keeps its checkpoint file as it is.
     if (checkpoint?.finished === false) {
       this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());

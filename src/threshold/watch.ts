@@ -24,6 +24,7 @@ export interface Moment {
 /** Watches the thresholds of a run, second by second. */
 export class ThresholdWatch {
   readonly #checks: readonly Check[];
+  readonly #warmUpSeconds: number;
   readonly #wantsShards: boolean;
   /** Those that a threshold is about: a window of an hour keeps no others. */
   readonly #distributions: ReadonlySet<Distribution>;
@@ -42,8 +43,13 @@ export class ThresholdWatch {
   #bytes = 0;
   #shards = new Map<string, ShardCounts>();
 
-  constructor(thresholds: readonly Threshold[]) {
-    this.#checks = thresholds.map((threshold) => new Check(threshold));
+  /** @param warmUpMs what happens before counts for no threshold */
+  constructor(thresholds: readonly Threshold[], warmUpMs = 0) {
+    this.#warmUpSeconds = warmUpMs / SECOND_MS;
+    this.#checks = thresholds.map((threshold) => {
+      const afterSeconds = Math.max(threshold.afterSeconds, this.#warmUpSeconds);
+      return new Check({ ...threshold, afterSeconds });
+    });
     this.#distributions = new Set(thresholds.flatMap(({ metric }) => metric.distribution ?? []));
     this.#wantsShards = thresholds.some(({ metric }) => metric.shardValue !== undefined);
   }
@@ -51,6 +57,7 @@ export class ThresholdWatch {
   /** Takes what a worker reports. What comes late for a second counts in the one after it. */
   add({ intervals, maybeDuplicated, bytesSent, shards }: Snapshot): void {
     for (const delta of intervals) {
+      if (delta.index < this.#warmUpSeconds) continue;
       const index = Math.max(delta.index, this.#next);
       const deltas = this.#open.get(index);
       if (deltas === undefined) this.#open.set(index, [delta]);

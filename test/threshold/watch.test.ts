@@ -34,8 +34,8 @@ interface Happening {
 const NOT_PACED = { isPaced: false, rps: 100, rejected: 0, behindMs: 0 };
 
 /** Runs a watch through the seconds, with four reports and ticks in each, and returns it before `finish`. */
-function watched(texts: readonly string[], seconds: readonly Happening[]): ThresholdWatch {
-  const watch = new ThresholdWatch(texts.map(parseThreshold));
+function watched(texts: readonly string[], seconds: readonly Happening[], warmUpMs = 0): ThresholdWatch {
+  const watch = new ThresholdWatch(texts.map(parseThreshold), warmUpMs);
   const recorder = new Recorder(0);
   recorder.begin(0);
   let rejected = 0;
@@ -59,8 +59,8 @@ function watched(texts: readonly string[], seconds: readonly Happening[]): Thres
   return watch;
 }
 
-function resultsOf(texts: readonly string[], seconds: readonly Happening[], unsent = 0) {
-  const watch = watched(texts, seconds);
+function resultsOf(texts: readonly string[], seconds: readonly Happening[], unsent = 0, warmUpMs = 0) {
+  const watch = watched(texts, seconds, warmUpMs);
   const rejected = seconds.reduce((sum, second) => sum + (second.rejected ?? 0), 0);
   const moment: Moment = { ...NOT_PACED, elapsedMs: seconds.length * 1000, rejected };
   watch.finish(moment, seconds.length * 1000, unsent);
@@ -85,6 +85,24 @@ describe('the whole run', () => {
     expect(resultOf('records.failed == 0 after 30s', steady(5))).toMatchObject({ ok: false, got: 'no samples' });
     expect(resultOf('records.unsent == 0 after 30s', steady(5))).toMatchObject({ ok: true });
     expect(resultOf('records.failed == 0 after 4s', steady(5))).toMatchObject({ ok: true, got: '0' });
+  });
+
+  it('leaves out the warm-up as `after` does, and what workers report late for it', () => {
+    const seconds = [...steady(3, { latencyMs: 900, failed: 5, throttled: 50 }), ...steady(9)];
+    for (const text of ['latency.max < 50ms', 'records.failed == 0', 'throttled.rate < 1%', 'lag.p99 < 50ms over 2s']) {
+      const [after] = resultsOf([`${text} after 3s`], seconds);
+      expect(resultsOf([text], seconds, 0, 3_000)).toEqual([{ ...after, threshold: text }]);
+      expect(resultsOf([`${text} after 1s`], seconds, 0, 3_000)[0]).toMatchObject({ ok: true, value: after!.value });
+    }
+    const watch = new ThresholdWatch([parseThreshold('latency.max < 50ms')], 1_000);
+    watch.tick({ ...NOT_PACED, elapsedMs: 1_500 });
+    const recorder = new Recorder(0);
+    recorder.begin(0);
+    recorder.sent(0, 999, 100, undefined);
+    recorder.sent(990, 1_000, 100, undefined);
+    watch.add(recorder.takeSnapshot(GAUGES) as Snapshot);
+    watch.finish({ ...NOT_PACED, elapsedMs: 2_000 }, 2_000, 0);
+    expect(watch.results()).toMatchObject([{ ok: true, got: '10.0 ms' }]);
   });
 
   it('counts records, and says since when there are too many', () => {

@@ -12,6 +12,7 @@ import {
 import { LatencyHistogram } from '../../measure/latency.js';
 import { capacityLines } from '../../report/capacity.js';
 import { readingText } from '../../report/input-text.js';
+import { warmUpText } from '../../report/warm-up.js';
 import { escaped } from '../escaped.js';
 import { type Chart, drawn, linear, logarithmic, type Scale, type Series } from './chart.js';
 import { STYLE } from './style.js';
@@ -68,6 +69,7 @@ function verdict(report: Report, name: string): string {
       ? [`up to ${formatCount(records.inDoubt)} failed or unsent records may be in the stream`]
       : []),
     ...(capacity === null ? [] : capacityLines(capacity)),
+    ...(report.config.warmUpMs > 0 ? [`Warm-up: ${warmUpText(report.config.warmUpMs)}`] : []),
   ];
   const rows = thresholds.map(
     ({ threshold, ok, got, shard, since }): Row => [
@@ -169,8 +171,8 @@ function bucketNote(width: number): string {
 }
 
 function latencies(report: Report): string {
-  const { latencyMs, scheduleLagMs, records } = report;
-  if (records.sent === 0) return '';
+  const { latencyMs, scheduleLagMs, config } = report;
+  if (latencyMs.fromIntended.count === 0) return '';
   const columns = ['', 'min', 'mean', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'];
   const row = (name: string, p: Percentiles): Row => [
     name,
@@ -183,7 +185,7 @@ function latencies(report: Report): string {
   ];
   return `<section><h2>Latency</h2>
 <p class="dim">From intended counts from when a record was due, service from when its request was written.</p>
-${table('Of the whole run', columns, rows)}${latencyOverTime(report)}
+${table(config.warmUpMs > 0 ? 'After the warm-up' : 'Of the whole run', columns, rows)}${latencyOverTime(report)}
 <div class="pair">${byPercentile(report)}${histogram(report)}</div></section>`;
 }
 

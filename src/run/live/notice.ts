@@ -32,6 +32,8 @@ export interface RunState {
   readonly nextDueInMs: number;
   /** The run was asked to stop. */
   readonly stopping: boolean;
+  /** The latencies and thresholds of the run leave out what happens before. */
+  readonly warmUpMs: number;
   /** Records left before the first one that no earlier leg of the run read. */
   readonly leftOfEarlierLegs: number;
 }
@@ -49,7 +51,7 @@ export function noticeOf(state: RunState): string | undefined {
   const behind = behindText(state);
   const heldBack = heldBackText(state);
   if (heldBack !== undefined) return behind === undefined ? heldBack : `${behind}: ${heldBack}`;
-  if (phase !== 'draining') return behind ?? waitText(state);
+  if (phase !== 'draining') return behind ?? waitText(state) ?? warmUpText(state);
   const held = gauges.reduce((sum, { held }) => sum + held, 0);
   const how = state.stopping ? ', stop again to end at once' : '';
   const late = behind === undefined ? '' : `, ${behind}`;
@@ -76,6 +78,11 @@ function waitText({ phase, nextDueInMs, follows }: RunState): string | undefined
   if (phase !== 'running' || nextDueInMs < WAIT_REPORTED_MS) return undefined;
   const hint = follows === 'recording' ? ' (--max-gap shortens gaps)' : '';
   return `the next record is due in ${formatDuration(nextDueInMs)}${hint}`;
+}
+
+function warmUpText({ phase, nowMs, startMs, warmUpMs }: RunState): string | undefined {
+  if (phase !== 'running' || nowMs - startMs >= warmUpMs) return undefined;
+  return `warming up: percentiles and thresholds leave out the first ${formatDuration(warmUpMs)}`;
 }
 
 /** '3.2 s behind the recording'; undefined if the run keeps up. */

@@ -64,6 +64,7 @@ function notice(plan: RunPlan, progress: Progress, capacity: CapacityReport | nu
     feedBehindMs: feed?.behindMs(nowMs) ?? 0,
     nextDueInMs: feed?.dueInMs(nowMs) ?? 0,
     stopping: stops > 0,
+    warmUpMs: plan.warmUpMs,
     leftOfEarlierLegs: feed?.leftOfEarlierLegs ?? 0,
   });
 }

@@ -25,8 +25,10 @@ const STATE: RunState = {
   feedBehindMs: 0,
   nextDueInMs: 0,
   stopping: false,
+  warmUpMs: 0,
   leftOfEarlierLegs: 0,
 };
+const WARMING_UP = 'warming up: percentiles and thresholds leave out the first 10s';
 const FULL = { waitsForRoom: true };
 const BY_KEYS = 'hot keys hold the run back: --ordered sends one record of a key at a time';
 const SHORTAGE = '2 shards take 2,000 records/s; 5,000 are asked for: 5 shards are needed (6 with 20 % to spare)';
@@ -36,6 +38,8 @@ const worker = (gauges: Partial<WorkerGauges>) => ({ gauges: [IDLE, { ...IDLE, .
 describe('a run says', () => {
   it.each<[string, Partial<RunState>, string | undefined]>([
     ['nothing when all is well', {}, undefined],
+    ['that it is warming up', { warmUpMs: 10_001 }, WARMING_UP],
+    ['nothing about the warm-up when it is over', { warmUpMs: 10_000 }, undefined],
     ['nothing about a slow target without throttling', { ...FULL, ...worker({ held: 32_000 }) }, undefined],
     ['that shards throttle', { ...FULL, ...worker({ held: 9, slowedShards: 1 }) }, BY_SHARDS],
     ['why the shards throttle', { ...FULL, ...worker({ slowedShards: 1 }), shortage: SHORTAGE }, SHORTAGE],

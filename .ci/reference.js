@@ -1,6 +1,7 @@
 // Writes docs/reference from the tables in the built code; with --check it only says which pages are not up to date.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { EMULATE_OPTIONS } from '../dist/src/config/emulate-options.js';
+import { REPORT_OPTIONS } from '../dist/src/config/report-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
 import { RECORD_OPTIONS, TAIL_OPTIONS } from '../dist/src/config/tail-options.js';
 import { EXIT_CODES } from '../dist/src/core/errors.js';
@@ -36,6 +37,13 @@ const PAGES = [
     intro: `This page lists every option of \`kload record\`, its default and its environment variable. ${VALUES}`,
     body: optionTables(RECORD_OPTIONS),
     next: ['[Tail and record](../tail-and-record.md)'],
+  },
+  {
+    file: 'report.md',
+    title: 'Options of `kload report`',
+    intro: 'This page lists every option of `kload report`, and its default.',
+    body: optionTables(REPORT_OPTIONS),
+    next: ['[Reports](../reports.md)'],
   },
   {
     file: 'emulate.md',

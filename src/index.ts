@@ -54,7 +54,7 @@ export async function run(options: RunOptions = {}): Promise<Report> {
   const progress = onProgress && setInterval(tell, PROGRESS_EVERY_MS);
   try {
     const report = await opened.execute();
-    const [unwritten] = writeReports(reportFiles, report);
+    const [unwritten] = await writeReports(reportFiles, report);
     callbacks.throwIfFailed();
     if (unwritten !== undefined) throw unwritten;
     return report;

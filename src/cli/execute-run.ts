@@ -1,7 +1,8 @@
 import { isatty } from 'node:tty';
 import type { RunPlan } from '../config/run-plan.js';
-import { EXIT_CODES, KloadError, messageOf } from '../core/errors.js';
+import { EXIT_CODES, messageOf } from '../core/errors.js';
 import type { Report } from '../core/report.js';
+import { isStandardOutput } from '../output/standard-output.js';
 import { type ReportFile, writeReports } from '../output/write.js';
 import { readingText } from '../report/input-text.js';
 import { ProgressLines } from '../report/progress-line.js';
@@ -12,6 +13,7 @@ import { obeysEscapes, writesUtf8 } from '../system/terminal.js';
 import { startDashboard } from '../ui/dashboard.js';
 import { printError, reportError } from './errors.js';
 import { printLines } from './print.js';
+import { Printing } from './printing.js';
 import { onStopSignal } from './stop-signals.js';
 
 const LINE_EVERY_MS = 1000;
@@ -24,13 +26,13 @@ export async function executeRun(plan: RunPlan): Promise<number> {
   // Until the run is open there is nothing to drain or report.
   const stop = () => (current === undefined ? process.exit(EXIT_CODES.interrupted.code) : current.stop());
   const offSignals = onStopSignal(stop);
-  const printing = new Printing();
+  const printing = new Printing(streamOf(plan));
   try {
     const { run, reportFiles } = await openPlannedRun(plan, (text, kind) => {
       if (kind === 'warning' || !plan.quiet) printLines(process.stderr, `kload: ${text}`);
     });
     current = run;
-    const display = await startDisplay(plan, run);
+    const display = await startDisplay(plan, run, printing.stream);
     const report = await run.execute().finally(() => display.stop());
     return await printReport(report, reportFiles, printing);
   } finally {
@@ -38,57 +40,37 @@ export async function executeRun(plan: RunPlan): Promise<number> {
   }
 }
 
-/** Watches standard output. If it fails, the run continues and reports the error at its end. */
-class Printing {
-  #error: NodeJS.ErrnoException | null | undefined;
-
-  constructor() {
-    process.stdout.on('error', (error) => this.#note(error));
-    process.stderr.on('error', () => {});
-  }
-
-  /** Prints the last text. Throws a KloadError (output) if any output was lost, unless the reader left (`| head`). */
-  async end(text: string): Promise<void> {
-    await new Promise<void>((resolve) => {
-      process.stdout.write(text, (error) => {
-        this.#note(error);
-        resolve();
-      });
-    });
-    if (this.#error == null || this.#error.code === 'EPIPE') return;
-    const hint = 'write the results to a file with --report';
-    throw new KloadError('output', `standard output cannot be written: ${messageOf(this.#error)}`, hint);
-  }
-
-  #note(error: NodeJS.ErrnoException | null | undefined): void {
-    this.#error ??= error;
-  }
+/** Where the text of a run goes: a report on standard output has it to itself. */
+function streamOf({ reports }: RunPlan): NodeJS.WriteStream {
+  return reports.some(isStandardOutput) ? process.stderr : process.stdout;
 }
 
 interface Display {
   stop(): Promise<void>;
 }
 
-async function startDisplay(plan: RunPlan, current: Run): Promise<Display> {
+async function startDisplay(plan: RunPlan, current: Run, stream: NodeJS.WriteStream): Promise<Display> {
   if (plan.quiet) return { stop: async () => {} };
-  if (!plan.dashboard || !mayShowDashboard(plan.input)) return startLines(plan, current);
+  // The dashboard draws on standard output.
+  const mayShow = stream === process.stdout && mayShowDashboard(plan.input);
+  if (!plan.dashboard || !mayShow) return startLines(plan, current, stream);
   let lines: Display | undefined;
   const failed = (error: unknown) => {
     printLines(process.stderr, `kload: the dashboard failed, and the run goes on without it: ${messageOf(error)}`);
-    lines = startLines(plan, current);
+    lines = startLines(plan, current, stream);
   };
   const dashboard = await startDashboard({ view: () => current.view(), controls: current, failed });
   return { stop: () => (lines ?? dashboard).stop() };
 }
 
-function startLines(plan: RunPlan, current: Run): Display {
+function startLines(plan: RunPlan, current: Run, stream: NodeJS.WriteStream): Display {
   const progress = new ProgressLines();
-  const printFiles = filePrinter(current, plan.partitionKey !== undefined);
+  const printFiles = filePrinter(current, plan.partitionKey !== undefined, stream);
   printFiles();
   const timer = setInterval(() => {
     printFiles();
     const view = current.view();
-    if (view.phase !== 'starting') printLines(process.stdout, ...progress.lines(view));
+    if (view.phase !== 'starting') printLines(stream, ...progress.lines(view));
   }, LINE_EVERY_MS);
   return {
     async stop() {
@@ -99,13 +81,13 @@ function startLines(plan: RunPlan, current: Run): Display {
 }
 
 /** Prints how each file is read as soon as that is known; for a pipe, that is with its first record. */
-function filePrinter(current: Run, hasSharedKey: boolean): () => void {
+function filePrinter(current: Run, hasSharedKey: boolean, stream: NodeJS.WriteStream): () => void {
   let printed = 0;
   return () => {
     const { files } = current;
     for (; printed < files.length && printed < FILES_PRINTED; printed++) {
       const reading = files[printed]!;
-      printLines(process.stdout, `reading ${reading.file}: ${readingText(reading, hasSharedKey)}`);
+      printLines(stream, `reading ${reading.file}: ${readingText(reading, hasSharedKey)}`);
     }
   };
 }
@@ -126,7 +108,7 @@ async function printReport(report: Report, files: readonly ReportFile[], printin
   const { exitCode, reason, hint } = report.outcome;
   const isExpected = exitCode === EXIT_CODES.ok.code || exitCode === EXIT_CODES.interrupted.code;
   if (reason !== null && !isExpected) printError(reason, hint);
-  for (const error of writeReports(files, report)) outputCode = reportError(error);
+  for (const error of await writeReports(files, report)) outputCode = reportError(error);
   // A verdict that could not be written is worse than a bad one.
   const isVerdict = exitCode === EXIT_CODES.ok.code || exitCode === EXIT_CODES.threshold.code;
   return isVerdict && outputCode !== EXIT_CODES.ok.code ? outputCode : exitCode;

@@ -10,6 +10,7 @@ const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new 
   ['run', async (finish: Finish) => (await import('./run.js')).runCommand(finish)],
   ['tail', async (finish: Finish) => (await import('./tail.js')).tailCommand(finish)],
   ['record', async (finish: Finish) => (await import('./tail.js')).recordCommand(finish)],
+  ['report', async (finish: Finish) => (await import('./report.js')).reportCommand(finish)],
   ['emulate', async (finish: Finish) => (await import('./emulate.js')).emulateCommand(finish)],
 ]);
 

@@ -1,10 +1,12 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KloadError, messageOf } from '../core/errors.js';
+import { isNameOfStandardOutput, isStandardOutput } from './standard-output.js';
 
 /**
- * Checks before the run that its outputs can be written after it, and that none overwrites an input or another output.
+ * Checks at the start that outputs can be written at the end, and that none overwrites an input or another output.
  *
+ * @param reportFlag the option that names the reports
  * @throws KloadError `output` for a report that cannot be written, `usage` for an output that is also something else
  */
 export function checkOutputFiles(
@@ -12,6 +14,7 @@ export function checkOutputFiles(
   deadLetter: string | undefined,
   inputs: readonly string[],
   checkpoint?: string,
+  reportFlag = '--report',
 ): void {
   const taken = new Map<string, string>();
   const take = (option: string, file: string, what: string) => {
@@ -24,13 +27,14 @@ export function checkOutputFiles(
   if (deadLetter !== undefined) taken.set(identityOf(deadLetter), 'the dead-letter file');
   if (checkpoint !== undefined) take('--checkpoint', checkpoint, 'the checkpoint');
   for (const report of reports) {
-    checkWritable(report);
-    take('--report', report, 'another report');
+    checkWritable(report, reportFlag);
+    take(reportFlag, report, 'another report');
   }
 }
 
 /** The same text for all names of one file, through links as well. */
 function identityOf(file: string): string {
+  if (isStandardOutput(file)) return 'standard output';
   try {
     const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
     if (stats !== undefined) return `${stats.dev}:${stats.ino}`;
@@ -41,11 +45,12 @@ function identityOf(file: string): string {
   }
 }
 
-function checkWritable(file: string): void {
+function checkWritable(file: string, flag: string): void {
+  if (isNameOfStandardOutput(file)) return;
   try {
     if (existsSync(file) && statSync(file).isDirectory()) throw new Error('it is a directory');
     accessSync(existsSync(file) ? file : `${dirname(file)}/.`, constants.W_OK);
   } catch (error) {
-    throw new KloadError('output', `--report ${file} cannot be written: ${messageOf(error)}`, 'name another file');
+    throw new KloadError('output', `${flag} ${file} cannot be written: ${messageOf(error)}`, 'name another file');
   }
 }

@@ -1,5 +1,6 @@
 import { KloadError } from '../core/errors.js';
 import type { Report } from '../core/report.js';
+import { isNameOfStandardOutput } from './standard-output.js';
 
 export type Render = (report: Report) => string;
 
@@ -21,17 +22,22 @@ const RENDERERS: Readonly<Record<string, Renderer>> = {
   '.hgrm': { what: 'the latency distribution', load: async () => (await import('./hgrm.js')).renderHgrm },
 };
 
-/** '.json for the full report, .hgrm for the latency distribution' */
+/** '.json for the full report, …; - is standard output, as JSON' */
 export function rendererHelp(): string {
   const forms = Object.entries(RENDERERS).map(([extension, { what }]) => `${extension} for ${what}`);
-  return forms.join(', ');
+  return `${forms.join(', ')}; - is standard output, as JSON`;
 }
 
-/** @throws KloadError `usage` for a file whose extension is not in the table */
-export function rendererOf(file: string): Renderer {
+/**
+ * @param flag the option that names the file
+ * @throws KloadError `usage` for a file whose extension is not in the table
+ */
+export function rendererOf(file: string, flag = '--report'): Renderer {
+  if (isNameOfStandardOutput(file)) return RENDERERS['.json']!;
   const extension = Object.keys(RENDERERS).find((extension) => file.endsWith(extension));
   if (extension !== undefined) return RENDERERS[extension]!;
   const known = Object.keys(RENDERERS);
   const list = `${known.slice(0, -1).join(', ')} or ${known.at(-1)}`;
-  throw new KloadError('usage', `--report ${file}: unknown format`, `use a file name that ends in ${list}`);
+  const hint = `use a file name that ends in ${list}, or - for JSON on standard output`;
+  throw new KloadError('usage', `${flag} ${file}: unknown format`, hint);
 }

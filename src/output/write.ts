@@ -1,20 +1,26 @@
-import { realpathSync, statSync, writeFileSync } from 'node:fs';
+import { constants, openSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { KloadError, messageOf } from '../core/errors.js';
 import type { Report } from '../core/report.js';
 import { replaceFile } from '../system/replacement.js';
 import { type Render, rendererOf } from './renderers.js';
+import { isOpenAs, isStandardOutput } from './standard-output.js';
 
 /** Errors where the folder takes no other file, or the file is a mount point. */
 const NOT_REPLACEABLE = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'ENAMETOOLONG', 'ERR_FS_EISDIR']);
+/** A reader of a named pipe that takes nothing for this long has stopped. */
+const READER_TIMEOUT_MS = 10_000;
 
 /** A report file to be written, with its renderer loaded: after hours of sending, no module can be missing. */
 export interface ReportFile {
+  /** The option that names it. */
+  readonly flag: string;
   readonly file: string;
   readonly render: Render;
 }
 
-export async function openReportFiles(files: readonly string[]): Promise<ReportFile[]> {
-  return Promise.all(files.map(async (file) => ({ file, render: await rendererOf(file).load() })));
+export async function openReportFiles(files: readonly string[], flag = '--report'): Promise<ReportFile[]> {
+  return Promise.all(files.map(async (file) => ({ flag, file, render: await rendererOf(file, flag).load() })));
 }
 
 /**
@@ -22,21 +28,28 @@ export async function openReportFiles(files: readonly string[]): Promise<ReportF
  *
  * @returns a KloadError `output` for each file that was not written; what was there before is still there
  */
-export function writeReports(files: readonly ReportFile[], report: Report): KloadError[] {
-  return files.flatMap(({ file, render }) => {
+export async function writeReports(files: readonly ReportFile[], report: Report): Promise<KloadError[]> {
+  const errors: KloadError[] = [];
+  for (const { flag, file, render } of files) {
     try {
-      writeWhole(file, render(report));
-      return [];
+      await writeWhole(file, render(report));
     } catch (error) {
-      const message = `--report ${file} was not written: ${messageOf(error)}`;
-      return [new KloadError('output', message, 'free some space, or name another file')];
+      const hint = error instanceof NoReader ? 'start its reader first' : 'free some space, or name another file';
+      errors.push(new KloadError('output', `${flag} ${file} was not written: ${messageOf(error)}`, hint));
     }
-  });
+  }
+  return errors;
 }
 
-function writeWhole(file: string, text: string): void {
+/** A named pipe that nobody reads. */
+class NoReader extends Error {}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  if (isStandardOutput(file)) return writeTo(process.stdout, text);
+  if (isOpenAs(file, 2)) return writeTo(process.stderr, text);
   const before = statSync(file, { throwIfNoEntry: false });
-  // A device or a pipe cannot be replaced.
+  if (before?.isFIFO()) return writeTo(openPipe(file), text, true);
+  // A device cannot be replaced.
   if (before?.isFile() === false) {
     writeFileSync(file, text);
     return;
@@ -47,4 +60,36 @@ function writeWhole(file: string, text: string): void {
     if (!NOT_REPLACEABLE.has((error as NodeJS.ErrnoException).code)) throw error;
     writeFileSync(file, text);
   }
+}
+
+/** Opens a named pipe only if it has a reader: otherwise the process would wait for one, deaf to Ctrl-C. */
+function openPipe(file: string): Socket {
+  let fd: number;
+  try {
+    fd = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENXIO' ? new NoReader('nothing reads this pipe') : error;
+  }
+  const pipe = new Socket({ fd, readable: false, writable: true });
+  return pipe.setTimeout(READER_TIMEOUT_MS, () => {
+    pipe.destroy(new NoReader(`its reader has taken nothing for ${READER_TIMEOUT_MS / 1000} s`));
+  });
+}
+
+/** Resolves once all of the text is written, or its reader has left (`| head`). */
+async function writeTo(stream: NodeJS.WritableStream, text: string, isLast = false): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const ended = (error?: NodeJS.ErrnoException | null) => {
+      if (error == null || error.code === 'EPIPE') resolve();
+      else reject(error);
+    };
+    stream.once('error', ended);
+    const written = (error?: Error | null) => {
+      // After an error, its event follows.
+      if (error == null) stream.off('error', ended);
+      ended(error);
+    };
+    if (isLast) stream.end(text, written);
+    else stream.write(text, written);
+  });
 }

@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { givenOptions } from '../../src/cli/command.js';
 import { emulateCommand } from '../../src/cli/emulate.js';
+import { reportCommand } from '../../src/cli/report.js';
 import { runCommand } from '../../src/cli/run.js';
 import { recordCommand, tailCommand } from '../../src/cli/tail.js';
 import { EMULATE_OPTIONS } from '../../src/config/emulate-options.js';
 import { planEmulator } from '../../src/config/emulate-plan.js';
+import { REPORT_OPTIONS } from '../../src/config/report-options.js';
+import { planReport } from '../../src/config/report-plan.js';
 import { RUN_OPTIONS } from '../../src/config/run-options.js';
 import { planRun } from '../../src/config/run-plan.js';
 import { RECORD_OPTIONS, TAIL_OPTIONS } from '../../src/config/tail-options.js';
@@ -25,7 +28,10 @@ export async function checkOptions([name, ...args]: readonly string[], env: Node
 }
 
 const finish = () => {};
-const CHECKS: ReadonlyMap<string, (env: NodeJS.ProcessEnv) => Command> = new Map([
+const CHECKS: ReadonlyMap<string, (env: NodeJS.ProcessEnv) => Command> = new Map<
+  string,
+  (env: NodeJS.ProcessEnv) => Command
+>([
   [
     'run',
     (env) => {
@@ -49,6 +55,13 @@ const CHECKS: ReadonlyMap<string, (env: NodeJS.ProcessEnv) => Command> = new Map
       return command.action((stream?: string) => {
         planTail('record', stream, givenOptions(command, RECORD_OPTIONS), env, Date.now());
       });
+    },
+  ],
+  [
+    'report',
+    () => {
+      const command = reportCommand(finish);
+      return command.action((file: string) => void planReport(file, givenOptions(command, REPORT_OPTIONS)));
     },
   ],
   [

@@ -77,6 +77,6 @@ describe('a report is written', () => {
 it('an unknown extension is refused, with a list of the known ones', async () => {
   await expect(openReportFiles(['run.txt'])).rejects.toMatchObject({
     message: '--report run.txt: unknown format',
-    hint: 'use a file name that ends in .json, .html, .xml, .md, .csv or .hgrm',
+    hint: 'use a file name that ends in .json, .html, .xml, .md, .csv or .hgrm, or - for JSON on standard output',
   });
 });

@@ -109,6 +109,8 @@ export interface IntervalFigures {
   readonly p90: number;
   readonly p99: number;
   readonly max: number;
+  /** Schedule lag of the records that were written to a socket for the first time in this interval. */
+  readonly scheduleLagMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
 /** One second of the run. Seconds in which nothing happened are left out. */
@@ -118,6 +120,25 @@ export interface IntervalReport extends IntervalFigures {
    * of earlier intervals fill 64 MiB.
    */
   readonly hdrHistogram: HdrHistogram | null;
+}
+
+/** What one shard took over time: a number for each step of `ShardsOverTime`. */
+export interface ShardSteps {
+  readonly id: string;
+  /** Records sent. */
+  readonly sent: readonly number[];
+  /** How often the shard refused a record because it was over its limit; null: it never did. */
+  readonly throttled: readonly number[] | null;
+}
+
+/** What the shards took over time, in steps from the start of the run. */
+export interface ShardsOverTime {
+  /** The length of a step: 1, or more for a run of more than 68 minutes, or with more than 128 shards. */
+  readonly stepSeconds: number;
+  /** The shards with the most records sent and throttled, hottest first; at most 64. */
+  readonly shards: readonly ShardSteps[];
+  /** All other shards together, and how many they are; null: there are none. */
+  readonly others: (Omit<ShardSteps, 'id'> & { readonly count: number }) | null;
 }
 
 /** A distribution of times in whole microseconds: HdrHistogram's encoding V2, deflated, in base64. */
@@ -308,6 +329,8 @@ export interface Report {
   /** The first records that were rejected, at most ten. */
   readonly rejectedFirst: readonly RejectedRecord[];
   readonly shards: readonly ShardReport[];
+  /** null: there are fewer than two shards. */
+  readonly shardsOverTime: ShardsOverTime | null;
   readonly workers: readonly WorkerReport[];
   /** One for each second in which something happened. */
   readonly intervals: readonly IntervalReport[];

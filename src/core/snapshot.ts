@@ -21,6 +21,8 @@ export interface IntervalDelta extends Readonly<IntervalCounts> {
   readonly fromIntended: SparseHistogram;
   readonly service: SparseHistogram;
   readonly scheduleLag: SparseHistogram;
+  /** By id: the shards that took or throttled a record. */
+  readonly shards: ReadonlyMap<string, ShardCounts>;
 }
 
 export interface ShardCounts {
@@ -42,7 +44,6 @@ export interface Snapshot {
   readonly maybeDuplicated: number;
   /** Failed or unsent records that the stream may hold: an attempt got no clear response. */
   readonly inDoubt: number;
-  readonly shards: ReadonlyMap<string, ShardCounts>;
   readonly errors: ReadonlyMap<string, number>;
   readonly gauges: WorkerGauges;
 }

@@ -22,9 +22,6 @@ export class Recorder {
   #maybeDuplicated = 0;
   #inDoubt = 0;
   #requests: RequestCounts = { ok: 0, failed: 0, retried: 0 };
-  #shards = new Map<string, ShardCounts>();
-  #lastShardId: string | undefined;
-  #lastShard: ShardCounts | undefined;
   #errors = new Map<string, number>();
 
   constructor(workerId: number) {
@@ -56,7 +53,7 @@ export class Recorder {
     interval.fromIntended.record(endedAtMs - intendedAtMs);
     this.#bytesSent += bytes;
     if (shardId === undefined) return;
-    const shard = this.#shard(shardId);
+    const shard = interval.shard(shardId);
     shard.sent++;
     shard.bytes += bytes;
   }
@@ -72,8 +69,9 @@ export class Recorder {
   }
 
   throttled(endedAtMs: number, shardId: string | undefined): void {
-    this.#at(endedAtMs).throttled++;
-    if (shardId !== undefined) this.#shard(shardId).throttled++;
+    const interval = this.#at(endedAtMs);
+    interval.throttled++;
+    if (shardId !== undefined) interval.shard(shardId).throttled++;
   }
 
   failed(endedAtMs: number): void {
@@ -109,7 +107,6 @@ export class Recorder {
       requests: this.#requests,
       maybeDuplicated: this.#maybeDuplicated,
       inDoubt: this.#inDoubt,
-      shards: this.#shards,
       errors: this.#errors,
       gauges,
     };
@@ -117,8 +114,6 @@ export class Recorder {
     this.#maybeDuplicated = 0;
     this.#inDoubt = 0;
     this.#requests = { ok: 0, failed: 0, retried: 0 };
-    this.#shards = new Map();
-    this.#lastShardId = undefined;
     this.#errors = new Map();
     return snapshot;
   }
@@ -148,18 +143,6 @@ export class Recorder {
     this.#last = undefined;
     return deltas;
   }
-
-  #shard(id: string): ShardCounts {
-    if (id === this.#lastShardId) return this.#lastShard!;
-    let shard = this.#shards.get(id);
-    if (shard === undefined) {
-      shard = { sent: 0, bytes: 0, throttled: 0 };
-      this.#shards.set(id, shard);
-    }
-    this.#lastShardId = id;
-    this.#lastShard = shard;
-    return shard;
-  }
 }
 
 /** The counts of one interval. Its histograms are used again for the next. */
@@ -173,6 +156,21 @@ class IntervalRecorder {
   readonly fromIntended = new LatencyCounts();
   readonly service = new LatencyCounts();
   readonly scheduleLag = new LatencyCounts();
+  #shards = new Map<string, ShardCounts>();
+  #lastShardId: string | undefined;
+  #lastShard: ShardCounts | undefined;
+
+  shard(id: string): ShardCounts {
+    if (id === this.#lastShardId) return this.#lastShard!;
+    let shard = this.#shards.get(id);
+    if (shard === undefined) {
+      shard = { sent: 0, bytes: 0, throttled: 0 };
+      this.#shards.set(id, shard);
+    }
+    this.#lastShardId = id;
+    this.#lastShard = shard;
+    return shard;
+  }
 
   take(): IntervalDelta {
     const delta = {
@@ -185,7 +183,10 @@ class IntervalRecorder {
       fromIntended: this.fromIntended.take(),
       service: this.service.take(),
       scheduleLag: this.scheduleLag.take(),
+      shards: this.#shards,
     };
+    this.#shards = new Map();
+    this.#lastShardId = undefined;
     this.offered = 0;
     this.sent = 0;
     this.failed = 0;

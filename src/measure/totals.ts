@@ -7,8 +7,10 @@ import type {
   Snapshot,
   WorkerGauges,
 } from '../core/snapshot.js';
+import { LagSeconds } from './lag-seconds.js';
 import { LatencyHistogram } from './latency.js';
 import { INTERVAL_MS } from './recorder.js';
+import { ShardSeconds } from './shard-seconds.js';
 
 /** Intervals whose histograms stay open: snapshots of slower workers still add to them. */
 const OPEN_INTERVALS = 4;
@@ -41,10 +43,12 @@ export class Totals {
   readonly service = new LatencyHistogram();
   readonly scheduleLag = new LatencyHistogram();
   readonly shards = new Map<string, ShardCounts>();
+  readonly shardSeconds = new ShardSeconds();
   readonly errors = new Map<string, number>();
   readonly workers = new Map<number, WorkerTotals>();
   /** By index. A second in which nothing happened has no entry, so that a replay of days stays small. */
   readonly #intervals = new Map<number, Interval>();
+  readonly #lags = new LagSeconds();
   readonly #open = new Map<number, LatencyHistogram>();
   /** Emptied histograms, to be used again: they are large. */
   readonly #spare: LatencyHistogram[] = [];
@@ -75,7 +79,6 @@ export class Totals {
     this.requests.ok += snapshot.requests.ok;
     this.requests.failed += snapshot.requests.failed;
     this.requests.retried += snapshot.requests.retried;
-    for (const [id, counts] of snapshot.shards) this.#addShard(id, counts);
     for (const [code, count] of snapshot.errors) this.errors.set(code, (this.errors.get(code) ?? 0) + count);
   }
 
@@ -120,6 +123,11 @@ export class Totals {
     interval.failed += delta.failed;
     interval.throttled += delta.throttled;
     interval.retried += delta.retried;
+    this.#lags.add(delta.index, delta.scheduleLag);
+    for (const [id, counts] of delta.shards) {
+      this.#addShard(id, counts);
+      this.shardSeconds.add(delta.index, id, counts);
+    }
     if (delta.fromIntended.counts.length > 0) {
       this.#openHistogram(delta.index, interval)?.add(delta.fromIntended);
       if (this.#open.size > OPEN_INTERVALS) this.#close(Math.min(...this.#open.keys()));
@@ -178,7 +186,9 @@ export class Totals {
     const open = this.#open.get(index);
     const { p50, p90, p99, max } = interval.closed ?? (open ? latencyOf(open) : NO_LATENCY);
     const { offered, sent, failed, throttled, retried } = interval;
-    return { t: (index * INTERVAL_MS) / 1000, offered, sent, failed, throttled, retried, p50, p90, p99, max };
+    const scheduleLagMs = this.#lags.in(index);
+    const t = (index * INTERVAL_MS) / 1000;
+    return { t, offered, sent, failed, throttled, retried, p50, p90, p99, max, scheduleLagMs };
   }
 }
 

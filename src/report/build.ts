@@ -63,6 +63,7 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
     errors: Object.fromEntries(totals.errors),
     rejectedFirst: facts.rejectedFirst,
     shards,
+    shardsOverTime: totals.shardSeconds.overTime(shards.map(({ id }) => id)),
     workers: [...totals.workers].map(([id, { sent, bytes }]) => ({ id, sent, bytes })),
     intervals: totals.intervals(),
   };

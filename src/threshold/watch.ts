@@ -55,7 +55,7 @@ export class ThresholdWatch {
   }
 
   /** Takes what a worker reports. What comes late for a second counts in the one after it. */
-  add({ intervals, maybeDuplicated, bytesSent, shards }: Snapshot): void {
+  add({ intervals, maybeDuplicated, bytesSent }: Snapshot): void {
     for (const delta of intervals) {
       if (delta.index < this.#warmUpSeconds) continue;
       const index = Math.max(delta.index, this.#next);
@@ -66,7 +66,7 @@ export class ThresholdWatch {
     this.#maybeDuplicated += maybeDuplicated;
     this.#bytes += bytesSent;
     if (!this.#wantsShards) return;
-    for (const [id, { sent, bytes, throttled }] of shards) {
+    for (const [id, { sent, bytes, throttled }] of intervals.flatMap(({ shards }) => [...shards])) {
       const sum = this.#shards.get(id);
       if (sum === undefined) {
         this.#shards.set(id, { sent, bytes, throttled });
@@ -159,6 +159,7 @@ function part(whole: number, i: number, count: number): number {
   return Math.floor((whole * (i + 1)) / count) - Math.floor((whole * i) / count);
 }
 
+const NO_SHARDS: ReadonlyMap<string, ShardCounts> = new Map();
 const NO_TIMES: SparseHistogram = { valuesUs: new Float64Array(), counts: new Float64Array(), sumUs: 0 };
 
 /** What all workers counted in a second, as one: they report it in several parts each. */
@@ -175,6 +176,7 @@ function merged(index: number, deltas: readonly IntervalDelta[], wanted: Readonl
     fromIntended: times('fromIntended'),
     service: times('service'),
     scheduleLag: times('scheduleLag'),
+    shards: NO_SHARDS,
   };
 }
 

@@ -106,6 +106,22 @@ describe('what workers record', () => {
             throttled: inIt('throttled'),
             retried: inIt('offeredAgain'),
           });
+          // A worker that reports late may raise a percentile, but the maximum is exact.
+          const lags = of('offered', (e) => Math.floor(e.atMs / 1000) === interval.t).map(({ lateMs }) => lateMs);
+          const { p50, max } = interval.scheduleLagMs;
+          expect(max).toBeCloseTo(lags.length === 0 ? 0 : Math.max(0.001, ...lags), -1);
+          const middle = lags.sort((a, b) => a - b)[Math.ceil(lags.length / 2) - 1] ?? 0;
+          expect(p50).toBeGreaterThanOrEqual(middle * 0.999);
+          expect(p50).toBeLessThanOrEqual(max);
+        }
+        const { shards = [], stepSeconds } = totals.shardSeconds.overTime(['a', 'b']) ?? {};
+        expect(stepSeconds).toBe(1);
+        for (const { id, sent, throttled } of shards) {
+          for (const [t, count] of sent.entries()) {
+            const inIt = (kind: Kind) => of(kind, (e) => e.shard === id && Math.floor(e.atMs / 1000) === t).length;
+            expect([count, throttled?.[t] ?? 0]).toEqual([inIt('sent'), inIt('throttled')]);
+          }
+          expect(sent.reduce((a, b) => a + b, 0)).toBe(totals.shards.get(id)?.sent ?? 0);
         }
       }),
     );

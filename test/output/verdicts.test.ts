@@ -104,9 +104,20 @@ describe('CSV', () => {
     const { intervals } = reportOf();
     const gap = { ...reportOf(), intervals: [intervals[0]!, { ...intervals[0]!, t: 2, sent: 7 }] };
     const rows = renderCsv(gap).trimEnd().split('\n');
-    expect(rows[0]).toBe('t,offered,sent,failed,throttled,retried,p50,p90,p99,max');
+    expect(rows[0]).toBe('t,offered,sent,failed,throttled,retried,p50,p90,p99,max,lagP50,lagP99,lagMax');
     expect(rows.map((row) => row.split(',')[0])).toEqual(['t', '0', '1', '2']);
-    expect(rows[2]).toBe('1,0,0,0,0,0,0,0,0,0');
+    expect(rows[2]).toBe('1,0,0,0,0,0,0,0,0,0,0,0,0');
     expect(rows[3]!.split(',')[2]).toBe('7');
+  });
+
+  it('shows a long gap by its first and its last second, so that it draws as a gap', () => {
+    const [interval] = reportOf().intervals;
+    const at = [0, 61, 123, 4_000_000].map((t) => ({ ...interval!, t }));
+    const rows = renderCsv({ ...reportOf(), intervals: at })
+      .trimEnd()
+      .split('\n')
+      .slice(1);
+    const times = rows.map((row) => Number(row.split(',')[0]));
+    expect(times).toEqual([...Array(62).keys(), 62, 122, 123, 124, 3_999_999, 4_000_000]);
   });
 });

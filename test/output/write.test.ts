@@ -32,6 +32,16 @@ describe('a report is written', () => {
     expect(text.endsWith('}\n')).toBe(true);
   });
 
+  it('as JSON with lists of numbers on one line, and whatever looks like one in a text as it is', async () => {
+    const file = join(directory, 'lists.json');
+    const report = buildReport(FACTS, totalsOfTwoWorkers());
+    const errors = { '[\n  1,\n  2\n]': 1, '[ 1, 2 ]': 2 };
+    await write([file], { ...report, errors });
+    const text = readFileSync(file, 'utf8');
+    expect(JSON.parse(text)).toEqual({ ...report, errors });
+    expect(text).toMatch(/"sent": \[\d+,\d+\]/);
+  });
+
   it('as a latency distribution where the extension asks for it, in place of the old file', async () => {
     const file = join(directory, 'run.hgrm');
     writeFileSync(file, 'of an earlier run, and longer');

@@ -243,7 +243,7 @@ describe('the rate', () => {
     const window = new Window(3, undefined);
     const counts = {
       ...{ index: 0, offered: 0, sent: 0, failed: 0, throttled: 0, retried: 0 },
-      ...{ fromIntended: NO_TIMES, service: NO_TIMES, scheduleLag: NO_TIMES },
+      ...{ fromIntended: NO_TIMES, service: NO_TIMES, scheduleLag: NO_TIMES, shards: new Map() },
     };
     const seen = { lengthMs: 1003, isWhole: true, rejected: 0, maybeDuplicated: 0, behindMs: 0, shards: new Map() };
     for (let index = 0; index < 12; index++) {

@@ -8,7 +8,7 @@ import { completeSeconds, SECONDS_SHOWN } from './seconds.js';
 const NOTHING: ShardCounts = { sent: 0, bytes: 0, throttled: 0 };
 const LOAD_PERCENT_MAX = 255;
 
-/** Rates of shards and workers over about the last second, from totals that only grow. */
+/** Rates of shards in the last complete second, and of workers over about that. */
 export class LiveRates {
   shards: readonly LiveShard[];
   workers: readonly LiveWorker[] = [];
@@ -16,7 +16,6 @@ export class LiveRates {
   #hottest: readonly number[];
   readonly #shardIds: readonly string[];
   readonly #limited: boolean;
-  #shardsBefore: readonly ShardCounts[];
   #workersBefore = new Map<number, { sent: number; bytes: number }>();
   /** How many seconds of the run were complete at the last sample, and when that was. */
   #complete = 0;
@@ -30,8 +29,7 @@ export class LiveRates {
   constructor(shardIds: readonly string[], limited: boolean) {
     this.#shardIds = shardIds;
     this.#limited = limited;
-    this.#shardsBefore = shardIds.map(() => NOTHING);
-    this.shards = shardIds.map((id) => shardAt(id, NOTHING, NOTHING, 1));
+    this.shards = shardIds.map((id) => shardAt(id, NOTHING, 0));
     this.#loads = Array.from({ length: SECONDS_SHOWN }, () => new Uint8Array(shardIds.length));
     this.#heat = new Float64Array(shardIds.length);
     this.#hottest = [...shardIds.keys()].slice(0, HEAT_SHARDS_MAX);
@@ -43,9 +41,15 @@ export class LiveRates {
     if (complete <= this.#complete) return;
     const seconds = (elapsedMs - this.#sampledAtMs) / 1000;
     this.#sampledAtMs = elapsedMs;
-    this.#sampleShards(totals, seconds);
     this.#sampleWorkers(totals, seconds, latencies);
-    this.#keepLoads(complete);
+    for (let second = Math.max(this.#complete, complete - SECONDS_SHOWN); second < complete; second++) {
+      this.shards = this.#shardsIn(second, totals);
+      this.#keepLoads(second);
+    }
+    if (this.shards.length > HEAT_SHARDS_MAX) {
+      const byHeat = [...this.#heat.keys()].sort((a, b) => this.#heat[b]! - this.#heat[a]! || a - b);
+      this.#hottest = byHeat.slice(0, HEAT_SHARDS_MAX);
+    }
     this.#complete = complete;
   }
 
@@ -58,12 +62,11 @@ export class LiveRates {
     }));
   }
 
-  #sampleShards(totals: Totals, seconds: number): void {
-    const before = this.#shardsBefore;
-    const now = this.#shardIds.map((id) => ({ ...(totals.shards.get(id) ?? NOTHING) }));
-    this.#shardsBefore = now;
-    const shards = this.#shardIds.map((id, i) => shardAt(id, before[i]!, now[i]!, seconds));
-    this.shards = this.#limited ? shards : againstBusiest(shards);
+  #shardsIn(second: number, { shards, shardSeconds }: Totals): readonly LiveShard[] {
+    const live = this.#shardIds.map((id) =>
+      shardAt(id, shardSeconds.countsIn(second, id), shards.get(id)?.throttled ?? 0),
+    );
+    return this.#limited ? live : againstBusiest(live);
   }
 
   #sampleWorkers(totals: Totals, seconds: number, latencies: RecentLatencies): void {
@@ -84,37 +87,25 @@ export class LiveRates {
     });
   }
 
-  /** Seconds for which the main thread had no time were like the last one. */
-  #keepLoads(complete: number): void {
-    const from = Math.max(this.#complete, complete - SECONDS_SHOWN);
+  #keepLoads(second: number): void {
+    const loads = this.#loads[second % SECONDS_SHOWN]!;
     for (const [i, { load }] of this.shards.entries()) {
       const percent = Math.min(LOAD_PERCENT_MAX, Math.round(load * 100));
-      for (let second = from; second < complete; second++) {
-        const loads = this.#loads[second % SECONDS_SHOWN]!;
-        this.#heat[i]! += percent - loads[i]!;
-        loads[i] = percent;
-      }
-    }
-    if (this.shards.length > HEAT_SHARDS_MAX) {
-      const byHeat = [...this.#heat.keys()].sort((a, b) => this.#heat[b]! - this.#heat[a]! || a - b);
-      this.#hottest = byHeat.slice(0, HEAT_SHARDS_MAX);
+      this.#heat[i]! += percent - loads[i]!;
+      loads[i] = percent;
     }
   }
 }
 
-function shardAt(id: string, before: ShardCounts, now: ShardCounts, seconds: number): LiveShard {
-  const recordsPerSecond = (now.sent - before.sent) / seconds;
-  const bytesPerSecond = (now.bytes - before.bytes) / seconds;
+/** @param counts what it took in a second */
+function shardAt(id: string, { sent, bytes, throttled }: ShardCounts, throttledTotal: number): LiveShard {
   return {
     id,
-    recordsPerSecond,
-    bytesPerSecond,
-    throttledPerSecond: (now.throttled - before.throttled) / seconds,
-    throttledTotal: now.throttled,
-    load: Math.max(
-      recordsPerSecond / KINESIS_LIMITS.shardRecordsPerSecond,
-      bytesPerSecond / KINESIS_LIMITS.shardBytesPerSecond,
-    ),
+    recordsPerSecond: sent,
+    bytesPerSecond: bytes,
+    throttledPerSecond: throttled,
+    throttledTotal,
+    load: Math.max(sent / KINESIS_LIMITS.shardRecordsPerSecond, bytes / KINESIS_LIMITS.shardBytesPerSecond),
   };
 }
 

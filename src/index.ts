@@ -45,20 +45,27 @@ export async function run(options: RunOptions = {}): Promise<Report> {
   const plan = planRun(givenByCode(given), inputs, environmentOfCode(process.env), availableParallelism());
   const callbacks = new Callbacks();
   const notify = (text: string) => callbacks.call(() => onNotice?.(text));
-  const { run: opened, reportFiles } = await openPlannedRun(plan, notify, signal);
-  const stop = () => opened.stop();
+  const { run: opened, reportFiles, liveOutputs } = await openPlannedRun(plan, notify, signal);
+  let hasEnded = false;
+  const stop = () => (hasEnded ? liveOutputs?.stop() : opened.stop());
   callbacks.onError(stop);
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop);
   const tell = () => callbacks.call(() => onProgress?.(opened.view()));
   const progress = onProgress && setInterval(tell, PROGRESS_EVERY_MS);
   try {
-    const report = await opened.execute();
+    const ended = await opened.execute();
+    hasEnded = true;
+    // Whoever asked for the end does not wait for more.
+    if (signal?.aborted) liveOutputs?.stop();
+    const report = (await liveOutputs?.end(ended)) ?? ended;
     const [unwritten] = await writeReports(reportFiles, report);
+    await liveOutputs?.linger();
     callbacks.throwIfFailed();
     if (unwritten !== undefined) throw unwritten;
     return report;
   } finally {
+    liveOutputs?.close();
     clearInterval(progress);
     signal?.removeEventListener('abort', stop);
     // A read that is still pending must not keep the process alive.

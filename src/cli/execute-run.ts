@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import type { RunPlan } from '../config/run-plan.js';
 import { EXIT_CODES, messageOf } from '../core/errors.js';
 import type { Report } from '../core/report.js';
+import type { LiveOutputs } from '../output/live/live-outputs.js';
 import { isStandardOutput } from '../output/standard-output.js';
 import { type ReportFile, writeReports } from '../output/write.js';
 import { readingText } from '../report/input-text.js';
@@ -22,20 +23,27 @@ const FILES_PRINTED = 20;
 
 /** Executes a planned run and returns the exit code. */
 export async function executeRun(plan: RunPlan): Promise<number> {
-  let current: Run | undefined;
   // Until the run is open there is nothing to drain or report.
-  const stop = () => (current === undefined ? process.exit(EXIT_CODES.interrupted.code) : current.stop());
-  const offSignals = onStopSignal(stop);
+  let stop = (): void => process.exit(EXIT_CODES.interrupted.code);
+  const offSignals = onStopSignal(() => stop());
   const printing = new Printing(streamOf(plan));
+  const notices = new Notices(plan.quiet);
+  let liveOutputs: LiveOutputs | undefined;
   try {
-    const { run, reportFiles } = await openPlannedRun(plan, (text, kind) => {
-      if (kind === 'warning' || !plan.quiet) printLines(process.stderr, `kload: ${text}`);
-    });
-    current = run;
-    const display = await startDisplay(plan, run, printing.stream);
-    const report = await run.execute().finally(() => display.stop());
-    return await printReport(report, reportFiles, printing);
+    const planned = await openPlannedRun(plan, (text, kind) => notices.add(text, kind));
+    const { run, reportFiles } = planned;
+    liveOutputs = planned.liveOutputs;
+    stop = () => run.stop();
+    const display = await startDisplay(plan, run, printing.stream, notices);
+    const ended = await run.execute().finally(() => display.stop());
+    stop = () => liveOutputs?.stop();
+    notices.release();
+    const report = (await liveOutputs?.end(ended)) ?? ended;
+    const exitCode = await printReport(report, reportFiles, printing);
+    await liveOutputs?.linger();
+    return exitCode;
   } finally {
+    liveOutputs?.close();
     offSignals();
   }
 }
@@ -45,11 +53,42 @@ function streamOf({ reports }: RunPlan): NodeJS.WriteStream {
   return reports.some(isStandardOutput) ? process.stderr : process.stdout;
 }
 
+/** Lines for standard error. While the dashboard has the terminal, they wait until it has gone. */
+class Notices {
+  readonly #quiet: boolean;
+  #held: string[] | undefined;
+
+  constructor(quiet: boolean) {
+    this.#quiet = quiet;
+  }
+
+  add(text: string, kind: 'warning' | 'note'): void {
+    if (kind === 'note' && this.#quiet) return;
+    if (this.#held === undefined) printLines(process.stderr, `kload: ${text}`);
+    else this.#held.push(text);
+  }
+
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const text of held) printLines(process.stderr, `kload: ${text}`);
+  }
+}
+
 interface Display {
   stop(): Promise<void>;
 }
 
-async function startDisplay(plan: RunPlan, current: Run, stream: NodeJS.WriteStream): Promise<Display> {
+async function startDisplay(
+  plan: RunPlan,
+  current: Run,
+  stream: NodeJS.WriteStream,
+  notices: Notices,
+): Promise<Display> {
   if (plan.quiet) return { stop: async () => {} };
   // The dashboard draws on standard output.
   const mayShow = stream === process.stdout && mayShowDashboard(plan.input);
@@ -57,8 +96,10 @@ async function startDisplay(plan: RunPlan, current: Run, stream: NodeJS.WriteStr
   let lines: Display | undefined;
   const failed = (error: unknown) => {
     printLines(process.stderr, `kload: the dashboard failed, and the run goes on without it: ${messageOf(error)}`);
+    notices.release();
     lines = startLines(plan, current, stream);
   };
+  if (process.stderr.isTTY) notices.hold();
   const dashboard = await startDashboard({ view: () => current.view(), controls: current, failed });
   return { stop: () => (lines ?? dashboard).stop() };
 }

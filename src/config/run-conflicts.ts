@@ -125,6 +125,7 @@ function unusedByInput(files: readonly string[], { isSet }: GivenOptions): reado
   if (files.length === 0) {
     add(CHECKPOINT_OPTIONS, 'needs files to read: generated records differ each time', 'leave it out');
   }
+  if (!isSet('metricsListen')) add(['metricsLinger'], 'needs --metrics-listen', 'add --metrics-listen HOST:PORT');
   if (!isSet('respectTiming'))
     add(['speed', 'maxGap', 'reorderWindow'], 'needs --respect-timing', 'leave it out, or add --respect-timing');
   if (files.includes('-')) {

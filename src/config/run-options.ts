@@ -2,12 +2,14 @@ import { section } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
 import {
   duration,
+  hostPort,
   moment,
   oneOf,
   positive,
   runDuration,
   someDuration,
   text,
+  url,
   whole,
   wholeSeconds,
 } from '../options/values.js';
@@ -182,6 +184,25 @@ export const RUN_OPTIONS = {
         'leave the first seconds out of the percentiles, histograms and thresholds of the run; its records are sent ' +
         'and counted',
       schema: wholeSeconds,
+    },
+    metricsListen: {
+      flags: '--metrics-listen <host:port>',
+      help: 'serve live metrics to Prometheus at http://HOST:PORT/metrics; port 0 takes a free one',
+      schema: hostPort,
+    },
+    metricsLinger: {
+      flags: '--metrics-linger <time>',
+      help: 'how long to serve the final metrics after the run has ended, so that Prometheus reads them',
+      default: '0s',
+      schema: duration,
+    },
+    otlpEndpoint: {
+      flags: '--otlp-endpoint <url>',
+      help:
+        'send live metrics to an OpenTelemetry collector every 10 s, by OTLP over HTTP in JSON; the port of collectors ' +
+        'for this is 4318',
+      defaultText: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+      schema: url,
     },
   }),
 };

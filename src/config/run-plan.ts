@@ -3,10 +3,12 @@ import type { Recording } from '../core/recording.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
 import { formatDuration } from '../core/units.js';
 import { isGiven, parseOptions } from '../options/parse.js';
+import type { MetricsPlan } from '../output/live/plan.js';
 import type { TargetPlan } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
 import type { Threshold } from '../threshold/parse.js';
 import { type CheckpointPlan, checkpointOf } from './checkpoint-plan.js';
+import { metricsOf } from './metrics-plan.js';
 import { checkRunOptions, kindNameOf, type RunOption, withoutOverruled, withoutUnused } from './run-conflicts.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 import { thresholdsOf } from './thresholds.js';
@@ -50,6 +52,8 @@ export interface RunPlan {
   readonly reports: readonly string[];
   readonly dashboard: boolean;
   readonly quiet: boolean;
+  /** Undefined: no live metrics. */
+  readonly metrics: MetricsPlan | undefined;
 }
 
 const GENERATED_DURATION_MS = 10_000;
@@ -120,6 +124,7 @@ export function planRun(
     reports: values.report,
     dashboard: values.dashboard,
     quiet: values.quiet,
+    metrics: metricsOf(values, env),
   };
 }
 

@@ -258,6 +258,24 @@ export interface Outcome {
   readonly hint: string | null;
 }
 
+/** Where live metrics went. */
+export interface MetricsReport {
+  /** Where Prometheus could read them; null: nowhere. */
+  readonly listen: string | null;
+  /** null: they were sent to no collector. */
+  readonly otlp: OtlpReport | null;
+}
+
+/** How exports of metrics to a collector went. */
+export interface OtlpReport {
+  readonly endpoint: string;
+  /** Exports that the collector took. */
+  readonly taken: number;
+  readonly failed: number;
+  /** What was wrong with the first that failed; null: none did. */
+  readonly firstError: string | null;
+}
+
 /** One `--threshold`, and how it went. */
 export interface ThresholdReport {
   /** As it was given. */
@@ -332,6 +350,8 @@ export interface Report {
   /** null: there are fewer than two shards. */
   readonly shardsOverTime: ShardsOverTime | null;
   readonly workers: readonly WorkerReport[];
+  /** null: the run had no live metrics. */
+  readonly metrics: MetricsReport | null;
   /** One for each second in which something happened. */
   readonly intervals: readonly IntervalReport[];
 }

@@ -48,6 +48,7 @@ export const kafka = {
   name: 'kafka',
   about: '',
   words: WORDS,
+  messagingSystem: 'kafka',
   options: OPTIONS,
   selectedBy: ['topic'],
   selectHint: 'to send to Kafka, pass --brokers and --topic without another --target or --stream',

@@ -50,6 +50,7 @@ export const kinesis = {
   name: 'kinesis',
   about: '',
   words: WORDS,
+  messagingSystem: 'aws_kinesis',
   options: OPTIONS,
   selectedBy: ['stream', 'streamArn'],
   selectHint: 'to send to Kinesis, pass --stream without another --target or --topic',

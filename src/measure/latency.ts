@@ -1,7 +1,7 @@
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Float64Histogram } from 'hdr-histogram-js';
 import type { HdrHistogram, HistogramBar, Percentiles } from '../core/report.js';
 import type { SparseHistogram } from '../core/snapshot.js';
-import { barsOf, percentileOf, percentilesOf } from './distribution.js';
+import { barsOf, type ForEachBucket, percentileOf, percentilesOf } from './distribution.js';
 import { lowerEndOf } from './latency-counts.js';
 
 const SIGNIFICANT_DIGITS = 3;
@@ -26,7 +26,7 @@ export class LatencyHistogram {
   /** @param text what `encoded` returned. The buckets are the same; the mean is taken from them. */
   static decode(text: HdrHistogram): LatencyHistogram {
     const latency = new LatencyHistogram(decodeFromCompressedBase64(text, COUNT_BITS) as Float64Histogram);
-    latency.#forEachBucket((index, count) => {
+    latency.forEachBucket((index, count) => {
       latency.#sumUs += latency.#histogram.medianEquivalentValue(lowerEndOf(index)) * count;
     });
     return latency;
@@ -36,6 +36,11 @@ export class LatencyHistogram {
     return this.#histogram.totalCount;
   }
 
+  /** The sum of the times as they were recorded, before they were put in buckets. In milliseconds. */
+  get sum(): number {
+    return this.#sumUs / 1000;
+  }
+
   add({ valuesUs, counts, sumUs }: SparseHistogram): void {
     for (let i = 0; i < counts.length; i++) this.#histogram.recordValueWithCount(valuesUs[i]!, counts[i]!);
     this.#sumUs += sumUs;
@@ -43,11 +48,11 @@ export class LatencyHistogram {
 
   /** @param percentile from 0, the minimum, to 100, the maximum. In milliseconds; 0 if nothing was recorded */
   percentile(percentile: number): number {
-    return percentileOf(percentile, this.count, this.#forEachBucket);
+    return percentileOf(percentile, this.count, this.forEachBucket);
   }
 
   percentiles(): Percentiles {
-    return percentilesOf(this.#histogram.totalCount, this.#sumUs, this.#forEachBucket);
+    return percentilesOf(this.#histogram.totalCount, this.#sumUs, this.forEachBucket);
   }
 
   reset(): void {
@@ -56,7 +61,7 @@ export class LatencyHistogram {
   }
 
   bars(perDoubling?: number): HistogramBar[] {
-    return barsOf(this.#forEachBucket, perDoubling);
+    return barsOf(this.forEachBucket, perDoubling);
   }
 
   /** The percentile distribution in HdrHistogram's own text form (.hgrm), in milliseconds. */
@@ -72,7 +77,7 @@ export class LatencyHistogram {
   /**
    * Goes by index, which takes some ten microseconds: the library's iterator takes milliseconds for a range of seconds.
    */
-  readonly #forEachBucket = (visit: (index: number, count: number) => void): void => {
+  readonly forEachBucket: ForEachBucket = (visit) => {
     const histogram = this.#histogram;
     if (histogram.totalCount === 0) return;
     const last = histogram.countsArrayIndex(histogram.maxValue);

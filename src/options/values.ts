@@ -199,6 +199,14 @@ export const url: ReadValue<string> = (text) => {
   return text;
 };
 
+/** An address to listen on: '127.0.0.1:9464', 'localhost:0', '[::1]:9464'. */
+export const hostPort: ReadValue<{ readonly host: string; readonly port: number }> = (text) => {
+  const [, ipv6, name, digits] = /^(?:\[([\da-f:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  if (host === undefined || Number(digits) > 65_535) return refuse('HOST:PORT, such as 127.0.0.1:9464', text);
+  return { host, port: Number(digits) };
+};
+
 /** @param takes what the text must be, with an example */
 const matching =
   (pattern: RegExp, takes: string): ReadValue<string> =>

@@ -64,6 +64,8 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
     rejectedFirst: facts.rejectedFirst,
     shards,
     shardsOverTime: totals.shardSeconds.overTime(shards.map(({ id }) => id)),
+    // Filled in once the final metrics are sent.
+    metrics: null,
     workers: [...totals.workers].map(([id, { sent, bytes }]) => ({ id, sent, bytes })),
     intervals: totals.intervals(),
   };

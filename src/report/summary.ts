@@ -1,5 +1,5 @@
 import { EXIT_CODES } from '../core/errors.js';
-import type { CheckpointReport, InputReport, Percentiles, Report, ResumedReport } from '../core/report.js';
+import type { CheckpointReport, InputReport, OtlpReport, Percentiles, Report, ResumedReport } from '../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate, formatRecordRate } from '../core/units.js';
 import { isOutOfFiles, MORE_FILES } from '../system/system-errors.js';
 import { terminalText } from '../system/terminal-text.js';
@@ -174,7 +174,15 @@ function troubles({ errors, rejectedFirst, records, outcome, target }: Report): 
   return lines;
 }
 
-function surroundings({ target }: Report): string[] {
+function surroundings({ target, metrics }: Report): string[] {
   const lines = targetKind(target.kind).describe(target);
-  return [...lines.map((text, index) => line(index === 0 ? 'target' : '', text)), ''];
+  const exports = metrics?.otlp ? [line('metrics', exportText(metrics.otlp))] : [];
+  return [...lines.map((text, index) => line(index === 0 ? 'target' : '', text)), ...exports, ''];
+}
+
+/** How many exports a collector took, and what was wrong with the others. */
+function exportText({ endpoint, taken, failed, firstError }: OtlpReport): string {
+  const total = formatCount(taken + failed);
+  if (firstError === null) return `exported to ${endpoint}, ${total} time${taken === 1 ? '' : 's'}`;
+  return `${formatCount(failed)} of ${total} exports to ${endpoint} FAILED: ${firstError}`;
 }

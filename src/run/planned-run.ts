@@ -1,5 +1,7 @@
 import type { RunPlan } from '../config/run-plan.js';
 import { checkOutputFiles } from '../output/check-files.js';
+import type { LiveOutputs } from '../output/live/live-outputs.js';
+import type { MetricsPlan } from '../output/live/plan.js';
 import { openReportFiles, type ReportFile } from '../output/write.js';
 import { targetKind } from '../target/kinds.js';
 import { openRun } from './open-run.js';
@@ -8,10 +10,12 @@ import type { Run } from './run.js';
 /** Called with lines for the user: warnings, what the run waits for, how it resumes. */
 export type Notify = (text: string, kind: 'warning' | 'note') => void;
 
-/** A run that is ready to execute, and the files that its report goes to. */
+/** A run that is ready to execute, and where its results go. */
 export interface PlannedRun {
   readonly run: Run;
   readonly reportFiles: readonly ReportFile[];
+  /** Live metrics; undefined: the run has none. Its owner ends and closes it. */
+  readonly liveOutputs: LiveOutputs | undefined;
 }
 
 /**
@@ -26,7 +30,20 @@ export async function openPlannedRun(plan: RunPlan, notify: Notify, signal?: Abo
   if (warning !== undefined) notify(warning, 'warning');
   checkOutputFiles(plan.reports, plan.deadLetter, inputs, plan.checkpoint?.file);
   const reportFiles = await openReportFiles(plan.reports);
-  const run = await openRun(plan, (text) => notify(text, 'note'), { signal });
-  if (run.resumedText !== undefined) notify(run.resumedText, 'note');
-  return { run, reportFiles };
+  const liveOutputs = plan.metrics && (await openLiveOutputs(plan.metrics, notify));
+  try {
+    const run = await openRun(plan, (text) => notify(text, 'note'), { signal });
+    if (run.resumedText !== undefined) notify(run.resumedText, 'note');
+    liveOutputs?.begin(() => run.figures());
+    return { run, reportFiles, liveOutputs };
+  } catch (error) {
+    liveOutputs?.close();
+    throw error;
+  }
+}
+
+/** Loads the code only for a run that has live metrics. */
+async function openLiveOutputs(plan: MetricsPlan, notify: Notify): Promise<LiveOutputs> {
+  const { LiveOutputs } = await import('../output/live/live-outputs.js');
+  return LiveOutputs.open(plan, notify);
 }

@@ -13,6 +13,8 @@ export class Progress {
   readonly startedAt = new Date();
   /** When the first record is due, or was. */
   startMs = nowMs();
+  /** When the run ended; undefined: it lasts. */
+  endMs: number | undefined;
   /** Whether `startMs` is final: the first record was read, and the wait for `--start-at` is over. */
   hasBegun = false;
   /** What the workers have reported. */

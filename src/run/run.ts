@@ -4,6 +4,7 @@ import type { LiveView, RunControls } from '../core/live.js';
 import type { Source } from '../core/record.js';
 import type { FileReading, Report } from '../core/report.js';
 import { formatDuration } from '../core/units.js';
+import type { RunFigures } from '../output/live/figures.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
 import { nowMs } from '../system/clock.js';
@@ -19,6 +20,7 @@ import { rehearseFeed } from './feed/rehearsal.js';
 import { senderTasks } from './feed/sender-tasks.js';
 import type { PoolEvents, WorkerEnd, WorkerPool } from './feed/worker-pool.js';
 import { silentForMs } from './live/notice.js';
+import { figuresOf } from './live/run-figures.js';
 import { viewOf } from './live/run-view.js';
 import { LiveTracker } from './live/tracker.js';
 import { EndCause } from './outcome.js';
@@ -165,6 +167,11 @@ export class Run implements RunControls {
     const now = nowMs();
     this.#track(now);
     return viewOf(this.#parts, this.#progress, this.#live, now);
+  }
+
+  /** The run as it is now, for live metrics. */
+  figures(): RunFigures {
+    return figuresOf(this.#parts.target, this.#progress, nowMs());
   }
 
   #newTracker(): LiveTracker {
@@ -332,6 +339,7 @@ export class Run implements RunControls {
     for (const { result } of ends) if (result !== undefined) this.#progress.add(result.snapshot);
     this.#progress.phase = 'done';
     const endMs = nowMs();
+    this.#progress.endMs = endMs;
     const finished = this.#checkpointer === undefined ? true : await this.#checkpointer.finish(ends);
     return reportOf({
       ...{ plan, source, target, schedule, feed, ends, totals, thresholds, cause: this.#cause },

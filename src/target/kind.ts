@@ -88,6 +88,8 @@ export interface TargetKind {
   readonly about: string;
   /** What users call the target and its parts, in the singular. */
   readonly words: { readonly target: string; readonly shard: string };
+  /** `messaging.system` in OpenTelemetry's conventions, for live metrics; undefined: it is no messaging system. */
+  readonly messagingSystem?: string;
 
   /** Options of `kload run` that this kind adds. */
   readonly options: OptionTable;

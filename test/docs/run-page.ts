@@ -19,7 +19,7 @@ export interface Tools {
 }
 
 /** Ports that pages name; each run of a page gets free ones. */
-const PORTS = [4566, 8000];
+const PORTS = [4318, 4566, 8000, 9464];
 
 /** Runs the blocks of a page in order, in a fresh folder, and throws if one does not do what the page says. */
 export async function runPage(blocks: readonly Block[], tools: Tools): Promise<void> {

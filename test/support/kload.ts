@@ -30,6 +30,8 @@ export interface Kload {
   readonly ended: Promise<Ended>;
   /** Resolves when standard output matches; rejects if the process ends first. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** The same for standard error. */
+  printedError(pattern: RegExp): Promise<RegExpExecArray>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -44,17 +46,19 @@ export function startKload(args: readonly string[], env: NodeJS.ProcessEnv = {})
     stderr += text;
   });
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  const printedTo = async (stream: Readable, text: () => string, pattern: RegExp) => {
+    for (;;) {
+      const match = pattern.exec(text());
+      if (match !== null) return match;
+      const end = await Promise.race([once(stream, 'data').then(() => undefined), ended]);
+      if (end !== undefined) throw new Error(`kload ended before it printed ${pattern}:\n${stdout}${stderr}`);
+    }
+  };
   return {
     child,
     ended,
-    async printed(pattern) {
-      for (;;) {
-        const match = pattern.exec(stdout);
-        if (match !== null) return match;
-        const end = await Promise.race([once(child.stdout, 'data').then(() => undefined), ended]);
-        if (end !== undefined) throw new Error(`kload ended before it printed ${pattern}:\n${stdout}${stderr}`);
-      }
-    },
+    printed: (pattern) => printedTo(child.stdout, () => stdout, pattern),
+    printedError: (pattern) => printedTo(child.stderr, () => stderr, pattern),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       await ended;

@@ -10,8 +10,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Emulator } from '../../../src/emulator/index.js';
 import { type Metric, prometheusText } from '../../../src/emulator/observe/prometheus.js';
+import { readExposition } from '../../support/exposition.js';
 import { call, clientOf, emulatorFor, send, TestClock } from '../support.js';
-import { readExposition } from './exposition.js';
 
 const StreamName = 'orders';
 const ORDERS = { account: '000000000000', region: 'us-east-1', stream: StreamName };

@@ -35,12 +35,12 @@ function parsed(content: string, name: string): unknown {
   try {
     return JSON.parse(content);
   } catch (error) {
-    const message = messageOf(error);
-    if (trimmed.startsWith('{') && (!trimmed.endsWith('}') || message.includes('end of JSON input'))) {
+    // V8 names no position for an end that it did not expect.
+    const [, position = content.length] = /at position (\d+)/.exec(messageOf(error)) ?? [];
+    if (trimmed.startsWith('{') && (!trimmed.endsWith('}') || Number(position) >= content.trimEnd().length)) {
       throw new KloadError('input', `${name} ends in the middle of the report`, 'copy it again, or repeat the run');
     }
-    const [, position] = /at position (\d+)/.exec(message) ?? [];
-    const line = content.slice(0, Number(position ?? 0)).split('\n').length;
+    const line = content.slice(0, Number(position)).split('\n').length;
     throw new KloadError('input', `${name}:${line} is not JSON`, WRONG_FILE);
   }
 }

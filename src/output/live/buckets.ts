@@ -25,7 +25,9 @@ export function classicCounts(histogram: LatencyHistogram): Float64Array {
   return counts;
 }
 
-/** A histogram whose bucket i holds times in (base^(offset + i), base^(offset + i + 1)] seconds; base is 2^(2^-scale). */
+/**
+ * A histogram whose bucket i holds times in (base^(offset + i), base^(offset + i + 1)] seconds; base is 2^(2^-scale).
+ */
 export interface ExponentialHistogram {
   readonly scale: number;
   readonly offset: number;

@@ -1,4 +1,4 @@
-import type { Snapshot, SparseHistogram } from '../../../src/core/snapshot.js';
+import type { IntervalDelta, Snapshot, SparseHistogram } from '../../../src/core/snapshot.js';
 import { LatencyCounts } from '../../../src/measure/latency-counts.js';
 import { Totals } from '../../../src/measure/totals.js';
 import type { RunFigures } from '../../../src/output/live/figures.js';
@@ -24,9 +24,9 @@ export function figures(given: Partial<RunFigures> = {}): RunFigures {
 
 export function totalsOf(
   snapshot: Partial<Snapshot>,
-  interval: { sent?: number; times?: readonly number[] } = {},
+  interval: { sent?: number; times?: readonly number[]; shards?: IntervalDelta['shards'] } = {},
 ): Totals {
-  const { sent = 0, times = [] } = interval;
+  const { sent = 0, times = [], shards = new Map() } = interval;
   const totals = new Totals();
   const taken = (): SparseHistogram => {
     const counts = new LatencyCounts();
@@ -36,12 +36,11 @@ export function totalsOf(
   const counts = { offered: sent, sent, failed: 0, throttled: 0, retried: 0 };
   totals.add({
     workerId: 0,
-    intervals: [{ index: 0, ...counts, fromIntended: taken(), service: taken(), scheduleLag: taken() }],
+    intervals: [{ index: 0, ...counts, shards, fromIntended: taken(), service: taken(), scheduleLag: taken() }],
     bytesSent: 0,
     requests: { ok: 0, failed: 0, retried: 0 },
     maybeDuplicated: 0,
     inDoubt: 0,
-    shards: new Map(),
     errors: new Map(),
     gauges: {
       ...{ held: 0, requestsInFlight: 0, slowedShards: 0, waitingForKey: 0, behindMs: 0, refusedKeys: [] },

@@ -56,7 +56,7 @@ describe('the text for Prometheus', () => {
     fc.assert(
       fc.property(labels, labels, (shards, errors) => {
         const shardCounts = new Map(shards.map((id, i) => [id, { sent: i, bytes: 7 * i, throttled: 1 }]));
-        const totals = totalsOf({ shards: shardCounts, errors: new Map(errors.map((code, i) => [code, i])) });
+        const totals = totalsOf({ errors: new Map(errors.map((code, i) => [code, i])) }, { shards: shardCounts });
         const read = families({ totals, shardIds: [], thresholds: [] });
         const sent = valuesOf(read.get('kload_shard_records_sent_total'), 'kload_shard_records_sent_total');
         const expected = Object.fromEntries(shards.slice(0, SHARD_LABELS_MAX).map((id, i) => [id, i]));
@@ -76,7 +76,7 @@ describe('the text for Prometheus', () => {
     const counts = (ids: readonly string[]) => new Map(ids.map((id) => [id, { sent: 1, bytes: 1, throttled: 0 }]));
     const read = (ids: readonly string[]) =>
       valuesOf(
-        families({ shardIds, totals: totalsOf({ shards: counts(ids) }) }).get('kload_shard_records_sent_total'),
+        families({ shardIds, totals: totalsOf({}, { shards: counts(ids) }) }).get('kload_shard_records_sent_total'),
         'kload_shard_records_sent_total',
       );
     const before = read(shardIds);

@@ -36,11 +36,12 @@ function parsed(content: string, name: string): unknown {
     return JSON.parse(content);
   } catch (error) {
     // V8 names no position for an end that it did not expect.
-    const [, position = content.length] = /at position (\d+)/.exec(messageOf(error)) ?? [];
-    if (trimmed.startsWith('{') && (!trimmed.endsWith('}') || Number(position) >= content.trimEnd().length)) {
+    const position = /at position (\d+)/.exec(messageOf(error))?.[1];
+    const endedEarly = !trimmed.endsWith('}') || Number(position ?? content.length) >= content.trimEnd().length;
+    if (trimmed.startsWith('{') && endedEarly) {
       throw new KloadError('input', `${name} ends in the middle of the report`, 'copy it again, or repeat the run');
     }
-    const line = content.slice(0, Number(position)).split('\n').length;
+    const line = content.slice(0, Number(position ?? 0)).split('\n').length;
     throw new KloadError('input', `${name}:${line} is not JSON`, WRONG_FILE);
   }
 }

@@ -69,7 +69,7 @@ describe('a report is read', () => {
     [JSON.stringify(changed(['intervals', '0', 't'], 9)), /intervals\[1\]\.t must come after/],
     [JSON.stringify(changed(['target', 'kind'], 'sqs')), /target\.kind must be one of kinesis, kafka/],
     [JSON.stringify(changed(['hdrHistograms', 'service'], 'AAAA')), /hdrHistograms\.service is not an HdrHistogram/],
-  ])('not as %j', async (content, message) => {
+  ])('only if nothing is wrong: $1', async (content, message) => {
     const error = await read(content);
     expect(error).toBeInstanceOf(KloadError);
     expect(error).toMatchObject({ exit: 'input', message: expect.stringMatching(message), hint: expect.any(String) });

@@ -123,6 +123,7 @@ module.exports = {
     onlyIn('run/feed', 'piscina', 'Piscina'),
     onlyIn('ui', 'ink|react', 'Ink'),
     onlyIn('cli', 'commander', 'the command line library'),
+    onlyIn('config', 'yaml', 'the YAML library'),
     onlyIn('measure', 'hdr-histogram-js', 'the histogram library'),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

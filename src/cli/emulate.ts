@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { EMULATE_OPTIONS } from '../config/emulate-options.js';
-import { type EmulatorPlan, planEmulator } from '../config/emulate-plan.js';
+import { type EmulatorPlan, emulatorGiven, planEmulator } from '../config/emulate-plan.js';
 import { KloadError, messageOf } from '../core/errors.js';
 import {
   DataDirError,
@@ -13,14 +13,19 @@ import {
   startEmulator,
 } from '../emulator/index.js';
 import { keepYoungGenerationSmall } from '../system/young-generation.js';
-import { commandOf, givenOptions } from './command.js';
+import { commandOf } from './command.js';
+import { givenTo, printConfig } from './config.js';
 import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
 
 export function emulateCommand(finish: (exitCode: number) => void): Command {
   const command = commandOf('emulate', 'Run a Kinesis emulator on this machine until Ctrl-C.', EMULATE_OPTIONS);
   command.action(async () => {
-    const plan = planEmulator(givenOptions(command, EMULATE_OPTIONS), process.env);
+    const { flags, file } = await givenTo(command, EMULATE_OPTIONS);
+    const plan = planEmulator(flags, process.env, file);
+    if (flags.printConfig === true) {
+      return printConfig(EMULATE_OPTIONS, emulatorGiven(flags, process.env, file), process.env);
+    }
     const stopped = new Promise<void>((resolve) => {
       const offSignals = onStopSignal(() => {
         // A second signal ends the process, even while the emulator closes.

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { RUN_OPTIONS } from '../config/run-options.js';
-import { planRun } from '../config/run-plan.js';
+import { planRun, runGiven } from '../config/run-plan.js';
 import { keepYoungGenerationSmall } from '../system/young-generation.js';
-import { commandOf, givenOptions } from './command.js';
+import { commandOf } from './command.js';
+import { givenTo, printConfig } from './config.js';
 
 /** Each line fits a terminal of 80 columns. */
 const EXAMPLES = `Examples:
@@ -22,7 +23,12 @@ export function runCommand(finish: (exitCode: number) => void): Command {
   command.addHelpText('before', EXAMPLES);
   command.argument('[files...]', "files to send; '-' is standard input; without files, records are generated");
   command.action(async (files: string[]) => {
-    const plan = planRun(givenOptions(command, RUN_OPTIONS), files, process.env, availableParallelism());
+    const { flags, file } = await givenTo(command, RUN_OPTIONS, 'files');
+    const plan = planRun(flags, files, process.env, availableParallelism(), Date.now(), file);
+    if (flags.printConfig === true) {
+      const { given, env, files: args } = runGiven(flags, files, process.env, file);
+      return printConfig(RUN_OPTIONS, { ...given, csv: undefined }, env, { key: 'files', args });
+    }
     keepYoungGenerationSmall();
     // Loaded only when there is a run: the SDK, the histograms and the threads slow down start-up.
     const { executeRun } = await import('./execute-run.js');

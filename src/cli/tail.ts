@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import { RECORD_OPTIONS, TAIL_OPTIONS } from '../config/tail-options.js';
-import { planTail, type TailCommand } from '../config/tail-plan.js';
+import { planTail, type TailCommand, tailGiven } from '../config/tail-plan.js';
 import { keepYoungGenerationSmall } from '../system/young-generation.js';
-import { commandOf, givenOptions } from './command.js';
+import { commandOf } from './command.js';
+import { givenTo, printConfig } from './config.js';
 
 type Finish = (exitCode: number) => void;
 
@@ -27,7 +28,12 @@ function readingCommand(
   // Following is the default; the flag is accepted out of habit from `tail -f`.
   command.addOption(new Option('-f, --follow').hideHelp());
   command.action(async (stream: string | undefined) => {
-    const plan = planTail(name, stream, givenOptions(command, options), process.env, Date.now());
+    const { flags, file } = await givenTo(command, options, 'stream');
+    const plan = planTail(name, stream, flags, process.env, Date.now(), file);
+    if (flags.printConfig === true) {
+      const { given, env, stream: named } = tailGiven(name, stream, flags, process.env, file);
+      return printConfig(options, given, env, { key: 'stream', args: named === undefined ? [] : [named] });
+    }
     keepYoungGenerationSmall();
     // Loaded only when there is something to read: the SDK slows down start-up.
     const { executeTail } = await import('./execute-tail.js');

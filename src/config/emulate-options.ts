@@ -10,6 +10,7 @@ import {
   text,
   whole,
 } from '../options/values.js';
+import { CONFIG_OPTIONS } from './config-options.js';
 
 /** The options of `kload emulate`. */
 export const EMULATE_OPTIONS = {
@@ -45,6 +46,7 @@ export const EMULATE_OPTIONS = {
       flags: '--verify-signatures <id:secret>',
       help: 'accept only requests signed with this access key; the variable keeps the secret out of the process list',
       defaultText: 'any signature is accepted',
+      secret: true,
       schema: accessKey,
     },
     allowOrigin: {
@@ -159,4 +161,5 @@ export const EMULATE_OPTIONS = {
       schema: oneOf('text', 'json'),
     },
   }),
+  ...CONFIG_OPTIONS,
 };

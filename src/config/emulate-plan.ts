@@ -1,6 +1,8 @@
 import { KloadError } from '../core/errors.js';
 import { parseOptions } from '../options/parse.js';
+import type { ConfigFile } from './config-file.js';
 import { EMULATE_OPTIONS } from './emulate-options.js';
+import { namingSources, notOverridden } from './layers.js';
 
 /** A stream to create at startup. */
 export type PlannedStream = { readonly name: string } & ({ readonly shards: number } | { readonly mode: 'ON_DEMAND' });
@@ -8,8 +10,19 @@ export type PlannedStream = { readonly name: string } & ({ readonly shards: numb
 /** The options of `startEmulator`, and what the command itself needs. */
 export type EmulatorPlan = ReturnType<typeof planEmulator>;
 
+type Given = Readonly<Record<string, unknown>>;
+
+/** The options of flags and of the `--config` file. */
+export function emulatorGiven(flags: Given, env: NodeJS.ProcessEnv, file?: ConfigFile): Given {
+  return file === undefined ? flags : { ...notOverridden(EMULATE_OPTIONS, flags, env, file), ...flags };
+}
+
 /** Plans an emulator from the given options. Throws a KloadError (usage) for invalid values. */
-export function planEmulator(given: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv) {
+export function planEmulator(flags: Given, env: NodeJS.ProcessEnv, file?: ConfigFile) {
+  return namingSources(EMULATE_OPTIONS, flags, env, file, () => planGiven(emulatorGiven(flags, env, file), env));
+}
+
+function planGiven(given: Given, env: NodeJS.ProcessEnv) {
   const values = parseOptions(EMULATE_OPTIONS, given, env);
   const { port, host, account, region, faultSeed, limits, tlsCert, tlsKey, printCa } = values;
   return {

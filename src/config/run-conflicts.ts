@@ -10,10 +10,13 @@ import {
   targetKind,
   targetKindNames,
 } from '../target/kinds.js';
+import type { ConfigFile } from './config-file.js';
+import { notOverridden } from './layers.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 export type RunOption = keyof typeof RUN_OPTIONS;
 type Name = RunOption;
+type Given = Readonly<Record<string, unknown>>;
 
 /** Options for one kind of input or target. Elsewhere they are refused: ignoring them would hide a mistake. */
 const FILE_OPTIONS: readonly Name[] = [
@@ -81,15 +84,43 @@ export function withoutUnused(
   given: Readonly<Record<string, unknown>>,
   files: readonly string[],
 ): NodeJS.ProcessEnv {
+  const effective = { ...env };
+  for (const name of unusedNames(given, env, files)) delete effective[envOf(name as Name)];
+  return effective;
+}
+
+/**
+ * The options of a `--config` file that apply to this run. Flags and variables win over those that they exclude, and
+ * may leave others without an effect. An option that would have none even if the file were alone stays, and is refused.
+ */
+export function usedOfFile(
+  flags: Given,
+  env: NodeJS.ProcessEnv,
+  file: ConfigFile,
+  files: readonly string[],
+): Record<string, unknown> {
+  const used: Record<string, unknown> = { ...notOverridden(RUN_OPTIONS, flags, env, file) };
+  const isSetOutside = (name: Name) => isGiven(RUN_OPTIONS[name], flags[name], env);
+  for (const [one, other] of EXCLUSIVE) {
+    if (isSetOutside(one)) delete used[other];
+    if (isSetOutside(other)) delete used[one];
+  }
+  const unusedAlone = new Set(unusedNames(file.given, {}, files));
+  for (;;) {
+    const unused = unusedNames({ ...used, ...flags }, env, files);
+    const dropped = unused.filter((name) => used[name] !== undefined && !unusedAlone.has(name));
+    if (dropped.length === 0) return used;
+    for (const name of dropped) delete used[name];
+  }
+}
+
+/** The options without an effect on this run, whether they are given or not. */
+function unusedNames(given: Given, env: NodeJS.ProcessEnv, files: readonly string[]): string[] {
   const isSet = (name: Name) => isGiven(RUN_OPTIONS[name], given[name], env);
   const text = (name: Name) => given[name] ?? env[envOf(name)];
   const { target: named } = parseOptions({ target: RUN_OPTIONS.target }, given, env);
-  const target = kindNameOf(named, isSet);
-  const effective = { ...env };
-  for (const { names } of unusedOptions(files, target, { isSet, text } as GivenOptions)) {
-    for (const name of names) delete effective[envOf(name as Name)];
-  }
-  return effective;
+  const options = { isSet, text } as GivenOptions;
+  return unusedOptions(files, kindNameOf(named, isSet), options).flatMap(({ names }) => names);
 }
 
 /** The option's environment variable; '' if it has none. */

@@ -15,6 +15,7 @@ import {
 } from '../options/values.js';
 import { rendererHelp } from '../output/renderers.js';
 import { TARGET_KINDS, targetKindNames, targetOptions } from '../target/kinds.js';
+import { CONFIG_OPTIONS } from './config-options.js';
 import { INPUT_OPTIONS } from './input-options.js';
 
 const BATCH_RECORDS_MAX = Math.max(...Object.values(TARGET_KINDS).map(({ batchRecords }) => batchRecords.max));
@@ -205,6 +206,7 @@ export const RUN_OPTIONS = {
       schema: url,
     },
   }),
+  ...CONFIG_OPTIONS,
 };
 
 export type RunValues = OptionValues<typeof RUN_OPTIONS>;

@@ -8,8 +8,17 @@ import type { TargetPlan } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
 import type { Threshold } from '../threshold/parse.js';
 import { type CheckpointPlan, checkpointOf } from './checkpoint-plan.js';
+import type { ConfigFile } from './config-file.js';
+import { namingSources } from './layers.js';
 import { metricsOf } from './metrics-plan.js';
-import { checkRunOptions, kindNameOf, type RunOption, withoutOverruled, withoutUnused } from './run-conflicts.js';
+import {
+  checkRunOptions,
+  kindNameOf,
+  type RunOption,
+  usedOfFile,
+  withoutOverruled,
+  withoutUnused,
+} from './run-conflicts.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 import { thresholdsOf } from './thresholds.js';
 
@@ -59,6 +68,31 @@ export interface RunPlan {
 const GENERATED_DURATION_MS = 10_000;
 const WORKERS_MAX = 8;
 
+/** The options that a run is planned from, after flags, variables and the `--config` file were put together. */
+export interface RunGiven {
+  /** By name, from flags and the file. */
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly files: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Puts options together: flags win over variables, variables over the file. */
+export function runGiven(
+  flags: Readonly<Record<string, unknown>>,
+  positional: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  file?: ConfigFile,
+): RunGiven {
+  const { csv } = parseOptions({ csv: RUN_OPTIONS.csv }, flags, {});
+  const named = [...positional, ...csv];
+  const overruled = withoutOverruled(environment, flags);
+  if (file === undefined) return { given: flags, files: named, env: withoutUnused(overruled, flags, named) };
+  const fromFile = parseOptions({ csv: RUN_OPTIONS.csv }, file.given, {});
+  const files = named.length > 0 ? named : [...file.args, ...fromFile.csv];
+  const given = { ...usedOfFile(flags, overruled, file, files), ...flags };
+  return { given, files, env: withoutUnused(overruled, given, files) };
+}
+
 /**
  * Plans a run from the given options. Throws a KloadError (usage) for values that are invalid, alone or together.
  *
@@ -66,6 +100,7 @@ const WORKERS_MAX = 8;
  * @param positional files named without a flag
  * @param processors number of processors of this machine
  * @param nowMs      the current time, epoch milliseconds
+ * @param file       the `--config` file
  */
 export function planRun(
   given: Readonly<Record<string, unknown>>,
@@ -73,10 +108,14 @@ export function planRun(
   environment: NodeJS.ProcessEnv,
   processors: number,
   nowMs = Date.now(),
+  file?: ConfigFile,
 ): RunPlan {
-  const { csv } = parseOptions({ csv: RUN_OPTIONS.csv }, given, {});
-  const files = [...positional, ...csv];
-  const env = withoutUnused(withoutOverruled(environment, given), given, files);
+  return namingSources(RUN_OPTIONS, given, environment, file, () =>
+    planGiven(runGiven(given, positional, environment, file), processors, nowMs),
+  );
+}
+
+function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: number): RunPlan {
   const values = parseOptions(RUN_OPTIONS, given, env);
   checkRunOptions(values, files, (name) => isGiven(RUN_OPTIONS[name], given[name], env));
   const isLate = values.startAt !== undefined && values.startAt < nowMs;

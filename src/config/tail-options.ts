@@ -2,6 +2,7 @@ import { flagsOnly, section } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
 import { oneOf, someDuration, text, whole } from '../options/values.js';
 import { tailOptions } from '../target/tail-kinds.js';
+import { CONFIG_OPTIONS } from './config-options.js';
 
 /** Which records of a stream or topic to read, where to stop, and how to connect. */
 const READING_OPTIONS = {
@@ -78,6 +79,7 @@ export const TAIL_OPTIONS = {
     },
   }),
   ...QUIET,
+  ...CONFIG_OPTIONS,
 };
 
 /** The options of `kload record`, which always writes NDJSON, and overwrites a recording only with --force. */
@@ -96,6 +98,7 @@ export const RECORD_OPTIONS = {
     },
   }),
   ...QUIET,
+  ...CONFIG_OPTIONS,
 };
 
 export type ReadingValues = OptionValues<typeof READING_OPTIONS>;

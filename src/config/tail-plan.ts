@@ -4,6 +4,8 @@ import { parseOptions } from '../options/parse.js';
 import { parseMoment } from '../options/values.js';
 import type { TailKind, TailSource } from '../target/tail-kind.js';
 import { TAIL_KINDS, tailOptions } from '../target/tail-kinds.js';
+import type { ConfigFile } from './config-file.js';
+import { namingSources, notOverridden } from './layers.js';
 import { RECORD_OPTIONS, type ReadingValues, type RecordFormat, TAIL_OPTIONS } from './tail-options.js';
 
 export type TailFrom =
@@ -40,12 +42,39 @@ export interface TailPlan {
 export type TailCommand = TailPlan['command'];
 type Given = Readonly<Record<string, unknown>>;
 
+/** The options that a tail is planned from, after flags, variables and the `--config` file were put together. */
+export interface TailGiven {
+  readonly stream: string | undefined;
+  readonly given: Given;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Puts options together: flags win over variables, variables over the file. */
+export function tailGiven(
+  command: TailCommand,
+  stream: string | undefined,
+  flags: Given,
+  env: NodeJS.ProcessEnv,
+  file?: ConfigFile,
+): TailGiven {
+  const fromFile = file === undefined ? {} : notOverridden(tailTable(command), flags, env, file);
+  const given = { ...fromFile, ...flags };
+  const named = stream ?? file?.args[0];
+  return { stream: named, given, env: withoutUnused(named, given, env) };
+}
+
+/** The options of the command. */
+export function tailTable(command: TailCommand) {
+  return command === 'tail' ? TAIL_OPTIONS : RECORD_OPTIONS;
+}
+
 /**
  * Plans a tail or a recording from the given options. Throws a KloadError (usage) for values that are invalid, alone or
  * together.
  *
  * @param stream name or ARN of the stream. Undefined: a topic is read
  * @param nowMs  the current time, epoch milliseconds, which relative times count from
+ * @param file   the `--config` file
  */
 export function planTail(
   command: TailCommand,
@@ -53,9 +82,14 @@ export function planTail(
   given: Given,
   env: NodeJS.ProcessEnv,
   nowMs: number,
+  file?: ConfigFile,
 ): TailPlan {
-  const used = withoutUnused(stream, given, env);
-  return command === 'tail' ? planOutput(stream, given, used, nowMs) : planRecording(stream, given, used, nowMs);
+  return namingSources(tailTable(command), given, env, file, () => {
+    const used = tailGiven(command, stream, given, env, file);
+    return command === 'tail'
+      ? planOutput(used.stream, used.given, used.env, nowMs)
+      : planRecording(used.stream, used.given, used.env, nowMs);
+  });
 }
 
 const KINDS: readonly TailKind[] = Object.values(TAIL_KINDS);

@@ -16,6 +16,7 @@ export type OptionGroup =
   | 'Storage'
   | 'Log'
   | 'Reading'
+  | 'Configuration'
   | 'End';
 
 /** One option of a command. Its flag, variable, default, help and row in the reference all come from here. */
@@ -36,6 +37,10 @@ export interface OptionSpec {
   readonly sameOnResume?: true;
   /** The value of a flag given without one, if its value is optional: '--fan-out [name]'. */
   readonly bare?: string;
+  /** It cannot be set by a `--config` file. */
+  readonly commandLineOnly?: true;
+  /** Its value must not be printed. */
+  readonly secret?: true;
   /** Parses the text of the value. Left out: the option is a switch, or takes any text. */
   readonly schema?: ReadValue<unknown>;
 }
@@ -69,4 +74,9 @@ export function flagsOnly<const T extends Declared>(group: OptionGroup, options:
 /** '--rps <n>' without its value: '--rps'. */
 export function flagOf({ flags }: Pick<OptionSpec, 'flags'>): string {
   return flags.split(' ', 1)[0] ?? flags;
+}
+
+/** '--no-header' as the key of a `--config` file: 'no-header'. */
+export function keyOf(spec: Pick<OptionSpec, 'flags'>): string {
+  return flagOf(spec).slice('--'.length);
 }

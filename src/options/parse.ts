@@ -45,8 +45,13 @@ export function parseOptions<T extends OptionTable>(
 export function isGiven(spec: OptionSpec, given: unknown, env: NodeJS.ProcessEnv): boolean {
   const text = spec.env === undefined ? '' : (env[spec.env] ?? '');
   // A switch that the environment turns off counts as not given.
-  const isOff = spec.schema === undefined && SWITCH_TEXTS[text.toLowerCase()] === false;
+  const isOff = spec.schema === undefined && switchText(text) === false;
   return given !== undefined || (text !== '' && !isOff);
+}
+
+/** What a variable says about a switch; undefined if it is neither on nor off. */
+export function switchText(text: string): boolean | undefined {
+  return SWITCH_TEXTS[text.toLowerCase()];
 }
 
 function readValue(spec: OptionSpec, source: string, raw: unknown): unknown {
@@ -68,7 +73,7 @@ export function readText<T>(read: ReadValue<T>, source: string, text: string): T
 function readSwitch(spec: OptionSpec, source: string, raw: unknown): boolean {
   if (raw === undefined) return spec.default === true;
   if (typeof raw === 'boolean') return raw;
-  const value = SWITCH_TEXTS[String(raw).toLowerCase()];
+  const value = switchText(String(raw));
   if (value === undefined) throw new KloadError('usage', `${source} takes true or false, not '${String(raw)}'`);
   return value;
 }

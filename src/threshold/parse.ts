@@ -1,3 +1,4 @@
+import { nearest } from '../core/nearest.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
 import { METRICS, type Metric, type Quantity } from './metrics.js';
 
@@ -87,7 +88,7 @@ function metricOf(name: string, text: string): { metric: Metric; stat: Stat } {
   const base = dot < 0 ? name : name.slice(0, dot);
   const metric = namedIn(METRICS, base);
   if (metric?.distribution === undefined) {
-    throw new ThresholdError(`'${text}': there is no metric '${name}'; did you mean ${nearest(name)}?`);
+    throw new ThresholdError(`'${text}': there is no metric '${name}'; did you mean ${nearestMetric(name)}?`);
   }
   const stat = dot < 0 ? '' : name.slice(dot + 1);
   const percentile = Number(stat.slice(1));
@@ -205,21 +206,10 @@ const QUANTITIES: Readonly<Record<Quantity, Notation>> = {
   },
 };
 
-/** The name in the table that needs the fewest changes. */
-function nearest(name: string): string {
-  const names = Object.entries(METRICS).map(([known, { distribution }]) => (distribution ? `${known}.p99` : known));
-  return names.reduce((best, known) => (distance(name, known) < distance(name, best) ? known : best));
-}
-
-/** Levenshtein's: how many characters to insert, delete or replace. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, char] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (char === b[j] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+/** The metric that was probably meant. */
+function nearestMetric(name: string): string {
+  return nearest(
+    name,
+    Object.entries(METRICS).map(([known, { distribution }]) => (distribution ? `${known}.p99` : known)),
+  );
 }

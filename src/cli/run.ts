@@ -29,6 +29,10 @@ export function runCommand(finish: (exitCode: number) => void): Command {
       const { given, env, files: args } = runGiven(flags, files, process.env, file);
       return printConfig(RUN_OPTIONS, { ...given, csv: undefined }, env, { key: 'files', args });
     }
+    if (plan.dryRun !== undefined) {
+      const { executeDryRun } = await import('./execute-dry-run.js');
+      return finish(await executeDryRun(plan, plan.dryRun));
+    }
     keepYoungGenerationSmall();
     // Loaded only when there is a run: the SDK, the histograms and the threads slow down start-up.
     const { executeRun } = await import('./execute-run.js');

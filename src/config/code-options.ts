@@ -5,7 +5,7 @@ import type { ReadValue } from '../options/values.js';
 import { RUN_OPTIONS } from './run-options.js';
 
 /** Options that only a command line needs. */
-const COMMAND_LINE_ONLY = ['csv', 'dashboard', 'quiet', 'config', 'printConfig'] as const;
+const COMMAND_LINE_ONLY = ['csv', 'dashboard', 'quiet', 'config', 'printConfig', 'dryRun'] as const;
 type CommandLineOnly = (typeof COMMAND_LINE_ONLY)[number];
 
 /** What code gives for an option: the text that follows the flag, a number, a list, or a switch. */

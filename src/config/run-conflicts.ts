@@ -50,6 +50,7 @@ const EXCLUSIVE: readonly (readonly [Name, Name, string?])[] = [
   ['spread', 'explicitHashKeyField'],
   ['checkpoint', 'loop', 'a loop never finishes, and reads its input too often to track what was sent'],
   ['checkpoint', 'duration', 'a duration has no meaning across an interruption; use --count or --to'],
+  ['dryRun', 'resume', 'a dry run shows the start of the input'],
   ...exclusiveOfKinds(),
 ];
 

@@ -1,4 +1,4 @@
-import { section } from '../options/option.js';
+import { flagsOnly, section } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
 import {
   duration,
@@ -19,6 +19,9 @@ import { CONFIG_OPTIONS } from './config-options.js';
 import { INPUT_OPTIONS } from './input-options.js';
 
 const BATCH_RECORDS_MAX = Math.max(...Object.values(TARGET_KINDS).map(({ batchRecords }) => batchRecords.max));
+
+/** They are shown together. */
+const DRY_RUN_RECORDS_MAX = 10_000;
 
 /** The options of `kload run`: the source of `--help`, the environment variables and the reference page. */
 export const RUN_OPTIONS = {
@@ -207,6 +210,16 @@ export const RUN_OPTIONS = {
     },
   }),
   ...CONFIG_OPTIONS,
+  ...flagsOnly('Configuration', {
+    dryRun: {
+      flags: '--dry-run <n>',
+      help:
+        'print the first n records as they would be sent (key, shard, size, due time), and send nothing; the target is ' +
+        'only described, and no file is written',
+      commandLineOnly: true,
+      schema: whole(1, DRY_RUN_RECORDS_MAX),
+    },
+  }),
 };
 
 export type RunValues = OptionValues<typeof RUN_OPTIONS>;

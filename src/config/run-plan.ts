@@ -59,6 +59,8 @@ export interface RunPlan {
   readonly warmUpMs: number;
   readonly thresholds: readonly Threshold[];
   readonly reports: readonly string[];
+  /** How many records to show instead of sending any. Undefined: the run sends its records. */
+  readonly dryRun: number | undefined;
   readonly dashboard: boolean;
   readonly quiet: boolean;
   /** Undefined: no live metrics. */
@@ -161,6 +163,7 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
     warmUpMs,
     thresholds: thresholdsOf(values, kind.hasShardLimits),
     reports: values.report,
+    dryRun: values.dryRun,
     dashboard: values.dashboard,
     quiet: values.quiet,
     metrics: metricsOf(values, env),

@@ -25,6 +25,10 @@ export interface KloadRecord {
   readonly topic?: string | undefined;
   readonly partition?: number | undefined;
   readonly offset?: number | undefined;
+  /** For a dry run: what counts toward the target's limit. Ignored when kload reads the line. */
+  readonly bytes?: number | undefined;
+  /** When it is due, in milliseconds since the start of a run; null: as soon as the target has room. Ignored, too. */
+  readonly dueMs?: number | null | undefined;
   /** Why it could not be sent. Ignored when kload reads the line. */
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 }
@@ -34,7 +38,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Formats the record as one line with its line feed. Bytes that are not valid UTF-8 are written in base64. */
 export function formatKloadRecord(record: KloadRecord): string {
   const { key, explicitHashKey, data, headers = [], recordedAtMs, ...position } = record;
-  const { shardId, sequenceNumber, topic, partition, offset, error } = position;
+  const { shardId, sequenceNumber, topic, partition, offset, bytes, dueMs, error } = position;
   const line = {
     schema: KLOAD_RECORD_SCHEMA,
     ...(key === null || typeof key === 'string' ? { partitionKey: key } : bytesAs('partitionKey', key)),
@@ -44,6 +48,7 @@ export function formatKloadRecord(record: KloadRecord): string {
     timestamp: formatTimestamp(recordedAtMs),
     ...{ shardId, sequenceNumber },
     ...{ topic, partition, offset },
+    ...{ bytes, dueMs },
     error,
   };
   return `${JSON.stringify(line)}\n`;

@@ -87,7 +87,7 @@ export async function openInput(plan: RunPlan): Promise<{ source: Source; label:
 }
 
 /** All generated records have the same size. @throws KloadError `usage` if the target does not accept that size */
-function checkGeneratedSize({ input }: RunPlan, recordBytesMax: number): void {
+export function checkGeneratedSize({ input }: RunPlan, recordBytesMax: number): void {
   const bytes = input.kind === 'generated' ? generatedBytes(input) : 0;
   if (bytes > recordBytesMax) {
     const what = `a generated record has ${bytes} bytes with its key, the target takes ${recordBytesMax}`;

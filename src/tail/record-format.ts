@@ -89,7 +89,7 @@ export function printableData(data: Uint8Array): string {
 }
 
 /** Shows a key that is not valid UTF-8 like such data, in base64. */
-function printableKey(key: string | Uint8Array | null): string {
+export function printableKey(key: string | Uint8Array | null): string {
   if (key === null) return NONE;
   if (typeof key === 'string') return printable(key);
   return isUtf8(key) ? printable(Buffer.from(key).toString()) : printableData(key);

@@ -162,6 +162,12 @@ describe('a run that is interrupted', () => {
 });
 
 describe('a pipe', () => {
+  it('that stays open does not keep a run from ending at its count', async () => {
+    await using run = startKload(['run', '-', '--target', 'null', '--format', 'lines', '--count', '2']);
+    run.child.stdin.write('one\ntwo\n');
+    expect(await run.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/read +2 = sent 2 /) });
+  });
+
   it('that is closed by its reader ends the output, not the run', { tags: 'long' }, async () => {
     using dir = folder();
     await using run = startKload(['run', '--rps', '500', '--duration', '2s', '--report', dir.path('r.json')]);

@@ -3,6 +3,14 @@ import type { RecordTraits } from '../../core/record.js';
 import type { HashKeySpread, OpenTarget, TargetKind } from '../../target/kind.js';
 import type { EarlierLegs } from '../checkpoint/earlier-legs.js';
 
+/**
+ * Records are dispatched to the workers this long before they are due. So nothing that keeps the main thread busy (a
+ * frame of the dashboard, a garbage collection) delays them: on two cores with three times the work that they can do,
+ * the main thread stands still for more than 50 ms every few seconds. More than 100 ms would fill a worker at 300,000
+ * records a second.
+ */
+export const LOOKAHEAD_MS = 100;
+
 /** What a feed does to the records that it reads. */
 export interface FeedOptions
   extends Pick<RunPlan, 'partitionKey' | 'ordered' | 'skipBadRecords' | 'count' | 'durationMs'>,
@@ -14,6 +22,8 @@ export interface FeedOptions
   readonly keepsAttributes: boolean;
   /** The word for the target in messages, such as 'stream'. */
   readonly targetWord: string;
+  /** How long before they are due records are dispatched. */
+  readonly lookaheadMs: number;
   /** For a resumed run: the feed skips what its earlier legs settled. */
   readonly earlier: EarlierLegs | undefined;
 }
@@ -40,6 +50,7 @@ export function feedOptions(
     count,
     durationMs,
     recordBytesMax: target.recordBytesMax,
+    lookaheadMs: LOOKAHEAD_MS,
     earlier,
   };
 }

@@ -11,13 +11,6 @@ import { Packer, type PackSink } from './packer.js';
 import { RANDOM_KEY_BYTES, writeRandomKey } from './random-key.js';
 import { type Rejected, Rejections, readingOf, withoutKey } from './rejections.js';
 
-/**
- * Records are dispatched to the workers this long before they are due. So nothing that keeps the main thread busy (a
- * frame of the dashboard, a garbage collection) delays them: on two cores with three times the work that they can do,
- * the main thread stands still for more than 50 ms every few seconds. More than 100 ms would fill a worker at 300,000
- * records a second.
- */
-const LOOKAHEAD_MS = 100;
 /** Records that have come due are dispatched at most this often. */
 const TICK_MS = 10;
 /** Only a pipe yields nothing for this long. A file always has its next block sooner. */
@@ -161,6 +154,8 @@ export class Feed {
       await begin();
       while (block !== undefined && (await this.#feedBlock(block))) {
         this.blockShare = 1;
+        // A pipe may have no next block for a long time.
+        if (this.#ended()) break;
         block = await this.#nextBlock(reader);
       }
       const atEnd = block === undefined && !this.#stopped;
@@ -265,7 +260,7 @@ export class Feed {
     const hasAttributes = keepsAttributes && spread === undefined && block.hasAttributes;
     const otherKey = this.#otherKey;
     const originMs = schedule.clockAt(0);
-    const horizonMs = schedule.elapsedAt(this.#clockMs + LOOKAHEAD_MS);
+    const horizonMs = schedule.elapsedAt(this.#clockMs + this.#options.lookaheadMs);
     for (let index = from; index < to; index++) {
       const recordedAtMs = block.recordedAtMs[index]!;
       const pacedAtMs = block.pacedAtMs[index]!;
@@ -359,7 +354,7 @@ export class Feed {
 
   /** How long to wait for `#changed`, which is set when a worker gets room, a pause ends or the rate changes. */
   #waitMs(): number {
-    const dueInMs = this.#waitingDueMs - LOOKAHEAD_MS - this.#clockMs;
+    const dueInMs = this.#waitingDueMs - this.#options.lookaheadMs - this.#clockMs;
     return Math.min(Math.max(TICK_MS, dueInMs), 1_000);
   }
 

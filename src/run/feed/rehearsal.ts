@@ -5,6 +5,7 @@ import { nowMs } from '../../system/clock.js';
 import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from '../between/packed-records.js';
 import { Condition } from './condition.js';
 import { Feed } from './feed.js';
+import { LOOKAHEAD_MS } from './feed-options.js';
 import type { PackSink } from './packer.js';
 
 /**
@@ -36,6 +37,7 @@ export async function rehearseFeed(workers: number): Promise<void> {
     keyless: 'random' as const,
     ordered: false,
     recordBytesMax: PACK_BYTES,
+    lookaheadMs: LOOKAHEAD_MS,
     skipBadRecords: false,
     count: RECORDS,
     durationMs: undefined,

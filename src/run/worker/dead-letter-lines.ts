@@ -22,8 +22,8 @@ export class DeadLetterLines {
   }
 
   add(record: PendingRecord, { code, message }: Failure): void {
-    const { key, explicitHashKey, data, recordedAtMs } = record;
-    const fields = this.#attributes === 'headers' ? fieldsWithHeaders(record) : { key, explicitHashKey, data };
+    const { recordedAtMs } = record;
+    const fields = recordFields(record, this.#attributes);
     const line = formatKloadRecord({ ...fields, recordedAtMs, error: { code, message } });
     this.#lines.push(line);
     this.#chars += line.length;
@@ -37,6 +37,12 @@ export class DeadLetterLines {
     this.#chars = 0;
     return bytes;
   }
+}
+
+/** A record in the form in which kload writes records. */
+export function recordFields(record: PendingRecord, attributes: RecordTraits['attributes']): RecordFields {
+  const { key, explicitHashKey, data } = record;
+  return attributes === 'headers' ? fieldsWithHeaders(record) : { key, explicitHashKey, data };
 }
 
 function fieldsWithHeaders({
@@ -55,4 +61,4 @@ function fieldsWithHeaders({
   return { key: keyStart === keyEnd ? null : source.subarray(keyStart, keyEnd), data: hasValue ? data : null, headers };
 }
 
-type RecordFields = Pick<KloadRecord, 'key' | 'data' | 'headers'>;
+type RecordFields = Pick<KloadRecord, 'key' | 'explicitHashKey' | 'data' | 'headers'>;

@@ -10,7 +10,7 @@ import { EarlierLegs } from '../../../src/run/checkpoint/earlier-legs.js';
 import { Ordinals } from '../../../src/run/checkpoint/ordinals.js';
 import { Condition } from '../../../src/run/feed/condition.js';
 import { Feed } from '../../../src/run/feed/feed.js';
-import type { FeedOptions } from '../../../src/run/feed/feed-options.js';
+import { type FeedOptions, LOOKAHEAD_MS } from '../../../src/run/feed/feed-options.js';
 import type { WorkerPool } from '../../../src/run/feed/worker-pool.js';
 import { Schedule } from '../../../src/schedule/schedule.js';
 import { nowMs } from '../../../src/system/clock.js';
@@ -25,6 +25,7 @@ const OPTIONS: FeedOptions = {
   keyless: 'random',
   ordered: false,
   recordBytesMax: 1024,
+  lookaheadMs: LOOKAHEAD_MS,
   skipBadRecords: false,
   count: undefined,
   durationMs: undefined,

@@ -22,12 +22,13 @@ export type Reaction =
   | 'reset'
   | 'half';
 
-const API = { produce: 0, metadata: 3, apiVersions: 18, initProducerId: 22 };
+const API = { produce: 0, metadata: 3, apiVersions: 18, initProducerId: 22, describeConfigs: 32 };
 const VERSIONS = [
   [API.produce, 3, 7],
   [API.metadata, 0, 1],
   [API.apiVersions, 0, 0],
   [API.initProducerId, 0, 0],
+  [API.describeConfigs, 0, 0],
 ];
 const NONE = -1;
 
@@ -94,6 +95,9 @@ export class ScriptedCluster {
       respond(int16(0), array(VERSIONS.map((version) => Buffer.concat(version.map(int16)))));
     } else if (apiKey === API.metadata) {
       respond(...this.#metadata());
+    } else if (apiKey === API.describeConfigs) {
+      // No settings: clients take their defaults.
+      respond(int32(0), array([]));
     } else if (apiKey === API.initProducerId) {
       const error = this.producerIdErrors.shift() ?? 0;
       if (error === 0) this.producerIdsGiven++;

@@ -69,6 +69,8 @@ export class Checkpointer {
   #timer: NodeJS.Timeout | undefined;
   #saving: Promise<void> = Promise.resolve();
   #frozen = false;
+  /** The run has ended: only the last checkpoint is still to be written. */
+  #ending = false;
 
   constructor(open: OpenCheckpoint, target: TargetReport, run: CheckpointedRun) {
     this.#open = open;
@@ -134,6 +136,7 @@ export class Checkpointer {
    * died, the previous checkpoint stays current. Returns true if nothing is left to resume.
    */
   async finish(ends: readonly WorkerEnd[]): Promise<boolean> {
+    this.#ending = true;
     clearTimeout(this.#timer);
     this.#endRound();
     await this.#saving;
@@ -158,7 +161,7 @@ export class Checkpointer {
   }
 
   #askIn(delayMs: number): void {
-    if (!this.#frozen) this.#timer = setTimeout(() => this.#ask(), delayMs);
+    if (!this.#frozen && !this.#ending) this.#timer = setTimeout(() => this.#ask(), delayMs);
   }
 
   #ask(): void {

@@ -177,6 +177,7 @@ function taskOf(port: MessagePort): SenderTask {
     maxAttempts: undefined,
     isTimed: false,
     deadLetters: false,
+    made: undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 import { flagOf, type OptionSpec } from '../options/option.js';
+import { GENERATED_OPTIONS, type RunOption } from './run-conflicts.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 /** How a run saves its progress so that it can be resumed. */
@@ -15,12 +16,14 @@ export function checkpointOf(
   values: RunValues,
   given: Readonly<Record<string, unknown>>,
   env: NodeJS.ProcessEnv,
+  isGenerated: boolean,
 ): CheckpointPlan | undefined {
   const { checkpoint: file, checkpointInterval: intervalMs, resume } = values;
   if (file === undefined) return undefined;
   const options: Record<string, string> = {};
   for (const [name, spec] of Object.entries<OptionSpec>(RUN_OPTIONS)) {
     if (spec.sameOnResume !== true) continue;
+    if (!isGenerated && GENERATED_OPTIONS.includes(name as RunOption)) continue;
     const text = textOf(spec, values[name as keyof RunValues], given[name] ?? env[spec.env ?? '']);
     if (text !== undefined) options[flagOf(spec)] = text;
   }

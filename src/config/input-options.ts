@@ -149,12 +149,14 @@ export const INPUT_OPTIONS = section('Input', {
     help: 'size of each generated record',
     default: 200,
     schema: recordSize,
+    sameOnResume: true,
   },
   keys: {
     flags: '--keys <n>',
     help: 'number of partition keys that generated records are spread over',
     default: 10_000,
     schema: whole(1, 1_000_000_000),
+    sameOnResume: true,
   },
   loop: {
     flags: '--loop',
@@ -177,5 +179,12 @@ export const INPUT_OPTIONS = section('Input', {
       'end the run after this time by the clock, whatever it waits for: it stops reading and drains, as after Ctrl-C, ' +
       'and exits with 0, or with 5 if records stayed unsent',
     schema: someDuration,
+  },
+  seed: {
+    flags: '--seed <n>',
+    help: 'another seed generates other records; the same one generates the same, whatever --workers is',
+    default: 1,
+    schema: whole(0),
+    sameOnResume: true,
   },
 });

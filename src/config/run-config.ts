@@ -39,7 +39,8 @@ export function configOf(plan: RunPlan, unwrapped: boolean): RunConfig {
 }
 
 function inputConfig(input: InputPlan, unwrapped: boolean): RunConfig['input'] {
-  if (input.kind === 'generated') return { kind: 'generated', recordSize: input.recordSize, keys: input.keys };
+  if (input.kind === 'generated')
+    return { kind: 'generated', recordSize: input.recordSize, keys: input.keys, seed: input.seed };
   return {
     kind: 'files',
     files: input.files,

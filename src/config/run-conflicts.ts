@@ -40,7 +40,7 @@ const FILE_OPTIONS: readonly Name[] = [
   'maxGap',
   'reorderWindow',
 ];
-const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
+export const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys', 'seed'];
 const CHECKPOINT_OPTIONS: readonly Name[] = ['checkpoint', 'checkpointInterval', 'resume'];
 
 /** Pairs of options that cannot be used together, with a reason if it is not obvious. */
@@ -154,8 +154,8 @@ function unusedByInput(files: readonly string[], { isSet }: GivenOptions): reado
   if (files.length === 0) add(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
   else add(GENERATED_OPTIONS, 'applies only to generated records', 'leave it out, or name no file');
   if (!isSet('checkpoint')) add(['checkpointInterval', 'resume'], 'needs --checkpoint', 'add --checkpoint FILE');
-  if (files.length === 0) {
-    add(CHECKPOINT_OPTIONS, 'needs files to read: generated records differ each time', 'leave it out');
+  if (files.length === 0 && !isSet('count')) {
+    add(CHECKPOINT_OPTIONS, 'needs --count for generated records, which have no end', 'add --count N');
   }
   if (!isSet('metricsListen')) add(['metricsLinger'], 'needs --metrics-listen', 'add --metrics-listen HOST:PORT');
   if (!isSet('respectTiming'))

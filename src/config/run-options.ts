@@ -142,7 +142,7 @@ export const RUN_OPTIONS = {
       flags: '--checkpoint <file>',
       help:
         'record progress in this file, so that --resume can continue after Ctrl-C, a crash or a kill; needs input ' +
-        'files and a stream or topic',
+        'files or --count, and a stream or topic',
       schema: text,
     },
     checkpointInterval: {

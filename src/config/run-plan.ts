@@ -24,7 +24,7 @@ import { thresholdsOf } from './thresholds.js';
 
 export type InputPlan =
   | ({ readonly kind: 'files' } & Recording)
-  | { readonly kind: 'generated'; readonly recordSize: number; readonly keys: number };
+  | { readonly kind: 'generated'; readonly recordSize: number; readonly keys: number; readonly seed: number };
 
 /** A planned run: every option has a value, and none contradicts another. */
 export interface RunPlan {
@@ -159,7 +159,7 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
     deadLetter: values.deadLetter,
     targetTimeoutMs: values.targetTimeout,
     drainTimeoutMs: values.drainTimeout,
-    checkpoint: checkpointOf(values, given, env),
+    checkpoint: checkpointOf(values, given, env, files.length === 0),
     warmUpMs,
     thresholds: thresholdsOf(values, kind.hasShardLimits),
     reports: values.report,
@@ -171,7 +171,8 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
 }
 
 function inputOf(values: RunValues, files: readonly string[]): InputPlan {
-  if (files.length === 0) return { kind: 'generated', recordSize: values.recordSize, keys: values.keys };
+  if (files.length === 0)
+    return { kind: 'generated', recordSize: values.recordSize, keys: values.keys, seed: values.seed };
   const { format, delimiter, header, loop, from, to, reorderWindow: reorderWindowMs } = values;
   const { dataField, dataEncoding, timestampField, timestampFormat, timestampZone } = values;
   const { partitionKeyField, explicitHashKeyField, headersField } = values;

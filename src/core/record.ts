@@ -52,8 +52,19 @@ export class RecordBlock {
   pacedAtMs: Float64Array = this.recordedAtMs;
   /** 1-based line on which the record begins. */
   readonly line = new Float64Array(BLOCK_RECORDS_MAX);
+  /** True if the records have no bytes: the workers make them from their numbers. */
+  made = false;
   /** Unusable records, in input order. */
   readonly bad: BadRecord[] = [];
+
+  /** A block of records that the workers make. They have no time. */
+  static ofMade(count: number): RecordBlock {
+    const block = new RecordBlock();
+    block.made = true;
+    block.count = count;
+    block.recordedAtMs.fill(Number.NaN);
+    return block;
+  }
 
   /** Bad records count, too, so that a block of bad records has a bound. */
   get full(): boolean {

@@ -75,6 +75,8 @@ export interface GeneratedConfig {
   readonly recordSize: number;
   /** How many partition keys the records are spread over. */
   readonly keys: number;
+  /** Record i is a function of the seed and i. */
+  readonly seed: number;
 }
 
 export interface ConstantRateConfig {

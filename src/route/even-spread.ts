@@ -11,23 +11,23 @@ const POINTS_MAX = 4096;
 export class EvenSpread {
   /** The next hash key, in decimal digits. */
   digits: Buffer;
-  /** All hash keys in order: one point of each shard, then the next point of each. */
-  readonly #points: readonly Buffer[];
+  /** One point of each shard, then the next point of each. */
+  readonly points: readonly Buffer[];
   #turn = 0;
 
   /** @param shards the open shards of a stream: at least one */
   constructor(shards: readonly ShardRange[]) {
     const rounds = Math.max(1, Math.min(SHARD_POINTS_MAX, Math.floor(POINTS_MAX / shards.length)));
-    this.#points = Array.from({ length: rounds }, (_, round) =>
+    this.points = Array.from({ length: rounds }, (_, round) =>
       shards.map((shard) => Buffer.from(String(pointOf(shard, round, rounds)))),
     ).flat();
-    this.digits = this.#points[0]!;
+    this.digits = this.points[0]!;
   }
 
   /** Moves on to the next hash key. */
   advance(): void {
-    this.#turn = this.#turn + 1 === this.#points.length ? 0 : this.#turn + 1;
-    this.digits = this.#points[this.#turn]!;
+    this.#turn = this.#turn + 1 === this.points.length ? 0 : this.#turn + 1;
+    this.digits = this.points[this.#turn]!;
   }
 }
 

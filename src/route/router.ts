@@ -1,9 +1,16 @@
+import { mixed } from '../bytes/mixed.js';
+
 /** Picks the worker of a record by its partition key: records with equal keys go to the same worker. */
 export class Router {
   readonly #workers: number;
 
   constructor(workers: number) {
     this.#workers = workers;
+  }
+
+  /** The worker of a key that has a number instead of bytes. */
+  routeNumber(key: number): number {
+    return this.#workers === 1 ? 0 : (mixed(key) >>> 0) % this.#workers;
   }
 
   /** @param start,end the key's range in `bytes` */

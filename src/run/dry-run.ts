@@ -2,6 +2,7 @@ import type { RunPlan } from '../config/run-plan.js';
 import { KloadError } from '../core/errors.js';
 import type { KloadRecord } from '../core/kload-record.js';
 import type { FileReading } from '../core/report.js';
+import type { MadeRecords } from '../generate/record-maker.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
 import { nowMs } from '../system/clock.js';
@@ -13,9 +14,11 @@ import { Feed } from './feed/feed.js';
 import { feedOptions } from './feed/feed-options.js';
 import { PackStore } from './feed/pack-store.js';
 import type { Rejected } from './feed/rejections.js';
+import { madeRecordsOf } from './made-records.js';
 import { checkGeneratedSize, openInput, openTarget } from './open-run.js';
 import { RunTime } from './run-time.js';
 import { recordFields } from './worker/dead-letter-lines.js';
+import { PackMaker } from './worker/pack-maker.js';
 import { PendingRecord } from './worker/pending-record.js';
 
 /** A record as a run would send it. */
@@ -54,12 +57,13 @@ export async function dryRun(
   const { source } = await time.limit(openInput(plan), 'input', 'the input could be read');
   const target = await openTarget(plan, onWait, time);
   try {
-    checkGeneratedSize(plan, target.recordBytesMax);
+    const made = madeRecordsOf(plan, target);
+    if (made !== undefined) checkGeneratedSize(made, target.recordBytesMax);
     const startMs = nowMs();
-    const sink = new RecordSink(kind, target, startMs, onRecord);
+    const sink = new RecordSink(kind, target, made, startMs, onRecord);
     const first = { ...plan, count: Math.min(count, plan.count ?? count) };
     // All records are read at once, whenever they are due.
-    const options = { ...feedOptions(first, kind, target, undefined), lookaheadMs: Number.POSITIVE_INFINITY };
+    const options = { ...feedOptions(first, kind, target, undefined, made), lookaheadMs: Number.POSITIVE_INFINITY };
     const feed = new Feed(new Schedule(plan.schedule, startMs), new Router(1), sink, 1, new Condition(), options);
     time.signal.addEventListener('abort', () => feed.stop(), { once: true });
     await feed.run(source);
@@ -73,13 +77,22 @@ export async function dryRun(
 
 /** Takes packs as the worker pool does, and looks at their records. */
 class RecordSink {
-  readonly #store = new PackStore(1, false);
+  readonly #store: PackStore;
+  readonly #maker: PackMaker | undefined;
   readonly #kind: TargetKind;
   readonly #partitioner;
   readonly #startMs: number;
   readonly #onRecord: (record: DryRecord) => void;
 
-  constructor(kind: TargetKind, target: OpenTarget, startMs: number, onRecord: (record: DryRecord) => void) {
+  constructor(
+    kind: TargetKind,
+    target: OpenTarget,
+    made: MadeRecords | undefined,
+    startMs: number,
+    onRecord: (record: DryRecord) => void,
+  ) {
+    this.#store = new PackStore(1, made !== undefined);
+    this.#maker = made && new PackMaker(made);
     this.#kind = kind;
     this.#partitioner = kind.partitioner(target.config);
     this.#startMs = startMs;
@@ -98,6 +111,8 @@ class RecordSink {
     const { attributes, attributesCount } = this.#kind.record;
     for (let index = 0; index < records.count; index++) {
       const record = new PendingRecord({ records, unsettled: records.count }, index);
+      if (this.#maker === undefined) records.locate(index, record);
+      else this.#maker.make(records, index, record);
       this.#onRecord({
         ...recordFields(record, attributes),
         recordedAtMs: record.recordedAtMs,

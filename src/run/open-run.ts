@@ -2,13 +2,15 @@ import { basename } from 'node:path';
 import type { InputPlan, RunPlan } from '../config/run-plan.js';
 import { KloadError } from '../core/errors.js';
 import type { Source } from '../core/record.js';
-import { generatedBytes, generatedSource } from '../generate/generated-source.js';
+import { generatedSource } from '../generate/generated-source.js';
+import { type MadeRecords, RecordMaker } from '../generate/record-maker.js';
 import { openSource } from '../input/open-source.js';
 import type { OpenTarget } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
 import { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } from './checkpoint/open-checkpoint.js';
 import { WorkerPool } from './feed/worker-pool.js';
+import { madeRecordsOf } from './made-records.js';
 import { Run } from './run.js';
 import { RunTime } from './run-time.js';
 
@@ -39,15 +41,16 @@ export async function openRun(
     if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
     const { source, label: inputLabel } = await time.limit(openInput(plan), 'input', 'the input could be read');
     target = await openTarget(plan, onWait, time);
-    checkGeneratedSize(plan, target.recordBytesMax);
+    const made = madeRecordsOf(plan, target);
+    if (made !== undefined) checkGeneratedSize(made, target.recordBytesMax);
     if (checkpoint !== undefined) {
       checkTarget(checkpoint, target.report);
       checkpoint = withoutLaterLines(checkpoint);
     }
     // Opened after `withoutLaterLines`, which may have removed an incomplete last line.
     if (plan.deadLetter !== undefined) deadLetters = new DeadLetterFile(plan.deadLetter, inputs);
-    const pool = new WorkerPool(plan.workers, checkpoint !== undefined, workerModule);
-    return new Run({ plan, source, inputLabel, target, deadLetters, checkpoint, pool, endsAtMs: time.endsAtMs });
+    const pool = new WorkerPool(plan.workers, made !== undefined || checkpoint !== undefined, workerModule);
+    return new Run({ plan, source, inputLabel, target, made, deadLetters, checkpoint, pool, endsAtMs: time.endsAtMs });
   } catch (error) {
     deadLetters?.close();
     await target?.close();
@@ -87,8 +90,8 @@ export async function openInput(plan: RunPlan): Promise<{ source: Source; label:
 }
 
 /** All generated records have the same size. @throws KloadError `usage` if the target does not accept that size */
-export function checkGeneratedSize({ input }: RunPlan, recordBytesMax: number): void {
-  const bytes = input.kind === 'generated' ? generatedBytes(input) : 0;
+export function checkGeneratedSize(made: MadeRecords, recordBytesMax: number): void {
+  const bytes = new RecordMaker(made).recordBytesMax;
   if (bytes > recordBytesMax) {
     const what = `a generated record has ${bytes} bytes with its key, the target takes ${recordBytesMax}`;
     throw new KloadError('usage', `--record-size is too large: ${what}`, 'make it smaller');

@@ -4,6 +4,7 @@ import type { LiveView, RunControls } from '../core/live.js';
 import type { Source } from '../core/record.js';
 import type { FileReading, Report } from '../core/report.js';
 import { formatDuration } from '../core/units.js';
+import type { MadeRecords } from '../generate/record-maker.js';
 import type { RunFigures } from '../output/live/figures.js';
 import { Router } from '../route/router.js';
 import { Schedule } from '../schedule/schedule.js';
@@ -40,6 +41,8 @@ export interface RunParts {
   readonly source: Source;
   readonly inputLabel: string;
   readonly target: OpenTarget;
+  /** What the workers make the records from; undefined if `source` reads them. */
+  readonly made: MadeRecords | undefined;
   readonly deadLetters: DeadLetterFile | undefined;
   readonly checkpoint: OpenCheckpoint | undefined;
   readonly pool: WorkerPool;
@@ -74,7 +77,7 @@ export class Run implements RunControls {
 
   /** Runs to the end. Problems on the way are in the report. Call it only once. */
   async execute(): Promise<Report> {
-    const { plan, target, pool, checkpoint } = this.#parts;
+    const { plan, target, pool, checkpoint, made } = this.#parts;
     const checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
     const end = this.#endInTime();
     target.onCrash((error) => this.#fail('bug', `a bug in kload: the embedded emulator crashed: ${error.message}`));
@@ -82,8 +85,8 @@ export class Run implements RunControls {
       // 1. Write the first checkpoint, so that a run that dies from here on can be resumed.
       await this.#checkpointer?.begin();
       // 2. Start the workers. For a schedule, the code of all threads is warmed up before the first record.
-      const starting = pool.start(senderTasks(plan, target, this.#isTimed), this.#poolEvents());
-      await Promise.all([starting, this.#isTimed && rehearseFeed(plan.workers)]);
+      const starting = pool.start(senderTasks(plan, target, this.#isTimed, made), this.#poolEvents());
+      await Promise.all([starting, this.#isTimed && rehearseFeed(plan.workers, made)]);
       // 3. Read, schedule and route all records. The workers send them meanwhile.
       if (checkpoint?.finished !== true) await this.#feed();
       // 4. Let the workers send what they still hold.
@@ -195,10 +198,10 @@ export class Run implements RunControls {
   }
 
   async #feed(): Promise<void> {
-    const { plan, source, target, pool, checkpoint } = this.#parts;
+    const { plan, source, target, pool, checkpoint, made } = this.#parts;
     const progress = this.#progress;
     this.#begin();
-    const options = feedOptions(plan, this.#kind, target, checkpoint && earlierLegsOf(checkpoint));
+    const options = feedOptions(plan, this.#kind, target, checkpoint && earlierLegsOf(checkpoint), made);
     const sink = this.#checkpointer?.counting(pool) ?? pool;
     const feed = new Feed(progress.schedule, new Router(plan.workers), sink, plan.workers, this.#changed, options);
     progress.feed = feed;

@@ -18,6 +18,8 @@ export interface TargetConfig {
 
 /** Hash keys that make the shards take turns. */
 export interface HashKeySpread {
+  /** All hash keys, in decimal digits, in the order in which records get them. */
+  readonly points: readonly Buffer[];
   /** The next hash key, in decimal digits. */
   readonly digits: Buffer;
   /** Moves on to the next hash key. Call it once a record has the current one. */

@@ -24,7 +24,7 @@ function refusal(given: Given, files: readonly string[] = [], env: NodeJS.Proces
 describe('without any option', () => {
   it('generated records go to an embedded stream without limits for ten seconds, as fast as possible', () => {
     expect(plan()).toMatchObject({
-      input: { kind: 'generated', recordSize: 200, keys: 10_000 },
+      input: { kind: 'generated', recordSize: 200, keys: 10_000, seed: 1 },
       count: undefined,
       durationMs: 10_000,
       schedule: { kind: 'as-fast-as-possible' },
@@ -479,6 +479,11 @@ describe('a run that can be resumed', () => {
     expect(plan({}, ['a.csv']).checkpoint).toBeUndefined();
   });
 
+  it('keeps what generated records are made from', () => {
+    const { checkpoint } = plan({ ...given, count: '5', keys: '1_000', seed: '7' }, []);
+    expect(checkpoint!.options).toMatchObject({ '--record-size': '200', '--keys': '1_000', '--seed': '7' });
+  });
+
   it('accepts a start time in the past', () => {
     const startAt = '2001-01-01T00:00:00Z';
     expect(plan({ ...given, startAt, resume: true }, ['a.csv']).startAtMs).toBeUndefined();
@@ -491,7 +496,7 @@ describe('a run that can be resumed', () => {
     [{ ...given, checkpointInterval: '0s' }, ['a.csv'], '--checkpoint-interval takes a time longer than 0'],
     [{ ...given, loop: true }, ['a.csv'], '--checkpoint and --loop cannot be used together: a loop never finishes'],
     [{ ...given, duration: '1s' }, ['a.csv'], '--checkpoint and --duration cannot be used together'],
-    [given, [], '--checkpoint needs files to read'],
+    [given, [], '--checkpoint needs --count for generated records'],
     [given, ['-'], '--checkpoint cannot read standard input twice'],
     [{ checkpoint: 'c' }, ['a.csv'], '--checkpoint needs a stream that outlives the run'],
   ])('%j with %j is refused', (options, files, message) => {

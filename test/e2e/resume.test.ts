@@ -319,7 +319,7 @@ describe('a run is not resumed', () => {
 describe('a checkpoint file', () => {
   it.each<[string[], RegExp]>([
     [['-', '--target', 'null'], /--checkpoint cannot read standard input twice/],
-    [['--target', 'null'], /--checkpoint needs files to read: generated records differ each time/],
+    [['--target', 'null'], /--checkpoint needs --count for generated records, which have no end/],
     [['in', '--target', 'null', '--loop'], /--checkpoint and --loop cannot be used together: a loop never finishes/],
     [['in', '--target', 'null', '--duration', '3s'], /--checkpoint and --duration cannot be used together: a duration/],
     [['in'], /--checkpoint needs a stream that outlives the run; the embedded one does not/],

@@ -1,73 +1,87 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RecordBlock } from '../../src/core/record.js';
-import { generatedSizeMin, generatedSource } from '../../src/generate/generated-source.js';
-import { type ReadRecord, recordsOf } from '../input/support.js';
+import { generatedSource } from '../../src/generate/generated-source.js';
+import { generatedSizeMin, type MadeRanges, type MadeRecords, RecordMaker } from '../../src/generate/record-maker.js';
 
-async function take(
-  count: number,
-  options: { recordSize: number; keys: number; seed?: number },
-): Promise<ReadRecord[]> {
-  const records: ReadRecord[] = [];
-  for await (const block of generatedSource(options).blocks() as AsyncIterable<RecordBlock>) {
-    records.push(...recordsOf(block, count - records.length));
-    if (records.length >= count) break;
-  }
-  return records;
+const RANGES = { dataStart: 0, dataEnd: 0, keyStart: 0, keyEnd: 0, attributesStart: 0, attributesEnd: 0 };
+
+interface Made {
+  readonly data: string;
+  readonly key: string;
+  readonly hashKey: string;
 }
 
-describe('generated records', () => {
-  it('are JSON of the requested size, with the key as partition key', async () => {
+/** Makes records one behind the other, as a worker does. */
+function make(ordinals: readonly number[], given: Partial<MadeRecords> = {}): Made[] {
+  const maker = new RecordMaker({ recordSize: 100, keys: 10, seed: 1, ...given });
+  const bytes = Buffer.alloc(ordinals.reduce((sum, ordinal) => sum + maker.bytesMax(ordinal), 0));
+  let at = 0;
+  return ordinals.map((ordinal) => {
+    const ranges: MadeRanges = { source: bytes, ...RANGES };
+    const end = maker.make(ordinal, bytes, at, ranges);
+    expect(end - at).toBeLessThanOrEqual(maker.bytesMax(ordinal));
+    at = end;
+    const text = (from: number, to: number) => ranges.source.toString('utf8', from, to);
+    return {
+      data: text(ranges.dataStart, ranges.dataEnd),
+      key: text(ranges.keyStart, ranges.keyEnd),
+      hashKey: text(ranges.attributesStart, ranges.attributesEnd),
+    };
+  });
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+describe('a generated record', () => {
+  it('is JSON of the requested size, with the key as partition key', () => {
     const options = fc.record({ keys: fc.integer({ min: 1, max: 1e9 }), padding: fc.integer({ min: 0, max: 1000 }) });
-    await fc.assert(
-      fc.asyncProperty(options, async ({ keys, padding }) => {
+    const ordinals = fc.array(fc.integer({ min: 0, max: 1e12 - 1 }), { maxLength: 10 });
+    fc.assert(
+      fc.property(options, ordinals, ({ keys, padding }, numbers) => {
         const recordSize = generatedSizeMin(keys) + padding;
-        for (const [at, { data, key, line }] of (await take(10, { recordSize, keys })).entries()) {
+        for (const [at, { data, key }] of make(numbers, { recordSize, keys }).entries()) {
           expect(data).toHaveLength(recordSize);
-          expect(JSON.parse(data)).toEqual({ id: String(at).padStart(12, '0'), key, padding: 'x'.repeat(padding) });
+          const id = String(numbers[at]).padStart(12, '0');
+          expect(JSON.parse(data)).toEqual({ id, key, padding: 'x'.repeat(padding) });
           expect(key).toMatch(/^key-\d+$/);
-          expect(Number(key?.slice(4))).toBeLessThan(keys);
-          expect(line).toBe(at + 1);
+          expect(Number(key.slice(4))).toBeLessThan(keys);
         }
       }),
-      { numRuns: 20 },
     );
   });
 
-  it('are the same for the same seed', async () => {
-    const keys = async (seed: number) => (await take(100, { recordSize: 100, keys: 1000, seed })).map(({ key }) => key);
-    expect(await keys(1)).toEqual(await keys(1));
-    expect(await keys(1)).not.toEqual(await keys(2));
-  });
-
-  it('are spread evenly over the keys', async () => {
-    const counts = new Map<string, number>();
-    for (const { key } of await take(50_000, { recordSize: 60, keys: 10 }))
-      counts.set(key!, (counts.get(key!) ?? 0) + 1);
-    expect(counts.size).toBe(10);
-    for (const count of counts.values()) expect(count / 5_000).toBeCloseTo(1, 0);
-  });
-
-  it('have ids that continue over blocks, and may be as large as a block', async () => {
-    const records = await take(5, { recordSize: 600_000, keys: 3 });
-    expect(records.map(({ data }) => data.length)).toEqual(Array(5).fill(600_000));
-    expect(records.map(({ data }) => data.slice(7, 19))).toEqual(
-      ['0', '1', '2', '3', '4'].map((id) => id.padStart(12, '0')),
+  it('depends on the seed and its number, not on what was made before', () => {
+    const seed = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+    const ordinals = fc.array(fc.integer({ min: 0, max: 1e12 - 1 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(seed, ordinals, (seed, numbers) => {
+        const together = make(numbers, { seed, keys: 1e9 });
+        const alone = numbers.toReversed().map((ordinal) => make([ordinal], { seed, keys: 1e9 })[0]);
+        expect(together).toEqual(alone.toReversed());
+      }),
     );
+    expect(make(upTo(100))).not.toEqual(make(upTo(100), { seed: 2 }));
   });
 
-  it('have a minimum size, and at least one key', () => {
+  it('may have the same partition key as all others, and a hash key in turn', () => {
+    const hashKeys = ['1', '22', '333'].map((digits) => Buffer.from(digits));
+    const made = make(upTo(4), { partitionKey: 'schlüssel', hashKeys });
+    expect(made.map(({ hashKey }) => hashKey)).toEqual(['1', '22', '333', '1']);
+    expect(made.map(({ key }) => key)).toEqual(Array(4).fill('schlüssel'));
+    expect(JSON.parse(made[1]!.data)).toMatchObject({ id: '000000000001', key: expect.stringMatching(/^key-\d$/) });
+  });
+});
+
+describe('the source of generated records', () => {
+  it('refuses a record size that is too small', () => {
     expect(generatedSizeMin(10)).toBe(48);
     expect(generatedSizeMin(11)).toBe(49);
     expect(() => generatedSource({ recordSize: 47, keys: 10 })).toThrow(
       'a generated record with 10 keys has at least 48 bytes, not 47',
     );
-    expect(() => generatedSource({ recordSize: 100, keys: 0 })).toThrow(
-      'generated records can have 1 to 1,000,000,000 keys, not 0',
-    );
   });
 
-  it('have a progress in records', async () => {
+  it('has a progress in records', async () => {
     const source = generatedSource({ recordSize: 100, keys: 1 });
     for await (const block of source.blocks()) {
       expect(source.progress(1)).toEqual({ done: block.count, total: undefined });

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { HASH_KEY_RECORDS, RecordBlock, type Source } from '../../src/core/record.js';
 import { NOTHING_FOUND } from '../../src/core/report.js';
-import { generatedSource } from '../../src/generate/generated-source.js';
 import { decodeData } from '../../src/input/decode.js';
 import { loop } from '../../src/input/loop.js';
 import { reorder } from '../../src/input/order/reorder.js';
@@ -52,9 +51,4 @@ it('works over any source, one transform after another', async () => {
   ]);
   expect(source.found).toEqual({ ...NOTHING_FOUND, outside: 2 });
   expect(source.progress(1).total).toBeUndefined();
-});
-
-it('works over generated records', async () => {
-  const [first, second] = await take(loop(generatedSource({ recordSize: 100, keys: 10 })), 2);
-  expect([first, second]).toMatchObject([{ file: 'generated records' }, { line: 2 }]);
 });

@@ -1,5 +1,5 @@
 import { PackedRecords, type RecordRanges } from '../../src/run/between/packed-records.js';
-import { PendingRecord } from '../../src/run/worker/pending-record.js';
+import { type HeldPack, PendingRecord } from '../../src/run/worker/pending-record.js';
 
 export interface GivenRecord {
   readonly data: string;
@@ -59,7 +59,14 @@ export function rangesIn(pack: PackedRecords, index: number): RecordRanges {
   return ranges;
 }
 
+/** The record at an index of a pack. */
+export function pendingIn(pack: HeldPack, index: number): PendingRecord {
+  const record = new PendingRecord(pack, index);
+  pack.records.locate(index, record);
+  return record;
+}
+
 /** A record in its own pack. */
 export function pendingOf(record: GivenRecord): PendingRecord {
-  return new PendingRecord({ records: packOf([record]), unsettled: 1 }, 0);
+  return pendingIn({ records: packOf([record]), unsettled: 1 }, 0);
 }

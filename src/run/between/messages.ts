@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { BatchLimits } from '../../core/limits.js';
 import type { Snapshot } from '../../core/snapshot.js';
+import type { MadeRecords } from '../../generate/record-maker.js';
 import type { TargetConfig } from '../../target/kind.js';
 
 /** What a worker gets once, when its task starts. */
@@ -21,6 +22,8 @@ export interface SenderTask {
   readonly maxAttempts: number | undefined;
   /** Whether a schedule sets the rate. The worker then warms up its code first, to be on time from the first record. */
   readonly isTimed: boolean;
+  /** What the worker makes the records from; undefined if it receives them. */
+  readonly made: MadeRecords | undefined;
   /** Whether the worker reports failed records as dead letters. */
   readonly deadLetters: boolean;
 }

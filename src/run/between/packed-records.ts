@@ -24,6 +24,8 @@ const SETTLED = -1;
  * at 15 ns a record instead of 150.
  */
 const GAP_BYTES_MAX = 128;
+/** The room that a worker adds to a pack whose records are larger than expected. */
+const MORE_ROOM_BYTES = 64 * 1024;
 
 /** The ranges of a record in its pack. */
 export type RecordRanges = {
@@ -61,6 +63,11 @@ export class PackedRecords {
   #sourceStart = 0;
   #sourceEnd = 0;
   #copyTo = 0;
+  /** Whether the records are made by the worker. Their bytes are then reserved, and not written yet. */
+  #made = false;
+  /** For the worker that makes the records: the buffer that gets the next one, and how much of it is used. */
+  #room: Buffer;
+  roomUsed = 0;
 
   /** Wraps a buffer that `allocate` made, with the same capacity. */
   constructor(buffer: ArrayBuffer, capacity: number, count: number, hasAttributes: boolean, numbered: boolean) {
@@ -74,6 +81,7 @@ export class PackedRecords {
     this.#ranges = new Int32Array(buffer, doubles * 8, capacity * RANGES);
     this.bytes = Buffer.from(buffer, capacity * headerBytes(numbered));
     this.#keysFrom = this.bytes.length;
+    this.#room = this.bytes;
   }
 
   static allocate(capacity: number, bytes: number, numbered = false): PackedRecords {
@@ -88,6 +96,7 @@ export class PackedRecords {
     this.#used = 0;
     this.#keysFrom = this.bytes.length;
     this.#source = undefined;
+    this.#made = false;
   }
 
   get bytesUsed(): number {
@@ -125,6 +134,30 @@ export class PackedRecords {
     ranges[at + KEY_START] = keyAt;
     ranges[at + KEY_END] = keyAt + keyEnd - keyStart;
     this.#addTimes(intendedAtMs, recordedAtMs);
+  }
+
+  /**
+   * Adds a record that the worker makes from its ordinal. Only for a numbered pack.
+   *
+   * @param bytes reserved for it
+   */
+  addMade(ordinal: number, intendedAtMs: number, bytes: number): void {
+    this.setOrdinal(ordinal);
+    this.#used += bytes;
+    this.#made = true;
+    this.#addTimes(intendedAtMs, Number.NaN);
+  }
+
+  /**
+   * For the worker that makes the records: a buffer that has room for `bytes` from `roomUsed` on. That is the pack's
+   * own one, unless its records turn out to need more than the main thread has reserved.
+   */
+  roomFor(bytes: number): Buffer {
+    if (this.roomUsed + bytes > this.#room.length) {
+      this.#room = Buffer.allocUnsafeSlow(Math.max(bytes, MORE_ROOM_BYTES));
+      this.roomUsed = 0;
+    }
+    return this.#room;
   }
 
   /** Adds a record whose data are a range of `from`, with a key from elsewhere. */
@@ -196,6 +229,12 @@ export class PackedRecords {
       const from = kind * this.capacity;
       other.#doubles.set(this.#doubles.subarray(from, from + count), kind * other.capacity);
     }
+    if (this.#made) {
+      other.#made = true;
+      other.#used = this.#used;
+      other.count = count;
+      return;
+    }
     other.#ranges.set(this.#ranges.subarray(0, count * RANGES));
     if (this.hasAttributes) other.#clearAttributes(count);
     other.hasAttributes = this.hasAttributes;
@@ -210,6 +249,10 @@ export class PackedRecords {
     other.bytes.set(this.bytes.subarray(0, this.#used));
     other.bytes.set(this.bytes.subarray(this.#keysFrom), other.#keysFrom);
     other.count = count;
+  }
+
+  ordinal(index: number): number {
+    return this.#doubles[TIMES * this.capacity + index]!;
   }
 
   intendedAtMs(index: number): number {

@@ -1,5 +1,6 @@
 import type { InputPlan, RunPlan } from '../../config/run-plan.js';
 import type { RecordTraits } from '../../core/record.js';
+import { type MadeRecords, RecordMaker } from '../../generate/record-maker.js';
 import type { HashKeySpread, OpenTarget, TargetKind } from '../../target/kind.js';
 import type { EarlierLegs } from '../checkpoint/earlier-legs.js';
 
@@ -16,6 +17,8 @@ export interface FeedOptions
   extends Pick<RunPlan, 'partitionKey' | 'ordered' | 'skipBadRecords' | 'count' | 'durationMs'>,
     Pick<RecordTraits, 'attributesCount' | 'keyless'>,
     Pick<OpenTarget, 'recordBytesMax'> {
+  /** Records that the workers make: the bytes to reserve for each, and the number of a record's key. */
+  readonly made: { readonly bytes: number; readonly keyOf: (ordinal: number) => number } | undefined;
   /** Gives each record a hash key in place of its own. */
   readonly spread: HashKeySpread | undefined;
   /** Whether records keep their attributes: an explicit hash key for Kinesis, headers for Kafka. */
@@ -34,10 +37,12 @@ export function feedOptions(
   kind: TargetKind,
   target: OpenTarget,
   earlier: EarlierLegs | undefined,
+  made: MadeRecords | undefined,
 ): FeedOptions {
   const { partitionKey, ordered, skipBadRecords, count, durationMs } = plan;
   const { attributes, attributesCount, keyless } = kind.record;
   return {
+    made: made && feedMade(made),
     partitionKey,
     spread: plan.spread === 'even' ? target.spread?.() : undefined,
     // One key for all records sends them all to one shard. Their own hash keys are kept only if the user asks.
@@ -53,6 +58,11 @@ export function feedOptions(
     lookaheadMs: LOOKAHEAD_MS,
     earlier,
   };
+}
+
+export function feedMade(made: MadeRecords): NonNullable<FeedOptions['made']> {
+  const maker = new RecordMaker(made);
+  return { bytes: maker.bytesMax(0), keyOf: (ordinal) => maker.keyOf(ordinal) };
 }
 
 function namesHashKeys(input: InputPlan): boolean {

@@ -1,11 +1,13 @@
-import { generatedSource } from '../../generate/generated-source.js';
+import { BLOCK_RECORDS_MAX, RecordBlock, type Source } from '../../core/record.js';
+import { NOTHING_FOUND } from '../../core/report.js';
+import type { MadeRecords } from '../../generate/record-maker.js';
 import { Router } from '../../route/router.js';
 import { Schedule } from '../../schedule/schedule.js';
 import { nowMs } from '../../system/clock.js';
 import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from '../between/packed-records.js';
 import { Condition } from './condition.js';
 import { Feed } from './feed.js';
-import { LOOKAHEAD_MS } from './feed-options.js';
+import { feedMade, LOOKAHEAD_MS } from './feed-options.js';
 import type { PackSink } from './packer.js';
 
 /**
@@ -16,12 +18,16 @@ const RECORDS = 60_000;
 const KEYS = 1000;
 const RECORD_BYTES = 100;
 
-/** Reads, schedules, routes and packs generated records, and drops them. */
-export async function rehearseFeed(workers: number): Promise<void> {
+/**
+ * Reads, schedules, routes and packs records, and drops them.
+ *
+ * @param made what the workers make the records of the run from; undefined if they are read
+ */
+export async function rehearseFeed(workers: number, made: MadeRecords | undefined): Promise<void> {
   const packs: PackedRecords[] = [];
   const sink: PackSink = {
     hasRoom: () => true,
-    emptyPack: () => packs.pop() ?? PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES),
+    emptyPack: () => packs.pop() ?? PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES, made !== undefined),
     send: (_worker, pack) => {
       pack.clear();
       packs.push(pack);
@@ -29,6 +35,7 @@ export async function rehearseFeed(workers: number): Promise<void> {
   };
   const schedule = new Schedule({ kind: 'constant-rate', rps: RECORDS }, nowMs() - 1000);
   const options = {
+    made: made && { ...feedMade(made), bytes: RECORD_BYTES },
     partitionKey: undefined,
     spread: undefined,
     keepsAttributes: true,
@@ -44,5 +51,29 @@ export async function rehearseFeed(workers: number): Promise<void> {
     earlier: undefined,
   };
   const feed = new Feed(schedule, new Router(workers), sink, workers, new Condition(), options);
-  await feed.run(generatedSource({ recordSize: RECORD_BYTES, keys: KEYS }));
+  await feed.run(rehearsed(made !== undefined));
+}
+
+function rehearsed(areMade: boolean): Source {
+  return {
+    found: NOTHING_FOUND,
+    progress: () => ({ done: 0, total: undefined }),
+    async *blocks() {
+      const block = areMade ? RecordBlock.ofMade(BLOCK_RECORDS_MAX) : blockOfBytes();
+      for (;;) yield block;
+    },
+  };
+}
+
+/** Records of `RECORD_BYTES`, each with one of some keys. */
+function blockOfBytes(): RecordBlock {
+  const block = new RecordBlock();
+  const bytes = Buffer.alloc(BLOCK_RECORDS_MAX * RECORD_BYTES);
+  block.reset('rehearsal', bytes);
+  for (let start = 0; start < bytes.length; start += RECORD_BYTES) {
+    bytes.writeUInt32LE(block.count % KEYS, start);
+    block.add(start, start + RECORD_BYTES, Number.NaN, block.count);
+    block.setKey(start, start + 8);
+  }
+  return block;
 }

@@ -1,4 +1,5 @@
 import type { RunPlan } from '../../config/run-plan.js';
+import type { MadeRecords } from '../../generate/record-maker.js';
 import type { OpenTarget } from '../../target/kind.js';
 import type { SenderTask } from '../between/messages.js';
 
@@ -6,11 +7,13 @@ import type { SenderTask } from '../between/messages.js';
  * Returns the task of a worker, without its port.
  *
  * @param isTimed whether a schedule sets the rate
+ * @param made what the workers make the records from; undefined if records are read
  */
 export function senderTasks(
   plan: RunPlan,
   target: OpenTarget,
   isTimed: boolean,
+  made: MadeRecords | undefined,
 ): (workerId: number) => Omit<SenderTask, 'port'> {
   return (workerId) => ({
     workerId,
@@ -24,6 +27,7 @@ export function senderTasks(
     maxAttempts: plan.maxAttempts,
     deadLetters: plan.deadLetter !== undefined,
     isTimed,
+    made,
   });
 }
 

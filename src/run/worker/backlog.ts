@@ -8,6 +8,7 @@ import type { SenderTask } from '../between/messages.js';
 import type { PackedRecords } from '../between/packed-records.js';
 import { DueQueue } from './due-queue.js';
 import { KeyOrder } from './key-order.js';
+import { PackMaker } from './pack-maker.js';
 import type { HeldPack, PendingRecord } from './pending-record.js';
 import { ShardQueues } from './shard-queues.js';
 
@@ -17,7 +18,7 @@ import { ShardQueues } from './shard-queues.js';
  */
 export class Backlog {
   readonly #partitioner: Partitioner;
-  readonly #due = new DueQueue();
+  readonly #due: DueQueue;
   readonly #shards: ShardQueues;
   /** Whether a batch is for one shard, and is accepted or refused as a whole. */
   readonly #sendsWhole: boolean;
@@ -38,7 +39,8 @@ export class Backlog {
   readonly #overheadBytes: number;
 
   constructor(task: SenderTask, { unit, record, partitioner }: TargetKind) {
-    const { workers, limits, recordOverheadBytes, ordered, lingerMs } = task;
+    const { workers, limits, recordOverheadBytes, ordered, lingerMs, made } = task;
+    this.#due = new DueQueue(made && new PackMaker(made));
     this.#partitioner = partitioner(task.target);
     this.#shards = new ShardQueues(this.#partitioner, workers);
     this.#sendsWhole = unit === 'batch';

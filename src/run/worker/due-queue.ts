@@ -1,4 +1,5 @@
 import type { PackedRecords } from '../between/packed-records.js';
+import type { PackMaker } from './pack-maker.js';
 import { type HeldPack, PendingRecord } from './pending-record.js';
 
 /** The most settled records that are kept for reuse. Only with a slow target are more records unpacked at a time. */
@@ -10,6 +11,12 @@ export class DueQueue {
   readonly #spare: PendingRecord[] = [];
   /** The index of the next record in the first pack. */
   #next = 0;
+  readonly #maker: PackMaker | undefined;
+
+  /** @param maker makes each record when it is taken; undefined if packs hold the bytes of their records */
+  constructor(maker?: PackMaker) {
+    this.#maker = maker;
+  }
 
   add(records: PackedRecords): HeldPack {
     const pack = { records, unsettled: records.count };
@@ -47,9 +54,11 @@ export class DueQueue {
   }
 
   #recordOf(pack: HeldPack, index: number): PendingRecord {
-    const record = this.#spare.pop();
-    if (record === undefined) return new PendingRecord(pack, index);
-    record.become(pack, index);
+    const spare = this.#spare.pop();
+    spare?.become(pack, index);
+    const record = spare ?? new PendingRecord(pack, index);
+    if (this.#maker === undefined) pack.records.locate(index, record);
+    else this.#maker.make(pack.records, index, record);
     return record;
   }
 }

@@ -35,17 +35,16 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
   #pack: HeldPack;
   #index: number;
 
+  /** Its ranges are not set yet. */
   constructor(pack: HeldPack, index: number) {
     this.#pack = pack;
     this.#index = index;
-    pack.records.locate(index, this);
   }
 
-  /** Reuses this object for another record. It must be settled, and nothing may refer to it. */
+  /** Reuses this object for another record. It must be settled, and nothing may refer to it. Its ranges are kept. */
   become(pack: HeldPack, index: number): void {
     this.#pack = pack;
     this.#index = index;
-    pack.records.locate(index, this);
     this.shardIndex = -1;
     this.offered = 0;
     this.attempts = 0;

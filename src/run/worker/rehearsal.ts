@@ -1,4 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
+import type { MadeRecords } from '../../generate/record-maker.js';
 import { nowMs } from '../../system/clock.js';
 import type { SenderTask, ToWorker } from '../between/messages.js';
 import { PACK_BYTES, PACK_RECORDS_MAX, PackedRecords } from '../between/packed-records.js';
@@ -25,7 +26,7 @@ export async function rehearseSender(task: SenderTask, send: (task: SenderTask) 
   const post = (message: ToWorker) => port1.postMessage(message);
   post({ type: 'begin', startMs: nowMs() });
   for (let pack = 0; pack < PACKS; pack++) {
-    const { buffer, capacity, count, hasAttributes, numbered } = packOfPast();
+    const { buffer, capacity, count, hasAttributes, numbered } = packOfPast(task.made);
     post({ type: 'records', buffer, capacity, count, hasAttributes, numbered });
   }
   post({ type: 'finish' });
@@ -33,10 +34,14 @@ export async function rehearseSender(task: SenderTask, send: (task: SenderTask) 
   port1.close();
 }
 
-/** A full pack of records that are due already. */
-function packOfPast(): PackedRecords {
-  const pack = PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES);
+/** A full pack of records that are due already. @param made what the worker makes them from, if it does */
+function packOfPast(made: MadeRecords | undefined): PackedRecords {
+  const pack = PackedRecords.allocate(PACK_RECORDS_MAX, PACK_BYTES, made !== undefined);
   const now = nowMs();
+  if (made !== undefined) {
+    for (let i = 0; i < PACK_RECORDS_MAX; i++) pack.addMade(i, now - i / DUE_TOGETHER, 0);
+    return pack;
+  }
   const records = Buffer.alloc(KEYS * RECORD_BYTES, 'x');
   for (let key = 0; key < KEYS; key++) records.writeUInt32LE(key, key * RECORD_BYTES);
   for (let i = 0; i < PACK_RECORDS_MAX; i++) {

@@ -17,6 +17,7 @@ import { nowMs } from '../../../src/system/clock.js';
 import { recordIn } from '../records.js';
 
 const OPTIONS: FeedOptions = {
+  made: undefined,
   partitionKey: undefined,
   spread: undefined,
   keepsAttributes: true,

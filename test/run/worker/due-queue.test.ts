@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DueQueue } from '../../../src/run/worker/due-queue.js';
-import { PendingRecord } from '../../../src/run/worker/pending-record.js';
-import { packOf, pendingOf } from '../records.js';
+import { packOf, pendingIn, pendingOf } from '../records.js';
 
 function takeAll(inbox: DueQueue, nowMs: number): string[] {
   const taken: string[] = [];
@@ -10,7 +9,7 @@ function takeAll(inbox: DueQueue, nowMs: number): string[] {
   return taken;
 }
 
-function dataOf(record: PendingRecord): string {
+function dataOf(record: { readonly data: Uint8Array }): string {
   return Buffer.from(record.data).toString();
 }
 
@@ -47,7 +46,7 @@ describe('the due queue', () => {
     const inbox = new DueQueue();
     const pack = inbox.add(packOf([{ data: 'a', key: 'k' }, { data: 'b' }]));
     const first = inbox.takeDue(0)!;
-    const asNew = { ...new PendingRecord(pack, 1) };
+    const asNew = { ...pendingIn(pack, 1) };
     for (const field of Object.keys(first)) Object.assign(first, { [field]: 'of the first' });
     first.settle();
     inbox.recycle(first);
@@ -114,7 +113,7 @@ describe('a pending record', () => {
 
   it('returns its pack when the last record of it is settled', () => {
     const pack = { records: packOf([{ data: 'a' }, { data: 'b' }, { data: 'c' }]), unsettled: 3 };
-    const records = [0, 1, 2].map((i) => new PendingRecord(pack, i));
+    const records = [0, 1, 2].map((i) => pendingIn(pack, i));
     expect([records[1]!.settle(), records[2]!.settle(), records[0]!.settle()]).toEqual([undefined, undefined, pack]);
   });
 });

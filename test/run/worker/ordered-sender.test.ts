@@ -125,5 +125,6 @@ function taskOf({ maxAttempts, lingerMs }: Setting, endpoint: string, port: Send
     maxAttempts,
     isTimed: false,
     deadLetters: false,
+    made: undefined,
   };
 }

@@ -50,6 +50,7 @@ function sendTo(cluster: ScriptedCluster, task: Partial<SenderTask> = {}) {
     maxAttempts: undefined,
     isTimed: false,
     deadLetters: false,
+    made: undefined,
     ...task,
   });
   post({ type: 'begin', startMs: nowMs() });

@@ -32,6 +32,7 @@ function start() {
     maxAttempts: undefined,
     isTimed: false,
     deadLetters: false,
+    made: undefined,
   };
   const ended = runSender(task);
   post({ type: 'begin', startMs: nowMs() });

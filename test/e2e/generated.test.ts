@@ -1,0 +1,77 @@
+import { describe, expect, it, vi } from 'vitest';
+import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
+import { startPutSink } from '../support/put-sink.js';
+import { readStream } from '../support/stream.js';
+
+/** What a sink received from a run. */
+async function fingerprint(args: readonly string[]) {
+  await using sink = await startPutSink();
+  const { code, stderr } = await kload(['run', ...sink.args, '--quiet', ...args], undefined, sink.env);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return sink.received;
+}
+
+describe('generated records', () => {
+  it('are the same for each number of workers, and others for another seed', async () => {
+    const args = ['--count', '30000', '--keys', '500'];
+    const one = await fingerprint([...args, '--workers', '1']);
+    expect(one.count).toBe(30_000);
+    expect(await fingerprint([...args, '--workers', '3'])).toEqual(one);
+    expect(await fingerprint([...args, '--seed', '2'])).not.toEqual(one);
+  });
+
+  it('are the same for each number of workers: a million', { tags: 'long' }, async () => {
+    const args = ['--count', '1000000'];
+    const one = await fingerprint([...args, '--workers', '1']);
+    expect(one.count).toBe(1_000_000);
+    expect(await fingerprint([...args, '--workers', '2'])).toEqual(one);
+    expect(await fingerprint([...args, '--workers', '4'])).toEqual(one);
+  });
+
+  it('are complete after a kill and --resume, with other workers', async () => {
+    using dir = folder();
+    await using emulator = await startEmulator('--stream', 's:2', '--limits', 'off');
+    const to = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    const args = ['run', ...to, '--count', '3000', '--checkpoint', dir.path('c'), '--checkpoint-interval', '20ms'];
+    await using first = startKload([...args, '--rps', '2000', '--workers', '2']);
+    const stored = async () => new Set((await readStream(emulator.endpoint, 's')).map(({ data }) => data.toString()));
+    await vi.waitFor(async () => expect((await stored()).size).toBeGreaterThan(500), { timeout: 30_000 });
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = await kload([...args, '--resume', '--workers', '3', '--report', dir.path('r.json')]);
+    expect(second).toMatchObject({ code: 0 });
+    const { resumed } = readReport(dir.path('r.json'));
+    expect(resumed!.skipped).toBeGreaterThan(0);
+    expect(ledgerOf(readReport(dir.path('r.json'))).sent).toBe(3000 - resumed!.skipped);
+    const resumedRun = await stored();
+    expect(resumedRun.size).toBe(3000);
+    await using other = await startEmulator('--stream', 's:2', '--limits', 'off');
+    const whole = [
+      'run',
+      '--stream',
+      's',
+      '--region',
+      'us-east-1',
+      '--endpoint-url',
+      other.endpoint,
+      '--count',
+      '3000',
+    ];
+    expect(await kload(whole)).toMatchObject({ code: 0 });
+    const atOnce = new Set((await readStream(other.endpoint, 's')).map(({ data }) => data.toString()));
+    expect(resumedRun).toEqual(atOnce);
+  });
+
+  it('go to one shard with one partition key, and to all shards in turn with --spread even', async () => {
+    await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
+    const to = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    const key = ['--partition-key', 'the only one', '--count', '1000', '--workers', '2'];
+    expect(await kload(['run', ...to, ...key, '--spread', 'even'])).toMatchObject({ code: 0 });
+    const perShard = new Map<string, number>();
+    for (const { shardId, key } of await readStream(emulator.endpoint, 's')) {
+      expect(key).toBe('the only one');
+      perShard.set(shardId, (perShard.get(shardId) ?? 0) + 1);
+    }
+    expect([...perShard.values()]).toEqual([250, 250, 250, 250]);
+  });
+});

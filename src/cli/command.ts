@@ -3,7 +3,8 @@ import type { OptionTable } from '../options/option.js';
 
 /** A command with the options of a table, grouped in its help as in the reference. The values are parsed later. */
 export function commandOf(name: string, description: string, table: OptionTable): Command {
-  const command = new Command(name).description(description);
+  // The help already names the choices and the default.
+  const command = new Command(name).description(description).configureHelp({ optionDescription: helpOf });
   for (const spec of Object.values(table)) {
     const shown =
       spec.defaultText ?? (spec.default === undefined || spec.default === true ? undefined : String(spec.default));
@@ -11,11 +12,16 @@ export function commandOf(name: string, description: string, table: OptionTable)
       .filter(Boolean)
       .join('; ');
     const option = new Option(spec.flags, notes === '' ? spec.help : `${spec.help} (${notes})`);
+    if (spec.schema?.choices !== undefined) option.argChoices = [...spec.schema.choices];
     if (spec.repeatable) option.argParser((text: string, before: readonly string[] = []) => [...before, text]);
     option.helpGroup(`${spec.group}:`);
     command.addOption(option);
   }
   return command;
+}
+
+function helpOf({ description }: Option): string {
+  return description;
 }
 
 /** The options given on the command line, by name. */

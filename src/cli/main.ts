@@ -12,7 +12,12 @@ const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new 
   ['record', async (finish: Finish) => (await import('./tail.js')).recordCommand(finish)],
   ['report', async (finish: Finish) => (await import('./report.js')).reportCommand(finish)],
   ['emulate', async (finish: Finish) => (await import('./emulate.js')).emulateCommand(finish)],
+  ['completion', async () => (await import('./completion/command.js')).completionCommand(allCommands)],
 ]);
+
+function allCommands(): Promise<Command[]> {
+  return Promise.all([...COMMANDS.values()].map((make) => make(() => {})));
+}
 
 // Anything still open, such as a pending read of standard input, must not keep the process alive.
 void main(process.argv).then((exitCode) => process.exit(exitCode));

@@ -118,6 +118,10 @@ export function planRun(
 }
 
 function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: number): RunPlan {
+  if (files.includes('')) {
+    const hint = 'is a variable of the shell empty? Without files, records are generated';
+    throw new KloadError('usage', 'an input file has an empty name', hint);
+  }
   const values = parseOptions(RUN_OPTIONS, given, env);
   checkRunOptions(values, files, (name) => isGiven(RUN_OPTIONS[name], given[name], env));
   const isLate = values.startAt !== undefined && values.startAt < nowMs;

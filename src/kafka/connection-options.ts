@@ -1,6 +1,6 @@
 import { formatBrokerAddress, parseBrokerAddress } from '../core/kafka-access.js';
 import { section } from '../options/option.js';
-import { oneOf, type ReadValue, text, ValueError } from '../options/values.js';
+import { ignoringCase, oneOf, type ReadValue, text, ValueError } from '../options/values.js';
 
 /** A broker that is named twice is kept once. */
 const brokers: ReadValue<readonly string[]> = (list) => {
@@ -21,8 +21,6 @@ const topic: ReadValue<string> = (name) => {
   if (/^[a-zA-Z0-9._-]{1,249}$/.test(name) && name !== '.' && name !== '..') return name;
   throw new ValueError(`takes the name of a topic (up to 249 letters, digits, and any of ._-), not '${name}'`);
 };
-
-const mechanism = oneOf('plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer', 'aws-msk-iam');
 
 /** How to connect to a Kafka cluster. No flag takes a secret, because `ps` shows flags. */
 export const KAFKA_CONNECTION_OPTIONS = section('Kafka', {
@@ -60,7 +58,7 @@ export const KAFKA_CONNECTION_OPTIONS = section('Kafka', {
     flags: '--sasl <mechanism>',
     help: 'SASL mechanism: plain, scram-sha-256, scram-sha-512, oauthbearer, or aws-msk-iam (uses AWS credentials)',
     defaultText: 'no authentication',
-    schema: (name: string) => mechanism(name.toLowerCase()),
+    schema: ignoringCase(oneOf('plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer', 'aws-msk-iam')),
   },
   saslUsername: {
     flags: '--sasl-username <name>',

@@ -5,7 +5,11 @@ import { KINESIS_LIMITS } from '../core/limits.js';
 import type { RecordedMoment } from '../core/recording.js';
 
 /** Turns the text of a value into the value. Throws a ValueError. */
-export type ReadValue<T> = (text: string) => T;
+export interface ReadValue<T> {
+  (text: string): T;
+  /** The texts that it takes, if there are only a few. */
+  readonly choices?: readonly string[];
+}
 
 /** Says what an option takes, with an example. The message continues a sentence that begins with the option's name. */
 export class ValueError extends Error {}
@@ -150,10 +154,15 @@ export const memorySize = bounded(
   'at least 16MiB, enough for the largest request',
 );
 
-export const oneOf =
-  <const T extends string>(...values: readonly T[]): ReadValue<T> =>
-  (text) =>
-    values.find((value) => value === text) ?? refuse(values.join(', '), text);
+export function oneOf<const T extends string>(...values: readonly T[]): ReadValue<T> {
+  const read = (text: string) => values.find((value) => value === text) ?? refuse(values.join(', '), text);
+  return Object.assign(read, { choices: values });
+}
+
+/** Takes upper case for lower case. */
+export function ignoringCase<T>(read: ReadValue<T>): ReadValue<T> {
+  return Object.assign((text: string) => read(text.toLowerCase()), { choices: read.choices ?? [] });
+}
 
 export const timeZone: ReadValue<string> = (text) => {
   try {

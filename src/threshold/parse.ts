@@ -131,10 +131,12 @@ function windowsOf(rest: string, text: string) {
   };
 }
 
-function checkTogether({ text, metric, operator, overSeconds, abort }: Threshold, name: string): void {
+function checkTogether({ text, metric, operator, overSeconds, afterSeconds, abort }: Threshold, name: string): void {
   const slides = overSeconds !== Number.POSITIVE_INFINITY;
-  if (metric.known === 'at-end' && (slides || abort)) {
-    throw new ThresholdError(`'${text}': ${name} is known when the run has ended: leave out over, for and abort`);
+  if (metric.known === 'at-end' && (slides || abort || afterSeconds > 0)) {
+    throw new ThresholdError(
+      `'${text}': ${name} is known when the run has ended: leave out over, for, after and abort`,
+    );
   }
   if (metric.known === 'grows' && abort && !slides && !operator.startsWith('<') && operator !== '==') {
     throw new ThresholdError(`'${text}': ${name} grows until the run ends: leave out abort`);

@@ -207,8 +207,10 @@ class Check {
   readonly #window: Window;
   /** The worst value of all windows. */
   #worst: Value | undefined;
-  /** For how many windows on end it has been broken. */
+  /** How many windows have broken it since one held. Those without samples count as neither. */
   #brokenFor = 0;
+  /** The second in which the first of them ends. */
+  #brokenFrom = 0;
 
   constructor(threshold: Threshold) {
     this.threshold = threshold;
@@ -262,14 +264,14 @@ class Check {
 
   #check(index: number, isWholeSecond: boolean): void {
     const found = this.#valueNow();
-    if (found === undefined || holds(this.threshold, found.value)) {
-      this.#brokenFor = 0;
-    } else {
+    if (found !== undefined && holds(this.threshold, found.value)) this.#brokenFor = 0;
+    else if (found !== undefined) {
       const { forSeconds, afterSeconds, overSeconds } = this.threshold;
+      if (this.#brokenFor === 0) this.#brokenFrom = index;
       if (isWholeSecond || forSeconds === 0) this.#brokenFor++;
       const isWhole = !this.#slides;
       if (this.#brokenFor >= Math.max(1, forSeconds)) {
-        this.crossed ??= isWhole ? index : Math.max(afterSeconds, index - this.#brokenFor - overSeconds + 2);
+        this.crossed ??= isWhole ? index : Math.max(afterSeconds, this.#brokenFrom - overSeconds + 1);
       }
     }
     if (found !== undefined && (this.#worst === undefined || this.#isWorse(found.value, this.#worst.value))) {

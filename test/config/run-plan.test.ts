@@ -185,6 +185,10 @@ describe('the region', () => {
   });
 });
 
+it('an empty name of a file is refused', () => {
+  expect(refusal({}, ['a.csv', ''])).toMatch(/^an input file has an empty name \(is a variable of the shell empty\?/);
+});
+
 it('there are never more workers than requests in flight', () => {
   expect(plan({ workers: '8', maxInFlight: '3' }).workers).toBe(3);
   expect(plan({ workers: '2', maxInFlight: '3' }).workers).toBe(2);

@@ -71,6 +71,7 @@ describe('what cannot be read is refused with what would be right', () => {
     ['latency.p99 < 5ms often', "'often' is not over, for, after"],
     ['latency.p99 < 5ms over 1s over 2s', "it has 'over' twice"],
     ['records.unsent == 0 abort', 'is known when the run has ended'],
+    ['records.unsent == 0 after 5s', 'leave out over, for, after and abort'],
     ['records.sent > 5 abort', 'grows until the run ends'],
   ])('%s', (text, message) => {
     expect(() => parseThreshold(text)).toThrow(message);

@@ -8,6 +8,11 @@ const REPOSITORY = new URL('../../../', import.meta.url);
 export const python = (): string => installed('venv/bin/python');
 export const awsCli = (): string => installed('venv/bin/aws');
 export const motoServer = (): string => installed('venv/bin/moto_server');
+export const prometheus = (): string => installed('prometheus/usr/bin/prometheus');
+/** undefined: there was no Go to build it with. */
+export const otelCollector = (): string | undefined =>
+  isInstalled('otel/collector') ? installed('otel/collector') : undefined;
+export const promtool = (): string => installed('prometheus/usr/bin/promtool');
 export const javaClassPath = (program: 'java' | 'kcl' | 'flink' = 'java'): string =>
   `${installed(`${program}/classes`)}:${installed(`${program}/lib`)}/*`;
 
@@ -33,6 +38,10 @@ export function clientEnv(accessKeyId: string): NodeJS.ProcessEnv {
     AWS_MAX_ATTEMPTS: '10',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
+}
+
+function isInstalled(name: string): boolean {
+  return existsSync(fileURLToPath(new URL(`.interop/${name}`, REPOSITORY)));
 }
 
 function installed(name: string): string {

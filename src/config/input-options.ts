@@ -182,9 +182,11 @@ export const INPUT_OPTIONS = section('Input', {
   },
   seed: {
     flags: '--seed <n>',
-    help: 'another seed generates other records; the same one generates the same, whatever --workers is',
+    help:
+      'seed of generated records and of --arrival poisson: the same seed gives the same records and moments, whatever ' +
+      '--workers is',
     default: 1,
-    schema: whole(0),
+    schema: whole(0, 2 ** 32 - 1),
     sameOnResume: true,
   },
 });

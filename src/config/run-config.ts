@@ -1,6 +1,6 @@
 import type { RecordedMoment } from '../core/recording.js';
-import type { RunConfig } from '../core/run-config.js';
-import type { ScheduleMode } from '../core/schedule-mode.js';
+import type { ArrivalConfig, RunConfig } from '../core/run-config.js';
+import { type Arrival, lengthOf, peakOf, type ScheduleMode } from '../core/schedule-mode.js';
 import { targetKind } from '../target/kinds.js';
 import type { InputPlan, RunPlan } from './run-plan.js';
 
@@ -39,8 +39,7 @@ export function configOf(plan: RunPlan, unwrapped: boolean): RunConfig {
 }
 
 function inputConfig(input: InputPlan, unwrapped: boolean): RunConfig['input'] {
-  if (input.kind === 'generated')
-    return { kind: 'generated', recordSize: input.recordSize, keys: input.keys, seed: input.seed };
+  if (input.kind === 'generated') return input;
   return {
     kind: 'files',
     files: input.files,
@@ -70,6 +69,31 @@ function momentText(moment: RecordedMoment | undefined): string | null {
 }
 
 function scheduleConfig(schedule: ScheduleMode): RunConfig['schedule'] {
-  if (schedule.kind !== 'recorded') return schedule;
-  return { kind: schedule.kind, speed: schedule.speed, maxGapMs: schedule.gapMaxMs ?? null };
+  switch (schedule.kind) {
+    case 'recorded':
+      return { kind: schedule.kind, speed: schedule.speed, maxGapMs: schedule.gapMaxMs ?? null };
+    case 'constant-rate':
+      return { kind: schedule.kind, rps: schedule.rps, ...arrivalConfig(schedule.arrival) };
+    case 'bytes-per-second':
+      return { kind: schedule.kind, bytesPerSecond: schedule.bytesPerSecond, ...arrivalConfig(schedule.arrival) };
+    case 'stages':
+      return stagesConfig(schedule);
+    case 'as-fast-as-possible':
+      return schedule;
+  }
+}
+
+/** A rate file may have a line for each second of a day: the report names it, and leaves its lines out. */
+function stagesConfig({ stages, file, arrival }: Extract<ScheduleMode, { kind: 'stages' }>): RunConfig['schedule'] {
+  const shape = { durationMs: lengthOf(stages), peakRps: peakOf(stages), ...arrivalConfig(arrival) };
+  if (file === undefined) return { kind: 'stages', stages, ...shape };
+  return { kind: 'rate-file', file, stages: stages.length, ...shape };
+}
+
+function arrivalConfig(arrival: Arrival = { kind: 'even' }): ArrivalConfig {
+  return {
+    arrival: arrival.kind,
+    burstMs: arrival.kind === 'burst' ? arrival.everyMs : null,
+    seed: arrival.kind === 'poisson' ? arrival.seed : null,
+  };
 }

@@ -1,6 +1,7 @@
 import { KloadError } from '../core/errors.js';
 import { flagOf, type OptionSpec } from '../options/option.js';
 import { isGiven, parseOptions } from '../options/parse.js';
+import type { ArrivalChoice } from '../options/stages.js';
 import { rendererOf } from '../output/renderers.js';
 import type { GivenOptions, TargetKind, UnusedOptions } from '../target/kind.js';
 import {
@@ -40,12 +41,13 @@ const FILE_OPTIONS: readonly Name[] = [
   'maxGap',
   'reorderWindow',
 ];
-export const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys', 'seed'];
+export const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
+const RATE_OPTIONS: readonly Name[] = ['rps', 'stages', 'rateFile', 'bytesPerSecond'];
 const CHECKPOINT_OPTIONS: readonly Name[] = ['checkpoint', 'checkpointInterval', 'resume'];
 
 /** Pairs of options that cannot be used together, with a reason if it is not obvious. */
 const EXCLUSIVE: readonly (readonly [Name, Name, string?])[] = [
-  ['rps', 'respectTiming'],
+  ...pairsOf(['rps', 'respectTiming', 'stages', 'rateFile', 'bytesPerSecond']),
   ['partitionKey', 'partitionKeyField'],
   ['spread', 'explicitHashKeyField'],
   ['checkpoint', 'loop', 'a loop never finishes, and reads its input too often to track what was sent'],
@@ -53,6 +55,11 @@ const EXCLUSIVE: readonly (readonly [Name, Name, string?])[] = [
   ['dryRun', 'resume', 'a dry run shows the start of the input'],
   ...exclusiveOfKinds(),
 ];
+
+/** Each of them with each other one. */
+function pairsOf(names: readonly Name[]): (readonly [Name, Name])[] {
+  return names.flatMap((one, index) => names.slice(index + 1).map((other) => [one, other] as const));
+}
 
 /** The pairs that each kind names, and all pairs of options that select different kinds. */
 function exclusiveOfKinds(): (readonly [Name, Name])[] {
@@ -148,7 +155,7 @@ function unusedOptions(
   return [...unusedByInput(files, given), ...unusedByTarget(target, given)];
 }
 
-function unusedByInput(files: readonly string[], { isSet }: GivenOptions): readonly UnusedOptions[] {
+function unusedByInput(files: readonly string[], { isSet, text }: GivenOptions): readonly UnusedOptions[] {
   const unused: UnusedOptions[] = [];
   const add = (names: readonly Name[], why: string, hint: string) => unused.push({ names, why, hint });
   if (files.length === 0) add(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
@@ -160,6 +167,15 @@ function unusedByInput(files: readonly string[], { isSet }: GivenOptions): reado
   if (!isSet('metricsListen')) add(['metricsLinger'], 'needs --metrics-listen', 'add --metrics-listen HOST:PORT');
   if (!isSet('respectTiming'))
     add(['speed', 'maxGap', 'reorderWindow'], 'needs --respect-timing', 'leave it out, or add --respect-timing');
+  if (!RATE_OPTIONS.some(isSet)) {
+    add(['arrival'], 'needs a target rate', 'leave it out, or add --rps, --stages, --rate-file or --bytes-per-second');
+  }
+  // The text of a variable or flag, or what it was read as.
+  const how = text('arrival') as string | ArrivalChoice | undefined;
+  const isRandom = (typeof how === 'string' ? how : how?.kind) === 'poisson';
+  if (files.length > 0 && !isRandom) {
+    add(['seed'], 'applies only to generated records and to --arrival poisson', 'leave it out');
+  }
   if (files.includes('-')) {
     add(['loop', ...CHECKPOINT_OPTIONS], 'cannot read standard input twice', 'name a file instead');
   }

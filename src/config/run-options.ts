@@ -1,5 +1,6 @@
 import { flagsOnly, section } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
+import { arrival, stages } from '../options/stages.js';
 import {
   duration,
   hostPort,
@@ -7,6 +8,7 @@ import {
   oneOf,
   positive,
   runDuration,
+  someBytes,
   someDuration,
   text,
   url,
@@ -63,6 +65,33 @@ export const RUN_OPTIONS = {
       help: 'intended time of the first record, which kload waits for: RFC 3339 with an offset, or an epoch number',
       defaultText: 'now',
       schema: moment,
+    },
+    stages: {
+      flags: '--stages <stages>',
+      help:
+        "target rate in stages, such as '0..5000@1m, 5000@5m, 5000..0@30s': linear from one rate to another, or steady; " +
+        'the run ends with the last stage',
+      schema: stages,
+      sameOnResume: true,
+    },
+    rateFile: {
+      flags: '--rate-file <file>',
+      help: 'target rate from a CSV of seconds and records per second, linear between its lines; the run ends with it',
+      schema: text,
+      sameOnResume: true,
+    },
+    bytesPerSecond: {
+      flags: '--bytes-per-second <size>',
+      help: 'target rate of the whole run in bytes of data and keys (500kB, 4MiB), in place of --rps',
+      schema: someBytes,
+    },
+    arrival: {
+      flags: '--arrival <how>',
+      help:
+        'with a target rate: even; poisson: at random, as independent events are; burst:500ms: all records of each ' +
+        '500 ms at its start',
+      default: 'even',
+      schema: arrival,
     },
   }),
   ...section('Sending', {

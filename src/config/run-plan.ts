@@ -1,16 +1,17 @@
 import { KloadError } from '../core/errors.js';
 import type { Recording } from '../core/recording.js';
-import type { ScheduleMode } from '../core/schedule-mode.js';
+import { type Arrival, lengthOf, peakOf, type ScheduleMode } from '../core/schedule-mode.js';
 import { formatDuration } from '../core/units.js';
 import { isGiven, parseOptions } from '../options/parse.js';
 import type { MetricsPlan } from '../output/live/plan.js';
-import type { TargetPlan } from '../target/kind.js';
+import type { PeakLoad, TargetPlan } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
 import type { Threshold } from '../threshold/parse.js';
 import { type CheckpointPlan, checkpointOf } from './checkpoint-plan.js';
 import type { ConfigFile } from './config-file.js';
 import { namingSources } from './layers.js';
 import { metricsOf } from './metrics-plan.js';
+import { readRateFile } from './rate-file.js';
 import {
   checkRunOptions,
   kindNameOf,
@@ -133,12 +134,16 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
     kindNameOf(values.target, (name) => isGiven(RUN_OPTIONS[name as RunOption], given[name], env)),
   );
   const generatedBytes = files.length === 0 ? values.recordSize : undefined;
+  const schedule = scheduleOf(values);
   const workers = values.workers ?? Math.min(WORKERS_MAX, Math.max(1, processors - 1));
-  const durationMs =
-    values.duration ?? (files.length === 0 && values.count === undefined ? GENERATED_DURATION_MS : undefined);
+  const durationMs = values.duration ?? (isEndless(files, values, schedule) ? GENERATED_DURATION_MS : undefined);
   const warmUpMs = values.warmUp ?? 0;
-  if (warmUpMs >= (durationMs ?? Number.POSITIVE_INFINITY)) {
-    const lasts = `the run lasts ${formatDuration(durationMs ?? 0)}`;
+  const lastsMs = Math.min(
+    durationMs ?? Number.POSITIVE_INFINITY,
+    schedule.kind === 'stages' ? lengthOf(schedule.stages) : Number.POSITIVE_INFINITY,
+  );
+  if (warmUpMs >= lastsMs) {
+    const lasts = `the run lasts ${formatDuration(lastsMs)}`;
     throw new KloadError('usage', `--warm-up leaves nothing to measure: ${lasts}`, 'set a longer --duration');
   }
   return {
@@ -150,7 +155,7 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
     count: values.count,
     durationMs,
     maxTimeMs: values.maxTime,
-    schedule: scheduleOf(values),
+    schedule,
     // A resumed run has waited for its start time already.
     startAtMs: isLate ? undefined : values.startAt,
     // Each worker needs a request of its own to send.
@@ -158,14 +163,14 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
     batchSize: values.batchSize ?? kind.batchRecords.default,
     lingerMs: values.linger,
     requestsInFlightMax: values.maxInFlight,
-    target: kind.plan(values, { given, env, generatedBytes }),
+    target: kind.plan(values, { given, env, load: loadOf(schedule, generatedBytes) }),
     maxAttempts: values.maxAttempts,
     deadLetter: values.deadLetter,
     targetTimeoutMs: values.targetTimeout,
     drainTimeoutMs: values.drainTimeout,
     checkpoint: checkpointOf(values, given, env, files.length === 0),
     warmUpMs,
-    thresholds: thresholdsOf(values, kind.hasShardLimits),
+    thresholds: thresholdsOf(values, hasRate(schedule), kind.hasShardLimits),
     reports: values.report,
     dryRun: values.dryRun,
     dashboard: values.dashboard,
@@ -175,8 +180,10 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
 }
 
 function inputOf(values: RunValues, files: readonly string[]): InputPlan {
-  if (files.length === 0)
-    return { kind: 'generated', recordSize: values.recordSize, keys: values.keys, seed: values.seed };
+  if (files.length === 0) {
+    const { recordSize, keys, seed } = values;
+    return { kind: 'generated', recordSize, keys, seed };
+  }
   const { format, delimiter, header, loop, from, to, reorderWindow: reorderWindowMs } = values;
   const { dataField, dataEncoding, timestampField, timestampFormat, timestampZone } = values;
   const { partitionKeyField, explicitHashKeyField, headersField } = values;
@@ -190,7 +197,36 @@ function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   return { kind: 'files', files, ...reading, part, reorderWindowMs, loop };
 }
 
-function scheduleOf({ rps, respectTiming, speed, maxGap }: RunValues): ScheduleMode {
-  if (rps !== undefined) return { kind: 'constant-rate', rps };
+function scheduleOf(values: RunValues): ScheduleMode {
+  const { rps, stages, rateFile: file, bytesPerSecond, respectTiming, speed, maxGap } = values;
+  const arrival = arrivalOf(values);
+  if (rps !== undefined) return { kind: 'constant-rate', rps, arrival };
+  if (stages !== undefined) return { kind: 'stages', stages, arrival };
+  if (file !== undefined) return { kind: 'stages', stages: readRateFile(file), file, arrival };
+  if (bytesPerSecond !== undefined) return { kind: 'bytes-per-second', bytesPerSecond, arrival };
   return respectTiming ? { kind: 'recorded', speed, gapMaxMs: maxGap } : { kind: 'as-fast-as-possible' };
+}
+
+function arrivalOf({ arrival, seed }: RunValues): Arrival {
+  return arrival.kind === 'poisson' ? { kind: 'poisson', seed } : arrival;
+}
+
+function hasRate({ kind }: ScheduleMode): boolean {
+  return kind !== 'recorded' && kind !== 'as-fast-as-possible';
+}
+
+/** Whether neither the input nor an option ends the run. */
+function isEndless(files: readonly string[], { count }: RunValues, { kind }: ScheduleMode): boolean {
+  return files.length === 0 && count === undefined && kind !== 'stages';
+}
+
+/** @param recordBytes of each generated record; 0 if that is not known */
+function loadOf(schedule: ScheduleMode, recordBytes = 0): PeakLoad | undefined {
+  if (schedule.kind === 'bytes-per-second') {
+    const { bytesPerSecond: bytes } = schedule;
+    return { records: recordBytes === 0 ? 0 : bytes / recordBytes, bytes };
+  }
+  if (schedule.kind !== 'constant-rate' && schedule.kind !== 'stages') return undefined;
+  const records = schedule.kind === 'stages' ? peakOf(schedule.stages) : schedule.rps;
+  return { records, bytes: records * recordBytes };
 }

@@ -8,15 +8,23 @@ import type { RunValues } from './run-options.js';
  *
  * @throws KloadError `usage` for one that cannot be read, or that the run cannot have; `input` for the file
  */
-export function thresholdsOf({ threshold, thresholds: file, rps }: RunValues, hasShardLimits: boolean): Threshold[] {
+export function thresholdsOf(
+  { threshold, thresholds: file }: RunValues,
+  hasRate: boolean,
+  hasShardLimits: boolean,
+): Threshold[] {
   const given = [
     ...threshold.map((text) => ({ text, at: '--threshold' })),
     ...(file === undefined ? [] : linesOf(file)),
   ];
   return given.map(({ text, at }) => {
     const parsed = parse(text, at);
-    if (parsed.metric.needsRate && rps === undefined) {
-      throw new KloadError('usage', `${at} ${parsed.text}: the run has no rate to compare with`, 'give --rps');
+    if (parsed.metric.needsRate && !hasRate) {
+      throw new KloadError(
+        'usage',
+        `${at} ${parsed.text}: the run has no rate to compare with`,
+        'give --rps or --stages',
+      );
     }
     if (parsed.metric.needsShardLimits && !hasShardLimits) {
       throw new KloadError('usage', `${at} ${parsed.text}: the target has no limits for a shard`, 'bound its rates');

@@ -86,9 +86,9 @@ export interface LiveView {
   readonly target: TargetReport;
   readonly records: Ledger;
   readonly bytesSent: number;
-  /** The constant rate, which `+` and `-` change; undefined for other schedules. */
+  /** The current rate, which `+` and `-` change; undefined for schedules without one. */
   readonly rpsTarget: number | undefined;
-  /** '5,000 records/s', 'as recorded, 2x', 'as fast as possible': for a title. */
+  /** '5,000 records/s', 'stages, 950 records/s', 'as recorded, 2x', 'as fast as possible': for a title. */
   readonly schedule: string;
   /**
    * What is sent: a file's name, 'standard input' or 'generated records'; 'unwrapped calls.csv' for the records inside

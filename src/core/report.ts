@@ -61,7 +61,7 @@ export interface HotKey {
 /** The rate that a schedule asks the target to take. */
 export interface Asked {
   readonly recordsPerSecond: number;
-  /** Whether this is the busiest second of a recording rather than a constant rate. */
+  /** Whether this is the busiest second of a recording or of a changing rate, rather than a constant rate. */
   readonly isPeak: boolean;
 }
 
@@ -115,6 +115,8 @@ export interface IntervalFigures {
 
 /** One second of the run. Seconds in which nothing happened are left out. */
 export interface IntervalReport extends IntervalFigures {
+  /** Records that were due in this interval; null: the run had no rate. */
+  readonly target: number | null;
   /**
    * The distribution that the percentiles are of. null: no record was acknowledged in this interval, or the histograms
    * of earlier intervals fill 64 MiB.
@@ -357,7 +359,7 @@ export interface Report {
 }
 
 export interface RateReport {
-  /** The mean rate asked for; null: there was no constant rate. */
+  /** The mean rate asked for; null: the run had none (as fast as possible, or as recorded). */
   readonly target: number | null;
   /**
    * Records sent over the time from the start to the last response, without pauses. This time is at least the length of

@@ -18,7 +18,13 @@ export interface RunConfig {
   readonly durationMs: number | null;
   /** How long the run might take by the clock. */
   readonly maxTimeMs: number | null;
-  readonly schedule: ConstantRateConfig | RecordedScheduleConfig | AsFastAsPossibleConfig;
+  readonly schedule:
+    | ConstantRateConfig
+    | StagesConfig
+    | RateFileConfig
+    | BytesRateConfig
+    | RecordedScheduleConfig
+    | AsFastAsPossibleConfig;
   /** When the first record is due, RFC 3339; null: at once. */
   readonly startAt: string | null;
   readonly workers: number;
@@ -75,11 +81,50 @@ export interface GeneratedConfig {
   readonly recordSize: number;
   /** How many partition keys the records are spread over. */
   readonly keys: number;
-  /** Record i is a function of the seed and i. */
   readonly seed: number;
 }
 
-export interface ConstantRateConfig {
+/** How records arrive at a rate. */
+export interface ArrivalConfig {
+  readonly arrival: 'even' | 'poisson' | 'burst';
+  /** How far bursts are apart; null: there are none. */
+  readonly burstMs: number | null;
+  /** Of Poisson arrivals; null for others. */
+  readonly seed: number | null;
+}
+
+/** Records a second, in stages. */
+export interface StagesConfig extends ArrivalConfig {
+  readonly kind: 'stages';
+  readonly stages: readonly StageConfig[];
+  readonly durationMs: number;
+  readonly peakRps: number;
+}
+
+/** A part of the run in which the rate goes in a straight line from one value to another. */
+export interface StageConfig {
+  readonly fromRps: number;
+  readonly toRps: number;
+  readonly durationMs: number;
+}
+
+/** Records a second, from a file. */
+export interface RateFileConfig extends ArrivalConfig {
+  readonly kind: 'rate-file';
+  readonly file: string;
+  /** How many straight lines the file makes. */
+  readonly stages: number;
+  readonly durationMs: number;
+  readonly peakRps: number;
+}
+
+export interface BytesRateConfig extends ArrivalConfig {
+  readonly kind: 'bytes-per-second';
+  /** Data and keys. */
+  readonly bytesPerSecond: number;
+}
+
+export interface ConstantRateConfig extends ArrivalConfig {
   readonly kind: 'constant-rate';
   /** Records a second. */
   readonly rps: number;

@@ -89,7 +89,7 @@ export class Totals {
   }
 
   /** All seconds in which something happened, in order, with their histograms. */
-  intervals(): IntervalReport[] {
+  intervals(): Omit<IntervalReport, 'target'>[] {
     const inOrder = [...this.#intervals].sort(([a], [b]) => a - b);
     return inOrder.map(([index, interval]) => {
       const hdrHistogram = this.#open.get(index)?.encoded() ?? interval.closed?.hdrHistogram ?? null;

@@ -44,6 +44,8 @@ export const whole = (min: number, max = Number.MAX_SAFE_INTEGER): ReadValue<num
     (n) => Number.isInteger(n) && n >= min && n <= max,
   );
 
+export const zeroOrMore = numberFrom('a number of at least 0', (n) => n >= 0 && Number.isFinite(n));
+
 export const positive = numberFrom('a number above 0', (n) => n > 0 && Number.isFinite(n));
 
 const DURATION = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
@@ -153,6 +155,9 @@ export const memorySize = bounded(
   (bytes) => bytes >= 16 * 1024 ** 2,
   'at least 16MiB, enough for the largest request',
 );
+
+/** '4MiB' as bytes, above 0. */
+export const someBytes = bounded(byteSize('500kB, 4MiB'), (bytes) => bytes > 0, 'a number of bytes above 0');
 
 export function oneOf<const T extends string>(...values: readonly T[]): ReadValue<T> {
   const read = (text: string) => values.find((value) => value === text) ?? refuse(values.join(', '), text);

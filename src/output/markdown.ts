@@ -23,12 +23,18 @@ function verdict({ outcome, config, target, records }: Report): string[] {
   const where = target.stream === null ? '' : ` to ${code(target.stream)}`;
   const reason = outcome.reason === null ? '' : `: ${text(outcome.reason)}`;
   const held = records.failed > 0 && outcome.reason === null ? `: ${formatCount(records.failed)} records failed` : '';
-  const rate = config.schedule.kind === 'constant-rate' ? ` at ${formatRate(config.schedule.rps)} records/s` : '';
+  const rate = rateText(config.schedule);
   return [
     `### ${isGood ? '✅ passed' : '❌ failed'}: kload run${where}${rate}`,
     '',
     ...(isGood ? [] : [`Exit code ${outcome.exitCode}${reason}${held}`, '']),
   ];
+}
+
+function rateText(schedule: Report['config']['schedule']): string {
+  if (schedule.kind === 'constant-rate') return ` at ${formatRate(schedule.rps)} records/s`;
+  if (schedule.kind === 'bytes-per-second') return ` at ${formatBytes(schedule.bytesPerSecond)}/s`;
+  return 'peakRps' in schedule ? ` at up to ${formatRate(schedule.peakRps)} records/s` : '';
 }
 
 function thresholdTable({ thresholds }: Report): string[] {

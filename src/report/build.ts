@@ -13,6 +13,8 @@ export interface ReportFacts
   readonly activeMs: number;
   readonly records: Pick<Ledger, 'read' | 'rejected' | 'unsent'>;
   readonly rpsTarget: number | undefined;
+  /** Records due in a second of the run; undefined: the run had no rate. */
+  readonly askedIn: (second: number) => number | undefined;
   readonly asked: Asked | null;
   /** The stream's shards, in its order, those without a record included. */
   readonly shardIds: readonly string[];
@@ -67,8 +69,14 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
     // Filled in once the final metrics are sent.
     metrics: null,
     workers: [...totals.workers].map(([id, { sent, bytes }]) => ({ id, sent, bytes })),
-    intervals: totals.intervals(),
+    intervals: totals.intervals().map((interval) => ({ ...interval, target: targetIn(facts, interval.t) })),
   };
+}
+
+/** To a thousandth of a record: the rest would only make the report longer. */
+function targetIn({ askedIn }: ReportFacts, second: number): number | null {
+  const asked = askedIn(second);
+  return asked === undefined ? null : Math.round(asked * 1000) / 1000;
 }
 
 /** The stream's shards first, then those that only responses named because the stream was resharded meanwhile. */

@@ -32,10 +32,11 @@ export function progressLine(view: LiveView): string {
   const last = view.seconds.at(-1);
   const { sent, failed, rejected } = view.records;
   const achieved = last === undefined ? '-' : formatCount(last.sent);
+  const target = view.rpsTarget === undefined ? undefined : (last?.target ?? view.rpsTarget);
   const rate =
-    view.rpsTarget === undefined
+    target === undefined
       ? `${achieved} record${last?.sent === 1 ? '' : 's'}/s`
-      : `${achieved} of ${formatRecordRate(view.rpsTarget)}`;
+      : `${achieved} of ${formatRecordRate(target)}`;
   const parts = [
     // Rounded down: otherwise lines a second apart would sometimes skip a second.
     formatDuration(Math.floor(view.elapsedMs / 1000) * 1000).padStart(4),

@@ -1,5 +1,6 @@
 import type { RunPhase } from '../core/live.js';
 import type { Snapshot, WorkerGauges } from '../core/snapshot.js';
+import { INTERVAL_MS } from '../measure/recorder.js';
 import { Totals } from '../measure/totals.js';
 import type { Schedule } from '../schedule/schedule.js';
 import { nowMs } from '../system/clock.js';
@@ -48,10 +49,16 @@ export class Progress {
     return {
       elapsedMs,
       isPaced: isDue && !schedule.paused,
-      rps: schedule.rps,
+      askedIn: (second) => this.askedIn(second),
       rejected: feed?.rejected ?? 0,
       behindMs: this.behindMs(clockMs),
     };
+  }
+
+  /** Records due in a second of the run; undefined: the run has no rate. */
+  askedIn(second: number): number | undefined {
+    const fromMs = this.startMs + second * INTERVAL_MS;
+    return this.schedule.askedBetween(fromMs, fromMs + INTERVAL_MS);
   }
 
   /** How late the run is: its next record, or the oldest that waits in a worker. */

@@ -25,6 +25,8 @@ export interface EndedRun {
   readonly thresholds: ThresholdWatch;
   /** The run at its end, for the thresholds. */
   readonly moment: Moment;
+  /** Records due in a second of the run; undefined: the run had no rate. */
+  readonly askedIn: (second: number) => number | undefined;
   readonly cause: EndCause;
   readonly startedAt: Date;
   readonly startMs: number;
@@ -65,6 +67,7 @@ export function reportOf(run: EndedRun): Report {
       checkpoint,
       resumed,
       rpsTarget: schedule.meanRps,
+      askedIn: run.askedIn,
       asked: schedule.asked(schedule.meanRps),
       rejectedFirst: feed?.rejectedFirst ?? [],
       shardIds: target.shardIds,

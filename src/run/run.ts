@@ -68,7 +68,8 @@ export class Run implements RunControls {
     this.#parts = parts;
     this.#kind = targetKind(plan.target.kind);
     const { schedule, thresholds, warmUpMs } = plan;
-    this.#progress = new Progress((startMs) => new Schedule(schedule, startMs), thresholds, warmUpMs);
+    const bounds = { durationMs: plan.durationMs, doneMs: checkpoint?.earlier?.scheduleMs };
+    this.#progress = new Progress((startMs) => new Schedule(schedule, startMs, bounds), thresholds, warmUpMs);
     // A run with nothing left to do keeps its checkpoint file as it is.
     if (checkpoint?.finished === false) {
       this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());
@@ -90,7 +91,7 @@ export class Run implements RunControls {
       // 3. Read, schedule and route all records. The workers send them meanwhile.
       if (checkpoint?.finished !== true) await this.#feed();
       // 4. Let the workers send what they still hold.
-      this.#track();
+      this.#progress.schedule.finish();
       this.#progress.phase = 'draining';
       pool.finish();
       const ends = await pool.ended();
@@ -132,7 +133,6 @@ export class Run implements RunControls {
 
   togglePause(): void {
     const { feed, schedule } = this.#progress;
-    this.#track();
     this.#tickThresholds();
     if (schedule.paused) {
       // Packed records have intended times from before the pause. The workers move them.
@@ -147,10 +147,7 @@ export class Run implements RunControls {
   }
 
   scaleRate(factor: number): void {
-    this.#track();
-    this.#tickThresholds();
     this.#progress.schedule.scaleRate(factor);
-    this.#tickThresholds();
     this.#changed.notify();
   }
 
@@ -181,11 +178,10 @@ export class Run implements RunControls {
     return new LiveTracker(this.#parts.target.shardIds, this.#kind.hasShardLimits);
   }
 
-  /** Keeps what live views show of the last seconds. Called before the target rate changes, too. */
+  /** Keeps what live views show of the last seconds. */
   #track(now = nowMs()): void {
-    const { schedule, phase, startMs, totals } = this.#progress;
-    const isAsking = phase === 'running' && !schedule.paused;
-    this.#live?.advance(totals, now - startMs, schedule.rps === undefined || isAsking ? schedule.rps : 0);
+    const { startMs, totals } = this.#progress;
+    this.#live?.advance(totals, now - startMs);
   }
 
   /** True if records have intended times: unless the run is as fast as possible. */
@@ -332,8 +328,9 @@ export class Run implements RunControls {
   }
 
   #feedPosition(): FeedPosition {
-    const { position = 0, rejectedBefore: rejected = 0, reachedEnd = false } = this.#progress.feed ?? {};
-    return { position, rejected, reachedEnd };
+    const { feed, schedule } = this.#progress;
+    const { position = 0, rejectedBefore: rejected = 0, reachedEnd = false } = feed ?? {};
+    return { position, rejected, reachedEnd: reachedEnd || schedule.isOver, scheduleMs: schedule.doneMs };
   }
 
   async #report(ends: readonly WorkerEnd[]): Promise<Report> {
@@ -347,6 +344,7 @@ export class Run implements RunControls {
     return reportOf({
       ...{ plan, source, target, schedule, feed, ends, totals, thresholds, cause: this.#cause },
       ...{ startedAt, startMs, endMs, moment: this.#progress.momentAt(endMs) },
+      askedIn: (second) => this.#progress.askedIn(second),
       checkpoint: checkpoint === undefined ? null : { file: checkpoint.plan.file, finished },
       resumed: checkpoint === undefined ? null : resumedReport(checkpoint),
     });

@@ -1,13 +1,15 @@
+import type { Profile } from './profile.js';
+
 /**
  * Computes when records should be sent. A pacer is a pure function without clock or state, so a table of results tests
  * it. Times are milliseconds of schedule time: 0 is the start of the run, and pauses do not count.
  */
 export interface Pacer {
   /**
-   * @param n            the record's number in the run, from 0
+   * @param amount       what is due before the record: the number of records, or their bytes
    * @param recordedAtMs when it was recorded, in epoch milliseconds; NaN if that is unknown
    */
-  intendedAt(n: number, recordedAtMs: number): number;
+  intendedAt(amount: number, recordedAtMs: number): number;
 }
 
 /**
@@ -20,21 +22,37 @@ export class AsFastAsPossiblePacer implements Pacer {
   }
 }
 
-/** `rps` records a second, evenly spaced: record `fromN` is due at `fromMs`, and each further one 1/rps s later. */
-export class ConstantRatePacer implements Pacer {
-  readonly rps: number;
-  readonly #fromN: number;
-  readonly #fromMs: number;
+/** A share of a burst that rounding errors stay below. */
+const ROUNDING_ERROR = 1e-9;
 
-  constructor(rps: number, fromN = 0, fromMs = 0) {
-    this.rps = rps;
-    this.#fromN = fromN;
-    this.#fromMs = fromMs;
+/**
+ * A rate, constant or changing: a record is due when the profile has asked for the amount before it. With bursts, the
+ * records of each interval are due at its start.
+ */
+export class RatePacer implements Pacer {
+  readonly profile: Profile;
+  /** From here on, nothing is due. */
+  readonly endMs: number;
+  readonly #burstMs: number;
+
+  /** @param burstMs the length of the intervals; 0: no bursts */
+  constructor(profile: Profile, burstMs = 0, endMs = Number.POSITIVE_INFINITY) {
+    this.profile = profile;
+    this.#burstMs = burstMs;
+    this.endMs = Math.min(endMs, profile.endMs);
   }
 
-  intendedAt(n: number): number {
-    // Computed from the origin: adding 1/rps for each record would drift.
-    return this.#fromMs + ((n - this.#fromN) * 1000) / this.rps;
+  /** Infinity: no more is due. */
+  intendedAt(amount: number): number {
+    const evenMs = this.profile.whenDue(amount);
+    if (evenMs >= this.endMs) return Number.POSITIVE_INFINITY;
+    return this.#burstMs === 0 ? evenMs : Math.floor(evenMs / this.#burstMs + ROUNDING_ERROR) * this.#burstMs;
+  }
+
+  /** What is due before a moment. */
+  amountBy(ms: number): number {
+    const burstEndMs = this.#burstMs === 0 ? ms : Math.ceil(ms / this.#burstMs - ROUNDING_ERROR) * this.#burstMs;
+    return this.profile.amountBy(Math.min(burstEndMs, this.endMs));
   }
 }
 
@@ -54,7 +72,7 @@ export class RecordedTimingPacer implements Pacer {
     this.#fromMs = fromMs;
   }
 
-  intendedAt(_n: number, recordedAtMs: number): number {
+  intendedAt(_amount: number, recordedAtMs: number): number {
     return this.#fromMs + (recordedAtMs - this.#firstRecordedAtMs) / this.#speed;
   }
 }

@@ -1,8 +1,17 @@
 import type { Asked } from '../core/report.js';
 import type { ScheduleMode } from '../core/schedule-mode.js';
 import { GapLimit } from './gap-limit.js';
-import type { Pacer } from './pacers.js';
-import { AsFastAsPossiblePacer, ConstantRatePacer, RecordedTimingPacer } from './pacers.js';
+import { AsFastAsPossiblePacer, type Pacer, RecordedTimingPacer } from './pacers.js';
+import { Rate } from './rate.js';
+import { RunClock } from './run-clock.js';
+
+/** Where a schedule begins and ends, in milliseconds of schedule time. */
+export interface ScheduleBounds {
+  /** Records due from here on are not sent. */
+  readonly durationMs?: number | undefined;
+  /** For stages: how much of them earlier legs of the run have done. */
+  readonly doneMs?: number | undefined;
+}
 
 /**
  * Gives each record its intended time, and is the only place that does. It is a pacer on the clock of a run, which
@@ -10,17 +19,21 @@ import { AsFastAsPossiblePacer, ConstantRatePacer, RecordedTimingPacer } from '.
  */
 export class Schedule {
   readonly mode: ScheduleMode;
-  /** The clock at schedule time 0. Each pause moves it by the length of the pause. */
-  #originMs: number;
-  #pausedAtMs: number | undefined;
+  readonly #clock: RunClock;
+  /** undefined: the mode asks for no rate. */
+  readonly #rate: Rate | undefined;
+  readonly #durationMs: number;
+  readonly #doneMs: number;
+  /** The schedule time at which the rate begins: in a resumed run, when it has caught up. */
+  #rateFromMs = 0;
   #pacer: Pacer | undefined;
   readonly #gaps: GapLimit | undefined;
-  #n = 0;
   /** The latest intended time so far. */
   #latestMs = Number.NEGATIVE_INFINITY;
-  #pausedMs = 0;
   /** For records that were due in an earlier leg of the run: the schedule time at which they are due now. */
   #overdueMs: number | undefined;
+  /** All records were scheduled: no more are asked for. */
+  #finished = false;
   /** The schedule time of the first record that is paced by its recorded moment. */
   #recordedFromMs = 0;
   /** For a recording: the second of the last record, how many records are due in it, and in the busiest second. */
@@ -28,89 +41,137 @@ export class Schedule {
   #dueInSecond = 0;
   #busiest = 0;
 
-  constructor(mode: ScheduleMode, startMs: number) {
+  constructor(mode: ScheduleMode, startMs: number, { durationMs, doneMs = 0 }: ScheduleBounds = {}) {
     this.mode = mode;
-    if (mode.kind === 'recorded' && mode.gapMaxMs !== undefined) this.#gaps = new GapLimit(mode.gapMaxMs);
-    this.#originMs = startMs;
+    this.#clock = new RunClock(startMs);
+    this.#durationMs = durationMs ?? Number.POSITIVE_INFINITY;
+    this.#doneMs = doneMs;
+    if (mode.kind === 'recorded') {
+      if (mode.gapMaxMs !== undefined) this.#gaps = new GapLimit(mode.gapMaxMs);
+    } else if (mode.kind !== 'as-fast-as-possible') {
+      this.#rate = new Rate(mode, this.#durationMs, doneMs);
+    }
   }
 
   /** Sets the clock at schedule time 0. Call it before a record is scheduled. A pause that has begun continues. */
   begin(startMs: number): void {
-    this.#originMs = startMs;
-    if (this.#pausedAtMs !== undefined) this.#pausedAtMs = startMs;
+    this.#clock.begin(startMs);
   }
 
-  /** The current constant rate, in records a second; undefined in the other modes. */
-  get rps(): number | undefined {
-    if (this.#pacer instanceof ConstantRatePacer) return this.#pacer.rps;
-    return this.mode.kind === 'constant-rate' ? this.mode.rps : undefined;
+  /** Records from this schedule time on are not sent; Infinity: all are. */
+  get endMs(): number {
+    return Math.min(this.#durationMs, this.#rateFromMs + (this.#rate?.endMs ?? Number.POSITIVE_INFINITY));
   }
 
   get paused(): boolean {
-    return this.#pausedAtMs !== undefined;
+    return this.#clock.paused;
   }
 
   /** The schedule time at a moment of the clock: milliseconds since the start, without pauses. */
   elapsedAt(clockMs: number): number {
-    return (this.#pausedAtMs ?? clockMs) - this.#originMs;
+    return this.#clock.elapsedAt(clockMs);
   }
 
   /** The moment of the clock at a schedule time, if there is no further pause. */
   clockAt(scheduleMs: number): number {
-    return this.#originMs + scheduleMs;
+    return this.#clock.clockAt(scheduleMs);
   }
 
-  /** The schedule time at which the next record is due; -Infinity: as soon as there is room. */
+  /** The schedule time at which the next record is due; -Infinity: as soon as there is room; Infinity: never. */
   next(recordedAtMs: number): number {
     if (this.#overdueMs !== undefined) return Math.max(this.#latestMs, this.#overdueMs);
+    if (this.#rate !== undefined) return Math.max(this.#latestMs, this.#rateFromMs + this.#rate.next());
     this.#pacer ??= this.#firstPacer(recordedAtMs);
     const atMs = this.#gaps === undefined ? recordedAtMs : this.#gaps.shortened(recordedAtMs);
     // A record older than one before it is due together with that one, not before.
-    return Math.max(this.#latestMs, this.#pacer.intendedAt(this.#n, atMs));
+    return Math.max(this.#latestMs, this.#pacer.intendedAt(0, atMs));
   }
 
-  /** Moves on to the next record. @param dueMs what `next` returned for this one */
-  advance(dueMs: number, recordedAtMs: number): void {
-    this.#n++;
-    if (this.#overdueMs === undefined) this.#gaps?.passed(recordedAtMs);
+  /**
+   * Moves on to the next record.
+   *
+   * @param dueMs what `next` returned for this one
+   * @param bytes its size, as the target counts it
+   */
+  advance(dueMs: number, recordedAtMs: number, bytes: number): void {
+    if (this.#overdueMs === undefined) {
+      this.#rate?.advance(bytes);
+      this.#gaps?.passed(recordedAtMs);
+    }
     this.#latestMs = dueMs;
     this.#countDue(dueMs);
   }
 
-  /** The next records were read in an earlier leg of the run. In a recording, they are due at once. */
+  /** The next records were read in an earlier leg of the run. In a recording and in stages, they are due at once. */
   catchUp(clockMs: number): void {
-    if (this.mode.kind === 'recorded') this.#overdueMs = Math.max(0, this.elapsedAt(clockMs));
+    const { kind } = this.mode;
+    if (kind === 'recorded' || kind === 'stages') this.#overdueMs = Math.max(0, this.elapsedAt(clockMs));
   }
 
   /** The next record is the first one that no earlier leg of the run read. The schedule continues with it, from now. */
   caughtUp(clockMs: number): void {
-    const nowMs = Math.max(0, this.elapsedAt(clockMs));
+    const nowMs = Math.max(0, this.elapsedAt(clockMs), this.#overdueMs === undefined ? 0 : this.#latestMs);
     this.#overdueMs = undefined;
-    if (this.mode.kind === 'recorded') this.#recordedFromMs = Math.max(nowMs, this.#latestMs);
-    if (this.mode.kind === 'constant-rate') {
-      const dueMs = this.#pacer?.intendedAt(this.#n, Number.NaN) ?? 0;
-      if (dueMs < nowMs) this.#pacer = new ConstantRatePacer(this.rps ?? this.mode.rps, this.#n, nowMs);
-    }
+    if (this.mode.kind === 'recorded') this.#recordedFromMs = nowMs;
+    if (this.#rate !== undefined) this.#rateFromMs = Math.max(this.#rateFromMs, nowMs - this.#rate.evenMs);
+  }
+
+  /** All records of the run were scheduled. */
+  finish(): void {
+    this.#finished = true;
+  }
+
+  /** Whether the rate has come to its end, and asks for no more records. */
+  get isOver(): boolean {
+    return this.#rate?.next() === Number.POSITIVE_INFINITY;
+  }
+
+  /** How much of the stages is done, in all legs of the run: the next record is due then. */
+  get doneMs(): number {
+    return this.#doneMs + (this.#rate?.evenMs ?? 0);
   }
 
   /** How long the schedule of the records so far is. For n records at a constant rate, that is n / rps. */
   get lengthMs(): number {
-    if (this.mode.kind !== 'constant-rate') return Math.max(0, this.#latestMs);
-    return this.#pacer?.intendedAt(this.#n, Number.NaN) ?? 0;
+    return this.#rate === undefined ? Math.max(0, this.#latestMs) : this.#rateFromMs + this.#rate.evenMs;
   }
 
-  /** The mean of the constant rate, including its changes; undefined in the other modes. */
+  /** The rate at a moment of the clock, in records a second; undefined: the mode has none, or it is not known yet. */
+  rpsAt(clockMs: number): number | undefined {
+    return this.#rate?.rpsAt(this.elapsedAt(clockMs) - this.#rateFromMs);
+  }
+
+  /** By how much the user has scaled the rate. */
+  get factor(): number {
+    return this.#rate?.factor ?? 1;
+  }
+
+  /** Records due between two moments of the clock, whether or not they could be sent then; undefined: as `rpsAt`. */
+  askedBetween(fromMs: number, toMs: number): number | undefined {
+    const rate = this.#rate;
+    if (rate === undefined) return undefined;
+    const askedBy = (clockMs: number) =>
+      rate.askedBy(this.#clock.elapsedAtPast(clockMs) - this.#rateFromMs, this.#finished);
+    return askedBy(toMs) - askedBy(fromMs);
+  }
+
+  /** The mean of the rate so far, including its changes; undefined: as `rpsAt`. */
   get meanRps(): number | undefined {
-    return this.mode.kind === 'constant-rate' && this.#n > 0 ? (this.#n * 1000) / this.lengthMs : this.rps;
+    return this.#rate?.meanRps;
   }
 
   /**
-   * The load on the target: a constant rate, or the busiest second of a recording so far; null if the run is as fast as
-   * possible.
+   * The load on the target: a constant rate, the peak of a changing one, or the busiest second of a recording so far;
+   * null if the run is as fast as possible.
    *
-   * @param rps the rate to report, by default the current one
+   * @param rps the constant rate to report, by default the current one
    */
-  asked(rps = this.rps): Asked | null {
+  asked(rps = this.#rate?.rpsAt(0)): Asked | null {
+    const { kind } = this.mode;
+    const peak = this.#rate?.peak;
+    if (peak !== undefined && (kind === 'stages' || peak.isPeak)) {
+      return { recordsPerSecond: peak.rps, isPeak: true };
+    }
     if (rps !== undefined) return { recordsPerSecond: rps, isPeak: false };
     return this.#busiest === 0 ? null : { recordsPerSecond: this.#busiest, isPeak: true };
   }
@@ -129,39 +190,26 @@ export class Schedule {
 
   /** The length of all pauses before a moment of the clock. */
   pausedMsAt(clockMs: number): number {
-    return this.#pausedMs + (this.#pausedAtMs === undefined ? 0 : clockMs - this.#pausedAtMs);
+    return this.#clock.pausedMsAt(clockMs);
   }
 
   pause(clockMs: number): void {
-    this.#pausedAtMs ??= clockMs;
+    this.#clock.pause(clockMs);
   }
 
   /** Ends a pause. Returns its length. */
   resume(clockMs: number): number {
-    // A pause from before the start counts from the start, which may still be in the future.
-    const pausedMs = Math.max(0, clockMs - (this.#pausedAtMs ?? clockMs));
-    this.#originMs += pausedMs;
-    this.#pausedMs += pausedMs;
-    this.#pausedAtMs = undefined;
-    return pausedMs;
+    return this.#clock.resume(clockMs);
   }
 
-  /** Multiplies a constant rate, from the next record on. Has no effect in the other modes. */
+  /** Multiplies the rate, from the next record on. Has no effect in modes without one. */
   scaleRate(factor: number): void {
-    if (this.mode.kind !== 'constant-rate') return;
-    const pacer: Pacer = this.#pacer ?? new ConstantRatePacer(this.mode.rps);
-    const rps = (this.rps ?? this.mode.rps) * factor;
-    this.#pacer = new ConstantRatePacer(rps, this.#n, pacer.intendedAt(this.#n, Number.NaN));
+    this.#rate?.scale(factor);
   }
 
   #firstPacer(recordedAtMs: number): Pacer {
-    switch (this.mode.kind) {
-      case 'constant-rate':
-        return new ConstantRatePacer(this.mode.rps);
-      case 'recorded':
-        return new RecordedTimingPacer(recordedAtMs, this.mode.speed, this.#recordedFromMs);
-      case 'as-fast-as-possible':
-        return new AsFastAsPossiblePacer();
-    }
+    return this.mode.kind === 'recorded'
+      ? new RecordedTimingPacer(recordedAtMs, this.mode.speed, this.#recordedFromMs)
+      : new AsFastAsPossiblePacer();
   }
 }

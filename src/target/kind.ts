@@ -70,13 +70,20 @@ export interface GivenOptions {
   text(name: string): unknown;
 }
 
+/** The most that a run asks for in a second. */
+export interface PeakLoad {
+  /** 0: not known. */
+  readonly records: number;
+  readonly bytes: number;
+}
+
 /** What a plan is made from, in addition to the values of the options. */
 export interface PlanContext {
   /** The options that were given as flags, not as environment variables. */
   readonly given: Readonly<Record<string, unknown>>;
   readonly env: NodeJS.ProcessEnv;
-  /** The size of each generated record; undefined if records come from files. */
-  readonly generatedBytes: number | undefined;
+  /** undefined: the run has no rate. */
+  readonly load: PeakLoad | undefined;
 }
 
 /**

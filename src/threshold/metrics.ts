@@ -10,7 +10,7 @@ export interface Metric {
   readonly quantity: Quantity;
   /** When its value is known. `grows`: at any time, and it never gets smaller; `at-end`: when the run has ended. */
   readonly known?: 'grows' | 'at-end';
-  /** It compares with the constant rate that the run has. */
+  /** It compares with the rate that the run asks for. */
   readonly needsRate?: true;
   /** It compares with the limits of a shard, which Kafka's partitions do not have. */
   readonly needsShardLimits?: true;

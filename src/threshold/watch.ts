@@ -13,8 +13,8 @@ export interface Moment {
   readonly elapsedMs: number;
   /** Whether records are due: the run has begun, is not paused, and has more to read. */
   readonly isPaced: boolean;
-  /** The constant rate; undefined: there is none. */
-  readonly rps: number | undefined;
+  /** Records due in a second of the run; undefined: the run has no rate. */
+  readonly askedIn: (second: number) => number | undefined;
   /** Records rejected so far. */
   readonly rejected: number;
   /** How far the run is behind its schedule. */
@@ -30,10 +30,8 @@ export class ThresholdWatch {
   readonly #distributions: ReadonlySet<Distribution>;
   /** What the workers counted in the seconds that are not over, by index. */
   readonly #open = new Map<number, IntervalDelta[]>();
-  /** Seconds in which records were not due all the time, or at more than one rate. */
+  /** Seconds in which records were not due all the time. */
   readonly #unpaced = new Set<number>();
-  /** The constant rate in each second that is not closed, if there is one. */
-  readonly #rates = new Map<number, number>();
   #next = 0;
   #closedAtMs = 0;
   #behindMs = 0;
@@ -78,10 +76,10 @@ export class ThresholdWatch {
     }
   }
 
-  /** Call it several times a second, and around each change of the rate: it checks the seconds that are over. */
+  /** Call it several times a second, and before and after each pause: it checks the seconds that are over. */
   tick(moment: Moment): void {
     this.#behindMs = Math.max(this.#behindMs, moment.behindMs);
-    if (moment.elapsedMs >= 0) this.#noteRate(moment);
+    if (moment.elapsedMs >= 0 && !moment.isPaced) this.#unpaced.add(Math.floor(moment.elapsedMs / SECOND_MS));
     this.#close(Math.floor((moment.elapsedMs - SETTLE_MS) / SECOND_MS), moment);
   }
 
@@ -109,15 +107,8 @@ export class ThresholdWatch {
     return this.#checks.map((check) => check.result());
   }
 
-  #noteRate({ elapsedMs, isPaced, rps }: Moment): void {
-    const index = Math.floor(elapsedMs / SECOND_MS);
-    const hasChanged = (this.#rates.get(index) ?? rps) !== rps;
-    if (!isPaced || hasChanged) this.#unpaced.add(index);
-    if (rps !== undefined) this.#rates.set(index, rps);
-  }
-
   /** Closes the seconds before `end`. */
-  #close(end: number, { elapsedMs, rejected, rps: rpsNow = 0 }: Moment): void {
+  #close(end: number, { elapsedMs, rejected, askedIn }: Moment): void {
     const count = end - this.#next;
     if (count <= 0) return;
     const lengthMs = (elapsedMs - this.#closedAtMs) / count;
@@ -135,11 +126,10 @@ export class ThresholdWatch {
       const index = this.#next;
       const bytes = part(this.#bytes, i, count);
       const shards = shardsIn(i);
-      const rps = this.#rates.get(index) ?? rpsNow;
-      this.#rates.delete(index);
+      const asked = askedIn(index) ?? 0;
       const isPaced = !this.#unpaced.delete(index);
       const isWhole = (index + 1) * SECOND_MS <= elapsedMs;
-      const seen: Seen = { lengthMs, isWhole, isPaced, rps, ...once, bytes, behindMs: this.#behindMs, shards };
+      const seen: Seen = { lengthMs, isWhole, isPaced, asked, ...once, bytes, behindMs: this.#behindMs, shards };
       once = { rejected: 0, maybeDuplicated: 0 };
       const counts = merged(index, this.#open.get(index) ?? [], this.#distributions);
       this.#open.delete(index);

@@ -12,8 +12,8 @@ export interface Seen {
   readonly isWhole: boolean;
   /** Whether records were due all the time: the run had begun, was not paused, and had more to read. */
   readonly isPaced: boolean;
-  /** The constant rate; 0: there is none. */
-  readonly rps: number;
+  /** Records that were due in it; 0 if the run has no rate. */
+  readonly asked: number;
   readonly rejected: number;
   readonly maybeDuplicated: number;
   readonly bytes: number;
@@ -108,7 +108,7 @@ export class Window {
     if (seen.isPaced) {
       this.paced.seconds += sign;
       this.paced.sent += sign * counts.sent;
-      this.paced.asked += sign * seen.rps;
+      this.paced.asked += sign * seen.asked;
       this.paced.bytes += (sign * seen.bytes * 1000) / seen.lengthMs;
     }
     // Without a second that was paced, nothing may be left of fractions that were added and taken out again.

@@ -134,6 +134,37 @@ describe('a part of a recording', () => {
   });
 });
 
+describe('a changing rate', () => {
+  it('ends a run of generated records with its stages', () => {
+    expect(plan({ stages: '0..5000@1m,5000..0@30s' })).toMatchObject({
+      durationMs: undefined,
+      schedule: { kind: 'stages', stages: [{ toRps: 5000 }, { durationMs: 30_000 }], arrival: { kind: 'even' } },
+      // Half full at the peak.
+      target: { kind: 'embedded', shards: 10, limits: true },
+    });
+    expect(plan({ bytesPerSecond: '4MiB' })).toMatchObject({
+      durationMs: 10_000,
+      schedule: { kind: 'bytes-per-second', bytesPerSecond: 4 * 2 ** 20 },
+      target: { shards: 42, limits: true },
+    });
+    expect(plan({ bytesPerSecond: '4MiB', recordSize: '10kB' }).target).toMatchObject({ shards: 8 });
+    expect(plan({ bytesPerSecond: '4MiB' }, ['a.csv']).target).toMatchObject({ shards: 8 });
+  });
+
+  it('can arrive at random, with the seed of the run', () => {
+    expect(plan({ stages: '5@1m', arrival: 'poisson', seed: '7' }, ['a.csv']).schedule).toMatchObject({
+      arrival: { kind: 'poisson', seed: 7 },
+    });
+    expect(plan({ seed: '7' }).input).toMatchObject({ kind: 'generated', seed: 7 });
+  });
+
+  it('can be compared with what the run achieved', () => {
+    for (const rate of [{ stages: '5@1m' }, { bytesPerSecond: '1MiB' }]) {
+      expect(plan({ ...rate, threshold: ['rps.deviation < 5%'] }).thresholds).toHaveLength(1);
+    }
+  });
+});
+
 describe('the length of a run', () => {
   it.each([
     [{}, [], 10_000],
@@ -322,6 +353,15 @@ describe('options that contradict each other or have no effect are refused', () 
   const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/orders';
   it.each<[Given, readonly string[], RegExp]>([
     [{ rps: '5', respectTiming: true }, ['a.csv'], /--rps and --respect-timing cannot be used together/],
+    [{ stages: '5@1m', respectTiming: true }, ['a.csv'], /--respect-timing and --stages cannot be used together/],
+    [{ rps: '5', stages: '5@1m' }, [], /--rps and --stages cannot be used together/],
+    [{ rps: '5', bytesPerSecond: '1MiB' }, [], /--rps and --bytes-per-second cannot be used together/],
+    [{ stages: '5@1m', rateFile: 'r.csv' }, [], /--stages and --rate-file cannot be used together/],
+    [{ bytesPerSecond: '0' }, [], /--bytes-per-second takes a number of bytes above 0/],
+    [{ stages: '5@1m, x@1m' }, [], /--stages stage 'x@1m' takes a number/],
+    [{ arrival: 'poisson' }, [], /--arrival needs a target rate.*--stages/],
+    [{ arrival: 'poisson', respectTiming: true }, ['a.csv'], /--arrival needs a target rate/],
+    [{ seed: '5', rps: '5' }, ['a.csv'], /--seed applies only to generated records and to --arrival poisson/],
     [
       { partitionKey: 'k', partitionKeyField: 'f' },
       ['a.csv'],

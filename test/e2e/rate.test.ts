@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { planRun } from '../../src/config/run-plan.js';
 import { openRun } from '../../src/run/open-run.js';
@@ -78,6 +78,71 @@ describe('a run at a rate', () => {
     expect(report.pausedMs).toBeGreaterThan(3_000);
     expect(report.latencyMs.fromIntended.max).toBeLessThan(report.pausedMs / 2);
     expect(report.scheduleLagMs.max).toBeLessThan(report.pausedMs / 2);
+  });
+
+  it('follows its stages, and reports what each second asked for', async () => {
+    using dir = folder();
+    const { code, stdout } = await kload([
+      ...['run', '--stages', '0..2000@2s, 2000@1s, 500..0@1s', '--threshold', 'rps.deviation < 90%', '--no-dashboard'],
+      ...['--report', dir.path('r.json'), '--report', dir.path('r.csv'), '--report', dir.path('r.md')],
+    ]);
+    expect(code).toBe(0);
+    const report = readReport(dir.path('r.json'));
+    expect(ledgerOf(report)).toMatchObject({ read: 4250, sent: 4250 });
+    expect(report.intervals.slice(0, 4).map(({ target }) => target)).toEqual([500, 1500, 2000, 250]);
+    expect(report).toMatchObject({
+      config: { schedule: { kind: 'stages', durationMs: 4000, peakRps: 2000, arrival: 'even' }, durationMs: null },
+      rps: { target: 1062.5 },
+      capacity: { recordsPerSecond: 2000, isPeak: true },
+    });
+    expect(readFileSync(dir.path('r.csv'), 'utf8')).toMatch(/^2,.*,2000$/m);
+    expect(readFileSync(dir.path('r.md'), 'utf8')).toContain('at up to 2,000 records/s');
+    expect(stdout).toMatch(/ 2s .* of 1,500 records\/s/);
+  });
+
+  it('reads its rate from a file, and says how', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('rates.csv'), 'seconds,rate\n0,0\n1,1000\n1,200\n2,200\n');
+    const args = ['--rate-file', dir.path('rates.csv'), '--target', 'null', '--report', dir.path('r.json')];
+    const { code, stderr } = await kload(['run', ...args]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `kload: ${dir.path('rates.csv')}: 2 stages over 2s, 0 to 1,000 records/s\n`,
+    });
+    expect(ledgerOf(readReport(dir.path('r.json'))).sent).toBe(700);
+    writeFileSync(dir.path('rates.csv'), '0,5\n1,x\n');
+    expect(await kload(['run', ...args])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("rates.csv:2: the rate is not a number: 'x'"),
+    });
+  });
+
+  it('counts bytes of data and keys for --bytes-per-second', async () => {
+    using dir = folder();
+    const args = ['--bytes-per-second', '208kB', '--duration', '1s', '--arrival', 'burst:200ms'];
+    const { code } = await kload(['run', ...args, '--quiet', '--report', dir.path('r.json')]);
+    expect(code).toBe(0);
+    // A record has 200 bytes, and its key 8.
+    expect(readReport(dir.path('r.json'))).toMatchObject({
+      records: { sent: 1000 },
+      bytes: { sent: 208_000 },
+      rps: { target: 1000 },
+    });
+  });
+
+  it('is scaled from the dashboard, in stages too', { tags: 'long' }, async () => {
+    const plan = planRun({ stages: '1000@2s, 1000..0@1s', target: 'null' }, [], {}, 2);
+    const run = await openRun(plan, () => {});
+    const ended = run.execute();
+    await vi.waitFor(() => expect(run.view().records.sent).toBeGreaterThan(0), { timeout: 30_000 });
+    run.scaleRate(2);
+    const report = await ended;
+    const { sent } = ledgerOf(report);
+    expect(sent).toBeGreaterThan(2500);
+    expect(sent).toBeLessThan(5000);
+    const asked = report.intervals.reduce((sum, { target }) => sum + target!, 0);
+    expect(Math.abs(sent - asked)).toBeLessThan(1.1);
+    expect(report.intervals[1]!.target).toBe(2000);
   });
 
   it('without a rate sends as fast as possible to a stream without limits', async () => {

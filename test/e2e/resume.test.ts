@@ -94,6 +94,35 @@ describe('a run that is killed and resumed', () => {
 });
 
 describe('a run that is stopped and resumed', () => {
+  it('goes on at its place in the stages, and sends as many records as they ask for', async () => {
+    using dir = folder();
+    const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
+    writeFileSync(input, recording(10_000));
+    await using emulator = await startEmulator('--stream', 's:4');
+    const args = [
+      ...['run', input, ...inRegion(emulator.endpoint), '--stages', '500@2s, 1500..500@2s'],
+      ...['--checkpoint', file, '--checkpoint-interval', '50ms', '--report', dir.path('r.json')],
+    ];
+    await using first = startKload(args);
+    await first.printed(/sent [1-9]/);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const { scheduleMs, next, unsettled } = checkpointIn(file);
+    expect(scheduleMs).toBeGreaterThan(0);
+    expect(scheduleMs).toBeLessThan(4000);
+    const second = await kload([...args, '--resume']);
+    expect(second.code).toBe(0);
+    const report = readReport(dir.path('r.json'));
+    expect(ledgerOf(report).sent).toBe(3000 - next + unsettled.count);
+    expect(report.checkpoint).toMatchObject({ finished: true });
+    // The peak of the stages is still to come, or was in the killed leg: it is no more than what is left of them.
+    const asked = report.intervals.reduce((sum, { target }) => sum + target!, 0);
+    expect(Math.abs(asked - (3000 - next))).toBeLessThan(1.1);
+    expect(countsOf(await storedIn(emulator.endpoint)).size).toBe(3000);
+    const third = await kload([...args, '--resume']);
+    expect(third).toMatchObject({ code: 0, stderr: expect.stringContaining('the run is finished') });
+  });
+
   it('sends each record once if it could drain', async () => {
     using dir = folder();
     const [input, file] = [dir.path('in.ndjson.gz'), dir.path('run.ckpt')];

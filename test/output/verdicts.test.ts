@@ -104,9 +104,9 @@ describe('CSV', () => {
     const { intervals } = reportOf();
     const gap = { ...reportOf(), intervals: [intervals[0]!, { ...intervals[0]!, t: 2, sent: 7 }] };
     const rows = renderCsv(gap).trimEnd().split('\n');
-    expect(rows[0]).toBe('t,offered,sent,failed,throttled,retried,p50,p90,p99,max,lagP50,lagP99,lagMax');
+    expect(rows[0]).toBe('t,offered,sent,failed,throttled,retried,p50,p90,p99,max,lagP50,lagP99,lagMax,target');
     expect(rows.map((row) => row.split(',')[0])).toEqual(['t', '0', '1', '2']);
-    expect(rows[2]).toBe('1,0,0,0,0,0,0,0,0,0,0,0,0');
+    expect(rows[2]).toBe('1,0,0,0,0,0,0,0,0,0,0,0,0,');
     expect(rows[3]!.split(',')[2]).toBe('7');
   });
 

@@ -45,6 +45,7 @@ export const FACTS: ReportFacts = {
   resumed: null,
   rpsTarget: 5,
   asked: { recordsPerSecond: 5, isPeak: false },
+  askedIn: () => 5,
   rejectedFirst: [{ at: 'a.csv:3', reason: 'no data field' }],
   shardIds: SHARDS,
 };

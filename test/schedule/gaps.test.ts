@@ -12,7 +12,7 @@ function dueOf(times: readonly number[], speed: number, gapMaxMs: number | undef
     // Asking again, or for a record that is not sent, changes nothing.
     schedule.next(DAY_MS + ms + 1e9);
     expect(schedule.next(DAY_MS + ms)).toBe(dueMs);
-    schedule.advance(dueMs, DAY_MS + ms);
+    schedule.advance(dueMs, DAY_MS + ms, 1);
     return dueMs;
   });
 }

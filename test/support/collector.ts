@@ -9,7 +9,7 @@ export interface Export {
   readonly body: OtlpBody;
 }
 
-interface OtlpBody {
+export interface OtlpBody {
   readonly resourceMetrics: readonly {
     readonly resource: { readonly attributes: readonly OtlpAttribute[] };
     readonly scopeMetrics: readonly { readonly metrics: readonly OtlpMetric[] }[];

@@ -31,7 +31,8 @@ interface Happening {
   readonly rejected?: number;
 }
 
-const NOT_PACED = { isPaced: false, rps: 100, rejected: 0, behindMs: 0 };
+const askedIn = () => 100;
+const NOT_PACED = { isPaced: false, askedIn, rejected: 0, behindMs: 0 };
 
 /** Runs a watch through the seconds, with four reports and ticks in each, and returns it before `finish`. */
 function watched(texts: readonly string[], seconds: readonly Happening[], warmUpMs = 0): ThresholdWatch {
@@ -53,7 +54,7 @@ function watched(texts: readonly string[], seconds: readonly Happening[], warmUp
       for (let i = 0; i < part(throttled); i++) recorder.throttled(nowMs, shard);
       watch.add(recorder.takeSnapshot(GAUGES) as Snapshot);
       const { isPaced = true } = happening;
-      watch.tick({ elapsedMs: nowMs, isPaced, rps: 100, rejected, behindMs });
+      watch.tick({ elapsedMs: nowMs, isPaced, askedIn, rejected, behindMs });
     }
   }
   return watch;
@@ -234,18 +235,15 @@ describe('the second in which the run ends', () => {
 });
 
 describe('the rate', () => {
-  const tick = { isPaced: true, rps: 100, rejected: 0, behindMs: 0 };
+  const tick = { isPaced: true, askedIn, rejected: 0, behindMs: 0 };
 
-  it('is that of each second, also if it has changed since', () => {
+  it('is what each second asks for, also if it changes in it', () => {
+    const rising = { ...tick, askedIn: (second: number) => (second < 3 ? 100 : 250) };
     const watch = watched(['rps.deviation < 1% over 1s'], steady(3));
-    watch.tick({ ...tick, elapsedMs: 3050 });
-    watch.tick({ ...tick, elapsedMs: 3050, rps: 200 });
-    watch.tick({ ...tick, elapsedMs: 3350, rps: 200 });
+    watch.tick({ ...rising, elapsedMs: 3350 });
     expect(watch.results()[0]).toMatchObject({ ok: true, value: 0 });
-    watch.tick({ ...tick, elapsedMs: 4400, rps: 200 });
-    expect(watch.results()[0]).toMatchObject({ ok: true, value: 0 });
-    watch.tick({ ...tick, elapsedMs: 5400, rps: 200 });
-    expect(watch.results()[0]).toMatchObject({ ok: false, value: 1, since: 4 });
+    watch.tick({ ...rising, elapsedMs: 4400 });
+    expect(watch.results()[0]).toMatchObject({ ok: false, value: 1, since: 3 });
   });
 
   it('leaves nothing behind in a window without a second that was paced', () => {
@@ -256,8 +254,8 @@ describe('the rate', () => {
     };
     const seen = { lengthMs: 1003, isWhole: true, rejected: 0, maybeDuplicated: 0, behindMs: 0, shards: new Map() };
     for (let index = 0; index < 12; index++) {
-      const rps = [33.3, 1 / 3, 0.1][index % 3]!;
-      window.add({ index, counts, seen: { ...seen, isPaced: index < 8, rps, bytes: 100 * index } });
+      const asked = [33.3, 1 / 3, 0.1][index % 3]!;
+      window.add({ index, counts, seen: { ...seen, isPaced: index < 8, asked, bytes: 100 * index } });
     }
     expect(window.paced).toEqual({ seconds: 0, sent: 0, asked: 0, bytes: 0 });
   });

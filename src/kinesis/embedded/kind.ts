@@ -3,7 +3,7 @@ import type { TargetReport } from '../../core/report.js';
 import { section } from '../../options/option.js';
 import type { OptionValues } from '../../options/parse.js';
 import { oneOf, whole } from '../../options/values.js';
-import { shardsText, type TargetKind } from '../../target/kind.js';
+import { type PeakLoad, shardsText, type TargetKind } from '../../target/kind.js';
 import { kinesis, wireOf } from '../kind.js';
 import type { Wire } from '../open-target.js';
 import type { EmbeddedPlan } from './open-target.js';
@@ -26,13 +26,12 @@ const OPTIONS = section('Target', {
   limits: {
     flags: '--limits <on|off>',
     help: "enforce the service's limits on each shard of the embedded stream (1,000 records and 1 MiB per second)",
-    defaultText: 'on with --rps, otherwise off',
+    defaultText: 'on with a target rate, otherwise off',
     schema: oneOf('on', 'off'),
   },
 });
 
 type EmbeddedValues = OptionValues<typeof OPTIONS> & {
-  readonly rps: number | undefined;
   readonly region: string | undefined;
   readonly wire: Wire | undefined;
 };
@@ -54,11 +53,11 @@ export const embedded = {
     },
   ],
   exclusive: [],
-  plan({ shards, limits, rps, region = REGION, wire }: EmbeddedValues, { env, generatedBytes }): EmbeddedPlan {
+  plan({ shards, limits, region = REGION, wire }: EmbeddedValues, { env, load }): EmbeddedPlan {
     return {
       kind: 'embedded',
-      shards: shards ?? shardsFor(rps, generatedBytes),
-      limits: limits === undefined ? rps !== undefined : limits === 'on',
+      shards: shards ?? shardsFor(load),
+      limits: limits === undefined ? load !== undefined : limits === 'on',
       region,
       wire: wireOf(wire, env),
     };
@@ -74,11 +73,10 @@ export const embedded = {
   location: () => 'embedded',
 } as const satisfies TargetKind;
 
-/** @param recordBytes of each generated record */
-function shardsFor(rps: number | undefined, recordBytes = 0): number {
-  if (rps === undefined) return SHARDS_WITHOUT_RATE;
-  const byRecords = rps / KINESIS_LIMITS.shardRecordsPerSecond;
-  const byBytes = (rps * recordBytes) / KINESIS_LIMITS.shardBytesPerSecond;
+function shardsFor(load: PeakLoad | undefined): number {
+  if (load === undefined) return SHARDS_WITHOUT_RATE;
+  const byRecords = load.records / KINESIS_LIMITS.shardRecordsPerSecond;
+  const byBytes = load.bytes / KINESIS_LIMITS.shardBytesPerSecond;
   const shards = Math.ceil(Math.max(byRecords, byBytes) * SHARD_HEADROOM);
   return Math.min(SHARDS_MAX, Math.max(1, shards));
 }

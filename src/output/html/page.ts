@@ -95,6 +95,9 @@ interface Bucket {
   readonly failed: number;
   readonly throttled: number;
   readonly retried: number;
+  /** The mean of the seconds in the report, if there are any. */
+  readonly target: number;
+  readonly isKnown: boolean;
   readonly latency: Pick<IntervalReport, 'p50' | 'p90' | 'p99' | 'max'> | undefined;
 }
 
@@ -106,11 +109,22 @@ function bucketsOf({ intervals }: Report): { width: number; buckets: Bucket[] } 
   const buckets = groups.map((group, i): Bucket => {
     const mean = (key: 'offered' | 'sent' | 'failed' | 'throttled' | 'retried') =>
       group.reduce((sum, interval) => sum + interval[key], 0) / width;
+    const target = group.reduce((sum, interval) => sum + (interval.target ?? 0), 0) / Math.max(1, group.length);
     const worst = (key: 'p50' | 'p90' | 'p99' | 'max') => Math.max(...group.map((interval) => interval[key]));
     const [offered, sent, failed] = [mean('offered'), mean('sent'), mean('failed')];
     const latency =
       sent === 0 ? undefined : { p50: worst('p50'), p90: worst('p90'), p99: worst('p99'), max: worst('max') };
-    return { t: i * width, offered, sent, failed, throttled: mean('throttled'), retried: mean('retried'), latency };
+    return {
+      t: i * width,
+      offered,
+      sent,
+      failed,
+      throttled: mean('throttled'),
+      retried: mean('retried'),
+      target,
+      isKnown: group.length > 0,
+      latency,
+    };
   });
   return { width, buckets };
 }
@@ -131,38 +145,39 @@ function rates(report: Report): string {
   const { width, buckets } = bucketsOf(report);
   if (report.intervals.length === 0) return '';
   const x = timeScale(buckets.length * width);
-  const target = report.config.schedule.kind === 'constant-rate' ? report.config.schedule.rps : undefined;
+  const hasTarget = report.rps.target !== null;
   const points = (key: 'offered' | 'sent' | 'throttled' | 'failed') => buckets.map((one) => [one.t, one[key]] as const);
-  const max = Math.max(target ?? 0, ...buckets.flatMap(({ offered, sent, throttled }) => [offered, sent, throttled]));
-  const scheduled = Math.min(buckets.length * width, report.durationMs / 1000);
+  const max = Math.max(
+    ...buckets.flatMap(({ offered, sent, throttled, target }) => [offered, sent, throttled, target]),
+  );
   const series: Series[] = [
     { name: 'offered', style: 'soft', as: 'bars', points: points('offered') },
     { name: 'sent', style: 'a', as: 'line', points: points('sent').map(([t, y]) => [t + width / 2, y]) },
     { name: 'throttled', style: 'c', as: 'bars', points: points('throttled') },
     { name: 'failed', style: 'd', as: 'bars', points: points('failed') },
-    ...(target === undefined
-      ? []
-      : [
-          {
-            name: 'target',
-            style: 'target',
-            as: 'line' as const,
-            points: [
-              [0, target],
-              [scheduled, target],
-            ] as const,
-          },
-        ]),
+    ...(hasTarget
+      ? [{ name: 'target', style: 'target', as: 'line' as const, points: targetLine(buckets, width) }]
+      : []),
   ];
   const worst = Math.max(0, ...buckets.map(({ throttled }) => throttled));
   const description = `The run sent ${formatRate(report.rps.achieved)} records a second on average. At most ${formatRate(worst)} a second were throttled.`;
   const chart = { id: 'rate', title: 'Records a second', description, x, y: linear(max), barWidth: width, series };
-  const rows = buckets.map(({ t, offered, sent, throttled, failed, retried }) => [
+  const rows = buckets.map(({ t, offered, sent, throttled, failed, retried, target }) => [
     String(t),
-    ...[offered, sent, throttled, failed, retried].map((n) => formatRate(n)),
+    ...[offered, sent, throttled, failed, retried, ...(hasTarget ? [target] : [])].map((n) => formatRate(n)),
   ]);
-  const columns = ['second', 'offered', 'sent', 'throttled', 'failed', 'retried'];
+  const columns = ['second', 'offered', 'sent', 'throttled', 'failed', 'retried', ...(hasTarget ? ['target'] : [])];
   return `<section><h2>Rate</h2>${figure(chart, columns, rows)}${bucketNote(width)}</section>`;
+}
+
+/**
+ * What was due in each bucket, as the length of its bar: up to the last bucket in which anything was due. Seconds in
+ * which nothing happened are not in the report: the line passes over them.
+ */
+function targetLine(buckets: readonly Bucket[], width: number): Series['points'] {
+  const last = buckets.findLastIndex(({ target }) => target > 0);
+  const known = buckets.slice(0, last + 1).filter(({ isKnown }) => isKnown);
+  return known.flatMap(({ t, target }) => [[t, target] as const, [t + width, target] as const]);
 }
 
 function bucketNote(width: number): string {

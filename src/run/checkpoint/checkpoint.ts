@@ -33,8 +33,10 @@ export interface Checkpoint extends RunIdentity {
   readonly unsettled: Ordinals;
   /** How many of the unsettled records the stream may hold already, or get after this checkpoint. */
   readonly atRisk: number;
-  /** The input has exactly `next` records. */
+  /** No record is to be read after these: the input has exactly `next` records, or the rate has ended. */
   readonly inputEnded: boolean;
+  /** For stages: how much of them is done, in milliseconds. */
+  readonly scheduleMs: number;
   /** How many records may be in the stream twice because of interruptions before this leg. */
   readonly mayBeDoubled: number;
   readonly records: ResumedReport['earlier'];
@@ -120,6 +122,8 @@ function hasShape(value: Record<string, unknown>): value is Record<string, unkno
   return (
     counts.every(isCount) &&
     typeof value.inputEnded === 'boolean' &&
+    typeof value.scheduleMs === 'number' &&
+    value.scheduleMs >= 0 &&
     typeof value.savedAt === 'string' &&
     Object.values(options).every((option) => typeof option === 'string') &&
     files.every((file) => isObject(file) && typeof file.path === 'string' && typeof file.bytes === 'number') &&

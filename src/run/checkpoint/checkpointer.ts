@@ -31,7 +31,10 @@ export interface FeedPosition {
   /** The ordinal of the next record. */
   readonly position: number;
   readonly rejected: number;
+  /** Nothing is left to read, or the rate of the run has ended. */
   readonly reachedEnd: boolean;
+  /** How much of the schedule is done: the next record is due then. */
+  readonly scheduleMs: number;
 }
 
 /** A checkpoint in the making: the workers were asked for their unsettled records, and not all have responded. */
@@ -82,7 +85,7 @@ export class Checkpointer {
   /** Writes the first checkpoint, before anything is sent. @throws KloadError `output` */
   async begin(): Promise<void> {
     const records = this.#open.earlier?.records ?? NOTHING;
-    const feed = { position: 0, rejected: 0, reachedEnd: false };
+    const feed = { position: 0, rejected: 0, reachedEnd: false, scheduleMs: this.#open.earlier?.scheduleMs ?? 0 };
     await this.#save(feed, { atRisk: 0, unsettled: Ordinals.none, records }, 0);
   }
 
@@ -185,7 +188,11 @@ export class Checkpointer {
   }
 
   /** @param dispatched records that were dispatched before the moment of the checkpoint */
-  async #save({ position, reachedEnd }: FeedPosition, settled: Settled, dispatched: number): Promise<Checkpoint> {
+  async #save(
+    { position, reachedEnd, scheduleMs }: FeedPosition,
+    settled: Settled,
+    dispatched: number,
+  ): Promise<Checkpoint> {
     const { plan, files, earlier } = this.#open;
     const left = earlier?.unsettled.from(position) ?? Ordinals.none;
     const { kind, stream, endpoint, region } = this.#target;
@@ -198,6 +205,7 @@ export class Checkpointer {
       legs: (earlier?.legs ?? 0) + 1,
       next: Math.max(position, earlier?.next ?? 0),
       inputEnded: reachedEnd,
+      scheduleMs,
       mayBeDoubled: earlier === undefined ? 0 : mayBeDoubled(earlier),
       deadLetters: await this.#run.saveDeadLetters(),
       ...settled,

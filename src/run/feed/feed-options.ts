@@ -12,13 +12,23 @@ import type { EarlierLegs } from '../checkpoint/earlier-legs.js';
  */
 export const LOOKAHEAD_MS = 100;
 
+/** What a feed knows about records that the workers make. */
+interface FeedMade {
+  /** The bytes to reserve for each. */
+  readonly bytes: number;
+  /** The bytes of each that the target counts. */
+  readonly countedBytes: number;
+  /** The number of a record's key. */
+  readonly keyOf: (ordinal: number) => number;
+}
+
 /** What a feed does to the records that it reads. */
 export interface FeedOptions
   extends Pick<RunPlan, 'partitionKey' | 'ordered' | 'skipBadRecords' | 'count' | 'durationMs'>,
     Pick<RecordTraits, 'attributesCount' | 'keyless'>,
     Pick<OpenTarget, 'recordBytesMax'> {
-  /** Records that the workers make: the bytes to reserve for each, and the number of a record's key. */
-  readonly made: { readonly bytes: number; readonly keyOf: (ordinal: number) => number } | undefined;
+  /** Records that the workers make. */
+  readonly made: FeedMade | undefined;
   /** Gives each record a hash key in place of its own. */
   readonly spread: HashKeySpread | undefined;
   /** Whether records keep their attributes: an explicit hash key for Kinesis, headers for Kafka. */
@@ -60,9 +70,13 @@ export function feedOptions(
   };
 }
 
-export function feedMade(made: MadeRecords): NonNullable<FeedOptions['made']> {
+export function feedMade(made: MadeRecords): FeedMade {
   const maker = new RecordMaker(made);
-  return { bytes: maker.bytesMax(0), keyOf: (ordinal) => maker.keyOf(ordinal) };
+  return {
+    bytes: maker.bytesMax(0),
+    countedBytes: maker.recordBytesMax,
+    keyOf: (ordinal) => maker.keyOf(ordinal),
+  };
 }
 
 function namesHashKeys(input: InputPlan): boolean {

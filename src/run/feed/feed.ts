@@ -219,12 +219,10 @@ export class Feed {
     return true;
   }
 
-  /** Whether the source is silent, and the duration of the run is over. */
+  /** Whether the source is silent, and no more records are due. */
   #silentPastDuration({ waitsSinceMs }: BlockReader): boolean {
-    const { durationMs } = this.#options;
     const now = nowMs();
-    if (durationMs === undefined || now - waitsSinceMs < SILENCE_MS) return false;
-    return this.#schedule.elapsedAt(now) >= durationMs;
+    return now - waitsSinceMs >= SILENCE_MS && this.#schedule.elapsedAt(now) >= this.#schedule.endMs;
   }
 
   #ended(): boolean {
@@ -305,7 +303,7 @@ export class Feed {
       if (ownKey) pack.add(block.bytes, dataStart, dataEnd, keyStart, keyEnd, clockMs, recordedAtMs);
       else pack.addKeyed(block.bytes, dataStart, dataEnd, otherKey, clockMs, recordedAtMs);
       if (keyStart === NULL_KEY && !shared && otherKey.length > 0) this.nullKeys++;
-      schedule.advance(dueMs, pacedAtMs);
+      schedule.advance(dueMs, pacedAtMs, countedBytes);
       this.read++;
     }
     return to;
@@ -330,7 +328,7 @@ export class Feed {
         return index;
       }
       pack.addMade(ordinal, originMs + dueMs, made.bytes);
-      schedule.advance(dueMs, Number.NaN);
+      schedule.advance(dueMs, Number.NaN, made.countedBytes);
       ordinal++;
       this.read++;
     }
@@ -373,10 +371,12 @@ export class Feed {
     return this.#router.route(key, 0, key.length);
   }
 
-  /** Whether the next record is due after the duration. Without a schedule: whether the duration is over. */
+  /**
+   * Whether the next record is due after the duration, or never: its rate has ended. Without a schedule: whether the
+   * duration is over.
+   */
   #pastDuration(pacedAtMs: number): boolean {
-    const { durationMs } = this.#options;
-    if (durationMs === undefined) return false;
+    const { durationMs = Number.POSITIVE_INFINITY } = this.#options;
     const dueMs = this.#schedule.next(pacedAtMs);
     return (dueMs === Number.NEGATIVE_INFINITY ? this.#schedule.elapsedAt(this.#clockMs) : dueMs) >= durationMs;
   }

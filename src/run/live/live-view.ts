@@ -1,12 +1,11 @@
 import type { LiveLatency, LiveProgress, LiveSecond, LiveView } from '../../core/live.js';
 import type { Progress } from '../../core/record.js';
 import type { Ledger } from '../../core/report.js';
-import type { ScheduleMode } from '../../core/schedule-mode.js';
-import { formatLatency, formatRecordRate } from '../../core/units.js';
+import type { Arrival, ScheduleMode } from '../../core/schedule-mode.js';
+import { formatBytes, formatLatency, formatRecordRate } from '../../core/units.js';
 import { INTERVAL_MS } from '../../measure/recorder.js';
 import type { Totals } from '../../measure/totals.js';
 import { completeSeconds, SECONDS_SHOWN } from './seconds.js';
-import type { TargetHistory } from './target-history.js';
 import type { LiveTracker } from './tracker.js';
 
 /** The pace is measured over this time: long enough to even out bursts of throttling. */
@@ -37,13 +36,15 @@ export type LiveFacts = Pick<
   /** The schedule time, and the schedule time at which the run ends. */
   readonly scheduleMs: number;
   readonly durationMs: number | undefined;
+  /** Records due in a second of the run; undefined: the run has no rate. */
+  readonly askedIn: (second: number) => number | undefined;
 };
 
 /** @param tracker advanced to the time of the view */
 export function liveView(facts: LiveFacts, totals: Totals, tracker: LiveTracker): LiveView {
   const { phase, elapsedMs, target, rpsTarget, schedule, input, capacity, thresholds, notice, recording } = facts;
   const records = runningLedger(totals, facts.read, facts.rejected);
-  const seconds = lastSeconds(totals, elapsedMs, rpsTarget === undefined ? undefined : tracker.targets);
+  const seconds = lastSeconds(totals, elapsedMs, facts.askedIn);
   return {
     phase,
     elapsedMs,
@@ -85,12 +86,12 @@ function runningLedger(totals: Totals, read: number, rejected: number): Ledger {
   return { read, sent, failed, rejected, unsent: read - sent - failed - rejected, maybeDuplicated, inDoubt };
 }
 
-function lastSeconds(totals: Totals, elapsedMs: number, targets: TargetHistory | undefined): LiveSecond[] {
+function lastSeconds(totals: Totals, elapsedMs: number, askedIn: LiveFacts['askedIn']): LiveSecond[] {
   const complete = completeSeconds(elapsedMs);
   const seconds: LiveSecond[] = [];
   for (let index = Math.max(0, complete - SECONDS_SHOWN); index < complete; index++) {
     const { offered = 0, sent = 0, throttled = 0, failed = 0, p50 = 0, p99 = 0 } = totals.interval(index) ?? {};
-    seconds.push({ t: index, target: targets?.rateIn(index), offered, sent, throttled, failed, p50, p99 });
+    seconds.push({ t: index, target: askedIn(index), offered, sent, throttled, failed, p50, p99 });
   }
   return seconds;
 }
@@ -143,16 +144,30 @@ function progressOf(
   return { ...nearest, etaMs: (isBehind ? drainMs(held + (rpsTarget * leftMs) / 1000) : undefined) ?? leftMs };
 }
 
-/** A schedule in words, for titles. */
-export function scheduleText(mode: ScheduleMode, rps: number | undefined): string {
+/**
+ * A schedule in words, for titles.
+ *
+ * @param rps    its current rate
+ * @param factor by which the user has scaled it
+ */
+export function scheduleText(mode: ScheduleMode, rps = 0, factor = 1): string {
   switch (mode.kind) {
     case 'constant-rate':
-      return formatRecordRate(rps ?? mode.rps);
+      return [formatRecordRate(rps), ...arrivalText(mode)].join(', ');
+    case 'stages':
+      return [mode.file === undefined ? 'stages' : 'rate file', formatRecordRate(rps), ...arrivalText(mode)].join(', ');
+    case 'bytes-per-second':
+      return [`${formatBytes(mode.bytesPerSecond * factor)}/s`, ...arrivalText(mode)].join(', ');
     case 'recorded':
       return ['as recorded', ...recordedChanges(mode)].join(', ');
     case 'as-fast-as-possible':
       return 'as fast as possible';
   }
+}
+
+function arrivalText({ arrival }: { readonly arrival?: Arrival }): string[] {
+  if (arrival?.kind === 'burst') return [`bursts of ${formatLatency(arrival.everyMs)}`];
+  return arrival?.kind === 'poisson' ? ['at random'] : [];
 }
 
 function recordedChanges({ speed, gapMaxMs }: Extract<ScheduleMode, { kind: 'recorded' }>): string[] {

@@ -7,13 +7,14 @@ export function figuresOf({ report, shardIds }: OpenTarget, progress: Progress, 
   const { phase, startedAt, startMs, endMs, schedule, feed, totals, thresholds, gauges } = progress;
   const hasEnded = endMs !== undefined;
   const isAsking = phase === 'running' && !schedule.paused;
+  const rps = schedule.rpsAt(nowMs);
   return {
     phase: phase === 'running' && schedule.paused ? 'paused' : phase,
     startedAt,
     elapsedMs: Math.max(0, (endMs ?? nowMs) - startMs),
     target: report,
     shardIds,
-    rps: schedule.rps === undefined || isAsking ? schedule.rps : 0,
+    rps: rps === undefined || isAsking ? rps : 0,
     read: feed?.read ?? 0,
     rejected: feed?.rejected ?? 0,
     behindMs: hasEnded ? 0 : progress.behindMs(nowMs),

@@ -21,14 +21,15 @@ export interface ViewedRun {
 export function viewOf(run: ViewedRun, progress: Progress, tracker: LiveTracker, nowMs: number): LiveView {
   const { plan, source, inputLabel, target } = run;
   const { phase, startMs, schedule, feed, totals } = progress;
+  const rps = schedule.rpsAt(nowMs);
   const capacity = capacityOf(target.report, schedule.asked(), totals) ?? null;
   return liveView(
     {
       phase: phase === 'running' && schedule.paused ? 'paused' : phase,
       elapsedMs: Math.max(0, nowMs - startMs),
       target: target.report,
-      rpsTarget: schedule.rps,
-      schedule: scheduleText(plan.schedule, schedule.rps),
+      rpsTarget: rps,
+      schedule: scheduleText(plan.schedule, rps, schedule.factor),
       input: source.found.unwrapped ? `unwrapped ${inputLabel}` : inputLabel,
       capacity,
       recording: feed?.recording(nowMs),
@@ -40,7 +41,8 @@ export function viewOf(run: ViewedRun, progress: Progress, tracker: LiveTracker,
       inputProgress: source.progress(feed?.blockShare ?? 0),
       count: plan.count,
       scheduleMs: Math.max(0, schedule.elapsedAt(nowMs)),
-      durationMs: plan.durationMs,
+      durationMs: Number.isFinite(schedule.endMs) ? schedule.endMs : undefined,
+      askedIn: (second) => progress.askedIn(second),
     },
     totals,
     tracker,

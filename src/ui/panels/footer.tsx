@@ -7,7 +7,7 @@ import { verdictOf } from './verdict.js';
 /** The keys beside a notice have at least this much room. */
 const KEYS_COLUMNS_MIN = 24;
 
-/** The most important first: those without room are left out. Only a constant rate can be changed. */
+/** The most important first: those without room are left out. Only a rate can be changed, not recorded moments. */
 function keysOf({ view, span }: PanelProps): [key: string, what: string][] {
   return [
     ['?', 'help'],

@@ -5,7 +5,7 @@ import { Line, Span } from '../style.js';
 const KEYS = [
   ['q, Ctrl-C', 'stop reading and send what was read; again: stop at once'],
   ['p', 'pause or resume'],
-  ['+ -', 'ten percent faster or slower (constant rate only)'],
+  ['+ -', 'ten percent faster or slower (if there is a rate)'],
   ['w', `latencies of the whole run, or of the last ${RECENT_SECONDS} s`],
   ['Ctrl-L', 'redraw the screen'],
 ] as const;

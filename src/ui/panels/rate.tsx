@@ -17,7 +17,8 @@ const NO_SECOND: LiveSecond = { t: 0, target: undefined, offered: 0, sent: 0, th
 /** The last second in numbers, the most important first. */
 function Figures({ view, columns }: PanelProps) {
   const { offered, sent, throttled, failed } = view.seconds.at(-1) ?? NO_SECOND;
-  const { rpsTarget: target, scheduleLag: lag } = view;
+  const { scheduleLag: lag } = view;
+  const target = view.rpsTarget === undefined ? undefined : (view.seconds.at(-1)?.target ?? view.rpsTarget);
   const bytesPerSecond = view.workers.reduce((sum, worker) => sum + worker.bytesPerSecond, 0);
   const perSecond = (n: number) => `${countWithin(n, 9)}/s`;
   return (

@@ -28,6 +28,7 @@ const EMPTY: Checkpoint = {
   unsettled: Ordinals.none,
   atRisk: 0,
   inputEnded: false,
+  scheduleMs: 0,
   mayBeDoubled: 0,
   records: { sent: 95, failed: 2, rejected: 3, maybeDuplicated: 4, inDoubt: 5 },
   deadLetters: { path: '/tmp/dead', bytes: 6 },
@@ -200,7 +201,7 @@ describe('the dead letters after a checkpoint', () => {
         listUnsettled: () => {
           asked = true;
         },
-        feedPosition: () => ({ position: 4, rejected: 0, reachedEnd: false }),
+        feedPosition: () => ({ position: 4, rejected: 0, reachedEnd: false, scheduleMs: 0 }),
         counts: () => ({ sent: 0, failed: 1, maybeDuplicated: 0, inDoubt: 0 }),
         workerCounts: (workerId) => ({ sent: 0, failed: workerId }),
         writeDeadLetters: (lines) => dead.write(lines),

@@ -24,6 +24,7 @@ const FACTS: LiveFacts = {
   count: undefined,
   scheduleMs: 10_000,
   durationMs: undefined,
+  askedIn: () => 100,
 };
 
 const GAUGES = {
@@ -40,7 +41,7 @@ const GAUGES = {
 function view(facts: Partial<LiveFacts>, totals = new Totals()) {
   const all = { ...FACTS, ...facts };
   const tracker = new LiveTracker([], true);
-  tracker.advance(totals, all.elapsedMs, all.rpsTarget);
+  tracker.advance(totals, all.elapsedMs);
   return liveView(all, totals, tracker);
 }
 

@@ -5,7 +5,6 @@ import { LatencyCounts } from '../../../src/measure/latency-counts.js';
 import { Recorder } from '../../../src/measure/recorder.js';
 import { WindowCounts } from '../../../src/measure/window-counts.js';
 import { RecentLatencies } from '../../../src/run/live/recent-latencies.js';
-import { TargetHistory } from '../../../src/run/live/target-history.js';
 import { randomFrom } from '../../support/random.js';
 
 const GAUGES = {
@@ -85,27 +84,5 @@ describe('recent latencies', () => {
     expect(window.percentiles()).toMatchObject(figures);
     expect(window.percentiles().mean).toBeCloseTo(mean, 6);
     expect(window.bars()).toEqual(histogram.bars());
-  });
-});
-
-describe('the target rate of a second', () => {
-  it('is the mean over its changes', () => {
-    const targets = new TargetHistory();
-    targets.advance(-500, 1000);
-    targets.advance(1500, 1000);
-    // A pause, and a higher rate after it.
-    targets.advance(2250, 0);
-    targets.advance(4000, 1100);
-    expect([0, 1, 2, 3].map((second) => targets.rateIn(second))).toEqual([1000, 500, 825, 1100]);
-  });
-
-  it('is known for the last minute of a long run', () => {
-    const targets = new TargetHistory();
-    for (let ms = 0; ms <= 200_000; ms += 250) targets.advance(ms, ms / 1000);
-    expect(targets.rateIn(140)).toBeCloseTo(140.625, 9);
-    expect(targets.rateIn(199)).toBeCloseTo(199.625, 9);
-    targets.advance(10_000_000, 5);
-    expect(targets.rateIn(9_940)).toBe(5);
-    expect(targets.rateIn(9_999)).toBe(5);
   });
 });

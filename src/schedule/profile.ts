@@ -120,6 +120,6 @@ function amountIn(stage: Stage, ms: number): number {
 
 /** How long it takes for `amount` to come due if the rate rises from `rps` by `slope` a second. */
 function rampMs(rps: number, slope: number, amount: number): number {
-  // The usual form of the quadratic formula would subtract nearly equal numbers. At the start of a rise from 0, it is 0.
+  // The usual form of the quadratic formula would subtract nearly equal numbers. From a rate of 0 on, it is 0 at first.
   return amount <= 0 ? 0 : (2000 * amount) / (rps + Math.sqrt(rps * rps + 2 * slope * amount));
 }

@@ -2,13 +2,15 @@ import { formatShort } from '../../core/units.js';
 import { escaped } from '../escaped.js';
 
 /** Sizes in SVG's units. The page scales a chart to its own width. */
-const WIDE = 720;
+export const WIDE = 720;
 const HALF = 440;
 const HEIGHT = 220;
-const LEFT = 56;
-const RIGHT = 28;
+export const LEFT = 56;
+export const RIGHT = 28;
 const TOP = 10;
 const BOTTOM = 26;
+/** Bars that are wider than this have a gap between them. */
+const GAP_FROM = 4;
 const PLOT_HEIGHT = HEIGHT - TOP - BOTTOM;
 
 /** Where a value stands on an axis, from 0 to 1, and the values that have a label. */
@@ -87,11 +89,14 @@ export function drawn(chart: Chart): string {
   );
   const shapes = series.map(({ as, style, points }) => {
     if (as === 'bars') {
-      const barWidth = Math.max(1, (chart.barWidth ?? 1) * (x.at(1) - x.at(0)) * plotWidth - 0.5);
+      const full = (chart.barWidth ?? 1) * (x.at(1) - x.at(0)) * plotWidth;
+      // Between narrow bars, a gap would be all that is seen.
+      const isDense = full <= GAP_FROM;
+      const barWidth = Math.max(1, isDense ? full : full - 0.5);
       const bars = points.map(([at, value]) =>
         value === undefined || value <= 0 ? '' : `M${px(at)} ${base}V${py(value)}h${rounded(barWidth)}V${base}z`,
       );
-      return `<path class="fill ${style}" d="${bars.join('')}"/>`;
+      return `<path class="fill${isDense ? ' dense' : ''} ${style}" d="${bars.join('')}"/>`;
     }
     const lines = runsOf(points).map((run) => run.map(([at, value]) => `${px(at)} ${py(value)}`));
     if (as === 'line') return `<path class="line ${style}" d="${lines.map((line) => `M${line.join('L')}`).join('')}"/>`;

@@ -56,11 +56,10 @@ export async function run(options: RunOptions = {}): Promise<Report> {
   try {
     const ended = await opened.execute();
     hasEnded = true;
-    // Whoever asked for the end does not wait for more.
-    if (signal?.aborted) liveOutputs?.stop();
     const report = (await liveOutputs?.end(ended)) ?? ended;
     const [unwritten] = await writeReports(reportFiles, report);
-    await liveOutputs?.linger();
+    // Whoever asked for the end does not wait for more.
+    if (!signal?.aborted) await liveOutputs?.linger();
     callbacks.throwIfFailed();
     if (unwritten !== undefined) throw unwritten;
     return report;

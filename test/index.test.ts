@@ -139,6 +139,23 @@ describe('run, called from code', () => {
     await expect(run({ target: 'null', signal: controller.signal })).rejects.toThrow(/aborted/);
   });
 
+  it('serves metrics, also for a while after the run, until its signal is aborted', async () => {
+    const controller = new AbortController();
+    const served: string[] = [];
+    const report = await run({
+      ...{ target: 'null', count: 100, metricsListen: '127.0.0.1:0', metricsLinger: '1h', signal: controller.signal },
+      async onNotice(text) {
+        const [, url] = /^metrics stay at (\S+) /.exec(text) ?? [];
+        if (url === undefined) return;
+        served.push(await (await fetch(url)).text());
+        controller.abort();
+      },
+    });
+    expect(report).toMatchObject({ outcome: { exitCode: 0 }, metrics: { otlp: null } });
+    expect(served).toEqual([expect.stringContaining('\nkload_records_sent_total 100\n')]);
+    await expect(fetch(report.metrics!.listen!)).rejects.toThrow();
+  });
+
   it('rejects when its signal is aborted before it begins', async () => {
     const controller = new AbortController();
     const running = run({ target: 'null', count: 1000, signal: controller.signal });

@@ -1,5 +1,5 @@
 import { readText } from '../options/parse.js';
-import { type ReadValue, url, ValueError, whole } from '../options/values.js';
+import { collectorUrl, type ReadValue, ValueError, whole } from '../options/values.js';
 import type { MetricsPlan, OtlpPlan } from '../output/live/plan.js';
 import type { RunValues } from './run-options.js';
 
@@ -38,18 +38,19 @@ function collectorOf(given: string | undefined, env: OtelEnvironment): Collector
   if (given !== undefined) return { endpoint: withPath(given) };
   if (env.text('OTEL_SDK_DISABLED')?.toLowerCase() === 'true' || env.text('OTEL_METRICS_EXPORTER') === 'none')
     return {};
-  const whole = env.read('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', url);
-  const base = env.read('OTEL_EXPORTER_OTLP_ENDPOINT', url);
-  const endpoint = whole ?? (base && withPath(base));
-  if (endpoint === undefined) return {};
-  const name = env.nameOf('OTEL_EXPORTER_OTLP_METRICS_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL');
-  const protocol = name && env.text(name);
-  if (protocol === undefined || protocol === 'http/json') return { endpoint };
-  return {
-    warning:
-      `no metrics are exported: kload speaks only http/json, and ${name} is ${protocol}; ` +
-      'to export them, pass --otlp-endpoint http://HOST:4318 (the port for OTLP over HTTP)',
-  };
+  const from = env.nameOf('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  if (from === undefined) return {};
+  const by = env.nameOf('OTEL_EXPORTER_OTLP_METRICS_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL');
+  const protocol = by === undefined ? 'http/json' : env.text(by);
+  if (protocol !== 'http/json') {
+    return {
+      warning:
+        `no metrics are exported: kload speaks only http/json, and ${by} is ${protocol}; ` +
+        'to export them, pass --otlp-endpoint http://HOST:4318 (the port for OTLP over HTTP)',
+    };
+  }
+  const endpoint = readText(collectorUrl, from, env.text(from) ?? '');
+  return { endpoint: from === 'OTEL_EXPORTER_OTLP_ENDPOINT' ? withPath(endpoint) : endpoint };
 }
 
 function withPath(text: string): string {

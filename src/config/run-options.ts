@@ -2,6 +2,7 @@ import { flagsOnly, section } from '../options/option.js';
 import type { OptionValues } from '../options/parse.js';
 import { arrival, stages } from '../options/stages.js';
 import {
+  collectorUrl,
   duration,
   hostPort,
   moment,
@@ -11,7 +12,6 @@ import {
   someBytes,
   someDuration,
   text,
-  url,
   whole,
   wholeSeconds,
 } from '../options/values.js';
@@ -235,7 +235,7 @@ export const RUN_OPTIONS = {
         'send live metrics to an OpenTelemetry collector every 10 s, by OTLP over HTTP in JSON; the port of collectors ' +
         'for this is 4318',
       defaultText: 'OTEL_EXPORTER_OTLP_ENDPOINT',
-      schema: url,
+      schema: collectorUrl,
     },
   }),
   ...CONFIG_OPTIONS,

@@ -207,11 +207,18 @@ export const partitionKey: ReadValue<string> = bounded(
   '1 to 256 characters',
 );
 
-export const url: ReadValue<string> = (text) => {
-  const problem = httpUrlProblem(text);
-  if (problem !== undefined) throw new ValueError(problem);
-  return text;
-};
+const urlLike =
+  (example: string): ReadValue<string> =>
+  (text) => {
+    const problem = httpUrlProblem(text, example);
+    if (problem !== undefined) throw new ValueError(problem);
+    return text;
+  };
+
+export const url = urlLike('http://localhost:4566');
+
+/** The URL of an OpenTelemetry collector. */
+export const collectorUrl = urlLike('http://localhost:4318');
 
 /** An address to listen on: '127.0.0.1:9464', 'localhost:0', '[::1]:9464'. */
 export const hostPort: ReadValue<{ readonly host: string; readonly port: number }> = (text) => {

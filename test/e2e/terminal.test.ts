@@ -51,6 +51,16 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect(output.lastIndexOf('\x1b[?25h')).toBeGreaterThan(output.lastIndexOf('\x1b[?25l'));
   });
 
+  it('reports a collector that is gone once, and not on top of the dashboard', { tags: 'long' }, async () => {
+    const env = { OTEL_METRIC_EXPORT_INTERVAL: '200' };
+    const { code, output } = await onTerminal('--rps 500 --duration 2s --otlp-endpoint http://127.0.0.1:1', env).ended;
+    expect(code).toBe(0);
+    const parts = output.split('metrics could not be exported to http://127.0.0.1:1/v1/metrics: connect ECONNREFUSED');
+    expect(parts).toHaveLength(2);
+    expect(parts[0]).toContain(LEAVE);
+    expect(parts[1]).toMatch(/\d+ of \d+ exports to \S+ FAILED: connect ECONNREFUSED/);
+  });
+
   it('names the input, and whether captured calls are unwrapped', { tags: 'long' }, async () => {
     using dir = folder();
     const call = '{"StreamName":"s","Records":[{"Data":"aGk=","PartitionKey":"k"}]}\n';

@@ -45,7 +45,8 @@ export class LiveOutputs {
     const body = () => otlpBody(figures(), resource, new Date());
     this.#exporter = new OtlpExporter(otlp, body, (problem) => {
       const retry = `kload tries again every ${timeText(otlp.intervalMs)}`;
-      this.#notify(`metrics could not be exported to ${shownUrl(otlp.url)}: ${problem}; ${retry}`, 'warning');
+      const text = `metrics could not be exported to ${shownUrl(otlp.url)}: ${problem}; ${retry}`;
+      this.#notify(`${text}${grpcHint(otlp.url)}`, 'warning');
     });
     this.#exporter.start();
   }
@@ -104,6 +105,11 @@ function resourceOf({ target }: RunFigures): Record<string, string> {
 function shownUrl(text: string): string {
   const { origin, pathname } = new URL(text);
   return `${origin}${pathname}`;
+}
+
+/** What to do if the URL has the port that collectors use for gRPC. */
+function grpcHint(text: string): string {
+  return new URL(text).port === '4317' ? '; port 4317 is for gRPC, which kload does not speak: use 4318' : '';
 }
 
 function timeText(ms: number): string {

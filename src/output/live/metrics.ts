@@ -53,13 +53,10 @@ export const METRICS: readonly Metric[] = [
     label: 'kload.phase',
     read: (f) => PHASES.map((label) => ({ label, value: label === f.phase ? 1 : 0 })),
   },
-  gauge('kload.run.duration', 's', 'Time since the first record was due.', (f) => f.elapsedMs / 1000),
+  gauge('kload.run.duration', 's', 'Time since the first record was due.', (f) => seconds(f.elapsedMs)),
   gauge('kload.target.rate', '{record}/s', 'The rate asked for; 0 while the run is paused or over.', (f) => f.rps),
-  gauge(
-    'kload.behind',
-    's',
-    'How late the run is: its next record, or the oldest that waits.',
-    (f) => f.behindMs / 1000,
+  gauge('kload.behind', 's', 'How late the run is: its next record, or the oldest that waits.', (f) =>
+    seconds(f.behindMs),
   ),
   counter(
     'kload.records.read',
@@ -233,6 +230,11 @@ function thresholdPoints({ thresholds, phase }: RunFigures): Point[] {
     label,
     value: ok ? 1 : 0,
   }));
+}
+
+/** Milliseconds as seconds, to the microsecond: more digits say nothing. */
+export function seconds(ms: number): number {
+  return Math.round(ms * 1000) / 1_000_000;
 }
 
 function unsentOf({ read, rejected, totals }: RunFigures): number {

@@ -1,6 +1,6 @@
 import { exponentialOf } from './buckets.js';
 import type { RunFigures } from './figures.js';
-import { type HistogramMetric, METRICS, type Metric, type NumberMetric } from './metrics.js';
+import { type HistogramMetric, METRICS, type Metric, type NumberMetric, seconds } from './metrics.js';
 
 /** OTLP's numbers for temporality: the sum since the start of the run. */
 const CUMULATIVE = 2;
@@ -47,7 +47,7 @@ function numberPoints(metric: NumberMetric, figures: RunFigures, times: Times): 
 
 function exponentialPoint({ read }: HistogramMetric, figures: RunFigures, times: Times): object {
   const histogram = read(figures);
-  const point = { ...times, count: String(histogram.count), sum: histogram.sum / 1000, zeroCount: '0' };
+  const point = { ...times, count: String(histogram.count), sum: seconds(histogram.sum), zeroCount: '0' };
   const exponential = exponentialOf(histogram);
   if (exponential === undefined) return { ...point, scale: 0 };
   const { scale, offset, counts, min, max } = exponential;

@@ -1,6 +1,6 @@
 import { BOUNDS_SECONDS, classicCounts } from './buckets.js';
 import type { RunFigures } from './figures.js';
-import { type HistogramMetric, METRICS, type Metric, type NumberMetric } from './metrics.js';
+import { type HistogramMetric, METRICS, type Metric, type NumberMetric, seconds } from './metrics.js';
 
 /** The two text formats that Prometheus reads. It asks for OpenMetrics first. */
 export type TextFormat = 'prometheus' | 'openmetrics';
@@ -93,7 +93,7 @@ function bucketLines(name: string, { read }: HistogramMetric, figures: RunFigure
     sum += count;
     return `${name}_bucket{le="${boundText(BOUNDS_SECONDS[i])}"} ${sum}`;
   });
-  return [...buckets, `${name}_sum ${histogram.sum / 1000}`, `${name}_count ${histogram.count}`];
+  return [...buckets, `${name}_sum ${seconds(histogram.sum)}`, `${name}_count ${histogram.count}`];
 }
 
 /** OpenMetrics wants a whole bound to have a decimal point. It is the same in both formats, so that the series are. */

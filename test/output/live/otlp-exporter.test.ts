@@ -49,7 +49,7 @@ describe('the exporter', () => {
     expect([collector.exports.length, problems]).toEqual([2, []]);
   });
 
-  it.each<[string, (response: ServerResponse) => void, RegExp]>([
+  it.each<[string, (response: ServerResponse) => void, RegExp, number?]>([
     [
       'is in trouble',
       (response) => response.writeHead(500).end('{"message":"disk full"}'),
@@ -72,11 +72,11 @@ describe('the exporter', () => {
     ['breaks off its response', breakOff, /^the connection closed before the response ended$/],
     ['closes the connection', (response) => response.socket!.destroy(), /^socket hang up$/],
     ['speaks no HTTP', (response) => response.socket!.end('SSH-2.0-OpenSSH\r\n'), /^Parse Error/],
-    ['begins a response, and no more', (response) => response.write('{'), /^no response within 100 ms$/],
-    ['does not respond', () => {}, /^no response within 100 ms$/],
-  ])('reports once a collector that %s', async (_, respond, problem) => {
+    ['begins a response, and no more', (response) => response.write('{'), /^no response within 100 ms$/, 100],
+    ['does not respond', () => {}, /^no response within 100 ms$/, 100],
+  ])('reports once a collector that %s', async (_, respond, problem, timeoutMs = HOUR_MS) => {
     await using collector = await startCollector(respond);
-    const { exporter, problems } = exporterTo(collector.url, { intervalMs: 1, timeoutMs: 100 });
+    const { exporter, problems } = exporterTo(collector.url, { intervalMs: 1, timeoutMs });
     exporter.start();
     await collector.got(3);
     const { taken, failed, firstError } = await exporter.end();

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ArgumentKey, ConfigFile } from '../config/config-file.js';
-import { writtenOptions } from '../config/layers.js';
+import { withSources, writtenOptions } from '../config/layers.js';
 import type { OptionTable } from '../options/option.js';
 import { givenOptions } from './command.js';
 
@@ -18,6 +18,15 @@ export async function givenTo(command: Command, table: OptionTable, argument?: A
   // Loaded only when there is a file: the YAML library slows down start-up.
   const { readConfigFile } = await import('../config/config-file.js');
   return { flags, file: readConfigFile(String(config), table, argument) };
+}
+
+/** Does what was planned, and says in errors where options come from. */
+export async function naming<T>(table: OptionTable, { flags, file }: Given, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw withSources(error, table, flags, process.env, file);
+  }
 }
 
 /** Prints options as a file for `--config`. */

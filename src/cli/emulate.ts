@@ -14,7 +14,7 @@ import {
 } from '../emulator/index.js';
 import { keepYoungGenerationSmall } from '../system/young-generation.js';
 import { commandOf } from './command.js';
-import { givenTo, printConfig } from './config.js';
+import { givenTo, naming, printConfig } from './config.js';
 import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
 
@@ -33,7 +33,7 @@ export function emulateCommand(finish: (exitCode: number) => void): Command {
         resolve();
       });
     });
-    const emulator = await start(plan);
+    const emulator = await naming(EMULATE_OPTIONS, { flags, file }, () => start(plan));
     printLines(process.stdout, `Kinesis is emulated at ${emulator.endpoint}${streamsOf(plan)}`);
     // After the start, which it would slow down.
     keepYoungGenerationSmall();

@@ -4,7 +4,7 @@ import { RUN_OPTIONS } from '../config/run-options.js';
 import { planRun, runGiven } from '../config/run-plan.js';
 import { keepYoungGenerationSmall } from '../system/young-generation.js';
 import { commandOf } from './command.js';
-import { givenTo, printConfig } from './config.js';
+import { givenTo, naming, printConfig } from './config.js';
 
 /** Each line fits a terminal of 80 columns. */
 const EXAMPLES = `Examples:
@@ -31,12 +31,13 @@ export function runCommand(finish: (exitCode: number) => void): Command {
     }
     if (plan.dryRun !== undefined) {
       const { executeDryRun } = await import('./execute-dry-run.js');
-      return finish(await executeDryRun(plan, plan.dryRun));
+      const count = plan.dryRun;
+      return finish(await naming(RUN_OPTIONS, { flags, file }, () => executeDryRun(plan, count)));
     }
     keepYoungGenerationSmall();
     // Loaded only when there is a run: the SDK, the histograms and the threads slow down start-up.
     const { executeRun } = await import('./execute-run.js');
-    finish(await executeRun(plan));
+    finish(await naming(RUN_OPTIONS, { flags, file }, () => executeRun(plan)));
   });
   return command;
 }

@@ -3,7 +3,7 @@ import { RECORD_OPTIONS, TAIL_OPTIONS } from '../config/tail-options.js';
 import { planTail, type TailCommand, tailGiven } from '../config/tail-plan.js';
 import { keepYoungGenerationSmall } from '../system/young-generation.js';
 import { commandOf } from './command.js';
-import { givenTo, printConfig } from './config.js';
+import { givenTo, naming, printConfig } from './config.js';
 
 type Finish = (exitCode: number) => void;
 
@@ -37,7 +37,7 @@ function readingCommand(
     keepYoungGenerationSmall();
     // Loaded only when there is something to read: the SDK slows down start-up.
     const { executeTail } = await import('./execute-tail.js');
-    finish(await executeTail(plan));
+    finish(await naming(options, { flags, file }, () => executeTail(plan)));
   });
   return command;
 }

@@ -24,10 +24,7 @@ export function writtenOptions(table: OptionTable, given: Given, env: NodeJS.Pro
   return written;
 }
 
-/**
- * Calls `plan`. If it throws, the hint also says where the options come from that the message names, unless they are
- * flags.
- */
+/** Calls `plan`, and throws its error as `withSources` makes it. */
 export function namingSources<T>(
   table: OptionTable,
   given: Given,
@@ -38,16 +35,27 @@ export function namingSources<T>(
   try {
     return plan();
   } catch (error) {
-    if (!(error instanceof KloadError)) throw error;
-    const named = new Set(error.message.match(/--[a-z][a-z-]*/g));
-    const sources = Object.entries(table).flatMap(([name, spec]) => {
-      const flag = flagOf(spec);
-      if (!named.has(flag) || given[name] !== undefined) return [];
-      const source = spec.env !== undefined && env[spec.env] ? spec.env : file?.places.get(name);
-      return source === undefined ? [] : [`${flag} comes from ${source}`];
-    });
-    if (sources.length === 0) throw error;
-    const hint = [...(error.hint === undefined ? [] : [error.hint]), ...sources].join('; ');
-    throw new KloadError(error.exit, error.message, hint);
+    throw withSources(error, table, given, env, file);
   }
+}
+
+/** An error whose hint also says where the options come from that its message names, unless they are flags. */
+export function withSources(
+  error: unknown,
+  table: OptionTable,
+  given: Given,
+  env: NodeJS.ProcessEnv,
+  file: ConfigFile | undefined,
+): unknown {
+  if (!(error instanceof KloadError)) return error;
+  const named = new Set(error.message.match(/--[a-z][a-z-]*/g));
+  const sources = Object.entries(table).flatMap(([name, spec]) => {
+    const flag = flagOf(spec);
+    if (!named.has(flag) || given[name] !== undefined) return [];
+    const source = spec.env !== undefined && env[spec.env] ? spec.env : file?.places.get(name);
+    return source === undefined ? [] : [`${flag} comes from ${source}`];
+  });
+  if (sources.length === 0) return error;
+  const hint = [...(error.hint === undefined ? [] : [error.hint]), ...sources].join('; ');
+  return new KloadError(error.exit, error.message, hint);
 }

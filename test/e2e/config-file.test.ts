@@ -19,6 +19,18 @@ it('a run takes its options from a file, and prints them as the same file withou
   expect(readReport(report).config).toMatchObject({ schedule: { rps: 1000 }, lingerMs: 1, target: { kind: 'null' } });
 });
 
+it('an error on the way names the variable or the line that its option comes from', async () => {
+  using dir = folder();
+  writeFileSync(dir.path('c.yaml'), 'target: "null"\nreport: /nonexistent/r.json\n');
+  expect((await kload(['run', '--config', dir.path('c.yaml'), '--count', '1'])).stderr).toContain(
+    `--report comes from ${dir.path('c.yaml')}:2\n`,
+  );
+  const noLimits = { KLOAD_LIMITS: '/nonexistent/limits.json' };
+  expect((await kload(['emulate', '--port', '0'], undefined, noLimits)).stderr).toMatch(
+    /--limits: the file cannot be read: .*\n +--limits comes from KLOAD_LIMITS\n/,
+  );
+});
+
 it('an emulator and a tail print their options as well, and refuse unknown ones', async () => {
   using dir = folder();
   const config = dir.path('c.yaml');

@@ -81,7 +81,7 @@ describe('the page of a report', () => {
     const times = () => ({ p50: 1000 * next(), p90: 2000 * next(), p99: 5000 * next(), max: 99_999 * next() });
     const ofSecond = (_: unknown, t: number): IntervalReport => ({
       ...{ t, offered: upTo(64_000), sent: upTo(64_000), failed: upTo(9999), throttled: upTo(64_000) },
-      ...{ retried: upTo(64_000), ...times(), scheduleLagMs: times(), hdrHistogram: null },
+      ...{ retried: upTo(64_000), target: upTo(64_000), ...times(), scheduleLagMs: times(), hdrHistogram: null },
     });
     const ids = Array.from({ length: 64 }, (_, i) => `shardId-0000000${10_000 + i}`);
     // As many columns as a heat map has, so that their means differ as much.

@@ -50,6 +50,7 @@ module.exports = {
     stage('config', ['options', 'target', 'output', 'threshold']),
     stage('output', ['measure', 'report', 'target']),
     stage('report', ['measure', 'target']),
+    stage('compare', ['measure', 'threshold']),
     stage('ui', ['measure', 'target', 'report']),
     {
       ...stage('kinesis', ['target', 'options', 'route', 'send']),

@@ -1,5 +1,6 @@
 // Writes docs/reference from the tables in the built code; with --check it only says which pages are not up to date.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { COMPARE_OPTIONS } from '../dist/src/config/compare-options.js';
 import { EMULATE_OPTIONS } from '../dist/src/config/emulate-options.js';
 import { REPORT_OPTIONS } from '../dist/src/config/report-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
@@ -47,6 +48,13 @@ const PAGES = [
     intro: 'This page lists every option of `kload report`, and its default.',
     body: optionTables(REPORT_OPTIONS),
     next: ['[Reports](../reports.md)'],
+  },
+  {
+    file: 'compare.md',
+    title: 'Options of `kload compare`',
+    intro: 'This page lists every option of `kload compare`. Its files are JSON reports of `kload run`.',
+    body: optionTables(COMPARE_OPTIONS),
+    next: ['[Comparing runs](../comparing.md)'],
   },
   {
     file: 'emulate.md',

@@ -11,6 +11,7 @@ const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new 
   ['tail', async (finish: Finish) => (await import('./tail.js')).tailCommand(finish)],
   ['record', async (finish: Finish) => (await import('./tail.js')).recordCommand(finish)],
   ['report', async (finish: Finish) => (await import('./report.js')).reportCommand(finish)],
+  ['compare', async (finish: Finish) => (await import('./compare.js')).compareCommand(finish)],
   ['emulate', async (finish: Finish) => (await import('./emulate.js')).emulateCommand(finish)],
   ['completion', async () => (await import('./completion/command.js')).completionCommand(allCommands)],
 ]);

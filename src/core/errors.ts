@@ -3,7 +3,7 @@ export const EXIT_CODES = {
   ok: {
     code: 0,
     meaning:
-      'all records sent, except those left out by `--on-bad-record skip`, or all that were read before `--max-time` ended the run; `kload tail` and `kload record` read all they were asked for',
+      'all records sent, except those left out by `--on-bad-record skip`, or all that were read before `--max-time` ended the run; `kload tail` and `kload record` read all they were asked for; `kload compare` compared the runs',
   },
   bug: { code: 1, meaning: 'a bug in kload' },
   usage: { code: 2, meaning: 'wrong usage: an unknown flag, an invalid value, or a port that is already in use' },
@@ -23,7 +23,10 @@ export const EXIT_CODES = {
     meaning:
       'an output (report, dead letters, checkpoint, records of a tail or recording, standard output) could not be written',
   },
-  threshold: { code: 99, meaning: 'a threshold was crossed' },
+  threshold: {
+    code: 99,
+    meaning: 'a threshold was crossed; `kload compare`: a `--fail-if` was crossed, or could not be told',
+  },
   interrupted: {
     code: 130,
     meaning: 'interrupted, after draining; `kload tail` and `kload record` without a bound exit with 0 on Ctrl-C',

@@ -17,7 +17,9 @@ export type OptionGroup =
   | 'Log'
   | 'Reading'
   | 'Configuration'
-  | 'End';
+  | 'End'
+  | 'Runs'
+  | 'Verdict';
 
 /** One option of a command. Its flag, variable, default, help and row in the reference all come from here. */
 export interface OptionSpec {

@@ -88,12 +88,12 @@ function errors({ errors }: Report): string[] {
 }
 
 /** As code: nothing in it is markup. A table's cell ends at a bar, even in code. */
-function code(value: string): string {
+export function code(value: string): string {
   return `<code>${text(value)}</code>`;
 }
 
 /** Text from outside, with nothing in it that Markdown or HTML would obey. */
-function text(value: string): string {
+export function text(value: string): string {
   return value
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
     .replaceAll(/[^\p{L}\p{N} .,:;/%()-]/gu, (char) => `&#${char.codePointAt(0)};`);

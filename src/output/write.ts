@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { KloadError, messageOf } from '../core/errors.js';
 import type { Report } from '../core/report.js';
 import { replaceFile } from '../system/replacement.js';
-import { type Render, rendererOf } from './renderers.js';
+import { rendererOf } from './renderers.js';
 import { isOpenAs, isStandardOutput } from './standard-output.js';
 
 /** Errors where the folder takes no other file, or the file is a mount point. */
@@ -11,28 +11,30 @@ const NOT_REPLACEABLE = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'EBUSY', '
 /** A reader of a named pipe that takes nothing for this long has stopped. */
 const READER_TIMEOUT_MS = 10_000;
 
-/** A report file to be written, with its renderer loaded: after hours of sending, no module can be missing. */
-export interface ReportFile {
+/** A file to be written, with its renderer loaded: after hours of sending, no module can be missing. */
+export interface OutputFile<T> {
   /** The option that names it. */
   readonly flag: string;
   readonly file: string;
-  readonly render: Render;
+  readonly render: (what: T) => string;
 }
+
+export type ReportFile = OutputFile<Report>;
 
 export async function openReportFiles(files: readonly string[], flag = '--report'): Promise<ReportFile[]> {
   return Promise.all(files.map(async (file) => ({ flag, file, render: await rendererOf(file, flag).load() })));
 }
 
 /**
- * Writes a report to all its files, also after one that could not be written.
+ * Writes a report, or a comparison of reports, to all its files, also after one that could not be written.
  *
  * @returns a KloadError `output` for each file that was not written; what was there before is still there
  */
-export async function writeReports(files: readonly ReportFile[], report: Report): Promise<KloadError[]> {
+export async function writeReports<T>(files: readonly OutputFile<T>[], what: T): Promise<KloadError[]> {
   const errors: KloadError[] = [];
   for (const { flag, file, render } of files) {
     try {
-      await writeWhole(file, render(report));
+      await writeWhole(file, render(what));
     } catch (error) {
       const hint = error instanceof NoReader ? 'start its reader first' : 'free some space, or name another file';
       errors.push(new KloadError('output', `${flag} ${file} was not written: ${messageOf(error)}`, hint));

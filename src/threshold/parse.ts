@@ -51,10 +51,7 @@ const SHAPE_HELP = "write METRIC OPERATOR VALUE, such as 'latency.p99 < 200ms ov
  * @throws ThresholdError
  */
 export function parseThreshold(given: string): Threshold {
-  const text = given.trim().replaceAll(/\s+/g, ' ');
-  const [, name = '', operator = '', value = '', rest = ''] = SHAPE.exec(text) ?? [];
-  if (name === '') throw new ThresholdError(`'${text}' is not a threshold: ${SHAPE_HELP}`);
-  if (!isOperator(operator)) throw new ThresholdError(`'${text}': write == instead of =`);
+  const { text, name, operator, value, rest } = partsOf(given, `is not a threshold: ${SHAPE_HELP}`);
   const shard = SHARD.exec(name)?.[1];
   const { metric, stat } = metricOf(shard === undefined ? name : name.replace(SHARD, 'shard(*).'), text);
   const bound = QUANTITIES[metric.quantity].read(value);
@@ -67,8 +64,27 @@ export function parseThreshold(given: string): Threshold {
   return threshold;
 }
 
+/**
+ * Splits `METRIC OP VALUE …`.
+ *
+ * @param otherwise what the error says about a text of another shape
+ * @throws ThresholdError
+ */
+export function partsOf(given: string, otherwise: string) {
+  const text = given.trim().replaceAll(/\s+/g, ' ');
+  const [, name = '', operator = '', value = '', rest = ''] = SHAPE.exec(text) ?? [];
+  if (name === '') throw new ThresholdError(`'${text}' ${otherwise}`);
+  if (!isOperator(operator)) throw new ThresholdError(`'${text}': write == instead of =`);
+  return { text, name, operator, value, rest };
+}
+
+/** A value as a metric takes it, in milliseconds, parts of 1 or a number; undefined: it is none. */
+export function readValue({ quantity }: Metric, text: string): number | undefined {
+  return QUANTITIES[quantity].read(text);
+}
+
 /** Whether a value is on the right side of the bound. */
-export function holds({ operator, bound }: Threshold, value: number): boolean {
+export function holds({ operator, bound }: Pick<Threshold, 'operator' | 'bound'>, value: number): boolean {
   return OPERATORS[operator](value, bound);
 }
 
@@ -81,7 +97,13 @@ function isOperator(text: string): text is Operator {
   return Object.hasOwn(OPERATORS, text);
 }
 
-function metricOf(name: string, text: string): { metric: Metric; stat: Stat } {
+/**
+ * The metric that a name stands for, such as `latency.p99`.
+ *
+ * @param text the whole, for the error
+ * @throws ThresholdError which names the nearest metric
+ */
+export function metricOf(name: string, text: string): { metric: Metric; stat: Stat } {
   const whole = namedIn(METRICS, name);
   if (whole !== undefined && whole.distribution === undefined) return { metric: whole, stat: 100 };
   const dot = name.indexOf('.');

@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import { givenOptions } from '../../src/cli/command.js';
+import { compareCommand } from '../../src/cli/compare.js';
 import { emulateCommand } from '../../src/cli/emulate.js';
+import { planCompare } from '../../src/cli/plan-compare.js';
 import { reportCommand } from '../../src/cli/report.js';
 import { runCommand } from '../../src/cli/run.js';
 import { recordCommand, tailCommand } from '../../src/cli/tail.js';
+import { COMPARE_OPTIONS } from '../../src/config/compare-options.js';
 import { EMULATE_OPTIONS } from '../../src/config/emulate-options.js';
 import { planEmulator } from '../../src/config/emulate-plan.js';
 import { REPORT_OPTIONS } from '../../src/config/report-options.js';
@@ -12,6 +15,7 @@ import { RUN_OPTIONS } from '../../src/config/run-options.js';
 import { planRun } from '../../src/config/run-plan.js';
 import { RECORD_OPTIONS, TAIL_OPTIONS } from '../../src/config/tail-options.js';
 import { planTail } from '../../src/config/tail-plan.js';
+import { parseOptions } from '../../src/options/parse.js';
 
 /** Throws unless kload would accept a command line, which it does not carry out. */
 export async function checkOptions([name, ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
@@ -62,6 +66,19 @@ const CHECKS: ReadonlyMap<string, (env: NodeJS.ProcessEnv) => Command> = new Map
     () => {
       const command = reportCommand(finish);
       return command.action((file: string) => void planReport(file, givenOptions(command, REPORT_OPTIONS)));
+    },
+  ],
+  [
+    'compare',
+    (env) => {
+      const command = compareCommand(finish);
+      return command.action((...files: (string | undefined)[]) => {
+        const values = parseOptions(COMPARE_OPTIONS, givenOptions(command, COMPARE_OPTIONS), env);
+        planCompare(
+          values,
+          files.slice(0, 2).filter((file) => file !== undefined),
+        );
+      });
     },
   ],
   [

@@ -5,7 +5,7 @@ import { type Chart, linear, logarithmic, type Series } from './chart.js';
 import { figure, type Row, section, table } from './figure.js';
 import { type Timeline, timeText } from './timeline.js';
 
-const PERCENTILES = [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.995, 99.999];
+export const PERCENTILES = [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.995, 99.999];
 const OVER_TIME = ['p50', 'p90', 'p99', 'max'] as const;
 
 export function latencySection(report: Report, timeline: Timeline): string {

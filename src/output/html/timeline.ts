@@ -69,7 +69,7 @@ export function roundSeconds(seconds: number): number {
 }
 
 /** Time from the start of the run, with labels at round times. */
-function timeScale(seconds: number): Scale {
+export function timeScale(seconds: number): Scale {
   const step = roundSeconds(seconds / LABELS_MAX);
   const ticks = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, i) => i * step);
   return { at: (t) => t / seconds, ticks, label: timeText };

@@ -1,0 +1,5 @@
+import type { ComparedReports } from '../../core/comparison.js';
+
+export function renderComparisonJson({ comparison }: ComparedReports): string {
+  return `${JSON.stringify(comparison, null, 2)}\n`;
+}

@@ -5,8 +5,11 @@ import type { Block, RunSeconds } from './seconds.js';
 /** Blocks are at least as long, and so many times as long as seconds are alike: then blocks are nearly independent. */
 const BLOCK_SECONDS_MIN = 10;
 const BLOCK_TIMES = 5;
-/** The part of the variance that shows between such blocks: the rest hides in what neighbors have in common. */
-const VARIANCE_SHOWN = 0.9;
+/**
+ * The part of the variance that shows between such blocks. Of an autoregressive process of the first order it is 0.9, as
+ * neighbors still have something in common; and the time for which seconds are alike is found a little too short.
+ */
+const VARIANCE_SHOWN = 0.85;
 /** With fewer blocks, how much they vary says too little about how much the whole run varies. */
 const BLOCKS_MIN = 6;
 /** The two-sided 95 % point of the normal distribution. */

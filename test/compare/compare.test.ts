@@ -43,9 +43,7 @@ function reportLike({
 }
 
 const constantRate = (rps: number) =>
-  ({
-    ...{ kind: 'constant-rate', rps, arrival: 'even', burstMs: null, seed: null },
-  }) as const;
+  ({ kind: 'constant-rate', rps, arrival: 'even', burstMs: null, seed: null }) as const;
 
 interface ReportLike {
   readonly seed?: number;

@@ -10,6 +10,7 @@ import { latencyLabel, PERCENTILES } from '../html/latencies.js';
 import { STYLE } from '../html/style.js';
 import { type Bucket, bucketNote, type Timeline, timelineOf, timeScale, timeText } from '../html/timeline.js';
 import { COLUMNS, cellsOf, gateText, noteTexts, reasonTexts, runTexts, verdictText } from './cells.js';
+import { intervalPlot } from './interval-plot.js';
 
 /** More lines could not be told from each other. */
 const RUNS_DRAWN = 5;
@@ -70,9 +71,11 @@ ${SIDES.flatMap((side) => runTexts(comparison, side).map((run) => `<p>${escaped(
 ${rows.length === 0 ? '' : `<section><h2>Gates</h2>${table('What fails the comparison', ['', 'fail if', 'found'], rows, 'words')}</section>`}`;
 }
 
+/** With the verdict beside the name: a phone shows no more columns without scrolling. */
 function metrics({ metrics: rows }: Comparison): string {
-  const cells = rows.map((row) => [...cellsOf(row).slice(0, -1).map(escaped), verdictCell(row)]);
-  return `<section><h2>Metrics</h2>${table('Base against new', COLUMNS, cells)}</section>`;
+  const verdictSecond = <T>([name, ...rest]: readonly T[]): T[] => [name!, rest.at(-1)!, ...rest.slice(0, -1)];
+  const cells = rows.map((row) => verdictSecond([...cellsOf(row).slice(0, -1).map(escaped), verdictCell(row)]));
+  return `<section><h2>Metrics</h2>${intervalPlot(rows)}${table('Base against new', verdictSecond(COLUMNS), cells)}</section>`;
 }
 
 function verdictCell({ verdict }: ComparedMetric): string {

@@ -79,5 +79,6 @@ code { font-family: ui-monospace, monospace; font-size: .925em; }
 .heat5 { stroke: var(--heat5); background: var(--heat5); }
 .mark1 { stroke: var(--mark1); background: var(--mark1); }
 .mark2 { stroke: var(--mark2); background: var(--mark2); }
+.line.good { stroke: var(--good); } .fill.good { fill: var(--good); }
 .line.target { stroke: var(--fg); stroke-dasharray: 5 4; } .key.target { background: var(--fg); }
 `;

@@ -1,5 +1,6 @@
 import { constants, openSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { KloadError, messageOf } from '../core/errors.js';
 import type { Report } from '../core/report.js';
 import { replaceFile } from '../system/replacement.js';
@@ -36,7 +37,10 @@ export async function writeReports<T>(files: readonly OutputFile<T>[], what: T):
     try {
       await writeWhole(file, render(what));
     } catch (error) {
-      const hint = error instanceof NoReader ? 'start its reader first' : 'free some space, or name another file';
+      const hint =
+        error instanceof NoReader
+          ? 'start its reader first, and let it read to the end'
+          : 'free some space, or name another file';
       errors.push(new KloadError('output', `${flag} ${file} was not written: ${messageOf(error)}`, hint));
     }
   }
@@ -50,7 +54,7 @@ async function writeWhole(file: string, text: string): Promise<void> {
   if (isStandardOutput(file)) return writeTo(process.stdout, text);
   if (isOpenAs(file, 2)) return writeTo(process.stderr, text);
   const before = statSync(file, { throwIfNoEntry: false });
-  if (before?.isFIFO()) return writeTo(openPipe(file), text, true);
+  if (before?.isFIFO()) return writeToPipe(openPipe(file), text);
   // A device cannot be replaced.
   if (before?.isFile() === false) {
     writeFileSync(file, text);
@@ -78,8 +82,16 @@ function openPipe(file: string): Socket {
   });
 }
 
-/** Resolves once all of the text is written, or its reader has left (`| head`). */
-async function writeTo(stream: NodeJS.WritableStream, text: string, isLast = false): Promise<void> {
+async function writeToPipe(pipe: Socket, text: string): Promise<void> {
+  try {
+    await pipeline([text], pipe);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EPIPE' ? new NoReader('its reader left before the end') : error;
+  }
+}
+
+/** Resolves once all of the text is written, or the reader has left (`| head`). */
+async function writeTo(stream: NodeJS.WritableStream, text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const ended = (error?: NodeJS.ErrnoException | null) => {
       if (error == null || error.code === 'EPIPE') resolve();
@@ -91,7 +103,6 @@ async function writeTo(stream: NodeJS.WritableStream, text: string, isLast = fal
       if (error == null) stream.off('error', ended);
       ended(error);
     };
-    if (isLast) stream.end(text, written);
-    else stream.write(text, written);
+    stream.write(text, written);
   });
 }

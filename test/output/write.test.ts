@@ -1,8 +1,13 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
+  closeSync,
+  constants,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -62,6 +67,19 @@ describe('a report is written', () => {
     expect(JSON.parse(readFileSync(file!, 'utf8'))).toEqual(reportOf());
     expect(readFileSync(victim!, 'utf8')).toBe('mine');
     expect(existsSync(`${file}.tmp`)).toBe(false);
+  });
+
+  it('to a named pipe, unless its reader leaves before the end', async () => {
+    const pipe = join(directory, 'pipe.json');
+    execFileSync('mkfifo', [pipe]);
+    const report = reportOf({ errors: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`E${i}`, i])) });
+    const reader = spawn('head', ['-c', '1', pipe], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const held = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writing = write([pipe], report);
+    await once(reader, 'close');
+    closeSync(held);
+    const [error] = await writing;
+    expect(error).toMatchObject({ exit: 'output', message: expect.stringMatching(/its reader left before the end/) });
   });
 
   it('in place where no file can be written beside it', async () => {

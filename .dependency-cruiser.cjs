@@ -121,6 +121,7 @@ module.exports = {
     onlyIn('kinesis', '@aws-sdk|@smithy', 'the AWS SDK'),
     onlyIn('kafka', 'kafkajs|snappyjs|lz4js|aws-msk-iam-sasl-signer-js', 'what Kafka needs'),
     onlyIn('(kafka|input)', '@hpcc-js', 'Zstandard'),
+    onlyIn('generate', '@faker-js', 'faker'),
     onlyIn('run/feed', 'piscina', 'Piscina'),
     onlyIn('ui', 'ink|react', 'Ink'),
     onlyIn('cli', 'commander', 'the command line library'),

@@ -3,10 +3,12 @@ import { FORMATS, type FormatName } from '../core/format-names.js';
 import { section } from '../options/option.js';
 import {
   delimiter,
+  hotShard,
+  keyDistribution,
   oneOf,
   partitionKey,
   recordedMoment,
-  recordSize,
+  recordSizes,
   runDuration,
   someDuration,
   text,
@@ -146,9 +148,9 @@ export const INPUT_OPTIONS = section('Input', {
   },
   recordSize: {
     flags: '--record-size <bytes>',
-    help: 'size of each generated record',
-    default: 200,
-    schema: recordSize,
+    help: 'size of generated records: 200, 100..2000, normal:500,100 (mean and deviation) or lognormal:p50=300,p99=4000',
+    defaultText: '200; with --template: as the template makes them',
+    schema: recordSizes,
     sameOnResume: true,
   },
   keys: {
@@ -187,6 +189,29 @@ export const INPUT_OPTIONS = section('Input', {
       '--workers is',
     default: 1,
     schema: whole(0, 2 ** 32 - 1),
+    sameOnResume: true,
+  },
+  keyDistribution: {
+    flags: '--key-distribution <how>',
+    help:
+      'how often each key of generated records is used: uniform, sequential (in turn), zipf:0.99, or hotspot:0.2,0.8 ' +
+      '(20 % of the keys get 80 % of the records)',
+    default: 'uniform',
+    schema: keyDistribution,
+    sameOnResume: true,
+  },
+  hotShard: {
+    flags: '--hot-shard <shard:share>',
+    help: 'choose the keys of generated records so that one shard gets this share of them: 3:0.5',
+    defaultText: 'the keys decide',
+    schema: hotShard,
+    sameOnResume: true,
+  },
+  template: {
+    flags: '--template <file>',
+    help: 'make records from a template: a file, or the template itself, with fields such as {{int 1 100}}',
+    defaultText: 'JSON with an id, a key and padding',
+    schema: text,
     sameOnResume: true,
   },
 });

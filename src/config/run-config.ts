@@ -39,7 +39,11 @@ export function configOf(plan: RunPlan, unwrapped: boolean): RunConfig {
 }
 
 function inputConfig(input: InputPlan, unwrapped: boolean): RunConfig['input'] {
-  if (input.kind === 'generated') return input;
+  if (input.kind === 'generated') {
+    const { kind, seed, keys, keyDistribution, hotShard = null, size = null, template = null } = input;
+    const recordSize = size?.kind === 'fixed' ? size.bytes : size;
+    return { kind, recordSize, keys, seed, keyDistribution, hotShard, template };
+  }
   return {
     kind: 'files',
     files: input.files,

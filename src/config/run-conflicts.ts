@@ -41,7 +41,7 @@ const FILE_OPTIONS: readonly Name[] = [
   'maxGap',
   'reorderWindow',
 ];
-export const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys'];
+export const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys', 'keyDistribution', 'hotShard', 'template'];
 const RATE_OPTIONS: readonly Name[] = ['rps', 'stages', 'rateFile', 'bytesPerSecond'];
 const CHECKPOINT_OPTIONS: readonly Name[] = ['checkpoint', 'checkpointInterval', 'resume'];
 
@@ -50,6 +50,8 @@ const EXCLUSIVE: readonly (readonly [Name, Name, string?])[] = [
   ...pairsOf(['rps', 'respectTiming', 'stages', 'rateFile', 'bytesPerSecond']),
   ['partitionKey', 'partitionKeyField'],
   ['spread', 'explicitHashKeyField'],
+  ['hotShard', 'spread'],
+  ['hotShard', 'partitionKey'],
   ['checkpoint', 'loop', 'a loop never finishes, and reads its input too often to track what was sent'],
   ['checkpoint', 'duration', 'a duration has no meaning across an interruption; use --count or --to'],
   ['dryRun', 'resume', 'a dry run shows the start of the input'],

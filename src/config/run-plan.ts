@@ -1,4 +1,5 @@
 import { KloadError } from '../core/errors.js';
+import { type KeyDistribution, meanOf, type SizeLaw } from '../core/made-load.js';
 import type { Recording } from '../core/recording.js';
 import { type Arrival, lengthOf, peakOf, type ScheduleMode } from '../core/schedule-mode.js';
 import { formatDuration } from '../core/units.js';
@@ -25,7 +26,18 @@ import { thresholdsOf } from './thresholds.js';
 
 export type InputPlan =
   | ({ readonly kind: 'files' } & Recording)
-  | { readonly kind: 'generated'; readonly recordSize: number; readonly keys: number; readonly seed: number };
+  | {
+      readonly kind: 'generated';
+      readonly seed: number;
+      readonly keys: number;
+      readonly keyDistribution: KeyDistribution;
+      /** The shard, by its id or number, that gets this share of all records. */
+      readonly hotShard: { readonly shard: string; readonly share: number } | undefined;
+      /** undefined: as the template makes them. */
+      readonly size: SizeLaw | undefined;
+      /** A file, or the template itself: that has fields in {{ }}. */
+      readonly template: string | undefined;
+    };
 
 /** A planned run: every option has a value, and none contradicts another. */
 export interface RunPlan {
@@ -68,6 +80,7 @@ export interface RunPlan {
   readonly metrics: MetricsPlan | undefined;
 }
 
+const RECORD_SIZE: SizeLaw = { kind: 'fixed', bytes: 200 };
 const GENERATED_DURATION_MS = 10_000;
 const WORKERS_MAX = 8;
 
@@ -133,7 +146,9 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
   const kind = targetKind(
     kindNameOf(values.target, (name) => isGiven(RUN_OPTIONS[name as RunOption], given[name], env)),
   );
-  const generatedBytes = files.length === 0 ? values.recordSize : undefined;
+  const input = inputOf(values, files);
+  const size = input.kind === 'generated' ? input.size : undefined;
+  const generatedBytes = size && meanOf(size);
   const schedule = scheduleOf(values);
   const workers = values.workers ?? Math.min(WORKERS_MAX, Math.max(1, processors - 1));
   const durationMs = values.duration ?? (isEndless(files, values, schedule) ? GENERATED_DURATION_MS : undefined);
@@ -147,7 +162,7 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
     throw new KloadError('usage', `--warm-up leaves nothing to measure: ${lasts}`, 'set a longer --duration');
   }
   return {
-    input: inputOf(values, files),
+    input,
     partitionKey: values.partitionKey,
     spread: values.spread,
     ordered: values.ordered,
@@ -180,10 +195,7 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
 }
 
 function inputOf(values: RunValues, files: readonly string[]): InputPlan {
-  if (files.length === 0) {
-    const { recordSize, keys, seed } = values;
-    return { kind: 'generated', recordSize, keys, seed };
-  }
+  if (files.length === 0) return generatedInput(values);
   const { format, delimiter, header, loop, from, to, reorderWindow: reorderWindowMs } = values;
   const { dataField, dataEncoding, timestampField, timestampFormat, timestampZone } = values;
   const { partitionKeyField, explicitHashKeyField, headersField } = values;
@@ -195,6 +207,13 @@ function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   const fields = { ...ofRecord, partitionKeyField, explicitHashKeyField, headersField };
   const reading = { format, delimiter, header, unwrap, ...fields };
   return { kind: 'files', files, ...reading, part, reorderWindowMs, loop };
+}
+
+/** Records without a template have padding, so they always have a size. */
+function generatedInput(values: RunValues): InputPlan {
+  const { seed, keys, keyDistribution, hotShard, template, recordSize } = values;
+  const size = recordSize ?? (template === undefined ? RECORD_SIZE : undefined);
+  return { kind: 'generated', seed, keys, keyDistribution, hotShard, size, template };
 }
 
 function scheduleOf(values: RunValues): ScheduleMode {

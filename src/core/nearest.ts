@@ -1,10 +1,10 @@
 /** The one of `names` that needs the fewest changes to become `name`: what somebody probably meant. */
 export function nearest(name: string, names: readonly string[]): string {
-  return names.reduce((best, known) => (distance(name, known) < distance(name, best) ? known : best));
+  return names.reduce((best, known) => (editDistance(name, known) < editDistance(name, best) ? known : best));
 }
 
 /** How many characters to insert, delete, replace or swap with the next. */
-function distance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 0; i < a.length; i++) {

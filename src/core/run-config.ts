@@ -1,5 +1,6 @@
 import type { TimestampFormat } from '../bytes/timestamp.js';
 import type { FormatName } from './format-names.js';
+import type { KeyDistribution, SizeLaw } from './made-load.js';
 
 /**
  * A run as it was decided, with every default filled in; null where an option has no value. Options have the names of
@@ -77,11 +78,16 @@ export interface FilesConfig {
 /** Records that kload makes. */
 export interface GeneratedConfig {
   readonly kind: 'generated';
-  /** Bytes of data. */
-  readonly recordSize: number;
+  /** Bytes of data; null: as the template makes them. */
+  readonly recordSize: number | Exclude<SizeLaw, { kind: 'fixed' }> | null;
   /** How many partition keys the records are spread over. */
   readonly keys: number;
   readonly seed: number;
+  readonly keyDistribution: KeyDistribution;
+  /** The shard that gets this share of all records. */
+  readonly hotShard: { readonly shard: string; readonly share: number } | null;
+  /** The file, or the template itself. */
+  readonly template: string | null;
 }
 
 /** How records arrive at a rate. */

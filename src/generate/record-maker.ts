@@ -1,18 +1,28 @@
-import { ZERO } from '../bytes/ascii.js';
-import { KEY_PREFIX, Keys, keyBytes } from './keys.js';
+import type { SizeLaw } from '../core/made-load.js';
+import { DefaultRecord } from './default-record.js';
+import { type KeyPlan, Keys, keyBytes } from './keys.js';
+import { Sizes } from './sizes.js';
+import type { Columns } from './template/columns.js';
+import { compileTemplate, type Template, writesKey } from './template/compile.js';
+import { Writer } from './writer.js';
 
-/** What generated records are made from. Plain data, because each worker gets a copy. */
-export interface MadeRecords {
-  /** Bytes of each record's data. */
-  readonly recordSize: number;
-  /** How many partition keys there are, 1 to 1e9. */
-  readonly keys: number;
-  /** Record i is a function of the seed and i. */
-  readonly seed: number;
+/** What generated records are made from: record i is a function of this and i. Plain data: each worker gets a copy. */
+export interface MadeRecords extends KeyPlan {
+  /** The sizes of the records' data. undefined: the template's. */
+  readonly size: SizeLaw | undefined;
+  /** undefined: JSON with `id`, `key` and `padding`. */
+  readonly template: MadeTemplate | undefined;
+  /** The most bytes that a record may have, with its partition key. */
+  readonly recordBytesMax: number;
   /** The partition key of all records, in place of their own. */
   readonly partitionKey?: string | undefined;
   /** Explicit hash keys, in decimal digits, that the records get in turn. */
   readonly hashKeys?: readonly Uint8Array[] | undefined;
+}
+
+export interface MadeTemplate {
+  readonly text: string;
+  readonly columns: Columns;
 }
 
 /** Where a record lies: ranges of one buffer. */
@@ -26,42 +36,65 @@ export interface MadeRanges {
   attributesEnd: number;
 }
 
-const ID_DIGITS = 12;
-const MILLION = 1_000_000;
+/** Records that are made to find their mean size. */
+const SAMPLE = 1000;
 
-/** The smallest record size, in bytes: that of a record with empty padding. */
+/** The smallest size of a record without a template. */
 export function generatedSizeMin(keys: number): number {
-  return recordText(keys, 0).length;
+  return new DefaultRecord(keys, new Writer(0)).bytesMin;
 }
 
 /**
- * Makes JSON records of exactly `recordSize` bytes:
+ * Makes records by a template, or JSON:
  *
  *     {"id":"000000000042","key":"key-07","padding":"xxxxxxxx"}
  *
- * `id` counts from 0. `key`, which is also the partition key, is random: all keys are equally likely.
+ * `id` counts from 0, and `key` is the partition key.
  */
 export class RecordMaker {
+  readonly #writer: Writer;
   readonly #keys: Keys;
-  readonly #record: Buffer;
-  readonly #idAt: number;
-  /** The upper digits of the last id. */
-  #millions = 0;
-  readonly #keyAt: number;
+  readonly #sizes: Sizes | undefined;
+  readonly #body: DefaultRecord | Template;
+  /** The most bytes of a record that is not padded. */
+  readonly #bodyBytesMax: number;
   readonly #keyBytes: number;
   readonly #sharedKey: Buffer | undefined;
+  /** The key's bytes if it is not in the data. */
+  readonly #bytesBehind: number;
   readonly #hashKeys: readonly Uint8Array[] | undefined;
+  /** The size of the record that was asked about last. */
+  #sizedOrdinal = -1;
+  #countedMean: number | undefined;
+  #size = 0;
 
+  /** @throws TemplateError if the template cannot be compiled */
   constructor(made: MadeRecords) {
-    const { recordSize, keys, partitionKey, hashKeys } = made;
-    const text = recordText(keys, recordSize - generatedSizeMin(keys));
+    const { keys, seed, size, template, partitionKey, hashKeys, recordBytesMax } = made;
+    this.#writer = new Writer(seed);
     this.#keys = new Keys(made);
-    this.#record = Buffer.from(text);
-    this.#idAt = text.indexOf(':"') + 2;
-    this.#keyAt = text.indexOf(`"${KEY_PREFIX}`) + 1;
     this.#keyBytes = keyBytes(keys);
     this.#sharedKey = partitionKey === undefined ? undefined : Buffer.from(partitionKey);
     this.#hashKeys = hashKeys;
+    let sizeMin = 0;
+    if (template === undefined) {
+      const body = new DefaultRecord(keys, new Writer(seed));
+      sizeMin = body.bytesMin;
+      this.#bodyBytesMax = sizeMin;
+      this.#body = body;
+    } else {
+      this.#body = compileTemplate(
+        template.text,
+        template.columns,
+        { keyDigits: this.#keys.digits },
+        size !== undefined,
+      );
+      this.#bodyBytesMax = this.#body.bytesMax;
+    }
+    const hasKey = template === undefined || writesKey(template.text);
+    this.#bytesBehind = this.#sharedKey?.length ?? (hasKey ? 0 : this.#keyBytes);
+    const sizeMax = recordBytesMax - (this.#sharedKey?.length ?? this.#keyBytes);
+    this.#sizes = size && new Sizes(size, seed, sizeMin, sizeMax);
   }
 
   /** The number of the record's key. */
@@ -69,70 +102,88 @@ export class RecordMaker {
     return this.#keys.of(ordinal);
   }
 
-  /** The most bytes that count toward the target's limit for a record: its data and its partition key. */
-  get recordBytesMax(): number {
-    return this.#record.length + (this.#sharedKey?.length ?? this.#keyBytes);
+  /** The most bytes of a record's data before padding: for a template, with the longest value of each field. */
+  get bodyBytesMax(): number {
+    return this.#bodyBytesMax;
+  }
+
+  /** Bytes of the partition key of each record. */
+  get keyBytes(): number {
+    return this.#sharedKey?.length ?? this.#keyBytes;
   }
 
   /** The most bytes that the record takes: its data, its key if that is not in the data, and its hash key. */
   bytesMax(ordinal: number): number {
-    const hashKeys = this.#hashKeys;
-    const hashKeyBytes = hashKeys === undefined ? 0 : hashKeys[ordinal % hashKeys.length]!.length;
-    return this.#record.length + (this.#sharedKey?.length ?? 0) + hashKeyBytes;
+    return Math.max(this.#sizeOf(ordinal), this.#bodyBytesMax) + this.#bytesBehind + this.#hashKeyBytes(ordinal);
   }
 
-  /** Writes a record to `into`, from `start` on, and its ranges to `ranges`. Returns where it ends. */
-  make(ordinal: number, into: Buffer, start: number, ranges: MadeRanges): number {
-    const record = this.#record;
-    // Digits that change are written into the record that was made last: one native copy then does the rest.
-    const millions = Math.floor(ordinal / MILLION);
-    if (millions !== this.#millions) writeDigits(record, this.#idAt, ID_DIGITS - 6, millions);
-    this.#millions = millions;
-    writeDigits(record, this.#idAt + ID_DIGITS - 6, 6, ordinal - millions * MILLION);
-    writeDigits(record, this.#keyAt + KEY_PREFIX.length, this.#keys.digits, this.#keys.of(ordinal));
-    into.set(record, start);
-    const keyAt = start + this.#keyAt;
+  #hashKeyBytes(ordinal: number): number {
+    const hashKeys = this.#hashKeys;
+    return hashKeys === undefined ? 0 : hashKeys[ordinal % hashKeys.length]!.length;
+  }
+
+  /** The bytes of a record's data and key. For a template without sizes they are not known before, so their mean. */
+  countedBytes(ordinal: number): number {
+    if (this.#sizes !== undefined) return this.#sizeOf(ordinal) + this.keyBytes;
+    this.#countedMean ??= this.bytesMean - this.#bytesBehind - this.#hashKeyBytes(0) + this.keyBytes;
+    return this.#countedMean;
+  }
+
+  /** The bytes that a record takes on average. */
+  get bytesMean(): number {
+    let sum = 0;
+    let bytes = Buffer.alloc(0);
+    const ranges = { source: bytes, ...NO_RANGES };
+    for (let ordinal = 0; ordinal < SAMPLE; ordinal++) {
+      const bytesMax = this.bytesMax(ordinal);
+      if (bytes.length < bytesMax) bytes = Buffer.allocUnsafeSlow(bytesMax);
+      sum += this.make(ordinal, 0, bytes, 0, ranges);
+    }
+    return sum / SAMPLE;
+  }
+
+  /**
+   * Writes a record to `into`, from `start` on, and its ranges to `ranges`. Returns where it ends.
+   *
+   * @param atMs when it is due, epoch milliseconds
+   */
+  make(ordinal: number, atMs: number, into: Buffer, start: number, ranges: MadeRanges): number {
+    const writer = this.#writer;
+    const key = this.#keys.of(ordinal);
+    writer.begin(into, start, ordinal, key, atMs);
+    this.#body.write(writer, this.#sizeOf(ordinal));
     ranges.source = into;
     ranges.dataStart = start;
-    ranges.dataEnd = start + record.length;
-    ranges.keyStart = keyAt;
-    ranges.keyEnd = keyAt + this.#keyBytes;
-    return this.#addKeys(ordinal, into, ranges.dataEnd, ranges);
+    ranges.dataEnd = writer.at;
+    if (this.#sharedKey !== undefined) {
+      ranges.keyStart = writer.at;
+      writer.text(this.#sharedKey);
+      ranges.keyEnd = writer.at;
+    } else {
+      if (writer.keyAt === -1) writer.keyText(this.#keys.digits);
+      ranges.keyStart = writer.keyAt;
+      ranges.keyEnd = writer.keyAt + this.#keyBytes;
+    }
+    this.#addHashKey(ordinal, ranges);
+    return writer.at;
   }
 
-  /** Adds the key and the hash key that the user asked for. */
-  #addKeys(ordinal: number, into: Buffer, start: number, ranges: MadeRanges): number {
-    let at = start;
-    if (this.#sharedKey !== undefined) {
-      into.set(this.#sharedKey, at);
-      ranges.keyStart = at;
-      at += this.#sharedKey.length;
-      ranges.keyEnd = at;
-    }
+  #addHashKey(ordinal: number, ranges: MadeRanges): void {
     ranges.attributesStart = 0;
     ranges.attributesEnd = 0;
-    if (this.#hashKeys !== undefined) {
-      const digits = this.#hashKeys[ordinal % this.#hashKeys.length]!;
-      into.set(digits, at);
-      ranges.attributesStart = at;
-      at += digits.length;
-      ranges.attributesEnd = at;
-    }
-    return at;
+    if (this.#hashKeys === undefined) return;
+    ranges.attributesStart = this.#writer.at;
+    this.#writer.text(this.#hashKeys[ordinal % this.#hashKeys.length]!);
+    ranges.attributesEnd = this.#writer.at;
+  }
+
+  /** The size that the record should have; 0 if only its template decides. */
+  #sizeOf(ordinal: number): number {
+    if (this.#sizes === undefined) return 0;
+    if (ordinal !== this.#sizedOrdinal) this.#size = this.#sizes.of(ordinal);
+    this.#sizedOrdinal = ordinal;
+    return this.#size;
   }
 }
 
-function recordText(keys: number, padding: number): string {
-  const key = '0'.repeat(keyBytes(keys) - KEY_PREFIX.length);
-  return JSON.stringify({ id: '0'.repeat(ID_DIGITS), key: KEY_PREFIX + key, padding: 'x'.repeat(padding) });
-}
-
-/** @param value less than 2^31: V8 then divides integers, which is three times as fast */
-function writeDigits(bytes: Uint8Array, at: number, digits: number, value: number): void {
-  let rest = value | 0;
-  for (let digit = at + digits - 1; digit >= at; digit--) {
-    const tenth = (rest / 10) | 0;
-    bytes[digit] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-}
+const NO_RANGES = { dataStart: 0, dataEnd: 0, keyStart: 0, keyEnd: 0, attributesStart: 0, attributesEnd: 0 };

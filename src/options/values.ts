@@ -2,6 +2,7 @@ import { TimeZone } from '../bytes/time-zone.js';
 import { parseTimestamp } from '../bytes/timestamp.js';
 import { httpUrlProblem } from '../core/http-url.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
+import type { KeyDistribution, SizeLaw } from '../core/made-load.js';
 import type { RecordedMoment } from '../core/recording.js';
 
 /** Turns the text of a value into the value. Throws a ValueError. */
@@ -148,6 +149,47 @@ export const recordSize = bounded(
   (bytes) => bytes <= KINESIS_LIMITS.recordBytesMaxEver,
   `at most ${KINESIS_LIMITS.recordBytesMaxEver / 1024 ** 2}MiB, the largest record that Kinesis takes`,
 );
+
+const SIZES = '200, 100..2000, normal:500,100 or lognormal:p50=300,p99=4000';
+
+/** The sizes of generated records. */
+export const recordSizes: ReadValue<SizeLaw> = (text) => {
+  const range = /^([^.]+)\.\.([^.]+)$/.exec(text);
+  const normal = /^normal:([^,]+),([^,]+)$/.exec(text);
+  const lognormal = /^lognormal:p50=([^,]+),p99=([^,]+)$/.exec(text);
+  const [, low = '', high = ''] = range ?? normal ?? lognormal ?? [];
+  if (low === '') {
+    if (/[:.]{2}|[:,]/.test(text)) refuse(`sizes (${SIZES})`, text);
+    return { kind: 'fixed', bytes: recordSize(text) };
+  }
+  const [a, b] = [recordSize(low), recordSize(high)];
+  if (normal !== null) return { kind: 'normal', mean: a, deviation: b };
+  if (a > b || a === 0) refuse(`sizes (${SIZES}), the smaller one first`, text);
+  return range !== null ? { kind: 'uniform', min: a, max: b } : { kind: 'lognormal', p50: a, p99: b };
+};
+
+const DISTRIBUTIONS = 'uniform, sequential, zipf:0.99 or hotspot:0.2,0.8';
+
+export const keyDistribution: ReadValue<KeyDistribution> = (text) => {
+  if (text === 'uniform' || text === 'sequential') return { kind: text };
+  const [, exponent] = /^zipf:(.+)$/.exec(text) ?? [];
+  const [, hot, load] = /^hotspot:(.+),(.+)$/.exec(text) ?? [];
+  if (exponent !== undefined && NUMBER.test(exponent) && Number(exponent) > 0) {
+    return { kind: 'zipf', exponent: Number(exponent) };
+  }
+  if (isShare(hot) && isShare(load)) return { kind: 'hotspot', hot: Number(hot), load: Number(load) };
+  return refuse(`${DISTRIBUTIONS} (shares above 0, up to 1)`, text);
+};
+
+function isShare(text: string | undefined): boolean {
+  return text !== undefined && NUMBER.test(text) && Number(text) > 0 && Number(text) <= 1;
+}
+
+/** '3:0.5' */
+export const hotShard: ReadValue<{ readonly shard: string; readonly share: number }> = (text) => {
+  const [, shard = '', share] = /^(.+):(.+)$/.exec(text) ?? [];
+  return isShare(share) ? { shard, share: Number(share) } : refuse('a shard and its share, such as 3:0.5', text);
+};
 
 /** '256MiB' as bytes, at least enough for the largest request. */
 export const memorySize = bounded(

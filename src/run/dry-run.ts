@@ -15,7 +15,7 @@ import { feedOptions } from './feed/feed-options.js';
 import { PackStore } from './feed/pack-store.js';
 import type { Rejected } from './feed/rejections.js';
 import { madeRecordsOf } from './made-records.js';
-import { checkGeneratedSize, openInput, openTarget } from './open-run.js';
+import { openInput, openTarget } from './open-run.js';
 import { RunTime } from './run-time.js';
 import { recordFields } from './worker/dead-letter-lines.js';
 import { PackMaker } from './worker/pack-maker.js';
@@ -57,8 +57,7 @@ export async function dryRun(
   const { source } = await time.limit(openInput(plan), 'input', 'the input could be read');
   const target = await openTarget(plan, onWait, time);
   try {
-    const made = madeRecordsOf(plan, target);
-    if (made !== undefined) checkGeneratedSize(made, target.recordBytesMax);
+    const made = await madeRecordsOf(plan, target);
     const startMs = nowMs();
     const sink = new RecordSink(kind, target, made, startMs, onRecord);
     const first = { ...plan, count: Math.min(count, plan.count ?? count) };
@@ -112,7 +111,7 @@ class RecordSink {
     for (let index = 0; index < records.count; index++) {
       const record = new PendingRecord({ records, unsettled: records.count }, index);
       if (this.#maker === undefined) records.locate(index, record);
-      else this.#maker.make(records, index, record);
+      else this.#maker.make(records, index, this.#startMs, record);
       this.#onRecord({
         ...recordFields(record, attributes),
         recordedAtMs: record.recordedAtMs,

@@ -1,16 +1,14 @@
 import { basename } from 'node:path';
 import type { InputPlan, RunPlan } from '../config/run-plan.js';
-import { KloadError } from '../core/errors.js';
 import type { Source } from '../core/record.js';
-import { generatedSource } from '../generate/generated-source.js';
-import { type MadeRecords, RecordMaker } from '../generate/record-maker.js';
+import { GeneratedSource } from '../generate/generated-source.js';
 import { openSource } from '../input/open-source.js';
 import type { OpenTarget } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
 import { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } from './checkpoint/open-checkpoint.js';
 import { WorkerPool } from './feed/worker-pool.js';
-import { madeRecordsOf } from './made-records.js';
+import { madeRecordsOf, templateFile } from './made-records.js';
 import { Run } from './run.js';
 import { RunTime } from './run-time.js';
 
@@ -33,7 +31,8 @@ export async function openRun(
   { signal, workerModule }: OpenRunOptions = {},
 ): Promise<Run> {
   const time = new RunTime(plan.maxTimeMs, signal);
-  const inputs = plan.input.kind === 'files' ? plan.input.files : [];
+  const template = templateFile(plan);
+  const inputs = plan.input.kind === 'files' ? plan.input.files : template === undefined ? [] : [template];
   let checkpoint: OpenCheckpoint | undefined;
   let deadLetters: DeadLetterFile | undefined;
   let target: OpenTarget | undefined;
@@ -41,8 +40,7 @@ export async function openRun(
     if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
     const { source, label: inputLabel } = await time.limit(openInput(plan), 'input', 'the input could be read');
     target = await openTarget(plan, onWait, time);
-    const made = madeRecordsOf(plan, target);
-    if (made !== undefined) checkGeneratedSize(made, target.recordBytesMax);
+    const made = await madeRecordsOf(plan, target);
     if (checkpoint !== undefined) {
       checkTarget(checkpoint, target.report);
       checkpoint = withoutLaterLines(checkpoint);
@@ -80,22 +78,13 @@ export async function openTarget(plan: RunPlan, onWait: (text: string) => void, 
 /** The input of a run: its records, and what to call it. */
 export async function openInput(plan: RunPlan): Promise<{ source: Source; label: string }> {
   const { input, schedule } = plan;
-  if (input.kind === 'generated') return { source: generatedSource(input), label: 'generated records' };
+  if (input.kind === 'generated') return { source: new GeneratedSource(), label: 'generated records' };
   // A record with an unreadable timestamp is bad if times pace or select records, or if the user says how to read them.
   // Otherwise only its dead letter would show the time.
   const needsTimestamp = schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
   const pacing = schedule.kind === 'recorded' ? schedule : undefined;
   const { record: traits } = targetKind(plan.target.kind);
   return { source: await openSource({ ...input, needsTimestamp, traits, pacing }), label: labelOf(input) };
-}
-
-/** All generated records have the same size. @throws KloadError `usage` if the target does not accept that size */
-export function checkGeneratedSize(made: MadeRecords, recordBytesMax: number): void {
-  const bytes = new RecordMaker(made).recordBytesMax;
-  if (bytes > recordBytesMax) {
-    const what = `a generated record has ${bytes} bytes with its key, the target takes ${recordBytesMax}`;
-    throw new KloadError('usage', `--record-size is too large: ${what}`, 'make it smaller');
-  }
 }
 
 function labelOf({ files }: Extract<InputPlan, { kind: 'files' }>): string {

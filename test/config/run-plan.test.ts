@@ -24,7 +24,7 @@ function refusal(given: Given, files: readonly string[] = [], env: NodeJS.Proces
 describe('without any option', () => {
   it('generated records go to an embedded stream without limits for ten seconds, as fast as possible', () => {
     expect(plan()).toMatchObject({
-      input: { kind: 'generated', recordSize: 200, keys: 10_000, seed: 1 },
+      input: { kind: 'generated', keys: 10_000, seed: 1, size: { kind: 'fixed', bytes: 200 } },
       count: undefined,
       durationMs: 10_000,
       schedule: { kind: 'as-fast-as-possible' },
@@ -525,7 +525,8 @@ describe('a run that can be resumed', () => {
 
   it('keeps what generated records are made from', () => {
     const { checkpoint } = plan({ ...given, count: '5', keys: '1_000', seed: '7' }, []);
-    expect(checkpoint!.options).toMatchObject({ '--record-size': '200', '--keys': '1_000', '--seed': '7' });
+    expect(checkpoint!.options).toMatchObject({ '--key-distribution': 'uniform', '--keys': '1_000', '--seed': '7' });
+    expect(plan({ ...given }, ['a.csv']).checkpoint!.options).not.toHaveProperty('--keys');
   });
 
   it('accepts a start time in the past', () => {

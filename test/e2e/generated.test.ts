@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { folder, kload, ledgerOf, readReport, startEmulator, startKload } from '../support/kload.js';
 import { startPutSink } from '../support/put-sink.js';
@@ -20,7 +21,18 @@ describe('generated records', () => {
     expect(await fingerprint([...args, '--seed', '2'])).not.toEqual(one);
   });
 
-  it('are the same for each number of workers: a million', { tags: 'long' }, async () => {
+  it('of a template are the same for each number of workers', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('t'), '{"id":"{{uuid}}","key":"{{key}}","who":"{{name.firstName}}","pad":"{{words 2}}"}\n');
+    const args = ['--count', '20000', '--template', dir.path('t'), '--key-distribution', 'zipf:1.1'];
+    const sizes = ['--record-size', 'lognormal:p50=200,p99=2000'];
+    const one = await fingerprint([...args, ...sizes, '--workers', '1']);
+    expect(one.count).toBe(20_000);
+    expect(await fingerprint([...args, ...sizes, '--workers', '3'])).toEqual(one);
+    expect(await fingerprint([...args, '--workers', '1'])).not.toEqual(one);
+  });
+
+  it('are the same for each number of workers: a million', { tags: 'long', timeout: 300_000 }, async () => {
     const args = ['--count', '1000000'];
     const one = await fingerprint([...args, '--workers', '1']);
     expect(one.count).toBe(1_000_000);
@@ -73,5 +85,36 @@ describe('generated records', () => {
       perShard.set(shardId, (perShard.get(shardId) ?? 0) + 1);
     }
     expect([...perShard.values()]).toEqual([250, 250, 250, 250]);
+  });
+
+  it('overload one shard on request', async () => {
+    await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
+    const to = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
+    expect(await kload(['run', ...to, '--count', '4000', '--hot-shard', '3:0.7'])).toMatchObject({ code: 0 });
+    const hot = (await readStream(emulator.endpoint, 's')).filter(({ shardId }) => shardId === 'shardId-000000000003');
+    expect(hot.length / 4000).toBeCloseTo(0.7, 1);
+    const none = await kload(['run', ...to, '--count', '1', '--hot-shard', '4:0.5']);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('--hot-shard: there is no shard 4') });
+  });
+
+  it.each([
+    [['--template', 'TEMPLATE'], 2, "TEMPLATE:2:9: there is no function 'itn'\n       did you mean int?"],
+    [['--template', '{{int 1 2}'], 2, "--template:1:1: '{{' has no '}}'"],
+    [['--template', 'none.json'], 3, '--template none.json cannot be read'],
+    [['--template', '"{{bytes 20}}"', '--record-size', '10'], 2, 'a record of the template has up to 22 bytes, not 10'],
+    [['--template', '{{int 1 5}}', '--record-size', '10'], 2, '--template:1:3: int writes a number'],
+    [['--template', '{{bytes 10485760}}'], 2, '--template is too large'],
+    [['--record-size', '10'], 2, '--record-size is too small: a generated record with 10000 keys has at least'],
+    [['--record-size', '10MiB'], 2, '--record-size is too large: a generated record has 10485768 bytes with its key'],
+    [['--record-size', '2000..100'], 2, '--record-size takes sizes (200, 100..2000'],
+    [['--key-distribution', 'zipf:x'], 2, '--key-distribution takes uniform, sequential, zipf:0.99 or'],
+    [['--hot-shard', '0:0.5'], 2, '--hot-shard: there is no shard 0'],
+  ])('are refused with %j', async (args, exit, message) => {
+    using dir = folder();
+    writeFileSync(dir.path('t'), '{\n "a": {{itn 1 5}}\n}\n');
+    const named = (text: string) => text.replace('TEMPLATE', dir.path('t'));
+    const { code, stderr } = await kload(['run', '--count', '1', '--target', 'null', ...args.map(named)]);
+    expect(stderr).toContain(named(message));
+    expect(code).toBe(exit);
   });
 });

@@ -1,46 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { generatedSource } from '../../src/generate/generated-source.js';
-import { generatedSizeMin, type MadeRanges, type MadeRecords, RecordMaker } from '../../src/generate/record-maker.js';
+import { GeneratedSource } from '../../src/generate/generated-source.js';
+import { generatedSizeMin } from '../../src/generate/record-maker.js';
+import { make, upTo } from './made.js';
 
-const RANGES = { dataStart: 0, dataEnd: 0, keyStart: 0, keyEnd: 0, attributesStart: 0, attributesEnd: 0 };
+const ORDINAL = fc.integer({ min: 0, max: 1e12 - 1 });
 
-interface Made {
-  readonly data: string;
-  readonly key: string;
-  readonly hashKey: string;
-}
-
-/** Makes records one behind the other, as a worker does. */
-function make(ordinals: readonly number[], given: Partial<MadeRecords> = {}): Made[] {
-  const maker = new RecordMaker({ recordSize: 100, keys: 10, seed: 1, ...given });
-  const bytes = Buffer.alloc(ordinals.reduce((sum, ordinal) => sum + maker.bytesMax(ordinal), 0));
-  let at = 0;
-  return ordinals.map((ordinal) => {
-    const ranges: MadeRanges = { source: bytes, ...RANGES };
-    const end = maker.make(ordinal, bytes, at, ranges);
-    expect(end - at).toBeLessThanOrEqual(maker.bytesMax(ordinal));
-    at = end;
-    const text = (from: number, to: number) => ranges.source.toString('utf8', from, to);
-    return {
-      data: text(ranges.dataStart, ranges.dataEnd),
-      key: text(ranges.keyStart, ranges.keyEnd),
-      hashKey: text(ranges.attributesStart, ranges.attributesEnd),
-    };
-  });
-}
-
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
-
-describe('a generated record', () => {
+describe('a record without a template', () => {
   it('is JSON of the requested size, with the key as partition key', () => {
     const options = fc.record({ keys: fc.integer({ min: 1, max: 1e9 }), padding: fc.integer({ min: 0, max: 1000 }) });
-    const ordinals = fc.array(fc.integer({ min: 0, max: 1e12 - 1 }), { maxLength: 10 });
     fc.assert(
-      fc.property(options, ordinals, ({ keys, padding }, numbers) => {
-        const recordSize = generatedSizeMin(keys) + padding;
-        for (const [at, { data, key }] of make(numbers, { recordSize, keys }).entries()) {
-          expect(data).toHaveLength(recordSize);
+      fc.property(options, fc.array(ORDINAL, { maxLength: 10 }), ({ keys, padding }, numbers) => {
+        const bytes = generatedSizeMin(keys) + padding;
+        for (const [at, { data, key }] of make(numbers, { size: { kind: 'fixed', bytes }, keys }).entries()) {
+          expect(data).toHaveLength(bytes);
           const id = String(numbers[at]).padStart(12, '0');
           expect(JSON.parse(data)).toEqual({ id, key, padding: 'x'.repeat(padding) });
           expect(key).toMatch(/^key-\d+$/);
@@ -52,12 +25,11 @@ describe('a generated record', () => {
 
   it('depends on the seed and its number, not on what was made before', () => {
     const seed = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
-    const ordinals = fc.array(fc.integer({ min: 0, max: 1e12 - 1 }), { minLength: 1, maxLength: 20 });
     fc.assert(
-      fc.property(seed, ordinals, (seed, numbers) => {
-        const together = make(numbers, { seed, keys: 1e9 });
-        const alone = numbers.toReversed().map((ordinal) => make([ordinal], { seed, keys: 1e9 })[0]);
-        expect(together).toEqual(alone.toReversed());
+      fc.property(seed, fc.array(ORDINAL, { minLength: 1, maxLength: 20 }), (seed, numbers) => {
+        const given = { seed, keys: 1e9, size: { kind: 'uniform', min: 100, max: 500 } } as const;
+        const alone = numbers.toReversed().map((ordinal) => make([ordinal], given)[0]);
+        expect(make(numbers, given)).toEqual(alone.toReversed());
       }),
     );
     expect(make(upTo(100))).not.toEqual(make(upTo(100), { seed: 2 }));
@@ -72,20 +44,36 @@ describe('a generated record', () => {
   });
 });
 
-describe('the source of generated records', () => {
-  it('refuses a record size that is too small', () => {
-    expect(generatedSizeMin(10)).toBe(48);
-    expect(generatedSizeMin(11)).toBe(49);
-    expect(() => generatedSource({ recordSize: 47, keys: 10 })).toThrow(
-      'a generated record with 10 keys has at least 48 bytes, not 47',
-    );
+describe('sizes', () => {
+  const sizesOf = (size: Parameters<typeof make>[1]) => make(upTo(20_000), size).map(({ data }) => data.length);
+  const quantile = (sizes: readonly number[], share: number) => sizes.toSorted((a, b) => a - b)[share * sizes.length]!;
+
+  it('are uniform between two bounds, both included', () => {
+    const sizes = sizesOf({ size: { kind: 'uniform', min: 100, max: 104 } });
+    expect([...new Set(sizes)].sort()).toEqual([100, 101, 102, 103, 104]);
+    expect(quantile(sizes, 0.5)).toBe(102);
   });
 
-  it('has a progress in records', async () => {
-    const source = generatedSource({ recordSize: 100, keys: 1 });
-    for await (const block of source.blocks()) {
-      expect(source.progress(1)).toEqual({ done: block.count, total: undefined });
-      break;
-    }
+  it('are normal, or lognormal by two percentiles', () => {
+    const normal = sizesOf({ size: { kind: 'normal', mean: 500, deviation: 100 } });
+    expect(quantile(normal, 0.5)).toBeCloseTo(500, -1);
+    expect(quantile(normal, 0.8413)).toBeCloseTo(600, -1);
+    const lognormal = sizesOf({ size: { kind: 'lognormal', p50: 300, p99: 4000 } });
+    expect(quantile(lognormal, 0.5) / 300).toBeCloseTo(1, 1);
+    expect(lognormal.filter((bytes) => bytes <= 4000).length / 20_000).toBeCloseTo(0.99, 2);
   });
+
+  it('are cut off at the least that a record can have, and at the most that the target takes', () => {
+    const sizes = sizesOf({ size: { kind: 'normal', mean: 100, deviation: 100 }, recordBytesMax: 155 });
+    expect(Math.min(...sizes)).toBe(generatedSizeMin(10));
+    expect(Math.max(...sizes)).toBe(155 - 'key-1'.length);
+  });
+});
+
+it('the source of generated records has a progress in records', async () => {
+  const source = new GeneratedSource();
+  for await (const block of source.blocks()) {
+    expect(source.progress()).toEqual({ done: block.count, total: undefined });
+    break;
+  }
 });

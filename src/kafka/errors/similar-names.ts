@@ -1,3 +1,5 @@
+import { editDistance } from '../../core/nearest.js';
+
 const SHOWN_MAX = 3;
 const EDITS_MAX = 2;
 
@@ -17,18 +19,4 @@ export function similarNames(name: string, names: readonly string[]): readonly s
 /** Ignores case and the characters that separate words. */
 function normalize(name: string): string {
   return name.toLowerCase().replaceAll(/[._-]/g, '');
-}
-
-/** The number of characters to insert, delete or replace (Levenshtein distance). */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const changed = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

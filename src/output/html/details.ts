@@ -1,4 +1,5 @@
 import { FORMATS } from '../../core/format-names.js';
+import { meanOf, type SizeLaw } from '../../core/made-load.js';
 import type { FileReport, InputReport, Report } from '../../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent } from '../../core/units.js';
 import { escaped } from '../escaped.js';
@@ -42,12 +43,20 @@ export function workerSection({ workers, records }: Report): string {
     : section('Workers', table('What each worker sent', ['', 'sent', 'share', 'bytes'], rows));
 }
 
+/** '200 B of data, '; empty if the template decides. */
+function sizeText(size: number | SizeLaw | null): string {
+  if (size === null) return '';
+  if (typeof size === 'number') return `${formatBytes(size)} of data, `;
+  return `${formatBytes(Math.round(meanOf(size)))} of data on average, `;
+}
+
 /** How the input was read, and what was found in it. */
 export function inputSection({ input, config }: Report): string {
   if (config.input.kind === 'generated' && input.files.length === 0) {
-    const { recordSize, keys } = config.input;
-    const text = `kload generated the records: ${formatBytes(recordSize)} of data, ${formatCount(keys)} partition keys.`;
-    return section('Input', `<p>${text}</p>`);
+    const { recordSize, keys, template } = config.input;
+    const from = template === null ? '' : ` from the template ${template}`;
+    const text = `kload generated the records${from}: ${sizeText(recordSize)}${formatCount(keys)} partition keys.`;
+    return section('Input', `<p>${escaped(text)}</p>`);
   }
   const rest = input.files.length - FILES_MAX;
   const columns = ['file', 'format', 'data', 'time', 'key', 'first time', 'last time'];

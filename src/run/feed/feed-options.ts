@@ -16,8 +16,8 @@ export const LOOKAHEAD_MS = 100;
 interface FeedMade {
   /** The bytes to reserve for each. */
   readonly bytes: number;
-  /** The bytes of each that the target counts. */
-  readonly countedBytes: number;
+  /** The bytes of a record that the target counts. */
+  readonly countedBytes: (ordinal: number) => number;
   /** The number of a record's key. */
   readonly keyOf: (ordinal: number) => number;
 }
@@ -73,10 +73,16 @@ export function feedOptions(
 export function feedMade(made: MadeRecords): FeedMade {
   const maker = new RecordMaker(made);
   return {
-    bytes: maker.bytesMax(0),
-    countedBytes: maker.recordBytesMax,
+    bytes: reservedBytes(made, maker),
+    countedBytes: (ordinal) => maker.countedBytes(ordinal),
     keyOf: (ordinal) => maker.keyOf(ordinal),
   };
+}
+
+/** For records of different sizes, more than their mean: few packs then need more. */
+function reservedBytes({ size, template }: MadeRecords, maker: RecordMaker): number {
+  const isFixed = template === undefined && size?.kind === 'fixed';
+  return Math.ceil(isFixed ? maker.bytesMax(0) : maker.bytesMean * 1.1);
 }
 
 function namesHashKeys(input: InputPlan): boolean {

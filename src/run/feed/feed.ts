@@ -328,7 +328,7 @@ export class Feed {
         return index;
       }
       pack.addMade(ordinal, originMs + dueMs, made.bytes);
-      schedule.advance(dueMs, Number.NaN, made.countedBytes);
+      schedule.advance(dueMs, Number.NaN, made.countedBytes(ordinal));
       ordinal++;
       this.read++;
     }

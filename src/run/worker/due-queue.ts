@@ -36,7 +36,7 @@ export class DueQueue {
     const pack = this.#packs[0];
     if (pack === undefined) return undefined;
     if (pack.records.intendedAtMs(this.#next) > nowMs) return undefined;
-    const record = this.#recordOf(pack, this.#next);
+    const record = this.#recordOf(pack, this.#next, nowMs);
     this.#next++;
     if (this.#next === pack.records.count) {
       this.#packs.shift();
@@ -53,12 +53,12 @@ export class DueQueue {
     if (this.#spare.length < SPARE_MAX) this.#spare.push(record);
   }
 
-  #recordOf(pack: HeldPack, index: number): PendingRecord {
+  #recordOf(pack: HeldPack, index: number, nowMs: number): PendingRecord {
     const spare = this.#spare.pop();
     spare?.become(pack, index);
     const record = spare ?? new PendingRecord(pack, index);
     if (this.#maker === undefined) pack.records.locate(index, record);
-    else this.#maker.make(pack.records, index, record);
+    else this.#maker.make(pack.records, index, nowMs, record);
     return record;
   }
 }

@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as dashboard from './dashboard.js';
 import * as emulator from './emulator.js';
+import * as generate from './generate.js';
 import * as kafka from './kafka.js';
 import * as kafkaEncode from './kafka-encode.js';
 import * as memory from './memory.js';
@@ -24,7 +25,7 @@ interface Bench {
 const BENCHES: ReadonlyMap<string, Bench> = new Map(
   Object.entries({
     ...{ read, send, path, pace, throttle, replay, memory, scale, dashboard, emulator },
-    ...{ 'kafka-encode': kafkaEncode, kafka },
+    ...{ 'kafka-encode': kafkaEncode, kafka, generate },
   }),
 );
 

@@ -4,6 +4,8 @@ import { isMainThread } from 'node:worker_threads';
 export interface Probed {
   /** Processor time of all threads. */
   readonly cpuMs: number;
+  /** Of the main thread, with the start of the process; null if there is no /proc. */
+  readonly mainCpuMs: number | null;
   /** Of the whole process; null if there is no /proc. */
   readonly peakRssKib: number | null;
 }
@@ -17,9 +19,18 @@ const file = process.env.KLOAD_BENCH_PROBE;
 if (isMainThread && file !== undefined) {
   process.on('exit', () => {
     const { user, system } = process.cpuUsage();
-    const probed: Probed = { cpuMs: (user + system) / 1000, peakRssKib: peakRssKib() };
+    const probed: Probed = { cpuMs: (user + system) / 1000, mainCpuMs: mainCpuMs(), peakRssKib: peakRssKib() };
     writeFileSync(file, JSON.stringify(probed));
   });
+}
+
+/** The first number is the time on a processor, in nanoseconds. */
+function mainCpuMs(): number | null {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    return null;
+  }
 }
 
 /**

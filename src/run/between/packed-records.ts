@@ -108,6 +108,11 @@ export class PackedRecords {
     return this.count < this.capacity && this.bytesUsed + bytes <= this.bytes.length;
   }
 
+  /** How many records of `bytes` fit. */
+  roomForRecords(bytes: number): number {
+    return Math.min(this.capacity - this.count, Math.floor((this.bytes.length - this.bytesUsed) / bytes));
+  }
+
   /** Adds a record whose data and key are ranges of `from`. They are copied when `copyPending` is called, or before. */
   add(
     from: Buffer,

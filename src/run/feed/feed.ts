@@ -3,6 +3,7 @@ import { type BadRecord, NULL_KEY, type RecordBlock, type Source } from '../../c
 import type { Router } from '../../route/router.js';
 import type { Schedule } from '../../schedule/schedule.js';
 import { nowMs } from '../../system/clock.js';
+import type { PackedRecords } from '../between/packed-records.js';
 import type { EarlierLegs } from '../checkpoint/earlier-legs.js';
 import { BlockReader } from './block-reader.js';
 import type { Condition } from './condition.js';
@@ -318,15 +319,22 @@ export class Feed {
     const horizonMs = Math.min(schedule.elapsedAt(this.#clockMs + this.#options.lookaheadMs), durationMs);
     const onlyWorker = this.#sharedWorker ?? (this.#workers === 1 ? 0 : undefined);
     let ordinal = this.position;
+    let pack: PackedRecords | undefined;
+    /** Further records that the pack has room for. Asked for each record, it would cost as much as the rest. */
+    let room = 0;
     for (let index = from; index < to; index++) {
       const dueMs = schedule.next(Number.NaN);
       if (dueMs > horizonMs || dueMs >= durationMs) return index;
-      const worker = onlyWorker ?? this.#router.routeNumber(made.keyOf(ordinal));
-      const pack = this.#packer.packFor(worker, made.bytes);
+      if (room === 0 || onlyWorker === undefined) {
+        const worker = onlyWorker ?? this.#router.routeNumber(made.keyOf(ordinal));
+        pack = this.#packer.packFor(worker, made.bytes);
+        if (onlyWorker !== undefined && pack !== undefined) room = pack.roomForRecords(made.bytes);
+      }
       if (pack === undefined) {
         this.#hasRoom = false;
         return index;
       }
+      room--;
       pack.addMade(ordinal, originMs + dueMs, made.bytes);
       schedule.advance(dueMs, Number.NaN, made.countedBytes(ordinal));
       ordinal++;

@@ -21,8 +21,8 @@ const HELD_BYTES_MIN = 12 * 1024 * 1024;
 const ROOM_AGAIN = 0.75;
 /** The last message of a worker may arrive this long after its task has ended. */
 const LAST_MESSAGE_MS = 5_000;
-/** Unused packs of each size that are kept for each worker: as many as the full packs that it may hold. */
-const SPARE_MAX = HELD_RECORDS_MAX / PACK_RECORDS_MAX;
+/** Unused packs of each size that are kept for each worker: as many as it may hold of records of 250 bytes. */
+const SPARE_MAX = (2 * HELD_RECORDS_MAX) / PACK_RECORDS_MAX;
 
 /** What the workers report. */
 export interface PoolEvents {

@@ -1,9 +1,12 @@
 import { KEY_PREFIX } from '../keys.js';
+import { Random } from '../random.js';
 import { digitsOf, type Writer } from '../writer.js';
 import { ArgumentError, type Field, type FieldContext } from './field.js';
 
 /** Fields, by what they write. The functions of templates are made of these. */
 
+const PHRASE_WORDS = 4;
+const PHRASES = 2048;
 const DECIMALS_MAX = 9;
 /** No number that `Random.normal` returns is larger: the square root of -2 times the logarithm of 2^-53. */
 const NORMAL_MAX = 8.6;
@@ -106,16 +109,29 @@ export function weightedChoice(texts: readonly string[], weights: readonly numbe
   return { write, bytesMax: longest(choices) };
 }
 
-/** So many words, with spaces between them. */
+/** So many words, with spaces between them. Most are written as phrases of some words that are made once. */
 export function words(count: number, list: readonly string[]): Field {
-  const choices = list.map((word) => Buffer.from(word));
+  const single = list.map((word) => Buffer.from(`${word} `));
+  const phrases = phrasesOf(list);
   const write = (writer: Writer) => {
-    for (let i = 0; i < count; i++) {
-      if (i > 0) writer.byte(0x20);
-      writer.text(choices[writer.random.below(choices.length)]!);
-    }
+    const { random } = writer;
+    let left = count;
+    for (; left >= PHRASE_WORDS; left -= PHRASE_WORDS) writer.text(phrases[random.below(phrases.length)]!);
+    for (; left > 0; left--) writer.text(single[random.below(single.length)]!);
+    // Each word ends with a space.
+    if (count > 0) writer.at--;
   };
-  return { write, bytesMax: count * (longest(choices) + 1) };
+  const bytesMax = Math.floor(count / PHRASE_WORDS) * longest(phrases) + (count % PHRASE_WORDS) * longest(single);
+  return { write, bytesMax };
+}
+
+function phrasesOf(list: readonly string[]): Buffer[] {
+  const random = new Random(0);
+  return Array.from({ length: PHRASES }, (_, phrase) => {
+    random.begin(phrase);
+    const words = Array.from({ length: PHRASE_WORDS }, () => `${list[random.below(list.length)]!} `);
+    return Buffer.from(words.join(''));
+  });
 }
 
 export function characters(count: number): Field {

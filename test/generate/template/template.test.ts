@@ -67,6 +67,15 @@ describe('a short form', () => {
     ]);
   });
 
+  it('writes as many words as it should', async () => {
+    for (const count of upTo(11)) {
+      for (const text of await rendered(`[{{words ${count}}}]`, 50)) {
+        expect(text).toMatch(/^\[([a-z]+( [a-z]+)*)?\]$/);
+        expect(text.match(/[a-z]+/g)?.length ?? 0).toBe(count);
+      }
+    }
+  });
+
   it('writes when the record is due', async () => {
     const text = '{{now}}|{{now iso}}|{{now ms}}|{{now s}}|{{now "YYYY-MM-DD [at] HH:mm:ss.SSS"}}';
     const iso = isoText(AT);

@@ -6,6 +6,7 @@ import * as generate from './generate.js';
 import * as kafka from './kafka.js';
 import * as kafkaEncode from './kafka-encode.js';
 import * as memory from './memory.js';
+import * as metrics from './metrics.js';
 import * as pace from './pace.js';
 import * as path from './path.js';
 import * as read from './read.js';
@@ -24,7 +25,7 @@ interface Bench {
 
 const BENCHES: ReadonlyMap<string, Bench> = new Map(
   Object.entries({
-    ...{ read, send, path, pace, throttle, replay, memory, scale, dashboard, emulator },
+    ...{ read, send, path, pace, throttle, replay, memory, scale, dashboard, metrics, emulator },
     ...{ 'kafka-encode': kafkaEncode, kafka, generate },
   }),
 );

@@ -41,12 +41,16 @@ export interface KloadOptions {
    */
   readonly stopAfterMs?: number;
   readonly started?: (pid: number) => void;
+  /** Additional variables. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Called with what it prints. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** Runs `kload run`. Throws a BenchError if it fails or its ledger does not add up. */
 export function runKload(
   args: readonly string[],
-  { terminal, limitMs = RUN_LIMIT_MS, stopAfterMs, started = () => {} }: KloadOptions = {},
+  { terminal, limitMs = RUN_LIMIT_MS, stopAfterMs, started = () => {}, env = {}, onOutput }: KloadOptions = {},
 ): Promise<KloadRun> {
   requireBuild();
   const name = `kload run ${args.join(' ')}`;
@@ -60,9 +64,10 @@ export function runKload(
     const stops = stopAfterMs !== undefined;
     let stopTimer: NodeJS.Timeout | undefined;
     const child = startChild(command, commandArgs, {
-      env: { KLOAD_BENCH_PROBE: probeFile, TERM: 'xterm-256color' },
+      env: { ...env, KLOAD_BENCH_PROBE: probeFile, TERM: 'xterm-256color' },
       limitMs,
       onOutput: (text) => {
+        onOutput?.(text);
         if (beginning.length < BEGINNING_CHARACTERS) beginning += text;
         if (stops && PROGRESS.test(beginning))
           stopTimer ??= setTimeout(() => child.process.kill('SIGINT'), stopAfterMs);

@@ -52,6 +52,7 @@ module.exports = {
     stage('report', ['measure', 'target']),
     stage('compare', ['measure', 'threshold']),
     stage('ui', ['measure', 'target', 'report']),
+    stage('find-max', ['target']),
     {
       ...stage('kinesis', ['target', 'options', 'route', 'send']),
       comment: 'src/kinesis knows the service, and implements a TargetKind.',

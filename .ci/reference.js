@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { COMPARE_OPTIONS } from '../dist/src/config/compare-options.js';
 import { EMULATE_OPTIONS } from '../dist/src/config/emulate-options.js';
+import { FIND_MAX_OPTIONS } from '../dist/src/config/find-max-plan.js';
 import { REPORT_OPTIONS } from '../dist/src/config/report-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
 import { RECORD_OPTIONS, TAIL_OPTIONS } from '../dist/src/config/tail-options.js';
@@ -27,6 +28,13 @@ const PAGES = [
     intro: `This page lists every option of \`kload run\`, its default and its environment variable. ${VALUES}`,
     body: optionTables(RUN_OPTIONS),
     next: ['[Running load](../running-load.md)', '[Replaying a recording](../replaying.md)'],
+  },
+  {
+    file: 'find-max.md',
+    title: 'Options of `kload find-max`',
+    intro: `This page lists every option of \`kload find-max\`, its default and its environment variable. ${VALUES}`,
+    body: optionTables(FIND_MAX_OPTIONS),
+    next: ['[Find the maximum](../find-max.md)', '[Thresholds](../thresholds.md)'],
   },
   {
     file: 'tail.md',

@@ -8,6 +8,7 @@ type Finish = (exitCode: number) => void;
 /** A command is loaded only if it is named, or to list them all: loading dominates the start-up time. */
 const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new Map([
   ['run', async (finish: Finish) => (await import('./run.js')).runCommand(finish)],
+  ['find-max', async (finish: Finish) => (await import('./find-max.js')).findMaxCommand(finish)],
   ['tail', async (finish: Finish) => (await import('./tail.js')).tailCommand(finish)],
   ['record', async (finish: Finish) => (await import('./tail.js')).recordCommand(finish)],
   ['report', async (finish: Finish) => (await import('./report.js')).reportCommand(finish)],

@@ -9,7 +9,7 @@ import type { RunValues } from './run-options.js';
  * @throws KloadError `usage` for one that cannot be read, or that the run cannot have; `input` for the file
  */
 export function thresholdsOf(
-  { threshold, thresholds: file }: RunValues,
+  { threshold, thresholds: file }: Pick<RunValues, 'threshold' | 'thresholds'>,
   hasRate: boolean,
   hasShardLimits: boolean,
 ): Threshold[] {
@@ -17,6 +17,15 @@ export function thresholdsOf(
     ...threshold.map((text) => ({ text, at: '--threshold' })),
     ...(file === undefined ? [] : linesOf(file)),
   ];
+  return parseThresholds(given, hasRate, hasShardLimits);
+}
+
+/** Parses texts, each with the name of where it was given. @throws KloadError `usage`, as `thresholdsOf` */
+export function parseThresholds(
+  given: readonly { readonly text: string; readonly at: string }[],
+  hasRate: boolean,
+  hasShardLimits: boolean,
+): Threshold[] {
   return given.map(({ text, at }) => {
     const parsed = parse(text, at);
     if (parsed.metric.needsRate && !hasRate) {

@@ -4,6 +4,7 @@ import type { ReadValue } from './values.js';
 export type OptionGroup =
   | 'Input'
   | 'Rate'
+  | 'Search'
   | 'Sending'
   | 'Target'
   | 'Kafka'

@@ -88,7 +88,7 @@ function shardReports(shardIds: readonly string[], totals: Totals): Report['shar
   });
 }
 
-function hostReport(): HostReport {
+export function hostReport(): HostReport {
   return {
     kload: version(),
     node: process.versions.node,

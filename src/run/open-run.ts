@@ -17,6 +17,8 @@ export interface OpenRunOptions {
   readonly signal?: AbortSignal | undefined;
   /** The module that the worker threads run; by default kload's own sender. */
   readonly workerModule?: string;
+  /** A target that is open already, and stays open when the run ends; by default the run opens its own. */
+  readonly target?: OpenTarget;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface OpenRunOptions {
 export async function openRun(
   plan: RunPlan,
   onWait: (text: string) => void,
-  { signal, workerModule }: OpenRunOptions = {},
+  { signal, workerModule, target: shared }: OpenRunOptions = {},
 ): Promise<Run> {
   const time = new RunTime(plan.maxTimeMs, signal);
   const template = templateFile(plan);
@@ -39,7 +41,7 @@ export async function openRun(
   try {
     if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
     const { source, label: inputLabel } = await time.limit(openInput(plan), 'input', 'the input could be read');
-    target = await openTarget(plan, onWait, time);
+    target = shared === undefined ? await openTarget(plan, onWait, time) : { ...shared, close: async () => {} };
     const made = await madeRecordsOf(plan, target);
     if (checkpoint !== undefined) {
       checkTarget(checkpoint, target.report);
@@ -58,7 +60,11 @@ export async function openRun(
 }
 
 /** Opens the target. One that responds after the end of the time is closed again. */
-export async function openTarget(plan: RunPlan, onWait: (text: string) => void, time: RunTime): Promise<OpenTarget> {
+export async function openTarget(
+  plan: RunPlan,
+  onWait: (text: string) => void,
+  time = new RunTime(plan.maxTimeMs),
+): Promise<OpenTarget> {
   const { signal } = time;
   const wait = { timeoutMs: plan.targetTimeoutMs, onWait, signal };
   const opening = targetKind(plan.target.kind).open(plan.target, wait);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { givenOptions } from '../../src/cli/command.js';
 import { compareCommand } from '../../src/cli/compare.js';
 import { emulateCommand } from '../../src/cli/emulate.js';
+import { findMaxCommand } from '../../src/cli/find-max.js';
 import { planCompare } from '../../src/cli/plan-compare.js';
 import { reportCommand } from '../../src/cli/report.js';
 import { runCommand } from '../../src/cli/run.js';
@@ -9,6 +10,7 @@ import { recordCommand, tailCommand } from '../../src/cli/tail.js';
 import { COMPARE_OPTIONS } from '../../src/config/compare-options.js';
 import { EMULATE_OPTIONS } from '../../src/config/emulate-options.js';
 import { planEmulator } from '../../src/config/emulate-plan.js';
+import { FIND_MAX_OPTIONS, planFindMax } from '../../src/config/find-max-plan.js';
 import { REPORT_OPTIONS } from '../../src/config/report-options.js';
 import { planReport } from '../../src/config/report-plan.js';
 import { RUN_OPTIONS } from '../../src/config/run-options.js';
@@ -41,6 +43,15 @@ const CHECKS: ReadonlyMap<string, (env: NodeJS.ProcessEnv) => Command> = new Map
     (env) => {
       const command = runCommand(finish);
       return command.action((files: string[]) => void planRun(givenOptions(command, RUN_OPTIONS), files, env, 2));
+    },
+  ],
+  [
+    'find-max',
+    (env) => {
+      const command = findMaxCommand(finish);
+      return command.action(
+        (files: string[]) => void planFindMax(givenOptions(command, FIND_MAX_OPTIONS), files, env, 2),
+      );
     },
   ],
   [

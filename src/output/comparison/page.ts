@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ComparedMetric, ComparedReports, Comparison } from '../../core/comparison.js';
 import type { Report } from '../../core/report.js';
 import { formatLatency, formatRate } from '../../core/units.js';
@@ -7,7 +6,7 @@ import { escaped } from '../escaped.js';
 import { type Chart, linear, logarithmic, type Series } from '../html/chart.js';
 import { figure, table } from '../html/figure.js';
 import { latencyLabel, PERCENTILES } from '../html/latencies.js';
-import { STYLE } from '../html/style.js';
+import { page } from '../html/page.js';
 import { type Bucket, bucketNote, type Timeline, timelineOf, timeScale, timeText } from '../html/timeline.js';
 import { COLUMNS, cellsOf, gateText, noteTexts, reasonTexts, runTexts, verdictText } from './cells.js';
 import { intervalPlot } from './interval-plot.js';
@@ -25,32 +24,21 @@ interface Drawn {
   readonly report: Report;
 }
 
-/** Both sides as one page: no scripts, nothing loaded from elsewhere. */
+/** Both sides as one page. */
 export function renderComparisonHtml(compared: ComparedReports): string {
   const { comparison } = compared;
-  const hash = createHash('sha256').update(STYLE).digest('base64');
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   const runs = SIDES.flatMap((side): Drawn[] =>
     compared[side].slice(0, RUNS_DRAWN).map((report, i) => {
       return { name: compared[side].length === 1 ? side : `${side} ${i + 1}`, style: STYLES[side], report };
     }),
   );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(`kload compare: ${verdictText(comparison)}`)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-${[verdict(comparison), metrics(comparison), byPercentile(runs), overTime(runs), how(comparison)].join('\n')}
-</main>
-</body>
-</html>
-`;
+  return page(`kload compare: ${verdictText(comparison)}`, [
+    verdict(comparison),
+    metrics(comparison),
+    byPercentile(runs),
+    overTime(runs),
+    how(comparison),
+  ]);
 }
 
 function verdict(comparison: Comparison): string {
@@ -66,7 +54,7 @@ function verdict(comparison: Comparison): string {
   ]);
   const passed = gates.length === 0 ? '' : `<p>${isBad ? 'Failed' : 'Passed'}</p>`;
   return `<h1>kload compare</h1>
-<div class="verdict${isBad ? ' bad' : ''}"><strong>${escaped(verdictText(comparison))}</strong>${passed}
+<div class="verdict${isBad ? ' bad' : ''}"><p class="result">${escaped(verdictText(comparison))}</p>${passed}
 ${SIDES.flatMap((side) => runTexts(comparison, side).map((run) => `<p>${escaped(`${side}: ${run}`)}</p>`)).join('')}</div>
 ${rows.length === 0 ? '' : `<section><h2>Gates</h2>${table('What fails the comparison', ['', 'fail if', 'found'], rows, 'words')}</section>`}`;
 }

@@ -13,6 +13,9 @@ export class Profile {
   readonly #startMs: Float64Array;
   /** How much is due before each stage, and in all. */
   readonly #before: Float64Array;
+  readonly #total: number;
+  /** When the last stage ends; Infinity: never. */
+  readonly endMs: number;
   /** The stage that was asked for last. The next question is mostly about the same one. */
   #recent = 0;
 
@@ -24,28 +27,26 @@ export class Profile {
       this.#startMs[i + 1] = this.#startMs[i]! + stage.durationMs;
       this.#before[i + 1] = snapped(this.#before[i]! + amountIn(stage, stage.durationMs));
     }
-  }
-
-  /** When the last stage ends; Infinity: never. */
-  get endMs(): number {
-    return this.#startMs.at(-1)!;
+    this.#total = this.#before[stages.length]!;
+    this.endMs = this.#startMs[stages.length]!;
   }
 
   /** How much is due before a moment. */
   amountBy(ms: number): number {
     if (ms <= 0) return 0;
-    if (ms >= this.endMs) return this.#before.at(-1)!;
+    if (ms >= this.endMs) return this.#total;
     const at = this.#last(this.#startMs, ms);
     return this.#before[at]! + amountIn(this.#stages[at]!, ms - this.#startMs[at]!);
   }
 
   /** When it is due, after `amount` was due before it; Infinity: the stages ask for no more than that. */
   whenDue(amount: number): number {
-    if (amount >= this.#before.at(-1)!) return Number.POSITIVE_INFINITY;
+    if (amount >= this.#total) return Number.POSITIVE_INFINITY;
     // The last stage that begins with this amount: those before it, if any, ask for nothing.
     const at = this.#last(this.#before, amount);
     const stage = this.#stages[at]!;
-    const [startMs, endMs] = [this.#startMs[at]!, this.#startMs[at + 1]!];
+    const startMs = this.#startMs[at]!;
+    const endMs = this.#startMs[at + 1]!;
     const done = amount - this.#before[at]!;
     if (stage.fromRps === stage.toRps) return Math.min(startMs + (done * 1000) / stage.fromRps, endMs);
     if (stage.fromRps < stage.toRps) return Math.min(startMs + rampMs(stage.fromRps, slope(stage), done), endMs);

@@ -27,6 +27,8 @@ export class Rate {
   /** What the profile asks for before the first record of the current `Scaled`, and what the records after it add. */
   #base = 0;
   #added = 0;
+  /** By how much the rate is scaled now. */
+  #factor = 1;
   #records = 0;
   #bytes = 0;
 
@@ -49,7 +51,7 @@ export class Rate {
 
   /** By how much it was scaled, in all. */
   get factor(): number {
-    return this.#current.factor;
+    return this.#factor;
   }
 
   /** When the next record is due; Infinity: none is. */
@@ -73,9 +75,10 @@ export class Rate {
 
   /** Multiplies the rate, from the next record on. */
   scale(by: number): void {
-    const next: Scaled = { fromMs: this.evenMs, factor: this.#current.factor * by, before: this.#askedSoFar };
+    const next: Scaled = { fromMs: this.evenMs, factor: this.#factor * by, before: this.#askedSoFar };
     this.#base = this.#amount;
     this.#added = 0;
+    this.#factor = next.factor;
     this.#scaled.push(next);
   }
 
@@ -98,7 +101,7 @@ export class Rate {
 
   /** Records a second at a moment, with the factor of the next record. */
   rpsAt(ms: number): number {
-    return this.#inRecords(this.#current.factor * this.#pacer.profile.rateAt(ms));
+    return this.#inRecords(this.#factor * this.#pacer.profile.rateAt(ms));
   }
 
   /** Whether the rate changes of itself, and the most records that it asks for in a second. */
@@ -111,20 +114,16 @@ export class Rate {
     return { rps: this.#inRecords(Math.max(0, ...peaks)) * burstSeconds, isPeak: burstSeconds > 1 };
   }
 
-  get #current(): Scaled {
-    return this.#scaled.at(-1)!;
-  }
-
   /** What was asked for until the next record. */
   get #askedSoFar(): number {
-    const { factor, before, fromMs } = this.#current;
+    const { factor, before, fromMs } = this.#scaled.at(-1)!;
     const { profile } = this.#pacer;
     return before + factor * (profile.amountBy(this.evenMs) - profile.amountBy(fromMs));
   }
 
   get #amount(): number {
     // Multiples of the distance, never sums of it: these would drift.
-    return this.#base + this.#added / this.#current.factor;
+    return this.#base + this.#added / this.#factor;
   }
 
   /** An amount in records: bytes are divided by the mean size of the records so far. */

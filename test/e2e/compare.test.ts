@@ -8,17 +8,13 @@ const AWS = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'u
 describe('kload compare', () => {
   it('says what it cannot tell from short runs, and does not pass them', async () => {
     using dir = folder();
-    const reports = ['base.json', 'new.json'].map((name) => dir.path(name));
-    const run = (file: string) => kload(['run', '--rps', '500', '--duration', '1s', '--quiet', '--report', file]);
-    for (const { code } of await Promise.all(reports.map(run))) expect(code).toBe(0);
+    const report = dir.path('run.json');
+    const run = ['run', '--rps', '500', '--duration', '1s', '--quiet', '--report', report];
+    expect(await kload(run)).toMatchObject({ code: 0 });
+    // With itself: two short runs on a busy machine may also differ in their rate.
+    const gate = ['--fail-if', 'latency.p90 > +500%'];
     const outputs = ['cmp.html', 'cmp.md', 'cmp.json'].flatMap((name) => ['--out', dir.path(name)]);
-    const { code, stdout, stderr } = await kload([
-      'compare',
-      ...reports,
-      '--fail-if',
-      'latency.p90 > +500%',
-      ...outputs,
-    ]);
+    const { code, stdout, stderr } = await kload(['compare', report, report, ...gate, ...outputs]);
     expect(code).toBe(99);
     expect(stdout).toMatch(/ {2}latency\.p90 +[\d.]+ m?s +[\d.]+ m?s +[\d.]+ +– +cannot tell\n/);
     expect(stderr).toMatch(

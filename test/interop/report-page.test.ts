@@ -4,11 +4,12 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { folder, kload } from '../support/kload.js';
 
-/** The page of a report, in a real browser. */
+/** The pages of a report and of a comparison, in a real browser. */
 
 let browser: Browser;
 const dir = folder();
 const page = dir.path('run.html');
+const comparison = dir.path('compare.html');
 
 const OPEN_ALL = 'for (const one of document.querySelectorAll("details")) one.open = true';
 
@@ -20,6 +21,11 @@ beforeAll(async () => {
     ...threshold,
   ]);
   expect(code).toBe(99);
+  const reports = ['a.json', 'b.json'].map((name) => dir.path(name));
+  for (const report of reports) {
+    await kload(['run', '--rps', '1000', '--duration', '2s', '--quiet', '--report', report]);
+  }
+  expect(await kload(['compare', ...reports, '--out', comparison])).toMatchObject({ code: 0 });
 });
 
 afterAll(async () => {
@@ -28,13 +34,15 @@ afterAll(async () => {
 });
 
 test.each([
-  [390, 'light'],
-  [390, 'dark'],
-  [820, 'light'],
-  [1440, 'dark'],
+  [390, 'light', page],
+  [390, 'dark', page],
+  [820, 'light', page],
+  [1440, 'dark', page],
+  [390, 'dark', comparison],
+  [1440, 'light', comparison],
 ] as const)(
   'at %i pixels, %s: no violation that axe finds, no sideways scrolling, nothing blocked',
-  async (width, colorScheme) => {
+  async (width, colorScheme, page) => {
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
     const tab = await context.newPage();
     const messages: string[] = [];

@@ -33,6 +33,7 @@ describe('kload compare', () => {
     writeFileSync(dir.path('not.json'), '{"a": 1}');
     writeFileSync(dir.path('half.json'), readFileSync(report, 'utf8').slice(0, 500));
     const broken = JSON.parse(readFileSync(report, 'utf8'));
+    writeFileSync(dir.path('part.json'), JSON.stringify({ ...broken, config: { input: {} } }));
     broken.intervals[0].hdrHistogram = 'AAAA';
     writeFileSync(dir.path('broken.json'), JSON.stringify(broken));
     const errorOf = async (...args: string[]) => {
@@ -45,6 +46,9 @@ describe('kload compare', () => {
     expect(await errorOf(report, dir.path('none.json'))).toMatch(/^3 kload: .*none\.json cannot be read as a report/);
     expect(await errorOf(report, dir.path('not.json'))).toMatch(/^3 kload: .*not\.json is not a report.*no schema/);
     expect(await errorOf(report, dir.path('half.json'))).toMatch(/^3 kload: .*half\.json cannot be read as a report/);
+    expect(await errorOf(report, dir.path('part.json'))).toMatch(
+      /^3 kload: .*part\.json is not a whole report: config\.schedule is missing/,
+    );
     expect(await errorOf(report, dir.path('broken.json'))).toMatch(
       /^3 kload: .*broken\.json: the histogram of second 0/,
     );

@@ -6,8 +6,8 @@ import type { Block, RunSeconds } from './seconds.js';
 const BLOCK_SECONDS_MIN = 10;
 const BLOCK_TIMES = 5;
 /**
- * The part of the variance that shows between such blocks. Of an autoregressive process of the first order it is 0.9, as
- * neighbors still have something in common; and the time for which seconds are alike is found a little too short.
+ * The part of the variance that shows between such blocks. Of an autoregressive process of the first order it is 0.9,
+ * as neighbors still have something in common; and the time for which seconds are alike is found a little too short.
  */
 const VARIANCE_SHOWN = 0.85;
 /** With fewer blocks, how much they vary says too little about how much the whole run varies. */

@@ -24,6 +24,7 @@ export function checkpointOf(
   for (const [name, spec] of Object.entries<OptionSpec>(RUN_OPTIONS)) {
     if (spec.sameOnResume !== true) continue;
     if (!isGenerated && GENERATED_OPTIONS.includes(name as RunOption)) continue;
+    if (!isGenerated && name === 'seed' && values.arrival.kind !== 'poisson') continue;
     const text = textOf(spec, values[name as keyof RunValues], given[name] ?? env[spec.env ?? '']);
     if (text !== undefined) options[flagOf(spec)] = text;
   }

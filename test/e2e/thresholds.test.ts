@@ -40,7 +40,9 @@ describe('kload run --threshold', () => {
       /<testsuite .*tests="3" failures="1"[\s\S]*utilization &lt; 50%.*<failure message="got /,
     );
     expect(read('r.md')).toMatch(/### ❌ failed[\s\S]*\| ❌ \| <code>shard/);
-    expect(read('r.csv')).toMatch(/^t,offered,sent,failed,throttled,retried,p50,p90,p99,max,target\n0,\d+,\d+/);
+    expect(read('r.csv')).toMatch(
+      /^t,offered,sent,failed,throttled,retried,p50,p90,p99,max,lagP50,lagP99,lagMax,target\n0,\d+,\d+/,
+    );
   });
 
   it('ends the run as soon as one with abort is crossed', async () => {

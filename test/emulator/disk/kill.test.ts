@@ -8,8 +8,8 @@ import { temporaryFolder } from './support.js';
 
 type Process = Awaited<ReturnType<typeof startProcess>>;
 
-const emulatorAt = (process: Process) =>
-  ({ port: Number(new URL(process.endpoint).port) }) as Parameters<typeof call>[0];
+const emulatorAt = ({ endpoint }: Process) =>
+  ({ endpoint, port: Number(new URL(endpoint).port) }) as Parameters<typeof call>[0];
 const post = (process: Process, operation: string, body: unknown) => call(emulatorAt(process), operation, body);
 const start = (folder: string, ...args: string[]) => startProcess('--data-dir', folder, '--limits', 'off', ...args);
 

@@ -50,7 +50,7 @@ describe('kload find-max', () => {
     expect(shards).toBeNull();
   });
 
-  it('says what it knows after Ctrl-C', async () => {
+  it('says what it knows after Ctrl-C', { tags: 'long' }, async () => {
     await using search = startKload([
       'find-max',
       '--shards',

@@ -21,7 +21,7 @@ describe('generated records', () => {
     expect(await fingerprint([...args, '--seed', '2'])).not.toEqual(one);
   });
 
-  it('of a template are the same for each number of workers', async () => {
+  it('of a template are the same for each number of workers', { tags: 'long' }, async () => {
     using dir = folder();
     writeFileSync(dir.path('t'), '{"id":"{{uuid}}","key":"{{key}}","who":"{{name.firstName}}","pad":"{{words 2}}"}\n');
     const args = ['--count', '20000', '--template', dir.path('t'), '--key-distribution', 'zipf:1.1'];
@@ -40,7 +40,7 @@ describe('generated records', () => {
     expect(await fingerprint([...args, '--workers', '4'])).toEqual(one);
   });
 
-  it('are complete after a kill and --resume, with other workers', async () => {
+  it('are complete after a kill and --resume, with other workers', { tags: 'long' }, async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 's:2', '--limits', 'off');
     const to = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];

@@ -94,7 +94,7 @@ describe('a run that is killed and resumed', () => {
 });
 
 describe('a run that is stopped and resumed', () => {
-  it('goes on at its place in the stages, and sends as many records as they ask for', async () => {
+  it('goes on at its place in the stages, and sends as many records as they ask for', { tags: 'long' }, async () => {
     using dir = folder();
     const [input, file] = [dir.path('in.ndjson'), dir.path('run.ckpt')];
     writeFileSync(input, recording(10_000));

@@ -5,6 +5,7 @@ import { Keys } from '../../src/generate/keys.js';
 import { Random } from '../../src/generate/random.js';
 import { Scramble } from '../../src/generate/scramble.js';
 import { Zipf } from '../../src/generate/zipf.js';
+import { runs } from '../support/runs.js';
 import { chiSquare, upTo } from './made.js';
 
 const DRAWS = 200_000;
@@ -77,5 +78,6 @@ it('a scramble is a permutation', () => {
       expect(new Set(upTo(count).map((number) => scramble.of(number))).size).toBe(count);
       for (const number of upTo(count)) expect(scramble.of(number)).toBeLessThan(count);
     }),
+    { numRuns: runs(100) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ShardSeconds } from '../../src/measure/shard-seconds.js';
+import { runs } from '../support/runs.js';
 
 const sum = (values: readonly number[] | null) => (values ?? []).reduce((a, b) => a + b, 0);
 const took = (sent: number, throttled = 0) => ({ sent, bytes: 10 * sent, throttled });
@@ -34,6 +35,7 @@ describe('what shards took over time', () => {
         expect(others!.count).toBe(36);
         expect(sum(shards.map(({ sent }) => sum(sent))) + sum(others!.sent)).toBe(sum(all.map((one) => one.sent)));
       }),
+      { numRuns: runs(100) },
     );
   });
 

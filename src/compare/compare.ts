@@ -84,7 +84,7 @@ export function compareRuns(runs: Sides<readonly ComparableRun[]>, options: Comp
 
 function runOf({ file, report }: NamedReport, stepSeconds: number): ComparableRun {
   try {
-    return { file, report, seconds: secondsOf(report.intervals, stepSeconds) };
+    return { file, report, seconds: secondsOf(report.intervals, stepSeconds, report.config.warmUpMs) };
   } catch (error) {
     throw new KloadError('input', `${file}: ${messageOf(error)}`, 'write the report again, or take another one');
   }

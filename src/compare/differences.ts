@@ -22,14 +22,18 @@ const LOAD: Readonly<Record<string, (report: Report) => Value>> = {
   ...ofInput('format', 'delimiter', 'header', 'dataField', 'dataEncoding', 'unwrap'),
   ...ofInput('timestampField', 'timestampFormat', 'timestampZone', 'partitionKeyField', 'explicitHashKeyField'),
   ...ofInput('headersField', 'from', 'to', 'reorderWindowMs', 'loop', 'recordSize', 'keys'),
+  ...ofInput('seed', 'keyDistribution', 'hotShard'),
+  'config.input.template': ({ config }) =>
+    config.input.kind === 'generated' ? templateName(config.input.template) : null,
   /** Files of one name may hold other records. */
   'input.files[0].firstTimestamp': ({ input }) => input.files[0]?.firstTimestamp,
   'config.partitionKey': ({ config }) => config.partitionKey,
   'config.spread': ({ config }) => config.spread,
   'config.ordered': ({ config }) => config.ordered,
   'config.schedule.kind': ({ config }) => config.schedule.kind,
-  'config.schedule.speed': ({ config: { schedule } }) => (schedule.kind === 'recorded' ? schedule.speed : null),
-  'config.schedule.maxGapMs': ({ config: { schedule } }) => (schedule.kind === 'recorded' ? schedule.maxGapMs : null),
+  ...ofSchedule('speed', 'maxGapMs', 'stages', 'durationMs', 'peakRps', 'bytesPerSecond', 'arrival', 'burstMs', 'seed'),
+  'config.schedule.file': ({ config: { schedule } }) =>
+    schedule.kind === 'rate-file' ? basename(schedule.file) : null,
 };
 
 const RATE = 'config.schedule.rps';
@@ -46,6 +50,7 @@ const ALSO: Readonly<Record<string, (report: Report) => Value>> = {
   maxInFlight: ({ config }) => config.maxInFlight,
   workers: ({ config }) => config.workers,
   maxAttempts: ({ config }) => config.maxAttempts,
+  warmUpMs: ({ config }) => config.warmUpMs,
 };
 const HOST = ['kload', 'node', 'platform', 'processors'] as const;
 
@@ -56,7 +61,10 @@ const HOST = ['kload', 'node', 'platform', 'processors'] as const;
  */
 export function loadDifferences(base: Report, changed: Report, ignored: readonly string[]): CompareDifference[] {
   const fields = Object.entries(LOAD).map(([field, of]) => ({ field, base: of(base), new: of(changed) }));
-  const differences = fields.filter((one) => !isSame(one.base, one.new)).map(asTexts);
+  const isSameKind = base.config.schedule.kind === changed.config.schedule.kind;
+  // Schedules of two kinds have different fields, which say no more than the kinds do.
+  const isAbout = (field: string) => isSameKind || field === 'config.schedule.kind' || !/\.schedule\./.test(field);
+  const differences = fields.filter((one) => !isSame(one.base, one.new) && isAbout(one.field)).map(asTexts);
   const [from, to] = [rateOf(base), rateOf(changed)];
   if (from !== undefined && to !== undefined && isRateOff(from, to)) {
     differences.push({ field: RATE, base: `${formatRate(from)}/s`, new: `${formatRate(to)}/s` });
@@ -85,8 +93,27 @@ export function isRateOff(base: number, changed: number): boolean {
 }
 
 function ofInput(...names: readonly string[]): Record<string, (report: Report) => Value> {
-  const of = (name: string) => (report: Report) => (report.config.input as unknown as Record<string, Value>)[name];
-  return Object.fromEntries(names.map((name) => [`config.input.${name}`, of(name)]));
+  return ofPart('input', names);
+}
+
+function ofSchedule(...names: readonly string[]): Record<string, (report: Report) => Value> {
+  return ofPart('schedule', names);
+}
+
+function ofPart(part: 'input' | 'schedule', names: readonly string[]): Record<string, (report: Report) => Value> {
+  const of = (name: string) => (report: Report) =>
+    asValue((report.config[part] as unknown as Record<string, unknown>)[name]);
+  return Object.fromEntries(names.map((name) => [`config.${part}.${name}`, of(name)]));
+}
+
+/** Laws and stages are objects: they are the same if their texts are. */
+function asValue(value: unknown): Value {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as Value);
+}
+
+/** A template file may be in another folder. */
+function templateName(template: string | null): Value {
+  return template === null || template.includes('{{') ? template : basename(template);
 }
 
 function rateOf({ config: { schedule } }: Report): number | undefined {

@@ -151,10 +151,13 @@ export function stepSecondsFor(seconds: number): number {
 
 /**
  * Reads the seconds of a run. Seconds in which nothing happened are not steps: a replay may be silent for days.
+ * Neither are those of the warm-up, as the percentiles and histograms of the report leave them out.
  *
  * @throws Error for a histogram that cannot be read, which names the second
  */
-export function secondsOf(intervals: readonly IntervalReport[], stepSeconds: number): RunSeconds {
+export function secondsOf(all: readonly IntervalReport[], stepSeconds: number, warmUpMs: number): RunSeconds {
+  const warm = Math.ceil(warmUpMs / 1000);
+  const intervals = all.filter(({ t }) => t >= warm);
   const groups = Array.from({ length: Math.ceil(intervals.length / stepSeconds) }, (_, i) =>
     intervals.slice(i * stepSeconds, (i + 1) * stepSeconds),
   );
@@ -162,10 +165,10 @@ export function secondsOf(intervals: readonly IntervalReport[], stepSeconds: num
     runningSums(groups.map((group) => group.reduce((sum, interval) => sum + value(interval), 0)));
   const steps = groups.map(stepOf);
   const last = intervals.findLast(({ offered }) => offered > 0)?.t ?? 0;
-  const first = Math.min(START_SECONDS, Math.floor(last / 2));
+  const first = Math.max(warm, Math.min(START_SECONDS, Math.floor(last / 2)));
   const isPaced = (t: number) => t >= first && t < last;
   // With the silence before it.
-  const lengths = new Map(intervals.map(({ t }, i) => [t, t - (intervals[i - 1]?.t ?? -1)]));
+  const lengths = new Map(intervals.map(({ t }, i) => [t, t - (intervals[i - 1]?.t ?? warm - 1)]));
   return {
     stepSeconds,
     steps: steps.length,

@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CompareOptions, compareReports } from '../../src/compare/compare.js';
+import { LOAD_FIELDS } from '../../src/compare/differences.js';
 import { parseGate } from '../../src/compare/gate.js';
 import type { Comparison } from '../../src/core/comparison.js';
 import type { IntervalReport, Report } from '../../src/core/report.js';
+import type { GeneratedConfig } from '../../src/core/run-config.js';
 import { LatencyHistogram } from '../../src/measure/latency.js';
 import { LatencyCounts } from '../../src/measure/latency-counts.js';
 import { reportOf } from '../report/reports.js';
@@ -44,6 +47,15 @@ function reportLike({
 
 const constantRate = (rps: number) =>
   ({ kind: 'constant-rate', rps, arrival: 'even', burstMs: null, seed: null }) as const;
+
+const even = { arrival: 'even', burstMs: null, seed: null } as const;
+const stagesOf = (rps: number) => {
+  const stages = [{ fromRps: 0, toRps: rps, durationMs: 70_000 }];
+  return { kind: 'stages', stages, durationMs: 70_000, peakRps: rps, ...even } as const;
+};
+const rateFile = (file: string) =>
+  ({ kind: 'rate-file', file, stages: 1, durationMs: 70_000, peakRps: 100, ...even }) as const;
+const bytesRate = (bytesPerSecond: number) => ({ kind: 'bytes-per-second', bytesPerSecond, ...even }) as const;
 
 interface ReportLike {
   readonly seed?: number;
@@ -126,6 +138,28 @@ describe('two runs', () => {
     expect(compared(base, silent).notes.join()).not.toMatch(/has no histograms/);
   });
 
+  it('leave out what happened in the warm-up, whatever it was', () => {
+    const warm = reportLike();
+    const spoilt = reportLike({ factor: 20, seed: 9 }).intervals.map((one) => {
+      return { ...one, offered: 3, sent: 1, failed: 2, throttled: 5, retried: 4 };
+    });
+    const other = reportLike({ seed: 2 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9_500 }), (warmUpMs) => {
+        const config = { ...warm.config, warmUpMs };
+        const seconds = Math.ceil(warmUpMs / 1000);
+        const rest = warm.intervals.slice(seconds);
+        const as = (start: Report['intervals']) =>
+          compared({ ...warm, config, intervals: [...start, ...rest] }, other, { resamples: 10 });
+        const without = as([]);
+        expect(as(spoilt.slice(0, seconds)).metrics).toEqual(without.metrics);
+        expect(without.alsoDiffers).toEqual([{ field: 'config.warmUpMs', base: `${warmUpMs}`, new: '0' }]);
+        expect(rowOf(without, 'rps.achieved').base).toBeCloseTo(RPS, 6);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
   it('compare shares by their difference', () => {
     const throttled = {
       ...reportLike({ seed: 2 }),
@@ -149,6 +183,10 @@ describe('runs that are not comparable', () => {
   const base = reportLike();
   const { config, target, input } = base;
   const generated = config.input as Extract<typeof config.input, { kind: 'generated' }>;
+  const made = (changes: Partial<GeneratedConfig>): Partial<Report> => ({
+    config: { ...config, input: { ...generated, ...changes } },
+  });
+  const scheduled = (schedule: Report['config']['schedule']): Partial<Report> => ({ config: { ...config, schedule } });
   const differing: [string, Partial<Report>][] = [
     ['target.stream', { target: { ...target, stream: 'other' } }],
     ['target.shards', { target: { ...target, shards: 3 } }],
@@ -156,6 +194,14 @@ describe('runs that are not comparable', () => {
     ['config.schedule.rps', { config: { ...config, schedule: constantRate(5.2) } }],
     ['config.schedule.kind', { config: { ...config, schedule: { kind: 'as-fast-as-possible' } } }],
     ['config.input.recordSize', { config: { ...config, input: { ...generated, recordSize: 999 } } }],
+    ['config.input.recordSize', made({ recordSize: { kind: 'normal', mean: 200, deviation: 20 } })],
+    ['config.input.template', made({ template: 'orders.tpl' })],
+    ['config.input.keyDistribution', made({ keyDistribution: { kind: 'zipf', exponent: 0.99 } })],
+    ['config.input.hotShard', made({ hotShard: { shard: '1', share: 0.5 } })],
+    ['config.input.seed', made({ seed: 2 })],
+    ['config.schedule.burstMs', scheduled({ ...constantRate(5), burstMs: 500 })],
+    ['config.schedule.arrival', scheduled({ ...constantRate(5), arrival: 'poisson' })],
+    ['config.schedule.seed', scheduled({ ...constantRate(5), seed: 7 })],
     ['config.ordered', { config: { ...config, ordered: true } }],
     ['input.files[0].firstTimestamp', { input: { ...input, files: [{ ...input.files[0]!, firstTimestamp: '2020' }] } }],
   ];
@@ -168,6 +214,19 @@ describe('runs that are not comparable', () => {
     expect(rowOf(comparison, 'latency.p50').reason).toContain(`${field} is `);
     expect(comparison.gates).toMatchObject([{ state: 'not comparable', ok: false }]);
     expect(compared(base, other, { ignored: [field] }).verdict).toBe('no difference shown');
+  });
+
+  it.each([
+    ['stages', (rps: number) => stagesOf(rps), ['config.schedule.stages', 'config.schedule.peakRps']],
+    ['bytes a second', (size: number) => bytesRate(size), ['config.schedule.bytesPerSecond']],
+    ['a rate file', (rps: number) => rateFile(`/a/${rps}.csv`), ['config.schedule.file']],
+  ] as const)('name what differs in two schedules of %s', (_, scheduleOf, fields) => {
+    const one = reportLike({ ...scheduled(scheduleOf(100)) });
+    expect(compared(one, reportLike({ seed: 2, ...scheduled(scheduleOf(100)) })).notComparable).toEqual([]);
+    const other = reportLike({ seed: 2, ...scheduled(scheduleOf(200)) });
+    expect(compared(one, other).notComparable.map(({ field }) => field)).toEqual(fields);
+    expect(compared(one, other, { ignored: fields }).notComparable).toEqual([]);
+    for (const field of fields) expect(LOAD_FIELDS).toContain(field);
   });
 
   it('do not include those whose rate is off by 2 %, whose port on this machine differs, or whose sender is set otherwise', () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import type { InputPlan, RunPlan } from '../config/run-plan.js';
 import { KloadError, messageOf } from '../core/errors.js';
@@ -57,7 +58,9 @@ function textOf(plan: RunPlan): string {
   const file = templateFile(plan);
   if (file === undefined) return (plan.input as Generated).template ?? '';
   try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    const bytes = readFileSync(file);
+    if (!isUtf8(bytes)) throw new Error('it is not UTF-8 text');
+    return bytes.toString().replace(/\r?\n$/, '');
   } catch (error) {
     const hint = 'name another file, or give a template as text, with its fields in {{ }}';
     throw new KloadError('input', `--template ${file} cannot be read: ${messageOf(error)}`, hint);

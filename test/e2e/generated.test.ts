@@ -101,6 +101,7 @@ describe('generated records', () => {
     [['--template', 'TEMPLATE'], 2, "TEMPLATE:2:9: there is no function 'itn'\n       did you mean int?"],
     [['--template', '{{int 1 2}'], 2, "--template:1:1: '{{' has no '}}'"],
     [['--template', 'none.json'], 3, '--template none.json cannot be read'],
+    [['--template', 'LATIN1'], 3, '/latin1 cannot be read: it is not UTF-8 text'],
     [['--template', '"{{bytes 20}}"', '--record-size', '10'], 2, 'a record of the template has up to 22 bytes, not 10'],
     [['--template', '{{int 1 5}}', '--record-size', '10'], 2, '--template:1:3: int writes a number'],
     [['--template', '{{bytes 10485760}}'], 2, '--template is too large'],
@@ -112,7 +113,8 @@ describe('generated records', () => {
   ])('are refused with %j', async (args, exit, message) => {
     using dir = folder();
     writeFileSync(dir.path('t'), '{\n "a": {{itn 1 5}}\n}\n');
-    const named = (text: string) => text.replace('TEMPLATE', dir.path('t'));
+    writeFileSync(dir.path('latin1'), Buffer.from('{"name":"J\u00f6rg {{int 1 5}}"}', 'latin1'));
+    const named = (text: string) => text.replace('TEMPLATE', dir.path('t')).replace('LATIN1', dir.path('latin1'));
     const { code, stderr } = await kload(['run', '--count', '1', '--target', 'null', ...args.map(named)]);
     expect(stderr).toContain(named(message));
     expect(code).toBe(exit);

@@ -6,7 +6,7 @@ import type { LiveView } from '../core/live.js';
 import type { Report } from '../core/report.js';
 import { formatCount, formatLag, formatLatency, formatRecordRate } from '../core/units.js';
 import { nextTrial } from '../find-max/search.js';
-import { findMaxSummary, trialText } from '../find-max/summary.js';
+import { findMaxSummary, shardText, trialText } from '../find-max/summary.js';
 import { checkOutputFiles } from '../output/check-files.js';
 import { renderFindMax } from '../output/html/find-max-page.js';
 import { writeReports } from '../output/write.js';
@@ -45,7 +45,8 @@ export async function executeFindMax(plan: FindMaxPlan): Promise<number> {
 }
 
 function rendererOf(file: string): (report: FindMaxReport) => string {
-  return file.endsWith('.json') ? (report) => `${JSON.stringify(report, null, 2)}\n` : renderFindMax;
+  if (file.endsWith('.json')) return (report) => `${JSON.stringify(report, null, 2)}\n`;
+  return (report) => renderFindMax(report, report.shards === null ? undefined : shardText(report, report.shards));
 }
 
 /** How a search ended. */

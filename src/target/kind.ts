@@ -50,7 +50,10 @@ export interface OpenTarget {
   readonly batchBytesMax: number;
   readonly recordOverheadBytes: number;
 
-  /** Calls the listener if the target crashes before it is closed. Only a target inside this process does. */
+  /**
+   * Calls the listener if the target crashes before it is closed. Only a target inside this process does. The listener
+   * of the next run on the same target takes the place of the one before.
+   */
   onCrash(listener: (error: Error) => void): void;
   close(): Promise<void>;
 }

@@ -27,6 +27,7 @@ describe('kload find-max', () => {
     expect(stdout).toMatch(/maximum +[\d,]+ records\/s, held for 30s\n +limit +[\d,]+ records\/s broke throttled/);
     const page = readFileSync(dir.path('r.html'), 'utf8');
     expect(page).toContain('<svg');
+    expect(page).toContain(`20,000 records/s need ${report.shards!.wanted!.shards} shards`);
     expect(page.match(/<span class="(good|bad)">/g)).toHaveLength(report.trials.length);
   });
 

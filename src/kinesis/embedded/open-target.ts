@@ -23,6 +23,9 @@ export async function openEmbedded(plan: EmbeddedPlan, wait: TargetWait): Promis
     worker.removeAllListeners();
     await worker.terminate();
   };
+  let crashed = (_error: Error) => {};
+  worker.on('error', (error: Error) => crashed(error));
+  worker.on('exit', (code) => crashed(new Error(`its thread ended with code ${code}`)));
   const connection = {
     region,
     profile: undefined,
@@ -43,8 +46,7 @@ export async function openEmbedded(plan: EmbeddedPlan, wait: TargetWait): Promis
     ...target,
     report: { ...target.report, kind: 'embedded', limits },
     onCrash(listener) {
-      worker.on('error', listener);
-      worker.on('exit', (code) => listener(new Error(`its thread ended with code ${code}`)));
+      crashed = listener;
     },
     close,
   };

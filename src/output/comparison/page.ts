@@ -63,7 +63,7 @@ ${rows.length === 0 ? '' : `<section><h2>Gates</h2>${table('What fails the compa
 function metrics({ metrics: rows }: Comparison): string {
   const verdictSecond = <T>([name, ...rest]: readonly T[]): T[] => [name!, rest.at(-1)!, ...rest.slice(0, -1)];
   const cells = rows.map((row) => verdictSecond([...cellsOf(row).slice(0, -1).map(escaped), verdictCell(row)]));
-  return `<section><h2>Metrics</h2>${intervalPlot(rows)}${table('Base against new', verdictSecond(COLUMNS), cells)}</section>`;
+  return `<section><h2>Metrics</h2>${intervalPlot(rows)}${table('Base against new', verdictSecond(COLUMNS), cells, 'metrics')}</section>`;
 }
 
 function verdictCell({ verdict }: ComparedMetric): string {

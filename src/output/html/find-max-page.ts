@@ -5,27 +5,30 @@ import { type Chart, drawn, linear, type Series } from './chart.js';
 import { section, table } from './figure.js';
 import { page } from './page.js';
 
-/** The trials of a search as one page. */
-export function renderFindMax(report: FindMaxReport): string {
+/**
+ * The trials of a search as one page.
+ *
+ * @param shards what a shard takes; undefined if that is not the limit
+ */
+export function renderFindMax(report: FindMaxReport, shards: string | undefined): string {
   const { target, maxRps } = report;
   const name = target.stream ?? target.kind;
   const found = maxRps === null ? 'No rate held' : formatRecordRate(maxRps);
-  return page(`${found}: kload find-max on ${name}`, [verdict(report, name, found), trialSection(report)]);
+  return page(`${found}: kload find-max on ${name}`, [verdict(report, name, found, shards), trialSection(report)]);
 }
 
-function verdict(
-  { startedAt, durationMs, maxRps, confirmed, limit, slos }: FindMaxReport,
-  name: string,
-  found: string,
-) {
+function verdict(report: FindMaxReport, name: string, found: string, shards: string | undefined) {
+  const { startedAt, durationMs, maxRps, confirmed, limit, slos, search } = report;
   const where = limit === null || limit.shard === null ? '' : ` (${limit.shard})`;
   const why =
     limit === null ? 'Nothing broke.' : `${formatRecordRate(limit.rps)} broke ${limit.slo}: ${limit.got}${where}.`;
+  const how = confirmed ? `, held for ${formatDuration(search.confirmMs)}` : ' (not confirmed)';
   const when = `${startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')} · ${formatDuration(durationMs)}`;
   return `<header><h1>kload find-max on ${escaped(name)}</h1>
 <p class="dim">${escaped(when)}</p></header>
-<div class="verdict${confirmed ? '' : ' bad'}"><p class="result">${escaped(found)}${confirmed || maxRps === null ? '' : ' (not confirmed)'}</p>
-<p>${escaped(why)}</p><p>${escaped(`Each rate had to keep ${slos.join(', ')}.`)}</p></div>`;
+<div class="verdict${confirmed ? '' : ' bad'}"><p class="result">${escaped(found)}${maxRps === null ? '' : how}</p>
+<p>${escaped(why)}</p>${shards === undefined ? '' : `<p>${escaped(`${shards}.`)}</p>`}
+<p>${escaped(`Each rate had to keep ${slos.join(', ')}.`)}</p></div>`;
 }
 
 function trialSection({ trials }: FindMaxReport): string {
@@ -65,5 +68,5 @@ function tableOf(trials: readonly TrialReport[]): string {
     const figures = [formatDuration(durationMs), formatRate(achieved), formatLatency(p50), formatLatency(p99)];
     return [String(i + 1), formatRate(rps), purpose, result, ...figures, formatCount(throttled), formatCount(failed)];
   });
-  return table('Trials, in order', columns, rows, 'words');
+  return table('Trials, in order', columns, rows, 'trials');
 }

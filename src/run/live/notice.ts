@@ -81,7 +81,8 @@ function waitText({ phase, nextDueInMs, follows }: RunState): string | undefined
 }
 
 function warmUpText({ phase, nowMs, startMs, warmUpMs }: RunState): string | undefined {
-  if (phase !== 'running' || nowMs - startMs >= warmUpMs) return undefined;
+  // Before the first record is due, the time since then is negative.
+  if (phase !== 'running' || warmUpMs === 0 || nowMs - startMs >= warmUpMs) return undefined;
   return `warming up: percentiles and thresholds leave out the first ${formatDuration(warmUpMs)}`;
 }
 

@@ -39,6 +39,7 @@ describe('a run says', () => {
   it.each<[string, Partial<RunState>, string | undefined]>([
     ['nothing when all is well', {}, undefined],
     ['that it is warming up', { warmUpMs: 10_001 }, WARMING_UP],
+    ['nothing about a warm-up without one, before the first record is due', { startMs: 10_001 }, undefined],
     ['nothing about the warm-up when it is over', { warmUpMs: 10_000 }, undefined],
     ['nothing about a slow target without throttling', { ...FULL, ...worker({ held: 32_000 }) }, undefined],
     ['that shards throttle', { ...FULL, ...worker({ held: 9, slowedShards: 1 }) }, BY_SHARDS],

@@ -44,7 +44,9 @@ export async function executeDryRun(plan: RunPlan, count: number): Promise<numbe
   const records = `${formatCount(found.records)} record${found.records === 1 ? '' : 's'}`;
   const { shards } = found.target;
   if (!plan.quiet)
-    note(`dry run: ${records}${shards === 0 ? '' : ` for ${shardsText(kind.words, shards)}`}, nothing was sent`);
+    note(
+      `dry run: ${records}${shards === 0 ? '' : ` for ${shardsText(kind.words, shards)}`}, nothing was sent or written`,
+    );
   return EXIT_CODES.ok.code;
 }
 

@@ -53,14 +53,14 @@ async function readTemplate(plan: RunPlan): Promise<MadeTemplate | undefined> {
   return { text, columns: await columnsFor(text) };
 }
 
-/** The text of the template. Editors end a file with a line break, which is no part of a record. */
+/** The text of the template. Editors end a file with a line break, and some begin it with a byte order mark. */
 function textOf(plan: RunPlan): string {
   const file = templateFile(plan);
   if (file === undefined) return (plan.input as Generated).template ?? '';
   try {
     const bytes = readFileSync(file);
     if (!isUtf8(bytes)) throw new Error('it is not UTF-8 text');
-    return bytes.toString().replace(/\r?\n$/, '');
+    return bytes.toString().replace(/^\u{feff}|\r?\n$/gu, '');
   } catch (error) {
     const hint = 'name another file, or give a template as text, with its fields in {{ }}';
     throw new KloadError('input', `--template ${file} cannot be read: ${messageOf(error)}`, hint);

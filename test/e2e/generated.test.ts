@@ -87,6 +87,13 @@ describe('generated records', () => {
     expect([...perShard.values()]).toEqual([250, 250, 250, 250]);
   });
 
+  it('hold no byte order mark or last line break of a template file', async () => {
+    using dir = folder();
+    writeFileSync(dir.path('t'), '\u{feff}{"n":{{seq}}}\r\n');
+    const { stdout } = await kload(['run', '--target', 'null', '--template', dir.path('t'), '--dry-run', '1']);
+    expect(JSON.parse(stdout)).toMatchObject({ data: '{"n":0}' });
+  });
+
   it('overload one shard on request', async () => {
     await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
     const to = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];

@@ -61,7 +61,7 @@ export function compileTemplate(text: string, columns: Columns, context: FieldCo
     const last = parts[lastCall];
     if (last === undefined || typeof last === 'string') throw new TemplateError(0, 'has no field to pad');
     if (fields[lastCall]!.isNumber === true && !after.startsWith('"')) {
-      const hint = 'end the template with a text, such as "padding":"{{bytes 0}}"';
+      const hint = 'let the last field be a text; in JSON: …, "padding": "{{bytes 0}}"}';
       throw new TemplateError(last.index, `${last.name} writes a number, which --record-size cannot pad`, hint);
     }
   }

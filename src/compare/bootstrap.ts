@@ -2,16 +2,14 @@ import type { CompareInterval } from '../core/comparison.js';
 import { randomFrom } from './random.js';
 import type { Block, RunSeconds } from './seconds.js';
 
-/** Blocks are at least as long, and so many times as long as seconds are alike: then blocks are nearly independent. */
-const BLOCK_SECONDS_MIN = 10;
+/** In a run that is long enough, blocks are so many times as long as seconds are alike: nearly independent. */
 const BLOCK_TIMES = 5;
-/**
- * The part of the variance that shows between such blocks. Of an autoregressive process of the first order it is 0.9,
- * as neighbors still have something in common; and the time for which seconds are alike is found a little too short.
- */
-const VARIANCE_SHOWN = 0.85;
-/** With fewer blocks, how much they vary says too little about how much the whole run varies. */
+/** But each run has so many blocks, and they have so many seconds: with fewer, how much they vary says too little. */
 const BLOCKS_MIN = 6;
+const BLOCK_SECONDS_MIN = 10;
+/** The time for which seconds are alike is found too short, the more so the shorter the run. Found by simulation. */
+const ALIKE_MARGIN = 1.5;
+const ALIKE_GROWTH_MAX = 4;
 /** The two-sided 95 % point of the normal distribution. */
 const NORMAL_95 = 1.96;
 const LEVEL = 0.95;
@@ -32,8 +30,6 @@ export interface Sides<T> {
 }
 
 export interface Bootstrap {
-  /** For how long seconds are alike. */
-  readonly alikeSeconds: number;
   readonly blockSeconds: number;
   /** What each side needs at least; undefined: both have it. */
   readonly neededSeconds: number | undefined;
@@ -47,7 +43,8 @@ export interface Bootstrap {
  *
  * The intervals are simultaneous: between equal systems, 95 of 100 comparisons show no difference in any measure. They
  * allow for few blocks as batch means do: Student's t with 1.5 degrees for each block but one, and 1 / (1 - block /
- * run) for the variance (Meketon and Schmeiser).
+ * run) for the variance (Meketon and Schmeiser). Where blocks are short beside the time for which seconds are alike,
+ * the intervals are wider by what does not show between blocks, so that a large change is found in a short run, too.
  */
 export function bootstrap(
   runs: Sides<RunSeconds>,
@@ -55,24 +52,28 @@ export function bootstrap(
   { seed, resamples }: { readonly seed: number; readonly resamples: number },
 ): Bootstrap {
   const { stepSeconds } = runs.base;
-  // The measure that stays alike for the longest decides: in a noisy one, the same is harder to see.
-  const alikeSeconds = stepSeconds * Math.max(1, ...measures.map((measure) => alikeSteps(runs, measure)));
-  const blockSteps = Math.ceil(Math.max(BLOCK_SECONDS_MIN, BLOCK_TIMES * alikeSeconds) / stepSeconds);
-  const blockSeconds = blockSteps * stepSeconds;
   const shortest = Math.min(runs.base.withLatency || runs.base.steps, runs.new.withLatency || runs.new.steps);
-  if (shortest < BLOCKS_MIN * blockSteps) {
-    const intervals = measures.map(() => null);
-    return { alikeSeconds, blockSeconds, neededSeconds: BLOCKS_MIN * blockSeconds, intervals };
+  const blockStepsMin = Math.ceil(BLOCK_SECONDS_MIN / stepSeconds);
+  if (shortest < BLOCKS_MIN * blockStepsMin) {
+    const neededSeconds = BLOCKS_MIN * blockStepsMin * stepSeconds;
+    return { blockSeconds: blockStepsMin * stepSeconds, neededSeconds, intervals: measures.map(() => null) };
   }
+  // The measure that stays alike for the longest decides: in a noisy one, the same is harder to see.
+  const alike = Math.max(1, ...measures.map((measure) => alikeSteps(runs, measure)));
+  const blockSteps = Math.min(
+    Math.max(blockStepsMin, Math.ceil(BLOCK_TIMES * alike)),
+    Math.floor(shortest / BLOCKS_MIN),
+  );
+  const shown = varianceShown(blockSteps, alike);
   const spreads = spreadsOf(runs, measures, { blockSteps, seed, resamples });
   const limit = Math.max(NORMAL_95, simultaneousLimit(spreads, resamples));
   const share = blockSteps / Math.min(runs.base.steps, runs.new.steps);
   const intervals = measures.map((measure, i) => {
     const { sd, freedom } = spreads[i]!;
     const degrees = 1.5 * (1 / share - 1) * freedom;
-    return intervalOf(runs, measure, (studentFrom(limit, degrees) / Math.sqrt((1 - share) * VARIANCE_SHOWN)) * sd);
+    return intervalOf(runs, measure, (studentFrom(limit, degrees) / Math.sqrt((1 - share) * shown)) * sd);
   });
-  return { alikeSeconds, blockSeconds, neededSeconds: undefined, intervals };
+  return { blockSeconds: blockSteps * stepSeconds, neededSeconds: undefined, intervals };
 }
 
 function spreadsOf(
@@ -103,7 +104,8 @@ function draw(steps: number, blockSteps: number, random: () => number): Block[] 
 
 /**
  * Over how many steps a measure stays on one side of its mean: the integrated autocorrelation time, 1 + 2 * (the sum of
- * the autocorrelations), up to the first lag that is five times as long (Sokal).
+ * the autocorrelations), up to the first lag that is five times as long (Sokal). As the mean is the run's own, each of
+ * these autocorrelations is too low by about time / run, which is put right.
  */
 function alikeSteps(runs: Sides<RunSeconds>, { influence }: Measure): number {
   const series = [influence(runs.base), influence(runs.new)];
@@ -112,11 +114,22 @@ function alikeSteps(runs: Sides<RunSeconds>, { influence }: Measure): number {
   if (!(variance > 0)) return 1;
   const lags = Math.min(...series.map(({ length }) => length)) - 1;
   let time = 1;
-  for (let lag = 1; lag <= lags; lag++) {
+  let lag = 1;
+  for (; lag <= lags; lag++) {
     time += (2 * covariance(lag)) / variance;
     if (lag >= BLOCK_TIMES * time) break;
   }
-  return Math.max(1, time);
+  const missing = (ALIKE_MARGIN * (2 * lag + 1)) / (lags + 1);
+  return Math.max(1, time / Math.max(1 / ALIKE_GROWTH_MAX, 1 - missing));
+}
+
+/**
+ * The part of the variance that shows between blocks: neighbors have something in common, as in an autoregressive
+ * process of the first order. 0.85 for blocks of five times, and nearly block / time for short ones.
+ */
+function varianceShown(blockSteps: number, alike: number): number {
+  const times = (2 * blockSteps) / (ALIKE_MARGIN * alike);
+  return 1 - (1 - Math.exp(-times)) / times;
 }
 
 /** The series has a mean of zero. */

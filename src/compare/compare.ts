@@ -138,8 +138,8 @@ function betweenSeconds(
     reasons[i] === undefined ? [{ i, measure: metric.measure! }] : [],
   );
   const measures: readonly Measure[] = measured.map(({ measure }) => measure);
-  const { blockSeconds, neededSeconds, alikeSeconds, intervals } = bootstrap(sides, measures, { seed, resamples });
-  const tooShort = neededSeconds === undefined ? undefined : tooShortText(neededSeconds, alikeSeconds);
+  const { blockSeconds, neededSeconds, intervals } = bootstrap(sides, measures, { seed, resamples });
+  const tooShort = neededSeconds === undefined ? undefined : tooShortText(neededSeconds);
   const rows = values.map((one, i): ComparedMetric => {
     const interval = intervals[measured.findIndex((entry) => entry.i === i)] ?? null;
     return rowOf(one.metric, middlesOf(one), interval, reasons[i] ?? tooShort ?? 'a side has too few records');
@@ -152,10 +152,8 @@ function betweenSeconds(
 const WITHIN =
   'The intervals cover what varies within these two runs. To cover what varies from run to run, give several runs a side.';
 
-function tooShortText(neededSeconds: number, alikeSeconds: number): string {
-  const why =
-    alikeSeconds < 2.5 ? '' : `: latencies stay high or low for about ${formatDuration(alikeSeconds * 1000)} at a time`;
-  return `the runs are too short, and need at least ${formatDuration(neededSeconds * 1000)} a side${why}`;
+function tooShortText(neededSeconds: number): string {
+  return `the runs are too short, and need at least ${formatDuration(neededSeconds * 1000)} a side`;
 }
 
 /** Several runs a side, by how much the runs vary. */

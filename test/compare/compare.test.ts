@@ -115,6 +115,17 @@ describe('two runs', () => {
     expect(comparison.gates).toMatchObject([{ state: 'cannot tell', ok: false }]);
   });
 
+  it('whose latencies are higher for 20 s at a time show twice the latency, and not the drift', () => {
+    const drifting = (seed: number, factor: number): Report => {
+      const low = reportLike({ seed, factor });
+      const high = reportLike({ seed: seed + 100, factor: factor * 1.1 });
+      return { ...low, intervals: low.intervals.map((one, t) => (t % 40 < 20 ? one : high.intervals[t]!)) };
+    };
+    const p50 = (comparison: Comparison) => rowOf(comparison, 'latency.p50').verdict;
+    expect(p50(compared(drifting(1, 1), drifting(2, 1)))).toBe('no difference shown');
+    expect(p50(compared(drifting(1, 1), drifting(2, 2)))).toBe('worse');
+  });
+
   it('have no interval for what one record decides, for whole-run values, and for too few records', () => {
     const comparison = compared(base, reportLike({ seed: 2 }));
     expect(rowOf(comparison, 'latency.max')).toMatchObject({ interval: null, verdict: 'cannot tell' });

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import * as compare from './compare.js';
 import * as dashboard from './dashboard.js';
 import * as emulator from './emulator.js';
 import * as generate from './generate.js';
@@ -26,7 +27,7 @@ interface Bench {
 const BENCHES: ReadonlyMap<string, Bench> = new Map(
   Object.entries({
     ...{ read, send, path, pace, throttle, replay, memory, scale, dashboard, metrics, emulator },
-    ...{ 'kafka-encode': kafkaEncode, kafka, generate },
+    ...{ 'kafka-encode': kafkaEncode, kafka, generate, compare },
   }),
 );
 

@@ -1,13 +1,13 @@
 import { type FindMaxPlan, planOfTrial } from '../config/find-max-plan.js';
 import { configOf } from '../config/run-config.js';
-import { EXIT_CODES } from '../core/errors.js';
+import { EXIT_CODES, KloadError } from '../core/errors.js';
 import type { Breach, FindMaxReport, Purpose, TrialReport } from '../core/find-max.js';
 import type { LiveView } from '../core/live.js';
 import type { Report } from '../core/report.js';
-import { formatCount, formatLag, formatLatency, formatRecordRate } from '../core/units.js';
-import { nextTrial } from '../find-max/search.js';
-import { findMaxSummary, shardText, trialText } from '../find-max/summary.js';
+import { formatCount, formatDuration, formatLag, formatLatency, formatRecordRate } from '../core/units.js';
+import { bestOf, nextTrial } from '../find-max/search.js';
 import { checkOutputFiles } from '../output/check-files.js';
+import { findMaxSummary, trialText } from '../output/find-max-summary.js';
 import { renderFindMax } from '../output/html/find-max-page.js';
 import { writeReports } from '../output/write.js';
 import { hostReport } from '../report/build.js';
@@ -45,8 +45,7 @@ export async function executeFindMax(plan: FindMaxPlan): Promise<number> {
 }
 
 function rendererOf(file: string): (report: FindMaxReport) => string {
-  if (file.endsWith('.json')) return (report) => `${JSON.stringify(report, null, 2)}\n`;
-  return (report) => renderFindMax(report, report.shards === null ? undefined : shardText(report, report.shards));
+  return file.endsWith('.json') ? (report) => `${JSON.stringify(report, null, 2)}\n` : renderFindMax;
 }
 
 /** How a search ended. */
@@ -117,12 +116,14 @@ class Search {
       const { rps, purpose } = next;
       const tried = await this.#try(target, rps, purpose, purpose === 'confirm' ? confirmMs : dwellMs);
       const { exitCode, reason, hint } = tried.report.outcome;
-      const maxRps = bestOf(this.#trials);
+      const maxRps = bestOf(this.#trials) ?? null;
       if (this.#isStopped) return { maxRps, confirmed: false, exitCode: EXIT_CODES.interrupted.code };
       if (!JUDGED.includes(exitCode)) {
         printError(reason ?? 'a trial failed', hint);
         return { maxRps, confirmed: false, exitCode };
       }
+      const unfit = unfitOf(tried, rps);
+      if (unfit !== undefined) return { maxRps, confirmed: false, exitCode: reportError(unfit) };
       const trial = trialReport(rps, purpose, tried);
       this.#trials.push(trial);
       this.#print(process.stdout, `${formatRecordRate(rps)} ${trialText(trial)}`);
@@ -132,7 +133,7 @@ class Search {
   async #try(target: OpenTarget, rps: number, purpose: Purpose, durationMs: number): Promise<Trialled> {
     const what = `${purpose}: ${formatRecordRate(rps)}`;
     const onSecond = (view: LiveView) => {
-      const second = Math.floor(view.elapsedMs / 1000);
+      const second = Math.floor(Math.min(view.elapsedMs, durationMs) / 1000);
       if (second % LINE_EVERY_SECONDS === 0 && second > 0) {
         this.#print(process.stdout, `  ${what}, ${second} of ${durationMs / 1000} s  ${progressText(view)}`);
       }
@@ -156,10 +157,16 @@ class Search {
   }
 }
 
-/** The highest rate that held, of a search that ended early. */
-function bestOf(trials: readonly TrialReport[]): number | null {
-  const held = trials.filter((one) => one.held).map(({ rps }) => rps);
-  return held.length === 0 ? null : Math.max(...held);
+/** Why a trial says nothing about its rate, and no other would. */
+function unfitOf({ report, unmeasured }: Trialled, rps: number): KloadError | undefined {
+  const at = `at ${formatRecordRate(rps)}`;
+  if (report.records.sent === 0) {
+    const hint = 'check that it still runs; if it only takes long to respond, make --dwell longer';
+    return new KloadError('target', `the target took no record in ${formatDuration(report.durationMs)} ${at}`, hint);
+  }
+  if (unmeasured === undefined) return undefined;
+  const hint = 'name a shard that the target has, or leave the bound out';
+  return new KloadError('usage', `--slo ${unmeasured.threshold}: no samples ${at}`, hint);
 }
 
 function progressText({ seconds, throttled, thresholds }: LiveView): string {

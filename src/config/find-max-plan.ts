@@ -122,10 +122,10 @@ export function planFindMax(
   const first = planRun({ ...given, ...asRun, report: [] }, files, env, processors);
   const texts = (slo.length > 0 ? slo : DEFAULT_SLOS).map((text) => ({ text, at: '--slo' }));
   const slos = parseThresholds(texts, true, targetKind(first.target.kind).hasShardLimits);
-  const long = slos.find(({ overSeconds }) => overSeconds !== Number.POSITIVE_INFINITY && overSeconds > dwell / 2000);
+  const long = slos.find((slo) => secondsToBreak(slo) > dwell / 2000);
   if (long !== undefined) {
-    const reason = `--slo ${long.text}: its window is longer than half of --dwell`;
-    throw new KloadError('usage', reason, 'leave out over and for, or make --dwell longer');
+    const reason = `--slo ${long.text}: its times add up to more than half of --dwell`;
+    throw new KloadError('usage', reason, 'leave out over, for and after, or make --dwell longer');
   }
   for (const file of report) {
     if (!/\.(json|html)$/.test(file)) {
@@ -133,6 +133,12 @@ export function planFindMax(
     }
   }
   return { start, step, dwellMs: dwell, confirmMs: confirm, wanted, slos, first, reports: report };
+}
+
+/** The times of a bound's clauses: a trial that is shorter cannot break it. */
+function secondsToBreak({ overSeconds, forSeconds, afterSeconds }: Threshold): number {
+  const window = overSeconds === Number.POSITIVE_INFINITY ? 0 : overSeconds;
+  return afterSeconds + window + Math.max(0, forSeconds - 1);
 }
 
 /** The run that tries a rate. Its first seconds do not count. */

@@ -33,19 +33,29 @@ const RPS_MIN = 1;
 export function nextTrial(trials: readonly Trial[], { start, step }: SearchSettings): Next {
   const last = trials.at(-1);
   if (last === undefined) return { rps: start, purpose: 'climb' };
-  const broke = trials.filter((_, i) => brokeTwice(trials, i)).map(({ rps }) => rps);
-  const high = Math.min(...broke);
-  const low = Math.max(...trials.filter(({ held, rps }) => held && rps < high).map(({ rps }) => rps));
-  const known = Number.isFinite(low) ? low : undefined;
+  const high = lowestBroken(trials);
+  const known = bestOf(trials);
   if (last.purpose === 'confirm' && last.held) return { rps: last.rps, confirmed: true };
   if (trials.length >= TRIALS_MAX) return { rps: known, confirmed: false };
   if (!last.held && !brokeTwice(trials, trials.length - 1)) return { rps: last.rps, purpose: last.purpose };
-  if (broke.length === 0) return { rps: rounded(last.rps * step), purpose: 'climb' };
+  if (high === Number.POSITIVE_INFINITY) return { rps: rounded(last.rps * step), purpose: 'climb' };
   if (last.purpose === 'confirm') return lower(high / NEAR, 'confirm');
   if (known === undefined) return lower(high / step, 'descend');
   const middle = rounded(Math.sqrt(known * high));
   if (high / known <= NEAR || middle <= known || middle >= high) return { rps: known, purpose: 'confirm' };
   return { rps: middle, purpose: 'narrow' };
+}
+
+/** The highest rate that held, below all that broke; undefined: none did. */
+export function bestOf(trials: readonly Trial[]): number | undefined {
+  const high = lowestBroken(trials);
+  const best = Math.max(...trials.filter(({ held, rps }) => held && rps < high).map(({ rps }) => rps));
+  return Number.isFinite(best) ? best : undefined;
+}
+
+/** Infinity: none broke. */
+function lowestBroken(trials: readonly Trial[]): number {
+  return Math.min(...trials.filter((_, i) => brokeTwice(trials, i)).map(({ rps }) => rps));
 }
 
 /** Whether a trial and the one before it broke at the same rate. A pause of the machine may break one at any rate. */

@@ -20,6 +20,8 @@ export interface Trialled {
   readonly report: Report;
   /** The bound that broke first, and was still broken at the end. */
   readonly broke: ThresholdReport | undefined;
+  /** A bound that had no samples, although the run sent its records in time. */
+  readonly unmeasured: ThresholdReport | undefined;
   /** Whether the run could not send its records in time. */
   readonly isLate: boolean;
 }
@@ -55,13 +57,14 @@ export class Trial {
   async execute(): Promise<Trialled> {
     const timer = setInterval(() => this.#look(this.#run.view()), LOOK_EVERY_MS);
     const report = await this.#run.execute().finally(() => clearInterval(timer));
-    const broken = report.thresholds.filter(({ ok }) => !ok);
+    const broken = report.thresholds.filter(({ ok, value }) => !ok && value !== null);
+    const unmeasured = this.#isLate ? undefined : report.thresholds.find(({ value }) => value === null);
     const since = ({ threshold }: ThresholdReport) => this.#brokenFor.get(threshold) ?? 0;
     const broke = broken.reduce<ThresholdReport | undefined>(
       (first, one) => (first === undefined || since(one) > since(first) ? one : first),
       undefined,
     );
-    return { report, broke, isLate: this.#isLate };
+    return { report, broke, unmeasured: broke === undefined ? unmeasured : undefined, isLate: this.#isLate };
   }
 
   #look(view: LiveView): void {

@@ -46,7 +46,9 @@ describe('kload find-max', () => {
     [{ step: '1' }, [], /--step takes a factor from 1.01 to 10, not '1'/],
     [{ start: '0' }, [], /--start takes a number above 0/],
     [{ slo: ['latency.p98x < 1s'] }, [], /--slo 'latency.p98x < 1s': latency takes min/],
-    [{ slo: ['latency.p99 < 1s over 20s'] }, [], /--slo latency.p99 < 1s over 20s: its window is longer than half/],
+    [{ slo: ['latency.p99 < 1s over 20s'] }, [], /--slo latency.p99 < 1s over 20s: its times add up to more than half/],
+    [{ slo: ['latency.p99 < 1s for 16s'] }, [], /for 16s: its times add up to more than half/],
+    [{ slo: ['latency.p99 < 1s over 10s after 10s'] }, [], /after 10s: its times add up to more than half/],
     [
       { brokers: 'b:9092', topic: 't', slo: ['shard(*).utilization < 80%'] },
       [],

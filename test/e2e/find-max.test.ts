@@ -70,9 +70,28 @@ describe('kload find-max', () => {
     expect(stdout).toMatch(/maximum +100 records\/s, NOT CONFIRMED: the search ended early/);
   });
 
+  it('ends soon after its target has gone', async () => {
+    await using emulator = await startEmulator('--stream', 's:1');
+    await using search = startKload([
+      ...['find-max', '--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint],
+      ...['--start', '100', '--dwell', '3s', '--confirm', '3s'],
+    ]);
+    await search.printed(/100 records\/s held/);
+    emulator.child.kill('SIGKILL');
+    const { code, stdout, stderr } = await search.ended;
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/the target took no record in \S+ at 1\d\d records\/s\n +check that it still runs/);
+    expect(stdout).toMatch(/maximum +100 records\/s, NOT CONFIRMED/);
+  });
+
   it('ends where the target refuses it, or its options', async () => {
     const nowhere = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', 'http://127.0.0.1:9'];
     expect(await kload(['find-max', ...nowhere, '--target-timeout', '1s'])).toMatchObject({ code: 4 });
+    const absent = ['--shards', '1', '--dwell', '3s', '--confirm', '3s', '--slo', 'shard(shard-9).throttled.rate < 1%'];
+    expect(await kload(['find-max', '--quiet', ...absent])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('shard(shard-9).throttled.rate < 1%: no samples at 1,000 records/s'),
+    });
     expect(await kload(['find-max', '--rps', '5'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("unknown option '--rps'"),

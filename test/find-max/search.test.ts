@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextTrial, type Trial } from '../../src/find-max/search.js';
+import { bestOf, nextTrial, type Trial } from '../../src/find-max/search.js';
 
 interface Simulated {
   readonly limit: number;
@@ -71,6 +71,16 @@ describe('the search for the highest rate', () => {
         expect(rps! / 4000).toBeLessThan(1.01);
       }),
     );
+  });
+
+  it('knows the best so far: not a rate that broke when it was held for longer', () => {
+    const trials: Trial[] = [
+      { rps: 900, purpose: 'climb', held: true },
+      { rps: 1000, purpose: 'narrow', held: true },
+      { rps: 1000, purpose: 'confirm', held: false },
+    ];
+    expect(bestOf(trials)).toBe(1000);
+    expect(bestOf([...trials, trials[2]!])).toBe(900);
   });
 
   it('ends where nothing holds, and where nothing breaks', () => {

@@ -23,9 +23,6 @@ export async function openEmbedded(plan: EmbeddedPlan, wait: TargetWait): Promis
     worker.removeAllListeners();
     await worker.terminate();
   };
-  let crashed = (_error: Error) => {};
-  worker.on('error', (error: Error) => crashed(error));
-  worker.on('exit', (code) => crashed(new Error(`its thread ended with code ${code}`)));
   const connection = {
     region,
     profile: undefined,
@@ -42,11 +39,14 @@ export async function openEmbedded(plan: EmbeddedPlan, wait: TargetWait): Promis
     await close();
     throw error;
   });
+  let onCrash: (error: Error) => void = () => {};
+  worker.on('error', (error) => onCrash(error));
+  worker.on('exit', (code) => onCrash(new Error(`its thread ended with code ${code}`)));
   return {
     ...target,
     report: { ...target.report, kind: 'embedded', limits },
     onCrash(listener) {
-      crashed = listener;
+      onCrash = listener;
     },
     close,
   };

@@ -50,8 +50,8 @@ caption { text-align: left; font-weight: 600; padding: .5rem 0; }
 th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 th { color: var(--dim); font-weight: 600; }
 th:first-child, td:first-child, .words td, .words th { text-align: left; }
-.trials th:nth-child(3), .trials th:nth-child(4), .trials td:nth-child(3), .trials td:nth-child(4) { text-align: left; }
-.trials td:nth-child(4) { white-space: normal; min-width: 10rem; }
+.reasons :is(td, th):is(:nth-child(3), :nth-child(4)) { text-align: left; }
+.reasons :is(td, th):last-child { text-align: left; white-space: normal; min-width: 14rem; }
 .metrics th:nth-child(2), .metrics td:nth-child(2) { text-align: left; }
 .words td { white-space: normal; min-width: 5rem; }
 .words code { white-space: nowrap; }

@@ -27,7 +27,8 @@ export function trialText({ held, broke, p99, achieved }: TrialReport): string {
   return `broke ${breachText(broke)}`;
 }
 
-function breachText({ slo, got, shard }: NonNullable<TrialReport['broke']>): string {
+/** 'throttled.rate < 1%: 3.4 % (shardId-000000000001)'. */
+export function breachText({ slo, got, shard }: NonNullable<TrialReport['broke']>): string {
   return `${slo}: ${got}${shard === null ? '' : ` (${shard})`}`;
 }
 

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import * as compare from './compare.js';
 import * as dashboard from './dashboard.js';
 import * as emulator from './emulator.js';
+import * as findMax from './find-max.js';
 import * as generate from './generate.js';
 import * as kafka from './kafka.js';
 import * as kafkaEncode from './kafka-encode.js';
@@ -27,7 +28,7 @@ interface Bench {
 const BENCHES: ReadonlyMap<string, Bench> = new Map(
   Object.entries({
     ...{ read, send, path, pace, throttle, replay, memory, scale, dashboard, metrics, emulator },
-    ...{ 'kafka-encode': kafkaEncode, kafka, generate, compare },
+    ...{ 'kafka-encode': kafkaEncode, kafka, generate, compare, 'find-max': findMax },
   }),
 );
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FindMaxReport } from '../../src/core/find-max.js';
+import { ownAddress } from '../support/address.js';
 import { folder, kload, startEmulator, startKload } from '../support/kload.js';
 
 const reportIn = (file: string): FindMaxReport => JSON.parse(readFileSync(file, 'utf8')) as FindMaxReport;
@@ -70,8 +71,8 @@ describe('kload find-max', () => {
     expect(stdout).toMatch(/maximum +100 records\/s, NOT CONFIRMED: the search ended early/);
   });
 
-  it('ends soon after its target has gone', async () => {
-    await using emulator = await startEmulator('--stream', 's:1');
+  it('ends soon after its target has gone', { tags: 'long' }, async () => {
+    await using emulator = await startEmulator('--host', ownAddress(), '--stream', 's:1');
     await using search = startKload([
       ...['find-max', '--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint],
       ...['--start', '100', '--dwell', '3s', '--confirm', '3s'],
@@ -84,7 +85,7 @@ describe('kload find-max', () => {
     expect(stdout).toMatch(/maximum +100 records\/s, NOT CONFIRMED/);
   });
 
-  it('ends where the target refuses it, or its options', async () => {
+  it('ends where the target refuses it, or its options', { tags: 'long' }, async () => {
     const nowhere = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', 'http://127.0.0.1:9'];
     expect(await kload(['find-max', ...nowhere, '--target-timeout', '1s'])).toMatchObject({ code: 4 });
     const absent = ['--shards', '1', '--dwell', '3s', '--confirm', '3s', '--slo', 'shard(shard-9).throttled.rate < 1%'];

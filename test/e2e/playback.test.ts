@@ -124,7 +124,7 @@ describe('a recording that is out of order', () => {
     return { ...ended, stored, report: readReport(dir.path('r.json')) };
   }
 
-  it('arrives in the order of its times within --reorder-window, over its files', async () => {
+  it('arrives in the order of its times within --reorder-window, over its files', { tags: 'long' }, async () => {
     // Two hours are the window; what is shuffled stays nearer than that.
     const rows = flights().slice(0, 4_000);
     const shuffled = rows

@@ -35,7 +35,7 @@ describe('a run at a rate', () => {
     expect(stdout).toMatch(/of 5,000 records\/s/);
   });
 
-  it('continues until all records are sent if the stream is slower', async () => {
+  it('continues until all records are sent if the stream is slower', { tags: 'long' }, async () => {
     using dir = folder();
     const args = ['--rps', '4000', '--shards', '2', '--duration', '2s', '--report', dir.path('r.json')];
     const { code, stdout } = await kload(['run', ...args]);
@@ -100,7 +100,7 @@ describe('a run at a rate', () => {
     expect(stdout).toMatch(/ of 1,500 records\/s/);
   });
 
-  it('reads its rate from a file, and says how', async () => {
+  it('reads its rate from a file, and says how', { tags: 'long' }, async () => {
     using dir = folder();
     writeFileSync(dir.path('rates.csv'), 'seconds,rate\n0,0\n1,1000\n1,200\n2,200\n');
     const args = ['--rate-file', dir.path('rates.csv'), '--target', 'null', '--report', dir.path('r.json')];

@@ -123,7 +123,7 @@ describe('a run that is stopped and resumed', () => {
     expect(third).toMatchObject({ code: 0, stderr: expect.stringContaining('the run is finished') });
   });
 
-  it('sends each record once if it could drain', async () => {
+  it('sends each record once if it could drain', { tags: 'long' }, async () => {
     using dir = folder();
     const [input, file] = [dir.path('in.ndjson.gz'), dir.path('run.ckpt')];
     writeFileSync(input, gzipSync(recording(12_000)));

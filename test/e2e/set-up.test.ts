@@ -91,7 +91,7 @@ function isNamed({ taken, backlog }: { taken: number; backlog: number }): void {
     );
   });
 
-  it('is named by a run to Kafka', async () => {
+  it('is named by a run to Kafka', { tags: 'long' }, async () => {
     await using hole = await blackHole(taken, backlog);
     const args = ['run', '--count', '10', '--brokers', hole.address, '--topic', 'orders', '--target-timeout', '2s'];
     const { code, stderr } = await kload(args);

@@ -156,7 +156,9 @@ describe('kload tail', () => {
     expect(await sortedOf('two')).toEqual(await sortedOf('one'));
   });
 
-  it('follows a stream through splits, merges and UpdateShardCount, each record once and each key in order', async () => {
+  it('follows a stream through splits, merges and UpdateShardCount, each record once and each key in order', {
+    tags: 'long',
+  }, async () => {
     await using emulator = await startEmulator('--stream', 's:2', '--limits', 'off');
     const client = clientOf(emulator.endpoint);
     await using tail = startKload(['tail', 's', ...at(emulator.endpoint), '--format', 'ndjson', '--count', '3000']);

@@ -29,8 +29,8 @@ interface Compared {
 export async function measure({ smoke, runs = smoke ? 1 : 5 }: BenchOptions): Promise<Figure[]> {
   const seconds = smoke ? 2 : 120;
   const name = `${BASE_MS} ms, ${RPS}/s for ${seconds} s`;
-  const rounds = await atLatency(BASE_MS, (base) =>
-    atLatency(SLOWER_MS, (slower) => inRounds(runs, `compare: ${name}`, () => round(base, slower, seconds))),
+  const rounds = await inRounds(runs, `compare: ${name}`, () =>
+    atLatency(BASE_MS, (base) => atLatency(SLOWER_MS, (slower) => round(base, slower, seconds))),
   );
   const slower = rounds.map((one) => one.slower);
   const equal = rounds.map((one) => one.equal);

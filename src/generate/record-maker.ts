@@ -3,7 +3,7 @@ import { DefaultRecord } from './default-record.js';
 import { type KeyPlan, Keys, keyBytes } from './keys.js';
 import { Sizes } from './sizes.js';
 import type { Columns } from './template/columns.js';
-import { compileTemplate, type Template, writesKey } from './template/compile.js';
+import { compileTemplate, type Template } from './template/compile.js';
 import { Writer } from './writer.js';
 
 /** What generated records are made from: record i is a function of this and i. Plain data: each worker gets a copy. */
@@ -77,21 +77,19 @@ export class RecordMaker {
     this.#sharedKey = partitionKey === undefined ? undefined : Buffer.from(partitionKey);
     this.#hashKeys = hashKeys;
     let sizeMin = 0;
+    let hasKey = true;
     if (template === undefined) {
       const body = new DefaultRecord(keys, new Writer(seed));
       sizeMin = body.bytesMin;
       this.#bodyBytesMax = sizeMin;
       this.#body = body;
     } else {
-      this.#body = compileTemplate(
-        template.text,
-        template.columns,
-        { keyDigits: this.#keys.digits },
-        size !== undefined,
-      );
-      this.#bodyBytesMax = this.#body.bytesMax;
+      const { text, columns } = template;
+      const body = compileTemplate(text, columns, { keyDigits: this.#keys.digits }, size !== undefined);
+      hasKey = body.writesKey;
+      this.#bodyBytesMax = body.bytesMax;
+      this.#body = body;
     }
-    const hasKey = template === undefined || writesKey(template.text);
     this.#bytesBehind = this.#sharedKey?.length ?? (hasKey ? 0 : this.#keyBytes);
     const sizeMax = recordBytesMax - (this.#sharedKey?.length ?? this.#keyBytes);
     this.#sizes = size && new Sizes(size, seed, sizeMin, sizeMax);

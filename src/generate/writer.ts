@@ -22,6 +22,7 @@ export class Writer {
   atMs = 0;
   /** Where the record's key was written; -1 if it was not. */
   keyAt = -1;
+  /** For the values of the record's fields. Whatever draws from it begins it for the record. */
   readonly random: Random;
 
   constructor(seed: number) {
@@ -36,7 +37,6 @@ export class Writer {
     this.key = key;
     this.atMs = atMs;
     this.keyAt = -1;
-    this.random.begin(ordinal);
   }
 
   text(text: Uint8Array): void {

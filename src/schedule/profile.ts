@@ -3,71 +3,79 @@ import type { Stage } from '../core/schedule-mode.js';
 /** Sums of floating-point numbers that miss a whole number by less than this share are that whole number. */
 const ROUNDING_ERROR = 1e-14;
 
+/** A stage at its place in a profile. */
+interface Part extends Stage {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** How much is due before it, and before its end. */
+  readonly before: number;
+  readonly after: number;
+}
+
 /**
  * A rate over time, and its integral: how much is due before a moment, and when an amount is due. Both are exact where
  * floating-point numbers can be: amounts are computed from the start of a stage, never added up record by record.
  */
 export class Profile {
-  readonly #stages: readonly Stage[];
-  /** When each stage begins, and the last one ends. */
-  readonly #startMs: Float64Array;
-  /** How much is due before each stage, and in all. */
-  readonly #before: Float64Array;
-  readonly #total: number;
-  /** When the last stage ends; Infinity: never. */
-  readonly endMs: number;
-  /** The stage that was asked for last. The next question is mostly about the same one. */
-  #recent = 0;
+  /** In order; never empty. */
+  readonly #parts: readonly Part[];
+  readonly #last: Part;
+  /** The part of the last record: the next one is mostly due in it, too. */
+  #recent: Part;
 
+  /** @param stages at least one */
   constructor(stages: readonly Stage[]) {
-    this.#stages = stages;
-    this.#startMs = new Float64Array(stages.length + 1);
-    this.#before = new Float64Array(stages.length + 1);
-    for (const [i, stage] of stages.entries()) {
-      this.#startMs[i + 1] = this.#startMs[i]! + stage.durationMs;
-      this.#before[i + 1] = snapped(this.#before[i]! + amountIn(stage, stage.durationMs));
+    const parts: Part[] = [];
+    for (const stage of stages) {
+      const { endMs: startMs = 0, after: before = 0 } = parts.at(-1) ?? {};
+      const after = snapped(before + amountIn(stage, stage.durationMs));
+      parts.push({ ...stage, startMs, endMs: startMs + stage.durationMs, before, after });
     }
-    this.#total = this.#before[stages.length]!;
-    this.endMs = this.#startMs[stages.length]!;
+    this.#parts = parts;
+    this.#last = parts.at(-1)!;
+    this.#recent = parts[0]!;
+  }
+
+  /** When the last stage ends; Infinity: never. */
+  get endMs(): number {
+    return this.#last.endMs;
   }
 
   /** How much is due before a moment. */
   amountBy(ms: number): number {
     if (ms <= 0) return 0;
-    if (ms >= this.endMs) return this.#total;
-    const at = this.#last(this.#startMs, ms);
-    return this.#before[at]! + amountIn(this.#stages[at]!, ms - this.#startMs[at]!);
+    if (ms >= this.endMs) return this.#last.after;
+    const part = this.#parts[this.#indexOf('startMs', ms)]!;
+    return part.before + amountIn(part, ms - part.startMs);
   }
 
   /** When it is due, after `amount` was due before it; Infinity: the stages ask for no more than that. */
   whenDue(amount: number): number {
-    if (amount >= this.#total) return Number.POSITIVE_INFINITY;
-    // The last stage that begins with this amount: those before it, if any, ask for nothing.
-    const at = this.#last(this.#before, amount);
-    const stage = this.#stages[at]!;
-    const startMs = this.#startMs[at]!;
-    const endMs = this.#startMs[at + 1]!;
-    const done = amount - this.#before[at]!;
-    if (stage.fromRps === stage.toRps) return Math.min(startMs + (done * 1000) / stage.fromRps, endMs);
-    if (stage.fromRps < stage.toRps) return Math.min(startMs + rampMs(stage.fromRps, slope(stage), done), endMs);
+    if (amount < this.#recent.before || amount >= this.#recent.after) {
+      if (amount >= this.#last.after) return Number.POSITIVE_INFINITY;
+      // The last part that begins with this amount: those before it, if any, ask for nothing.
+      this.#recent = this.#parts[this.#indexOf('before', amount)]!;
+    }
+    const { startMs, endMs, before, after, fromRps, toRps } = this.#recent;
+    if (fromRps === toRps) return Math.min(startMs + ((amount - before) * 1000) / fromRps, endMs);
+    if (fromRps < toRps) return Math.min(startMs + rampMs(fromRps, slope(this.#recent), amount - before), endMs);
     // From its end, a falling rate rises. Its last records would be lost in a difference of large numbers.
-    return Math.max(startMs, endMs - rampMs(stage.toRps, -slope(stage), this.#before[at + 1]! - amount));
+    return Math.max(startMs, endMs - rampMs(toRps, -slope(this.#recent), after - amount));
   }
 
   /** The rate at a moment, a second. */
   rateAt(ms: number): number {
-    const at = this.#last(this.#startMs, Math.max(0, Math.min(ms, this.endMs)));
-    const stage = this.#stages[Math.min(at, this.#stages.length - 1)]!;
-    return rateIn(stage, Math.min(Math.max(0, ms) - this.#startMs[at]!, stage.durationMs));
+    const part = this.#parts[this.#indexOf('startMs', Math.max(0, ms))]!;
+    return rateIn(part, Math.min(Math.max(0, ms) - part.startMs, part.durationMs));
   }
 
   /** The highest rate between two moments; 0 if there is no time between them. */
   peakBetween(fromMs: number, toMs: number): number {
     let peak = 0;
-    for (const [i, stage] of this.#stages.entries()) {
-      const from = Math.max(fromMs, this.#startMs[i]!) - this.#startMs[i]!;
-      const to = Math.min(toMs, this.#startMs[i + 1]!) - this.#startMs[i]!;
-      if (from < to) peak = Math.max(peak, rateIn(stage, from), rateIn(stage, to));
+    for (const part of this.#parts) {
+      const from = Math.max(fromMs, part.startMs) - part.startMs;
+      const to = Math.min(toMs, part.endMs) - part.startMs;
+      if (from < to) peak = Math.max(peak, rateIn(part, from), rateIn(part, to));
     }
     return peak;
   }
@@ -75,26 +83,22 @@ export class Profile {
   /** What is left from a moment on, as a profile of its own; undefined: nothing. */
   from(ms: number): Profile | undefined {
     if (ms >= this.endMs) return undefined;
-    const at = this.#last(this.#startMs, Math.max(0, ms));
-    const stage = this.#stages[at]!;
-    const doneMs = Math.max(0, ms - this.#startMs[at]!);
-    const rest = { ...stage, fromRps: rateIn(stage, doneMs), durationMs: stage.durationMs - doneMs };
-    return new Profile([rest, ...this.#stages.slice(at + 1)]);
+    const at = this.#indexOf('startMs', Math.max(0, ms));
+    const part = this.#parts[at]!;
+    const doneMs = Math.max(0, ms - part.startMs);
+    const rest = { ...part, fromRps: rateIn(part, doneMs), durationMs: part.durationMs - doneMs };
+    return new Profile([rest, ...this.#parts.slice(at + 1)]);
   }
 
-  /** The last stage whose value in `starts` is at most `value`. */
-  #last(starts: Float64Array, value: number): number {
-    const last = this.#stages.length - 1;
-    const recent = this.#recent;
-    if (starts[recent]! <= value && (recent === last || value < starts[recent + 1]!)) return recent;
+  /** The last part whose `key` is at most `value`; 0 if there is none. */
+  #indexOf(key: 'startMs' | 'before', value: number): number {
     let low = 0;
-    let high = last;
+    let high = this.#parts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (starts[middle]! <= value) low = middle;
+      if (this.#parts[middle]![key] <= value) low = middle;
       else high = middle - 1;
     }
-    this.#recent = low;
     return low;
   }
 }

@@ -123,7 +123,7 @@ export class Rate {
 
   get #amount(): number {
     // Multiples of the distance, never sums of it: these would drift.
-    return this.#base + this.#added / this.#factor;
+    return this.#base + (this.#factor === 1 ? this.#added : this.#added / this.#factor);
   }
 
   /** An amount in records: bytes are divided by the mean size of the records so far. */

@@ -13,11 +13,14 @@ const PAD = 0x78;
 export class Template {
   /** The most bytes that a record takes without padding. */
   readonly bytesMax: number;
+  /** Whether its records contain their key. */
+  readonly writesKey: boolean;
   readonly #before: readonly Write[];
   /** What follows the last function: padding goes before it. */
   readonly #after: Uint8Array;
 
-  constructor(before: readonly Field[], after: string) {
+  constructor(before: readonly Field[], after: string, writesKey: boolean) {
+    this.writesKey = writesKey;
     this.#before = before.map(({ write }) => write);
     this.#after = Buffer.from(after);
     this.bytesMax = before.reduce((sum, { bytesMax }) => sum + bytesMax, this.#after.length);
@@ -27,6 +30,7 @@ export class Template {
   write(writer: Writer, size: number): void {
     const end = writer.at + size - this.#after.length;
     const before = this.#before;
+    writer.random.begin(writer.ordinal);
     for (let i = 0; i < before.length; i++) before[i]!(writer);
     if (writer.at < end) {
       writer.bytes.fill(PAD, writer.at, end);
@@ -34,11 +38,6 @@ export class Template {
     }
     writer.text(this.#after);
   }
-}
-
-/** Whether records of a template contain their key. */
-export function writesKey(text: string): boolean {
-  return parseTemplate(text).some((part) => typeof part !== 'string' && part.name === 'key');
 }
 
 /** Makes the columns that a template needs. @throws TemplateError if it cannot be read */
@@ -65,7 +64,8 @@ export function compileTemplate(text: string, columns: Columns, context: FieldCo
       throw new TemplateError(last.index, `${last.name} writes a number, which --record-size cannot pad`, hint);
     }
   }
-  return new Template(fields.slice(0, lastCall + 1), after);
+  const writesKey = parts.some((part) => typeof part !== 'string' && part.name === 'key');
+  return new Template(fields.slice(0, lastCall + 1), after, writesKey);
 }
 
 function fieldOf(call: Call, columns: Columns, context: FieldContext): Field {

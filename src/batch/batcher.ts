@@ -9,13 +9,16 @@ export class Batcher<T> implements Batches<T> {
   readonly #recordsMax: number;
   readonly #bytesMax: number;
   #closed: Batch<T> | undefined;
-  #items: T[] = [];
+  /** Has room for a whole batch from the start: growing an array costs more than filling it. */
+  #items: T[];
+  #count = 0;
   #bytes = 0;
   #oldestDueMs = Number.POSITIVE_INFINITY;
 
   constructor(limits: BatchLimits) {
     this.#recordsMax = limits.batchRecordsMax;
     this.#bytesMax = limits.batchBytesMax;
+    this.#items = new Array<T>(this.#recordsMax);
   }
 
   get full(): boolean {
@@ -23,15 +26,15 @@ export class Batcher<T> implements Batches<T> {
   }
 
   get empty(): boolean {
-    return this.#closed === undefined && this.#items.length === 0;
+    return this.#closed === undefined && this.#count === 0;
   }
 
   get count(): number {
-    return this.#items.length;
+    return this.#count;
   }
 
   get toFill(): number {
-    return this.#recordsMax - this.#items.length;
+    return this.#recordsMax - this.#count;
   }
 
   get oldestDueMs(): number {
@@ -44,15 +47,15 @@ export class Batcher<T> implements Batches<T> {
 
   add(item: T, bytes: number, dueMs: number): void {
     if (this.#closed !== undefined) throw new Error('a batch is full and was not taken');
-    if (this.#items.length > 0 && this.#bytes + bytes > this.#bytesMax) this.#close();
-    this.#items.push(item);
+    if (this.#count > 0 && this.#bytes + bytes > this.#bytesMax) this.#close();
+    this.#items[this.#count++] = item;
     this.#bytes += bytes;
     if (dueMs < this.#oldestDueMs) this.#oldestDueMs = dueMs;
-    if (this.#closed === undefined && this.#items.length >= this.#recordsMax) this.#close();
+    if (this.#closed === undefined && this.#count >= this.#recordsMax) this.#close();
   }
 
   take(): Batch<T> | undefined {
-    if (this.#closed === undefined && this.#items.length > 0) this.#close();
+    if (this.#closed === undefined && this.#count > 0) this.#close();
     const batch = this.#closed;
     this.#closed = undefined;
     return batch;
@@ -62,8 +65,10 @@ export class Batcher<T> implements Batches<T> {
   settled(): void {}
 
   #close(): void {
+    this.#items.length = this.#count;
     this.#closed = { items: this.#items, bytes: this.#bytes };
-    this.#items = [];
+    this.#items = new Array<T>(this.#recordsMax);
+    this.#count = 0;
     this.#bytes = 0;
     this.#oldestDueMs = Number.POSITIVE_INFINITY;
   }

@@ -1,5 +1,5 @@
+import { randomFrom } from '../bytes/random.js';
 import type { CompareInterval } from '../core/comparison.js';
-import { randomFrom } from './random.js';
 import type { Block, RunSeconds } from './seconds.js';
 
 /** In a run that is long enough, blocks are so many times as long as seconds are alike: nearly independent. */

@@ -110,7 +110,9 @@ export const RUN_OPTIONS = {
     workers: {
       flags: '--workers <n>',
       help: 'number of sending threads',
-      defaultText: 'one less than the number of processors, at most 8',
+      defaultText:
+        'one less than the number of processors, at most 8; all processors to make records as fast as possible for a ' +
+        'target outside this process',
       schema: whole(1, 256),
     },
     batchSize: {

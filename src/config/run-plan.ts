@@ -150,7 +150,9 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
   const size = input.kind === 'generated' ? input.size : undefined;
   const generatedBytes = size && meanOf(size);
   const schedule = scheduleOf(values);
-  const workers = values.workers ?? Math.min(WORKERS_MAX, Math.max(1, processors - 1));
+  // The main thread of such a run is nearly idle.
+  const takesAll = input.kind === 'generated' && schedule.kind === 'as-fast-as-possible' && kind.inProcess !== true;
+  const workers = values.workers ?? Math.min(WORKERS_MAX, Math.max(1, takesAll ? processors : processors - 1));
   const durationMs = values.duration ?? (isEndless(files, values, schedule) ? GENERATED_DURATION_MS : undefined);
   const warmUpMs = values.warmUp ?? 0;
   const lastsMs = Math.min(

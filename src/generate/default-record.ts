@@ -1,5 +1,5 @@
-import { KEY_PREFIX, keyText } from './keys.js';
-import { digitsOf, type Writer } from './writer.js';
+import { KEY_PREFIX, keyDigits, keyText } from './keys.js';
+import type { Writer } from './writer.js';
 
 const ID_DIGITS = 12;
 /** Ids of a thousand records differ in these digits alone. */
@@ -23,7 +23,7 @@ export class DefaultRecord {
     const text = JSON.stringify({ id: '0'.repeat(ID_DIGITS), key: keyText(keys, 0), padding: '' });
     this.bytesMin = text.length;
     this.#last = Buffer.from(text.slice(0, -END.length));
-    this.#keyDigits = digitsOf(keys - 1);
+    this.#keyDigits = keyDigits(keys);
     this.#idAt = text.indexOf(':"') + 2;
     this.#digitsAt = text.indexOf(`"${KEY_PREFIX}`) + 1 + KEY_PREFIX.length;
     this.#digits = digits;

@@ -38,7 +38,7 @@ export class Keys {
   readonly #draw: Draw;
 
   constructor({ keys, keyDistribution, seed, hotShard }: KeyPlan) {
-    this.digits = digitsOf(keys);
+    this.digits = keyDigits(keys);
     this.#random = new Random(seed, PURPOSE);
     if (hotShard === undefined) this.#draw = drawOf(keys, keyDistribution, seed);
     else {
@@ -83,14 +83,14 @@ function drawOf(count: number, distribution: KeyDistribution, seed: number): Dra
 
 /** The text of a key. */
 export function keyText(keys: number, number: number): string {
-  return KEY_PREFIX + String(number).padStart(digitsOf(keys), '0');
+  return KEY_PREFIX + String(number).padStart(keyDigits(keys), '0');
 }
 
 /** The length of each of `keys` keys. */
 export function keyBytes(keys: number): number {
-  return KEY_PREFIX.length + digitsOf(keys);
+  return KEY_PREFIX.length + keyDigits(keys);
 }
 
-function digitsOf(keys: number): number {
+export function keyDigits(keys: number): number {
   return String(keys - 1).length;
 }

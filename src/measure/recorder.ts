@@ -4,6 +4,13 @@ import { LatencyCounts } from './latency-counts.js';
 /** Everything is counted in the interval in which it happened. */
 export const INTERVAL_MS = 1000;
 
+/** Numbers are passed as an object: V8 allocates memory for each number with a fraction that is passed. */
+interface TimedRecord {
+  readonly intendedAtMs: number;
+  /** Of data and key. */
+  readonly bytes: number;
+}
+
 /** Counts and histograms of one worker since its last snapshot. */
 export class Recorder {
   readonly #workerId: number;
@@ -35,10 +42,10 @@ export class Recorder {
   }
 
   /** A record was written to a socket for the first time. */
-  offered(intendedAtMs: number, offeredAtMs: number): void {
+  offered(record: TimedRecord, offeredAtMs: number): void {
     const interval = this.#at(offeredAtMs);
     interval.offered++;
-    interval.scheduleLag.record(offeredAtMs - intendedAtMs);
+    interval.scheduleLag.record(offeredAtMs - record.intendedAtMs);
   }
 
   /** A record was written to a socket again. */
@@ -47,10 +54,11 @@ export class Recorder {
   }
 
   /** @param shardId the shard that took the record; undefined for targets without shards */
-  sent(intendedAtMs: number, endedAtMs: number, bytes: number, shardId: string | undefined): void {
+  sent(record: TimedRecord, endedAtMs: number, shardId: string | undefined): void {
+    const { bytes } = record;
     const interval = this.#at(endedAtMs);
     interval.sent++;
-    interval.fromIntended.record(endedAtMs - intendedAtMs);
+    interval.fromIntended.record(endedAtMs - record.intendedAtMs);
     this.#bytesSent += bytes;
     if (shardId === undefined) return;
     const shard = interval.shard(shardId);

@@ -135,6 +135,8 @@ export interface TargetKind {
   readonly attemptsMax: number;
   /** Whether each shard has the documented limits of Kinesis. */
   readonly hasShardLimits: boolean;
+  /** True if the target is in this process, and uses a processor of its own. */
+  readonly inProcess?: boolean;
 
   /** Throws a KloadError (target) for a target that cannot be used. */
   open(plan: TargetPlan, wait: TargetWait): Promise<OpenTarget>;

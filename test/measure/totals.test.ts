@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Snapshot, WorkerGauges } from '../../src/core/snapshot.js';
 import { Recorder } from '../../src/measure/recorder.js';
 import { Totals } from '../../src/measure/totals.js';
+import { timed } from '../support/timed.js';
 
 const START_MS = 123_456;
 const IDLE: WorkerGauges = {
@@ -51,9 +52,9 @@ function record(
   }: Omit<typeof event extends fc.Arbitrary<infer E> ? E : never, 'worker' | 'thenReport'>,
 ): void {
   const at = START_MS + atMs;
-  if (kind === 'offered') recorder.offered(at - lateMs, at);
+  if (kind === 'offered') recorder.offered(timed(at - lateMs), at);
   else if (kind === 'offeredAgain') recorder.offeredAgain(at);
-  else if (kind === 'sent') recorder.sent(at - lateMs, at, bytes, shard);
+  else if (kind === 'sent') recorder.sent(timed(at - lateMs, bytes), at, shard);
   else if (kind === 'throttled') recorder.throttled(at, shard);
   else recorder.failed(at);
 }
@@ -131,7 +132,7 @@ describe('what workers record', () => {
     const recorder = recorderOf();
     const totals = new Totals();
     for (let i = 0; i < 1000; i++) {
-      recorder.sent(START_MS + i - i / 10, START_MS + i, 1, undefined);
+      recorder.sent(timed(START_MS + i - i / 10, 1), START_MS + i, undefined);
       if (i % 100 === 0) totals.add(reported(recorder));
     }
     totals.add(reported(recorder));
@@ -154,7 +155,7 @@ describe('what workers record', () => {
     const totals = new Totals();
     for (let second = 0; second < 30; second++) {
       const at = START_MS + second * 1000 + 500;
-      recorder.sent(at - second - 1, at, 1, undefined);
+      recorder.sent(timed(at - second - 1, 1), at, undefined);
       totals.add(reported(recorder));
     }
     for (const { t, p50, max } of totals.intervals()) {
@@ -166,11 +167,11 @@ describe('what workers record', () => {
   it('counts the latency of a worker that reports late in its second', () => {
     const totals = new Totals();
     const late = recorderOf(1);
-    late.sent(START_MS + 90, START_MS + 100, 1, undefined);
+    late.sent(timed(START_MS + 90, 1), START_MS + 100, undefined);
     const recorder = recorderOf(0);
     for (let second = 1; second < 10; second++) {
       const at = START_MS + second * 1000;
-      recorder.sent(at - 1, at, 1, undefined);
+      recorder.sent(timed(at - 1, 1), at, undefined);
       totals.add(reported(recorder));
     }
     totals.add(reported(late));
@@ -218,7 +219,7 @@ describe('the histogram of an interval', () => {
     const recorder = recorderOf();
     for (let second = 0; second < 60; second++) {
       const at = START_MS + second * 1000 + 500;
-      recorder.sent(at - second - 1, at, 1, undefined);
+      recorder.sent(timed(at - second - 1, 1), at, undefined);
       totals.add(reported(recorder));
     }
     const intervals = totals.intervals();
@@ -254,8 +255,8 @@ describe('requests, errors and duplicates', () => {
 
 it('latency counts from the intended time, lag up to the write to the socket', () => {
   const recorder = recorderOf();
-  recorder.offered(START_MS + 100, START_MS + 130);
-  recorder.sent(START_MS + 100, START_MS + 150, 10, 'a');
+  recorder.offered(timed(START_MS + 100), START_MS + 130);
+  recorder.sent(timed(START_MS + 100, 10), START_MS + 150, 'a');
   recorder.request(START_MS + 130, START_MS + 150, true, false);
   const totals = new Totals();
   totals.add(reported(recorder));
@@ -276,7 +277,7 @@ it('a second in which nothing happened has no entry, however long the run', () =
 
 it('what happens just before the start counts in the first second', () => {
   const recorder = recorderOf();
-  recorder.offered(START_MS, START_MS - 0.5);
+  recorder.offered(timed(START_MS), START_MS - 0.5);
   const totals = new Totals();
   totals.add(reported(recorder));
   expect(totals.interval(0)).toMatchObject({ offered: 1 });

@@ -6,6 +6,7 @@ import { Totals } from '../../src/measure/totals.js';
 import { capacityLines, capacityOf, shortageText } from '../../src/report/capacity.js';
 import { IDLE_GAUGES } from '../support/gauges.js';
 import { randomFrom } from '../support/random.js';
+import { timed } from '../support/timed.js';
 
 interface Sent {
   /** Records sent to each shard, in turn. */
@@ -19,7 +20,7 @@ function totalsOf({ sent, recordBytes = 100, throttled = [], refusedKeys = [] }:
   const recorder = new Recorder(0);
   recorder.begin(0);
   for (const [shard, records] of sent.entries()) {
-    for (let n = 0; n < records; n++) recorder.sent(0, 10, recordBytes, `shard-${shard}`);
+    for (let n = 0; n < records; n++) recorder.sent(timed(0, recordBytes), 10, `shard-${shard}`);
     for (let n = 0; n < (throttled[shard] ?? 0); n++) recorder.throttled(10, `shard-${shard}`);
   }
   const totals = new Totals();

@@ -4,6 +4,7 @@ import { NOTHING_FOUND, type Report } from '../../src/core/report.js';
 import { Recorder } from '../../src/measure/recorder.js';
 import { Totals } from '../../src/measure/totals.js';
 import { buildReport, type ReportFacts } from '../../src/report/build.js';
+import { timed } from '../support/timed.js';
 
 export const SHARDS = ['shardId-000000000000', 'shardId-000000000001'];
 
@@ -56,8 +57,8 @@ export function totalsOfTwoWorkers(): Totals {
   for (const workerId of [0, 1]) {
     const recorder = new Recorder(workerId);
     recorder.begin(0);
-    for (let i = 0; i < 5; i++) recorder.offered(i * 300, i * 300 + 5);
-    for (let i = 0; i < 4; i++) recorder.sent(i * 300, i * 300 + 50, 100, SHARDS[0]);
+    for (let i = 0; i < 5; i++) recorder.offered(timed(i * 300), i * 300 + 5);
+    for (let i = 0; i < 4; i++) recorder.sent(timed(i * 300, 100), i * 300 + 50, SHARDS[0]);
     recorder.throttled(900, SHARDS[0]);
     recorder.offeredAgain(950);
     recorder.failed(1250);

@@ -5,6 +5,7 @@ import { Recorder } from '../../src/measure/recorder.js';
 import { parseThreshold } from '../../src/threshold/parse.js';
 import { type Moment, ThresholdWatch } from '../../src/threshold/watch.js';
 import { Window } from '../../src/threshold/window.js';
+import { timed } from '../support/timed.js';
 
 const NO_TIMES = { valuesUs: new Float64Array(), counts: new Float64Array(), sumUs: 0 };
 
@@ -47,8 +48,8 @@ function watched(texts: readonly string[], seconds: readonly Happening[], warmUp
       const nowMs = index * 1000 + quarter * 250 + 100;
       const part = (n: number) => Math.floor((n * (quarter + 1)) / 4) - Math.floor((n * quarter) / 4);
       for (let i = 0; i < part(sent); i++) {
-        recorder.offered(nowMs - latencyMs, nowMs - latencyMs);
-        recorder.sent(nowMs - latencyMs, nowMs, 100, shard);
+        recorder.offered(timed(nowMs - latencyMs), nowMs - latencyMs);
+        recorder.sent(timed(nowMs - latencyMs, 100), nowMs, shard);
       }
       for (let i = 0; i < part(failed); i++) recorder.failed(nowMs);
       for (let i = 0; i < part(throttled); i++) recorder.throttled(nowMs, shard);
@@ -99,8 +100,8 @@ describe('the whole run', () => {
     watch.tick({ ...NOT_PACED, elapsedMs: 1_500 });
     const recorder = new Recorder(0);
     recorder.begin(0);
-    recorder.sent(0, 999, 100, undefined);
-    recorder.sent(990, 1_000, 100, undefined);
+    recorder.sent(timed(0, 100), 999, undefined);
+    recorder.sent(timed(990, 100), 1_000, undefined);
     watch.add(recorder.takeSnapshot(GAUGES) as Snapshot);
     watch.finish({ ...NOT_PACED, elapsedMs: 2_000 }, 2_000, 0);
     expect(watch.results()).toMatchObject([{ ok: true, got: '10.0 ms' }]);
@@ -266,7 +267,7 @@ describe('the rate', () => {
     recorder.begin(0);
     const second = (index: number, throttled: number) => {
       for (let i = 0; i < throttled; i++) recorder.throttled(index * 1000, 'shard-0');
-      recorder.sent(index * 1000, index * 1000, 100, 'shard-0');
+      recorder.sent(timed(index * 1000, 100), index * 1000, 'shard-0');
       watch.add(recorder.takeSnapshot(GAUGES) as Snapshot);
     };
     second(0, 10);

@@ -53,6 +53,7 @@ export const embedded = {
     },
   ],
   exclusive: [],
+  inProcess: true,
   plan({ shards, limits, region = REGION, wire }: EmbeddedValues, { env, load }): EmbeddedPlan {
     return {
       kind: 'embedded',

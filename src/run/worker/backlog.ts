@@ -159,6 +159,11 @@ export class Backlog {
     this.#keyOrder?.settled(record);
   }
 
+  /** Makes all records that were taken from their packs due later. */
+  delayTaken(ms: number): void {
+    this.#due.delayTaken(ms);
+  }
+
   /** Takes a settled record back for reuse, once nothing refers to it. */
   recycle(record: PendingRecord): void {
     this.#due.recycle(record);

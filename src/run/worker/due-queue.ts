@@ -2,12 +2,12 @@ import type { PackedRecords } from '../between/packed-records.js';
 import type { PackMaker } from './pack-maker.js';
 import { type HeldPack, PendingRecord } from './pending-record.js';
 
-/** The most settled records that are kept for reuse. Only with a slow target are more records unpacked at a time. */
-const SPARE_MAX = 16_384;
-
 /** Records that are not due yet, still packed, in input order. */
 export class DueQueue {
   readonly #packs: HeldPack[] = [];
+  /** The objects of all records that were unpacked: as many as the worker held at a time, at most. */
+  readonly #unpacked: PendingRecord[] = [];
+  /** Those of them that are settled, to be used again. */
   readonly #spare: PendingRecord[] = [];
   /** The index of the next record in the first pack. */
   #next = 0;
@@ -50,13 +50,22 @@ export class DueQueue {
    * each record took a sixth of the worker's time.
    */
   recycle(record: PendingRecord): void {
-    if (this.#spare.length < SPARE_MAX) this.#spare.push(record);
+    this.#spare.push(record);
+  }
+
+  /** Makes all records that were taken and are not settled due later. */
+  delayTaken(ms: number): void {
+    // Spare objects get another time when they are used again.
+    for (const record of this.#unpacked) record.intendedAtMs += ms;
   }
 
   #recordOf(pack: HeldPack, index: number, nowMs: number): PendingRecord {
-    const spare = this.#spare.pop();
-    spare?.become(pack, index);
-    const record = spare ?? new PendingRecord(pack, index);
+    let record = this.#spare.pop();
+    if (record !== undefined) record.become(pack, index);
+    else {
+      record = new PendingRecord(pack, index);
+      this.#unpacked.push(record);
+    }
     if (this.#maker === undefined) pack.records.locate(index, record);
     else this.#maker.make(pack.records, index, nowMs, record);
     return record;

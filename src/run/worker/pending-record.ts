@@ -17,6 +17,8 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
   keyEnd = 0;
   attributesStart = 0;
   attributesEnd = 0;
+  /** The intended time, on the shared clock. Read from here, and not from the pack, it allocates nothing. */
+  intendedAtMs: number;
   /** The index of the shard that takes it; -1 until it is computed. */
   shardIndex = -1;
   /** How often it was written to a socket. */
@@ -39,12 +41,14 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
   constructor(pack: HeldPack, index: number) {
     this.#pack = pack;
     this.#index = index;
+    this.intendedAtMs = pack.records.intendedAtMs(index);
   }
 
   /** Reuses this object for another record. It must be settled, and nothing may refer to it. Its ranges are kept. */
   become(pack: HeldPack, index: number): void {
     this.#pack = pack;
     this.#index = index;
+    this.intendedAtMs = pack.records.intendedAtMs(index);
     this.shardIndex = -1;
     this.offered = 0;
     this.attempts = 0;
@@ -86,22 +90,13 @@ export class PendingRecord implements OutgoingRecord, RecordRanges {
     return this.shardIndex;
   }
 
-  get intendedAtMs(): number {
-    return this.#pack.records.intendedAtMs(this.#index);
-  }
-
   get recordedAtMs(): number {
     return this.#pack.records.recordedAtMs(this.#index);
   }
 
   /** The record's turn has come. Without a schedule, this sets its intended time. */
   takeTurn(nowMs: number): void {
-    if (this.intendedAtMs === Number.NEGATIVE_INFINITY) this.#pack.records.setIntendedAtMs(this.#index, nowMs);
-  }
-
-  /** Moves its intended time. */
-  delay(ms: number): void {
-    this.#pack.records.setIntendedAtMs(this.#index, this.intendedAtMs + ms);
+    if (this.intendedAtMs === Number.NEGATIVE_INFINITY) this.intendedAtMs = nowMs;
   }
 
   /** Notes that it was sent or given up. Returns its pack if it was the last record in it. */

@@ -142,8 +142,9 @@ class Sender {
   #resume(pausedMs: number): void {
     this.#paused = false;
     this.#packs.delay(pausedMs);
+    this.#backlog.delayTaken(pausedMs);
     // Requests in flight were not delayed by the pause.
-    for (const batch of this.#batchesInFlight) for (const record of batch) record.delay(-pausedMs);
+    for (const batch of this.#batchesInFlight) for (const record of batch) record.intendedAtMs -= pausedMs;
   }
 
   #maySend(now: number): boolean {
@@ -166,7 +167,7 @@ class Sender {
   /** Called when the request is written, not at the response: a slow target must not look like a slow sender. */
   #offered(batch: readonly PendingRecord[], atMs: number): void {
     for (const record of batch) {
-      if (record.offered === 0) this.#recorder.offered(record.intendedAtMs, atMs);
+      if (record.offered === 0) this.#recorder.offered(record, atMs);
       else this.#recorder.offeredAgain(atMs);
       record.offered++;
     }
@@ -199,17 +200,18 @@ class Sender {
 
   #settleEach(batch: readonly PendingRecord[], result: SendResult, random: number): void {
     const backlog = this.#backlog;
+    const { endedAtMs, failures, shardIds } = result;
     let next = 0;
     for (let index = 0; index < batch.length; index++) {
       const record = batch[index]!;
-      const failure = result.failures[next];
+      const failure = failures[next];
       if (failure?.index === index) {
         next++;
         this.#recorder.error(failure.code);
         const againAtMs = this.#refused(record, failure, failure.shardId, result, random);
         if (againAtMs !== undefined) backlog.retry(record, againAtMs);
       } else {
-        this.#sent(record, result, result.shardIds[index] ?? backlog.shardIdOf(record));
+        this.#sent(record, endedAtMs, shardIds[index] ?? backlog.shardIdOf(record));
       }
     }
   }
@@ -222,8 +224,8 @@ class Sender {
     if (refusal?.kind === 'fatal') this.#post({ type: 'fatal', code: refusal.code, message: refusal.message });
   }
 
-  #sent(record: PendingRecord, { endedAtMs }: SendResult, shardId: string | undefined): void {
-    this.#recorder.sent(record.intendedAtMs, endedAtMs, record.bytes, shardId);
+  #sent(record: PendingRecord, endedAtMs: number, shardId: string | undefined): void {
+    this.#recorder.sent(record, endedAtMs, shardId);
     if (record.inDoubt && !this.#target.recognisesResends) this.#recorder.maybeDuplicated();
     this.#backlog.accepted(record, shardId, endedAtMs);
     this.#release(record);

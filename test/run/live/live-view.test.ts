@@ -5,6 +5,7 @@ import { LiveRates } from '../../../src/run/live/live-rates.js';
 import { type LiveFacts, liveView, scheduleText } from '../../../src/run/live/live-view.js';
 import { RecentLatencies } from '../../../src/run/live/recent-latencies.js';
 import { LiveTracker } from '../../../src/run/live/tracker.js';
+import { timed } from '../../support/timed.js';
 
 const FACTS: LiveFacts = {
   phase: 'running',
@@ -52,7 +53,7 @@ function totalsOf(seconds: number): Totals {
   recorder.begin(0);
   for (let second = 0; second < seconds; second++) {
     const at = second * 1000 + 500;
-    recorder.sent(at - second, at, 10, 'shard-0');
+    recorder.sent(timed(at - second, 10), at, 'shard-0');
     totals.add(recorder.takeSnapshot(GAUGES));
   }
   return totals;
@@ -167,7 +168,7 @@ describe('the rates', () => {
   }
 
   const sending = (shard: string, records: number, bytes: number) => (recorder: Recorder, atMs: number) => {
-    for (let i = 0; i < records; i++) recorder.sent(atMs, atMs, bytes, shard);
+    for (let i = 0; i < records; i++) recorder.sent(timed(atMs, bytes), atMs, shard);
     recorder.throttled(atMs, shard);
   };
 

@@ -6,6 +6,7 @@ import { Recorder } from '../../../src/measure/recorder.js';
 import { WindowCounts } from '../../../src/measure/window-counts.js';
 import { RecentLatencies } from '../../../src/run/live/recent-latencies.js';
 import { randomFrom } from '../../support/random.js';
+import { timed } from '../../support/timed.js';
 
 const GAUGES = {
   ...{ held: 0, requestsInFlight: 0, slowedShards: 0, waitingForKey: 0, behindMs: 0, refusedKeys: [] },
@@ -19,7 +20,7 @@ describe('recent latencies', () => {
     recorder.begin(0);
     return (second: number, latencyMs: number) => {
       const at = second * 1000 + 500;
-      recorder.sent(at - latencyMs, at, 10, undefined);
+      recorder.sent(timed(at - latencyMs, 10), at, undefined);
       recorder.request(at - latencyMs / 2, at, true, false);
       latencies.add(recorder.takeSnapshot(GAUGES));
     };

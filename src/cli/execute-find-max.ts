@@ -20,7 +20,7 @@ import { printError, reportError } from './errors.js';
 import { printLines } from './print.js';
 import { onStopSignal } from './stop-signals.js';
 
-/** A line is printed once in so many seconds of a trial. */
+/** Seconds of a trial between two progress lines. */
 const LINE_EVERY_SECONDS = 5;
 /** What ends a trial without being a reason to end the search. */
 const JUDGED: readonly number[] = (['ok', 'failures', 'threshold', 'interrupted'] as const).map(

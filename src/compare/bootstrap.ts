@@ -2,9 +2,9 @@ import { randomFrom } from '../bytes/random.js';
 import type { CompareInterval } from '../core/comparison.js';
 import type { Block, RunSeconds } from './seconds.js';
 
-/** In a run that is long enough, blocks are so many times as long as seconds are alike: nearly independent. */
+/** A block's length, in multiples of the time for which seconds stay alike: such blocks are nearly independent. */
 const BLOCK_TIMES = 5;
-/** But each run has so many blocks, and they have so many seconds: with fewer, how much they vary says too little. */
+/** The fewest blocks of a run, and the fewest seconds of a block: fewer say too little about how much they vary. */
 const BLOCKS_MIN = 6;
 const BLOCK_SECONDS_MIN = 10;
 /** The time for which seconds are alike is found too short, the more so the shorter the run. Found by simulation. */
@@ -38,7 +38,7 @@ export interface Bootstrap {
 }
 
 /**
- * How far the measures of two runs may differ by chance: each run is drawn anew from blocks of its own seconds (moving
+ * How far the measures of two runs may differ by chance: each run is resampled from blocks of its own seconds (moving
  * blocks). Records of a second share their fate, and so do seconds that follow each other, so neither are drawn alone.
  *
  * The intervals are simultaneous: between equal systems, 95 of 100 comparisons show no difference in any measure. They

@@ -5,7 +5,7 @@ import { metricOf, type Stat, ThresholdError } from '../threshold/parse.js';
 import type { Measure } from './bootstrap.js';
 import { influenceOnRatio, type RunningSums, type RunSeconds, sumOf } from './seconds.js';
 
-/** A percentile is compared only if so many records lie beyond it: single records say nothing. */
+/** The fewest records beyond a percentile that is compared: single records say nothing. */
 const BEYOND_MIN = 10;
 
 /** What is compared by default. A gate may ask for more. */

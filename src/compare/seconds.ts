@@ -144,7 +144,7 @@ export interface RunSeconds {
   readonly paced: Readonly<Record<'offered' | 'sent' | 'seconds', RunningSums>>;
 }
 
-/** How many seconds a step must have for runs with so many seconds. */
+/** The fewest seconds of a step, by the number of seconds of the runs. */
 export function stepSecondsFor(seconds: number): number {
   return Math.max(1, Math.ceil(seconds / STEPS_MAX));
 }

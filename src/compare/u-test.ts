@@ -25,7 +25,7 @@ export function medianOf(values: readonly number[]): number {
   return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
 }
 
-/** Whether so many runs a side can show a difference at all. */
+/** Whether this number of runs a side can show a difference at all. */
 export function areEnough(base: number, changed: number): boolean {
   return pairsBeyond(base, changed) !== undefined;
 }

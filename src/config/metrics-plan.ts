@@ -1,3 +1,4 @@
+import { TIMER_MS_MAX } from '../core/waiting.js';
 import { readText } from '../options/parse.js';
 import { collectorUrl, type ReadValue, ValueError, whole } from '../options/values.js';
 import type { MetricsPlan, OtlpPlan } from '../output/live/plan.js';
@@ -6,7 +7,6 @@ import type { RunValues } from './run-options.js';
 const INTERVAL_MS = 10_000;
 const INTERVAL_MIN_MS = 100;
 const TIMEOUT_MS = 10_000;
-const TIMER_MS_MAX = 2 ** 31 - 1;
 /** The path that OTLP adds to the URL of a collector. */
 const PATH = 'v1/metrics';
 

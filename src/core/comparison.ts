@@ -23,10 +23,10 @@ export interface ComparedMetric {
   readonly new: number | null;
   /** New over base; null: base is 0, or a side has no value. */
   readonly ratio: number | null;
-  /** Of the ratio; for a share, of new minus base. null: it cannot be told. */
+  /** Of the ratio; for a share, of new minus base. null if it cannot be computed. */
   readonly interval: CompareInterval | null;
   readonly verdict: CompareVerdict;
-  /** Why there is no better verdict; null: there is one. */
+  /** Why the runs cannot be compared; null if they can. */
   readonly reason: string | null;
 }
 

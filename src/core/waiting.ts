@@ -1,6 +1,9 @@
 /** A target that does not respond for this long is reported to the user. */
 export const SILENCE_REPORTED_MS = 2_000;
 
+/** The longest delay that a timer takes. A longer one would end at once. */
+export const TIMER_MS_MAX = 2 ** 31 - 1;
+
 /** Waits for `work`. Calls `report` if that takes longer than SILENCE_REPORTED_MS. */
 export async function reportingWait<T>(work: Promise<T>, report: () => void): Promise<T> {
   const timer = setTimeout(report, SILENCE_REPORTED_MS);

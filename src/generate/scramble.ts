@@ -3,7 +3,7 @@ import { mixed } from '../bytes/mixed.js';
 /** A permutation of the numbers below a count: neighbors end up far from each other. */
 export class Scramble {
   readonly #count: number;
-  /** The permutation is one of all numbers of so many bits; those of `count` and above are permuted again. */
+  /** The permutation is one of all numbers of this many bits; those of `count` and above are permuted again. */
   readonly #mask: number;
   readonly #shift: number;
   readonly #factor: number;

@@ -4,7 +4,7 @@ import { Random } from './random.js';
 
 const PREFIX = Buffer.from(KEY_PREFIX);
 const BILLION = 1_000_000_000;
-/** A native copy costs as much as copying so many bytes one by one. */
+/** Up to this many bytes, a loop is faster than a native copy. */
 const LOOP_BYTES_MAX = 8;
 const HEX = Buffer.from('0123456789abcdef');
 /** 64 characters that need no escaping anywhere: each stands for six random bits. */

@@ -8,7 +8,7 @@ import { lowerEndOf, upperEndOf } from './latency-counts.js';
  *     cookie 0x1c849314 | length | deflated: cookie 0x1c849313 | length of the counts | offset | significant digits
  *                                | lowest value, 8 bytes | highest value, 8 bytes | ratio, 8 bytes | counts
  *
- * Counts are ZigZag varints, from the first bucket up; a negative one stands for so many empty buckets.
+ * Counts are ZigZag varints, from the first bucket up; a negative one is a number of empty buckets.
  */
 const DEFLATED_COOKIE = 0x1c849314;
 const COOKIE = 0x1c849313;

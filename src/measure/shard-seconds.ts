@@ -116,7 +116,7 @@ export class ShardSeconds {
   }
 }
 
-/** The counts at a place of the map, for at least so many shards. */
+/** The counts at a place of the map, for at least `length` shards. */
 function countsAt(map: Map<number, Counts>, place: number, length: number): Counts {
   const counts = map.get(place);
   if (counts !== undefined && counts.length >= length) return counts;

@@ -4,6 +4,7 @@ import { httpUrlProblem } from '../core/http-url.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { KeyDistribution, SizeLaw } from '../core/made-load.js';
 import type { RecordedMoment } from '../core/recording.js';
+import { TIMER_MS_MAX } from '../core/waiting.js';
 
 /** Turns the text of a value into the value. Throws a ValueError. */
 export interface ReadValue<T> {
@@ -60,12 +61,15 @@ const anyDuration: ReadValue<number> = (text) => {
   return Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(seconds) * 1000 + Number(ms);
 };
 
-/** setTimeout is limited to 2^31 - 1 ms, a little more than this. A longer timer would fire at once. */
-const TIMER_DAYS_MAX = 24;
-const TIMER_MS_MAX = TIMER_DAYS_MAX * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const TIMER_DAYS_MAX = Math.floor(TIMER_MS_MAX / DAY_MS);
 
 const forTimer = (read: ReadValue<number>) =>
-  bounded(read, (ms) => ms <= TIMER_MS_MAX, `a time of at most ${TIMER_DAYS_MAX * 24}h (${TIMER_DAYS_MAX} days)`);
+  bounded(
+    read,
+    (ms) => ms <= TIMER_DAYS_MAX * DAY_MS,
+    `a time of at most ${TIMER_DAYS_MAX * 24}h (${TIMER_DAYS_MAX} days)`,
+  );
 
 /** How long a timer runs, ms. */
 export const duration = forTimer(anyDuration);

@@ -10,7 +10,7 @@ export function maxTimeText(ms: number): string {
 
 /** How long a run may take: until `--max-time` is over, or until the user ends it. */
 export class RunTime {
-  /** On the shared clock; undefined: there is no bound. */
+  /** On the shared clock; undefined for a run without a bound. */
   readonly endsAtMs: number | undefined;
   /** Aborts when the time is over. */
   readonly signal: AbortSignal;

@@ -46,7 +46,7 @@ export interface RunParts {
   readonly deadLetters: DeadLetterFile | undefined;
   readonly checkpoint: OpenCheckpoint | undefined;
   readonly pool: WorkerPool;
-  /** When `--max-time` is over, on the shared clock; undefined: there is no bound. */
+  /** When `--max-time` is over, on the shared clock; undefined for a run without a bound. */
   readonly endsAtMs: number | undefined;
 }
 

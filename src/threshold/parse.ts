@@ -78,7 +78,7 @@ export function partsOf(given: string, otherwise: string) {
   return { text, name, operator, value, rest };
 }
 
-/** A value as a metric takes it, in milliseconds, parts of 1 or a number; undefined: it is none. */
+/** A value as a metric takes it, in milliseconds, as a share of 1, or as a number; undefined if it cannot be read. */
 export function readValue({ quantity }: Metric, text: string): number | undefined {
   return QUANTITIES[quantity].read(text);
 }

@@ -12,7 +12,7 @@ export interface Simulated {
   readonly correlation: number;
   /** The standard deviation of the level of a second, of the logarithm. */
   readonly spread: number;
-  /** All latencies are so many times as long. */
+  /** Multiplies all latencies. */
   readonly factor?: number;
 }
 

@@ -33,7 +33,7 @@ export function integer(min: number, max: number): Field {
   return decimal(min, max, 0);
 }
 
-/** Numbers with so many decimal digits, all equally likely. */
+/** Numbers with `decimals` decimal places, all equally likely. */
 export function decimal(min: number, max: number, decimals: number): Field {
   const scale = scaleOf(decimals);
   const [low, high] = [unitsOf(min, scale), unitsOf(max, scale)];
@@ -178,7 +178,7 @@ export function nowNumber(unitMs: number): Field {
   return { write: (writer) => writer.integer(Math.floor(writer.atMs / unitMs)), bytesMax: 16, isNumber: true };
 }
 
-/** A time that is up to so many days before the record is due, or after that. */
+/** A time between two distances from the moment at which the record is due. A negative one is before it. */
 export function aroundNow(fromYears: number, toYears: number): Field {
   const [from, length] = [fromYears * YEAR_MS, (toYears - fromYears) * YEAR_MS];
   return someTime((writer) => writer.atMs + Math.floor(from + writer.random.float() * length));

@@ -11,7 +11,7 @@ import { type Bucket, bucketNote, type Timeline, timelineOf, timeScale, timeText
 import { COLUMNS, cellsOf, gateText, noteTexts, reasonTexts, runTexts, verdictText } from './cells.js';
 import { intervalPlot } from './interval-plot.js';
 
-/** More lines could not be told from each other. */
+/** More lines would be too hard to tell apart. */
 const RUNS_DRAWN = 5;
 /** The classes that give each side its colour. */
 const STYLES = { base: 'a', new: 'c' } as const;

@@ -20,7 +20,7 @@ export interface Scale {
   readonly label: (value: number) => string;
 }
 
-/** Values over x. undefined: there is none, and the line has a gap. */
+/** Values over x. undefined leaves a gap in the line. */
 export interface Series {
   readonly name: string;
   /** The class that gives it its colour. */

@@ -102,7 +102,7 @@ interface Column {
   readonly throttled: number;
 }
 
-/** The mean rates of each group of so many steps. */
+/** The mean rates of each group of `perColumn` steps. */
 function columnsOf({ sent, throttled }: Omit<ShardSteps, 'id'>, perColumn: number, stepSeconds: number): Column[] {
   const mean = (steps: readonly number[] | null, column: number) => {
     const group = steps?.slice(column * perColumn, (column + 1) * perColumn) ?? [];

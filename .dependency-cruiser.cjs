@@ -123,6 +123,7 @@ module.exports = {
     onlyIn('kafka', 'kafkajs|snappyjs|lz4js|aws-msk-iam-sasl-signer-js', 'what Kafka needs'),
     onlyIn('(kafka|input)', '@hpcc-js', 'Zstandard'),
     onlyIn('generate', '@faker-js', 'faker'),
+    onlyIn('generate/avro', 'avsc', 'the Avro library'),
     onlyIn('run/feed', 'piscina', 'Piscina'),
     onlyIn('ui', 'ink|react', 'Ink'),
     onlyIn('cli', 'commander', 'the command line library'),

@@ -22,9 +22,11 @@ const LOAD: Readonly<Record<string, (report: Report) => Value>> = {
   ...ofInput('format', 'delimiter', 'header', 'dataField', 'dataEncoding', 'unwrap'),
   ...ofInput('timestampField', 'timestampFormat', 'timestampZone', 'partitionKeyField', 'explicitHashKeyField'),
   ...ofInput('headersField', 'from', 'to', 'reorderWindowMs', 'loop', 'recordSize', 'keys'),
-  ...ofInput('seed', 'keyDistribution', 'hotShard'),
+  ...ofInput('seed', 'keyDistribution', 'hotShard', 'encode', 'schemaId', 'glueSchemaVersion'),
   'config.input.template': ({ config }) =>
     config.input.kind === 'generated' ? templateName(config.input.template) : null,
+  'config.input.schema': ({ config }) =>
+    config.input.kind === 'generated' ? templateName(config.input.schema ?? null) : null,
   /** Files of one name may hold other records. */
   'input.files[0].firstTimestamp': ({ input }) => input.files[0]?.firstTimestamp,
   'config.partitionKey': ({ config }) => config.partitionKey,

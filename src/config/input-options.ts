@@ -13,6 +13,7 @@ import {
   someDuration,
   text,
   timeZone,
+  uuid,
   whole,
 } from '../options/values.js';
 
@@ -212,6 +213,30 @@ export const INPUT_OPTIONS = section('Input', {
     help: 'make records from a template: a file, or the template itself, with fields such as {{int 1 100}}',
     defaultText: 'JSON with an id, a key and padding',
     schema: text,
+    sameOnResume: true,
+  },
+  schema: {
+    flags: '--schema <file>',
+    help: 'encode generated records by a schema of Avro (.avsc): those of --template, or random values for each field',
+    schema: text,
+    sameOnResume: true,
+  },
+  encode: {
+    flags: '--encode <encoding>',
+    help: 'encoding of the records of --schema: avro, the binary one',
+    schema: oneOf('avro'),
+    sameOnResume: true,
+  },
+  schemaId: {
+    flags: '--schema-id <n>',
+    help: "begin each record of --schema as Confluent's serializer does: a zero byte, and this id of the schema",
+    schema: whole(0, 2 ** 32 - 1),
+    sameOnResume: true,
+  },
+  glueSchemaVersion: {
+    flags: '--glue-schema-version <uuid>',
+    help: "begin each record of --schema as AWS Glue's serializer does: two bytes, and this id of the schema version",
+    schema: uuid,
     sameOnResume: true,
   },
 });

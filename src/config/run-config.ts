@@ -40,9 +40,15 @@ export function configOf(plan: RunPlan, unwrapped: boolean): RunConfig {
 
 function inputConfig(input: InputPlan, unwrapped: boolean): RunConfig['input'] {
   if (input.kind === 'generated') {
-    const { kind, seed, keys, keyDistribution, hotShard = null, size = null, template = null } = input;
+    const { kind, seed, keys, keyDistribution, hotShard = null, size = null, template = null, avro } = input;
     const recordSize = size?.kind === 'fixed' ? size.bytes : size;
-    return { kind, recordSize, keys, seed, keyDistribution, hotShard, template };
+    const encoded = {
+      schema: avro?.file ?? null,
+      encode: avro === undefined ? null : ('avro' as const),
+      schemaId: avro?.schemaId ?? null,
+      glueSchemaVersion: avro?.glueSchemaVersion ?? null,
+    };
+    return { kind, recordSize, keys, seed, keyDistribution, hotShard, template, ...encoded };
   }
   return {
     kind: 'files',

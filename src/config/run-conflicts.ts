@@ -41,7 +41,11 @@ const FILE_OPTIONS: readonly Name[] = [
   'maxGap',
   'reorderWindow',
 ];
-export const GENERATED_OPTIONS: readonly Name[] = ['recordSize', 'keys', 'keyDistribution', 'hotShard', 'template'];
+const SCHEMA_OPTIONS: readonly Name[] = ['encode', 'schemaId', 'glueSchemaVersion'];
+export const GENERATED_OPTIONS: readonly Name[] = [
+  ...(['recordSize', 'keys', 'keyDistribution', 'hotShard', 'template', 'schema'] as const),
+  ...SCHEMA_OPTIONS,
+];
 const RATE_OPTIONS: readonly Name[] = ['rps', 'stages', 'rateFile', 'bytesPerSecond'];
 const CHECKPOINT_OPTIONS: readonly Name[] = ['checkpoint', 'checkpointInterval', 'resume'];
 
@@ -52,6 +56,8 @@ const EXCLUSIVE: readonly (readonly [Name, Name, string?])[] = [
   ['spread', 'explicitHashKeyField'],
   ['hotShard', 'spread'],
   ['hotShard', 'partitionKey'],
+  ['recordSize', 'schema', 'the schema decides which fields a record has, and padding is not one of them'],
+  ['schemaId', 'glueSchemaVersion'],
   ['checkpoint', 'loop', 'a loop never finishes, and reads its input too often to track what was sent'],
   ['checkpoint', 'duration', 'a duration has no meaning across an interruption; use --count or --to'],
   ['dryRun', 'resume', 'a dry run shows the start of the input'],
@@ -162,6 +168,8 @@ function unusedByInput(files: readonly string[], { isSet, text }: GivenOptions):
   const add = (names: readonly Name[], why: string, hint: string) => unused.push({ names, why, hint });
   if (files.length === 0) add(FILE_OPTIONS, 'needs a file to read', "name one, or '-' for standard input");
   else add(GENERATED_OPTIONS, 'applies only to generated records', 'leave it out, or name no file');
+  if (!isSet('schema')) add(SCHEMA_OPTIONS, 'needs --schema', 'add --schema FILE.avsc, or leave it out');
+  if (!isSet('encode')) add(['schema'], 'needs --encode', 'add --encode avro');
   if (!isSet('checkpoint')) add(['checkpointInterval', 'resume'], 'needs --checkpoint', 'add --checkpoint FILE');
   if (files.length === 0 && !isSet('count')) {
     add(CHECKPOINT_OPTIONS, 'needs --count for generated records, which have no end', 'add --count N');

@@ -33,11 +33,22 @@ export type InputPlan =
       readonly keyDistribution: KeyDistribution;
       /** The shard, by its id or number, that gets this share of all records. */
       readonly hotShard: { readonly shard: string; readonly share: number } | undefined;
-      /** undefined: as the template makes them. */
+      /** undefined: as the template or the schema makes them. */
       readonly size: SizeLaw | undefined;
       /** A file, or the template itself: that has fields in {{ }}. */
       readonly template: string | undefined;
+      /** undefined: records are not encoded by a schema. */
+      readonly avro: AvroPlan | undefined;
     };
+
+/** How generated records are encoded. */
+export interface AvroPlan {
+  readonly file: string;
+  /** Of Confluent's Schema Registry; undefined: records do not begin with it. */
+  readonly schemaId: number | undefined;
+  /** Of AWS Glue's; undefined: records do not begin with it. */
+  readonly glueSchemaVersion: string | undefined;
+}
 
 /** A planned run: every option has a value, and none contradicts another. */
 export interface RunPlan {
@@ -211,11 +222,13 @@ function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   return { kind: 'files', files, ...reading, part, reorderWindowMs, loop };
 }
 
-/** Records without a template have padding, so they always have a size. */
+/** Records without a template or a schema have padding, so they always have a size. */
 function generatedInput(values: RunValues): InputPlan {
   const { seed, keys, keyDistribution, hotShard, template, recordSize } = values;
-  const size = recordSize ?? (template === undefined ? RECORD_SIZE : undefined);
-  return { kind: 'generated', seed, keys, keyDistribution, hotShard, size, template };
+  const { schema: file, schemaId, glueSchemaVersion } = values;
+  const avro = file === undefined ? undefined : { file, schemaId, glueSchemaVersion };
+  const size = recordSize ?? (template === undefined && avro === undefined ? RECORD_SIZE : undefined);
+  return { kind: 'generated', seed, keys, keyDistribution, hotShard, size, template, avro };
 }
 
 function scheduleOf(values: RunValues): ScheduleMode {

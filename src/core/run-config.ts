@@ -78,7 +78,7 @@ export interface FilesConfig {
 /** Records that kload makes. */
 export interface GeneratedConfig {
   readonly kind: 'generated';
-  /** Bytes of data; null: as the template makes them. */
+  /** Bytes of data; null: as the template or the schema makes them. */
   readonly recordSize: number | Exclude<SizeLaw, { kind: 'fixed' }> | null;
   /** How many partition keys the records are spread over. */
   readonly keys: number;
@@ -88,6 +88,13 @@ export interface GeneratedConfig {
   readonly hotShard: { readonly shard: string; readonly share: number } | null;
   /** The file, or the template itself. */
   readonly template: string | null;
+  /** The file of the schema that the records are encoded by. */
+  readonly schema: string | null;
+  readonly encode: 'avro' | null;
+  /** The id of the schema in Confluent's Schema Registry, with which each record begins. */
+  readonly schemaId: number | null;
+  /** The id of the schema version in AWS Glue's, with which each record begins. */
+  readonly glueSchemaVersion: string | null;
 }
 
 /** How records arrive at a rate. */

@@ -1,4 +1,5 @@
 import type { SizeLaw } from '../core/made-load.js';
+import { AvroBody, AvroTemplate, type MadeAvro } from './avro/avro-body.js';
 import { DefaultRecord } from './default-record.js';
 import { type KeyPlan, Keys, keyBytes } from './keys.js';
 import { Sizes } from './sizes.js';
@@ -12,6 +13,8 @@ export interface MadeRecords extends KeyPlan {
   readonly size: SizeLaw | undefined;
   /** undefined: JSON with `id`, `key` and `padding`. */
   readonly template: MadeTemplate | undefined;
+  /** How records are encoded by a schema of Avro: those of the template, or random ones. undefined: they are not. */
+  readonly avro?: MadeAvro | undefined;
   /** The most bytes that a record may have, with its partition key. */
   readonly recordBytesMax: number;
   /** The partition key of all records, in place of their own. */
@@ -55,9 +58,9 @@ export class RecordMaker {
   readonly #writer: Writer;
   readonly #keys: Keys;
   readonly #sizes: Sizes | undefined;
-  readonly #body: DefaultRecord | Template;
-  /** The most bytes of a record that is not padded. */
-  readonly #bodyBytesMax: number;
+  readonly #body: DefaultRecord | Template | AvroBody | AvroTemplate;
+  /** The most bytes of a record that is not padded; undefined if only a record that is made shows that. */
+  readonly #bodyBytesMax: number | undefined;
   readonly #keyBytes: number;
   readonly #sharedKey: Buffer | undefined;
   /** The key's bytes if it is not in the data. */
@@ -68,17 +71,29 @@ export class RecordMaker {
   #countedMean: number | undefined;
   #size = 0;
 
-  /** @throws TemplateError if the template cannot be compiled */
+  /** @throws TemplateError if the template cannot be compiled, SchemaError if the schema cannot */
   constructor(made: MadeRecords) {
-    const { keys, seed, size, template, partitionKey, hashKeys, recordBytesMax } = made;
+    const { keys, seed, size, template, avro, partitionKey, hashKeys, recordBytesMax } = made;
     this.#writer = new Writer(seed);
     this.#keys = new Keys(made);
     this.#keyBytes = keyBytes(keys);
     this.#sharedKey = partitionKey === undefined ? undefined : Buffer.from(partitionKey);
     this.#hashKeys = hashKeys;
+    const sizeMax = recordBytesMax - (this.#sharedKey?.length ?? this.#keyBytes);
     let sizeMin = 0;
     let hasKey = true;
-    if (template === undefined) {
+    if (avro !== undefined) {
+      hasKey = false;
+      if (template === undefined) {
+        const body = new AvroBody(avro);
+        this.#bodyBytesMax = body.bytesMax;
+        this.#body = body;
+      } else {
+        const inner = compileTemplate(template.text, template.columns, { keyDigits: this.#keys.digits }, false);
+        this.#bodyBytesMax = undefined;
+        this.#body = new AvroTemplate(inner, avro, seed, sizeMax);
+      }
+    } else if (template === undefined) {
       const body = new DefaultRecord(keys, new Writer(seed));
       sizeMin = body.bytesMin;
       this.#bodyBytesMax = sizeMin;
@@ -91,7 +106,6 @@ export class RecordMaker {
       this.#body = body;
     }
     this.#bytesBehind = this.#sharedKey?.length ?? (hasKey ? 0 : this.#keyBytes);
-    const sizeMax = recordBytesMax - (this.#sharedKey?.length ?? this.#keyBytes);
     this.#sizes = size && new Sizes(size, seed, sizeMin, sizeMax);
   }
 
@@ -100,9 +114,15 @@ export class RecordMaker {
     return this.#keys.of(ordinal);
   }
 
-  /** The most bytes of a record's data before padding: for a template, with the longest value of each field. */
+  /**
+   * The most bytes of a record's data before padding: for a template, with the longest value of each field, and for one
+   * that is encoded by a schema, that of the first records.
+   */
   get bodyBytesMax(): number {
-    return this.#bodyBytesMax;
+    if (this.#bodyBytesMax !== undefined) return this.#bodyBytesMax;
+    let bytes = 0;
+    for (let ordinal = 0; ordinal < SAMPLE; ordinal++) bytes = Math.max(bytes, this.#bodyBytes(ordinal, 0));
+    return bytes;
   }
 
   /** Bytes of the partition key of each record. */
@@ -110,9 +130,18 @@ export class RecordMaker {
     return this.#sharedKey?.length ?? this.#keyBytes;
   }
 
-  /** The most bytes that the record takes: its data, its key if that is not in the data, and its hash key. */
-  bytesMax(ordinal: number): number {
-    return Math.max(this.#sizeOf(ordinal), this.#bodyBytesMax) + this.#bytesBehind + this.#hashKeyBytes(ordinal);
+  /**
+   * The most bytes that the record takes: its data, its key if that is not in the data, and its hash key.
+   *
+   * @param atMs when it is due: a template that is encoded by a schema may have another size then
+   */
+  bytesMax(ordinal: number, atMs = 0): number {
+    const body = this.#bodyBytesMax ?? this.#bodyBytes(ordinal, atMs);
+    return Math.max(this.#sizeOf(ordinal), body) + this.#bytesBehind + this.#hashKeyBytes(ordinal);
+  }
+
+  #bodyBytes(ordinal: number, atMs: number): number {
+    return (this.#body as AvroTemplate).bytesOf(ordinal, this.#keys.of(ordinal), atMs);
   }
 
   #hashKeyBytes(ordinal: number): number {

@@ -236,6 +236,12 @@ export const text: ReadValue<string> = bounded(
   'a non-empty value',
 );
 
+export const uuid: ReadValue<string> = bounded(
+  (text) => text.toLowerCase(),
+  (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text),
+  'a UUID, such as b7b4a7f0-9c96-4e4a-a687-fb5de9ef0c63',
+);
+
 /** The service's rule for the names of streams and consumers, and for the IDs of shards. */
 export const KINESIS_NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
 

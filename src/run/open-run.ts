@@ -8,7 +8,7 @@ import { targetKind } from '../target/kinds.js';
 import { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } from './checkpoint/open-checkpoint.js';
 import { WorkerPool } from './feed/worker-pool.js';
-import { madeRecordsOf, templateFile } from './made-records.js';
+import { madeFromFiles, madeRecordsOf } from './made-records.js';
 import { Run } from './run.js';
 import { RunTime } from './run-time.js';
 
@@ -33,8 +33,7 @@ export async function openRun(
   { signal, workerModule, target: shared }: OpenRunOptions = {},
 ): Promise<Run> {
   const time = new RunTime(plan.maxTimeMs, signal);
-  const template = templateFile(plan);
-  const inputs = plan.input.kind === 'files' ? plan.input.files : template === undefined ? [] : [template];
+  const inputs = plan.input.kind === 'files' ? plan.input.files : madeFromFiles(plan);
   let checkpoint: OpenCheckpoint | undefined;
   let deadLetters: DeadLetterFile | undefined;
   let target: OpenTarget | undefined;

@@ -24,6 +24,7 @@ import { silentForMs } from './live/notice.js';
 import { figuresOf } from './live/run-figures.js';
 import { viewOf } from './live/run-view.js';
 import { LiveTracker } from './live/tracker.js';
+import { RECORD_HINT } from './made-records.js';
 import { EndCause } from './outcome.js';
 import { Progress } from './progress.js';
 import { reportOf } from './run-result.js';
@@ -248,6 +249,7 @@ export class Run implements RunControls {
       fatal: (code, message) => this.#fail('target', `${this.#targetName} refused the run: ${code}: ${message}`),
       room: () => this.#changed.notify(),
       unsettled: (workerId, ordinals) => this.#checkpointer?.unsettled(workerId, ordinals),
+      unfit: (message) => this.#fail('usage', message, RECORD_HINT),
       died: (workerId, error) => this.#fail('bug', `worker ${workerId} died: ${messageOf(error)}`),
     };
   }
@@ -286,7 +288,7 @@ export class Run implements RunControls {
   }
 
   /** Ends the run at once: nothing more can be sent. */
-  #fail(exit: 'target' | 'bug', reason: string, hint?: string): void {
+  #fail(exit: 'target' | 'bug' | 'usage', reason: string, hint?: string): void {
     this.#cause.set(exit, reason, hint);
     this.#abandon();
   }

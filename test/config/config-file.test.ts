@@ -26,6 +26,7 @@ const TEXTS = [
   ...['5', '0', '007', '1e4', '0.5', '1_000', '0x10', '.inf', '30s', '1m30s', '10kB', '512MiB', '2026-01-02T03:04:05Z'],
   ...['+10m', '-5m', 'auto', 'csv', ';', 'tab', 'utf8', 'none', 'rfc3339', 'UTC', 'k', 'fail', 'keys', 'kinesis'],
   ...['arn:aws:kinesis:us-east-1:123456789012:stream/s', 'us-east-1', 'http://localhost:4566', 'cbor', 'on', 'off'],
+  ...['avro', 'b7b4a7f0-9c96-4e4a-a687-fb5de9ef0c63'],
   ...['zipf:0.99', '3:0.5', '100..2000', '0..5000@1m', 'poisson', 'burst:500ms', '127.0.0.1:9464'],
   ...['k1:9092,k2:9092', 'all', 'gzip', 'plain', 'text', 'os', 'info', 'AKID:secret', '000000000000', '127.0.0.1'],
   ...[

@@ -53,8 +53,9 @@ function sizeText(size: number | SizeLaw | null): string {
 /** How the input was read, and what was found in it. */
 export function inputSection({ input, config }: Report): string {
   if (config.input.kind === 'generated' && input.files.length === 0) {
-    const { recordSize, keys, template } = config.input;
-    const from = template === null ? '' : ` from the template ${template}`;
+    const { recordSize, keys, template, schema } = config.input;
+    const by = (schema ?? null) === null ? '' : ` by the schema ${schema}`;
+    const from = (template === null ? '' : ` from the template ${template}`) + by;
     const text = `kload generated the records${from}: ${sizeText(recordSize)}${formatCount(keys)} partition keys.`;
     return section('Input', `<p>${escaped(text)}</p>`);
   }

@@ -71,6 +71,8 @@ export type FromWorker =
   | { readonly type: 'dead-letters'; readonly lines: Uint8Array }
   /** The target will not accept any record of this run. */
   | { readonly type: 'fatal'; readonly code: string; readonly message: string }
+  /** A record that does not fit its schema was made: the worker sends nothing more. */
+  | { readonly type: 'unfit'; readonly message: string }
   /** The last message. */
   | { readonly type: 'done'; readonly result: SenderResult };
 

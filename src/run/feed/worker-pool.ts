@@ -30,6 +30,8 @@ export interface PoolEvents {
   deadLetters(workerId: number, lines: Uint8Array): void;
   /** The target refused the run. */
   fatal(code: string, message: string): void;
+  /** A worker made a record that does not fit its schema. */
+  unfit(message: string): void;
   /** A worker has room again. */
   room(): void;
   /** A worker's thread ended too early. */
@@ -257,6 +259,9 @@ class WorkerChannel {
         break;
       case 'fatal':
         this.#events.fatal(message.code, message.message);
+        break;
+      case 'unfit':
+        this.#events.unfit(message.message);
         break;
       case 'done':
         this.isDone = true;

@@ -17,9 +17,9 @@ export class PackMaker {
   /** Makes the record at an index of a pack that is due, and writes its ranges into `record`. */
   make(pack: PackedRecords, index: number, nowMs: number, record: RecordRanges): void {
     const ordinal = pack.ordinal(index);
-    const room = pack.roomFor(this.#maker.bytesMax(ordinal));
     const dueMs = pack.intendedAtMs(index);
     const atMs = this.#epochMs(Number.isFinite(dueMs) ? dueMs : nowMs, nowMs);
+    const room = pack.roomFor(this.#maker.bytesMax(ordinal, atMs));
     pack.roomUsed = this.#maker.make(ordinal, atMs, room, pack.roomUsed, record);
   }
 

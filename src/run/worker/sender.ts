@@ -1,6 +1,7 @@
 import { backoffMs } from '../../core/backoff.js';
 import type { Failure } from '../../core/failure.js';
 import type { WorkerGauges } from '../../core/snapshot.js';
+import { RecordError } from '../../generate/avro/avro-body.js';
 import { Recorder } from '../../measure/recorder.js';
 import { RefusedKeys } from '../../measure/refused-keys.js';
 import { leavesDoubt } from '../../send/doubt.js';
@@ -57,6 +58,8 @@ class Sender {
   /** Held records that had an attempt without a clear response. */
   #heldInDoubt = 0;
   #paused = false;
+  /** A record could not be made. */
+  #unfit = false;
   #phase: 'open' | 'finishing' | 'abandoned' = 'open';
 
   constructor(task: SenderTask, kind: TargetKind, target: Target) {
@@ -131,12 +134,24 @@ class Sender {
     const now = nowMs();
     const lastOf = this.#phase === 'finishing' ? this.#held : undefined;
     while (this.#maySend(now)) {
-      const batch = this.#backlog.takeBatch(now, this.#batchesInFlight.size, lastOf);
+      const batch = this.#takeBatch(now, lastOf);
       if (batch === undefined) break;
       this.#send(batch).catch(this.#crash);
     }
     if (this.#phase === 'finishing' && this.#held === 0) this.#end();
     else this.#timer.set(this.#nextEventMs(now), now);
+  }
+
+  /** undefined: none is to be sent now, or a record could not be made, which ends the run. */
+  #takeBatch(now: number, lastOf: number | undefined): readonly PendingRecord[] | undefined {
+    try {
+      return this.#backlog.takeBatch(now, this.#batchesInFlight.size, lastOf);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      this.#unfit = true;
+      this.#post({ type: 'unfit', message: error.message });
+      return undefined;
+    }
   }
 
   #resume(pausedMs: number): void {
@@ -148,7 +163,12 @@ class Sender {
   }
 
   #maySend(now: number): boolean {
-    return !this.#paused && this.#batchesInFlight.size < this.#reachability.slots && now >= this.#reachability.openAtMs;
+    return (
+      !this.#paused &&
+      !this.#unfit &&
+      this.#batchesInFlight.size < this.#reachability.slots &&
+      now >= this.#reachability.openAtMs
+    );
   }
 
   async #send(batch: readonly PendingRecord[]): Promise<void> {

@@ -51,6 +51,7 @@ module.exports = {
     stage('output', ['measure', 'report', 'target']),
     stage('report', ['measure', 'target']),
     stage('compare', ['measure', 'threshold']),
+    stage('merge', ['measure', 'threshold', 'report']),
     stage('ui', ['measure', 'target', 'report']),
     stage('find-max', ['target']),
     {

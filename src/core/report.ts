@@ -306,6 +306,19 @@ export interface HostReport {
   readonly processors: number;
 }
 
+/** The part of a run that one machine did. Its options, schedule and input are those of the whole run. */
+export interface PartReport {
+  /** From 1. */
+  readonly number: number;
+  readonly of: number;
+  /** What decides which records a part sends: their keys, their files, or where they are in a file. */
+  readonly by: 'key' | 'file' | 'range';
+  /** 16 hex digits, the same for all parts of a run: of a SHA-256 over everything that they share. */
+  readonly runId: string;
+  /** How far this machine's clock is ahead of the target's, in milliseconds; null: the target does not tell. */
+  readonly clock: { readonly offsetMs: number; readonly uncertaintyMs: number } | null;
+}
+
 /**
  * The result of a run: one plain object, which `--report FILE.json` writes as it is. Times are in milliseconds unless
  * the name says otherwise.
@@ -330,6 +343,8 @@ export interface Report {
   readonly checkpoint: CheckpointReport | null;
   /** null: the run began at the beginning. */
   readonly resumed: ResumedReport | null;
+  /** Left out: the run was not split. */
+  readonly part?: PartReport;
   /** Data and keys. */
   readonly bytes: { readonly sent: number };
   readonly rps: RateReport;

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { COMPARE_OPTIONS } from '../dist/src/config/compare-options.js';
 import { EMULATE_OPTIONS } from '../dist/src/config/emulate-options.js';
 import { FIND_MAX_OPTIONS } from '../dist/src/config/find-max-plan.js';
+import { MERGE_OPTIONS } from '../dist/src/config/merge-options.js';
 import { REPORT_OPTIONS } from '../dist/src/config/report-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
 import { RECORD_OPTIONS, TAIL_OPTIONS } from '../dist/src/config/tail-options.js';
@@ -63,6 +64,13 @@ const PAGES = [
     intro: 'This page lists every option of `kload compare`. Its files are JSON reports of `kload run`.',
     body: optionTables(COMPARE_OPTIONS),
     next: ['[Comparing runs](../comparing.md)'],
+  },
+  {
+    file: 'merge.md',
+    title: 'Options of `kload merge`',
+    intro: 'This page lists every option of `kload merge`. Its files are JSON reports of `kload run --part`.',
+    body: optionTables(MERGE_OPTIONS),
+    next: ['[Runs in parts](../merge.md)'],
   },
   {
     file: 'emulate.md',

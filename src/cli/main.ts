@@ -13,6 +13,7 @@ const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new 
   ['record', async (finish: Finish) => (await import('./tail.js')).recordCommand(finish)],
   ['report', async (finish: Finish) => (await import('./report.js')).reportCommand(finish)],
   ['compare', async (finish: Finish) => (await import('./compare.js')).compareCommand(finish)],
+  ['merge', async (finish: Finish) => (await import('./merge.js')).mergeCommand(finish)],
   ['emulate', async (finish: Finish) => (await import('./emulate.js')).emulateCommand(finish)],
   ['completion', async () => (await import('./completion/command.js')).completionCommand(allCommands)],
 ]);

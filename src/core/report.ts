@@ -319,6 +319,31 @@ export interface PartReport {
   readonly clock: { readonly offsetMs: number; readonly uncertaintyMs: number } | null;
 }
 
+/** What one part did, in the report that the parts were merged into. */
+export interface MergedPart extends Pick<PartReport, 'number' | 'clock'> {
+  /** When it began after the first part. The clock's offset counts if it is larger than its uncertainty. */
+  readonly beganMs: number;
+  readonly durationMs: number;
+  readonly outcome: Outcome;
+  readonly host: HostReport;
+  readonly records: Ledger;
+  readonly rps: RateReport;
+  /** Latency from intended. */
+  readonly latencyMs: Percentiles;
+  readonly scheduleLagMs: Percentiles;
+  readonly throttled: ThrottledReport;
+  /** Its dead-letter file; null: it had none. */
+  readonly deadLetter: string | null;
+}
+
+/** The parts that a report was merged from. */
+export interface MergedReport extends Omit<PartReport, 'number' | 'clock'> {
+  /** Numbers of parts without a report; all figures leave them out. */
+  readonly missing: readonly number[];
+  /** In the order of their numbers. */
+  readonly parts: readonly MergedPart[];
+}
+
 /**
  * The result of a run: one plain object, which `--report FILE.json` writes as it is. Times are in milliseconds unless
  * the name says otherwise.
@@ -345,6 +370,8 @@ export interface Report {
   readonly resumed: ResumedReport | null;
   /** Left out: the run was not split. */
   readonly part?: PartReport;
+  /** Left out: this is the report of one process. */
+  readonly merged?: MergedReport;
   /** Data and keys. */
   readonly bytes: { readonly sent: number };
   readonly rps: RateReport;
@@ -355,8 +382,7 @@ export interface Report {
   readonly histogram: readonly HistogramBar[];
   /** The distributions that the percentiles of the whole run are of. */
   readonly hdrHistograms: Readonly<Record<'fromIntended' | 'service' | 'scheduleLag', HdrHistogram>>;
-  /** How often a record was refused because its shard was over its limit. */
-  readonly throttled: { readonly records: number; readonly byShard: Readonly<Record<string, number>> };
+  readonly throttled: ThrottledReport;
   /** null: the target's shards have no limits, the run had no rate, or the stream was resharded during the run. */
   readonly capacity: CapacityReport | null;
   /** Failed attempts by error code. */
@@ -371,6 +397,12 @@ export interface Report {
   readonly metrics: MetricsReport | null;
   /** One for each second in which something happened. */
   readonly intervals: readonly IntervalReport[];
+}
+
+/** How often a record was refused because its shard was over its limit. */
+export interface ThrottledReport {
+  readonly records: number;
+  readonly byShard: Readonly<Record<string, number>>;
 }
 
 export interface RateReport {

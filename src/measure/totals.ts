@@ -1,4 +1,4 @@
-import type { HdrHistogram, IntervalFigures, IntervalReport } from '../core/report.js';
+import type { HdrHistogram, HotKey, IntervalFigures, IntervalReport } from '../core/report.js';
 import type {
   IntervalCounts,
   IntervalDelta,
@@ -63,6 +63,11 @@ export class Totals {
   constructor({ encodedCharsMax = ENCODED_CHARS_MAX, warmUpMs = 0 } = {}) {
     this.#encodedCharsMax = encodedCharsMax;
     this.#warmUpMs = warmUpMs;
+  }
+
+  /** The keys whose records were refused most often, of each worker. */
+  get refusedKeys(): readonly HotKey[] {
+    return [...this.workers.values()].flatMap(({ gauges }) => gauges.refusedKeys);
   }
 
   add(snapshot: Snapshot): void {

@@ -34,13 +34,13 @@ const NO_LATENCY = { p50: 0, p90: 0, p99: 0, max: 0 };
 /**
  * The figures of several runs as those of one: what a run that did all of their work would have reported.
  *
- * - Counts are sums. Histograms are added bucket by bucket, so percentiles are those of all records: nothing is averaged.
+ * - Counts are sums. Histograms are added bucket by bucket, so percentiles are those of all records.
  * - The whole begins with the first run and ends with the last. Seconds are aligned by `startedAt`, to the nearest
  *   second: those of a run that began 0.4 s after the first keep their number, and 0.6 s later they move by one.
  * - A second without a histogram (a report keeps 64 MiB of them) has the largest of the runs' percentiles. They are at
  *   most too high, as is the schedule lag of a second, of which reports have no histogram; maxima are exact.
- * - The rate asked for is the sum; null if a run had none. The achieved rate is all records over the time from the first
- *   start to the last response.
+ * - The rate asked for is the sum; null if a run had none. The achieved rate is all records over the time from the
+ *   first start to the last response.
  * - Shards with the same id are one shard. Workers get new numbers.
  *
  * It is associative, if runs begin whole seconds apart. The order matters only for what is a list: shards, workers, and
@@ -145,7 +145,7 @@ function addHistograms(
   return sum;
 }
 
-function timesOf(text: HdrHistogram): SparseHistogram {
+export function timesOf(text: HdrHistogram): SparseHistogram {
   const { indexes, counts, sumUs } = bucketsOf(text);
   return { valuesUs: Float64Array.from(indexes, upperEndOf), counts, sumUs };
 }

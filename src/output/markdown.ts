@@ -1,5 +1,6 @@
 import type { Percentiles, Report } from '../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
+import { partsLines } from '../report/parts-text.js';
 import { warmUpText } from '../report/warm-up.js';
 
 const ERRORS_SHOWN = 5;
@@ -50,7 +51,7 @@ function thresholdTable({ thresholds }: Report): string[] {
   ];
 }
 
-function figures({ records, rps, bytes, durationMs, throttled }: Report): string[] {
+function figures({ records, rps, bytes, durationMs, throttled, merged }: Report): string[] {
   const { read, sent, failed, rejected, unsent } = records;
   const share =
     rps.target === null ? '' : ` of ${formatRate(rps.target)} (${formatPercent(rps.achieved / rps.target)})`;
@@ -61,6 +62,7 @@ function figures({ records, rps, bytes, durationMs, throttled }: Report): string
     `| records | read ${formatCount(read)} = ${ends.join(' + ')} |`,
     `| achieved | ${formatRate(rps.achieved)} records/s${share}, ${formatBytes(bytes.sent)} in ${formatLatency(durationMs)} |`,
     `| throttled | ${formatCount(throttled.records)} times |`,
+    ...(merged === undefined ? [] : [`| parts | ${text(partsLines(merged).join('; '))} |`]),
     '',
   ];
 }

@@ -2,7 +2,6 @@ import { KINESIS_LIMITS } from '../core/limits.js';
 import type { Asked, CapacityReport, HotKey, TargetReport } from '../core/report.js';
 import type { ShardCounts } from '../core/snapshot.js';
 import { formatBytes, formatPercent, formatRate, formatRecordRate } from '../core/units.js';
-import type { Totals } from '../measure/totals.js';
 import { shardsText } from '../target/kind.js';
 
 const { shardRecordsPerSecond, shardBytesPerSecond } = KINESIS_LIMITS;
@@ -20,6 +19,15 @@ const HOT_KEY_SHARE_MIN = 0.5;
 const ONE_SHARD_SHARE = 0.9;
 const KEY_CHARS_SHOWN = 40;
 
+/** What a run sent so far. */
+export interface CapacityTotals {
+  readonly sent: number;
+  readonly bytesSent: number;
+  readonly shards: ReadonlyMap<string, Readonly<ShardCounts>>;
+  /** The keys that were refused most often. */
+  readonly refusedKeys: readonly HotKey[];
+}
+
 /**
  * How many shards the rate needs, and whether more shards help.
  *
@@ -27,7 +35,11 @@ const KEY_CHARS_SHOWN = 40;
  * @returns undefined if the target's shards have no limits, nothing was sent yet, or no rate was asked for. Also if
  *   responses name more shards than the stream had: then it was resharded, and the number of shards is unknown
  */
-export function capacityOf(target: TargetReport, asked: Asked | null, totals: Totals): CapacityReport | undefined {
+export function capacityOf(
+  target: TargetReport,
+  asked: Asked | null,
+  totals: CapacityTotals,
+): CapacityReport | undefined {
   const { sent, bytesSent, shards } = totals;
   if (!target.limits || asked === null || sent === 0 || shards.size > target.shards) return undefined;
   const recordBytes = bytesSent / sent;
@@ -64,19 +76,19 @@ function shardsFor(load: number): number {
   return Math.max(1, Math.ceil(load - 1e-6));
 }
 
-function hottestOf({ shards }: Totals): [string, ShardCounts] {
-  let hottest: [string, ShardCounts] = ['', { sent: 0, bytes: 0, throttled: 0 }];
+function hottestOf({ shards }: CapacityTotals): [string, Readonly<ShardCounts>] {
+  let hottest: [string, Readonly<ShardCounts>] = ['', { sent: 0, bytes: 0, throttled: 0 }];
   for (const entry of shards) if (entry[1].sent > hottest[1].sent) hottest = entry;
   return hottest;
 }
 
 /** Refusals hit all keys alike: a key's share of them is its share of what the shard is offered. */
 function hotKeyOf(
-  { workers }: Totals,
+  { refusedKeys }: CapacityTotals,
   shard: string,
-  { throttled }: ShardCounts,
+  { throttled }: Readonly<ShardCounts>,
 ): { key: string; isHashKey: boolean; share: number } | undefined {
-  const keys = [...workers.values()].flatMap(({ gauges }) => gauges.refusedKeys).filter((one) => one.shard === shard);
+  const keys = refusedKeys.filter((one) => one.shard === shard);
   const none: HotKey = { key: '', isHashKey: false, shard, refused: 0 };
   const { key, isHashKey, refused } = keys.reduce((a, b) => (b.refused > a.refused ? b : a), none);
   const share = throttled === 0 ? 0 : refused / throttled;

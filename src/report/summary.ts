@@ -6,6 +6,7 @@ import { terminalText } from '../system/terminal-text.js';
 import { targetKind } from '../target/kinds.js';
 import { capacityLines } from './capacity.js';
 import { readingLines } from './input-text.js';
+import { partsLines } from './parts-text.js';
 import { warmUpText } from './warm-up.js';
 
 const LABEL_WIDTH = 12;
@@ -16,6 +17,7 @@ export function summary(report: Report): string {
   return [
     ...headline(report),
     ...thresholdLines(report),
+    ...partLines(report),
     ...rate(report),
     ...latency(report),
     ...throttling(report),
@@ -63,6 +65,10 @@ function thresholdLines({ thresholds }: Report): string[] {
     const verdict = ok ? 'ok     ' : 'CROSSED';
     return line(i === 0 ? 'thresholds' : '', `${verdict}  ${threshold.padEnd(width)}  ${got}${where}${when}`);
   });
+}
+
+function partLines({ merged }: Report): string[] {
+  return merged === undefined ? [] : partsLines(merged).map((text, at) => line(at === 0 ? 'parts' : '', text));
 }
 
 /** 'none failed' only for a run that went well. */

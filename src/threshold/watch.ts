@@ -53,7 +53,7 @@ export class ThresholdWatch {
   }
 
   /** Takes what a worker reports. What comes late for a second counts in the one after it. */
-  add({ intervals, maybeDuplicated, bytesSent }: Snapshot): void {
+  add({ intervals, maybeDuplicated, bytesSent }: Pick<Snapshot, 'intervals' | 'maybeDuplicated' | 'bytesSent'>): void {
     for (const delta of intervals) {
       if (delta.index < this.#warmUpSeconds) continue;
       const index = Math.max(delta.index, this.#next);

@@ -3,6 +3,7 @@ import { givenOptions } from '../../src/cli/command.js';
 import { compareCommand } from '../../src/cli/compare.js';
 import { emulateCommand } from '../../src/cli/emulate.js';
 import { findMaxCommand } from '../../src/cli/find-max.js';
+import { mergeCommand } from '../../src/cli/merge.js';
 import { planCompare } from '../../src/cli/plan-compare.js';
 import { reportCommand } from '../../src/cli/report.js';
 import { runCommand } from '../../src/cli/run.js';
@@ -11,6 +12,7 @@ import { COMPARE_OPTIONS } from '../../src/config/compare-options.js';
 import { EMULATE_OPTIONS } from '../../src/config/emulate-options.js';
 import { planEmulator } from '../../src/config/emulate-plan.js';
 import { FIND_MAX_OPTIONS, planFindMax } from '../../src/config/find-max-plan.js';
+import { MERGE_OPTIONS } from '../../src/config/merge-options.js';
 import { REPORT_OPTIONS } from '../../src/config/report-options.js';
 import { planReport } from '../../src/config/report-plan.js';
 import { RUN_OPTIONS } from '../../src/config/run-options.js';
@@ -90,6 +92,13 @@ const CHECKS: ReadonlyMap<string, (env: NodeJS.ProcessEnv) => Command> = new Map
           files.slice(0, 2).filter((file) => file !== undefined),
         );
       });
+    },
+  ],
+  [
+    'merge',
+    () => {
+      const command = mergeCommand(finish);
+      return command.action(() => void parseOptions(MERGE_OPTIONS, givenOptions(command, MERGE_OPTIONS), {}));
     },
   ],
   [

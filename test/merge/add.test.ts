@@ -1,78 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../../src/core/report.js';
-import { Recorder } from '../../src/measure/recorder.js';
-import { Totals } from '../../src/measure/totals.js';
 import { addReports, type Figures } from '../../src/merge/add.js';
-import { buildReport } from '../../src/report/build.js';
-import { FACTS, reportOf } from '../report/reports.js';
+import { reportOf } from '../report/reports.js';
 import { runs } from '../support/runs.js';
-
-const SHARDS = ['shardId-0', 'shardId-1', 'shardId-2'];
-const BEGAN_MS = Date.parse('2026-01-02T03:04:05.678Z');
-const GAUGES = {
-  held: 0,
-  requestsInFlight: 0,
-  slowedShards: 0,
-  waitingForKey: 0,
-  refusedKeys: [],
-  behindMs: 0,
-  respondedAtMs: 0,
-  noResponseSinceMs: Number.POSITIVE_INFINITY,
-};
-
-const KINDS = ['offered', 'again', 'sent', 'throttled', 'failed', 'error', 'request', 'duplicated'] as const;
-const event = fc.record({
-  kind: fc.constantFrom(...KINDS),
-  atMs: fc.integer({ min: 0, max: 9_999 }),
-  lateMs: fc.oneof(fc.integer({ min: 0, max: 9_000 }), fc.double({ min: 0, max: 5, noNaN: true })),
-  shard: fc.constantFrom(...SHARDS),
-  bytes: fc.integer({ min: 0, max: 1e6 }),
-});
-type Event = typeof event extends fc.Arbitrary<infer E> ? E : never;
-
-/** What one process did. */
-const part = fc.record({
-  startSeconds: fc.integer({ min: 0, max: 5 }),
-  events: fc.array(event, { maxLength: 40 }),
-});
-type Part = typeof part extends fc.Arbitrary<infer E> ? E : never;
-
-function record(recorder: Recorder, { kind, atMs, lateMs, shard, bytes }: Event, shiftMs: number): void {
-  const at = shiftMs + atMs;
-  if (kind === 'offered') recorder.offered(at - lateMs, at);
-  else if (kind === 'again') recorder.offeredAgain(at);
-  else if (kind === 'sent') recorder.sent(at - lateMs, at, bytes, shard);
-  else if (kind === 'throttled') recorder.throttled(at, shard);
-  else if (kind === 'failed') recorder.failed(at);
-  else if (kind === 'error') recorder.error(`Error${shard.at(-1)}`, 1);
-  else if (kind === 'request') recorder.request(at - lateMs, at, bytes % 2 === 0, bytes % 3 === 0);
-  else recorder.maybeDuplicated();
-}
-
-/** The report of one process that did all the parts, with a worker for each. */
-function pooled(parts: readonly Part[]): Report {
-  const startSeconds = Math.min(...parts.map((one) => one.startSeconds));
-  const totals = new Totals();
-  for (const [id, one] of parts.entries()) {
-    const recorder = new Recorder(id);
-    recorder.begin(0);
-    for (const each of one.events) record(recorder, each, (one.startSeconds - startSeconds) * 1000);
-    totals.add(recorder.takeSnapshot(GAUGES));
-  }
-  const durationMs = Math.max(...parts.map((one) => (one.startSeconds - startSeconds) * 1000 + 10_000));
-  const facts = {
-    ...FACTS,
-    startedAt: new Date(BEGAN_MS + startSeconds * 1000),
-    durationMs,
-    activeMs: durationMs,
-    records: { read: totals.sent + totals.failed, rejected: 0, unsent: 0 },
-    rpsTarget: 5 * parts.length,
-    askedIn: () => 5 * parts.length,
-    shardIds: SHARDS,
-  };
-  return buildReport(facts, totals);
-}
+import { BEGAN_MS, part, pooled, SENT, SHARDS } from './made-parts.js';
 
 /** What depends on the order, or on figures of single seconds that reports do not keep. */
 function comparable(figures: Figures) {
@@ -187,5 +118,3 @@ describe('the reports of several runs, added', () => {
     expect(sum.shards.every(({ sent }) => sent[0] === 2)).toBe(true);
   });
 });
-
-const SENT: Event = { kind: 'sent', atMs: 100, lateMs: 5, shard: SHARDS[0]!, bytes: 10 };

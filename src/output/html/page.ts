@@ -3,6 +3,7 @@ import type { Report } from '../../core/report.js';
 import { escaped } from '../escaped.js';
 import { errorSection, inputSection, settingsSection, workerSection } from './details.js';
 import { latencySection } from './latencies.js';
+import { partSection } from './parts.js';
 import { rateSection } from './rates.js';
 import { shardSection } from './shards.js';
 import { STYLE } from './style.js';
@@ -14,6 +15,7 @@ export function renderHtml(report: Report): string {
   const timeline = timelineOf(report);
   const sections = [
     verdict(report),
+    partSection(report),
     rateSection(report, timeline),
     latencySection(report, timeline),
     shardSection(report, timeline),

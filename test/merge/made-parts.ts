@@ -8,6 +8,7 @@ import { buildReport } from '../../src/report/build.js';
 import { parseThreshold } from '../../src/threshold/parse.js';
 import { ThresholdWatch } from '../../src/threshold/watch.js';
 import { FACTS } from '../report/reports.js';
+import { timed } from '../support/timed.js';
 
 export const SHARDS = ['shardId-0', 'shardId-1', 'shardId-2'];
 export const BEGAN_MS = Date.parse('2026-01-02T03:04:05.678Z');
@@ -49,9 +50,9 @@ export const SENT: Event = { kind: 'sent', atMs: 100, lateMs: 5, shard: SHARDS[0
 
 function record(recorder: Recorder, { kind, atMs, lateMs, shard, bytes }: Event, shiftMs: number): void {
   const at = shiftMs + atMs;
-  if (kind === 'offered') recorder.offered(at - lateMs, at);
+  if (kind === 'offered') recorder.offered(timed(at - lateMs), at);
   else if (kind === 'again') recorder.offeredAgain(at);
-  else if (kind === 'sent') recorder.sent(at - lateMs, at, bytes, shard);
+  else if (kind === 'sent') recorder.sent(timed(at - lateMs, bytes), at, shard);
   else if (kind === 'throttled') recorder.throttled(at, shard);
   else if (kind === 'failed') recorder.failed(at);
   else if (kind === 'error') recorder.error(`Error${shard.at(-1)}`, 1);

@@ -1,5 +1,5 @@
 import type { Subscriptions } from '../fan-out/subscriptions.js';
-import type { RecordFaults } from '../faults/faults.js';
+import type { RecordFaults, StoredFaults } from '../faults/faults.js';
 import type { Caller } from '../protocol/caller.js';
 import type { FormatName } from '../protocol/format.js';
 import type { Result } from '../protocol/output.js';
@@ -16,6 +16,8 @@ export interface Call {
   readonly now: number;
   /** Fails single records of a PutRecords. */
   readonly recordFaults?: RecordFaults | undefined;
+  /** Damages records that were stored. */
+  readonly storedFaults?: StoredFaults | undefined;
 }
 
 /** Reads the usual form of a request's body, faster than by its shape. Returns undefined for any other form. */

@@ -5,6 +5,7 @@ import { RecordBatch } from '../store/record-batch.js';
 import { parseSequenceNumber } from '../store/sequence-number.js';
 import type { Shard } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
+import { damage } from './damage.js';
 import { checkRecord, shardOf, writableStream } from './incoming-records.js';
 import { endDryRun, operation } from './operation.js';
 
@@ -36,6 +37,8 @@ export const putRecord = operation({
       if (position === undefined) {
         throw throughputExceeded(stream.rateExceeded(shard));
       }
+      if (call.storedFaults !== undefined)
+        damage({ stream, shard, position, batch, i: 0 }, call.storedFaults, call.now);
       return {
         ShardId: shard.id,
         SequenceNumber: shard.sequenceNumber(position, shard.lastAtMs),

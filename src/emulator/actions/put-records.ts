@@ -2,6 +2,7 @@ import { invalidArgument } from '../protocol/service-error.js';
 import type { Input } from '../protocol/shape.js';
 import { RecordBatch } from '../store/record-batch.js';
 import type { Stream } from '../store/stream.js';
+import { damage } from './damage.js';
 import { checkRecord, shardOf, writableStream } from './incoming-records.js';
 import { type Call, endDryRun, type Operation } from './operation.js';
 import { PUT_RECORDS_INPUT } from './packed-put-records.js';
@@ -47,13 +48,20 @@ function check(stream: Stream, batch: RecordBatch): void {
   if (bytes > REQUEST_BYTES_MAX) throw invalidArgument('Records size exceeds 10 MB limit');
 }
 
-function store(stream: Stream, batch: RecordBatch, { now, recordFaults }: Call): PutRecordsResults {
+function store(stream: Stream, batch: RecordBatch, { now, recordFaults, storedFaults }: Call): PutRecordsResults {
   const results = new PutRecordsResults(stream, batch.count, stream.encryptionAt(now));
   for (let i = 0; i < batch.count; i++) {
     const shard = shardOf(stream, batch, i);
     const fault = recordFaults?.hit(shard.id);
-    if (fault === undefined) results.add(shard, shard.put(batch, i, now));
-    else results.addFailure(shard, fault.code, fault.message);
+    if (fault === undefined) {
+      const position = shard.put(batch, i, now);
+      if (position !== undefined && storedFaults !== undefined) {
+        damage({ stream, shard, position, batch, i }, storedFaults, now);
+      }
+      results.add(shard, position);
+    } else {
+      results.addFailure(shard, fault.code, fault.message);
+    }
   }
   return results;
 }

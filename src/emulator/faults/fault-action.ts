@@ -23,7 +23,12 @@ export type FaultEffect =
   /** Ends its connection. The request is not handled. */
   | { readonly kind: 'close' | 'reset' }
   /** Handles it, then ends its connection without a response. */
-  | { readonly kind: 'lose-response' };
+  | { readonly kind: 'lose-response' }
+  /** Acknowledges single records of PutRecord and PutRecords, and then damages what is stored. */
+  | { readonly kind: 'damage'; readonly damage: Damage };
+
+/** What happens to a record that was acknowledged. */
+export type Damage = 'drop' | 'duplicate' | 'corrupt' | 'swap' | 'misplace';
 
 /** A kind of fault: a row in the reference. */
 export interface FaultAction {
@@ -41,6 +46,18 @@ export interface FaultAction {
     readonly isDefault: boolean;
     readonly code: string;
     readonly message: (stream: string, account: string, shard: string) => string;
+  };
+}
+
+/** Faults that the service does not have. */
+function damaging(damage: Damage, what: string): FaultAction {
+  const operations = ['PutRecord', 'PutRecords'];
+  return {
+    name: damage === 'swap' ? 'swap-records' : `${damage}-record`,
+    fisIds: [],
+    what,
+    operations,
+    effect: { kind: 'damage', damage },
   };
 }
 
@@ -128,6 +145,15 @@ export const FAULT_ACTIONS: readonly FaultAction[] = [
     what: 'handles the request (a write is stored), then closes the connection without a response',
     effect: { kind: 'lose-response' },
   },
+  damaging('drop', 'acknowledges a record, which cannot be read: its sequence number stays unused'),
+  damaging('duplicate', 'stores a record twice: the second time under the next sequence number, not acknowledged'),
+  damaging('corrupt', "changes a byte of a record's data; a record without data is not hit"),
+  damaging(
+    'swap',
+    'exchanges a record with the one before it that has the same key, on the same shard; not if that one was read, was ' +
+      'damaged, or is far away in memory',
+  ),
+  damaging('misplace', 'stores a record on another open shard than the one that was acknowledged'),
 ];
 
 function rateExceeded(target: FaultTarget): ServiceError | undefined {

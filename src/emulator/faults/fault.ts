@@ -40,5 +40,5 @@ export function isFor(fault: Fault, target: FaultTarget): boolean {
 
 /** True if the fault hits single records of this request. */
 export function hitsRecords(fault: Fault, { operation }: FaultTarget): boolean {
-  return fault.perRecord && operation === 'PutRecords';
+  return fault.action.effect.kind === 'damage' || (fault.perRecord && operation === 'PutRecords');
 }

@@ -1,7 +1,7 @@
 import type { ServiceError } from '../protocol/service-error.js';
 import { drawDelayMs } from './delay.js';
 import { type Fault, hitsRecords, isFor } from './fault.js';
-import type { FaultTarget } from './fault-action.js';
+import type { Damage, FaultTarget } from './fault-action.js';
 import { FaultError } from './fault-action.js';
 import { type Random, randomOf } from './random.js';
 
@@ -13,12 +13,25 @@ export interface RequestFaults {
   readonly end: ServiceError | 'close' | 'reset' | 'lose-response' | undefined;
   /** Fails single records of a PutRecords; undefined: no fault does. */
   readonly records: RecordFaults | undefined;
+  /** Damages records that were stored; undefined: no fault does. */
+  readonly stored: StoredFaults | undefined;
 }
 
 /** Decides which records of one PutRecords fail. Call `hit` once for each record, in order. */
 export interface RecordFaults {
   /** @returns the record's error; undefined: it does not fail */
   hit(shardId: string): { readonly code: string; readonly message: string } | undefined;
+}
+
+/** Decides which stored records are damaged. Call `hit` once for each record, in order. */
+export interface StoredFaults {
+  /** The fault that swaps records; undefined: none does. */
+  readonly swap: SetFault | undefined;
+  /**
+   * @param apply damages the record; returns false if that is not possible, which is no hit
+   * @returns what was done to it
+   */
+  hit(shardId: string, apply: (damage: Damage, random: Random) => boolean): Damage | undefined;
 }
 
 /** A fault that was set, with its counts. */
@@ -94,10 +107,15 @@ export class Faults {
     let delayMs = 0;
     let end: RequestFaults['end'];
     const records: LiveFault[] = [];
+    const stored: LiveFault[] = [];
     for (const live of this.#faults) {
       const { effect } = live.fault.action;
-      if ((end !== undefined && effect.kind !== 'delay') || !isActive(live, now) || !isFor(live.fault, target))
+      if (!isActive(live, now) || !isFor(live.fault, target)) continue;
+      if (effect.kind === 'damage') {
+        stored.push(live);
         continue;
+      }
+      if (end !== undefined && effect.kind !== 'delay') continue;
       if (hitsRecords(live.fault, target)) {
         records.push(live);
       } else if (effect.kind === 'delay') {
@@ -107,7 +125,23 @@ export class Faults {
         if (ending !== undefined && this.#draw(live)) end = ending;
       }
     }
-    return { delayMs, end, records: this.#recordFaults(records, target) };
+    return { delayMs, end, records: this.#recordFaults(records, target), stored: this.#storedFaults(stored) };
+  }
+
+  #storedFaults(faults: readonly LiveFault[]): StoredFaults | undefined {
+    if (faults.length === 0) return undefined;
+    return {
+      swap: faults.find(({ fault }) => damageOf(fault) === 'swap'),
+      hit: (shardId, apply) => {
+        for (const live of faults) {
+          const { shard } = live.fault;
+          const damage = damageOf(live.fault);
+          if (damage === undefined || (shard !== undefined && shard !== shardId)) continue;
+          if (this.#draw(live, () => apply(damage, live.random))) return damage;
+        }
+        return undefined;
+      },
+    };
   }
 
   #recordFaults(faults: readonly LiveFault[], { stream }: FaultTarget): RecordFaults | undefined {
@@ -125,16 +159,24 @@ export class Faults {
     };
   }
 
-  /** True if the fault hits. Draws even once its count is used up, so that no hit changes the draws that follow. */
-  #draw(live: LiveFault): boolean {
+  /**
+   * True if the fault hits. Draws even once its count is used up, so that no hit changes the draws that follow.
+   *
+   * @param apply does what the fault does; returns false if that is not possible
+   */
+  #draw(live: LiveFault, apply = () => true): boolean {
     const { percentage, count, action } = live.fault;
     live.considered++;
     const isHit = live.random() * 100 < percentage && live.hits < count;
-    if (!isHit) return false;
+    if (!isHit || !apply()) return false;
     live.hits++;
     this.#hitsByName.set(action.name, (this.#hitsByName.get(action.name) ?? 0) + 1);
     return true;
   }
+}
+
+function damageOf({ action: { effect } }: Fault): Damage | undefined {
+  return effect.kind === 'damage' ? effect.damage : undefined;
 }
 
 /** True between the fault's start and end. */

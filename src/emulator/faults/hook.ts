@@ -19,9 +19,9 @@ export function faultHook(faults: Faults, accounts: Accounts, now: () => number)
 }
 
 /** Throws the ServiceError if a fault refuses the request. */
-function injectedFault({ end, records }: RequestFaults): InjectedFault | undefined {
+function injectedFault({ end, records, stored }: RequestFaults): InjectedFault | undefined {
   if (end instanceof Error) throw end;
-  if (end === 'lose-response') return { severed: { sever: 'close', when: 'after' }, records };
-  if (end !== undefined) return { severed: { sever: end, when: 'before' }, records };
-  return records && { records };
+  if (end === 'lose-response') return { severed: { sever: 'close', when: 'after' }, records, stored };
+  if (end !== undefined) return { severed: { sever: end, when: 'before' } };
+  return records === undefined && stored === undefined ? undefined : { records, stored };
 }

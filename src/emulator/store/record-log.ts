@@ -24,6 +24,8 @@ export class RecordLog implements SegmentOwner, DirtyLog {
   /** Position of the first record that was not committed yet. */
   #uncommitted: number;
   #segmentBytes = SEGMENT_BYTES_MIN / 2;
+  /** Positions of records that faults have dropped, in order. */
+  readonly #dropped = new Set<number>();
 
   constructor(pool: SegmentPool, durable?: DurableLog) {
     this.#pool = pool;
@@ -66,6 +68,36 @@ export class RecordLog implements SegmentOwner, DirtyLog {
     return this.#next - 1;
   }
 
+  /** Drops one record, as a fault. Its position stays unused. */
+  drop(position: number): void {
+    this.#dropped.add(position);
+  }
+
+  /** Changes a byte of a record's data, as a fault. The record must be in memory, and not written yet. */
+  corrupt(position: number, offset: number, mask: number): void {
+    const { segment } = this.#extents[this.#indexOf(position)]!;
+    segment!.data(position)[offset]! ^= mask;
+  }
+
+  /**
+   * Exchanges two records, as a fault. They keep their positions. Returns false if that cannot be done: they are in
+   * different segments, or written already.
+   */
+  exchange(first: number, second: number): boolean {
+    if (first < this.#oldest || (this.#durable !== undefined && first < this.#unwritten)) return false;
+    const extent = this.#extents[this.#indexOf(first)];
+    if (extent?.segment === undefined || extent.endPosition <= second) return false;
+    extent.segment.exchange(first, second);
+    return true;
+  }
+
+  /** The position, or that of the first record behind it that was not dropped. */
+  withoutDropped(position: number): number {
+    let next = position;
+    while (this.#dropped.has(next)) next++;
+    return next;
+  }
+
   /** Position of the first record that arrived at this time (epoch milliseconds) or later. */
   positionAt(atMs: number): number {
     const extent = this.#extents[lowerBound(0, this.#extents.length, (i) => this.#extents[i]!.lastAtMs >= atMs)];
@@ -77,11 +109,11 @@ export class RecordLog implements SegmentOwner, DirtyLog {
   }
 
   /**
-   * The records from a position on, or from the oldest record if that one is gone.
+   * The records from a position on, or from the oldest record if that one is gone, but for those that were dropped.
    * @param bytesMax of keys and data; the first record is returned even if it is larger
    */
   read(position: number, countMax: number, bytesMax: number): RecordSpan[] {
-    const start = Math.max(position, this.#oldest);
+    const start = this.withoutDropped(Math.max(position, this.#oldest));
     const end = Math.min(this.#next, start + countMax);
     const spans: RecordSpan[] = [];
     let bytes = 0;
@@ -89,8 +121,13 @@ export class RecordLog implements SegmentOwner, DirtyLog {
     for (let at = this.#indexOf(start); next < end; at++) {
       const extent = this.#extents[at]!;
       const segment = this.#segmentOf(extent);
-      const from = next;
+      let from = next;
       for (const extentEnd = Math.min(end, extent.endPosition); next < extentEnd; next++) {
+        if (this.#dropped.size > 0 && this.#dropped.has(next)) {
+          if (next > from) spans.push({ segment, from, end: next });
+          from = next + 1;
+          continue;
+        }
         bytes += segment.recordBytes(next);
         if (bytes > bytesMax && next > start) break;
       }
@@ -162,6 +199,7 @@ export class RecordLog implements SegmentOwner, DirtyLog {
     }
     this.#next = end;
     this.#unwritten = end;
+    for (const position of [...this.#dropped]) if (position >= end) this.#dropped.delete(position);
     this.#durable?.rollback();
   }
 
@@ -189,6 +227,10 @@ export class RecordLog implements SegmentOwner, DirtyLog {
     const extent = this.#extents.shift();
     if (extent === undefined) return;
     this.#oldest = extent.endPosition;
+    for (const position of this.#dropped) {
+      if (position >= this.#oldest) break;
+      this.#dropped.delete(position);
+    }
     if (extent.segment !== undefined) this.#pool.release(extent.segment);
   }
 

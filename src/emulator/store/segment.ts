@@ -98,6 +98,26 @@ export class Segment implements Bytes {
     this.#count = endPosition - this.firstPosition;
   }
 
+  /**
+   * Exchanges the keys and data of two records. Positions and arrival times stay; what is between them moves.
+   *
+   * @param first the lower position
+   */
+  exchange(first: number, second: number): void {
+    const [a, b] = [this.#slot(first), this.#slot(second)];
+    const [from, secondFrom] = [this.#slots[a]!, this.#slots[b]!];
+    const end = this.#end(second);
+    const firstBytes = this.recordBytes(first);
+    const before = Buffer.from(this.bytes.subarray(from, end));
+    // The second record, what is between them, and the first.
+    let at = from + before.copy(this.bytes, from, secondFrom - from);
+    at += before.copy(this.bytes, at, firstBytes, secondFrom - from);
+    before.copy(this.bytes, at, 0, firstBytes);
+    const moved = end - secondFrom - firstBytes;
+    for (let position = first + 1; position <= second; position++) this.#slots[this.#slot(position)]! += moved;
+    [this.#slots[a + 1], this.#slots[b + 1]] = [this.#slots[b + 1]!, this.#slots[a + 1]!];
+  }
+
   atMs(position: number): number {
     return this.#firstAtMs + this.#slots[this.#slot(position) + 2]!;
   }

@@ -58,6 +58,8 @@ export class Shard {
   readonly #throttle: ShardThrottle | undefined;
   readonly #watchers = new Set<() => void>();
   #lastAtMs: number;
+  /** Position after the last one that a reader has got. */
+  #readUpTo = 0;
 
   /** @param state owned by the stream; the shard sees when the stream closes it */
   constructor(state: ShardState, { pool, durable, limits }: ShardSettings) {
@@ -110,6 +112,28 @@ export class Shard {
     return this.#log.append(batch, i, this.#lastAtMs);
   }
 
+  /** Stores record `i` of a batch once more, as a fault: no limit and no counter sees it. */
+  putAgain(batch: RecordBatch, i: number, now: number): void {
+    this.#lastAtMs = Math.max(this.#lastAtMs, now);
+    this.wake();
+    this.#log.append(batch, i, this.#lastAtMs);
+  }
+
+  /** Drops a record, as a fault. */
+  drop(position: number): void {
+    this.#log.drop(position);
+  }
+
+  /** Changes a byte of a record's data, as a fault. It must just have been stored. */
+  corrupt(position: number, offset: number, mask: number): void {
+    this.#log.corrupt(position, offset, mask);
+  }
+
+  /** Exchanges two records, as a fault. Returns false if that cannot be done, or if the first was read already. */
+  exchange(first: number, second: number): boolean {
+    return first >= this.#readUpTo && this.#log.exchange(first, second);
+  }
+
   /** When the newest record arrived, epoch milliseconds. */
   get lastAtMs(): number {
     return this.#lastAtMs;
@@ -140,10 +164,12 @@ export class Shard {
   follow(position: number, countMax: number, bytesMax: number, now: number): ShardRead {
     this.trim(now);
     const from = Math.min(Math.max(position, this.#log.oldest), this.#log.next);
-    const page = new RecordPage(this.#log.read(from, countMax, bytesMax), this.#sequence);
+    const spans = this.#log.read(from, countMax, bytesMax);
+    const page = new RecordPage(spans, this.#sequence);
     this.traffic.recordsOut += page.count;
     this.traffic.bytesOut += page.bytes;
-    const next = from + page.count;
+    const next = this.#log.withoutDropped(spans.at(-1)?.end ?? from);
+    this.#readUpTo = Math.max(this.#readUpTo, next);
     // Only a reader at the newest record gets 0, so one that is less than a millisecond behind gets 1.
     const behind = page.count === 0 || next === this.#log.next ? 0 : Math.max(1, now - page.lastAtMs);
     const isEnd = !this.isOpen && page.count === 0 && next >= this.#log.next;
@@ -176,7 +202,7 @@ export class Shard {
     if (number.index >= this.#log.next) return this.#log.next;
     if (number.index < this.#log.oldest) return number.index;
     const [span] = this.#log.read(number.index, 1, 0);
-    return span !== undefined && number.seconds > seconds(span.segment.atMs(number.index))
+    return span?.from === number.index && number.seconds > seconds(span.segment.atMs(number.index))
       ? number.index + 1
       : number.index;
   }

@@ -1,4 +1,4 @@
-import type { RecordFaults } from '../faults/faults.js';
+import type { RecordFaults, StoredFaults } from '../faults/faults.js';
 import type { Result } from '../protocol/output.js';
 import type { Exchange, Outcome, Severed } from './exchange.js';
 
@@ -8,6 +8,8 @@ export interface InjectedFault {
   readonly severed?: Severed & { readonly when: 'before' | 'after' };
   /** Fails single records of a PutRecords. */
   readonly records?: RecordFaults | undefined;
+  /** Damages records that were stored. */
+  readonly stored?: StoredFaults | undefined;
 }
 
 /**

@@ -90,7 +90,8 @@ export class Service {
     const read: ReadInput = (shape, quick) => {
       return quick?.[format.name](request.body) ?? readInput(format, shape, request.body);
     };
-    const output = operation.run(read, { accounts, subscriptions, caller, now, recordFaults: fault?.records });
+    const faults = { recordFaults: fault?.records, storedFaults: fault?.stored };
+    const output = operation.run(read, { accounts, subscriptions, caller, now, ...faults });
     const severed = fault?.severed;
     if (severed !== undefined) endEvents(output);
     const reply = () => severed ?? encode(format, output);

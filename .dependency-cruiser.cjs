@@ -51,6 +51,7 @@ module.exports = {
     stage('output', ['measure', 'report', 'target']),
     stage('report', ['measure', 'target']),
     stage('compare', ['measure', 'threshold']),
+    stage('job', ['options', 'config']),
     stage('merge', ['measure', 'threshold', 'report']),
     stage('ui', ['measure', 'target', 'report']),
     stage('find-max', ['target']),
@@ -128,7 +129,7 @@ module.exports = {
     onlyIn('run/feed', 'piscina', 'Piscina'),
     onlyIn('ui', 'ink|react', 'Ink'),
     onlyIn('cli', 'commander', 'the command line library'),
-    onlyIn('config', 'yaml', 'the YAML library'),
+    onlyIn('(config|job)', 'yaml', 'the YAML library'),
     onlyIn('measure', 'hdr-histogram-js', 'the histogram library'),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { COMPARE_OPTIONS } from '../dist/src/config/compare-options.js';
 import { EMULATE_OPTIONS } from '../dist/src/config/emulate-options.js';
 import { FIND_MAX_OPTIONS } from '../dist/src/config/find-max-plan.js';
+import { AWS_BATCH_OPTIONS, KUBERNETES_OPTIONS, SLURM_OPTIONS } from '../dist/src/config/job-options.js';
 import { MERGE_OPTIONS } from '../dist/src/config/merge-options.js';
 import { REPORT_OPTIONS } from '../dist/src/config/report-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
@@ -70,7 +71,21 @@ const PAGES = [
     title: 'Options of `kload merge`',
     intro: 'This page lists every option of `kload merge`. Its files are JSON reports of `kload run --part`.',
     body: optionTables(MERGE_OPTIONS),
-    next: ['[Runs in parts](../merge.md)'],
+    next: ['[Merging parts](../merge.md)'],
+  },
+  {
+    file: 'job.md',
+    title: 'Options of `kload job`',
+    intro: 'This page lists every option of `kload job kubernetes`, `kload job slurm` and `kload job aws-batch`.',
+    body: Object.entries({
+      kubernetes: KUBERNETES_OPTIONS,
+      slurm: SLURM_OPTIONS,
+      'aws-batch': AWS_BATCH_OPTIONS,
+    }).flatMap(([name, options], at) => [
+      ...(at === 0 ? [] : ['']),
+      ...optionTables(options).map((line) => line.replace('## Job', `## \`kload job ${name}\``)),
+    ]),
+    next: ['[Jobs](../jobs.md)', '[Merging parts](../merge.md)'],
   },
   {
     file: 'emulate.md',

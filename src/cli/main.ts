@@ -14,6 +14,7 @@ const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new 
   ['report', async (finish: Finish) => (await import('./report.js')).reportCommand(finish)],
   ['compare', async (finish: Finish) => (await import('./compare.js')).compareCommand(finish)],
   ['merge', async (finish: Finish) => (await import('./merge.js')).mergeCommand(finish)],
+  ['job', async (finish: Finish) => (await import('./job.js')).jobCommand(finish)],
   ['emulate', async (finish: Finish) => (await import('./emulate.js')).emulateCommand(finish)],
   ['completion', async () => (await import('./completion/command.js')).completionCommand(allCommands)],
 ]);
@@ -39,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const named = COMMANDS.get(argv[2] ?? '');
   const makers = named === undefined ? COMMANDS.values() : [named];
   for (const command of await Promise.all([...makers].map((make) => make(finish)))) program.addCommand(command);
-  for (const command of [program, ...program.commands])
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
     command.exitOverride().configureOutput({ outputError: () => {} });
   try {
     await program.parseAsync(argv);

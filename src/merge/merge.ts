@@ -21,8 +21,8 @@ export interface Merged {
 }
 
 /**
- * Merges the reports of a run's parts into the report of the run. Figures are added as `addReports` says, aligned by the
- * target's clock where the parts know how far theirs is from it.
+ * Merges the reports of a run's parts into the report of the run. Figures are added as `addReports` says, aligned by
+ * the target's clock where the parts know how far theirs is from it.
  *
  * @throws KloadError `input` for reports that are not all parts of one run
  */

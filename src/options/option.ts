@@ -20,7 +20,8 @@ export type OptionGroup =
   | 'Configuration'
   | 'End'
   | 'Runs'
-  | 'Verdict';
+  | 'Verdict'
+  | 'Job';
 
 /** One option of a command. Its flag, variable, default, help and row in the reference all come from here. */
 export interface OptionSpec {

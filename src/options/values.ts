@@ -281,7 +281,7 @@ export const hostPort: ReadValue<{ readonly host: string; readonly port: number 
 };
 
 /** @param takes what the text must be, with an example */
-const matching =
+export const matching =
   (pattern: RegExp, takes: string): ReadValue<string> =>
   (text) =>
     pattern.test(text) ? text : refuse(takes, text);

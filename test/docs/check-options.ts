@@ -3,6 +3,7 @@ import { givenOptions } from '../../src/cli/command.js';
 import { compareCommand } from '../../src/cli/compare.js';
 import { emulateCommand } from '../../src/cli/emulate.js';
 import { findMaxCommand } from '../../src/cli/find-max.js';
+import { jobCommand } from '../../src/cli/job.js';
 import { mergeCommand } from '../../src/cli/merge.js';
 import { planCompare } from '../../src/cli/plan-compare.js';
 import { reportCommand } from '../../src/cli/report.js';
@@ -100,6 +101,11 @@ const CHECKS: ReadonlyMap<string, (env: NodeJS.ProcessEnv) => Command> = new Map
       const command = mergeCommand(finish);
       return command.action(() => void parseOptions(MERGE_OPTIONS, givenOptions(command, MERGE_OPTIONS), {}));
     },
+  ],
+  [
+    'job',
+    // It refuses what is wrong before it prints anything.
+    () => jobCommand(finish),
   ],
   [
     'emulate',

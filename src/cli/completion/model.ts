@@ -32,9 +32,15 @@ export function completedCommands(commands: readonly Command[]): CompletedComman
   return commands.map((command) => ({
     name: command.name(),
     about: short(command.description()),
-    options: [...command.options.filter(({ hidden }) => !hidden).map(optionOf), HELP],
-    argument: argumentOf(command),
+    options: [...optionsOf(command), HELP],
+    argument: command.commands.length > 0 ? command.commands.map((one) => one.name()) : argumentOf(command),
   }));
+}
+
+/** Of a command with commands of its own, the options of all of them. */
+function optionsOf(command: Command): CompletedOption[] {
+  const options = [command, ...command.commands].flatMap((one) => one.options.filter(({ hidden }) => !hidden));
+  return [...new Map(options.map((option) => [option.long, optionOf(option)])).values()];
 }
 
 function optionOf(option: Option): CompletedOption {

@@ -45,7 +45,7 @@ export function formatKloadRecord(record: KloadRecord): string {
     explicitHashKey,
     ...(data === null ? { data } : bytesAs('data', data)),
     headers: headers.length === 0 ? undefined : kafkaHeadersJson(headers),
-    timestamp: formatTimestamp(recordedAtMs),
+    timestamp: formatRecordTimestamp(recordedAtMs),
     ...{ shardId, sequenceNumber },
     ...{ topic, partition, offset },
     ...{ bytes, dueMs },
@@ -61,7 +61,7 @@ function bytesAs(name: 'data' | 'partitionKey', bytes: Uint8Array): Readonly<Rec
 }
 
 /** RFC 3339 with microseconds; undefined for a time that it cannot express. */
-function formatTimestamp(epochMs: number): string | undefined {
+export function formatRecordTimestamp(epochMs: number): string | undefined {
   const micros = Math.round(epochMs * 1000);
   const millis = Math.floor(micros / 1000);
   const date = new Date(millis);

@@ -22,6 +22,12 @@ const OPTIONS = {
       bare: '',
       schema: consumerName,
     },
+    polite: {
+      flags: '--polite',
+      help:
+        "poll each shard within the service's limits (5 reads and 2 MiB/s), which all of its consumers share; always so " +
+        'with AWS, and where a shard throttles',
+    },
   }),
   ...CONNECTION_OPTIONS,
 };
@@ -32,6 +38,8 @@ type Values = OptionValues<typeof OPTIONS>;
 export interface StreamSource extends TailSource, ConnectionFlags {
   /** The enhanced fan-out consumer: a name, or '' for one made for this run. Undefined: polling. */
   readonly fanOut: string | undefined;
+  /** Whether to poll within the service's limits wherever the stream is. */
+  readonly polite: boolean;
 }
 
 /** Reads a stream of Kinesis. */
@@ -43,7 +51,7 @@ export const streamTail = {
   isNamed: (stream) => stream !== undefined,
   sharedOptions: () => [],
   shardIds: ({ shard }: Values) => shard.map(shardIdOf),
-  plan(stream = '', { region, profile, endpointUrl: endpoint, fanOut }: Values): StreamSource {
+  plan(stream = '', { region, profile, endpointUrl: endpoint, fanOut, polite }: Values): StreamSource {
     const isArn = stream.startsWith('arn:');
     readText(isArn ? streamArn : streamName, 'STREAM', stream);
     return {
@@ -52,7 +60,7 @@ export const streamTail = {
       registers: fanOut !== undefined,
       stream: isArn ? { StreamARN: stream } : { StreamName: stream },
       region: region ?? (isArn ? regionOfArn(stream) : undefined),
-      ...{ profile, endpoint, fanOut },
+      ...{ profile, endpoint, fanOut, polite },
     };
   },
 } as const satisfies TailKind;

@@ -18,7 +18,10 @@ export async function openStream(plan: StreamSource, { timeoutMs, onWait, signal
   const reader = new StreamReader(connection);
   return {
     stream: reader,
-    readShard: consumer === undefined ? pollShards(reader) : subscribeShards(reader, consumer.arn),
+    readShard:
+      consumer === undefined
+        ? pollShards(reader, plan.polite || isAws(facts.endpoint))
+        : subscribeShards(reader, consumer.arn),
     location: `${facts.name} ${facts.isEndpointSet ? `at ${facts.endpoint}` : `in ${facts.region}`}`,
     method: consumer === undefined ? '' : `, pushed to ${consumer.name}`,
     // A shard that ends names its children.
@@ -29,4 +32,9 @@ export async function openStream(plan: StreamSource, { timeoutMs, onWait, signal
       await consumer?.release();
     },
   };
+}
+
+/** Whether the endpoint is one of AWS's own, whose limits all consumers of a shard share. */
+function isAws(endpoint: string): boolean {
+  return /\.(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/.test(new URL(endpoint).hostname);
 }

@@ -4,7 +4,7 @@ import { createGzip, type Gzip } from 'node:zlib';
 import { KloadError, messageOf } from '../core/errors.js';
 import type { StreamRecord } from '../core/stream-record.js';
 import { bytesOf } from './read-pace.js';
-import type { FormatRecord } from './record-format.js';
+import type { FormatRecords } from './record-format.js';
 
 /** How often compressed data is flushed, which bounds the loss in a power cut. */
 const FLUSH_EVERY_MS = 1_000;
@@ -18,13 +18,13 @@ export class Output {
   readonly #to: Writable;
   /** Undefined: standard output. */
   readonly #path: string | undefined;
-  readonly #format: FormatRecord;
+  readonly #format: FormatRecords;
   readonly #gzip: Gzip | undefined;
   #flushing: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
 
   /** @param path the file's path, which makes it compressed if it ends in .gz; undefined: standard output */
-  constructor(to: Writable, path: string | undefined, format: FormatRecord) {
+  constructor(to: Writable, path: string | undefined, format: FormatRecords) {
     this.#to = to;
     this.#path = path;
     this.#format = format;
@@ -37,7 +37,7 @@ export class Output {
   }
 
   /** Throws a KloadError (output) if the file cannot be written, or exists and must not be overwritten. */
-  static async toFile(path: string, overwrites: boolean, format: FormatRecord): Promise<Output> {
+  static async toFile(path: string, overwrites: boolean, format: FormatRecords): Promise<Output> {
     const file = createWriteStream(path, { flags: overwrites ? 'w' : 'wx', flush: true });
     await new Promise<void>((resolve, reject) => {
       file.once('open', () => resolve());
@@ -52,7 +52,7 @@ export class Output {
    */
   async write(batch: readonly StreamRecord[]): Promise<boolean> {
     const bytes = bytesOf(batch);
-    const error = this.#failure ?? (await this.#write(this.#formatAll(batch)));
+    const error = this.#failure ?? (await this.#write(this.#format(batch)));
     if (error == null) {
       this.records += batch.length;
       this.bytes += bytes;
@@ -72,14 +72,7 @@ export class Output {
     if (this.#failure !== undefined) throw this.#writeError(this.#failure);
   }
 
-  #formatAll(batch: readonly StreamRecord[]): string | Buffer {
-    const pieces = batch.map((record) => this.#format(record));
-    return pieces.every((piece) => typeof piece === 'string')
-      ? pieces.join('')
-      : Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
-  }
-
-  #write(chunk: string | Buffer): Promise<Error | null | undefined> {
+  #write(chunk: string | Uint8Array): Promise<Error | null | undefined> {
     return new Promise((resolve) => (this.#gzip ?? this.#to).write(chunk, resolve));
   }
 

@@ -8,14 +8,25 @@ import type { ReadPage, ShardReader, ShardReading } from './shard-reader.js';
 /** An iterator that is renewed by time begins this much earlier, because clocks differ. */
 const CLOCK_MARGIN_MS = 2_000;
 
-/** Reads shards with GetRecords, within the service's limits. */
-export function pollShards(stream: ReadableStream): ShardReader {
-  return (reading) => pollShard(stream, reading);
+/** How long a shard that throttled a fast read is left alone, so that its limits apply to a new second. */
+const THROTTLED_PAUSE_MS = 1_000;
+
+/**
+ * Reads shards with GetRecords.
+ *
+ * @param isPolite whether to keep to the service's limits from the start, and not only where a shard throttles
+ */
+export function pollShards(stream: ReadableStream, isPolite: boolean): ShardReader {
+  return (reading) => pollShard(stream, isPolite, reading);
 }
 
-async function* pollShard(stream: ReadableStream, reading: ShardReading): AsyncGenerator<ReadPage, void, void> {
+async function* pollShard(
+  stream: ReadableStream,
+  isPolite: boolean,
+  reading: ShardReading,
+): AsyncGenerator<ReadPage, void, void> {
   const { shardId, retrier, positioned, pageBytesMax } = reading;
-  const pace = new ReadPace();
+  const pace = new ReadPace(isPolite);
   const iteratorAt = (position: Position) => retrier.call(() => stream.shardIterator(shardId, position));
   let { from } = reading;
   let readAtMs = Date.now();
@@ -25,10 +36,17 @@ async function* pollShard(stream: ReadableStream, reading: ShardReading): AsyncG
     const startedAtMs = nowMs();
     const requestedAtMs = Date.now();
     const current: string = iterator;
-    const page: PolledPage | undefined = await retrier.call(() =>
-      stream.getRecords(shardId, current, pace.countMax(pageBytesMax())).catch(undefinedIfExpired),
+    const page: PolledPage | 'expired' | 'throttled' = await retrier.call(() =>
+      stream
+        .getRecords(shardId, current, pace.countMax(pageBytesMax()))
+        .catch((error) => expected(error, pace.isPolite(startedAtMs))),
     );
-    if (page === undefined) {
+    if (page === 'throttled') {
+      pace.throttled(nowMs());
+      await retrier.pause(THROTTLED_PAUSE_MS);
+      continue;
+    }
+    if (page === 'expired') {
       // No record has come since LATEST. A new LATEST iterator would skip records written since then; this repeats
       // none.
       const since: Position =
@@ -41,11 +59,14 @@ async function* pollShard(stream: ReadableStream, reading: ShardReading): AsyncG
     if (last !== undefined) from = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: last.sequenceNumber };
     iterator = page.next;
     yield { ...page, ended: iterator === undefined };
-    const waitMs = startedAtMs + pace.nextAfterMs(page.records, page.behindMs) - nowMs();
+    const waitMs = startedAtMs + pace.nextAfterMs(page.records, page.behindMs, startedAtMs) - nowMs();
     if (waitMs > 0 && iterator !== undefined) await retrier.pause(waitMs);
   }
 }
 
-function undefinedIfExpired(error: unknown): undefined {
-  if (!isNamed(error, 'ExpiredIteratorException')) throw error;
+/** Tells errors that a reader expects. A throttle is one only if the reads were faster than the service's limits. */
+function expected(error: unknown, isPolite: boolean): 'expired' | 'throttled' {
+  if (isNamed(error, 'ExpiredIteratorException')) return 'expired';
+  if (!isPolite && isNamed(error, 'ProvisionedThroughputExceededException')) return 'throttled';
+  throw error;
 }

@@ -9,16 +9,36 @@ const PAGE_RECORDS_MAX = 10_000;
 const IDLE_FIRST_MS = 250;
 const IDLE_MAX_MS = 1_000;
 
+/** How long a shard that throttled is read within the service's limits before kload tries to read it faster again. */
+const POLITE_FOR_MS = 30_000;
+
 /** The assumed size of a record before the first has come. High, because the first page should not get too large. */
 const RECORD_BYTES_INITIAL = 16 * 1024;
 
 /**
- * Decides how many records to read from a shard, and when: within the service's limits, and with pages that do not
- * exceed their share of the memory. Does not read the clock.
+ * Decides how many records to read from a shard, and when: as fast as the shard serves them, or within the service's
+ * limits where it throttles or where that is known. Pages do not exceed their share of the memory. Does not read the
+ * clock.
  */
 export class ReadPace {
+  #politeUntilMs: number;
   #recordBytes = RECORD_BYTES_INITIAL;
   #idleMs = IDLE_FIRST_MS;
+
+  /** @param isPolite whether to keep to the service's limits from the start */
+  constructor(isPolite: boolean) {
+    this.#politeUntilMs = isPolite ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  }
+
+  /** @param nowMs by any clock, the same for all calls */
+  isPolite(nowMs: number): boolean {
+    return nowMs < this.#politeUntilMs;
+  }
+
+  /** Notes that the shard throttled a read that was faster than the service's limits. */
+  throttled(nowMs: number): void {
+    this.#politeUntilMs = nowMs + POLITE_FOR_MS;
+  }
 
   /**
    * Returns how many records to request.
@@ -31,12 +51,13 @@ export class ReadPace {
   }
 
   /** Returns how long after the start of the read that returned these records the next may start, milliseconds. */
-  nextAfterMs(records: readonly StreamRecord[], behindMs: number): number {
+  nextAfterMs(records: readonly StreamRecord[], behindMs: number, nowMs: number): number {
     const bytes = bytesOf(records);
     if (records.length > 0) this.#recordBytes = bytes / records.length;
     if (records.length > 0 || behindMs > 0) {
       this.#idleMs = IDLE_FIRST_MS;
-      return Math.max(READ_EVERY_MS, bytes / BYTES_PER_MS);
+      if (this.isPolite(nowMs)) return Math.max(READ_EVERY_MS, bytes / BYTES_PER_MS);
+      return behindMs > 0 ? 0 : READ_EVERY_MS;
     }
     const waitMs = this.#idleMs;
     this.#idleMs = Math.min(IDLE_MAX_MS, waitMs * 2);

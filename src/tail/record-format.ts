@@ -3,27 +3,34 @@ import type { RecordFormat } from '../config/tail-options.js';
 import { formatKloadRecord } from '../core/kload-record.js';
 import type { StreamRecord } from '../core/stream-record.js';
 import { isTerminalText, terminalText } from '../system/terminal-text.js';
+import { RawLines, StreamLines } from './stream-lines.js';
 
-/** Formats a record for output, with its line feed. */
-export type FormatRecord = (record: StreamRecord) => string | Uint8Array;
+/** Formats records for output, each with its line feed. The result is valid until the next call. */
+export type FormatRecords = (batch: readonly StreamRecord[]) => string | Uint8Array;
+
+type FormatRecord = (record: StreamRecord) => string;
 
 /**
  * @param topic  the topic that the records are from; undefined: they are from a stream
  * @param colors whether text is coloured; colours never carry information of their own
  */
-export function recordFormatter(format: RecordFormat, topic: string | undefined, colors: boolean): FormatRecord {
+export function recordFormatter(format: RecordFormat, topic: string | undefined, colors: boolean): FormatRecords {
   switch (format) {
     case 'text':
-      return textLine(colors);
+      return eachBy(textLine(colors));
     case 'ndjson':
-      return topic === undefined ? streamLine : topicLine(topic);
+      return topic === undefined ? linesBy(new StreamLines()) : eachBy(topicLine(topic));
     case 'raw':
-      return ({ data }) => (data === null ? LINE_FEED : Buffer.concat([data, LINE_FEED]));
+      return linesBy(new RawLines());
   }
 }
 
-function streamLine({ key, data, arrivedAtMs, shardId, sequenceNumber }: StreamRecord): string {
-  return formatKloadRecord({ key, data, recordedAtMs: arrivedAtMs, shardId, sequenceNumber });
+function eachBy(format: FormatRecord): FormatRecords {
+  return (batch) => batch.map(format).join('');
+}
+
+function linesBy(lines: StreamLines | RawLines): FormatRecords {
+  return (batch) => lines.linesOf(batch);
 }
 
 function topicLine(topic: string): FormatRecord {
@@ -33,7 +40,6 @@ function topicLine(topic: string): FormatRecord {
   };
 }
 
-const LINE_FEED = Buffer.from('\n');
 /** Shown for a Kafka record without a key or a value. */
 const NONE = 'null';
 const NO_TIME = '-'.padEnd(24);

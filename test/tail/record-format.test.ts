@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatKloadRecord } from '../../src/core/kload-record.js';
 import type { StreamRecord } from '../../src/core/stream-record.js';
 import { printableData, recordFormatter } from '../../src/tail/record-format.js';
 
@@ -33,7 +34,7 @@ describe('a record as text', () => {
     );
     fc.assert(
       fc.property(bytes, fc.string({ unit: 'binary', minLength: 1 }), (data, key) => {
-        const line = recordFormatter('text', undefined, false)(recordOf(data, { key })) as string;
+        const line = recordFormatter('text', undefined, false)([recordOf(data, { key })]) as string;
         expect(line.replaceAll('\t', '')).toMatch(/^\P{Cc}*\n$/u);
       }),
     );
@@ -41,12 +42,12 @@ describe('a record as text', () => {
 
   it('has aligned columns, and colours only if they are wanted', () => {
     const plain = recordFormatter('text', undefined, false);
-    expect(plain(recordOf('a', { key: 'user-17' }))).toBe('2026-01-02T03:04:05.123Z  12  user-17  a\n');
-    expect(plain(recordOf('b', { shardId: 'shardId-000000000003', key: 'x' }))).toBe(
+    expect(plain([recordOf('a', { key: 'user-17' })])).toBe('2026-01-02T03:04:05.123Z  12  user-17  a\n');
+    expect(plain([recordOf('b', { shardId: 'shardId-000000000003', key: 'x' })])).toBe(
       '2026-01-02T03:04:05.123Z   3  x        b\n',
     );
-    expect(plain(recordOf('c', { arrivedAtMs: Number.NaN }))).toMatch(/^- {23} {2}12 {2}k {8}c\n$/);
-    const painted = recordFormatter('text', undefined, true)(recordOf('a')) as string;
+    expect(plain([recordOf('c', { arrivedAtMs: Number.NaN })])).toMatch(/^- {23} {2}12 {2}k {8}c\n$/);
+    const painted = recordFormatter('text', undefined, true)([recordOf('a')]) as string;
     expect(painted).toContain('\u001b[');
     expect(stripVTControlCharacters(painted)).toBe('2026-01-02T03:04:05.123Z  12  k  a\n');
   });
@@ -54,7 +55,7 @@ describe('a record as text', () => {
 
 describe('a record in another format', () => {
   it('is a line that kload run can read, with its shard and sequence number', () => {
-    expect(JSON.parse(String(recordFormatter('ndjson', undefined, false)(recordOf('d'))))).toEqual({
+    expect(JSON.parse(String(recordFormatter('ndjson', undefined, false)([recordOf('d')])))).toEqual({
       schema: 'kload.record/1',
       partitionKey: 'k',
       data: 'd',
@@ -71,7 +72,7 @@ describe('a record in another format', () => {
       { name: 'raw', value: Uint8Array.of(255) },
     ];
     const from = { shardId: '3', sequenceNumber: '17', headers };
-    const line = recordFormatter('ndjson', 'orders', false)(recordOf('d', { ...from, key: Uint8Array.of(0, 255) }));
+    const line = recordFormatter('ndjson', 'orders', false)([recordOf('d', { ...from, key: Uint8Array.of(0, 255) })]);
     expect(JSON.parse(String(line))).toEqual({
       schema: 'kload.record/1',
       partitionKeyBase64: 'AP8=',
@@ -81,16 +82,40 @@ describe('a record in another format', () => {
       ...{ topic: 'orders', partition: 3, offset: 17 },
     });
     const nothing = { ...recordOf('', { shardId: '3', sequenceNumber: '17' }), key: null, data: null };
-    expect(JSON.parse(String(recordFormatter('ndjson', 'orders', false)(nothing)))).toMatchObject({
+    expect(JSON.parse(String(recordFormatter('ndjson', 'orders', false)([nothing])))).toMatchObject({
       partitionKey: null,
       data: null,
     });
-    expect(recordFormatter('text', 'orders', false)(nothing)).toBe('2026-01-02T03:04:05.123Z  3  null  null\n');
-    expect(recordFormatter('raw', 'orders', false)(nothing)).toEqual(Buffer.from('\n'));
+    expect(recordFormatter('text', 'orders', false)([nothing])).toBe('2026-01-02T03:04:05.123Z  3  null  null\n');
+    expect(recordFormatter('raw', 'orders', false)([nothing])).toEqual(Buffer.from('\n'));
+  });
+
+  it('is the same line in NDJSON, byte for byte, however it is written', () => {
+    const lines = recordFormatter('ndjson', undefined, false);
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
+    const record = fc.record({
+      shardId: fc.oneof(fc.constant('shardId-000000000003'), text),
+      sequenceNumber: fc.oneof(fc.constant('49590338271490256608559692538361571095921575989136588898'), text),
+      key: text,
+      data: fc.oneof(
+        text.map((one) => Buffer.from(one)),
+        fc.uint8Array(),
+        fc.uint8Array({ min: 1, max: 0x7f, maxLength: 300 }),
+      ),
+      arrivedAtMs: fc.oneof(fc.constantFrom(Number.NaN, 1e18), fc.integer({ min: 0, max: 2 ** 42 })),
+    });
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 20 }), (records) => {
+        const expected = records.map(({ arrivedAtMs, ...rest }) =>
+          formatKloadRecord({ ...rest, recordedAtMs: arrivedAtMs }),
+        );
+        expect(String(lines(records))).toBe(expected.join(''));
+      }),
+    );
   });
 
   it('is its raw bytes and a line feed', () => {
-    expect(recordFormatter('raw', undefined, false)(recordOf(Uint8Array.of(0, 255)))).toEqual(
+    expect(recordFormatter('raw', undefined, false)([recordOf(Uint8Array.of(0, 255))])).toEqual(
       Buffer.from([0, 255, 10]),
     );
   });

@@ -25,7 +25,7 @@ const ALL: TailRange = {
 function tailOf(
   stream: ModelStream,
   range: Partial<TailRange>,
-  readerOf: (stream: ReadableStream) => ShardReader = pollShards,
+  readerOf: (stream: ReadableStream) => ShardReader = (stream) => pollShards(stream, true),
   to = new Writable({ write: (_c, _e, done) => done() }),
 ) {
   const chunks: Buffer[] = [];
@@ -72,7 +72,8 @@ const scene: fc.Arbitrary<Scene> = fc.record({
 });
 
 const READERS: readonly (readonly [string, (stream: ReadableStream) => ShardReader])[] = [
-  ['polled', pollShards],
+  ['polled', (stream) => pollShards(stream, true)],
+  ['polled politely only where a shard throttles', (stream) => pollShards(stream, false)],
   ['pushed to', (stream) => subscribeShards(stream, 'arn:consumer')],
 ];
 
@@ -167,7 +168,7 @@ describe('a tail', () => {
     const { tail } = tailOf(
       stream,
       { follow: true },
-      pollShards,
+      undefined,
       new Writable({ write: (_c, _e, done) => held.push(done) }),
     );
     const ended = tail.run();

@@ -3,8 +3,8 @@ import { string, structure } from '../protocol/shape.js';
 import { BOOLEAN, PAGE_LIMIT, STREAM_ARN_REFERENCE } from '../protocol/shapes.js';
 import { readShardIterator, writeShardIterator } from '../store/shard-iterator.js';
 import { describeChildren } from './descriptions.js';
-import { GetRecordsResult } from './get-records-result.js';
 import { endDryRun, operation } from './operation.js';
+import { RecordsResult } from './records-result.js';
 
 const RECORDS_MAX = 10_000;
 
@@ -26,7 +26,7 @@ export const getRecords = operation({
       throw throughputExceeded(stream.rateExceeded(shard));
     }
     const encryptionAt = (atMs: number) => stream.encryptionAt(atMs);
-    return new GetRecordsResult(read.page, encryptionAt, {
+    return new RecordsResult(read.page, encryptionAt, {
       NextShardIterator: read.isEnd ? undefined : writeShardIterator({ ...iterator, position: read.next }, now),
       ChildShards: read.isEnd ? describeChildren(stream, shard) : undefined,
       MillisBehindLatest: read.millisBehindLatest,

@@ -1,5 +1,5 @@
 import type { SubscriptionSource } from '../fan-out/subscription.js';
-import { EventStream, type Output } from '../protocol/output.js';
+import { EventStream } from '../protocol/output.js';
 import { resourceInUse, resourceNotFound, type ServiceError } from '../protocol/service-error.js';
 import { structure } from '../protocol/shape.js';
 import {
@@ -16,9 +16,10 @@ import { consumerStatus } from '../store/consumer.js';
 import type { Shard, ShardRead } from '../store/shard.js';
 import type { Stream } from '../store/stream.js';
 import { consumerByArn, type StreamConsumer } from './consumers.js';
-import { describeChildren, describeRecords } from './descriptions.js';
+import { describeChildren } from './descriptions.js';
 import { consumerNotFound, streamNotFound } from './not-found.js';
 import { endDryRun, operation } from './operation.js';
+import { RecordsResult } from './records-result.js';
 import { startPosition } from './start-position.js';
 
 export const subscribeToShard = operation({
@@ -77,13 +78,12 @@ function sourceOf({ stream, consumer }: StreamConsumer, shard: Shard, accounts: 
 }
 
 /** An event has a ContinuationSequenceNumber or, at the end of the shard, ChildShards: never both, never neither. */
-function describeEvent(read: ShardRead, stream: Stream, shard: Shard, now: number): Output {
-  return {
-    Records: describeRecords(read.page, (atMs) => stream.encryptionAt(atMs)),
+function describeEvent(read: ShardRead, stream: Stream, shard: Shard, now: number): RecordsResult {
+  return new RecordsResult(read.page, (atMs) => stream.encryptionAt(atMs), {
     ContinuationSequenceNumber: read.isEnd ? undefined : shard.continuationAt(read.next, now),
     MillisBehindLatest: read.millisBehindLatest,
     ChildShards: read.isEnd ? describeChildren(stream, shard) : undefined,
-  };
+  });
 }
 
 function notActive({ consumer, stream }: StreamConsumer): ServiceError {

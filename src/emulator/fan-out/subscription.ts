@@ -1,5 +1,5 @@
 import { TokenBucket } from '../limits/token-bucket.js';
-import type { Output } from '../protocol/output.js';
+import type { BulkOutput } from '../protocol/output.js';
 import type { Shard, ShardRead } from '../store/shard.js';
 
 export interface SubscriptionTimes {
@@ -25,7 +25,7 @@ export interface SubscriptionSource {
    */
   settle(now: number): number | undefined;
   /** The event with the result of a read. */
-  event(read: ShardRead, now: number): Output;
+  event(read: ShardRead, now: number): BulkOutput;
 }
 
 /** The most bytes of keys and data in one event, unless its first record is larger. */
@@ -36,7 +36,7 @@ const EVENT_RECORDS_MAX = 2000;
  * The events of one shard for one consumer. It sleeps until the shard has something new or an event is due. Events are
  * made only on demand, so that for a slow client it holds nothing but a position.
  */
-export class Subscription implements AsyncIterableIterator<Output> {
+export class Subscription implements AsyncIterableIterator<BulkOutput> {
   readonly #source: SubscriptionSource;
   readonly #now: () => number;
   readonly #heartbeatMs: number;
@@ -70,7 +70,7 @@ export class Subscription implements AsyncIterableIterator<Output> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<Output, undefined>> {
+  async next(): Promise<IteratorResult<BulkOutput, undefined>> {
     for (;;) {
       const error = this.#error;
       this.#error = undefined;
@@ -83,7 +83,7 @@ export class Subscription implements AsyncIterableIterator<Output> {
   }
 
   /** Called when the client has disconnected. */
-  async return(): Promise<IteratorResult<Output, undefined>> {
+  async return(): Promise<IteratorResult<BulkOutput, undefined>> {
     this.#end();
     return { done: true, value: undefined };
   }
@@ -102,7 +102,7 @@ export class Subscription implements AsyncIterableIterator<Output> {
   }
 
   /** The event that is due; undefined if there is none. */
-  #poll(): Output | undefined {
+  #poll(): BulkOutput | undefined {
     const now = this.#now();
     if (now >= this.#endsAtMs) {
       this.#end();

@@ -1,5 +1,5 @@
 import type { Format } from './format.js';
-import type { EventStream, Output } from './output.js';
+import { BulkOutput, type EventStream, type Output } from './output.js';
 import { ServiceError } from './service-error.js';
 
 /**
@@ -44,7 +44,7 @@ export function framesOf(stream: EventStream, format: Format): AsyncIterable<Buf
 
 class Frames implements AsyncIterator<Buffer, undefined> {
   readonly #eventType: string;
-  readonly #events: AsyncIterator<Output>;
+  readonly #events: AsyncIterator<Output | BulkOutput>;
   readonly #format: Format;
   #state: 'new' | 'open' | 'ended' = 'new';
 
@@ -78,9 +78,10 @@ class Frames implements AsyncIterator<Buffer, undefined> {
   }
 }
 
-function eventFrame(type: string, payload: Output, format: Format): Buffer {
+function eventFrame(type: string, event: Output | BulkOutput, format: Format): Buffer {
   const headers = { ':event-type': type, ':content-type': format.contentType, ':message-type': 'event' };
-  return frame(headers, Buffer.from(format.write(payload)));
+  const payload = event instanceof BulkOutput ? format.writeBulk(event) : Buffer.from(format.write(event));
+  return frame(headers, payload);
 }
 
 /** Any error but a ServiceError is a bug: an InternalFailureException, as event streams call an InternalFailure. */

@@ -54,9 +54,9 @@ export type Result = Output | BulkOutput | EventStream;
 export class EventStream {
   /** 'SubscribeToShardEvent' */
   readonly eventType: string;
-  readonly events: AsyncIterable<Output>;
+  readonly events: AsyncIterable<Output | BulkOutput>;
 
-  constructor(eventType: string, events: AsyncIterable<Output>) {
+  constructor(eventType: string, events: AsyncIterable<Output | BulkOutput>) {
     this.eventType = eventType;
     this.events = events;
   }

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import type { KinesisConnection } from './connection.js';
 import { credentialSource, SILENT } from './credentials.js';
@@ -41,13 +41,25 @@ export function connectTimeoutMs({ requestTimeoutMs }: KinesisConnection): numbe
   return Math.min(CONNECT_TIMEOUT_MAX_MS, requestTimeoutMs);
 }
 
-/** Creates a client for SubscribeToShard, which needs HTTP/2. Each subscription gets its own session. */
-export function createFanOutClient(connection: KinesisConnection): KinesisClient {
+/**
+ * Creates a client for SubscribeToShard, which needs HTTP/2. Each subscription gets its own session.
+ *
+ * @param eventStreamSerdeProvider how the SDK reads the stream's events
+ */
+export function createFanOutClient(
+  connection: KinesisConnection,
+  eventStreamSerdeProvider: NonNullable<KinesisClientConfig['eventStreamSerdeProvider']>,
+): KinesisClient {
   const nodeHttp2ConnectOptions = tunnelledSession(connectTimeoutMs(connection), connection.ca);
-  return clientWith(connection, new NodeHttp2Handler({ disableConcurrentStreams: true, nodeHttp2ConnectOptions }));
+  const handler = new NodeHttp2Handler({ disableConcurrentStreams: true, nodeHttp2ConnectOptions });
+  return clientWith(connection, handler, { eventStreamSerdeProvider });
 }
 
-function clientWith(connection: KinesisConnection, requestHandler: NodeHttpHandler | NodeHttp2Handler): KinesisClient {
+function clientWith(
+  connection: KinesisConnection,
+  requestHandler: NodeHttpHandler | NodeHttp2Handler,
+  more: KinesisClientConfig = {},
+): KinesisClient {
   // The SDK's warning about old versions of Node.js would be printed across the dashboard.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const { region, profile, endpoint, useFipsEndpoint, useDualstackEndpoint, credentials } = connection;
@@ -61,6 +73,7 @@ function clientWith(connection: KinesisConnection, requestHandler: NodeHttpHandl
     credentials: credentials ?? credentialSource(connection, httpHandler(connection, 1)),
     maxAttempts: 1,
     requestHandler,
+    ...more,
   });
   recoverOnce(client);
   return client;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Identity, isSameIdentity, type KinesisConnection } from '../client/connection.js';
 import { hostOf } from '../client/proxy.js';
 import type { Origin } from './connection.js';
-import { type SdkRequest, sdkPutRecords } from './sdk-request.js';
+import { type SampleCall, type SdkRequest, sdkRequest } from './sdk-request.js';
 import { amzDate, type SigningScope, SigV4, sha256Hex } from './sigv4.js';
 
 const AUTHORIZATION =
@@ -24,9 +24,9 @@ interface CanonicalPart {
 const OWN_BYTES_MAX = 512;
 
 /**
- * The pattern of all PutRecords requests to one stream: their endpoint and headers, taken from a request that the SDK
- * made. This class makes the parts that differ between requests, in 4 us instead of the SDK's millisecond. A pattern is
- * valid for one identity.
+ * The pattern of all requests of one operation to one stream: their endpoint and headers, taken from a request that the
+ * SDK made. This class makes the parts that differ between requests, in 4 us instead of the SDK's millisecond. A
+ * pattern is valid for one identity.
  */
 export class RequestPattern {
   readonly origin: Origin;
@@ -61,8 +61,8 @@ export class RequestPattern {
   }
 
   /** @throws the SDK's errors, for example for a bad endpoint */
-  static async take(connection: KinesisConnection, identity: Identity, contentType: string): Promise<RequestPattern> {
-    const request = await sdkPutRecords(connection, identity, contentType);
+  static async take(connection: KinesisConnection, identity: Identity, sample: SampleCall): Promise<RequestPattern> {
+    const request = await sdkRequest(connection, identity, sample);
     const found = AUTHORIZATION.exec(request.headers.authorization ?? '');
     assert(found !== null, 'the SDK signs by Signature Version 4');
     const [, accessKeyId = '', region = '', service = '', signedHeaders = ''] = found;

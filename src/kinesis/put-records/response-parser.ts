@@ -1,10 +1,10 @@
 /** A larger head is malformed. */
 const HEAD_BYTES_MAX = 64 * 1024;
-/** 500 results take 60 kB, and 500 errors with long messages take a few hundred. */
-const BODY_BYTES_MAX = 16 * 1024 * 1024;
+/** 500 results take 60 kB. A page of records has 10 MiB at most, which base64 and 10,000 keys may double. */
+const BODY_BYTES_MAX = 32 * 1024 * 1024;
 const BODY_BYTES_INITIAL = 64 * 1024;
 /** A larger buffer is not kept for the next response. */
-const BODY_BYTES_KEPT_MAX = 1024 * 1024;
+const BODY_BYTES_KEPT_MAX = 4 * 1024 * 1024;
 /** The limit on a line with a chunk's size and extensions. */
 const CHUNK_LINE_BYTES_MAX = 4096;
 
@@ -99,7 +99,7 @@ export class ResponseParser {
   #readBody(bytes: Buffer, at: number): number {
     const count = Math.min(bytes.length - at, this.#bytesLeft);
     if (this.#bodyBytes + count > BODY_BYTES_MAX)
-      throw new MalformedResponseError('the response is larger than 16 MiB');
+      throw new MalformedResponseError('the response is larger than 32 MiB');
     if (this.#bodyBytes + count > this.#body.length) this.#grow(this.#bodyBytes + count);
     bytes.copy(this.#body, this.#bodyBytes, at, at + count);
     this.#bodyBytes += count;
@@ -178,7 +178,7 @@ export class ResponseParser {
     } else if (length !== undefined) {
       if (!/^\d{1,15}$/.test(length)) throw new MalformedResponseError(`malformed response length '${length}'`);
       this.#bytesLeft = Number(length);
-      if (this.#bytesLeft > BODY_BYTES_MAX) throw new MalformedResponseError('the response is larger than 16 MiB');
+      if (this.#bytesLeft > BODY_BYTES_MAX) throw new MalformedResponseError('the response is larger than 32 MiB');
       this.#state = this.#bytesLeft === 0 ? 'done' : 'length';
     } else {
       this.#bytesLeft = Number.POSITIVE_INFINITY;

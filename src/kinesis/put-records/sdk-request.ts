@@ -1,4 +1,4 @@
-import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import type { GetRecordsCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { createKinesisClient, type Identity, type KinesisConnection } from '../client/client.js';
 
 /** A request as the SDK passes it to its HTTP handler. */
@@ -12,19 +12,25 @@ export interface SdkRequest {
   readonly headers: Record<string, string>;
 }
 
+/** A call whose request shows what the requests of its operation have in common. */
+export interface SampleCall {
+  readonly command: () => PutRecordsCommand | GetRecordsCommand;
+  /** Replaces the SDK's, which is that of JSON. */
+  readonly contentType: string;
+}
+
 /**
- * Returns the signed PutRecords request that the SDK would send over this connection, with the SDK's endpoint and
+ * Returns the signed request that the SDK would send over this connection, with the SDK's endpoint and
  * headers. The client's last middleware keeps the request instead of sending it. Middleware is a documented feature of
  * the SDK, so nothing here relies on its internals. The SDK writes JSON; the content type is replaced before it signs.
  */
-export async function sdkPutRecords(
+export async function sdkRequest(
   connection: KinesisConnection,
   identity: Identity,
-  contentType: string,
+  { command: commandOf, contentType }: SampleCall,
 ): Promise<SdkRequest> {
   const client = createKinesisClient({ ...connection, credentials: identity }, 1);
-  const records = [{ Data: Buffer.from('d'), PartitionKey: 'k' }];
-  const command = new PutRecordsCommand({ ...connection.stream, Records: records });
+  const command = commandOf() as PutRecordsCommand;
   let request: unknown;
   command.middlewareStack.add(
     (next) => (args) => {

@@ -1,32 +1,35 @@
 import {
-  type ChildShard as ChildShardOutput,
-  GetRecordsCommand,
   GetShardIteratorCommand,
   type KinesisClient,
   ListShardsCommand,
-  type _Record as RecordOutput,
   SubscribeToShardCommand,
 } from '@aws-sdk/client-kinesis';
 import type { Failure } from '../../core/failure.js';
-import type { Position, StreamRecord } from '../../core/stream-record.js';
-import { createFanOutClient, createKinesisClient, type KinesisConnection } from '../client/client.js';
+import type { Position } from '../../core/stream-record.js';
+import { connectTimeoutMs, createFanOutClient, createKinesisClient, type KinesisConnection } from '../client/client.js';
 import { failureOf } from '../errors/failures.js';
 import { fanOutError, targetError } from '../errors/target-error.js';
-import type { ChildShard, ListedShard, PolledPage, PushedPage, ReadableStream } from './readable-stream.js';
+import { eventBytes, payloadsOnly } from './event-payloads.js';
+import { GetRecordsClient } from './get-records-client.js';
+import { readPage } from './page-reader.js';
+import type { ListedShard, PolledPage, PushedPage, ReadableStream } from './readable-stream.js';
 import { isOpen, type ListedByService, listAllShards } from './shard-list.js';
 
 /** The limit on concurrent requests: enough to poll thousands of shards once a second. */
 const REQUESTS_MAX = 64;
 
-/** Reads a stream through the SDK, one attempt per call. */
+/** Reads a stream, one attempt per call: records by kload's own client, all else through the SDK. */
 export class StreamReader implements ReadableStream {
   readonly #connection: KinesisConnection;
   readonly #client: KinesisClient;
+  readonly #getRecords: GetRecordsClient;
   #fanOut: KinesisClient | undefined;
 
   constructor(connection: KinesisConnection) {
     this.#connection = connection;
     this.#client = createKinesisClient(connection, REQUESTS_MAX);
+    const timeouts = { connectMs: connectTimeoutMs(connection), requestMs: connection.requestTimeoutMs };
+    this.#getRecords = new GetRecordsClient(this.#client, connection, REQUESTS_MAX, timeouts);
   }
 
   async listShards(endedAfterMs: number | undefined): Promise<ListedShard[]> {
@@ -55,11 +58,8 @@ export class StreamReader implements ReadableStream {
   }
 
   async getRecords(shardId: string, iterator: string, countMax: number): Promise<PolledPage> {
-    // The service needs the ARN to find a stream of another account.
-    const { stream } = this.#connection;
-    const arn = 'StreamARN' in stream ? stream : {};
-    const page = await this.#client.send(new GetRecordsCommand({ ...arn, ShardIterator: iterator, Limit: countMax }));
-    return { ...pageOf(shardId, page), next: page.NextShardIterator };
+    const { nextIterator, ...page } = await this.#getRecords.get(shardId, iterator, countMax);
+    return { ...page, next: nextIterator };
   }
 
   async subscribe(
@@ -69,7 +69,7 @@ export class StreamReader implements ReadableStream {
     signal: AbortSignal,
   ): Promise<AsyncIterable<PushedPage>> {
     if (this.#fanOut === undefined) {
-      this.#fanOut = createFanOutClient(this.#connection);
+      this.#fanOut = createFanOutClient(this.#connection, payloadsOnly);
       // The SDK does not learn the service's time from a subscription.
       this.#fanOut.config.systemClockOffset = this.#client.config.systemClockOffset;
     }
@@ -100,22 +100,20 @@ export class StreamReader implements ReadableStream {
   }
 
   close(): void {
+    this.#getRecords.close();
     this.#client.destroy();
     this.#fanOut?.destroy();
   }
 }
 
-interface PushedOutput extends PageOutput {
-  readonly ContinuationSequenceNumber?: string | undefined;
-}
-
-type Events = AsyncIterable<{ readonly SubscribeToShardEvent?: PushedOutput | undefined }>;
+type Events = AsyncIterable<{ readonly SubscribeToShardEvent?: unknown }>;
 
 async function* pushedPages(shardId: string, events: Events | readonly never[]): AsyncGenerator<PushedPage> {
   try {
     for await (const { SubscribeToShardEvent: event } of events) {
       if (event === undefined) continue;
-      yield { ...pageOf(shardId, event), continuation: event.ContinuationSequenceNumber || undefined };
+      const { continuation, ...page } = readPage(eventBytes(event), shardId);
+      yield { ...page, continuation: continuation || undefined };
     }
   } catch (error) {
     throw subscriptionError(error);
@@ -128,34 +126,6 @@ function subscriptionError(error: unknown): unknown {
   if (error.name === 'InternalFailureException') return Object.assign(error, { $metadata: { httpStatusCode: 500 } });
   if (error.name === 'Error' && !('code' in error)) return Object.assign(error, { code: 'HTTP2_BROKE_OFF' });
   return error;
-}
-
-interface PageOutput {
-  readonly Records?: readonly RecordOutput[] | undefined;
-  readonly MillisBehindLatest?: number | undefined;
-  readonly ChildShards?: readonly ChildShardOutput[] | undefined;
-}
-
-function pageOf(shardId: string, page: PageOutput) {
-  return {
-    records: (page.Records ?? []).map((record) => streamRecord(shardId, record)),
-    behindMs: page.MillisBehindLatest ?? 0,
-    children: (page.ChildShards ?? []).map(childShard),
-  };
-}
-
-function streamRecord(shardId: string, record: RecordOutput): StreamRecord {
-  return {
-    shardId,
-    sequenceNumber: record.SequenceNumber ?? '',
-    key: record.PartitionKey ?? '',
-    data: record.Data ?? new Uint8Array(),
-    arrivedAtMs: record.ApproximateArrivalTimestamp?.getTime() ?? Number.NaN,
-  };
-}
-
-function childShard({ ShardId, ParentShards }: ChildShardOutput): ChildShard {
-  return { id: ShardId ?? '', parents: ParentShards ?? [] };
 }
 
 function listedShard(shard: ListedByService): ListedShard {

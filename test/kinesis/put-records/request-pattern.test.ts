@@ -1,4 +1,5 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +22,12 @@ const CONNECTION: KinesisConnection = {
 const CBOR = 'application/x-amz-cbor-1.1';
 const JSON_TYPE = 'application/x-amz-json-1.1';
 const IDENTITY: Identity = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret/+=' };
+
+/** A call of PutRecords. */
+function sampleOf(contentType: string, stream: KinesisConnection['stream'] = CONNECTION.stream) {
+  const Records = [{ Data: Buffer.from('d'), PartitionKey: 'k' }];
+  return { command: () => new PutRecordsCommand({ ...stream, Records }), contentType };
+}
 
 class Sha256 {
   readonly #hash: Hash | Hmac;
@@ -75,7 +82,11 @@ describe('the signature', () => {
         fc.constantFrom(CBOR, JSON_TYPE),
         fc.array(fc.tuple(epochMs, fc.uint8Array({ minLength: 1 })), { minLength: 1, maxLength: 4 }),
         async (credentials, region, endpoint, contentType, requests) => {
-          const pattern = await RequestPattern.take({ ...CONNECTION, region, endpoint }, credentials, contentType);
+          const pattern = await RequestPattern.take(
+            { ...CONNECTION, region, endpoint },
+            credentials,
+            sampleOf(contentType),
+          );
           const signer = new SignatureV4({ credentials, region, service: 'kinesis', sha256: Sha256 });
           // One pattern signs requests of several days, and must make a new key for each.
           for (const [date, body] of requests) {
@@ -97,7 +108,7 @@ describe('the signature', () => {
   });
 
   it('covers each header that the service wants', async () => {
-    const pattern = await RequestPattern.take(CONNECTION, { ...IDENTITY, sessionToken: 'token' }, CBOR);
+    const pattern = await RequestPattern.take(CONNECTION, { ...IDENTITY, sessionToken: 'token' }, sampleOf(CBOR));
     const { requestLine, headers } = headOf(pattern.head(Buffer.from('{}'), Date.UTC(2026, 0, 2, 3, 4, 5)));
     expect(requestLine).toBe('POST / HTTP/1.1');
     // If a new SDK adds a header, check whether its value differs between requests.
@@ -131,7 +142,11 @@ describe('the signature', () => {
 
   it('fits into headBytesMax', async () => {
     const identity = { ...IDENTITY, sessionToken: 't'.repeat(4000) };
-    const pattern = await RequestPattern.take({ ...CONNECTION, endpoint: 'http://127.0.0.1:1/ü/' }, identity, CBOR);
+    const pattern = await RequestPattern.take(
+      { ...CONNECTION, endpoint: 'http://127.0.0.1:1/ü/' },
+      identity,
+      sampleOf(CBOR),
+    );
     expect(pattern.head(Buffer.alloc(5_000_000), Date.now()).length).toBeLessThan(pattern.headBytesMax);
   });
 });
@@ -148,7 +163,11 @@ describe('the origin of requests', () => {
     ['may be a FIPS endpoint', { useFipsEndpoint: true }, 'kinesis-fips.us-east-1.amazonaws.com'],
     ['may be a dual-stack endpoint', { useDualstackEndpoint: true }, 'kinesis.us-east-1.api.aws'],
   ])('%s', async (_, connection, host) => {
-    const pattern = await RequestPattern.take({ ...CONNECTION, ...connection }, IDENTITY, CBOR);
+    const pattern = await RequestPattern.take(
+      { ...CONNECTION, ...connection },
+      IDENTITY,
+      sampleOf(CBOR, { ...CONNECTION, ...connection }.stream),
+    );
     expect(pattern.origin).toEqual({ secure: true, host, port: 443 });
     expect(headOf(pattern.head(Buffer.from('{}'), 0)).headers.host).toBe(host);
   });
@@ -158,7 +177,7 @@ describe('the origin of requests', () => {
     ['http://localhost', { secure: false, host: 'localhost', port: 80 }, 'localhost', '/'],
     ['https://[::1]:8443/base', { secure: true, host: '::1', port: 8443 }, '[::1]:8443', '/base/'],
   ])('may be %s', async (endpoint, origin, host, path) => {
-    const pattern = await RequestPattern.take({ ...CONNECTION, endpoint }, IDENTITY, CBOR);
+    const pattern = await RequestPattern.take({ ...CONNECTION, endpoint }, IDENTITY, sampleOf(CBOR));
     expect(pattern.origin).toEqual(origin);
     const { requestLine, headers } = headOf(pattern.head(Buffer.from('{}'), 0));
     expect(headers.host).toBe(host);

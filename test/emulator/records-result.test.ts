@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GetRecordsResult } from '../../src/emulator/actions/get-records-result.js';
+import { RecordsResult } from '../../src/emulator/actions/records-result.js';
 import { RecordBatch } from '../../src/emulator/store/record-batch.js';
 import { RecordLog } from '../../src/emulator/store/record-log.js';
 import { RecordPage } from '../../src/emulator/store/record-page.js';
@@ -36,7 +36,7 @@ describe('the response to GetRecords', () => {
         const page = new RecordPage(log.read(1 + skipped, 10_000, 1e9), new ShardSequence(1_760_000_000, 7));
         const rest = { NextShardIterator: 'next', ChildShards: undefined, MillisBehindLatest: 17 };
         const encryptionAt = (atMs: number) => (atMs % 3 === 0 ? 'KMS' : undefined);
-        const result = new GetRecordsResult(page, encryptionAt, rest);
+        const result = new RecordsResult(page, encryptionAt, rest);
         expect(result.toJsonBytes().toString()).toBe(JSON.stringify(result.toOutput()));
       }),
       { numRuns: 100 },

@@ -31,15 +31,11 @@ const RECORD_BYTES_MAX =
 /** The longest form of a key's byte in JSON: '\u0001'. */
 const ESCAPED_BYTES_MAX = 6;
 
-/** The members of the response besides the records. */
-interface Rest {
-  readonly NextShardIterator: string | undefined;
-  readonly ChildShards: Output;
-  readonly MillisBehindLatest: number;
-}
+/** The members besides the records. */
+type Rest = Readonly<Record<string, Output>>;
 
-/** The response to a GetRecords. */
-export class GetRecordsResult extends BulkOutput {
+/** The response to a GetRecords, or an event of SubscribeToShard. */
+export class RecordsResult extends BulkOutput {
   readonly #page: RecordPage;
   readonly #encryptionAt: (atMs: number) => 'KMS' | undefined;
   readonly #rest: Rest;

@@ -1,3 +1,3 @@
-import { runSender } from '../src/run/worker/sender.js';
+import { runSenders } from '../src/run/worker/sender.js';
 
-export default runSender;
+export default runSenders;

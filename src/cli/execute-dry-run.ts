@@ -1,9 +1,11 @@
 import type { RunPlan } from '../config/run-plan.js';
+import type { ScenarioPlan } from '../config/scenario-plan.js';
 import { EXIT_CODES } from '../core/errors.js';
 import { formatKloadRecord } from '../core/kload-record.js';
 import { formatCount } from '../core/units.js';
 import { readingText } from '../report/input-text.js';
 import { type DryRecord, type DryRun, dryRun } from '../run/dry-run.js';
+import { ofLoad } from '../run/scenario/open-scenario.js';
 import { printableData, printableKey, shortShardId } from '../tail/record-format.js';
 import { shardsText } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
@@ -47,6 +49,20 @@ export async function executeDryRun(plan: RunPlan, count: number): Promise<numbe
     note(
       `dry run: ${records}${shards === 0 ? '' : ` for ${shardsText(kind.words, shards)}`}, nothing was sent or written`,
     );
+  return EXIT_CODES.ok.code;
+}
+
+/** The same for each load of a run: the table of each has a title. */
+export async function executeDryRuns({ loads }: ScenarioPlan, count: number): Promise<number> {
+  for (const { name, plan } of loads) {
+    if (process.stdout.isTTY) printLines(process.stdout, `load '${name}'`);
+    else if (!plan.quiet) printLines(process.stderr, `kload: load '${name}'`);
+    try {
+      await executeDryRun(plan, count);
+    } catch (error) {
+      throw ofLoad(error, name);
+    }
+  }
   return EXIT_CODES.ok.code;
 }
 

@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import type { RunPlan } from '../config/run-plan.js';
+import type { ScenarioPlan } from '../config/scenario-plan.js';
 import { EXIT_CODES, messageOf } from '../core/errors.js';
 import type { Report } from '../core/report.js';
 import type { LiveOutputs } from '../output/live/live-outputs.js';
@@ -8,8 +9,8 @@ import { type ReportFile, writeReports } from '../output/write.js';
 import { readingText } from '../report/input-text.js';
 import { ProgressLines } from '../report/progress-line.js';
 import { summary } from '../report/summary.js';
-import { openPlannedRun } from '../run/planned-run.js';
-import type { Run } from '../run/run.js';
+import type { Notify } from '../run/planned-run.js';
+import { type OpenedRun, openPlannedRun, openPlannedScenario, type PlannedRun } from '../run/planned-run.js';
 import { obeysEscapes, writesUtf8 } from '../system/terminal.js';
 import { startDashboard } from '../ui/dashboard.js';
 import { printError, reportError } from './errors.js';
@@ -23,6 +24,21 @@ const FILES_PRINTED = 20;
 
 /** Executes a planned run and returns the exit code. */
 export async function executeRun(plan: RunPlan): Promise<number> {
+  return execute(plan, [plan], (notify) => openPlannedRun(plan, notify));
+}
+
+/** The same for a run of several loads. */
+export async function executeScenario(plan: ScenarioPlan): Promise<number> {
+  const plans = plan.loads.map((load) => load.plan);
+  return execute(plan.common, plans, (notify) => openPlannedScenario(plan, notify));
+}
+
+/** @param loads the plans of all loads: of one, or of several that have `plan` in common */
+async function execute(
+  plan: RunPlan,
+  loads: readonly RunPlan[],
+  open: (notify: Notify) => Promise<PlannedRun>,
+): Promise<number> {
   // Until the run is open there is nothing to drain or report.
   let stop = (): void => process.exit(EXIT_CODES.interrupted.code);
   const offSignals = onStopSignal(() => stop());
@@ -30,11 +46,11 @@ export async function executeRun(plan: RunPlan): Promise<number> {
   const notices = new Notices(plan.quiet);
   let liveOutputs: LiveOutputs | undefined;
   try {
-    const planned = await openPlannedRun(plan, (text, kind) => notices.add(text, kind));
+    const planned = await open((text, kind) => notices.add(text, kind));
     const { run, reportFiles } = planned;
     liveOutputs = planned.liveOutputs;
     stop = () => run.stop();
-    const display = await startDisplay(plan, run, printing.stream, notices);
+    const display = await startDisplay(loads, run, printing.stream, notices);
     const ended = await run.execute().finally(() => display.stop());
     stop = () => liveOutputs?.stop();
     notices.release();
@@ -84,14 +100,15 @@ interface Display {
 }
 
 async function startDisplay(
-  plan: RunPlan,
-  current: Run,
+  loads: readonly RunPlan[],
+  current: OpenedRun,
   stream: NodeJS.WriteStream,
   notices: Notices,
 ): Promise<Display> {
+  const plan = loads[0]!;
   if (plan.quiet) return { stop: async () => {} };
   // The dashboard draws on standard output.
-  const mayShow = stream === process.stdout && mayShowDashboard(plan.input);
+  const mayShow = stream === process.stdout && loads.every(({ input }) => mayShowDashboard(input));
   if (!plan.dashboard || !mayShow) return startLines(plan, current, stream);
   let lines: Display | undefined;
   const failed = (error: unknown) => {
@@ -104,7 +121,7 @@ async function startDisplay(
   return { stop: () => (lines ?? dashboard).stop() };
 }
 
-function startLines(plan: RunPlan, current: Run, stream: NodeJS.WriteStream): Display {
+function startLines(plan: RunPlan, current: OpenedRun, stream: NodeJS.WriteStream): Display {
   const progress = new ProgressLines();
   const printFiles = filePrinter(current, plan.partitionKey !== undefined, stream);
   printFiles();
@@ -122,7 +139,7 @@ function startLines(plan: RunPlan, current: Run, stream: NodeJS.WriteStream): Di
 }
 
 /** Prints how each file is read as soon as that is known; for a pipe, that is with its first record. */
-function filePrinter(current: Run, hasSharedKey: boolean, stream: NodeJS.WriteStream): () => void {
+function filePrinter(current: OpenedRun, hasSharedKey: boolean, stream: NodeJS.WriteStream): () => void {
   let printed = 0;
   return () => {
     const { files } = current;

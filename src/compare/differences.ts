@@ -41,7 +41,7 @@ const LOAD: Readonly<Record<string, (report: Report) => Value>> = {
 const RATE = 'config.schedule.rps';
 
 /** The names that `--ignore` takes. */
-export const LOAD_FIELDS: readonly string[] = [...Object.keys(LOAD), RATE];
+export const LOAD_FIELDS: readonly string[] = [...Object.keys(LOAD), RATE, 'loads'];
 
 /** What may explain a difference, but leaves the question the same. */
 const ALSO: Readonly<Record<string, (report: Report) => Value>> = {
@@ -63,6 +63,7 @@ const HOST = ['kload', 'node', 'platform', 'processors'] as const;
  */
 export function loadDifferences(base: Report, changed: Report, ignored: readonly string[]): CompareDifference[] {
   const fields = Object.entries(LOAD).map(([field, of]) => ({ field, base: of(base), new: of(changed) }));
+  if (base.loads !== undefined && changed.loads !== undefined) return differencesOfLoads(base, changed, ignored);
   const isSameKind = base.config.schedule.kind === changed.config.schedule.kind;
   // Schedules of two kinds have different fields, which say no more than the kinds do.
   const isAbout = (field: string) => isSameKind || field === 'config.schedule.kind' || !/\.schedule\./.test(field);
@@ -72,6 +73,16 @@ export function loadDifferences(base: Report, changed: Report, ignored: readonly
     differences.push({ field: RATE, base: `${formatRate(from)}/s`, new: `${formatRate(to)}/s` });
   }
   return differences.filter(({ field }) => !ignored.includes(field));
+}
+
+/** Loads of the same name are compared with each other: 'orders: config.schedule.rps'. */
+function differencesOfLoads(base: Report, changed: Report, ignored: readonly string[]): CompareDifference[] {
+  const names = ({ loads = [] }: Report) => loads.map(({ name }) => name);
+  const all = { base: names(base).join(', '), new: names(changed).join(', ') };
+  if (all.base !== all.new) return [{ field: 'loads', ...all }].filter(({ field }) => !ignored.includes(field));
+  return (base.loads ?? []).flatMap((load, i) =>
+    loadDifferences(load, changed.loads![i]!, ignored).map((one) => ({ ...one, field: `${load.name}: ${one.field}` })),
+  );
 }
 
 /** What else differs: the settings of the sender, and the machine. */

@@ -16,6 +16,28 @@ export interface ConfigFile {
   readonly args: readonly string[];
   /** FILE:LINE of each option, by name. */
   readonly places: ReadonlyMap<string, string>;
+  /** The list `loads`; undefined: the file has none. */
+  readonly loads?: readonly LoadOptions[] | undefined;
+}
+
+/** The options of one of several loads. */
+export interface LoadOptions extends Omit<ConfigFile, 'loads'> {
+  readonly name: string | undefined;
+  /** FILE:LINE, or where else it is from. */
+  readonly at: string;
+}
+
+interface Found {
+  readonly given: Record<string, unknown>;
+  readonly places: Map<string, string>;
+  args: readonly string[];
+  name: string | undefined;
+  /** Where the load is, for messages about what is in it; undefined: at the top level of the file. */
+  readonly load: string | undefined;
+}
+
+function nothingFound(load?: string): Found {
+  return { given: {}, places: new Map(), args: [], name: undefined, load };
 }
 
 /**
@@ -26,13 +48,14 @@ export interface ConfigFile {
  */
 export function readConfigFile(file: string, table: OptionTable, argument?: ArgumentKey): ConfigFile {
   const reader = new Reader(file, table, argument);
-  return { given: reader.given, args: reader.args, places: reader.places };
+  return { ...reader.found, loads: reader.loads };
 }
 
+type Mapping = YAMLMap<Node, Node | null>;
+
 class Reader {
-  readonly given: Record<string, unknown> = {};
-  readonly places = new Map<string, string>();
-  args: readonly string[] = [];
+  readonly found = nothingFound();
+  loads: readonly LoadOptions[] | undefined;
   readonly #file: string;
   readonly #lines = new LineCounter();
   readonly #document;
@@ -57,25 +80,67 @@ class Reader {
     const { contents } = this.#document;
     if (contents === null) return;
     if (!isMap(contents)) throw new KloadError('usage', `${file}:1: the file must hold options, such as 'rps: 5000'`);
-    for (const pair of (contents as YAMLMap<Node, Node | null>).items) this.#option(pair);
+    this.#mapping(contents as Mapping, this.found);
   }
 
-  #option({ key: keyNode, value: valueNode }: Pair<Node, Node | null>): void {
+  #mapping(mapping: Mapping, found: Found): void {
+    for (const pair of mapping.items) this.#option(pair, found);
+  }
+
+  #option({ key: keyNode, value: valueNode }: Pair<Node, Node | null>, found: Found): void {
     const place = this.#at(keyNode.range?.[0] ?? 0);
     const key = isScalar(keyNode) ? String(keyNode.value) : '';
-    const value = isAlias(valueNode) ? (valueNode.resolve(this.#document) ?? null) : valueNode;
+    const value = this.#resolved(valueNode);
     if (key === this.#argument) {
-      this.args = this.#texts(value, place, key);
-      if (key === 'stream' && this.args.length > 1) throw new KloadError('usage', `${place}: stream takes one text`);
+      found.args = this.#texts(value, place, key);
+      if (key === 'stream' && found.args.length > 1) throw new KloadError('usage', `${place}: stream takes one text`);
+      return;
+    }
+    if (key === 'loads' && this.#mayHaveLoads && found.load === undefined) {
+      this.loads = this.#readLoads(value, place);
+      return;
+    }
+    if (key === 'name' && found.load !== undefined) {
+      found.name = textOf(value);
+      if (!found.name) throw refused(place, key, 'a text', value);
       return;
     }
     const option = this.#options.get(key);
-    if (option === undefined) throw this.#unknown(key, place);
+    if (option === undefined) throw this.#unknown(key, place, found.load);
     const [name, spec] = option;
     const read = this.#value(spec, value, place, key);
-    this.places.set(name, place);
+    found.places.set(name, place);
     // A switch that is off is a flag that is left out.
-    if (read !== undefined) this.given[name] = read;
+    if (read !== undefined) found.given[name] = read;
+  }
+
+  #readLoads(value: Node | null, place: string): LoadOptions[] {
+    const hint = 'write a list of mappings, each with the options of a load';
+    if (!isSeq(value) || value.items.length === 0) {
+      throw new KloadError(
+        'usage',
+        `${place}: loads takes a list, not ${isSeq(value) ? 'an empty one' : shown(value)}`,
+        hint,
+      );
+    }
+    return (value.items as (Node | null)[]).map((item, i) => {
+      const load = this.#resolved(item);
+      const at = this.#at(load?.range?.[0] ?? item?.range?.[0] ?? 0);
+      if (!isMap(load))
+        throw new KloadError('usage', `${at}: load ${i + 1} is not a mapping, but ${shown(load)}`, hint);
+      const name = textOf(this.#resolved((load.get('name', true) as Node | undefined) ?? null));
+      const found = nothingFound(name === undefined ? `load ${i + 1}` : `load '${name}'`);
+      this.#mapping(load as Mapping, found);
+      return { ...found, at };
+    });
+  }
+
+  #resolved(node: Node | null): Node | null {
+    return isAlias(node) ? (node.resolve(this.#document) ?? null) : node;
+  }
+
+  get #mayHaveLoads(): boolean {
+    return this.#argument === 'files';
   }
 
   #value(spec: OptionSpec, value: Node | null, place: string, key: string): unknown {
@@ -100,10 +165,14 @@ class Reader {
     });
   }
 
-  #unknown(key: string, place: string): KloadError {
-    const keys = [...this.#options.keys(), ...(this.#argument === undefined ? [] : [this.#argument])];
+  #unknown(key: string, place: string, load: string | undefined): KloadError {
+    const own = [
+      ...(this.#argument === undefined ? [] : [this.#argument]),
+      ...(load !== undefined ? ['name'] : this.#mayHaveLoads ? ['loads'] : []),
+    ];
+    const keys = [...this.#options.keys(), ...own];
     const hint = `keys are the long options without their dashes; did you mean ${nearest(key, keys)}?`;
-    return new KloadError('usage', `${place}: unknown option '${key}'`, hint);
+    return new KloadError('usage', `${place}: ${load === undefined ? '' : `${load}: `}unknown option '${key}'`, hint);
   }
 
   #at(offset: number): string {

@@ -33,6 +33,35 @@ export function configText(
   return [options === '{}\n' ? '' : options, ...comments].join('');
 }
 
+/** A file with loads. Secrets are left out. */
+export function loadsText(
+  table: OptionTable,
+  whole: Readonly<Record<string, unknown>>,
+  loads: readonly {
+    readonly name: string | undefined;
+    readonly files: readonly string[];
+    readonly written: Readonly<Record<string, unknown>>;
+  }[],
+): string {
+  const secrets = new Set<string>();
+  const entries = (written: Readonly<Record<string, unknown>>) =>
+    Object.entries(written).flatMap(([name, value]): [string, unknown][] => {
+      const spec = table[name];
+      if (spec === undefined || spec.commandLineOnly === true) return [];
+      if (spec.secret !== true) return [[keyOf(spec), yamlOf(value)]];
+      secrets.add(keyOf(spec));
+      return [];
+    });
+  const list = loads.map(({ name, files, written }) => ({
+    ...(name !== undefined && { name: scalarOf(name) }),
+    ...(files.length > 0 && { files: files.map(scalarOf) }),
+    ...Object.fromEntries(entries(written)),
+  }));
+  const document = new Document({ ...Object.fromEntries(entries(whole)), loads: list });
+  const comments = [...secrets].map((key) => `# ${key}: left out, because it is a secret\n`);
+  return [document.toString({ lineWidth: 0 }), ...comments].join('');
+}
+
 function yamlOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(scalarOf);
   // The switches that are given differ from their default: `no-header: true`.

@@ -131,7 +131,7 @@ export function usedOfFile(
 }
 
 /** The options without an effect on this run, whether they are given or not. */
-function unusedNames(given: Given, env: NodeJS.ProcessEnv, files: readonly string[]): string[] {
+export function unusedNames(given: Given, env: NodeJS.ProcessEnv, files: readonly string[]): string[] {
   const isSet = (name: Name) => isGiven(RUN_OPTIONS[name], given[name], env);
   const text = (name: Name) => given[name] ?? env[envOf(name)];
   const { target: named } = parseOptions({ target: RUN_OPTIONS.target }, given, env);

@@ -245,7 +245,7 @@ function arrivalOf({ arrival, seed }: RunValues): Arrival {
   return arrival.kind === 'poisson' ? { kind: 'poisson', seed } : arrival;
 }
 
-function hasRate({ kind }: ScheduleMode): boolean {
+export function hasRate({ kind }: ScheduleMode): boolean {
   return kind !== 'recorded' && kind !== 'as-fast-as-possible';
 }
 

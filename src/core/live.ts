@@ -79,6 +79,25 @@ export interface LiveProgress {
   readonly etaMs: number | undefined;
 }
 
+/** One of several loads of a run. Rates are those of the last complete second. */
+export interface LiveLoad {
+  readonly name: string;
+  readonly stream: string | null;
+  readonly phase: RunPhase;
+  /** As in `LiveView`. */
+  readonly schedule: string;
+  /** Records that were due; undefined: the load has no rate. */
+  readonly target: number | undefined;
+  readonly sent: number;
+  readonly throttled: number;
+  /** Over the whole run. */
+  readonly failed: number;
+  /** Latency from intended of the last `RECENT_SECONDS`, in milliseconds. */
+  readonly p99: number;
+  /** Schedule lag of the whole run, in milliseconds. */
+  readonly lagP99: number;
+}
+
 /** A run at one moment, as the dashboard and the progress line show it. A new one is made for each frame. */
 export interface LiveView {
   readonly phase: RunPhase;
@@ -119,6 +138,8 @@ export interface LiveView {
   readonly workers: readonly LiveWorker[];
   /** Empty: the run has no thresholds. */
   readonly thresholds: readonly ThresholdReport[];
+  /** Left out: the run is a single load. */
+  readonly loads?: readonly LiveLoad[];
   /** A line to show until it changes: 'draining: 1,200 records to go'. */
   readonly notice: string | undefined;
 }

@@ -397,6 +397,16 @@ export interface Report {
   readonly metrics: MetricsReport | null;
   /** One for each second in which something happened. */
   readonly intervals: readonly IntervalReport[];
+  /**
+   * The loads of a run that has several, in the order in which they were given. All other figures are then those of all
+   * loads together. Left out: the run was a single load.
+   */
+  readonly loads?: readonly LoadReport[];
+}
+
+/** One of several loads of a run, with a whole report of its own. */
+export interface LoadReport extends Omit<Report, 'loads'> {
+  readonly name: string;
 }
 
 /** How often a record was refused because its shard was over its limit. */

@@ -8,7 +8,7 @@ import type { KeyDistribution, SizeLaw } from './made-load.js';
  * are kept.
  */
 export interface RunConfig {
-  readonly input: FilesConfig | GeneratedConfig;
+  readonly input: FilesConfig | GeneratedConfig | LoadsConfig;
   /** One partition key for all records. */
   readonly partitionKey: string | null;
   readonly spread: 'keys' | 'even';
@@ -25,7 +25,8 @@ export interface RunConfig {
     | RateFileConfig
     | BytesRateConfig
     | RecordedScheduleConfig
-    | AsFastAsPossibleConfig;
+    | AsFastAsPossibleConfig
+    | LoadsConfig;
   /** When the first record is due, RFC 3339; null: at once. */
   readonly startAt: string | null;
   readonly workers: number;
@@ -150,6 +151,12 @@ export interface RecordedScheduleConfig {
   readonly speed: number;
   /** Longer silences are shortened to this, in recorded time; null: they are kept. */
   readonly maxGapMs: number | null;
+}
+
+/** The run has several loads, and each has its own: see `loads[].config` of the report. */
+export interface LoadsConfig {
+  readonly kind: 'loads';
+  readonly loads: number;
 }
 
 export interface AsFastAsPossibleConfig {

@@ -1,5 +1,6 @@
 import type { Percentiles, Report } from '../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent, formatRate } from '../core/units.js';
+import { LOAD_COLUMNS, loadCells } from '../report/loads.js';
 import { partsLines } from '../report/parts-text.js';
 import { warmUpText } from '../report/warm-up.js';
 
@@ -9,6 +10,7 @@ const ERRORS_SHOWN = 5;
 export function renderMarkdown(report: Report): string {
   return [
     ...verdict(report),
+    ...loadTable(report),
     ...thresholdTable(report),
     ...figures(report),
     ...latencyTable(report),
@@ -36,6 +38,12 @@ function rateText(schedule: Report['config']['schedule']): string {
   if (schedule.kind === 'constant-rate') return ` at ${formatRate(schedule.rps)} records/s`;
   if (schedule.kind === 'bytes-per-second') return ` at ${formatBytes(schedule.bytesPerSecond)}/s`;
   return 'peakRps' in schedule ? ` at up to ${formatRate(schedule.peakRps)} records/s` : '';
+}
+
+function loadTable({ loads = [] }: Report): string[] {
+  if (loads.length === 0) return [];
+  const rows = loads.map((load) => `| ${[code(load.name), ...loadCells(load)].join(' | ')} |`);
+  return [`| ${['load', ...LOAD_COLUMNS].join(' | ')} |`, `|---|${'---:|'.repeat(LOAD_COLUMNS.length)}`, ...rows, ''];
 }
 
 function thresholdTable({ thresholds }: Report): string[] {

@@ -6,6 +6,7 @@ import { terminalText } from '../system/terminal-text.js';
 import { targetKind } from '../target/kinds.js';
 import { capacityLines } from './capacity.js';
 import { readingLines } from './input-text.js';
+import { LOAD_COLUMNS, loadCells } from './loads.js';
 import { partsLines } from './parts-text.js';
 import { warmUpText } from './warm-up.js';
 
@@ -16,6 +17,7 @@ const ERRORS_SHOWN = 5;
 export function summary(report: Report): string {
   return [
     ...headline(report),
+    ...loadLines(report),
     ...thresholdLines(report),
     ...partLines(report),
     ...rate(report),
@@ -54,6 +56,20 @@ function headline(report: Report): string[] {
 
 function countLine(label: string, count: number, text: string): string[] {
   return count > 0 ? [line(label, `${formatCount(count)} ${text}`)] : [];
+}
+
+/** A row for each of several loads. */
+function loadLines({ loads = [] }: Report): string[] {
+  if (loads.length === 0) return [];
+  const columns = ['load', ...LOAD_COLUMNS];
+  const rows = loads.map((load) => [load.name, ...loadCells(load)]);
+  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => [...row[i]!].length)));
+  return ['', ...[columns, ...rows].map((cells) => `  ${tableLine(cells, widths)}`), ''].map(terminalText);
+}
+
+/** The first cell on the left of its column, and the others on the right. */
+function tableLine(cells: readonly string[], widths: readonly number[]): string {
+  return cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
 }
 
 /** The verdict on each threshold: what was wanted, and what was found. */

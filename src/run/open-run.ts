@@ -7,9 +7,10 @@ import type { OpenTarget } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
 import { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } from './checkpoint/open-checkpoint.js';
+import { SenderThreads } from './feed/sender-threads.js';
 import { WorkerPool } from './feed/worker-pool.js';
 import { madeFromFiles, madeRecordsOf } from './made-records.js';
-import { Run } from './run.js';
+import { type LoadLinks, Run } from './run.js';
 import { RunTime } from './run-time.js';
 
 export interface OpenRunOptions {
@@ -19,6 +20,8 @@ export interface OpenRunOptions {
   readonly workerModule?: string;
   /** A target that is open already, and stays open when the run ends; by default the run opens its own. */
   readonly target?: OpenTarget;
+  /** For one of several loads: the threads that they share, what ties it to the others, and the time of them all. */
+  readonly load?: { readonly threads: SenderThreads; readonly links: LoadLinks; readonly time: RunTime };
 }
 
 /**
@@ -30,9 +33,9 @@ export interface OpenRunOptions {
 export async function openRun(
   plan: RunPlan,
   onWait: (text: string) => void,
-  { signal, workerModule, target: shared }: OpenRunOptions = {},
+  { signal, workerModule, target: shared, load }: OpenRunOptions = {},
 ): Promise<Run> {
-  const time = new RunTime(plan.maxTimeMs, signal);
+  const time = load?.time ?? new RunTime(plan.maxTimeMs, signal);
   const inputs = plan.input.kind === 'files' ? plan.input.files : madeFromFiles(plan);
   let checkpoint: OpenCheckpoint | undefined;
   let deadLetters: DeadLetterFile | undefined;
@@ -48,8 +51,11 @@ export async function openRun(
     }
     // Opened after `withoutLaterLines`, which may have removed an incomplete last line.
     if (plan.deadLetter !== undefined) deadLetters = new DeadLetterFile(plan.deadLetter, inputs);
-    const pool = new WorkerPool(plan.workers, made !== undefined || checkpoint !== undefined, workerModule);
-    return new Run({ plan, source, inputLabel, target, made, deadLetters, checkpoint, pool, endsAtMs: time.endsAtMs });
+    const threads = load?.threads ?? new SenderThreads(plan.workers, 1, workerModule);
+    const pool = new WorkerPool(threads, made !== undefined || checkpoint !== undefined);
+    const { endsAtMs } = time;
+    const links = load?.links;
+    return new Run({ plan, source, inputLabel, target, made, deadLetters, checkpoint, pool, endsAtMs, load: links });
   } catch (error) {
     deadLetters?.close();
     await target?.close();

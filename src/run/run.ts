@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RunPlan } from '../config/run-plan.js';
 import { messageOf } from '../core/errors.js';
 import type { LiveView, RunControls } from '../core/live.js';
 import type { Source } from '../core/record.js';
 import type { FileReading, Report } from '../core/report.js';
+import type { Snapshot } from '../core/snapshot.js';
 import { formatDuration } from '../core/units.js';
 import type { MadeRecords } from '../generate/record-maker.js';
 import type { RunFigures } from '../output/live/figures.js';
@@ -31,7 +33,7 @@ import { reportOf } from './run-result.js';
 import { maxTimeText } from './run-time.js';
 
 /** The first records are due this long after the workers are ready: time to dispatch them. */
-const START_LEAD_MS = 60;
+export const START_LEAD_MS = 60;
 const CHECK_EVERY_MS = 250;
 /** The wall clock may be set while the run waits for `--start-at`, so it is read this often. */
 const WALL_CLOCK_CHECK_MS = 1000;
@@ -49,6 +51,24 @@ export interface RunParts {
   readonly pool: WorkerPool;
   /** When `--max-time` is over, on the shared clock; undefined for a run without a bound. */
   readonly endsAtMs: number | undefined;
+  /** The other loads of the run; undefined: there are none. */
+  readonly load?: LoadLinks | undefined;
+}
+
+/** What ties one of several loads to the others. */
+export interface LoadLinks {
+  /** Takes what a worker reports of this load. */
+  snapshot(snapshot: Snapshot): void;
+  /**
+   * Waits until all loads could begin.
+   *
+   * @returns when all of them do, on the shared clock
+   */
+  begin(): Promise<number>;
+  /** The load begins no more. */
+  leave(): void;
+  /** The load ended early, and ends the others. */
+  failed(): void;
 }
 
 /** One run: source → schedule → route → (workers: batch → send → measure) → report. */
@@ -102,15 +122,16 @@ export class Run implements RunControls {
       clearInterval(checks);
       clearTimeout(end);
       clearTimeout(this.#drainTimer);
-      await this.#close();
+      this.#parts.load?.leave();
+      await this.close();
     }
   }
 
   /** The first call stops reading, and sends what was read for at most the drain timeout. The second stops at once. */
-  stop(): void {
+  stop(reason = 'interrupted'): void {
     const { feed, schedule } = this.#progress;
     this.#progress.stops++;
-    this.#cause.set('interrupted', 'interrupted');
+    this.#cause.set('interrupted', reason);
     if (schedule.paused) this.togglePause();
     if (this.#progress.stops > 1) {
       this.#abandon();
@@ -175,6 +196,14 @@ export class Run implements RunControls {
     return figuresOf(this.#parts.target, this.#progress, nowMs());
   }
 
+  get parts(): RunParts {
+    return this.#parts;
+  }
+
+  get progress(): Progress {
+    return this.#progress;
+  }
+
   #newTracker(): LiveTracker {
     return new LiveTracker(this.#parts.target.shardIds, this.#kind.hasShardLimits);
   }
@@ -209,6 +238,7 @@ export class Run implements RunControls {
       await feed.run(source, () => this.#beginInTime(plan.startAtMs));
     } catch (error) {
       this.#cause.setFrom(error);
+      this.#parts.load?.failed();
     }
   }
 
@@ -219,16 +249,19 @@ export class Run implements RunControls {
       if (leftMs <= 0) break;
       await this.#changed.wait(Math.min(leftMs, WALL_CLOCK_CHECK_MS));
     }
-    this.#begin();
+    // All loads of a run begin together. One as fast as possible waits for that moment, too.
+    const startMs = await this.#parts.load?.begin();
+    this.#begin(startMs);
+    if (startMs !== undefined && !this.#isTimed) await delay(Math.max(0, startMs - nowMs()));
     this.#progress.hasBegun = true;
     this.#progress.phase = 'running';
   }
 
   /** Starts the schedule now, or at `--start-at`. */
-  #begin(): void {
+  #begin(commonMs?: number): void {
     const { plan, pool } = this.#parts;
     const { startAtMs } = plan;
-    const startMs = nowMs() + (startAtMs === undefined ? this.#leadMs : startAtMs - Date.now());
+    const startMs = commonMs ?? nowMs() + (startAtMs === undefined ? this.#leadMs : startAtMs - Date.now());
     this.#progress.startMs = startMs;
     this.#live &&= this.#newTracker();
     this.#progress.schedule.begin(startMs);
@@ -239,7 +272,7 @@ export class Run implements RunControls {
   #poolEvents(): PoolEvents {
     return {
       snapshot: (snapshot) => {
-        this.#progress.add(snapshot);
+        this.#add(snapshot);
         this.#live?.add(snapshot);
       },
       deadLetters: (workerId, lines) =>
@@ -252,6 +285,11 @@ export class Run implements RunControls {
       unfit: (message) => this.#fail('usage', message, RECORD_HINT),
       died: (workerId, error) => this.#fail('bug', `worker ${workerId} died: ${messageOf(error)}`),
     };
+  }
+
+  #add(snapshot: Snapshot): void {
+    this.#progress.add(snapshot);
+    this.#parts.load?.snapshot(snapshot);
   }
 
   #check(): void {
@@ -275,6 +313,7 @@ export class Run implements RunControls {
     if (thresholds.aborts === undefined || this.#cause.known) return;
     this.#cause.set('threshold', `threshold crossed: ${thresholds.aborts.text}`);
     this.stop();
+    this.#parts.load?.failed();
   }
 
   #tickThresholds(now = nowMs()): void {
@@ -291,6 +330,7 @@ export class Run implements RunControls {
   #fail(exit: 'target' | 'bug' | 'usage', reason: string, hint?: string): void {
     this.#cause.set(exit, reason, hint);
     this.#abandon();
+    this.#parts.load?.failed();
   }
 
   #abandon(): void {
@@ -306,6 +346,7 @@ export class Run implements RunControls {
       this.#checkpointer?.freeze();
       this.#cause.setFrom(error);
       this.#abandon();
+      this.#parts.load?.failed();
     }
   }
 
@@ -338,7 +379,7 @@ export class Run implements RunControls {
   async #report(ends: readonly WorkerEnd[]): Promise<Report> {
     const { plan, source, target, checkpoint } = this.#parts;
     const { totals, schedule, feed, startedAt, startMs, thresholds } = this.#progress;
-    for (const { result } of ends) if (result !== undefined) this.#progress.add(result.snapshot);
+    for (const { result } of ends) if (result !== undefined) this.#add(result.snapshot);
     this.#progress.phase = 'done';
     const endMs = nowMs();
     this.#progress.endMs = endMs;
@@ -352,7 +393,8 @@ export class Run implements RunControls {
     });
   }
 
-  async #close(): Promise<void> {
+  /** Closes everything that the run is made of. Call it for a run that is not executed. */
+  async close(): Promise<void> {
     const { pool, target, deadLetters, checkpoint } = this.#parts;
     await pool.destroy();
     await target.close();

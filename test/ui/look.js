@@ -16,7 +16,9 @@ const { Dashboard } = await import('../../dist/src/ui/dashboard-view.js');
 const source = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'views.ts'), 'utf8');
 const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true };
 const { outputText } = ts.transpileModule(source, { compilerOptions });
-const { SCENES } = await import(`data:text/javascript,${encodeURIComponent(outputText)}`);
+// A module without a place of its own can import only by whole URLs.
+const built = outputText.replaceAll('../../src/', new URL('../../dist/src/', import.meta.url).href);
+const { SCENES } = await import(`data:text/javascript,${encodeURIComponent(built)}`);
 
 const [scene = 'lively', columns = 80, rows = 24, what = 'recent'] = process.argv.slice(2);
 const view = SCENES[scene];

@@ -1,4 +1,4 @@
-import type { LiveSecond, LiveShard, LiveView, LiveWorker } from '../../src/core/live.js';
+import type { LiveLoad, LiveSecond, LiveShard, LiveView, LiveWorker } from '../../src/core/live.js';
 import type { HistogramBar, Percentiles, ThresholdReport } from '../../src/core/report.js';
 import { NO_PERCENTILES } from '../../src/measure/distribution.js';
 
@@ -45,6 +45,11 @@ export function worker(id: number): LiveWorker {
     p50: 8 + id,
     p99: 61 + 10 * id,
   };
+}
+
+export function loadOf(name: string, stream: string, changes: Partial<LiveLoad> = {}): LiveLoad {
+  const steady = { phase: 'running', schedule: '1,000 records/s', target: 1000, sent: 1000 } as const;
+  return { name, stream, ...steady, throttled: 0, failed: 0, p99: 42, lagP99: 3.2, ...changes };
 }
 
 export function threshold(text: string, changes: Partial<ThresholdReport> = {}): ThresholdReport {
@@ -234,6 +239,23 @@ export const SCENES: Readonly<Record<string, LiveView>> = {
   }),
   many: lively(65, 500),
   empty: EMPTY_VIEW,
+  loads: lively(65, 12, {
+    input: '3 loads',
+    schedule: '3 loads',
+    target: {
+      kind: 'kinesis',
+      stream: 'orders, clicks',
+      endpoint: null,
+      region: 'eu-west-1',
+      shards: 12,
+      limits: true,
+    },
+    loads: [
+      loadOf('orders', 'orders', { target: 1000, sent: 998 }),
+      loadOf('clicks', 'clicks', { target: 300, sent: 212, throttled: 41, p99: 412, lagP99: 205 }),
+      loadOf('backfill of last week', 'orders', { target: undefined, sent: 18_200, schedule: 'as fast as possible' }),
+    ],
+  }),
   kafka: lively(65, 12, {
     target: { kind: 'kafka', stream: 'clicks', endpoint: 'b-1:9092,b-2:9092', region: null, shards: 12, limits: false },
     throttled: 0,

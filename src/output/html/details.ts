@@ -2,11 +2,20 @@ import { FORMATS } from '../../core/format-names.js';
 import { meanOf, type SizeLaw } from '../../core/made-load.js';
 import type { FileReport, InputReport, Report } from '../../core/report.js';
 import { formatBytes, formatCount, formatLatency, formatPercent } from '../../core/units.js';
+import { LOAD_COLUMNS, loadCells } from '../../report/loads.js';
 import { escaped } from '../escaped.js';
 import { folded, type Row, section, table } from './figure.js';
 
 const ERRORS_MAX = 30;
 const FILES_MAX = 50;
+
+/** A row for each of several loads; empty for a run of one. */
+export function loadSection({ loads = [] }: Report): string {
+  const rows = loads.map((load) => [escaped(load.name), escaped(load.target.stream ?? '–'), ...loadCells(load)]);
+  return rows.length === 0
+    ? ''
+    : section('Loads', table('What each load did; all else is of all loads', ['', 'target', ...LOAD_COLUMNS], rows));
+}
 
 export function errorSection({ errors, requests, records, rejectedFirst }: Report): string {
   const codes = Object.entries(errors).sort(([, a], [, b]) => b - a);
@@ -58,6 +67,9 @@ export function inputSection({ input, config }: Report): string {
     const from = (template === null ? '' : ` from the template ${template}`) + by;
     const text = `kload generated the records${from}: ${sizeText(recordSize)}${formatCount(keys)} partition keys.`;
     return section('Input', `<p>${escaped(text)}</p>`);
+  }
+  if (config.input.kind === 'loads' && input.files.length === 0) {
+    return section('Input', '<p>kload generated the records of all loads.</p>');
   }
   const rest = input.files.length - FILES_MAX;
   const columns = ['file', 'format', 'data', 'time', 'key', 'first time', 'last time'];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Report } from '../../core/report.js';
 import { escaped } from '../escaped.js';
-import { errorSection, inputSection, settingsSection, workerSection } from './details.js';
+import { errorSection, inputSection, loadSection, settingsSection, workerSection } from './details.js';
 import { latencySection } from './latencies.js';
 import { partSection } from './parts.js';
 import { rateSection } from './rates.js';
@@ -15,6 +15,7 @@ export function renderHtml(report: Report): string {
   const timeline = timelineOf(report);
   const sections = [
     verdict(report),
+    loadSection(report),
     partSection(report),
     rateSection(report, timeline),
     latencySection(report, timeline),

@@ -1,16 +1,15 @@
-import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import type { Snapshot } from '../../core/snapshot.js';
 import { keepYoungGenerationSmall } from '../../system/young-generation.js';
 import type { FromWorker, SenderResult, SenderTask, ToWorker } from '../between/messages.js';
 import { PACK_RECORDS_MAX, PackedRecords } from '../between/packed-records.js';
 import { PackStore } from './pack-store.js';
+import type { SenderThreads } from './sender-threads.js';
 
 /** The most records that one worker may hold, so that its queue stays bounded with a slow target. */
 const HELD_RECORDS_MAX = 32_768;
-/** The most bytes that all workers may hold together. */
+/** The most bytes that all workers may hold together, over all loads. */
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
 /** Each worker may hold at least this many bytes: more than the largest record. */
 const HELD_BYTES_MIN = 12 * 1024 * 1024;
@@ -51,31 +50,18 @@ export interface WorkerEnd {
   readonly neverDispatched: readonly Float64Array[];
 }
 
-/** The worker threads of a run. Each runs one task, as long as the run, and gets records through its own port. */
+/** The workers of a run: a sender in each thread, which gets records through its own port. */
 export class WorkerPool {
-  readonly #piscina: Piscina<SenderTask, void>;
+  readonly #threads: SenderThreads;
   readonly #channels: WorkerChannel[] = [];
   /** The last message of each worker; undefined if the worker dies. */
   readonly #ends: Promise<SenderResult | undefined>[] = [];
   readonly #packs: PackStore;
 
-  /**
-   * Starts `workers` threads.
-   *
-   * @param numbered whether packs hold the ordinals of records
-   * @param filename the module that the threads run
-   */
-  constructor(workers: number, numbered: boolean, filename = createRequire(import.meta.url).resolve('#sender')) {
-    this.#packs = new PackStore(SPARE_MAX * workers, numbered);
-    this.#piscina = new Piscina({
-      filename,
-      minThreads: workers,
-      maxThreads: workers,
-      // Piscina's default wait for work would block the sockets and timers of a worker.
-      atomics: 'disabled',
-      // The queue bounds what a worker holds: a larger young generation would cost memory and gain no speed.
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
-    });
+  /** @param numbered whether packs hold the ordinals of records */
+  constructor(threads: SenderThreads, numbered: boolean) {
+    this.#threads = threads;
+    this.#packs = new PackStore(SPARE_MAX * threads.count, numbered);
   }
 
   /**
@@ -84,13 +70,13 @@ export class WorkerPool {
    * @param taskOf returns the task of a worker, without its port
    */
   async start(taskOf: (workerId: number) => Omit<SenderTask, 'port'>, events: PoolEvents): Promise<void> {
-    const workers = this.#piscina.options.maxThreads;
-    const bytesMax = Math.max(HELD_BYTES_MIN, Math.floor(HELD_BYTES_MAX / workers));
+    const { count: workers, loads } = this.#threads;
+    const bytesMax = Math.max(HELD_BYTES_MIN, Math.floor(HELD_BYTES_MAX / (workers * loads)));
     const ready: Promise<unknown>[] = [];
     for (let workerId = 0; workerId < workers; workerId++) {
       const { port1, port2 } = new MessageChannel();
       const channel = new WorkerChannel(workerId, port1, bytesMax, events, (records) => this.#packs.keep(records));
-      const task = this.#piscina.run({ ...taskOf(workerId), port: port2 }, { transferList: [port2] });
+      const task = this.#threads.run({ ...taskOf(workerId), port: port2 });
       // The last message may still be on its way when the task has ended.
       const died = task
         .then(() => delay(LAST_MESSAGE_MS, undefined, { ref: false }))
@@ -158,7 +144,7 @@ export class WorkerPool {
 
   async destroy(): Promise<void> {
     for (const channel of this.#channels) channel.close();
-    await this.#piscina.destroy();
+    await this.#threads.release();
   }
 }
 

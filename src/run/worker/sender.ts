@@ -25,6 +25,11 @@ const SNAPSHOT_EVERY_MS = 200;
 /** When the run is stopped at once, requests in flight may still get their responses for this long. */
 const ABANDON_GRACE_MS = 1_000;
 
+/** Runs a sender for each load of the run. */
+export async function runSenders(tasks: readonly SenderTask[]): Promise<void> {
+  await Promise.all(tasks.map(runSender));
+}
+
 /** Runs a worker's task. Resolves when no more records come and all are settled, or when the run is abandoned. */
 export async function runSender(task: SenderTask): Promise<void> {
   const kind = targetKind(task.target.kind);

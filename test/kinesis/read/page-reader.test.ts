@@ -8,7 +8,7 @@ import { runs } from '../../support/runs.js';
 
 const SHARD = 'shardId-000000000003';
 
-let responseBody = Buffer.alloc(0);
+let responseBody: Uint8Array = Buffer.alloc(0);
 const sdk = new KinesisClient({
   ...{ region: 'us-east-1', endpoint: 'http://127.0.0.1:1', credentials: LOCAL_CREDENTIALS, maxAttempts: 1 },
   requestHandler: {
@@ -19,7 +19,7 @@ const sdk = new KinesisClient({
 });
 
 /** Reads a body as the SDK does. */
-function bySdk(body: Buffer): Promise<GetRecordsCommandOutput> {
+function bySdk(body: Uint8Array): Promise<GetRecordsCommandOutput> {
   responseBody = body;
   return sdk.send(new GetRecordsCommand({ ShardIterator: 'i' }));
 }

@@ -8,12 +8,15 @@ import { inRounds } from './support/progress.js';
 import { pairRatios } from './support/stats.js';
 
 /**
- * How fast are records made? A template of seven fields, compared with faker, one call a field; and whole runs of
- * generated records to an HTTP sink: what do they cost, and what of that is the main thread's?
+ * How fast are records made? A template of seven fields, compared with faker, one call a field, and the same fields in
+ * Avro; and whole runs of generated records to an HTTP sink: what do they cost, and what of that is the main thread's?
  */
 
-const MAKERS: readonly Maker[] = ['kload', 'faker'];
-const NAMES: Readonly<Record<Maker, string>> = { kload: 'a template', faker: 'faker' };
+const MAKERS: readonly Maker[] = ['kload', 'faker', 'avro', 'avro-template'];
+const NAMES: Readonly<Record<Maker, string>> = {
+  ...{ kload: 'a template', faker: 'faker' },
+  ...{ avro: 'a schema of Avro', 'avro-template': 'a template and a schema of Avro' },
+};
 const PASS = programFile('make-pass');
 const SINK = programFile('null-sink');
 const RECORDS_IN_A_REQUEST = 500;
@@ -27,7 +30,7 @@ export async function measure({ smoke, runs = smoke ? 1 : 5 }: BenchOptions): Pr
 
 /** @param seconds of processor time */
 async function measureMaking(seconds: number, runs: number): Promise<Figure[]> {
-  const passes: Record<Maker, MakePass[]> = { kload: [], faker: [] };
+  const passes: Record<Maker, MakePass[]> = { kload: [], faker: [], avro: [], 'avro-template': [] };
   await inRounds(runs, 'generate: seven fields', async (run) => {
     for (const maker of run % 2 === 0 ? MAKERS : MAKERS.toReversed()) {
       const args = [PASS, maker, String(seconds)];

@@ -60,7 +60,7 @@ export class GivenValues {
         writeDouble(writer, this.#number(value, Number.MAX_VALUE));
         break;
       case 'string':
-        this.#putBytes(Buffer.from(typeof value === 'string' ? value : this.#fail('a string', value)));
+        this.#putText(typeof value === 'string' ? value : this.#fail('a string', value));
         break;
       case 'bytes':
         this.#putBytes(this.#bytesOf(type, value));
@@ -94,6 +94,14 @@ export class GivenValues {
     return index === -1 ? this.#fail(`one of ${symbols.slice(0, 10).join(', ')}`, value) : index;
   }
 
+  #putText(text: string): void {
+    const bytes = Buffer.byteLength(text);
+    writeLong(this.#writer, bytes);
+    this.#need(bytes);
+    const writer = this.#writer;
+    writer.at += writer.bytes.write(text, writer.at);
+  }
+
   #putBytes(bytes: Buffer): void {
     writeLong(this.#writer, bytes.length);
     this.#text(bytes);
@@ -116,7 +124,7 @@ export class GivenValues {
     if (entries.length > 0) writeLong(this.#writer, entries.length);
     for (const [name, item] of entries) {
       this.#need(NUMBER_BYTES_MAX);
-      this.#putBytes(Buffer.from(name));
+      this.#putText(name);
       this.#putAt(name, values, item);
     }
     this.#end();

@@ -9,7 +9,7 @@ const SLICE_MS = 100;
  * The real sender with a null target that counts the records offered in each tenth of a second of the run. When the run
  * ends, it writes the counts as a JSON array to the file that KLOAD_BENCH_SLICES names.
  */
-export default async function countingSender(task: SenderTask) {
+export default async function countingSender([task]: readonly [SenderTask]) {
   let startMs = 0;
   const slices: number[] = [];
   task.port.on('message', (message: ToWorker) => {

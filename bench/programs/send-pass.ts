@@ -176,6 +176,7 @@ function taskOf(port: MessagePort): SenderTask {
     requestsInFlightMax: requests,
     maxAttempts: undefined,
     isTimed: false,
+    yields: false,
     deadLetters: false,
     made: undefined,
   };

@@ -107,7 +107,10 @@ export class Run implements RunControls {
       // 1. Write the first checkpoint, so that a run that dies from here on can be resumed.
       await this.#checkpointer?.begin();
       // 2. Start the workers. For a schedule, the code of all threads is warmed up before the first record.
-      const starting = pool.start(senderTasks(plan, target, this.#isTimed, made), this.#poolEvents());
+      const starting = pool.start(
+        senderTasks(plan, target, this.#isTimed, made, this.#parts.load !== undefined),
+        this.#poolEvents(),
+      );
       await Promise.all([starting, this.#isTimed && rehearseFeed(plan.workers, made)]);
       // 3. Read, schedule and route all records. The workers send them meanwhile.
       if (checkpoint?.finished !== true) await this.#feed();

@@ -22,6 +22,8 @@ export interface SenderTask {
   readonly maxAttempts: number | undefined;
   /** Whether a schedule sets the rate. The worker then warms up its code first, to be on time from the first record. */
   readonly isTimed: boolean;
+  /** Whether other loads in the thread go first: this one has no intended times, and they have. */
+  readonly yields: boolean;
   /** What the worker makes the records from; undefined if it receives them. */
   readonly made: MadeRecords | undefined;
   /** Whether the worker reports failed records as dead letters. */

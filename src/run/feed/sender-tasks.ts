@@ -8,12 +8,14 @@ import type { SenderTask } from '../between/messages.js';
  *
  * @param isTimed whether a schedule sets the rate
  * @param made what the workers make the records from; undefined if records are read
+ * @param hasOthers whether other loads share the workers
  */
 export function senderTasks(
   plan: RunPlan,
   target: OpenTarget,
   isTimed: boolean,
   made: MadeRecords | undefined,
+  hasOthers: boolean,
 ): (workerId: number) => Omit<SenderTask, 'port'> {
   return (workerId) => ({
     workerId,
@@ -27,6 +29,7 @@ export function senderTasks(
     maxAttempts: plan.maxAttempts,
     deadLetters: plan.deadLetter !== undefined,
     isTimed,
+    yields: hasOthers && !isTimed,
     made,
   });
 }

@@ -53,7 +53,7 @@ class Sender {
   readonly #refusedKeys = new RefusedKeys();
   readonly #reports: SettledReports;
   readonly #reachability: Reachability;
-  readonly #timer = new WakeTimer(() => this.#pump());
+  readonly #timer = new WakeTimer(() => this.#wake());
   readonly #ended: Promise<void>;
   #end!: () => void;
   #crash!: (bug: unknown) => void;
@@ -65,6 +65,10 @@ class Sender {
   #paused = false;
   /** A record could not be made. */
   #unfit = false;
+  /** The turn that comes next; undefined: none is asked for. */
+  #turn: NodeJS.Immediate | undefined;
+  /** Responses that wait for a turn: no more than there are requests in flight. */
+  readonly #responses: (() => void)[] = [];
   #phase: 'open' | 'finishing' | 'abandoned' = 'open';
 
   constructor(task: SenderTask, kind: TargetKind, target: Target) {
@@ -131,19 +135,47 @@ class Sender {
     } else {
       this.#abandon();
     }
-    this.#pump();
+    this.#wake();
   }
 
-  #pump(): void {
+  /** Something may have changed: sends what may be sent now. */
+  #wake(): void {
+    if (!this.#task.yields) this.#pump(Number.POSITIVE_INFINITY);
+    else this.#turn ??= setImmediate(() => this.#takeTurn());
+  }
+
+  /**
+   * Handles one response or sends one request in each turn of the event loop, so that no other load waits for more than
+   * that.
+   */
+  #takeTurn(): void {
+    this.#turn = undefined;
+    const settle = this.#responses.shift();
+    if (settle === undefined) this.#pump(1);
+    else settle();
+    if (this.#responses.length > 0) this.#wake();
+  }
+
+  #turnForResponse(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#responses.push(resolve);
+      this.#wake();
+    });
+  }
+
+  #pump(batchesMax: number): void {
     if (this.#phase === 'abandoned') return;
     const now = nowMs();
     const lastOf = this.#phase === 'finishing' ? this.#held : undefined;
-    while (this.#maySend(now)) {
+    let batches = 0;
+    while (batches < batchesMax && this.#maySend(now)) {
       const batch = this.#takeBatch(now, lastOf);
       if (batch === undefined) break;
       this.#send(batch).catch(this.#crash);
+      batches++;
     }
     if (this.#phase === 'finishing' && this.#held === 0) this.#end();
+    else if (batches === batchesMax) this.#wake();
     else this.#timer.set(this.#nextEventMs(now), now);
   }
 
@@ -182,11 +214,12 @@ class Sender {
     this.#reachability.requested(nowMs());
     const shardId = this.#backlog.shardIdOfBatch(batch);
     const result = await this.#target.send(batch, (atMs) => this.#offered(batch, atMs), shardId);
+    if (this.#task.yields) await this.#turnForResponse();
     this.#batchesInFlight.delete(batch);
     this.#noteRequest(batch, result, again);
     this.#settle(batch, result);
     this.#reports.report(this.#received - this.#held, this.#held);
-    this.#pump();
+    this.#wake();
   }
 
   /** Called when the request is written, not at the response: a slow target must not look like a slow sender. */

@@ -6,7 +6,7 @@ import { clean } from '../style.js';
 import { cellColumns, Table, type TableRow } from '../table.js';
 
 const LABELS = ['target/s', 'sent/s', 'throttled', 'p99', 'lag p99'];
-const CELL_COLUMNS_MIN = 10;
+const CELL_COLUMNS_MIN = 11;
 const NAME_COLUMNS_MIN = 14;
 /** A load that sends less than this share of its rate is marked. */
 const SLOW_SHARE = 0.9;

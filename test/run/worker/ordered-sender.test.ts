@@ -124,6 +124,7 @@ function taskOf({ maxAttempts, lingerMs }: Setting, endpoint: string, port: Send
     requestsInFlightMax: 4,
     maxAttempts,
     isTimed: false,
+    yields: false,
     deadLetters: false,
     made: undefined,
   };

@@ -49,6 +49,7 @@ function sendTo(cluster: ScriptedCluster, task: Partial<SenderTask> = {}) {
     requestsInFlightMax: 4,
     maxAttempts: undefined,
     isTimed: false,
+    yields: false,
     deadLetters: false,
     made: undefined,
     ...task,

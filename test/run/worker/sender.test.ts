@@ -31,6 +31,7 @@ function start() {
     requestsInFlightMax: 4,
     maxAttempts: undefined,
     isTimed: false,
+    yields: false,
     deadLetters: false,
     made: undefined,
   };

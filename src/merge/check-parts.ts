@@ -55,7 +55,10 @@ export function checkedParts(
  */
 export function gapText(parts: readonly NamedPart[], began: readonly number[]): string | undefined {
   const inTime = parts
-    .map(({ file, report }, i) => ({ file, beganMs: began[i]!, endMs: began[i]! + report.durationMs }))
+    .flatMap(({ file, report }, i) =>
+      // A part that resumed may have waited for a machine.
+      report.resumed === null ? [{ file, beganMs: began[i]!, endMs: began[i]! + report.durationMs }] : [],
+    )
     .sort((a, b) => a.beganMs - b.beganMs);
   let last = inTime[0];
   for (const one of inTime.slice(1)) {

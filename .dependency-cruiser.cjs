@@ -56,6 +56,13 @@ module.exports = {
     stage('ui', ['measure', 'target', 'report']),
     stage('find-max', ['target']),
     {
+      name: 'verify-content-stands-alone',
+      comment: 'src/verify/content compares hashes. The command line reads what is compared.',
+      severity: 'error',
+      from: { path: '^src/verify/content/' },
+      to: { path: '^(src|workers|bin)/', pathNot: '^src/(verify/content|core|bytes|system)/' },
+    },
+    {
       ...stage('kinesis', ['target', 'options', 'route', 'send']),
       comment: 'src/kinesis knows the service, and implements a TargetKind.',
     },

@@ -8,6 +8,7 @@ import { MERGE_OPTIONS } from '../dist/src/config/merge-options.js';
 import { REPORT_OPTIONS } from '../dist/src/config/report-options.js';
 import { RUN_OPTIONS } from '../dist/src/config/run-options.js';
 import { RECORD_OPTIONS, TAIL_OPTIONS } from '../dist/src/config/tail-options.js';
+import { VERIFY_OPTIONS } from '../dist/src/config/verify-options.js';
 import { EXIT_CODES } from '../dist/src/core/errors.js';
 import { OPERATIONS } from '../dist/src/emulator/actions/operations.js';
 import { FAULT_ACTIONS } from '../dist/src/emulator/faults/fault-action.js';
@@ -51,6 +52,13 @@ const PAGES = [
     intro: `This page lists every option of \`kload record\`, its default and its environment variable. ${VALUES}`,
     body: optionTables(RECORD_OPTIONS),
     next: ['[Tail and record](../tail-and-record.md)'],
+  },
+  {
+    file: 'verify.md',
+    title: 'Options of `kload verify`',
+    intro: `This page lists every option of \`kload verify\`, its default and its environment variable. ${VALUES}`,
+    body: optionTables(VERIFY_OPTIONS),
+    next: ['[Verify streams](../verify-streams.md)'],
   },
   {
     file: 'report.md',

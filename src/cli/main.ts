@@ -11,6 +11,7 @@ const COMMANDS: ReadonlyMap<string, (finish: Finish) => Promise<Command>> = new 
   ['find-max', async (finish: Finish) => (await import('./find-max.js')).findMaxCommand(finish)],
   ['tail', async (finish: Finish) => (await import('./tail.js')).tailCommand(finish)],
   ['record', async (finish: Finish) => (await import('./tail.js')).recordCommand(finish)],
+  ['verify', async (finish: Finish) => (await import('./verify.js')).verifyCommand(finish)],
   ['report', async (finish: Finish) => (await import('./report.js')).reportCommand(finish)],
   ['compare', async (finish: Finish) => (await import('./compare.js')).compareCommand(finish)],
   ['merge', async (finish: Finish) => (await import('./merge.js')).mergeCommand(finish)],

@@ -3,7 +3,7 @@ export const EXIT_CODES = {
   ok: {
     code: 0,
     meaning:
-      'all records sent, except those left out by `--on-bad-record skip`, or all that were read before `--max-time` ended the run; `kload tail` and `kload record` read all they were asked for; `kload compare` compared the runs',
+      'all records sent, except those left out by `--on-bad-record skip`, or all that were read before `--max-time` ended the run; `kload tail` and `kload record` read all they were asked for; `kload compare` compared the runs; `kload verify` found no difference',
   },
   bug: { code: 1, meaning: 'a bug in kload' },
   usage: { code: 2, meaning: 'wrong usage: an unknown flag, an invalid value, or a port that is already in use' },
@@ -17,7 +17,10 @@ export const EXIT_CODES = {
     meaning:
       'the stream or topic refused the run, tail or recording, or could not be reached; or there are no credentials',
   },
-  failures: { code: 5, meaning: 'finished, but some records failed, or `--max-time` left some unsent' },
+  failures: {
+    code: 5,
+    meaning: 'finished, but some records failed, or `--max-time` left some unsent; `kload verify` found a difference',
+  },
   output: {
     code: 6,
     meaning:

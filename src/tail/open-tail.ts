@@ -1,7 +1,7 @@
 import type { TailPlan } from '../config/tail-plan.js';
 import { obeysEscapes } from '../system/terminal.js';
 import { tailKind } from '../target/tail-kinds.js';
-import { Output } from './output.js';
+import { Output, type RecordSink } from './output.js';
 import { recordFormatter } from './record-format.js';
 import { Tail, type TailNotes } from './tail.js';
 import type { SourceOpener } from './tailed-stream.js';
@@ -21,17 +21,44 @@ export interface OpenTail {
 }
 
 /** Opens the stream or topic, and the output. Throws a KloadError if that fails, before any record is read. */
-export async function openTail(plan: TailPlan, notes: TailNotes, signal: AbortSignal): Promise<OpenTail> {
+export function openTail(plan: TailPlan, notes: TailNotes, signal: AbortSignal): Promise<OpenTail> {
+  return openWith(plan, notes, signal, async (topic) => {
+    const output = await openOutput(plan, topic);
+    return { sink: output, close: () => output.close() };
+  });
+}
+
+/** Opens the stream or topic, for a tail that hands its records to a sink. */
+export function openReading(
+  plan: TailPlan,
+  notes: TailNotes,
+  signal: AbortSignal,
+  sink: RecordSink,
+): Promise<OpenTail> {
+  return openWith(plan, notes, signal, async () => ({ sink, close: async () => {} }));
+}
+
+interface OpenSink {
+  readonly sink: RecordSink;
+  close(): Promise<void>;
+}
+
+async function openWith(
+  plan: TailPlan,
+  notes: TailNotes,
+  signal: AbortSignal,
+  openSink: (topic: string | undefined) => Promise<OpenSink>,
+): Promise<OpenTail> {
   const { source, targetTimeoutMs: timeoutMs } = plan;
   const onWait = (text: string) => notes.waiting(text);
   const openSource = await OPENERS[source.kind]!();
   const open = await openSource(source as never, { follow: plan.follow, timeoutMs, onWait, signal });
   try {
-    const output = await openOutput(plan, open.topic);
+    const { sink, close: closeSink } = await openSink(open.topic);
     const { stream, readShard, relistEveryMs, location, method } = open;
     const part = tailKind(source.kind).words.shard;
-    const tail = new Tail({ part, range: plan, stream, readShard, relistEveryMs, output, notes, timeoutMs });
-    const close = () => output.close().finally(() => open.close());
+    const tail = new Tail({ part, range: plan, stream, readShard, relistEveryMs, output: sink, notes, timeoutMs });
+    const close = () => closeSink().finally(() => open.close());
     return { tail, location, method, close };
   } catch (error) {
     await open.close();

@@ -9,8 +9,17 @@ import type { FormatRecords } from './record-format.js';
 /** How often compressed data is flushed, which bounds the loss in a power cut. */
 const FLUSH_EVERY_MS = 1_000;
 
+/** Takes the records of a tail, and counts them. */
+export interface RecordSink {
+  readonly records: number;
+  /** The size of their data, keys and headers. */
+  readonly bytes: number;
+  /** Resolves with true when the records were accepted, or with false if no more are wanted. */
+  write(batch: readonly StreamRecord[]): Promise<boolean>;
+}
+
 /** Writes the records to standard output or to a file, no faster than they are read there, and counts them. */
-export class Output {
+export class Output implements RecordSink {
   /** The records that the system, or the compressor, has accepted. */
   records = 0;
   /** The size of their data, keys and headers. */

@@ -6,7 +6,7 @@ import type { Failure } from '../core/failure.js';
 import type { Position } from '../core/stream-record.js';
 import type { ChildShard, ListedShard } from '../kinesis/read/readable-stream.js';
 import { Merge } from './merge.js';
-import type { Output } from './output.js';
+import type { RecordSink } from './output.js';
 import { type EndReason, type TailResult, TailTotals } from './result.js';
 import { type Pause, Retrier } from './retrier.js';
 import { ShardGraph } from './shard-graph.js';
@@ -38,7 +38,7 @@ export interface TailParts {
   /** How often to list the shards again to find new ones; undefined: never. */
   readonly relistEveryMs: number | undefined;
   readonly readShard: ShardReader;
-  readonly output: Output;
+  readonly output: RecordSink;
   readonly notes: TailNotes;
   /** How long a request may go without a useful response, milliseconds. */
   readonly timeoutMs: number;

@@ -9,6 +9,7 @@ import { planCompare } from '../../src/cli/plan-compare.js';
 import { reportCommand } from '../../src/cli/report.js';
 import { runCommand } from '../../src/cli/run.js';
 import { recordCommand, tailCommand } from '../../src/cli/tail.js';
+import { verifyCommand } from '../../src/cli/verify.js';
 import { COMPARE_OPTIONS } from '../../src/config/compare-options.js';
 import { EMULATE_OPTIONS } from '../../src/config/emulate-options.js';
 import { planEmulator } from '../../src/config/emulate-plan.js';
@@ -20,6 +21,8 @@ import { RUN_OPTIONS } from '../../src/config/run-options.js';
 import { planRun } from '../../src/config/run-plan.js';
 import { RECORD_OPTIONS, TAIL_OPTIONS } from '../../src/config/tail-options.js';
 import { planTail } from '../../src/config/tail-plan.js';
+import { VERIFY_OPTIONS } from '../../src/config/verify-options.js';
+import { planVerify } from '../../src/config/verify-plan.js';
 import { parseOptions } from '../../src/options/parse.js';
 
 /** Throws unless kload would accept a command line, which it does not carry out. */
@@ -73,6 +76,13 @@ const CHECKS: ReadonlyMap<string, (env: NodeJS.ProcessEnv) => Command> = new Map
       return command.action((stream?: string) => {
         planTail('record', stream, givenOptions(command, RECORD_OPTIONS), env, Date.now());
       });
+    },
+  ],
+  [
+    'verify',
+    (env) => {
+      const command = verifyCommand(finish);
+      return command.action(() => void planVerify(givenOptions(command, VERIFY_OPTIONS), env, Date.now()));
     },
   ],
   [

@@ -6,8 +6,8 @@ type Deserialize = ReturnType<Provider>['deserialize'];
 const RECORDS = 'SubscribeToShardEvent';
 
 /**
- * Makes the SDK return the events of SubscribeToShard as bytes, for `readPage` to read. The SDK still reads the stream's
- * messages, checks their sums, and reads exceptions.
+ * Makes the SDK return the events of SubscribeToShard as bytes, for `readPage` to read. The SDK still reads messages,
+ * checks their sums, and reads exceptions.
  */
 export const payloadsOnly: Provider = (options) => {
   const marshaller = eventStreamSerdeProvider(options);

@@ -19,6 +19,7 @@ import { endOnSignals } from './support/cleanup.js';
 import { BenchError } from './support/errors.js';
 import { type Figure, figureLines, figureTable } from './support/figures.js';
 import type { BenchOptions } from './support/options.js';
+import * as tail from './tail.js';
 import * as throttle from './throttle.js';
 
 interface Bench {
@@ -28,7 +29,7 @@ interface Bench {
 const BENCHES: ReadonlyMap<string, Bench> = new Map(
   Object.entries({
     ...{ read, send, path, pace, throttle, replay, memory, scale, dashboard, metrics, emulator },
-    ...{ 'kafka-encode': kafkaEncode, kafka, generate, compare, 'find-max': findMax },
+    ...{ 'kafka-encode': kafkaEncode, kafka, generate, compare, 'find-max': findMax, tail },
   }),
 );
 

@@ -1,10 +1,13 @@
 import { flagOf, type OptionSpec } from '../options/option.js';
+import { fileOfPart, type PartPlan, partOption } from './part-plan.js';
 import { GENERATED_OPTIONS, type RunOption } from './run-conflicts.js';
 import { RUN_OPTIONS, type RunValues } from './run-options.js';
 
 /** How a run saves its progress so that it can be resumed. */
 export interface CheckpointPlan {
   readonly file: string;
+  /** As the user named it: a part of a run has a file of its own. */
+  readonly named: string;
   readonly intervalMs: number;
   /** Whether to continue from the file. */
   readonly resume: boolean;
@@ -17,10 +20,12 @@ export function checkpointOf(
   given: Readonly<Record<string, unknown>>,
   env: NodeJS.ProcessEnv,
   isGenerated: boolean,
+  part: PartPlan | undefined,
 ): CheckpointPlan | undefined {
-  const { checkpoint: file, checkpointInterval: intervalMs, resume } = values;
-  if (file === undefined) return undefined;
-  const options: Record<string, string> = {};
+  const { checkpoint: named, checkpointInterval: intervalMs, resume } = values;
+  if (named === undefined) return undefined;
+  const file = fileOfPart(named, part, true);
+  const options: Record<string, string> = partOption(part);
   for (const [name, spec] of Object.entries<OptionSpec>(RUN_OPTIONS)) {
     if (spec.sameOnResume !== true) continue;
     if (!isGenerated && GENERATED_OPTIONS.includes(name as RunOption)) continue;
@@ -28,7 +33,7 @@ export function checkpointOf(
     const text = textOf(spec, values[name as keyof RunValues], given[name] ?? env[spec.env ?? '']);
     if (text !== undefined) options[flagOf(spec)] = text;
   }
-  return { file, intervalMs, resume, options };
+  return { file, named, intervalMs, resume, options };
 }
 
 /** A value as the user would write it; undefined if the option has no effect. */

@@ -14,6 +14,7 @@ const LEFT_OUT = [
   ...(['startAt', 'count', 'duration', 'loop', 'threshold', 'thresholds', 'deadLetter', 'drainTimeout'] as const),
   ...(['checkpoint', 'checkpointInterval', 'resume', 'report', 'dashboard', 'warmUp', 'maxTime', 'dryRun'] as const),
   ...(['config', 'printConfig', 'metricsListen', 'metricsLinger', 'otlpEndpoint'] as const),
+  ...(['part', 'partBy', 'barrier', 'barrierDir', 'barrierTimeout'] as const),
 ] as const;
 /** The target has this share of a trial to get going, in seconds: it does not count. */
 const SETTLE_SHARE = 0.2;

@@ -48,6 +48,7 @@ export const GENERATED_OPTIONS: readonly Name[] = [
 ];
 const RATE_OPTIONS: readonly Name[] = ['rps', 'stages', 'rateFile', 'bytesPerSecond'];
 const CHECKPOINT_OPTIONS: readonly Name[] = ['checkpoint', 'checkpointInterval', 'resume'];
+const PART_OPTIONS: readonly Name[] = ['partBy', 'barrier', 'barrierDir', 'barrierTimeout'];
 
 /** Pairs of options that cannot be used together, with a reason if it is not obvious. */
 const EXCLUSIVE: readonly (readonly [Name, Name, string?])[] = [
@@ -61,6 +62,7 @@ const EXCLUSIVE: readonly (readonly [Name, Name, string?])[] = [
   ['checkpoint', 'loop', 'a loop never finishes, and reads its input too often to track what was sent'],
   ['checkpoint', 'duration', 'a duration has no meaning across an interruption; use --count or --to'],
   ['dryRun', 'resume', 'a dry run shows the start of the input'],
+  ...pairsOf(['startAt', 'barrier', 'barrierDir']),
   ...exclusiveOfKinds(),
 ];
 
@@ -186,6 +188,10 @@ function unusedByInput(files: readonly string[], { isSet, text }: GivenOptions):
   if (files.length > 0 && !isRandom) {
     add(['seed'], 'applies only to generated records and to --arrival poisson', 'leave it out');
   }
+  if (!isSet('part')) add(PART_OPTIONS, 'needs --part', 'add --part, such as --part 2/8');
+  else if (!isSet('barrier') && !isSet('barrierDir')) {
+    add(['barrierTimeout'], 'needs --barrier or --barrier-dir', 'leave it out, or add one of them');
+  }
   if (files.includes('-')) {
     add(['loop', ...CHECKPOINT_OPTIONS], 'cannot read standard input twice', 'name a file instead');
   }
@@ -246,4 +252,19 @@ export function checkRunOptions(values: RunValues, files: readonly string[], giv
     );
   }
   for (const file of values.report) rendererOf(file);
+  if (values.part !== undefined && values.partBy !== 'key') checkPartBy(values, values.partBy, files, given);
+}
+
+/** What a part cannot know if it reads only some of the input. */
+function checkPartBy(values: RunValues, by: 'file', files: readonly string[], given: (name: Name) => boolean): void {
+  const refuse = (what: string, why: string): never => {
+    throw new KloadError('usage', `--part-by ${by} cannot be used with ${what}: ${why}`, 'use --part-by key');
+  };
+  if (files.length === 0) refuse('generated records', 'there are no files to share out');
+  if (files.includes('-')) refuse('standard input', 'it cannot be shared out');
+  if (given('count')) refuse('--count', 'a part cannot know how many records the other parts have');
+  if (given('loop')) refuse('--loop', 'parts come to the end of their records at different times');
+  if (given('maxGap')) refuse('--max-gap', 'a gap in the records of a part may be none in the recording');
+  const isRelative = [values.from, values.to].some((moment) => moment?.sinceFirst);
+  if (isRelative) refuse('a time since the first record', 'a part may not have that record; give a time of day');
 }

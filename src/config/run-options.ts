@@ -7,10 +7,12 @@ import {
   hostPort,
   moment,
   oneOf,
+  partChoice,
   positive,
   runDuration,
   someBytes,
   someDuration,
+  tcpAddress,
   text,
   whole,
   wholeSeconds,
@@ -238,6 +240,39 @@ export const RUN_OPTIONS = {
         'for this is 4318',
       defaultText: 'OTEL_EXPORTER_OTLP_ENDPOINT',
       schema: collectorUrl,
+    },
+  }),
+  ...section('Many machines', {
+    part: {
+      flags: '--part <part>',
+      help:
+        'send one part of the run, such as 2/8; auto: the part that Kubernetes, AWS Batch or Slurm gives to this ' +
+        'process, or KLOAD_PART and KLOAD_PARTS; all other options are those of the whole run',
+      defaultText: 'the whole run',
+      schema: partChoice,
+    },
+    partBy: {
+      flags: '--part-by <how>',
+      help: 'key: the records of a key belong to one part; file: each file belongs to one part',
+      default: 'key',
+      schema: oneOf('key', 'file'),
+    },
+    barrier: {
+      flags: '--barrier <address>',
+      help: 'begin when all parts are ready: part 1 listens at this address, such as tcp://10.0.0.5:4600',
+      defaultText: 'each part begins by itself',
+      schema: tcpAddress,
+    },
+    barrierDir: {
+      flags: '--barrier-dir <folder>',
+      help: 'begin when all parts are ready, by files in a folder that they share',
+      schema: text,
+    },
+    barrierTimeout: {
+      flags: '--barrier-timeout <time>',
+      help: 'how long to wait for the other parts',
+      default: '60s',
+      schema: someDuration,
     },
   }),
   ...CONFIG_OPTIONS,

@@ -12,6 +12,7 @@ import { type CheckpointPlan, checkpointOf } from './checkpoint-plan.js';
 import type { ConfigFile } from './config-file.js';
 import { namingSources } from './layers.js';
 import { metricsOf } from './metrics-plan.js';
+import { fileOfPart, type PartPlan, partPlanOf } from './part-plan.js';
 import { readRateFile } from './rate-file.js';
 import {
   checkRunOptions,
@@ -89,6 +90,8 @@ export interface RunPlan {
   readonly quiet: boolean;
   /** Undefined: no live metrics. */
   readonly metrics: MetricsPlan | undefined;
+  /** Undefined: the run is not split. */
+  readonly part: PartPlan | undefined;
 }
 
 const RECORD_SIZE: SizeLaw = { kind: 'fixed', bytes: 200 };
@@ -157,7 +160,8 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
   const kind = targetKind(
     kindNameOf(values.target, (name) => isGiven(RUN_OPTIONS[name as RunOption], given[name], env)),
   );
-  const input = inputOf(values, files);
+  const part = partPlanOf(values, files, env);
+  const input = inputOf(values, files, part);
   const size = input.kind === 'generated' ? input.size : undefined;
   const generatedBytes = size && meanOf(size);
   const schedule = scheduleOf(values);
@@ -193,21 +197,22 @@ function planGiven({ given, files, env }: RunGiven, processors: number, nowMs: n
     requestsInFlightMax: values.maxInFlight,
     target: kind.plan(values, { given, env, load: loadOf(schedule, generatedBytes) }),
     maxAttempts: values.maxAttempts,
-    deadLetter: values.deadLetter,
+    deadLetter: fileOfPart(values.deadLetter, part),
     targetTimeoutMs: values.targetTimeout,
     drainTimeoutMs: values.drainTimeout,
-    checkpoint: checkpointOf(values, given, env, files.length === 0),
+    checkpoint: checkpointOf(values, given, env, files.length === 0, part),
     warmUpMs,
     thresholds: thresholdsOf(values, hasRate(schedule), kind.hasShardLimits),
-    reports: values.report,
+    reports: values.report.map((file) => fileOfPart(file, part)),
     dryRun: values.dryRun,
     dashboard: values.dashboard,
     quiet: values.quiet,
     metrics: metricsOf(values, env),
+    part,
   };
 }
 
-function inputOf(values: RunValues, files: readonly string[]): InputPlan {
+function inputOf(values: RunValues, files: readonly string[], split: PartPlan | undefined): InputPlan {
   if (files.length === 0) return generatedInput(values);
   const { format, delimiter, header, loop, from, to, reorderWindow: reorderWindowMs } = values;
   const { dataField, dataEncoding, timestampField, timestampFormat, timestampZone } = values;
@@ -219,7 +224,17 @@ function inputOf(values: RunValues, files: readonly string[]): InputPlan {
   const ofRecord = { dataField, dataEncoding, timestampField, timestampFormat, timestampZone };
   const fields = { ...ofRecord, partitionKeyField, explicitHashKeyField, headersField };
   const reading = { format, delimiter, header, unwrap, ...fields };
-  return { kind: 'files', files, ...reading, part, reorderWindowMs, loop };
+  return { kind: 'files', files: filesOf(files, split), ...reading, part, reorderWindowMs, loop };
+}
+
+/** The files that a part of the run reads. With `--part-by file`, they are dealt out in turn. */
+function filesOf(files: readonly string[], part: PartPlan | undefined): readonly string[] {
+  if (part?.by !== 'file') return files;
+  if (files.length < part.of) {
+    const reason = `${files.length} file${files.length === 1 ? '' : 's'} cannot be dealt out to ${part.of} parts`;
+    throw new KloadError('usage', `--part-by file: ${reason}`, 'use as many parts as files, or --part-by key');
+  }
+  return files.filter((_, index) => index % part.of === part.number - 1);
 }
 
 /** Records without a template or a schema have padding, so they always have a size. */

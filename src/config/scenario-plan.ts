@@ -38,8 +38,14 @@ const SHARED: readonly RunOption[] = [
 ];
 /** Thresholds at the top level are for all loads together, and those of a load for itself. */
 const THRESHOLDS: readonly RunOption[] = ['threshold', 'thresholds'];
+const NOT_SPLIT = 'leave it out, or run the loads apart: a run of several loads cannot be split';
 /** Options that a run of several loads cannot have. */
 const REFUSED: Partial<Record<RunOption, string>> = {
+  part: NOT_SPLIT,
+  partBy: NOT_SPLIT,
+  barrier: NOT_SPLIT,
+  barrierDir: NOT_SPLIT,
+  barrierTimeout: NOT_SPLIT,
   checkpoint: 'leave it out, or run the loads apart',
   checkpointInterval: 'leave it out, or run the loads apart',
   resume: 'leave it out, or run the loads apart',

@@ -11,7 +11,7 @@ import { noteSpans } from './recorded-span.js';
 import { optional, type Transform, unchanged } from './transform.js';
 
 /** Reading 1 MiB takes a fraction of a millisecond, parsing it a few. */
-const SURROUNDINGS: InputSurroundings = {
+export const SURROUNDINGS: InputSurroundings = {
   chunkBytes: 1024 * 1024,
   stdin: () => process.stdin,
 };

@@ -11,6 +11,7 @@ export type OptionGroup =
   | 'Failures'
   | 'Resuming'
   | 'Output'
+  | 'Many machines'
   | 'Server'
   | 'Streams'
   | 'Limits and faults'

@@ -280,6 +280,25 @@ export const hostPort: ReadValue<{ readonly host: string; readonly port: number 
   return { host, port: Number(digits) };
 };
 
+/** An address to connect to: 'tcp://part-0.job:4600'. */
+export const tcpAddress: ReadValue<{ readonly host: string; readonly port: number }> = (text) => {
+  const [, address] = /^tcp:\/\/(.+)$/.exec(text) ?? [];
+  if (address === undefined) return refuse('tcp://HOST:PORT, such as tcp://10.0.0.5:4600', text);
+  return hostPort(address);
+};
+
+/** A part of a run, by its number and how many there are, or as the environment says. */
+export type PartChoice = 'auto' | { readonly number: number; readonly of: number | undefined };
+
+/** '2/8', 'auto', or '2' where something else says how many there are. */
+export const partChoice: ReadValue<PartChoice> = (text) => {
+  if (text === 'auto') return text;
+  const [, number, of] = /^(\d{1,9})(?:\/(\d{1,9}))?$/.exec(text) ?? [];
+  const choice = { number: Number(number), of: of === undefined ? undefined : Number(of) };
+  const fits = number !== undefined && choice.number >= 1 && choice.number <= (choice.of ?? choice.number);
+  return fits ? choice : refuse('auto, or the number of a part and how many there are, such as 2/8', text);
+};
+
 /** @param takes what the text must be, with an example */
 export const matching =
   (pattern: RegExp, takes: string): ReadValue<string> =>

@@ -8,6 +8,8 @@ import { capacityOf } from './capacity.js';
 export interface ReportFacts
   extends Pick<Report, 'durationMs' | 'pausedMs' | 'outcome' | 'config' | 'target' | 'input'>,
     Pick<Report, 'thresholds' | 'checkpoint' | 'resumed' | 'rejectedFirst'> {
+  /** undefined: the run was not split. */
+  readonly part: Report['part'];
   readonly startedAt: Date;
   /** The time that the achieved rate is counted over. */
   readonly activeMs: number;
@@ -46,6 +48,7 @@ export function buildReport(facts: ReportFacts, totals: Totals): Report {
     input: facts.input,
     checkpoint: facts.checkpoint,
     resumed: facts.resumed,
+    ...(facts.part !== undefined && { part: facts.part }),
     bytes: { sent: totals.bytesSent },
     rps: { target: facts.rpsTarget ?? null, achieved: activeMs > 0 ? totals.sent / (activeMs / 1000) : 0 },
     requests: totals.requests,

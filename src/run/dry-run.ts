@@ -15,7 +15,8 @@ import { feedOptions } from './feed/feed-options.js';
 import { PackStore } from './feed/pack-store.js';
 import type { Rejected } from './feed/rejections.js';
 import { madeRecordsOf } from './made-records.js';
-import { openInput, openTarget } from './open-run.js';
+import { openInput } from './open-input.js';
+import { openTarget } from './open-run.js';
 import { RunTime } from './run-time.js';
 import { recordFields } from './worker/dead-letter-lines.js';
 import { PackMaker } from './worker/pack-maker.js';
@@ -66,7 +67,7 @@ export async function dryRun(
     const feed = new Feed(new Schedule(plan.schedule, startMs), new Router(1), sink, 1, new Condition(), options);
     time.signal.addEventListener('abort', () => feed.stop(), { once: true });
     await feed.run(source);
-    if (feed.read === 0 && !time.signal.aborted) throw new KloadError('input', 'the input holds no record');
+    if (feed.position === 0 && !time.signal.aborted) throw new KloadError('input', 'the input holds no record');
     const { files } = source.found;
     return { target: target.report, files, records: feed.read - feed.rejected, rejected: feed.rejectedFirst };
   } finally {

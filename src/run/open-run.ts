@@ -1,8 +1,4 @@
-import { basename } from 'node:path';
-import type { InputPlan, RunPlan } from '../config/run-plan.js';
-import type { Source } from '../core/record.js';
-import { GeneratedSource } from '../generate/generated-source.js';
-import { openSource } from '../input/open-source.js';
+import type { RunPlan } from '../config/run-plan.js';
 import type { OpenTarget } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
 import { DeadLetterFile } from './checkpoint/dead-letter-file.js';
@@ -10,6 +6,8 @@ import { checkTarget, type OpenCheckpoint, openCheckpoint, withoutLaterLines } f
 import { SenderThreads } from './feed/sender-threads.js';
 import { WorkerPool } from './feed/worker-pool.js';
 import { madeFromFiles, madeRecordsOf } from './made-records.js';
+import { openInput } from './open-input.js';
+import { runIdOf } from './part/run-id.js';
 import { type LoadLinks, Run } from './run.js';
 import { RunTime } from './run-time.js';
 
@@ -42,7 +40,7 @@ export async function openRun(
   let target: OpenTarget | undefined;
   try {
     if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
-    const { source, label: inputLabel } = await time.limit(openInput(plan), 'input', 'the input could be read');
+    const input = await time.limit(openInput(plan), 'input', 'the input could be read');
     target = shared === undefined ? await openTarget(plan, onWait, time) : { ...shared, close: async () => {} };
     const made = await madeRecordsOf(plan, target);
     if (checkpoint !== undefined) {
@@ -51,11 +49,12 @@ export async function openRun(
     }
     // Opened after `withoutLaterLines`, which may have removed an incomplete last line.
     if (plan.deadLetter !== undefined) deadLetters = new DeadLetterFile(plan.deadLetter, inputs);
+    const runId = plan.part && (await runIdOf(plan));
     const threads = load?.threads ?? new SenderThreads(plan.workers, 1, workerModule);
     const pool = new WorkerPool(threads, made !== undefined || checkpoint !== undefined);
     const { endsAtMs } = time;
-    const links = load?.links;
-    return new Run({ plan, source, inputLabel, target, made, deadLetters, checkpoint, pool, endsAtMs, load: links });
+    const parts = { plan, input, target, made, deadLetters, checkpoint, pool, runId, endsAtMs, onNotice: onWait };
+    return new Run({ ...parts, load: load?.links });
   } catch (error) {
     deadLetters?.close();
     await target?.close();
@@ -84,22 +83,4 @@ export async function openTarget(
     }
     throw error;
   }
-}
-
-/** The input of a run: its records, and what to call it. */
-export async function openInput(plan: RunPlan): Promise<{ source: Source; label: string }> {
-  const { input, schedule } = plan;
-  if (input.kind === 'generated') return { source: new GeneratedSource(), label: 'generated records' };
-  // A record with an unreadable timestamp is bad if times pace or select records, or if the user says how to read them.
-  // Otherwise only its dead letter would show the time.
-  const needsTimestamp = schedule.kind === 'recorded' || input.part !== undefined || input.timestampFormat !== 'auto';
-  const pacing = schedule.kind === 'recorded' ? schedule : undefined;
-  const { record: traits } = targetKind(plan.target.kind);
-  return { source: await openSource({ ...input, needsTimestamp, traits, pacing }), label: labelOf(input) };
-}
-
-function labelOf({ files }: Extract<InputPlan, { kind: 'files' }>): string {
-  const [first = ''] = files;
-  const name = first === '-' ? 'standard input' : basename(first);
-  return files.length === 1 ? name : `${name} and ${files.length - 1} more`;
 }

@@ -28,10 +28,15 @@ export class Progress {
   stops = 0;
 
   /** @param makeSchedule makes a schedule that starts at `startMs` */
-  constructor(makeSchedule: (startMs: number) => Schedule, thresholds: readonly Threshold[], warmUpMs: number) {
+  constructor(
+    makeSchedule: (startMs: number) => Schedule,
+    thresholds: readonly Threshold[],
+    warmUpMs: number,
+    isPart: boolean,
+  ) {
     this.schedule = makeSchedule(this.startMs);
     this.totals = new Totals({ warmUpMs });
-    this.thresholds = new ThresholdWatch(thresholds, warmUpMs);
+    this.thresholds = new ThresholdWatch(thresholds, warmUpMs, isPart);
   }
 
   /** Takes what a worker reports. */

@@ -33,6 +33,8 @@ export interface EndedRun {
   readonly endMs: number;
   readonly checkpoint: Report['checkpoint'];
   readonly resumed: Report['resumed'];
+  /** undefined: the run is not split. */
+  readonly part: Report['part'];
 }
 
 /** Makes the report. A ledger that does not add up becomes the cause of the run's end. */
@@ -66,9 +68,10 @@ export function reportOf(run: EndedRun): Report {
       input: { ...source.found, nullKeys: feed?.nullKeys ?? 0 },
       checkpoint,
       resumed,
+      part: run.part,
       rpsTarget: schedule.meanRps,
       askedIn: run.askedIn,
-      asked: schedule.asked(schedule.meanRps),
+      asked: schedule.asked(true),
       rejectedFirst: feed?.rejectedFirst ?? [],
       shardIds: target.shardIds,
     },
@@ -77,9 +80,13 @@ export function reportOf(run: EndedRun): Report {
 }
 
 /** Nothing was sent in any leg, although the run reached its end: the input is wrong, or was read the wrong way. */
-function checkAnythingSent({ totals, cause, resumed }: EndedRun, { read, rejected, rejectedFirst }: Feed): void {
+function checkAnythingSent(
+  { totals, cause, resumed }: EndedRun,
+  { read, rejected, rejectedFirst, others }: Feed,
+): void {
   const { sent = 0, failed = 0 } = resumed?.earlier ?? {};
-  if (totals.sent + totals.failed + sent + failed > 0) return;
+  // A part may have no record of its own.
+  if (totals.sent + totals.failed + sent + failed + others > 0) return;
   const first = rejectedFirst[0];
   if (first === undefined) {
     cause.set(

@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunPlan } from '../config/run-plan.js';
 import { messageOf } from '../core/errors.js';
 import type { LiveView, RunControls } from '../core/live.js';
-import type { Source } from '../core/record.js';
-import type { FileReading, Report } from '../core/report.js';
+import type { FileReading, PartReport, Report } from '../core/report.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { formatDuration } from '../core/units.js';
 import type { MadeRecords } from '../generate/record-maker.js';
@@ -13,6 +12,7 @@ import { Schedule } from '../schedule/schedule.js';
 import { nowMs } from '../system/clock.js';
 import type { OpenTarget, TargetKind } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
+import { hasBegun } from './checkpoint/checkpoint.js';
 import { type CheckpointedRun, Checkpointer, type FeedPosition } from './checkpoint/checkpointer.js';
 import type { DeadLetterFile } from './checkpoint/dead-letter-file.js';
 import { earlierLegsOf, type OpenCheckpoint, resumedReport, resumedText } from './checkpoint/open-checkpoint.js';
@@ -27,7 +27,10 @@ import { figuresOf } from './live/run-figures.js';
 import { viewOf } from './live/run-view.js';
 import { LiveTracker } from './live/tracker.js';
 import { RECORD_HINT } from './made-records.js';
+import type { OpenInput } from './open-input.js';
 import { EndCause } from './outcome.js';
+import { waitAtBarrier } from './part/barrier.js';
+import type { Barrier } from './part/meeting.js';
 import { Progress } from './progress.js';
 import { reportOf } from './run-result.js';
 import { maxTimeText } from './run-time.js';
@@ -41,14 +44,17 @@ const WALL_CLOCK_CHECK_MS = 1000;
 /** What a run is made of. All of it is open; the run closes it. */
 export interface RunParts {
   readonly plan: RunPlan;
-  readonly source: Source;
-  readonly inputLabel: string;
+  readonly input: OpenInput;
   readonly target: OpenTarget;
-  /** What the workers make the records from; undefined if `source` reads them. */
+  /** What the workers make the records from; undefined if they are read from the input. */
   readonly made: MadeRecords | undefined;
   readonly deadLetters: DeadLetterFile | undefined;
   readonly checkpoint: OpenCheckpoint | undefined;
   readonly pool: WorkerPool;
+  /** The same for all parts of the run; undefined: the run is not split. */
+  readonly runId: string | undefined;
+  /** Called with what a user should know, in a sentence. */
+  readonly onNotice: (text: string) => void;
   /** When `--max-time` is over, on the shared clock; undefined for a run without a bound. */
   readonly endsAtMs: number | undefined;
   /** The other loads of the run; undefined: there are none. */
@@ -83,14 +89,29 @@ export class Run implements RunControls {
   /** Set when the feed may have more to do: a worker has room, or the run was paused, resumed, stopped or rescaled. */
   readonly #changed = new Condition();
   #drainTimer: NodeJS.Timeout | undefined;
+  /** Ends the wait for other parts. */
+  readonly #ended = new AbortController();
+  /** undefined: the run does not wait for other parts, or has not met them yet. */
+  #barrier: Barrier | undefined;
 
   constructor(parts: RunParts) {
-    const { plan, target, checkpoint } = parts;
+    const { plan, input, target, checkpoint } = parts;
     this.#parts = parts;
     this.#kind = targetKind(plan.target.kind);
-    const { schedule, thresholds, warmUpMs } = plan;
-    const bounds = { durationMs: plan.durationMs, doneMs: checkpoint?.earlier?.scheduleMs };
-    this.#progress = new Progress((startMs) => new Schedule(schedule, startMs, bounds), thresholds, warmUpMs);
+    const { schedule, thresholds, warmUpMs, part } = plan;
+    const share = 1 / (part?.of ?? 1);
+    const bounds = {
+      durationMs: plan.durationMs,
+      doneMs: checkpoint?.earlier?.scheduleMs,
+      share,
+      originMs: input.originMs,
+    };
+    this.#progress = new Progress(
+      (startMs) => new Schedule(schedule, startMs, bounds),
+      thresholds,
+      warmUpMs,
+      part !== undefined,
+    );
     // A run with nothing left to do keeps its checkpoint file as it is.
     if (checkpoint?.finished === false) {
       this.#checkpointer = new Checkpointer(checkpoint, target.report, this.#checkpointed());
@@ -134,6 +155,7 @@ export class Run implements RunControls {
   stop(reason = 'interrupted'): void {
     const { feed, schedule } = this.#progress;
     this.#progress.stops++;
+    this.#ended.abort();
     this.#cause.set('interrupted', reason);
     if (schedule.paused) this.togglePause();
     if (this.#progress.stops > 1) {
@@ -172,6 +194,8 @@ export class Run implements RunControls {
   }
 
   scaleRate(factor: number): void {
+    // The other parts would keep the rate of the run.
+    if (this.#parts.plan.part !== undefined) return;
     this.#progress.schedule.scaleRate(factor);
     this.#changed.notify();
   }
@@ -183,7 +207,7 @@ export class Run implements RunControls {
 
   /** How each file is read, for the files that were opened. */
   get files(): readonly FileReading[] {
-    return this.#parts.source.found.files;
+    return this.#parts.input.source.found.files;
   }
 
   /** The run as it is now. */
@@ -227,7 +251,7 @@ export class Run implements RunControls {
   }
 
   async #feed(): Promise<void> {
-    const { plan, source, target, pool, checkpoint, made } = this.#parts;
+    const { plan, input, target, pool, checkpoint, made } = this.#parts;
     const progress = this.#progress;
     this.#begin();
     const options = feedOptions(plan, this.#kind, target, checkpoint && earlierLegsOf(checkpoint), made);
@@ -235,14 +259,39 @@ export class Run implements RunControls {
     const feed = new Feed(progress.schedule, new Router(plan.workers), sink, plan.workers, this.#changed, options);
     progress.feed = feed;
     this.#checkpointer?.start();
-    progress.phase = plan.startAtMs === undefined ? 'running' : 'waiting';
+    progress.phase = plan.startAtMs === undefined && !this.#waitsForParts ? 'running' : 'waiting';
     if (this.#cause.known) feed.stop();
     try {
-      await feed.run(source, () => this.#beginInTime(plan.startAtMs));
+      await feed.run(input.source, () => this.#beginTogether());
     } catch (error) {
       this.#cause.setFrom(error);
       this.#parts.load?.failed();
     }
+  }
+
+  /** Whether to wait for the other parts of the run. A part that resumes has done so. */
+  get #waitsForParts(): boolean {
+    const { plan, checkpoint } = this.#parts;
+    const hasBegunBefore = checkpoint?.earlier !== undefined && hasBegun(checkpoint.earlier);
+    return plan.part?.barrier !== undefined && !hasBegunBefore;
+  }
+
+  /** Waits for the other parts of the run, or for `--start-at`. */
+  async #beginTogether(): Promise<void> {
+    const { plan, runId, onNotice } = this.#parts;
+    if (plan.part !== undefined && runId !== undefined && this.#waitsForParts && !this.#cause.known) {
+      try {
+        this.#barrier = await waitAtBarrier(plan.part, runId, this.#ended.signal, onNotice);
+      } catch (error) {
+        if (!this.#ended.signal.aborted) throw error;
+      }
+    }
+    await this.#beginInTime(this.#startAtMs);
+  }
+
+  /** When the run begins, epoch milliseconds; undefined: at once. */
+  get #startAtMs(): number | undefined {
+    return this.#barrier?.startAtMs ?? this.#parts.plan.startAtMs;
   }
 
   /** Waits for `--start-at`, less the time that it takes to dispatch the first records. */
@@ -262,8 +311,8 @@ export class Run implements RunControls {
 
   /** Starts the schedule now, or at `--start-at`. */
   #begin(commonMs?: number): void {
-    const { plan, pool } = this.#parts;
-    const { startAtMs } = plan;
+    const { pool } = this.#parts;
+    const startAtMs = this.#startAtMs;
     const startMs = commonMs ?? nowMs() + (startAtMs === undefined ? this.#leadMs : startAtMs - Date.now());
     this.#progress.startMs = startMs;
     this.#live &&= this.#newTracker();
@@ -337,6 +386,7 @@ export class Run implements RunControls {
   }
 
   #abandon(): void {
+    this.#ended.abort();
     this.#progress.feed?.stop();
     this.#parts.pool.abandon();
   }
@@ -376,11 +426,13 @@ export class Run implements RunControls {
   #feedPosition(): FeedPosition {
     const { feed, schedule } = this.#progress;
     const { position = 0, rejectedBefore: rejected = 0, reachedEnd = false } = feed ?? {};
-    return { position, rejected, reachedEnd: reachedEnd || schedule.isOver, scheduleMs: schedule.doneMs };
+    const others = this.#parts.plan.part && (feed?.others ?? 0);
+    return { position, rejected, others, reachedEnd: reachedEnd || schedule.isOver, scheduleMs: schedule.doneMs };
   }
 
   async #report(ends: readonly WorkerEnd[]): Promise<Report> {
-    const { plan, source, target, checkpoint } = this.#parts;
+    const { plan, input, target, checkpoint } = this.#parts;
+    const { source } = input;
     const { totals, schedule, feed, startedAt, startMs, thresholds } = this.#progress;
     for (const { result } of ends) if (result !== undefined) this.#add(result.snapshot);
     this.#progress.phase = 'done';
@@ -393,11 +445,20 @@ export class Run implements RunControls {
       askedIn: (second) => this.#progress.askedIn(second),
       checkpoint: checkpoint === undefined ? null : { file: checkpoint.plan.file, finished },
       resumed: checkpoint === undefined ? null : resumedReport(checkpoint),
+      part: this.#partReport(),
     });
+  }
+
+  #partReport(): PartReport | undefined {
+    const { plan, runId } = this.#parts;
+    if (plan.part === undefined || runId === undefined) return undefined;
+    const { number, of, by } = plan.part;
+    return { number, of, by, runId, clock: null };
   }
 
   /** Closes everything that the run is made of. Call it for a run that is not executed. */
   async close(): Promise<void> {
+    this.#barrier?.close();
     const { pool, target, deadLetters, checkpoint } = this.#parts;
     await pool.destroy();
     await target.close();

@@ -73,6 +73,26 @@ export class Rate {
     this.#bytes += bytes;
   }
 
+  /**
+   * How many records from the next one on are due by a moment. One at a time if they are not evenly spaced: 0 or 1.
+   *
+   * @param bytesEach of each record; undefined: they differ
+   */
+  dueBy(ms: number, bytesEach: number | undefined): number {
+    if (this.next() > ms) return 0;
+    const each = this.#countsBytes ? bytesEach : 1;
+    // Sums of fractions depend on their order.
+    if (this.#arrival.kind === 'poisson' || each === undefined || !Number.isInteger(each)) return 1;
+    return Math.max(1, Math.floor((this.#pacer.amountBy(ms) - this.#amount) / each));
+  }
+
+  /** Moves on by several records that are evenly spaced. @param bytes of all of them */
+  advanceMany(records: number, bytes: number): void {
+    this.#added += this.#countsBytes ? bytes : records;
+    this.#records += records;
+    this.#bytes += bytes;
+  }
+
   /** Multiplies the rate, from the next record on. */
   scale(by: number): void {
     const next: Scaled = { fromMs: this.evenMs, factor: this.#factor * by, before: this.#askedSoFar };

@@ -11,6 +11,10 @@ export interface ScheduleBounds {
   readonly durationMs?: number | undefined;
   /** For stages: how much of them earlier legs of the run have done. */
   readonly doneMs?: number | undefined;
+  /** For a part of a run: about which share of the records it has, until that is counted. */
+  readonly share?: number | undefined;
+  /** For a part of a recording: when the whole of it begins, epoch milliseconds; by default, with the first record. */
+  readonly originMs?: number | undefined;
 }
 
 /**
@@ -24,6 +28,11 @@ export class Schedule {
   readonly #rate: Rate | undefined;
   readonly #durationMs: number;
   readonly #doneMs: number;
+  /** For a part of a run: what share of the records it is expected to have, and how many were its own. */
+  readonly #expectedShare: number;
+  readonly #originMs: number | undefined;
+  #own = 0;
+  #others = 0;
   /** The schedule time at which the rate begins: in a resumed run, when it has caught up. */
   #rateFromMs = 0;
   #pacer: Pacer | undefined;
@@ -41,11 +50,17 @@ export class Schedule {
   #dueInSecond = 0;
   #busiest = 0;
 
-  constructor(mode: ScheduleMode, startMs: number, { durationMs, doneMs = 0 }: ScheduleBounds = {}) {
+  constructor(
+    mode: ScheduleMode,
+    startMs: number,
+    { durationMs, doneMs = 0, share = 1, originMs }: ScheduleBounds = {},
+  ) {
     this.mode = mode;
     this.#clock = new RunClock(startMs);
     this.#durationMs = durationMs ?? Number.POSITIVE_INFINITY;
     this.#doneMs = doneMs;
+    this.#expectedShare = share;
+    this.#originMs = originMs;
     if (mode.kind === 'recorded') {
       if (mode.gapMaxMs !== undefined) this.#gaps = new GapLimit(mode.gapMaxMs);
     } else if (mode.kind !== 'as-fast-as-possible') {
@@ -94,6 +109,40 @@ export class Schedule {
    * @param bytes its size, as the target counts it
    */
   advance(dueMs: number, recordedAtMs: number, bytes: number): void {
+    this.#own++;
+    this.#moveOn(dueMs, recordedAtMs, bytes);
+  }
+
+  /** The same for a record that another part of the run sends. */
+  pass(dueMs: number, recordedAtMs: number, bytes: number): void {
+    this.#others++;
+    this.#moveOn(dueMs, recordedAtMs, bytes);
+  }
+
+  /**
+   * How many records of a schedule without recorded times are due by then, from the next one on; at least as many can
+   * be passed with `passMany`. May be less than all: ask again.
+   *
+   * @param bytesEach the bytes of each; undefined: they differ
+   */
+  dueBy(scheduleMs: number, bytesEach: number | undefined): number {
+    if (this.next(Number.NaN) > scheduleMs) return 0;
+    if (this.mode.kind === 'as-fast-as-possible') return Number.POSITIVE_INFINITY;
+    if (this.#rate === undefined || this.#overdueMs !== undefined) return 1;
+    return this.#rate.dueBy(scheduleMs - this.#rateFromMs, bytesEach);
+  }
+
+  /** Passes records that other parts of the run send: one, or as many as `dueBy` has returned. */
+  passMany(records: number, bytes: number): void {
+    if (records === 1) {
+      this.pass(this.next(Number.NaN), Number.NaN, bytes);
+    } else {
+      this.#others += records;
+      this.#rate?.advanceMany(records, bytes);
+    }
+  }
+
+  #moveOn(dueMs: number, recordedAtMs: number, bytes: number): void {
     if (this.#overdueMs === undefined) {
       this.#rate?.advance(bytes);
       this.#gaps?.passed(recordedAtMs);
@@ -138,7 +187,8 @@ export class Schedule {
 
   /** The rate at a moment of the clock, in records a second; undefined: the mode has none, or it is not known yet. */
   rpsAt(clockMs: number): number | undefined {
-    return this.#rate?.rpsAt(this.elapsedAt(clockMs) - this.#rateFromMs);
+    const rps = this.#rate?.rpsAt(this.elapsedAt(clockMs) - this.#rateFromMs);
+    return rps && rps * this.#share;
   }
 
   /** By how much the user has scaled the rate. */
@@ -152,21 +202,28 @@ export class Schedule {
     if (rate === undefined) return undefined;
     const askedBy = (clockMs: number) =>
       rate.askedBy(this.#clock.elapsedAtPast(clockMs) - this.#rateFromMs, this.#finished);
-    return askedBy(toMs) - askedBy(fromMs);
+    return (askedBy(toMs) - askedBy(fromMs)) * this.#share;
   }
 
   /** The mean of the rate so far, including its changes; undefined: as `rpsAt`. */
   get meanRps(): number | undefined {
-    return this.#rate?.meanRps;
+    return this.#rate && this.#rate.meanRps * this.#share;
+  }
+
+  /** For a part of a run: the share of its records so far. The shares of all parts add up to 1. */
+  get #share(): number {
+    const all = this.#own + this.#others;
+    return all === 0 || this.#others === 0 ? this.#expectedShare : this.#own / all;
   }
 
   /**
    * The load on the target: a constant rate, the peak of a changing one, or the busiest second of a recording so far;
-   * null if the run is as fast as possible.
+   * null if the run is as fast as possible. For a part of a run, it is the load of all parts.
    *
-   * @param rps the constant rate to report, by default the current one
+   * @param isOver whether the run is over: then a constant rate is the mean over its changes
    */
-  asked(rps = this.#rate?.rpsAt(0)): Asked | null {
+  asked(isOver = false): Asked | null {
+    const rps = isOver ? this.#rate?.meanRps : this.#rate?.rpsAt(0);
     const { kind } = this.mode;
     const peak = this.#rate?.peak;
     if (peak !== undefined && (kind === 'stages' || peak.isPeak)) {
@@ -208,8 +265,9 @@ export class Schedule {
   }
 
   #firstPacer(recordedAtMs: number): Pacer {
-    return this.mode.kind === 'recorded'
-      ? new RecordedTimingPacer(recordedAtMs, this.mode.speed, this.#recordedFromMs)
-      : new AsFastAsPossiblePacer();
+    if (this.mode.kind !== 'recorded') return new AsFastAsPossiblePacer();
+    // A resumed run goes on from where it was.
+    const firstMs = this.#recordedFromMs === 0 ? (this.#originMs ?? recordedAtMs) : recordedAtMs;
+    return new RecordedTimingPacer(firstMs, this.mode.speed, this.#recordedFromMs);
   }
 }

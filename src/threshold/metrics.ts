@@ -10,6 +10,8 @@ export interface Metric {
   readonly quantity: Quantity;
   /** When its value is known. `grows`: at any time, and it never gets smaller; `at-end`: when the run has ended. */
   readonly known?: 'grows' | 'at-end';
+  /** It is an amount of the whole run, to which the parts of a run add up. */
+  readonly isSum?: true;
   /** It compares with the rate that the run asks for. */
   readonly needsRate?: true;
   /** It compares with the limits of a shard, which Kafka's partitions do not have. */
@@ -30,27 +32,33 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   service: { quantity: 'time', distribution: 'service' },
   lag: { quantity: 'time', distribution: 'scheduleLag' },
   behind: { quantity: 'time', value: ({ behindMs }) => behindMs },
-  'records.sent': { quantity: 'count', known: 'grows', value: ({ sent }) => sent },
-  'records.failed': { quantity: 'count', known: 'grows', value: ({ failed }) => failed },
-  'records.rejected': { quantity: 'count', known: 'grows', value: ({ rejected }) => rejected },
-  'records.maybeDuplicated': { quantity: 'count', known: 'grows', value: ({ maybeDuplicated }) => maybeDuplicated },
-  'records.unsent': { quantity: 'count', known: 'at-end', value: ({ unsent }) => unsent },
+  'records.sent': { quantity: 'count', isSum: true, known: 'grows', value: ({ sent }) => sent },
+  'records.failed': { quantity: 'count', isSum: true, known: 'grows', value: ({ failed }) => failed },
+  'records.rejected': { quantity: 'count', isSum: true, known: 'grows', value: ({ rejected }) => rejected },
+  'records.maybeDuplicated': {
+    quantity: 'count',
+    isSum: true,
+    known: 'grows',
+    value: ({ maybeDuplicated }) => maybeDuplicated,
+  },
+  'records.unsent': { quantity: 'count', isSum: true, known: 'at-end', value: ({ unsent }) => unsent },
   'failed.rate': { quantity: 'share', value: ({ failed, attempts }) => ratio(failed, attempts) },
   'throttled.rate': { quantity: 'share', value: ({ throttled, attempts }) => ratio(throttled, attempts) },
   'retried.rate': { quantity: 'share', value: ({ retried, attempts }) => ratio(retried, attempts) },
-  'rps.achieved': { quantity: 'rate', value: ({ paced }) => ratio(paced.sent, paced.seconds) },
+  'rps.achieved': { quantity: 'rate', isSum: true, value: ({ paced }) => ratio(paced.sent, paced.seconds) },
   'rps.deviation': {
     quantity: 'share',
     needsRate: true,
     value: ({ paced }) => ratio(Math.abs(paced.sent - paced.asked), paced.asked),
   },
-  'bytes.rate': { quantity: 'bytes', value: ({ paced }) => ratio(paced.bytes, paced.seconds) },
+  'bytes.rate': { quantity: 'bytes', isSum: true, value: ({ paced }) => ratio(paced.bytes, paced.seconds) },
   'shard(*).throttled.rate': {
     quantity: 'share',
     shardValue: ({ sent, throttled }) => ratio(throttled, sent + throttled),
   },
   'shard(*).utilization': {
     quantity: 'share',
+    isSum: true,
     needsShardLimits: true,
     shardValue: ({ sent, bytes }, seconds) =>
       ratio(Math.max(sent / KINESIS_LIMITS.shardRecordsPerSecond, bytes / KINESIS_LIMITS.shardBytesPerSecond), seconds),

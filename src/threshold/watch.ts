@@ -41,12 +41,15 @@ export class ThresholdWatch {
   #bytes = 0;
   #shards = new Map<string, ShardCounts>();
 
-  /** @param warmUpMs what happens before counts for no threshold */
-  constructor(thresholds: readonly Threshold[], warmUpMs = 0) {
+  /**
+   * @param warmUpMs what happens before counts for no threshold
+   * @param isPart whether this is only a part of the run that the thresholds are for
+   */
+  constructor(thresholds: readonly Threshold[], warmUpMs = 0, isPart = false) {
     this.#warmUpSeconds = warmUpMs / SECOND_MS;
     this.#checks = thresholds.map((threshold) => {
       const afterSeconds = Math.max(threshold.afterSeconds, this.#warmUpSeconds);
-      return new Check({ ...threshold, afterSeconds });
+      return new Check({ ...threshold, afterSeconds }, isPart && needsWhole(threshold));
     });
     this.#distributions = new Set(thresholds.flatMap(({ metric }) => metric.distribution ?? []));
     this.#wantsShards = thresholds.some(({ metric }) => metric.shardValue !== undefined);
@@ -183,6 +186,12 @@ function mergedTimes(parts: readonly SparseHistogram[]): SparseHistogram {
   };
 }
 
+/** A part that is below an upper bound says nothing about the whole, but one above it breaks it for the whole. */
+function needsWhole({ metric, operator, bound }: Threshold): boolean {
+  const isUpperBound = operator.startsWith('<') || (operator === '==' && bound === 0);
+  return metric.isSum === true && !isUpperBound;
+}
+
 /** The value of a window, and for a metric of shards, the shard that has it. */
 interface Value {
   readonly value: number;
@@ -195,6 +204,7 @@ class Check {
   /** The second in which the part of the run begins that crossed it; undefined: it was not crossed. */
   crossed: number | undefined;
   readonly #window: Window;
+  readonly #isForWhole: boolean;
   /** The worst value of all windows. */
   #worst: Value | undefined;
   /** How many windows have broken it since one held. Those without samples count as neither. */
@@ -202,8 +212,10 @@ class Check {
   /** The second in which the first of them ends. */
   #brokenFrom = 0;
 
-  constructor(threshold: Threshold) {
+  /** @param isForWhole whether only the whole of a run in parts can be judged by it */
+  constructor(threshold: Threshold, isForWhole: boolean) {
     this.threshold = threshold;
+    this.#isForWhole = isForWhole;
     this.#window = new Window(threshold.overSeconds, threshold.metric.distribution);
   }
 
@@ -229,7 +241,7 @@ class Check {
   }
 
   add(second: Second): void {
-    if (second.index < this.threshold.afterSeconds) return;
+    if (this.#isForWhole || second.index < this.threshold.afterSeconds) return;
     this.#window.add(second);
     if (this.#isDue(second.seen.isWhole)) this.#check(second.index, second.seen.isWhole);
   }
@@ -240,6 +252,10 @@ class Check {
 
   result(): ThresholdReport {
     const { threshold, crossed } = this;
+    if (this.#isForWhole) {
+      const got = 'not judged by a part: kload merge does';
+      return { threshold: threshold.text, ok: true, value: null, got, shard: null, since: null };
+    }
     const value = this.#slides || (crossed !== undefined && !this.#isForGood) ? this.#worst : this.#valueNow();
     const isOk = crossed === undefined && value !== undefined && (this.#slides || holds(threshold, value.value));
     return {

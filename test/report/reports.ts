@@ -44,6 +44,7 @@ export const FACTS: ReportFacts = {
   },
   checkpoint: null,
   resumed: null,
+  part: undefined,
   rpsTarget: 5,
   asked: { recordsPerSecond: 5, isPeak: false },
   askedIn: () => 5,

@@ -35,6 +35,8 @@ export interface Checkpoint extends RunIdentity {
   readonly atRisk: number;
   /** No record is to be read after these: the input has exactly `next` records, or the rate has ended. */
   readonly inputEnded: boolean;
+  /** For a part of a run: how many of the records before `next` other parts send. */
+  readonly others?: number;
   /** For stages: how much of them is done, in milliseconds. */
   readonly scheduleMs: number;
   /** How many records may be in the stream twice because of interruptions before this leg. */
@@ -77,9 +79,9 @@ export function parseCheckpoint(text: string): Checkpoint | undefined {
   return addsUp(checkpoint) && formatCheckpoint(checkpoint) === text ? checkpoint : undefined;
 }
 
-/** Whether each record before `next` was sent, given up, rejected, or is unsettled. */
-function addsUp({ next, unsettled, atRisk, records }: Checkpoint): boolean {
-  const settled = records.sent + records.failed + records.rejected;
+/** Whether each record before `next` was sent, given up, rejected, is unsettled, or is another part's. */
+function addsUp({ next, unsettled, atRisk, records, others = 0 }: Checkpoint): boolean {
+  const settled = records.sent + records.failed + records.rejected + others;
   return settled + unsettled.count === next && atRisk <= unsettled.count;
 }
 
@@ -115,8 +117,8 @@ function objectOf(text: string): Record<string, unknown> {
 type Stored = Omit<Checkpoint, 'unsettled'> & { readonly unsettled: unknown };
 
 function hasShape(value: Record<string, unknown>): value is Record<string, unknown> & Stored {
-  const { files, options, target, records, deadLetters } = value;
-  const counts = ['dispatched', 'legs', 'next', 'atRisk', 'mayBeDoubled'].map((name) => value[name]);
+  const { files, options, target, records, deadLetters, others = 0 } = value;
+  const counts = [others, ...['dispatched', 'legs', 'next', 'atRisk', 'mayBeDoubled'].map((name) => value[name])];
   if (!isObject(options) || !isObject(target) || !isObject(records) || !Array.isArray(files)) return false;
   for (const name of ['sent', 'failed', 'rejected', 'maybeDuplicated', 'inDoubt']) counts.push(records[name]);
   return (

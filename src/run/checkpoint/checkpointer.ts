@@ -31,6 +31,8 @@ export interface FeedPosition {
   /** The ordinal of the next record. */
   readonly position: number;
   readonly rejected: number;
+  /** Records that other parts of the run send; undefined: the run is not split. */
+  readonly others: number | undefined;
   /** Nothing is left to read, or the rate of the run has ended. */
   readonly reachedEnd: boolean;
   /** How much of the schedule is done: the next record is due then. */
@@ -85,7 +87,13 @@ export class Checkpointer {
   /** Writes the first checkpoint, before anything is sent. @throws KloadError `output` */
   async begin(): Promise<void> {
     const records = this.#open.earlier?.records ?? NOTHING;
-    const feed = { position: 0, rejected: 0, reachedEnd: false, scheduleMs: this.#open.earlier?.scheduleMs ?? 0 };
+    const feed = {
+      position: 0,
+      rejected: 0,
+      others: undefined,
+      reachedEnd: false,
+      scheduleMs: this.#open.earlier?.scheduleMs ?? 0,
+    };
     await this.#save(feed, { atRisk: 0, unsettled: Ordinals.none, records }, 0);
   }
 
@@ -189,7 +197,7 @@ export class Checkpointer {
 
   /** @param dispatched records that were dispatched before the moment of the checkpoint */
   async #save(
-    { position, reachedEnd, scheduleMs }: FeedPosition,
+    { position, others, reachedEnd, scheduleMs }: FeedPosition,
     settled: Settled,
     dispatched: number,
   ): Promise<Checkpoint> {
@@ -205,6 +213,7 @@ export class Checkpointer {
       legs: (earlier?.legs ?? 0) + 1,
       next: Math.max(position, earlier?.next ?? 0),
       inputEnded: reachedEnd,
+      ...((others ?? earlier?.others) !== undefined && { others: (earlier?.others ?? 0) + (others ?? 0) }),
       scheduleMs,
       mayBeDoubled: earlier === undefined ? 0 : mayBeDoubled(earlier),
       deadLetters: await this.#run.saveDeadLetters(),

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { CheckpointPlan } from '../../config/checkpoint-plan.js';
 import { KloadError } from '../../core/errors.js';
 import type { ResumedReport } from '../../core/report.js';
@@ -36,6 +38,7 @@ export async function openCheckpoint(
   inputs: readonly string[],
   count: number | undefined,
 ): Promise<OpenCheckpoint> {
+  refuseOtherSplits(plan);
   const lock = await lockCheckpoint(plan.file);
   try {
     return { lock, laterLines: undefined, ...(await readCheckpoint(plan, inputs, count)) };
@@ -43,6 +46,29 @@ export async function openCheckpoint(
     await lock.release();
     throw error;
   }
+}
+
+/**
+ * The checkpoints of a run in another number of parts do not say what this one has to send.
+ *
+ * @throws KloadError `usage` if there is one
+ */
+function refuseOtherSplits({ file, named, options }: CheckpointPlan): void {
+  const [, of] = /\/(\d+)$/.exec(options['--part'] ?? '') ?? [];
+  const [folder, name] = [dirname(named), basename(named)];
+  const others = (existsSync(folder) ? readdirSync(folder) : []).filter((other) => {
+    const [, parts] = other.startsWith(`${name}.`) ? (/^\d+of(\d+)$/.exec(other.slice(name.length + 1)) ?? []) : [];
+    return parts !== undefined && parts !== of;
+  });
+  if (of !== undefined && file !== named && existsSync(named)) others.push(name);
+  const [other] = others.sort();
+  if (other === undefined) return;
+  const parts = of === undefined ? 'is not split' : `has ${of} parts`;
+  throw new KloadError(
+    'usage',
+    `--checkpoint ${named}: ${join(folder, other)} is the checkpoint of a run in another number of parts, and this one ${parts}`,
+    'resume with as many parts as before, or delete the checkpoints to start from the beginning',
+  );
 }
 
 async function readCheckpoint(
@@ -91,15 +117,20 @@ export function withoutLaterLines(checkpoint: OpenCheckpoint): OpenCheckpoint {
 /** The part of the report about the earlier legs; null for a new run. */
 export function resumedReport({ earlier }: OpenCheckpoint): ResumedReport | null {
   if (earlier === undefined) return null;
-  const { legs, next, unsettled, records } = earlier;
-  return { legs, skipped: next - unsettled.count, maybeDuplicated: mayBeDoubled(earlier), earlier: records };
+  const { legs, records } = earlier;
+  return { legs, skipped: settledBy(earlier), maybeDuplicated: mayBeDoubled(earlier), earlier: records };
+}
+
+/** Records that the earlier legs settled. */
+function settledBy({ next, unsettled, others = 0 }: Checkpoint): number {
+  return next - unsettled.count - others;
 }
 
 /** One line about the earlier legs of a resumed run; undefined for a new run. */
 export function resumedText({ plan, earlier, finished, laterLines }: OpenCheckpoint): string | undefined {
   if (earlier === undefined) return undefined;
   if (finished) return `${plan.file}: the run is finished, nothing is left to send`;
-  const skipped = formatCount(earlier.next - earlier.unsettled.count);
+  const skipped = formatCount(settledBy(earlier));
   const sinceLast = earlier.atRisk + earlier.dispatched;
   const all = mayBeDoubled(earlier);
   const doubled =

@@ -1,6 +1,7 @@
 import type { InputPlan, RunPlan } from '../../config/run-plan.js';
 import type { RecordTraits } from '../../core/record.js';
 import { type MadeRecords, RecordMaker } from '../../generate/record-maker.js';
+import { Deal } from '../../route/deal.js';
 import type { HashKeySpread, OpenTarget, TargetKind } from '../../target/kind.js';
 import type { EarlierLegs } from '../checkpoint/earlier-legs.js';
 
@@ -13,13 +14,17 @@ import type { EarlierLegs } from '../checkpoint/earlier-legs.js';
 export const LOOKAHEAD_MS = 100;
 
 /** What a feed knows about records that the workers make. */
-interface FeedMade {
+export interface FeedMade {
   /** The bytes to reserve for each. */
   readonly bytes: number;
   /** The bytes of a record that the target counts. */
   readonly countedBytes: (ordinal: number) => number;
+  /** The bytes that the target counts, if each record has as many. */
+  readonly bytesEach: number | undefined;
   /** The number of a record's key. */
   readonly keyOf: (ordinal: number) => number;
+  /** How many records from `ordinal` on are sent by other parts of the run, at most `most`. */
+  readonly othersFrom: (deal: Deal, ordinal: number, most: number) => number;
 }
 
 /** What a feed does to the records that it reads. */
@@ -29,12 +34,19 @@ export interface FeedOptions
     Pick<OpenTarget, 'recordBytesMax'> {
   /** Records that the workers make. */
   readonly made: FeedMade | undefined;
+  /** Which records are this part's; undefined: all that are read. */
+  readonly deal: Deal | undefined;
   /** Gives each record a hash key in place of its own. */
   readonly spread: HashKeySpread | undefined;
   /** Whether records keep their attributes: an explicit hash key for Kinesis, headers for Kafka. */
   readonly keepsAttributes: boolean;
   /** The word for the target in messages, such as 'stream'. */
   readonly targetWord: string;
+  /**
+   * For a part that reads only some of the input: how many records the other parts have in each turn before its own,
+   * and after it. A rate is then shared out evenly; undefined: there is no rate, or the part reads all of the input.
+   */
+  readonly turn: { readonly before: number; readonly after: number } | undefined;
   /** How long before they are due records are dispatched. */
   readonly lookaheadMs: number;
   /** For a resumed run: the feed skips what its earlier legs settled. */
@@ -53,6 +65,7 @@ export function feedOptions(
   const { attributes, attributesCount, keyless } = kind.record;
   return {
     made: made && feedMade(made),
+    deal: plan.part?.by === 'key' && plan.part.of > 1 ? new Deal(plan.part) : undefined,
     partitionKey,
     spread: plan.spread === 'even' ? target.spread?.() : undefined,
     // One key for all records sends them all to one shard. Their own hash keys are kept only if the user asks.
@@ -65,9 +78,16 @@ export function feedOptions(
     count,
     durationMs,
     recordBytesMax: target.recordBytesMax,
+    turn: turnOf(plan),
     lookaheadMs: LOOKAHEAD_MS,
     earlier,
   };
+}
+
+function turnOf({ part, schedule }: RunPlan): FeedOptions['turn'] {
+  const hasRate = schedule.kind !== 'recorded' && schedule.kind !== 'as-fast-as-possible';
+  if (part === undefined || part.by === 'key' || !hasRate) return undefined;
+  return { before: part.number - 1, after: part.of - part.number };
 }
 
 export function feedMade(made: MadeRecords): FeedMade {
@@ -75,8 +95,25 @@ export function feedMade(made: MadeRecords): FeedMade {
   return {
     bytes: reservedBytes(made, maker),
     countedBytes: (ordinal) => maker.countedBytes(ordinal),
+    bytesEach: made.size === undefined || made.size.kind === 'fixed' ? maker.countedBytes(0) : undefined,
     keyOf: (ordinal) => maker.keyOf(ordinal),
+    othersFrom: made.partitionKey === undefined ? othersByKey(maker) : othersByNumber,
   };
+}
+
+/** A loop of its own: with many parts, it takes most of the main thread's time. */
+function othersByKey(maker: RecordMaker): FeedMade['othersFrom'] {
+  return (deal, ordinal, most) => {
+    let count = 0;
+    while (count < most && !deal.ownsKeyNumber(maker.keyOf(ordinal + count))) count++;
+    return count;
+  };
+}
+
+function othersByNumber(deal: Deal, ordinal: number, most: number): number {
+  let count = 0;
+  while (count < most && !deal.ownsNumber(ordinal + count)) count++;
+  return count;
 }
 
 /** For records of different sizes, more than their mean: few packs then need more. */

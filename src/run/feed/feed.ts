@@ -1,5 +1,6 @@
 import type { LiveRecording } from '../../core/live.js';
 import { type BadRecord, NULL_KEY, type RecordBlock, type Source } from '../../core/record.js';
+import type { Deal } from '../../route/deal.js';
 import type { Router } from '../../route/router.js';
 import type { Schedule } from '../../schedule/schedule.js';
 import { nowMs } from '../../system/clock.js';
@@ -7,7 +8,7 @@ import type { PackedRecords } from '../between/packed-records.js';
 import type { EarlierLegs } from '../checkpoint/earlier-legs.js';
 import { BlockReader } from './block-reader.js';
 import type { Condition } from './condition.js';
-import type { FeedOptions } from './feed-options.js';
+import type { FeedMade, FeedOptions } from './feed-options.js';
 import { Packer, type PackSink } from './packer.js';
 import { RANDOM_KEY_BYTES, writeRandomKey } from './random-key.js';
 import { type Rejected, Rejections, readingOf, withoutKey } from './rejections.js';
@@ -26,6 +27,8 @@ const CLOCK_EVERY = 256;
 export class Feed {
   /** Records taken from the input, including the rejected ones. */
   read = 0;
+  /** Records that other parts of the run send. `read` does not count them. */
+  others = 0;
   /** Records that explicitly have a null key, and got a random one. */
   nullKeys = 0;
   /** The whole input was read. */
@@ -58,6 +61,8 @@ export class Feed {
   #reader: BlockReader | undefined;
   /** The last file that held a usable record. */
   #usableFile = '';
+  /** With turns: whether the records of other parts before the next one were passed. */
+  #isTurn = false;
   #stopped = false;
   #hasRoom = true;
   #clockMs = nowMs();
@@ -98,9 +103,9 @@ export class Feed {
     return this.#rejections.first;
   }
 
-  /** The ordinal of the next record. */
+  /** The ordinal of the next record, among those of all parts of the run. */
   get position(): number {
-    return this.read + this.skipped - this.#rejections.fatal;
+    return this.read + this.others + this.skipped - this.#rejections.fatal;
   }
 
   /** Rejected records before `position`. */
@@ -195,7 +200,7 @@ export class Feed {
         if (bad === block.bad.length) break;
         if (this.#ended()) return false;
         const refused = block.bad[bad++]!;
-        if (this.#skip(1) === 0) this.#reject(refused);
+        if (this.#skip(1) === 0) this.#reject(refused, this.#ownsNumber);
       } else {
         const pacedAtMs = block.pacedAtMs[index]!;
         if (this.#ended() || this.#pastDuration(pacedAtMs)) return false;
@@ -256,7 +261,8 @@ export class Feed {
   #feedDue(block: RecordBlock, from: number, to: number): number {
     if (block.made) return this.#feedMade(from, to);
     const schedule = this.#schedule;
-    const { recordBytesMax, spread, keepsAttributes, attributesCount, ordered } = this.#options;
+    const { turn } = this.#options;
+    const { recordBytesMax, spread, keepsAttributes, attributesCount, ordered, deal } = this.#options;
     const { durationMs = Number.POSITIVE_INFINITY } = this.#options;
     const shared = this.#sharedWorker !== undefined;
     const hasAttributes = keepsAttributes && spread === undefined && block.hasAttributes;
@@ -266,6 +272,7 @@ export class Feed {
     for (let index = from; index < to; index++) {
       const recordedAtMs = block.recordedAtMs[index]!;
       const pacedAtMs = block.pacedAtMs[index]!;
+      if (turn !== undefined) this.#passBefore(turn.before, block, index);
       const dueMs = schedule.next(pacedAtMs);
       if (dueMs > horizonMs || dueMs >= durationMs) return index;
       const dataStart = block.dataStart[index]!;
@@ -277,16 +284,20 @@ export class Feed {
       const attributesBytes =
         spread !== undefined ? spread.digits.length : hasAttributes ? block.attributesBytes(index) : 0;
       const countedBytes = attributesCount ? bytes + attributesBytes : bytes;
+      const isOwn =
+        deal === undefined || (ownKey ? deal.ownsKey(block.bytes, keyStart, keyEnd) : deal.ownsNumber(this.position));
       if (countedBytes > recordBytesMax) {
-        this.#reject({
-          index,
-          file: block.file,
-          line: block.line[index]!,
-          reason: this.#rejections.tooLarge(countedBytes),
-        });
+        const reason = this.#rejections.tooLarge(countedBytes);
+        this.#reject({ index, file: block.file, line: block.line[index]!, reason }, isOwn);
         continue;
       }
       if (!ownKey && !shared && ordered) throw withoutKey(block, index);
+      if (!isOwn) {
+        spread?.advance();
+        schedule.pass(dueMs, pacedAtMs, countedBytes);
+        this.others++;
+        continue;
+      }
       const packBytes = bytes + attributesBytes;
       const worker = ownKey ? this.#router.route(block.bytes, keyStart, keyEnd) : this.#workerOfOtherKey(packBytes);
       const pack = this.#packer.packFor(worker, packBytes);
@@ -306,14 +317,31 @@ export class Feed {
       if (keyStart === NULL_KEY && !shared && otherKey.length > 0) this.nullKeys++;
       schedule.advance(dueMs, pacedAtMs, countedBytes);
       this.read++;
+      if (turn !== undefined) {
+        this.#passAll(turn.after, countedBytes);
+        this.#isTurn = false;
+      }
     }
     return to;
+  }
+
+  /** The other parts' records before the next one of this part are as large. */
+  #passBefore(count: number, block: RecordBlock, index: number): void {
+    if (this.#isTurn) return;
+    this.#isTurn = true;
+    const keyBytes =
+      block.keyStart[index]! >= 0 ? block.keyEnd[index]! - block.keyStart[index]! : this.#otherKey.length;
+    this.#passAll(count, block.dataEnd[index]! - block.dataStart[index]! + keyBytes);
+  }
+
+  #passAll(count: number, bytesEach: number): void {
+    for (let i = 0; i < count; i++) this.#schedule.pass(this.#schedule.next(Number.NaN), Number.NaN, bytesEach);
   }
 
   /** The same for records that the workers make: only their numbers and times are sent (some 10 ns each). */
   #feedMade(from: number, to: number): number {
     const schedule = this.#schedule;
-    const { durationMs = Number.POSITIVE_INFINITY, made } = this.#options;
+    const { durationMs = Number.POSITIVE_INFINITY, made, deal } = this.#options;
     if (made === undefined) throw new Error('the workers have nothing to make records from');
     const originMs = schedule.clockAt(0);
     const horizonMs = Math.min(schedule.elapsedAt(this.#clockMs + this.#options.lookaheadMs), durationMs);
@@ -323,6 +351,12 @@ export class Feed {
     /** Further records that the pack has room for. Asked for each record, it would cost as much as the rest. */
     let room = 0;
     for (let index = from; index < to; index++) {
+      if (deal !== undefined) {
+        const others = this.#passOthers(deal, made, ordinal, to - index, horizonMs);
+        index += others;
+        ordinal += others;
+        if (index === to) break;
+      }
       const dueMs = schedule.next(Number.NaN);
       if (dueMs > horizonMs || dueMs >= durationMs) return index;
       if (room === 0 || onlyWorker === undefined) {
@@ -341,6 +375,28 @@ export class Feed {
       this.read++;
     }
     return to;
+  }
+
+  /** Passes the made records of other parts that are due, at most `most` of them. Returns how many it has passed. */
+  #passOthers(deal: Deal, made: FeedMade, ordinal: number, most: number, horizonMs: number): number {
+    const schedule = this.#schedule;
+    let passed = 0;
+    while (passed < most) {
+      const due = Math.min(most - passed, schedule.dueBy(horizonMs, made.bytesEach));
+      const others = made.othersFrom(deal, ordinal + passed, due);
+      if (others === 0) break;
+      const bytes = made.bytesEach === undefined ? made.countedBytes(ordinal + passed) : made.bytesEach * others;
+      schedule.passMany(others, bytes);
+      passed += others;
+      if (others < due) break;
+    }
+    this.others += passed;
+    return passed;
+  }
+
+  /** Whether the next record is this part's if it has no key, or none that can be read. */
+  get #ownsNumber(): boolean {
+    return this.#options.deal?.ownsNumber(this.position) ?? true;
   }
 
   /** Skips records that earlier legs of the run settled, at most `most` of them. Returns how many it has skipped. */
@@ -395,8 +451,15 @@ export class Feed {
     return Math.min(Math.max(TICK_MS, dueInMs), 1_000);
   }
 
-  #reject(record: BadRecord): void {
-    this.read++;
-    this.#rejections.add(record, readingOf(record, this.#usableFile, this.#source));
+  /** @param isOwn false: another part of the run counts it. With `--on-bad-record fail`, it ends every part */
+  #reject(record: BadRecord, isOwn: boolean): void {
+    const reading = readingOf(record, this.#usableFile, this.#source);
+    if (isOwn) {
+      this.read++;
+      this.#rejections.add(record, reading);
+    } else {
+      this.#rejections.passOver(record, reading);
+      this.others++;
+    }
   }
 }

@@ -36,6 +36,8 @@ export async function rehearseFeed(workers: number, made: MadeRecords | undefine
   const schedule = new Schedule({ kind: 'constant-rate', rps: RECORDS }, nowMs() - 1000);
   const options = {
     made: made && { ...feedMade(made), bytes: RECORD_BYTES },
+    deal: undefined,
+    turn: undefined,
     partitionKey: undefined,
     spread: undefined,
     keepsAttributes: true,

@@ -39,11 +39,17 @@ export class Rejections {
    * @throws KloadError `input` unless `--on-bad-record skip` was passed
    */
   add(record: BadRecord, reading: FileReading | undefined): void {
-    const at = `${record.file}:${record.line}`;
     this.count++;
-    if (this.first.length < REJECTED_NAMED) this.first.push({ at, reason: record.reason });
+    if (this.first.length < REJECTED_NAMED) this.first.push({ at: placeOf(record), reason: record.reason });
     if (this.#options.skipBadRecords) return;
     this.fatal = 1;
+    this.passOver(record, reading);
+  }
+
+  /** The same for a record that another part of the run counts. */
+  passOver(record: BadRecord, reading: FileReading | undefined): void {
+    if (this.#options.skipBadRecords) return;
+    const at = placeOf(record);
     const hint = badRecordHint(record, reading, this.#options.partitionKey !== undefined);
     throw new KloadError('input', `${at}: ${record.reason}`, hint);
   }
@@ -54,6 +60,10 @@ export class Rejections {
     const attributes = attributesCount ? ' and headers' : '';
     return `the record has ${bytes} bytes with its key${attributes}, the ${targetWord} takes ${recordBytesMax}`;
   }
+}
+
+function placeOf({ file, line }: BadRecord): string {
+  return `${file}:${line}`;
 }
 
 /** How the file of a bad record is read; undefined if an earlier record of that file could be used. */

@@ -31,6 +31,8 @@ export type LiveFacts = Pick<
   /** Records that earlier legs of the run settled. */
   readonly skipped: number;
   readonly rejected: number;
+  /** Records that other parts of the run send. */
+  readonly others: number;
   readonly inputProgress: Progress;
   readonly count: number | undefined;
   /** The schedule time, and the schedule time at which the run ends. */
@@ -129,7 +131,7 @@ function progressOf(
   const add = (done: number, total: number | undefined, unit: LiveProgress['unit']) => {
     if (total !== undefined && total > 0) ends.push({ done: Math.min(done, total), total, unit, etaMs: undefined });
   };
-  add(facts.read + facts.skipped, facts.count, 'records');
+  add(facts.read + facts.skipped + facts.others, facts.count, 'records');
   add(facts.scheduleMs, facts.durationMs, 'ms');
   add(facts.inputProgress.done, facts.inputProgress.total, 'bytes');
   const nearest = ends.sort((a, b) => b.done / b.total - a.done / a.total)[0];

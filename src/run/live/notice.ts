@@ -18,6 +18,8 @@ export interface RunState {
   readonly startMs: number;
   /** `--start-at`, in epoch milliseconds. */
   readonly startAtMs: number | undefined;
+  /** Whether the run waits for its other parts. */
+  readonly waitsForParts: boolean;
   readonly gauges: readonly WorkerGauges[];
   readonly targetTimeoutMs: number;
   /** Why the stream cannot take the rate; undefined if it can. */
@@ -44,6 +46,7 @@ export function noticeOf(state: RunState): string | undefined {
   const { leftOfEarlierLegs } = state;
   if (leftOfEarlierLegs > 0 && phase !== 'draining')
     return `skipping settled records: ${formatCount(leftOfEarlierLegs)} records to go`;
+  if (phase === 'waiting' && state.waitsForParts) return 'waiting for the other parts of the run';
   if (phase === 'waiting') return waitingText(startAtMs ?? 0, startMs - nowMs);
   const silentMs = silentForMs(gauges, nowMs);
   if (silentMs > SILENCE_REPORTED_MS)

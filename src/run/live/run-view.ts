@@ -1,9 +1,9 @@
 import type { RunPlan } from '../../config/run-plan.js';
 import type { LiveView } from '../../core/live.js';
-import type { Source } from '../../core/record.js';
 import type { CapacityReport } from '../../core/report.js';
 import { capacityOf, shortageText } from '../../report/capacity.js';
 import type { OpenTarget } from '../../target/kind.js';
+import type { OpenInput } from '../open-input.js';
 import type { Progress } from '../progress.js';
 import { liveView, scheduleText } from './live-view.js';
 import { noticeOf } from './notice.js';
@@ -12,14 +12,14 @@ import type { LiveTracker } from './tracker.js';
 /** What a view shows of a run in addition to its progress. */
 export interface ViewedRun {
   readonly plan: RunPlan;
-  readonly source: Source;
-  readonly inputLabel: string;
+  readonly input: OpenInput;
   readonly target: OpenTarget;
 }
 
 /** The run as it is now. @param tracker advanced to that time */
 export function viewOf(run: ViewedRun, progress: Progress, tracker: LiveTracker, nowMs: number): LiveView {
-  const { plan, source, inputLabel, target } = run;
+  const { plan, target } = run;
+  const { source, label } = run.input;
   const { phase, startMs, schedule, feed, totals } = progress;
   const rps = schedule.rpsAt(nowMs);
   const capacity = capacityOf(target.report, schedule.asked(), totals) ?? null;
@@ -30,7 +30,7 @@ export function viewOf(run: ViewedRun, progress: Progress, tracker: LiveTracker,
       target: target.report,
       rpsTarget: rps,
       schedule: scheduleText(plan.schedule, rps, schedule.factor),
-      input: source.found.unwrapped ? `unwrapped ${inputLabel}` : inputLabel,
+      input: source.found.unwrapped ? `unwrapped ${label}` : label,
       capacity,
       recording: feed?.recording(nowMs),
       thresholds: progress.thresholds.results(),
@@ -40,6 +40,7 @@ export function viewOf(run: ViewedRun, progress: Progress, tracker: LiveTracker,
       rejected: feed?.rejected ?? 0,
       inputProgress: source.progress(feed?.blockShare ?? 0),
       count: plan.count,
+      others: feed?.others ?? 0,
       scheduleMs: Math.max(0, schedule.elapsedAt(nowMs)),
       durationMs: Number.isFinite(schedule.endMs) ? schedule.endMs : undefined,
       askedIn: (second) => progress.askedIn(second),
@@ -58,6 +59,7 @@ function notice(plan: RunPlan, progress: Progress, capacity: CapacityReport | nu
     nowMs,
     startMs,
     startAtMs: plan.startAtMs,
+    waitsForParts: plan.part?.barrier !== undefined,
     gauges,
     shortage: shortageText(capacity),
     targetTimeoutMs: plan.targetTimeoutMs,

@@ -139,6 +139,7 @@ export class Scenario implements RunControls {
         notice: this.#noticeOf(views),
         read: sum(({ records }) => records.read),
         skipped: 0,
+        others: 0,
         rejected: sum(({ records }) => records.rejected),
         inputProgress: { done: 0, total: undefined },
         count: undefined,
@@ -258,6 +259,7 @@ export class Scenario implements RunControls {
         input: inputOfAll(loads.map(({ input }) => input)),
         checkpoint: null,
         resumed: null,
+        part: undefined,
         rpsTarget: rates.includes(undefined) ? undefined : rates.reduce<number>((total, rps = 0) => total + rps, 0),
         askedIn: (second) => this.#askedIn(second),
         // The loads may have their busiest seconds at different times.

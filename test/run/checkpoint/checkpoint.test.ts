@@ -188,7 +188,7 @@ describe('the dead letters after a checkpoint', () => {
   it('are those that workers sent after they listed their unsettled records, in any order of workers', async () => {
     using dir = folder();
     writeFileSync(dir.path('in'), 'a\nb\n');
-    const plan = { file: dir.path('c'), intervalMs: 0, resume: false, options: {} };
+    const plan = { file: dir.path('c'), named: dir.path('c'), intervalMs: 0, resume: false, options: {} };
     const open = await openCheckpoint(plan, [dir.path('in')], undefined);
     const dead = new DeadLetterFile(dir.path('dead'), []);
     let asked = false;
@@ -201,7 +201,7 @@ describe('the dead letters after a checkpoint', () => {
         listUnsettled: () => {
           asked = true;
         },
-        feedPosition: () => ({ position: 4, rejected: 0, reachedEnd: false, scheduleMs: 0 }),
+        feedPosition: () => ({ position: 4, rejected: 0, others: undefined, reachedEnd: false, scheduleMs: 0 }),
         counts: () => ({ sent: 0, failed: 1, maybeDuplicated: 0, inDoubt: 0 }),
         workerCounts: (workerId) => ({ sent: 0, failed: workerId }),
         writeDeadLetters: (lines) => dead.write(lines),

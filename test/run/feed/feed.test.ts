@@ -18,6 +18,8 @@ import { recordIn } from '../records.js';
 
 const OPTIONS: FeedOptions = {
   made: undefined,
+  deal: undefined,
+  turn: undefined,
   partitionKey: undefined,
   spread: undefined,
   keepsAttributes: true,

@@ -21,6 +21,7 @@ const FACTS: LiveFacts = {
   read: 0,
   skipped: 0,
   rejected: 0,
+  others: 0,
   inputProgress: { done: 0, total: undefined },
   count: undefined,
   scheduleMs: 10_000,

@@ -17,6 +17,7 @@ const STATE: RunState = {
   nowMs: 10_000,
   startMs: 0,
   startAtMs: undefined,
+  waitsForParts: false,
   gauges: [IDLE],
   targetTimeoutMs: 30_000,
   shortage: undefined,

@@ -28,6 +28,7 @@ const TEXTS = [
   ...['arn:aws:kinesis:us-east-1:123456789012:stream/s', 'us-east-1', 'http://localhost:4566', 'cbor', 'on', 'off'],
   ...['avro', 'b7b4a7f0-9c96-4e4a-a687-fb5de9ef0c63'],
   ...['zipf:0.99', '3:0.5', '100..2000', '0..5000@1m', 'poisson', 'burst:500ms', '127.0.0.1:9464'],
+  ...['2/8', 'key', 'tcp://h:1'],
   ...['k1:9092,k2:9092', 'all', 'gzip', 'plain', 'text', 'os', 'info', 'AKID:secret', '000000000000', '127.0.0.1'],
   ...[
     'null',

@@ -33,7 +33,7 @@ function line(label: string, text: string): string {
 }
 
 function headline(report: Report): string[] {
-  const { outcome, records, input, config, checkpoint, resumed } = report;
+  const { outcome, records, input, config, checkpoint, resumed, part } = report;
   const { read, sent, failed, rejected, unsent } = records;
   const ends = Object.entries({ sent, failed, rejected, unsent }).map(([end, n]) => `${end} ${formatCount(n)}`);
   const end = outcome.reason === null ? [] : [line('ended', outcome.reason.replace(/^a bug in kload: /, ''))];
@@ -42,6 +42,7 @@ function headline(report: Report): string[] {
     ...end,
     line('sent', `${formatCount(sent)} record${sent === 1 ? '' : 's'}${failuresText(report)}`),
     line('read', `${formatCount(read)} = ${ends.join(' + ')}`),
+    ...(part === undefined ? [] : [line('part', `${part.number} of ${part.of}, by ${part.by}, run ${part.runId}`)]),
     ...readingLines(input, config.partitionKey !== null).map((text, at) => line(at === 0 ? 'input' : '', text)),
     ...(input.unwrapped ? [line('unwrapped', 'the data is recorded calls: kload sent the records inside them')] : []),
     ...(resumed === null ? [] : earlierLegs(resumed)),

@@ -85,6 +85,7 @@ describe('a run in parts', () => {
     const { code, stdout } = await kload(['run', '--count', '20', '--keys', '1', '--part', '1/2']);
     const other = await kload(['run', '--count', '20', '--keys', '1', '--part', '2/2']);
     expect([code, other.code]).toEqual([0, 0]);
+    expect(stdout).toMatch(/part +1 of 2, by key, run [0-9a-f]{16}\n/);
     const sent = [stdout, other.stdout].map((text) => /sent +(\d+) record/.exec(text)?.[1]);
     expect(sent.sort()).toEqual(['0', '20']);
   });

@@ -3,7 +3,7 @@ import type { Snapshot, WorkerGauges } from '../core/snapshot.js';
 import { INTERVAL_MS } from '../measure/recorder.js';
 import { Totals } from '../measure/totals.js';
 import type { Schedule } from '../schedule/schedule.js';
-import { nowMs } from '../system/clock.js';
+import { nowMs, wallTimeOf } from '../system/clock.js';
 import type { Threshold } from '../threshold/parse.js';
 import { type Moment, ThresholdWatch } from '../threshold/watch.js';
 import type { Feed } from './feed/feed.js';
@@ -11,9 +11,9 @@ import type { Feed } from './feed/feed.js';
 /** How far a run has come: its phase, its clock and its counts. Times are milliseconds of the shared clock. */
 export class Progress {
   phase: RunPhase = 'starting';
-  readonly startedAt = new Date();
-  /** When the first record is due, or was. */
+  /** When the first record is due, or was: on the shared clock, and by the wall clock. */
   startMs = nowMs();
+  startedAt = new Date();
   /** When the run ended; undefined: it lasts. */
   endMs: number | undefined;
   /** Whether `startMs` is final: the first record was read, and the wait for `--start-at` is over. */
@@ -37,6 +37,12 @@ export class Progress {
     this.schedule = makeSchedule(this.startMs);
     this.totals = new Totals({ warmUpMs });
     this.thresholds = new ThresholdWatch(thresholds, warmUpMs, isPart);
+  }
+
+  /** Sets when the first record is due. */
+  begin(startMs: number): void {
+    this.startMs = startMs;
+    this.startedAt = wallTimeOf(startMs);
   }
 
   /** Takes what a worker reports. */

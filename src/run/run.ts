@@ -314,7 +314,7 @@ export class Run implements RunControls {
     const { pool } = this.#parts;
     const startAtMs = this.#startAtMs;
     const startMs = commonMs ?? nowMs() + (startAtMs === undefined ? this.#leadMs : startAtMs - Date.now());
-    this.#progress.startMs = startMs;
+    this.#progress.begin(startMs);
     this.#live &&= this.#newTracker();
     this.#progress.schedule.begin(startMs);
     pool.begin(startMs);

@@ -6,7 +6,7 @@ import type { Snapshot, WorkerGauges } from '../../core/snapshot.js';
 import { formatCount } from '../../core/units.js';
 import { Totals } from '../../measure/totals.js';
 import { buildReport } from '../../report/build.js';
-import { nowMs } from '../../system/clock.js';
+import { nowMs, wallTimeOf } from '../../system/clock.js';
 import { targetKind } from '../../target/kinds.js';
 import { type Moment, ThresholdWatch } from '../../threshold/watch.js';
 import { liveView } from '../live/live-view.js';
@@ -47,7 +47,6 @@ export class Scenario implements RunControls {
   #loads: readonly OpenLoad[] = [];
   #targets!: AllTargets;
   readonly #startLine: StartLine;
-  readonly #startedAt = new Date();
   readonly #totals: Totals;
   readonly #thresholds: ThresholdWatch;
   #live: LiveTracker | undefined;
@@ -247,7 +246,7 @@ export class Scenario implements RunControls {
     const thresholds = this.#allThresholds(loads);
     const report = buildReport(
       {
-        startedAt: this.#startedAt,
+        startedAt: wallTimeOf(this.#startMs),
         durationMs: Math.max(...loads.map(({ durationMs }) => durationMs)),
         pausedMs,
         activeMs: Math.max(...loads.map(activeMsOf)),

@@ -31,7 +31,7 @@ export async function openConnection(
   wire: Wire,
   wait: TargetWait,
 ): Promise<Omit<OpenTarget, 'onCrash' | 'close'>> {
-  const { name, endpoint, region, shards, recordBytesMax } = await describeStream(connection, wait);
+  const { name, endpoint, region, shards, recordBytesMax, clock } = await describeStream(connection, wait);
   const config: StreamConfig = { kind: 'kinesis', connection, wire, shards };
   return {
     config,
@@ -41,5 +41,6 @@ export async function openConnection(
     recordBytesMax,
     batchBytesMax: KINESIS_LIMITS.batchBytesMax,
     recordOverheadBytes: 0,
+    clock,
   };
 }

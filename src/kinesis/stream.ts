@@ -4,12 +4,14 @@ import {
   ListShardsCommand,
   type StreamDescriptionSummary,
 } from '@aws-sdk/client-kinesis';
+import type { ClockOffset } from '../core/clock-offset.js';
 import { KloadError } from '../core/errors.js';
 import { KINESIS_LIMITS } from '../core/limits.js';
 import type { ShardRange } from '../core/shard.js';
 import { formatDuration } from '../core/units.js';
 import { nowMs } from '../system/clock.js';
 import { createKinesisClient, type KinesisConnection } from './client/client.js';
+import { ClockOffsets } from './client/clock-offset.js';
 import { SetUpCalls, type SetUpWait } from './client/set-up-calls.js';
 import { skewText } from './errors/clock-skew.js';
 import { endpointLabel, streamLabel, targetError } from './errors/target-error.js';
@@ -25,6 +27,8 @@ export interface StreamFacts {
   /** True if the user set the endpoint; false for AWS's own. */
   readonly isEndpointSet: boolean;
   readonly recordBytesMax: number;
+  /** null: it could not be found out. */
+  readonly clock: ClockOffset | null;
   /** Open shards only. */
   readonly shards: readonly ShardRange[];
 }
@@ -39,6 +43,8 @@ const POLL_MS = 500;
 export async function describeStream(connection: KinesisConnection, wait: SetUpWait): Promise<StreamFacts> {
   const client = createKinesisClient(connection, 1);
   const calls = new SetUpCalls(connection, wait);
+  const clocks = new ClockOffsets();
+  clocks.watch(client);
   try {
     const summary = await activeStream(client, calls, connection);
     const shards = await openShards(client, calls, connection);
@@ -55,6 +61,7 @@ export async function describeStream(connection: KinesisConnection, wait: SetUpW
         : `https://kinesis.${region}.amazonaws.com`,
       isEndpointSet: connection.endpoint !== undefined,
       recordBytesMax: recordBytesMaxOf(summary, connection),
+      clock: clocks.offset,
       shards,
     };
   } catch (error) {

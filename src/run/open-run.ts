@@ -1,4 +1,5 @@
 import type { RunPlan } from '../config/run-plan.js';
+import { offsetWarning } from '../core/clock-offset.js';
 import type { OpenTarget } from '../target/kind.js';
 import { targetKind } from '../target/kinds.js';
 import { DeadLetterFile } from './checkpoint/dead-letter-file.js';
@@ -42,6 +43,8 @@ export async function openRun(
     if (plan.checkpoint !== undefined) checkpoint = await openCheckpoint(plan.checkpoint, inputs, plan.count);
     const input = await time.limit(openInput(plan), 'input', 'the input could be read');
     target = shared === undefined ? await openTarget(plan, onWait, time) : { ...shared, close: async () => {} };
+    const skew = plan.part && target.clock ? offsetWarning(target.clock) : undefined;
+    if (skew !== undefined) onWait(skew);
     const made = await madeRecordsOf(plan, target);
     if (checkpoint !== undefined) {
       checkTarget(checkpoint, target.report);

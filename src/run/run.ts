@@ -450,10 +450,10 @@ export class Run implements RunControls {
   }
 
   #partReport(): PartReport | undefined {
-    const { plan, runId } = this.#parts;
+    const { plan, runId, target } = this.#parts;
     if (plan.part === undefined || runId === undefined) return undefined;
     const { number, of, by } = plan.part;
-    return { number, of, by, runId, clock: null };
+    return { number, of, by, runId, clock: target.clock ?? null };
   }
 
   /** Closes everything that the run is made of. Call it for a run that is not executed. */

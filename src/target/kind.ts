@@ -1,3 +1,4 @@
+import type { ClockOffset } from '../core/clock-offset.js';
 import type { RecordTraits } from '../core/record.js';
 import type { TargetReport } from '../core/report.js';
 import type { TargetSettings } from '../core/run-config.js';
@@ -49,6 +50,8 @@ export interface OpenTarget {
   /** The size limit of a batch, in bytes, and what each record adds to it besides its own bytes. */
   readonly batchBytesMax: number;
   readonly recordOverheadBytes: number;
+  /** How far this machine's clock is ahead of the target's; null or undefined: not known. */
+  readonly clock?: ClockOffset | null;
 
   /**
    * Calls the listener if the target crashes before it is closed. Only a target inside this process does. The listener

@@ -58,9 +58,14 @@ describe('a run in parts', () => {
     for (const { sent } of ledgers) expect(sent).toBeGreaterThan(150);
     const [{ runId } = { runId: '' }] = reports.map(({ part }) => part!);
     expect(runId).toMatch(/^[0-9a-f]{16}$/);
+    const clock = { offsetMs: expect.any(Number), uncertaintyMs: expect.any(Number) };
     expect(reports.map(({ part }) => part)).toEqual(
-      [1, 2, 3].map((number) => ({ number, of: 3, by: 'key', runId, clock: null })),
+      [1, 2, 3].map((number) => ({ number, of: 3, by: 'key', runId, clock })),
     );
+    // Both clocks are this machine's.
+    for (const { part } of reports) {
+      expect(Math.abs(part!.clock!.offsetMs)).toBeLessThanOrEqual(part!.clock!.uncertaintyMs);
+    }
   });
 
   it('makes what the whole run makes', async () => {

@@ -7,7 +7,7 @@ import { folder, type Kload, kload, startEmulator } from '../support/kload.js';
 import { readStream } from '../support/stream.js';
 import { type Slurm, startSlurm } from './support/slurm.js';
 
-/** Array jobs of a real Slurm, a controller and a node on this machine, with the script that `kload job slurm` prints. */
+/** Array jobs of a real Slurm: a controller and a node on this machine, with the script of `kload job slurm`. */
 
 const PARTS = 8;
 const AWS = {

@@ -41,8 +41,8 @@ const HEAD_BYTES = 1 + HASH_CHARACTERS + 2;
  * partitioned again.
  *
  * A billion records a side that come in opposite orders take 96 bytes each on disk (19, and 77 for a shard and a
- * sequence number), or 192 GB. A partition of a partition holds 490,000 of them, 244,000 different ones, and with 64 MiB
- * (168,000) is partitioned a third time: three writes and reads of each record.
+ * sequence number), or 192 GB. A partition of a partition holds 490,000 of them, 244,000 different ones, and with
+ * 64 MiB (168,000) is partitioned a third time: three writes and reads of each record.
  */
 export class Difference {
   readonly #entriesMax: number;

@@ -148,7 +148,7 @@ describe('a page of records', () => {
         verdicts.read++;
         expect(shown(page)).toEqual(shownBySdk(await bySdk(damaged)));
       }),
-      { numRuns: runs(1000) },
+      { numRuns: runs(5000) },
     );
     expect(verdicts.read).toBeGreaterThan(0);
     expect(verdicts.refused).toBeGreaterThan(0);

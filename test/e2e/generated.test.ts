@@ -13,7 +13,7 @@ async function fingerprint(args: readonly string[]) {
 }
 
 describe('generated records', () => {
-  it('are the same for each number of workers, and others for another seed', async () => {
+  it('are the same for each number of workers, and others for another seed', { tags: 'long' }, async () => {
     const args = ['--count', '30000', '--keys', '500'];
     const one = await fingerprint([...args, '--workers', '1']);
     expect(one.count).toBe(30_000);

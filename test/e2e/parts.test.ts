@@ -68,7 +68,7 @@ describe('a run in parts', () => {
     }
   });
 
-  it('makes what the whole run makes', async () => {
+  it('makes what the whole run makes', { tags: 'long' }, async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 'whole:2', '--stream', 'parts:2');
     const args = ['--count', '2000', '--rps', '4000', '--keys', '50'];
@@ -162,7 +162,7 @@ describe('--barrier', () => {
     expect(new Set(reports.map(({ part }) => part!.runId)).size).toBe(1);
   });
 
-  it('names the parts that are missing', async () => {
+  it('names the parts that are missing', { tags: 'long' }, async () => {
     const barrier = `tcp://127.0.0.1:${await freePort()}`;
     const args = ['run', '--count', '9', '--target', 'null', '--barrier', barrier, '--barrier-timeout', '2s'];
     const [first, third] = await Promise.all(['1/4', '3/4'].map((part) => kload([...args, '--part', part])));
@@ -205,7 +205,7 @@ describe('--barrier', () => {
 });
 
 describe('--barrier-dir', () => {
-  it('takes no notice of files of earlier runs', async () => {
+  it('takes no notice of files of earlier runs', { tags: 'long' }, async () => {
     using dir = folder();
     const shared = dir.path('shared');
     const args = ['run', '--count', '9', '--target', 'null', '--barrier-dir', shared];

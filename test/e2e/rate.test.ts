@@ -80,7 +80,7 @@ describe('a run at a rate', () => {
     expect(report.scheduleLagMs.max).toBeLessThan(report.pausedMs / 2);
   });
 
-  it('follows its stages, and reports what each second asked for', async () => {
+  it('follows its stages, and reports what each second asked for', { tags: 'long' }, async () => {
     using dir = folder();
     const { code, stdout } = await kload([
       ...['run', '--stages', '0..2000@2s, 2000@1s, 500..0@1s', '--threshold', 'rps.deviation < 300%', '--no-dashboard'],

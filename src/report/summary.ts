@@ -12,6 +12,8 @@ import { warmUpText } from './warm-up.js';
 
 const LABEL_WIDTH = 12;
 const ERRORS_SHOWN = 5;
+const LINE_WIDTH = 80;
+const NAME_CHARS_MIN = 6;
 
 /** The summary of a run for people: at most a screen, the most important first. */
 export function summary(report: Report): string {
@@ -63,14 +65,31 @@ function countLine(label: string, count: number, text: string): string[] {
 function loadLines({ loads = [] }: Report): string[] {
   if (loads.length === 0) return [];
   const columns = ['load', ...LOAD_COLUMNS];
-  const rows = loads.map((load) => [load.name, ...loadCells(load)]);
-  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => [...row[i]!].length)));
-  return ['', ...[columns, ...rows].map((cells) => `  ${tableLine(cells, widths)}`), ''].map(terminalText);
+  const figures = [LOAD_COLUMNS, ...loads.map(loadCells)];
+  const figureWidths = LOAD_COLUMNS.map((_, i) => Math.max(...figures.map((cells) => cells[i]!.length)));
+  const charsLeft = LINE_WIDTH - figureWidths.reduce((sum, width) => sum + width + 2, 2);
+  const names = loads.map(({ name }) => shortened(terminalText(name), Math.max(charsLeft, NAME_CHARS_MIN)));
+  const widths = [Math.max(...['load', ...names].map((name) => [...name].length)), ...figureWidths];
+  const rows = loads.map((load, i) => [names[i]!, ...loadCells(load)]);
+  return ['', ...[columns, ...rows].map((cells) => `  ${tableLine(cells, widths)}`), ''];
+}
+
+/** A text without its middle, since names of loads often differ at the end only. */
+function shortened(text: string, charsMax: number): string {
+  const chars = [...text];
+  if (chars.length <= charsMax) return text;
+  const end = Math.ceil((charsMax - 1) / 2);
+  return [...chars.slice(0, charsMax - 1 - end), '…', ...chars.slice(-end)].join('');
 }
 
 /** The first cell on the left of its column, and the others on the right. */
 function tableLine(cells: readonly string[], widths: readonly number[]): string {
-  return cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
+  return cells
+    .map((cell, i) => {
+      const padding = ' '.repeat(widths[i]! - [...cell].length);
+      return i === 0 ? cell + padding : padding + cell;
+    })
+    .join('  ');
 }
 
 /** The verdict on each threshold: what was wanted, and what was found. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NOTHING_FOUND, type Report } from '../../src/core/report.js';
 import { summary } from '../../src/report/summary.js';
@@ -219,5 +220,24 @@ describe('the summary', () => {
     const target = { ...EMBEDDED, shards: 4 };
     expect(summary(reportOf({ target: { ...target, limits: false } }))).toMatch(/4 shards.*limits.*off/);
     expect(summary(reportOf({ target: { ...target, limits: true } }))).not.toMatch(/limits/);
+  });
+
+  it('aligns the table of loads in 80 columns, whatever their names', () => {
+    const load = reportOf();
+    const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 90 });
+    const names = fc.array(fc.oneof(name, fc.constantFrom('\u001b[31m', '😀', 'x'.repeat(70))), {
+      minLength: 1,
+      maxLength: 5,
+    });
+    fc.assert(
+      fc.property(names, (all) => {
+        const lines = summary(reportOf({ loads: all.map((one) => ({ ...load, name: one })) })).split('\n');
+        const head = lines.findIndex((line) => line.startsWith('  load '));
+        const widths = lines.slice(head, head + 1 + all.length).map((line) => [...line].length);
+        expect(new Set(widths).size).toBe(1);
+        expect(widths[0]).toBeLessThanOrEqual(80);
+      }),
+      { numRuns: 50 },
+    );
   });
 });

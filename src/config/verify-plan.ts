@@ -35,6 +35,9 @@ export function planVerify(given: Given, env: NodeJS.ProcessEnv, nowMs: number):
     const reason = against === undefined ? 'there is nothing to compare with' : '--input and --against are both given';
     throw new KloadError('usage', reason, 'pass one of --input FILE and --against NAME');
   }
+  if (against !== undefined && (against === stream || against === values.topic)) {
+    throw new KloadError('usage', `--against names '${against}' again`, 'name the other stream or topic');
+  }
   const reading = (name: string | undefined, more: Given): TailPlan => {
     const plan = planTail('tail', name, { ...sourceOf(given), ...more, follow: false }, env, nowMs);
     const isKinesis = plan.source.kind === 'kinesis';

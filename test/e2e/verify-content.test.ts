@@ -65,6 +65,7 @@ it('says whether two streams hold the same records', async () => {
 it.each([
   [['--stream', 's'], 'there is nothing to compare with'],
   [['--stream', 's', '--input', 'f', '--against', 't'], '--input and --against are both given'],
+  [['--stream', 's', '--against', 's'], "--against names 's' again"],
   [['--input', 'f'], 'no stream or topic to read'],
   [['--stream', 's', '--against', 't', '--from', 'latest'], '--from latest'],
   [['--stream', 's', '--against', 't', '--field', '.a..b'], '--field takes the path'],

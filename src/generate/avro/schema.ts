@@ -90,7 +90,7 @@ export async function readSchema(text: string): Promise<AvroType> {
     return new Walk().typeOf(type as unknown as LibraryType, schema);
   } catch (error) {
     const unknown = /^undefined type name: (.+)$/.exec(messageOf(error))?.[1];
-    if (unknown === undefined) throw new SchemaError(`is not a schema of Avro: ${messageOf(error)}`);
+    if (unknown === undefined) throw new SchemaError(`not an Avro schema: ${messageOf(error)}`);
     const index = text.lastIndexOf(`"${unknown.slice(unknown.lastIndexOf('.') + 1)}"`);
     const hint = 'define the type in this file, before it is used';
     throw new SchemaError(`there is no type '${unknown}'`, { index: index === -1 ? undefined : index, hint });

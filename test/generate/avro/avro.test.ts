@@ -216,7 +216,7 @@ describe('a schema that cannot be used', () => {
     expect(await problemOf('{"type":"record",}')).toBe('this is not valid JSON');
     expect(await problemOf('Oder')).toBe('this is not valid JSON');
     expect(await problemOf('"Oder"')).toBe("there is no type 'Oder'");
-    expect(await problemOf('{"type":"record","name":"R"}')).toContain('is not a schema of Avro');
+    expect(await problemOf('{"type":"record","name":"R"}')).toContain('not an Avro schema');
     expect(await problemOf(['int', 'int'])).toContain('duplicate union branch');
   });
 

@@ -78,7 +78,7 @@ describe('records that are encoded by a schema of Avro', () => {
     expect(first).toMatchObject({ code: 2, records: [] });
     expect(first.stderr).toContain('record 0 of the template: number takes a whole number of 32 bits, not "0"');
     // Record 2,148 is the first whose number is too large.
-    const later = await sent(['--count', '3000'], TEMPLATE.replace('{{seq}}', '{{seq}}e6'));
+    const later = await sent(['--count', '3000', '--workers', '1'], TEMPLATE.replace('{{seq}}', '{{seq}}e6'));
     expect(later.code).toBe(2);
     expect(later.stderr).toContain(
       'record 2148 of the template: number takes a whole number of 32 bits, not 2148000000',

@@ -126,7 +126,7 @@ function checked(number: number, of: number, what: string, first = 1, step = 1):
   const numbers = `${first} to ${last}${step > 1 ? ` in steps of ${step}` : ''}`;
   throw new KloadError(
     'usage',
-    `${what} is none of the ${of} parts, whose numbers are ${numbers}`,
+    `${what} is not one of the ${of} parts: their numbers are ${numbers}`,
     'give the array as many processes as parts, with numbers that follow each other',
   );
 }

@@ -49,18 +49,18 @@ describe('--part auto', () => {
     [{}, 'none of KLOAD_PART, JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX and SLURM_ARRAY_TASK_ID is set'],
     [{ JOB_COMPLETION_INDEX: '1' }, 'JOB_COMPLETION_INDEX=1 is a part of unknown many: KLOAD_PARTS is not set'],
     [{ AWS_BATCH_JOB_ARRAY_INDEX: '1' }, 'AWS_BATCH_JOB_ARRAY_SIZE is not set'],
-    [{ JOB_COMPLETION_INDEX: '8', KLOAD_PARTS: '8' }, 'JOB_COMPLETION_INDEX=8 is none of the 8 parts'],
+    [{ JOB_COMPLETION_INDEX: '8', KLOAD_PARTS: '8' }, 'JOB_COMPLETION_INDEX=8 is not one of the 8 parts'],
     [{ JOB_COMPLETION_INDEX: 'x', KLOAD_PARTS: '8' }, "JOB_COMPLETION_INDEX is 'x', which is not a whole number"],
     [{ SLURM_ARRAY_TASK_ID: '1', SLURM_ARRAY_TASK_COUNT: '2' }, 'SLURM_ARRAY_TASK_MIN is not set'],
     [
       { SLURM_ARRAY_TASK_ID: '7', SLURM_ARRAY_TASK_COUNT: '3', SLURM_ARRAY_TASK_MIN: '1' },
-      'whose numbers are 1 to 3 (give the array as many processes as parts',
+      'their numbers are 1 to 3 (give the array as many processes as parts',
     ],
     [
       { JOB_COMPLETION_INDEX: '1', KLOAD_PARTS: '8', SLURM_ARRAY_TASK_ID: '1', SLURM_ARRAY_TASK_COUNT: '2' },
       'JOB_COMPLETION_INDEX and SLURM_ARRAY_TASK_ID are set, and may name different parts',
     ],
-    [{ KLOAD_PART: '4', KLOAD_PARTS: '3' }, 'KLOAD_PART=4 is none of the 3 parts'],
+    [{ KLOAD_PART: '4', KLOAD_PARTS: '3' }, 'KLOAD_PART=4 is not one of the 3 parts'],
   ])('%j is refused', (env, reason) => {
     expect(refusal({ part: 'auto' }, env)).toContain(reason);
   });

@@ -203,3 +203,32 @@ describe('kload record', () => {
     expect(await all('to')).toEqual(await all('from'));
   });
 });
+
+describe('kload verify --topic', () => {
+  it('says whether two topics, or a recording and a topic, hold the same records', async () => {
+    using dir = folder();
+    for (const topic of ['first', 'copy']) await kafka.createTopic(topic, { partitions: topic === 'first' ? 1 : 3 });
+    const made = ['--count', '500', '--record-size', '100', '--quiet'];
+    for (const topic of ['first', 'copy'])
+      expect(await kload(['run', ...made, ...at(topic)])).toMatchObject({ code: 0 });
+    const counts = { equal: true, expected: 500, found: 500, missing: 0, extra: 0 };
+    const verify = async (...args: string[]) => {
+      const { code, stdout } = await kload(['verify', ...at('copy'), '--json', ...args]);
+      return { code, ...JSON.parse(stdout) };
+    };
+    expect(await verify('--against', 'first')).toMatchObject({ code: 0, ...counts });
+    const recorded = await kload([
+      'tail',
+      ...at('first'),
+      '--no-follow',
+      '--format',
+      'ndjson',
+      '--output',
+      dir.path('r.ndjson'),
+    ]);
+    expect(recorded.code).toBe(0);
+    expect(await verify('--input', dir.path('r.ndjson'))).toMatchObject({ code: 0, ...counts });
+    await put('copy', [{ key: 'x', value: 'one more' }]);
+    expect(await verify('--against', 'first')).toMatchObject({ code: 5, equal: false, missing: 0, extra: 1 });
+  });
+});

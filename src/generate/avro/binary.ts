@@ -54,12 +54,12 @@ export function writeBigEndian(writer: Writer, value: number, width: number): vo
   writer.at = at + width;
 }
 
-/** The bytes that a decimal with so many digits needs in two's complement. */
+/** The bytes that a decimal of `digits` digits needs in two's complement. */
 export function decimalBytes(digits: number): number {
   return Math.ceil((digits * Math.log2(10) + 1) / 8);
 }
 
-/** The digits that every number of so many bytes in two's complement can have. */
+/** The digits that every number of `bytes` bytes in two's complement can have. */
 export function decimalDigits(bytes: number): number {
   return Math.floor((8 * bytes - 1) * Math.log10(2));
 }

@@ -27,7 +27,7 @@ function withLength({ min, max }: Bounds, write: (writer: Writer, count: number)
   };
 }
 
-/** @param item undefined: there is none, so the array is empty */
+/** @param item undefined leaves the array empty */
 export function itemsOf(item: Field | undefined, { min, max }: Bounds): Field {
   if (item === undefined) return { write: (writer) => writer.byte(0), bytesMax: 1 };
   const { write: writeItem } = item;

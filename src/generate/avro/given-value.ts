@@ -205,7 +205,7 @@ export class GivenValues {
     return this.#fail(`a decimal of ${precision} digits, ${scale} of them after the point`, value);
   }
 
-  /** Makes room for so many bytes. */
+  /** Makes room for `bytes` more. */
   #need(bytes: number): void {
     const { bytes: old, at } = this.#writer;
     if (at + bytes <= old.length) return;
@@ -262,7 +262,7 @@ function takes(type: AvroType, value: unknown): boolean {
   }
 }
 
-/** A time as text, in the units of its type; undefined if it is none. */
+/** A time as text, in the units of its type; undefined if it cannot be read. */
 function timeOf({ kind, logicalType = '' }: AvroType, text: string): number | undefined {
   const unit = /^(?:local-)?timestamp-(millis|micros)$/.exec(logicalType)?.[1];
   const isDate = kind === 'int' && logicalType === 'date';

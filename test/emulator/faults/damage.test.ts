@@ -28,7 +28,7 @@ interface Response {
 
 const STREAM = 's';
 
-/** An emulator with a stream of so many shards, and faults. */
+/** An emulator with a stream of `shards` shards, and faults. */
 const withFaults = (shards: number, faults: readonly string[], options: EmulatorOptions = {}) =>
   emulatorFor({ streams: [{ name: STREAM, shards }], limits: false, faults: [...faults], ...options });
 

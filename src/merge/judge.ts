@@ -34,10 +34,10 @@ export interface Whole extends Figures, Pick<Report, 'config'> {
 /**
  * Judges the thresholds of a run by the reports of its parts.
  *
- * What reports hold for each second or for the whole run is judged on the whole: latency, records sent and failed, the rates of
- * failed, throttled and retried records, the rate achieved, and shards over the whole run. For the rest, the parts' own
- * verdicts decide where they can: if a percentile held in each part, it holds for all records. Where they cannot, the
- * threshold counts as crossed, and `got` says that its value is unknown.
+ * What reports hold for each second or for the whole run is judged on the whole: latency, records sent and failed, the
+ * rates of failed, throttled and retried records, the rate achieved, and shards over the whole run. For the rest, the
+ * parts' own verdicts decide where they can: if a percentile held in each part, it holds for all records. Where they
+ * cannot, the threshold counts as crossed, and `got` says that its value is unknown.
  */
 export function judge(whole: Whole, parts: readonly Pick<Report, 'thresholds'>[]): ThresholdReport[] {
   const texts = parts[0]?.thresholds.map(({ threshold }) => threshold) ?? [];

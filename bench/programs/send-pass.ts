@@ -119,7 +119,7 @@ async function byWorker(): Promise<void> {
   const filename = import.meta.resolve('#sender');
   const threads = { minThreads: 1, maxThreads: 1, atomics: 'disabled' } as const;
   const pool = new Piscina({ filename, ...threads, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
-  pool.run(taskOf(port2), { transferList: [port2] }).catch((error: unknown) => {
+  pool.run([taskOf(port2)], { transferList: [port2] }).catch((error: unknown) => {
     throw error;
   });
   await new Promise<void>((resolve) => {

@@ -56,8 +56,8 @@ async function measureRuns(count: number, runs: number): Promise<Figure[]> {
   await inRounds(runs, `generate: ${name}`, () =>
     withServer(sink, /^port (\d+)$/m, async (port) => {
       const to = ['--stream', 'null', ...atEndpoint(`http://127.0.0.1:${port}`)];
-      // The sink always responds to whole requests. With one worker, all are.
-      const records = ['--record-size', '100', '--count', String(count), '--workers', '1'];
+      // The sink always responds to whole requests: one worker fills all, if it waits for slow starts.
+      const records = ['--record-size', '100', '--count', String(count), '--workers', '1', '--linger', '10s'];
       found.push(await runKload([...to, ...records, '--quiet']));
     }),
   );

@@ -62,7 +62,7 @@ describe('records that are encoded by a schema of Avro', () => {
     expect(hexOf(three)).toEqual(hexOf(one));
   });
 
-  it('are those of a template, with the framing of AWS Glue', async () => {
+  it('are those of a template, with the framing of AWS Glue', { tags: 'long' }, async () => {
     const version = 'B7B4A7F0-9C96-4E4A-A687-FB5DE9EF0C63';
     const { code, records } = await sent(['--glue-schema-version', version], TEMPLATE);
     expect(code).toBe(0);

@@ -6,7 +6,7 @@ import { folder, kload, startEmulator } from '../support/kload.js';
 const AWS = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'us-east-1' };
 
 describe('kload compare', () => {
-  it('says what it cannot tell from short runs, and does not pass them', async () => {
+  it('says what it cannot tell from short runs, and does not pass them', { tags: 'long' }, async () => {
     using dir = folder();
     const report = dir.path('run.json');
     const run = ['run', '--rps', '500', '--duration', '1s', '--quiet', '--report', report];

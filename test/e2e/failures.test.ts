@@ -67,7 +67,7 @@ describe('records that are given up', () => {
 });
 
 describe('a target that goes away', () => {
-  it('ends the run with a correct ledger if it stays away', async () => {
+  it('ends the run with a correct ledger if it stays away', { tags: 'long' }, async () => {
     using dir = folder();
     await using emulator = await startEmulator('--host', ownAddress(), '--stream', 's:4', '--limits', 'off');
     await using run = startKload([

@@ -94,7 +94,7 @@ describe('generated records', () => {
     expect(JSON.parse(stdout)).toMatchObject({ data: '{"n":0}' });
   });
 
-  it('overload one shard on request', async () => {
+  it('overload one shard on request', { tags: 'long' }, async () => {
     await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');
     const to = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', emulator.endpoint];
     expect(await kload(['run', ...to, '--count', '4000', '--hot-shard', '3:0.7'])).toMatchObject({ code: 0 });

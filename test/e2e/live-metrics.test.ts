@@ -150,7 +150,9 @@ describe('kload run --otlp-endpoint', () => {
     expect(base ** (index + 1)).toBeGreaterThan(p99 * (1 - 1e-9));
   });
 
-  it('reports a collector that does not respond once, and the run is as it would be without', async () => {
+  it('reports a collector that does not respond once, and the run is as it would be without', {
+    tags: 'long',
+  }, async () => {
     using dir = folder();
     await using collector = await startCollector(() => {});
     const args = [...RUN, '--limits', 'off', '--report', dir.path('r.json')];

@@ -60,7 +60,7 @@ describe('--max-time', () => {
     expect(await silent.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('--max-time 1s is over') });
   });
 
-  it('bounds the wait for a target that never responds', async () => {
+  it('bounds the wait for a target that never responds', { tags: 'long' }, async () => {
     using silent = await silentServer();
     const kinesis = ['--stream', 's', '--region', 'us-east-1', '--endpoint-url', silent.endpoint];
     for (const target of [kinesis, ['--topic', 't', '--brokers', `127.0.0.1:${silent.port}`]]) {

@@ -86,7 +86,7 @@ describe('a run in parts', () => {
     expect(Math.abs(target - 4000)).toBeLessThan(40);
   });
 
-  it('may have no record for a part', async () => {
+  it('may have no record for a part', { tags: 'long' }, async () => {
     const { code, stdout } = await kload(['run', '--count', '20', '--keys', '1', '--part', '1/2']);
     const other = await kload(['run', '--count', '20', '--keys', '1', '--part', '2/2']);
     expect([code, other.code]).toEqual([0, 0]);

@@ -344,7 +344,7 @@ describe('a target that cannot follow', () => {
   /** More than a shard takes in a second, all recorded within one. */
   const burst = () => Array.from({ length: 5_000 }, (_, n) => `${n},${1_700_000_000_000 + Math.floor(n / 4)}`);
 
-  it('is told as it happens: how far the run is behind the recording', async () => {
+  it('is told as it happens: how far the run is behind the recording', { tags: 'long' }, async () => {
     using dir = folder();
     writeFileSync(dir.path('a.csv'), `n,ts\n${burst().join('\n')}\n`);
     const to = ['--target', 'embedded', '--shards', '1', '--limits', 'on', '--no-dashboard'];

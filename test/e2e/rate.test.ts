@@ -52,7 +52,7 @@ describe('a run at a rate', () => {
     expect(stdout).toMatch(/throttled +[\d,]+ times, worst shardId-00000000000\d with/);
   });
 
-  it('holds the rate for the whole run, with any number of workers', async () => {
+  it('holds the rate for the whole run, with any number of workers', { tags: 'long' }, async () => {
     using dir = folder();
     const args = ['--rps', '2000', '--count', '3000', '--workers', '3', '--max-in-flight', '6', '--target', 'null'];
     const { code } = await kload(['run', ...args, '--quiet', '--report', dir.path('r.json')]);

@@ -334,7 +334,7 @@ describe('kload tail tells in one line', () => {
 });
 
 describe('kload record', () => {
-  it('writes a file that is sent again, and never over another one unasked', async () => {
+  it('writes a file that is sent again, and never over another one unasked', { tags: 'long' }, async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 'one:2', '--stream', 'two:2');
     await new Writer(clientOf(emulator.endpoint), 'one').put(300);

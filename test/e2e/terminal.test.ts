@@ -88,7 +88,7 @@ describe.runIf(platform() === 'linux')('on a terminal', () => {
     expect(output.slice(output.lastIndexOf(LEAVE))).toMatch(/ended +interrupted/);
   });
 
-  it('prints a line per second with --no-dashboard', async () => {
+  it('prints a line per second with --no-dashboard', { tags: 'long' }, async () => {
     const { code, output } = await onTerminal('--rps 500 --duration 2s --no-dashboard').ended;
     expect(code).toBe(0);
     expect(output).not.toContain(ENTER);

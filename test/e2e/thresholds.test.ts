@@ -6,7 +6,7 @@ import { folder, kload, readReport, startKload } from '../support/kload.js';
 const RUN = ['run', '--rps', '1000', '--duration', '2s', '--quiet'];
 
 describe('kload run --threshold', () => {
-  it('exits with 0 if all hold, and lists each', async () => {
+  it('exits with 0 if all hold, and lists each', { tags: 'long' }, async () => {
     using dir = folder();
     writeFileSync(dir.path('slo.txt'), '# what we promise\nthrottled.rate < 1%\n\nbehind < 1m # generous\n');
     const { code, stdout, stderr } = await kload([

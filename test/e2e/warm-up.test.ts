@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { LatencyHistogram } from '../../src/measure/latency.js';
 import { folder, kload, ledgerOf, readReport } from '../support/kload.js';
 
-it('--warm-up leaves its seconds out of the histograms of the run, and nothing else', async () => {
+it('--warm-up leaves its seconds out of the histograms of the run, and nothing else', { tags: 'long' }, async () => {
   using dir = folder();
   const [json, html] = [dir.path('r.json'), dir.path('r.html')];
   const args = ['--rps', '1000', '--duration', '3s', '--warm-up', '1s', '--report', json, '--report', html];

@@ -44,7 +44,7 @@ describe.each(['cbor', 'json'])('records sent in %s', (wire) => {
 });
 
 describe('an endpoint that reads JSON alone', () => {
-  it('ends the run with one line that says what to do, and takes what was not sent', async () => {
+  it('ends the run with one line that says what to do, and takes what was not sent', { tags: 'long' }, async () => {
     using dir = folder();
     writeFileSync(dir.path('in.ndjson'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     await using emulator = await startEmulator('--stream', 's:4', '--limits', 'off');

@@ -117,7 +117,7 @@ describe('describing a stream', () => {
     );
   });
 
-  it('refuses a list of shards that never ends, in a run and in a tail', async () => {
+  it('refuses a list of shards that never ends, in a run and in a tail', { tags: 'long' }, async () => {
     let token = 0;
     const fresh: Respond = (request) => listed({ NextToken: `t${token++}` })(request);
     expect(await messageAfter({ list: [listed({ NextToken: 'same' })] })).toContain('repeats its NextToken');

@@ -65,7 +65,7 @@ describe('the published schema fits the report of a run', () => {
     expect(await problemsOfRun({ ...options, files: dir.path('a.csv') })).toEqual([]);
   });
 
-  it('that was interrupted, and of one that goes on from there', async () => {
+  it('that was interrupted, and of one that goes on from there', { tags: 'long' }, async () => {
     using dir = folder();
     await using emulator = await startEmulator('--stream', 'orders:2');
     writeFileSync(dir.path('a.ndjson'), '{"a":1}\n'.repeat(2000));

@@ -98,7 +98,7 @@ describe.runIf(platform() === 'linux')('the terminal', () => {
     expect(unknown.terminal.written).toMatch(new RegExp(`${ESC}\\[3\\dm`));
   });
 
-  it('is drawn on at each size that it gets', async () => {
+  it('is drawn on at each size that it gets', { tags: 'long' }, async () => {
     const run = onTerminal('--rps 500 --duration 60s');
     await run.shows('● running');
     for (const [columns, rows] of [
@@ -118,7 +118,7 @@ describe.runIf(platform() === 'linux')('the terminal', () => {
     await run.leftClean();
   });
 
-  it('is left clean after SIGTERM', () => isCleanAfter('SIGTERM'));
+  it('is left clean after SIGTERM', { tags: 'long' }, () => isCleanAfter('SIGTERM'));
   it.each(['SIGINT', 'SIGHUP'] as const)('is left clean after %s', { tags: 'long' }, isCleanAfter);
 
   async function isCleanAfter(signal: NodeJS.Signals): Promise<void> {
@@ -129,7 +129,7 @@ describe.runIf(platform() === 'linux')('the terminal', () => {
     expect((await run.ended).code).toBe(130);
   }
 
-  it('is left clean before an uncaught exception is printed', async () => {
+  it('is left clean before an uncaught exception is printed', { tags: 'long' }, async () => {
     const run = onTerminal('--rps 500 --duration 60s', { sabotage: 'main throws' });
     await run.shows('● running');
     await run.kill('SIGUSR2');
@@ -215,7 +215,7 @@ describe.runIf(platform() === 'linux')('keys', () => {
     expect((await run.ended).code).toBe(130);
   });
 
-  it('come from the terminal while standard input holds the records', async () => {
+  it('come from the terminal while standard input holds the records', { tags: 'long' }, async () => {
     using dir = folder();
     writeFileSync(dir.path('orders.ndjson'), '{"order":1}\n'.repeat(10_000));
     const run = onTerminal('- --target null --rps 10', { input: dir.path('orders.ndjson') });

@@ -2,19 +2,16 @@ import { isatty } from 'node:tty';
 import type { RunPlan } from '../config/run-plan.js';
 import type { ScenarioPlan } from '../config/scenario-plan.js';
 import { EXIT_CODES, messageOf } from '../core/errors.js';
-import type { Report } from '../core/report.js';
 import type { LiveOutputs } from '../output/live/live-outputs.js';
 import { isStandardOutput } from '../output/standard-output.js';
-import { type ReportFile, writeReports } from '../output/write.js';
 import { readingText } from '../report/input-text.js';
 import { ProgressLines } from '../report/progress-line.js';
-import { summary } from '../report/summary.js';
 import type { Notify } from '../run/planned-run.js';
 import { type OpenedRun, openPlannedRun, openPlannedScenario, type PlannedRun } from '../run/planned-run.js';
 import { obeysEscapes, writesUtf8 } from '../system/terminal.js';
 import { startDashboard } from '../ui/dashboard.js';
-import { printError, reportError } from './errors.js';
 import { printLines } from './print.js';
+import { printReport } from './print-report.js';
 import { Printing } from './printing.js';
 import { onStopSignal } from './stop-signals.js';
 
@@ -154,20 +151,4 @@ function filePrinter(current: OpenedRun, hasSharedKey: boolean, stream: NodeJS.W
 function mayShowDashboard(input: RunPlan['input']): boolean {
   const isTypedIn = isatty(0) && input.kind === 'files' && input.files.includes('-');
   return process.stdout.isTTY && obeysEscapes(process.env) && writesUtf8(process.env) && !isTypedIn;
-}
-
-async function printReport(report: Report, files: readonly ReportFile[], printing: Printing): Promise<number> {
-  let outputCode: number = EXIT_CODES.ok.code;
-  try {
-    await printing.end(`${summary(report)}\n`);
-  } catch (error) {
-    outputCode = reportError(error);
-  }
-  const { exitCode, reason, hint } = report.outcome;
-  const isExpected = exitCode === EXIT_CODES.ok.code || exitCode === EXIT_CODES.interrupted.code;
-  if (reason !== null && !isExpected) printError(reason, hint);
-  for (const error of await writeReports(files, report)) outputCode = reportError(error);
-  // A verdict that could not be written is worse than a bad one.
-  const isVerdict = exitCode === EXIT_CODES.ok.code || exitCode === EXIT_CODES.threshold.code;
-  return isVerdict && outputCode !== EXIT_CODES.ok.code ? outputCode : exitCode;
 }

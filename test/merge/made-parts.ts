@@ -8,22 +8,13 @@ import { buildReport } from '../../src/report/build.js';
 import { parseThreshold } from '../../src/threshold/parse.js';
 import { ThresholdWatch } from '../../src/threshold/watch.js';
 import { FACTS } from '../report/reports.js';
+import { IDLE_GAUGES } from '../support/gauges.js';
 import { timed } from '../support/timed.js';
 
 export const SHARDS = ['shardId-0', 'shardId-1', 'shardId-2'];
 export const BEGAN_MS = Date.parse('2026-01-02T03:04:05.678Z');
 const RPS = 5;
 const SECONDS = 10;
-const GAUGES = {
-  held: 0,
-  requestsInFlight: 0,
-  slowedShards: 0,
-  waitingForKey: 0,
-  refusedKeys: [],
-  behindMs: 0,
-  respondedAtMs: 0,
-  noResponseSinceMs: Number.POSITIVE_INFINITY,
-};
 
 const KINDS = ['offered', 'again', 'sent', 'throttled', 'failed', 'error', 'request', 'duplicated'] as const;
 const event = fc.record({
@@ -69,7 +60,7 @@ export function pooled(parts: readonly Part[], thresholds: readonly string[] = [
     const recorder = new Recorder(id);
     recorder.begin(0);
     for (const each of one.events) record(recorder, each, (one.startSeconds - startSeconds) * 1000);
-    const snapshot = recorder.takeSnapshot(GAUGES);
+    const snapshot = recorder.takeSnapshot(IDLE_GAUGES);
     totals.add(snapshot);
     watch.add(snapshot);
   }
